@@ -1,0 +1,228 @@
+"""Your own .npz file."""
+
+import errno
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+from tuner.data import ImageInput, TextInput
+from tuner.errors import FixInputError
+
+
+def test_grey_images_get_a_channel_and_keep_their_pixels(loads, npz, images):
+    x, y = images
+    data, test = loads(npz(x=x, y=y))
+    assert (data.name, data.labels, data.classes) == ("own", ("0", "1", "2"), 3)
+    assert data.input == ImageInput(height=7, width=5, channels=1, scale=1 / 255, offset=0)
+    assert data.train.x.shape == (38, 7, 5, 1)
+    assert data.train.x.dtype == data.validation.x.dtype == test.x.dtype == np.uint8
+    assert (len(data.train), len(data.validation), len(test.y)) == (38, 10, 12)
+    assert data.train.y.dtype == test.y.dtype == np.int32
+    assert all(a.flags.c_contiguous for a in (data.train.x, data.train.y, data.validation.x, test.x, test.y))
+    everything = np.concatenate([data.train.x, data.validation.x, test.x])
+    assert sorted(image.tobytes() for image in everything) == sorted(image.tobytes() for image in x)
+
+
+def test_an_official_test_split_stays_whole(loads, npz, images):
+    x, y = images
+    data, test = loads(
+        npz(x_train=x, y_train=y, x_test=x[::-1], y_test=y[::-1]),
+        sample_percentage=0.5,
+        validation_split=0.5,
+        test_size=1,
+    )
+    assert np.array_equal(test.x[..., 0], x[::-1])
+    assert np.array_equal(test.y, y[::-1])
+    assert len(data.train) == len(data.validation) == 15
+
+
+def test_keras_keys_without_a_test_split_have_it_drawn(loads, npz, images):
+    x, y = images
+    _, test = loads(npz(x_train=x, y_train=y), test_size=0.5)
+    assert len(test.y) == 30
+
+
+def test_the_range_of_other_pixels_is_learned_from_the_training_part(loads, npz, images):
+    x, y = images
+    data, test = loads(npz(x=x.astype(np.float64) / 100 - 1, y=y))
+    scaled = data.train.x * data.input.scale + data.input.offset
+    assert data.train.x.dtype == test.x.dtype == np.float32
+    assert scaled.min() == pytest.approx(0, abs=1e-6)
+    assert scaled.max() == pytest.approx(1)
+
+
+def test_images_of_one_value_become_zero(loads, npz):
+    data, _ = loads(npz(x=np.full((20, 4, 4), 7, np.int16), y=np.arange(20) % 2))
+    assert data.train.x.flat[0] * data.input.scale + data.input.offset == 0
+
+
+def test_black_and_white_images_become_0_and_255(loads, npz, images):
+    x, y = images
+    data, _ = loads(npz(x=x > 127, y=y))
+    assert data.train.x.dtype == np.uint8
+    assert set(np.unique(data.train.x)) == {0, 255}
+
+
+@pytest.mark.parametrize(
+    ("y", "labels"),
+    [
+        (np.arange(60) % 3 * 10 - 5, ("-5", "5", "15")),
+        (np.array(["b", "a", "c"] * 20), ("a", "b", "c")),
+        (np.array([b"b", b"a", b"c"] * 20), ("a", "b", "c")),
+        (np.array(["10", "9", "1"] * 20), ("1", "9", "10")),
+        (np.array([[2.0], [4.0], [3.0]] * 20), ("2", "3", "4")),
+        (np.array([True, False, True] * 20), ("False", "True")),
+        (np.arange(60, dtype=np.uint64) % 2, ("0", "1")),
+    ],
+)
+def test_labels_of_any_kind_are_mapped_in_order(loads, npz, images, y, labels):
+    data, test = loads(npz(x=images[0], y=y))
+    assert data.labels == labels
+    assert set(data.train.y) == set(data.validation.y) == set(range(len(labels)))
+    names = [label.decode() if isinstance(label, bytes) else str(label) for label in y.reshape(-1)[:3]]
+    of_first = {image.tobytes(): name.removesuffix(".0") for image, name in zip(images[0][:3], names, strict=True)}
+    for part in (data.train, data.validation, test):
+        for image, label in zip(part.x, part.y, strict=True):
+            if image.tobytes() in of_first:
+                assert labels[label] == of_first[image.tobytes()]
+
+
+def test_strings_are_texts(loads, npz):
+    data, test = loads(npz(x=np.array(["A cat!", "a dog", "", "the dog"] * 5), y=np.array([0, 1, 0, 1] * 5)))
+    assert isinstance(data.input, TextInput)
+    assert (data.input.form, data.input.max_length) == ("strings", 2)
+    assert set(data.input.vocabulary) == {"a", "cat", "dog", "the"}
+    assert data.train.x.dtype == np.int32
+    assert test.x.dtype == object
+    assert set(test.x) <= {"A cat!", "a dog", "", "the dog"}
+
+
+def test_bytes_are_texts_too(loads, npz):
+    _, test = loads(npz(x=np.array(["ä cat".encode(), b"a dog \xff"] * 10), y=np.array([0, 1] * 10)))
+    assert set(test.x) == {"ä cat", "a dog \ufffd"}
+
+
+def test_parts_of_different_numbers_meet_in_float32(loads, npz, images):
+    x, y = images
+    data, test = loads(npz(x_train=x, y_train=y, x_test=x.astype(float), y_test=y))
+    assert data.train.x.dtype == data.validation.x.dtype == test.x.dtype == np.float32
+
+
+def test_rows_of_integers_are_word_indices_and_their_zeros_padding(loads, npz):
+    x = np.array([[0, 7, 9, 0], [9, 0, 0, 9], [0, 0, 0, 0], [5, 7, 9, 9]] * 5)
+    data, test = loads(npz(x=x, y=np.array([0, 1] * 10)))
+    assert (data.input.form, data.input.vocabulary, data.input.max_length) == ("word_indices", (9, 7, 5), 4)
+    rows = {tuple(row) for row in data.train.x}
+    assert rows <= {(3, 2, 0, 0), (2, 2, 0, 0), (1, 0, 0, 0), (4, 3, 2, 2)}
+    assert test.x.dtype == np.int32
+    assert {tuple(row[row > 0]) for row in test.x} <= {(7, 9), (9, 9), (), (5, 7, 9, 9)}
+
+
+ONE = np.zeros((10, 4, 4), np.uint8)
+TWO = np.arange(10) % 2
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"images": ONE, "y": TWO}, r"lacks x; its keys are images, y - use keys x and y"),
+        ({"x_train": ONE, "y": TWO}, "lacks y_train"),
+        ({"x_train": ONE, "y_train": TWO, "x_test": ONE}, "lacks y_test"),
+        ({"x": ONE, "y": TWO[:9]}, "has 10 samples but y 9"),
+        ({"x": ONE, "y": np.array(3)}, "has 10 samples but y 0"),
+        ({"x": np.zeros((10, 4)), "y": TWO}, r"is \(10, 4\) float64 - give images"),
+        ({"x": np.zeros(10, int), "y": TWO}, r"is \(10,\) int64"),
+        ({"x": np.zeros((10, 2, 2, 2, 2)), "y": TWO}, r"is \(10, 2, 2, 2, 2\)"),
+        ({"x": np.zeros((0, 4, 4)), "y": TWO[:0]}, "has no samples"),
+        ({"x": np.zeros((10, 0, 4)), "y": TWO}, "images without pixels"),
+        ({"x": np.zeros((10, 3, 32, 32)), "y": TWO}, r"channels come first - store x.transpose\(0, 2, 3, 1\)"),
+        (
+            {"x": np.where(np.arange(160) == 17, np.nan, 0).reshape(10, 4, 4), "y": TWO},
+            "not finite in 1 images, first at position 1",
+        ),
+        ({"x": np.full((10, 4, 4), 1e300), "y": TWO}, "not finite in 10 images"),
+        ({"x": np.full((10, 4), -1), "y": TWO}, "no row of word indices at position 0"),
+        ({"x": np.zeros((10, 4), int), "y": TWO}, "have no words"),
+        ({"x": ONE, "y": TWO * 0}, "has only the class '0' - give samples of at least 2 classes"),
+        ({"x": ONE, "y": np.arange(10)}, "10 classes but only 10 training samples"),
+        ({"x": ONE, "y": TWO / 2}, "no class at position 1: 0.5"),
+        ({"x": ONE, "y": np.where(TWO, np.nan, 1)}, "no class at position 1: nan"),
+        ({"x": ONE, "y": np.eye(2)[TWO]}, r"one-hot \(10, 2\) - store y.argmax\(axis=1\)"),
+        ({"x": ONE, "y": np.ones((10, 2))}, r"has the shape \(10, 2\)"),
+        ({"x": ONE, "y": TWO * 1j}, "has the type complex128"),
+        ({"x_train": ONE, "y_train": TWO, "x_test": ONE[:, :3], "y_test": TWO}, "x_test .* is unlike x_train"),
+        ({"x_train": ONE, "y_train": TWO, "x_test": ONE, "y_test": TWO.astype(str)}, "but y_test"),
+        ({"x_train": ONE, "y_train": TWO, "x_test": ONE, "y_test": TWO + 1}, "class '2' has no sample to train on"),
+    ],
+)
+def test_wrong_arrays_are_named_in_one_line(loads, npz, arrays, message):
+    with pytest.raises(FixInputError, match=message) as error:
+        loads(npz(**arrays))
+    assert "own.npz" in str(error.value) or "class '2'" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert error.value.remedy
+
+
+@pytest.mark.parametrize("keep", [0, 10, 500, -30])
+def test_a_file_cut_short_is_damaged(loads, npz, images, keep):
+    path = npz(x=images[0], y=images[1])
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(FixInputError, match=r"own\.npz is not an \.npz file"):
+        loads(path)
+
+
+def test_a_byte_gone_wrong_is_damage(loads, npz, images):
+    path = npz(x=images[0], y=images[1])
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 0xFF
+    path.write_bytes(content)
+    with pytest.raises(FixInputError, match=r"own\.npz"):
+        loads(path)
+
+
+class Exploit:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.folder),)
+
+
+def test_pickles_are_never_read(loads, npz, tmp_path):
+    path = npz(x=np.array([Exploit(tmp_path / "ran")] * 10, object), y=TWO)
+    with pytest.raises(FixInputError, match=r"x in .* is pickled, and pickles are never read"):
+        loads(path)
+    path.write_bytes(pickle.dumps(Exploit(tmp_path / "ran")))
+    with pytest.raises(FixInputError, match="is not an"):
+        loads(path)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_keras_own_pickled_file_is_pointed_to_its_name(loads, npz, tmp_path):
+    path = npz(x=np.array([[1], [2, 3]], object), y=[0, 1]).rename(tmp_path / "imdb.npz")
+    with pytest.raises(FixInputError, match="dataset=imdb and its folder as data_dir"):
+        loads(path)
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), r"no permission to read .*own\.npz"),
+        (OSError(errno.ENOSPC, "No space left on device"), r"the disk is full while reading .*own\.npz"),
+        (OSError(errno.EIO, "Input/output error"), r"cannot read .*own\.npz as .*Input/output error"),
+        (MemoryError(), r"own\.npz does not fit into memory"),
+    ],
+)
+def test_a_file_that_the_machine_refuses_says_why(loads, npz, images, monkeypatch, error, message):
+    path = npz(x=images[0], y=images[1])
+
+    def refuse(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr(np, "load", refuse)
+    with pytest.raises(FixInputError, match=message):
+        loads(path)

@@ -1,0 +1,137 @@
+"""Events and specs to store: small ones by hand, and any at all by hypothesis."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tuner.events import (
+    Architecture,
+    BestModel,
+    DurableEvent,
+    EpochProgress,
+    Layer,
+    Metrics,
+    NewBest,
+    Performance,
+    StudyStatus,
+    TrialComplete,
+    TrialStart,
+)
+from tuner.spec import StudySpec
+
+T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
+DENSE = Layer(layer_id="dense", layer_type="Dense", input_shape=[None, 64], output_shape=[10], parameters=650, units=10)
+CNN = Architecture(type="cnn", conv_layers=2, filters_per_layer=[16, 32], total_parameters=650, layers=[DENSE])
+GOOD = Performance(total_score=0.9, accuracy=0.9, loss=0.3)
+
+
+def at(seconds: float) -> datetime:
+    return T0 + timedelta(seconds=seconds)
+
+
+def spec(name: str = "a", **fields: Any) -> StudySpec:
+    return StudySpec(run_name=name, **fields)
+
+
+def start(number: int = 1, **fields: Any) -> TrialStart:
+    given = {"trial_id": f"a-{number:05d}", "hyperparameters": {"learning_rate": 0.01}, "architecture": CNN, "time": T0}
+    return TrialStart(trial_number=number, **(given | fields))
+
+
+def epoch(epoch: int = 1, number: int = 1, loss: float = 0.5, **fields: Any) -> EpochProgress:
+    given = {
+        "epochs": 10,
+        "train": Metrics(loss=loss, accuracy=0.7),
+        "validation": Metrics(loss=0.6, accuracy=0.8),
+        "objective": 0.8,
+        "duration_s": 1.5,
+        "time": at(epoch),
+    }
+    return EpochProgress(trial_number=number, epoch=epoch, **(given | fields))
+
+
+def complete(number: int = 1, **fields: Any) -> TrialComplete:
+    given = {
+        "trial_id": f"a-{number:05d}",
+        "status": "completed",
+        "reason": "trained all epochs",
+        "hyperparameters": {"learning_rate": 0.01},
+        "time": at(60),
+    }
+    return TrialComplete(trial_number=number, **(given | fields))
+
+
+_numbers = st.integers(1, 2**31 - 1)
+_floats = st.floats(allow_nan=False, allow_infinity=False)
+_texts = st.text(st.characters())  # NUL and lone surrogates too: a traceback may hold anything
+_times = st.datetimes(timezones=st.just(UTC))
+_names = st.text(st.characters(exclude_categories=["Cs"]))
+_hyperparameters = st.dictionaries(_names, st.booleans() | st.integers(-(2**63), 2**63 - 1) | _floats | _texts)
+_metrics = st.builds(Metrics, loss=_floats, accuracy=_floats)
+_performances = st.builds(Performance, total_score=_floats, accuracy=_floats, loss=_floats)
+_shapes = st.lists(st.none() | _numbers, max_size=4)
+_layers = st.builds(
+    Layer, layer_id=_texts, layer_type=_texts, input_shape=_shapes, output_shape=_shapes, parameters=_numbers
+)
+_architectures = st.builds(
+    Architecture, type=_texts, total_parameters=_numbers, activation=st.none() | _texts, layers=st.lists(_layers)
+)
+
+any_event: st.SearchStrategy[DurableEvent] = st.one_of(
+    st.builds(
+        StudyStatus,
+        time=_times,
+        status=st.sampled_from(["running", "completed", "failed", "cancelled"]),
+        reason=st.none() | _texts,
+    ),
+    st.builds(
+        TrialStart,
+        time=_times,
+        trial_number=_numbers,
+        trial_id=_texts,
+        hyperparameters=_hyperparameters,
+        architecture=_architectures,
+        resumed_from_epoch=st.integers(0, 10),
+    ),
+    st.builds(
+        EpochProgress,
+        time=_times,
+        trial_number=_numbers,
+        epoch=_numbers,
+        epochs=_numbers,
+        train=_metrics,
+        validation=_metrics,
+        objective=_floats,
+        duration_s=_floats,
+        last=st.booleans(),
+        snapshot=st.none(),
+    ),
+    st.builds(
+        TrialComplete,
+        time=_times,
+        trial_number=_numbers,
+        trial_id=_texts,
+        status=st.sampled_from(["completed", "pruned", "diverged", "rejected", "failed", "cancelled"]),
+        reason=_texts,
+        hyperparameters=_hyperparameters,
+        performance=st.none() | _performances,
+        objective=st.none() | _floats,
+        best_epoch=st.none() | _numbers,
+        epochs_trained=_numbers,
+        duration_seconds=_floats,
+        error=st.none() | _texts,
+    ),
+    st.builds(NewBest, time=_times, trial_number=_numbers, objective=_floats, performance=_performances),
+    st.builds(
+        BestModel,
+        time=_times,
+        trial_number=_numbers,
+        val_accuracy=_floats,
+        test_accuracy=_floats,
+        test_loss=_floats,
+        folder=_texts,
+    ),
+)

@@ -1,0 +1,24 @@
+"""Finds the best neural network that data and budget allow: a live, distributed, Bayesian search on Ray.
+
+    import tuner
+    result = tuner.run(tuner.StudySpec(dataset="mnist", trials=20))
+    result.best, result.trials, result.model_path
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tuner.errors import FixInputError, StudyFailedError, TunerError
+from tuner.spec import StudySpec
+
+__all__ = ["FixInputError", "StudyFailedError", "StudySpec", "TunerError", "resume", "run"]
+
+
+def __getattr__(name: str) -> Any:
+    """`run` and `resume` pull in what is slow to import: only for those who call them."""
+    if name in ("run", "resume"):
+        import tuner.study
+
+        return getattr(tuner.study, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

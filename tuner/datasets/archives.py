@@ -1,0 +1,116 @@
+"""Reads the archives that known data sets come in: IDX files, CIFAR's batches, GTSRB's zips, Keras's pickled .npz."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import tarfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tuner.data import Array
+from tuner.datasets import unpickling
+from tuner.datasets.folder import common_size, header, pixels
+from tuner.datasets.found import Found, reading
+from tuner.datasets.npz import from_arrays
+
+_IDX_IMAGES, _IDX_LABELS = 2051, 2049
+_GTSRB_TRAINING = re.compile(r"(?:^|/)(\d{5})/[^/]+\.ppm$")
+
+
+def read_pickled_npz(paths: Sequence[Path]) -> Found:
+    """Keras's imdb.npz or reuters.npz: rows of word indices as pickled lists, read by the restricted unpickler."""
+    (path,) = paths
+    with reading(path, "an .npz file as Keras keeps it"):
+        arrays = unpickling.read_npz(path)
+    return from_arrays(path, arrays, list(arrays))
+
+
+def read_idx(paths: Sequence[Path]) -> Found:
+    """Training images, training labels, test images and test labels in gzipped IDX format."""
+    x, y, x_test, y_test = (_idx(path) for path in paths)
+    return Found(str(paths[0].parent), x, y, x_test, y_test)
+
+
+def _idx(path: Path) -> npt.NDArray[np.uint8]:
+    with reading(path, "a gzipped IDX file of images or labels"):
+        data = gzip.decompress(path.read_bytes())
+        magic = int.from_bytes(data[:4], "big")
+        if magic not in (_IDX_IMAGES, _IDX_LABELS):
+            raise ValueError(f"it begins with {magic}")
+        axes = magic & 0xFF
+        shape = [int(size) for size in np.frombuffer(data, ">u4", axes, offset=4)]
+        return np.frombuffer(data, np.uint8, offset=4 * (1 + axes)).reshape(shape)
+
+
+def read_cifar10(paths: Sequence[Path]) -> Found:
+    """CIFAR-10 from its archive or the folder inside: 32 x 32 RGB images in channels-first pickled batches."""
+    return _cifar(paths, [f"data_batch_{i}" for i in range(1, 6)], "test_batch", "labels")
+
+
+def read_cifar100(paths: Sequence[Path]) -> Found:
+    """CIFAR-100 likewise, with its 100 fine classes."""
+    return _cifar(paths, ["train"], "test", "fine_labels")
+
+
+def _cifar(paths: Sequence[Path], train: Sequence[str], test: str, key: str) -> Found:
+    (path,) = paths
+    with reading(path, "the Python version of CIFAR"):
+        batches = {name: _batch(file, key) for name, file in _members(path, {*train, test})}
+        missing = [name for name in (*train, test) if name not in batches]
+        if missing:
+            raise ValueError(f"it lacks {', '.join(missing)}")
+        x = np.concatenate([batches[name][0] for name in train])
+        y = np.concatenate([batches[name][1] for name in train])
+        return Found(str(path), x, y, *batches[test])
+
+
+def _members(path: Path, names: set[str]) -> Iterator[tuple[str, IO[bytes]]]:
+    """The files of these names in a folder or a tar archive, read without unpacking it."""
+    if path.is_dir():
+        for name in sorted(names):
+            with (path / name).open("rb") as file:
+                yield name, file
+        return
+    with tarfile.open(path) as archive:
+        for member in archive:
+            name = Path(member.name).name
+            content = archive.extractfile(member) if name in names else None
+            if content is not None:
+                yield name, content
+
+
+def _batch(file: IO[bytes], key: str) -> tuple[Array, Array]:
+    content: dict[Any, Any] = unpickling.unpickle(file)
+    named = {name.decode() if isinstance(name, bytes) else name: value for name, value in content.items()}
+    images = np.asarray(named["data"], np.uint8).reshape(-1, 3, 32, 32)
+    return images.transpose(0, 2, 3, 1), np.asarray(named[key], np.int64)
+
+
+def read_gtsrb(paths: Sequence[Path]) -> Found:
+    """Traffic signs from three zips: training images, test images, test classes; all brought to one size."""
+    training, testing, truth = paths
+    with reading(training, "the zip of GTSRB's training images"), zipfile.ZipFile(training) as archive:
+        matches = sorted((name, match[1]) for name in archive.namelist() if (match := _GTSRB_TRAINING.search(name)))
+        pictures = [header(io.BytesIO(archive.read(name))) for name, _ in matches]
+        if not pictures:
+            raise ValueError("it has no .ppm images in folders of five digits")
+        size = common_size(pictures)
+        x = np.stack([pixels(io.BytesIO(archive.read(name)), size, grey=False) for name, _ in matches])
+        y = np.array([int(label) for _, label in matches])
+    with reading(truth, "the zip of GTSRB's test classes"), zipfile.ZipFile(truth) as archive:
+        names = [name for name in archive.namelist() if name.endswith(".csv")]
+        rows = list(csv.DictReader(io.StringIO(archive.read(names[0]).decode()), delimiter=";"))
+        class_of = {row["Filename"]: int(row["ClassId"]) for row in rows}
+    with reading(testing, "the zip of GTSRB's test images"), zipfile.ZipFile(testing) as archive:
+        names = sorted(name for name in archive.namelist() if name.endswith(".ppm"))
+        x_test = np.stack([pixels(io.BytesIO(archive.read(name)), size, grey=False) for name in names])
+        y_test = np.array([class_of[Path(name).name] for name in names])
+    return Found(str(training.parent), x, y, x_test, y_test)

@@ -1,0 +1,66 @@
+"""Data sets that need no file: scikit-learn's digits and the docstrings of Python's own library."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+
+from tuner.datasets.found import Found
+from tuner.errors import FixInputError
+
+PACKAGES = ("asyncio", "email", "http", "importlib", "logging", "multiprocessing", "unittest", "xml")
+"""Packages with well over 100 docstrings each in Python 3.11 to 3.13."""
+_TESTS = {"test", "tests"}
+
+
+def digits() -> Found:
+    """1,797 scanned digits, 8 x 8 pixels, uint8; their 17 grey levels are spread over 0 to 255."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    x = np.rint(bunch.images * (255 / 16)).astype(np.uint8)
+    return Found("digits", x, bunch.target)
+
+
+def stdlib_docs() -> Found:
+    """About 1,900 docstrings of functions, classes and modules in PACKAGES; the class is the package.
+
+    The texts are those of the running Python's own source files, so they differ a little from version to version.
+
+    Raises:
+        FixInputError: this Python came without its source files.
+    """
+    found = stdlib_texts()
+    if len({package for _, package in found}) < 2:
+        raise FixInputError(
+            "this Python has no source files of its own library", remedy="choose another data set, such as digits"
+        )
+    texts = np.empty(len(found), object)
+    texts[:] = [text for text, _ in found]
+    return Found("stdlib_docs", texts, np.array([package for _, package in found], object))
+
+
+@functools.cache
+def stdlib_texts() -> tuple[tuple[str, str], ...]:
+    """Each docstring once, with its package, ordered by package, file and place in the file.
+
+    The sources are parsed, never imported or run. Packages that this machine lacks are left out. Takes about a second.
+    """
+    library = Path(sysconfig.get_path("stdlib"))
+    package_of: dict[str, str] = {}
+    for package in PACKAGES:
+        for file in sorted((library / package).rglob("*.py")):
+            if _TESTS.isdisjoint(file.relative_to(library).parts):
+                for text in _docstrings(file):
+                    package_of.setdefault(text, package)
+    return tuple(package_of.items())
+
+
+def _docstrings(file: Path) -> list[str]:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(file.read_bytes())) if isinstance(node, documented)]
+    return [text for node in nodes if (text := ast.get_docstring(node))]

@@ -1,0 +1,89 @@
+"""From a DataSpec to arrays: read, check, split, prepare."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from tuner.data import Array, Data, ImageInput, RawTest, Split, TextInput
+from tuner.datasets import text
+from tuner.datasets.catalogue import read
+from tuner.datasets.samples import Samples, check
+from tuner.datasets.split import draw
+from tuner.spec import DataSpec
+
+
+def load(spec: DataSpec, *, default_dir: Path | None = None) -> tuple[Data, RawTest]:
+    """The data set that `spec` asks for, split and prepared, and its test samples as a user would have them.
+
+    `default_dir` takes the place of `spec.data_dir` where that is None. The same spec on the same files gives the same
+    arrays. What a network is given (vocabulary, length of texts, range of pixels) is learned from the training part
+    alone. All arrays are contiguous.
+
+    Raises:
+        FixInputError: the data set does not exist, is damaged, or cannot be split as asked.
+        FetchDataError: it had to be downloaded and could not.
+    """
+    samples = check(read(spec.dataset, default_dir if spec.data_dir is None else Path(spec.data_dir)))
+    everything, official = samples.everything, samples.official_test
+    parts = draw(everything.y, samples.labels, spec, official_test=official is not None)
+    train, validation = (Split(everything.x[part], everything.y[part]) for part in (parts.train, parts.validation))
+    test = official or Split(everything.x[parts.test], everything.y[parts.test])
+
+    prepare = _images if samples.form == "images" else _texts
+    network_input, train, validation = prepare(samples, train, validation)
+    raw = RawTest(text.padded(test.x.tolist()) if samples.form == "word_indices" else test.x, test.y)
+    data = Data(
+        name=Path(spec.dataset).stem if Path(spec.dataset).is_file() else Path(spec.dataset).name,
+        input=network_input,
+        labels=samples.labels,
+        train=train,
+        validation=validation,
+        fingerprint=_fingerprint(samples.labels, train, validation, raw),
+    )
+    return data, raw
+
+
+def _images(samples: Samples, train: Split, validation: Split) -> tuple[ImageInput, Split, Split]:
+    """Pixels stay as they are; only their range is learned."""
+    _, height, width, channels = train.x.shape
+    low, span = 0.0, 255.0
+    if train.x.dtype != np.uint8:
+        low = float(train.x.min())
+        span = float(train.x.max()) - low or 1.0  # all pixels the same: all become 0
+    return ImageInput(height, width, channels, scale=1 / span, offset=-low / span), train, validation
+
+
+def _texts(samples: Samples, train: Split, validation: Split) -> tuple[TextInput, Split, Split]:
+    """Texts become tokens of the training texts' vocabulary."""
+    if samples.form == "strings":
+        return _tokens("strings", samples.origin, *(Split(_words(part.x), part.y) for part in (train, validation)))
+    return _tokens("word_indices", samples.origin, train, validation)
+
+
+def _words(texts: Array) -> Array:
+    rows = np.empty(len(texts), object)
+    rows[:] = [text.words(line) for line in texts]
+    return rows
+
+
+def _tokens(
+    form: Literal["strings", "word_indices"], origin: str, train: Split, validation: Split
+) -> tuple[TextInput, Split, Split]:
+    vocabulary = text.vocabulary_of(train.x.tolist(), origin)
+    length = text.length_of(train.x.tolist())
+    train_tokens, validation_tokens = (text.encode(part.x.tolist(), vocabulary, length) for part in (train, validation))
+    return TextInput(form, vocabulary, length), Split(train_tokens, train.y), Split(validation_tokens, validation.y)
+
+
+def _fingerprint(labels: tuple[str, ...], train: Split, validation: Split, test: RawTest) -> str:
+    """First 16 hexadecimal digits of a SHA-256."""
+    digest = hashlib.sha256(repr(labels).encode())
+    for part in (train, validation, test):
+        for array in (part.x, part.y):
+            digest.update(repr((array.shape, array.dtype.str)).encode())
+            digest.update(repr(array.tolist()).encode() if array.dtype.hasobject else np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:16]

@@ -1,0 +1,174 @@
+"""What happens in a study, as values: the only thing that travels up.
+
+Durable events are appended to the store once, in order, with a sequence number. `BatchProgress` is ephemeral:
+the latest one per trial is kept, it has no number and is never stored.
+A trial's events come in this order: `TrialStart`, then `EpochProgress` for epochs 1, 2, ... (any number of
+`BatchProgress` between them), then exactly one `TrialComplete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+Scalar = bool | int | float | str
+TrialStatus = Literal["running", "completed", "pruned", "diverged", "rejected", "failed", "cancelled"]
+StudyStatusName = Literal["running", "completed", "failed", "cancelled"]
+
+
+def now() -> datetime:
+    """The time, with zone (UTC)."""
+    return datetime.now(UTC)
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Layer(_Value):
+    """One layer of a built network."""
+
+    layer_id: str = Field(description="Name, unique in the network.")
+    layer_type: str = Field(description="Keras class name, such as Conv2D.")
+    input_shape: list[int | None] = Field(description="Without the batch axis; null is any length.")
+    output_shape: list[int | None] = Field(description="Without the batch axis; null is any length.")
+    parameters: int = Field(description="Number of weights, trainable or not.")
+    activation: str | None = None
+    filters: int | None = None
+    kernel_size: list[int] | None = None
+    units: int | None = None
+
+
+class Architecture(_Value):
+    """A built network, described by its hyperparameters and, layer by layer, as Keras built it."""
+
+    type: str = Field(description="cnn, lstm or own.")
+    conv_layers: int | None = None
+    filters_per_layer: list[int] | None = None
+    kernel_size: int | None = None
+    dense_layers: int | None = None
+    first_dense_nodes: int | None = None
+    activation: str | None = None
+    batch_normalization: bool | None = None
+    use_global_pooling: bool | None = None
+    lstm_units: int | None = None
+    total_parameters: int = Field(description="Number of weights, trainable or not.")
+    layers: list[Layer]
+
+
+class Metrics(_Value):
+    """Loss (cross-entropy in nats) and accuracy (share of samples in [0, 1]) over one split."""
+
+    loss: float
+    accuracy: float
+
+
+class Performance(_Value):
+    """How good a trial is, on validation data, at its best epoch."""
+
+    total_score: float = Field(description="In simple mode the accuracy.")
+    accuracy: float = Field(description="Share of validation samples in [0, 1].")
+    loss: float = Field(description="Cross-entropy on validation data, in nats.")
+
+
+class _Event(_Value):
+    time: datetime = Field(default_factory=now)
+
+
+class StudyStatus(_Event):
+    """The study began, went on or ended."""
+
+    type: Literal["study_status"] = "study_status"
+    status: StudyStatusName
+    reason: str | None = None
+
+
+class _TrialEvent(_Event):
+    trial_number: int
+
+
+class TrialStart(_TrialEvent):
+    """A worker has built the network and begins to train it."""
+
+    type: Literal["trial_start"] = "trial_start"
+    trial_id: str
+    hyperparameters: dict[str, Scalar]
+    architecture: Architecture
+    resumed_from_epoch: int = Field(default=0, description="Epochs that an earlier run of this trial had done.")
+
+
+class BatchProgress(_TrialEvent):
+    """Where a running epoch stands. Ephemeral."""
+
+    type: Literal["batch_progress"] = "batch_progress"
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float | None = Field(default=None, description="Mean training loss of this epoch so far.")
+    accuracy: float | None = None
+
+
+class EpochProgress(_TrialEvent):
+    """An epoch ended: training and validation metrics."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    type: Literal["epoch_progress"] = "epoch_progress"
+    epoch: int = Field(description="From 1.")
+    epochs: int = Field(description="Epochs this trial may train at most.")
+    train: Metrics
+    validation: Metrics
+    objective: float = Field(description="Value of the study's objective after this epoch.")
+    duration_s: float = Field(description="Training and validation of this epoch, in seconds.")
+    last: bool = Field(default=False, description="The trial ends with this epoch: TrialComplete follows at once.")
+    snapshot: Callable[[], Any] | None = Field(
+        default=None,
+        exclude=True,
+        repr=False,
+        description="Where the trial trains: gives the TrainingState after this epoch. Never leaves the process.",
+    )
+
+
+class TrialComplete(_TrialEvent):
+    """The trial ended, and why."""
+
+    type: Literal["trial_complete"] = "trial_complete"
+    trial_id: str
+    status: TrialStatus
+    reason: str = Field(description="Why it ended, in one line.")
+    hyperparameters: dict[str, Scalar]
+    performance: Performance | None = None
+    objective: float | None = Field(default=None, description="Best value of the study's objective.")
+    best_epoch: int | None = None
+    epochs_trained: int = 0
+    duration_seconds: float = Field(default=0.0, description="From the worker's start of the trial to its end.")
+    error: str | None = Field(default=None, description="Traceback of a failed trial.")
+
+
+class NewBest(_TrialEvent):
+    """A trial took the lead."""
+
+    type: Literal["new_best"] = "new_best"
+    objective: float
+    performance: Performance
+
+
+class BestModel(_TrialEvent):
+    """The best trial's model was saved, and tested for the first and only time."""
+
+    type: Literal["best_model"] = "best_model"
+    val_accuracy: float = Field(description="Share of validation samples in [0, 1]: what the trial was chosen by.")
+    test_accuracy: float = Field(description="Share of test samples in [0, 1]: of the saved file, on raw samples.")
+    test_loss: float = Field(description="Cross-entropy on test data, in nats.")
+    folder: str = Field(description="Folder that holds model.keras and metadata.json.")
+
+
+DurableEvent = Annotated[
+    StudyStatus | TrialStart | EpochProgress | TrialComplete | NewBest | BestModel, Field(discriminator="type")
+]
+TrialEvent = TrialStart | BatchProgress | EpochProgress | TrialComplete
+durable_event: TypeAdapter[DurableEvent] = TypeAdapter(DurableEvent)

@@ -1,0 +1,62 @@
+"""A built network, described layer by layer as Keras built it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tuner.events import Architecture, Layer
+from tuner.models.sizes import filter_sizes
+from tuner.spec import TrialSpec
+
+
+def describe(network: Any, trial: TrialSpec) -> Architecture:
+    """The architecture of a built Keras model: a summary of its hyperparameters and all its layers in order."""
+    hp = trial.hyperparameters
+    layers = [_layer(layer) for layer in _flat(network)]
+    summary: dict[str, Any] = {}
+    if trial.architecture == "cnn":
+        summary = {
+            "conv_layers": hp["conv_layers"],
+            "filters_per_layer": filter_sizes(hp),
+            "kernel_size": hp["kernel_size"],
+            "batch_normalization": hp["batch_normalization"],
+            "use_global_pooling": hp["use_global_pooling"],
+        }
+    elif trial.architecture == "lstm":
+        summary = {"lstm_units": hp["lstm_units"]}
+    if trial.architecture != "own":
+        summary |= {name: hp[name] for name in ("dense_layers", "activation")}
+        summary["first_dense_nodes"] = hp["first_dense_nodes"] if hp["dense_layers"] else None
+    return Architecture(type=trial.architecture, total_parameters=network.count_params(), layers=layers, **summary)
+
+
+def _flat(network: Any) -> Iterator[Any]:
+    """Layers in order; those of a model inside the model in its place."""
+    for layer in network.layers:
+        if hasattr(layer, "layers"):
+            yield from _flat(layer)
+        else:
+            yield layer
+
+
+def _layer(layer: Any) -> Layer:
+    core = getattr(layer, "forward_layer", layer)  # Bidirectional shows its LSTM's units and activation
+    activation = getattr(core, "activation", None)
+    kernel = getattr(core, "kernel_size", None)
+    return Layer(
+        layer_id=layer.name,
+        layer_type=type(layer).__name__,
+        input_shape=_shape(layer.output if type(layer).__name__ == "InputLayer" else layer.input),
+        output_shape=_shape(layer.output),
+        parameters=layer.count_params(),
+        activation=getattr(activation, "__name__", None),
+        filters=getattr(core, "filters", None),
+        kernel_size=None if kernel is None else list(kernel),
+        units=getattr(core, "units", None),
+    )
+
+
+def _shape(tensor: Any) -> list[int | None]:
+    first = tensor[0] if isinstance(tensor, (list, tuple)) else tensor
+    return list(first.shape[1:])

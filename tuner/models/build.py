@@ -1,0 +1,133 @@
+"""From a trial to a Keras model that trains, and from that to the model that is saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tuner.data import FIRST_WORD, PADDING, UNKNOWN, ImageInput, TextInput
+from tuner.errors import FixInputError
+from tuner.models import cnn, dense, lstm, own
+from tuner.spec import TrialSpec
+
+
+def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) -> Any:
+    """The network of a trial, not compiled, from prepared samples to probabilities of shape (samples, classes).
+
+    Images are given as raw pixels: scaling is the first layer. Texts are given as tokens of shape
+    (samples, sequence_length) below the vocabulary size; `with_raw_input` adds what turns a raw text into these.
+
+    Raises:
+        FixInputError: an own model fails to build, or its output has the wrong shape.
+    """
+    import keras
+
+    inputs, features, shape = _inputs(trial, data_input)
+    if trial.architecture == "own":
+        return keras.Model(inputs, _own(trial, shape, classes)(features), name="own")
+    hp = trial.hyperparameters
+    body = cnn.layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm.layers(hp)
+    head = keras.layers.Dense(classes, activation="softmax", name="classes")
+    for layer in [*body, *dense.layers(hp), head]:
+        features = layer(features)
+    return keras.Model(inputs, features, name=trial.architecture)
+
+
+def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, Any, tuple[int, ...]]:
+    """The input, what the network sees of it, and that one's shape.
+
+    An LSTM reads an image row by row; a CNN reads a text with padding as zeros, which is what "same" padding adds too.
+    """
+    import keras
+    from keras import layers, ops
+
+    if isinstance(data_input, ImageInput):
+        shape: tuple[int, ...] = (data_input.height, data_input.width, data_input.channels)
+        inputs = keras.Input(shape, name="pixels")
+        features = layers.Rescaling(data_input.scale, data_input.offset, name="scaling")(inputs)
+        if trial.architecture == "lstm":
+            shape = (shape[0], shape[1] * shape[2])
+            features = layers.Reshape(shape, name="rows")(features)
+        return inputs, features, shape
+    hp = trial.hyperparameters
+    shape = (int(hp["sequence_length"]),)
+    inputs = keras.Input(shape, dtype="int32", name="tokens")
+    if trial.architecture == "own":
+        return inputs, inputs, shape
+    masked = trial.architecture == "lstm"
+    embed = layers.Embedding(int(hp["vocabulary_size"]), int(hp["embedding_size"]), mask_zero=masked, name="embedding")
+    features = embed(inputs)
+    if not masked:
+        features = features * ops.expand_dims(ops.cast(ops.not_equal(inputs, PADDING), features.dtype), -1)
+    return inputs, features, (*shape, int(hp["embedding_size"]))
+
+
+def _own(trial: TrialSpec, shape: tuple[int, ...], classes: int) -> Any:
+    assert trial.model is not None
+    builder, _ = own.load(trial.model)
+    try:
+        model = builder(trial.hyperparameters, shape, classes)
+        output = tuple(model.compute_output_shape((None, *shape)))
+    except Exception as error:  # whatever the user's function raises is the user's to mend
+        raise FixInputError(
+            f"model={trial.model} fails to build with {dict(trial.hyperparameters)}: {type(error).__name__}: {error}",
+            remedy=f"it is called with input_shape={shape}, classes={classes}",
+        ) from error
+    if output != (None, classes):
+        raise FixInputError(
+            f"model={trial.model} gives an output of shape {output}",
+            remedy=f"it must be {(None, classes)}: a softmax over the classes",
+        )
+    return model
+
+
+def limit_tokens(tokens: Any, trial: TrialSpec) -> Any:
+    """Tokens as a trial's network takes them: cut to its sequence length, words beyond its vocabulary unknown."""
+    cut = tokens[:, : int(trial.hyperparameters["sequence_length"])]
+    return np.where(cut < int(trial.hyperparameters["vocabulary_size"]), cut, np.int32(UNKNOWN))
+
+
+def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | TextInput) -> Any:
+    """The model that is saved: the trained network behind layers that take raw samples.
+
+    Pixels as they are; texts as strings, shape (samples,), or as word indices, shape (samples, any length), padded with
+    0 on either side. Only Keras's own layers, so that plain Keras loads it.
+    """
+    import keras
+
+    if isinstance(data_input, ImageInput):
+        return network
+    length = int(trial.hyperparameters["sequence_length"])
+    words = list(data_input.vocabulary[: int(trial.hyperparameters["vocabulary_size"]) - FIRST_WORD])
+    if data_input.form == "strings":
+        inputs = keras.Input((), dtype="string", name="text")
+        vectorise = keras.layers.TextVectorization(
+            standardize="lower_and_strip_punctuation", output_sequence_length=length, vocabulary=words, name="vectorise"
+        )
+        tokens = vectorise(inputs)
+    else:
+        inputs = keras.Input((None,), dtype="int32", name="word_indices")
+        lookup = keras.layers.IntegerLookup(vocabulary=words, mask_token=0, oov_token=-1, name="vocabulary")
+        tokens = lookup(_left_aligned(inputs, length))
+    return keras.Model(inputs, network(_never_empty(tokens)), name=f"{network.name}_with_raw_input")
+
+
+def _left_aligned(indices: Any, length: int) -> Any:
+    """The first `length` words of each row, whichever side it was padded on; shorter rows padded at the end."""
+    from keras import ops
+
+    padding = ops.cast(ops.equal(indices, 0), "int32")
+    positions = ops.cumsum(ops.ones_like(indices), axis=1)
+    order = ops.argsort(positions + padding * ops.max(positions), axis=1)
+    cut = ops.take_along_axis(indices, order, axis=1)[:, :length]
+    return ops.pad(cut, [[0, 0], [0, length]])[:, :length]
+
+
+def _never_empty(tokens: Any) -> Any:
+    """A text without any word becomes one unknown word: a row of nothing but padding has no LSTM state."""
+    from keras import ops
+
+    empty = ops.cast(ops.logical_not(ops.any(ops.not_equal(tokens, 0), axis=1, keepdims=True)), tokens.dtype)
+    first = ops.concatenate([empty, ops.zeros_like(tokens[:, 1:])], axis=1)
+    return tokens + first

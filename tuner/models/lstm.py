@@ -1,0 +1,23 @@
+"""Recurrent network: LSTM layers over the words of a text or the rows of an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tuner.events import Scalar
+
+
+def layers(hyperparameters: Mapping[str, Scalar]) -> list[Any]:
+    """Keras layers that turn a sequence, (steps, channels), into features, (units,). Masked steps are left out."""
+    from keras import layers as keras_layers
+
+    hp = hyperparameters
+    depth = int(hp["lstm_layers"])
+    stack: list[Any] = []
+    for index in range(1, depth + 1):
+        layer: Any = keras_layers.LSTM(int(hp["lstm_units"]), return_sequences=index < depth, name=f"lstm{index}")
+        if hp["bidirectional"]:
+            layer = keras_layers.Bidirectional(layer, name=f"bidirectional{index}")
+        stack.append(layer)
+    return stack

@@ -1,0 +1,72 @@
+"""A network of the user's own, named as `module:function`.
+
+The function is `build(hyperparameters, input_shape, classes)`. It returns a Keras model (not compiled) that maps a
+batch of shape (samples, *input_shape) - pixels scaled to [0, 1], or tokens below `hyperparameters["vocabulary_size"]` -
+to probabilities of shape (samples, classes). A dict `space` in the same module names what to search, in the forms of
+`tuner run space.NAME=...`:
+
+    import keras
+    space = {"units": [16, 256], "activation": ["relu", "swish"]}
+
+    def build(hyperparameters, input_shape, classes):
+        return keras.Sequential([
+            keras.Input(input_shape),
+            keras.layers.Flatten(),
+            keras.layers.Dense(hyperparameters["units"], activation=hyperparameters["activation"]),
+            keras.layers.Dense(classes, activation="softmax"),
+        ])
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tuner.errors import FixInputError, nearest
+from tuner.events import Scalar
+
+Builder = Callable[[Mapping[str, Scalar], tuple[int, ...], int], Any]
+
+
+def load(model: str) -> tuple[Builder, dict[str, Any]]:
+    """The function that builds the network, and the module's search space (empty if it names none).
+
+    The current folder is searched first, as `python -m` does.
+
+    Raises:
+        FixInputError: the module cannot be imported, or has no such function.
+    """
+    module_name, function_name = model.split(":")
+    module = _import(module_name)
+    builder = getattr(module, function_name, None)
+    if not callable(builder):
+        functions = [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")]
+        raise FixInputError(
+            f"model={model}: {module_name} has no function {function_name}", remedy=nearest(function_name, functions)
+        )
+    space = getattr(module, "space", {})
+    if not isinstance(space, dict):
+        raise FixInputError(f"model={model}: space must be a dict", remedy='such as space = {"units": [16, 256]}')
+    return builder, space
+
+
+def _import(name: str) -> ModuleType:
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and name.split(".")[0] == error.name.split(".")[0]:
+            raise FixInputError(
+                f"model={name}: no module of that name", remedy=f"looked in {here} and the installed packages"
+            ) from None
+        raise FixInputError(f"model={name}: {error}", remedy="install what the module imports") from error
+    except Exception as error:  # whatever the user's module raises is the user's to mend
+        raise FixInputError(
+            f"model={name}: {type(error).__name__}: {error}", remedy="the module fails on import"
+        ) from error

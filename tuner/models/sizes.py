@@ -1,0 +1,30 @@
+"""Sizes of layers, by arithmetic alone: the builders and the estimate must agree, so both take them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tuner.events import Scalar
+
+SMALLEST_DENSE = 8
+
+
+def filter_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:
+    """Filters of each convolution block."""
+    return [int(hyperparameters[f"filters_{block}"]) for block in range(1, int(hyperparameters["conv_layers"]) + 1)]
+
+
+def pooled_blocks(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> int:
+    """Number of blocks, counted from the first, whose output can still be halved without vanishing.
+
+    `size` is the height and width of an image, or the length of a text.
+    """
+    return min(int(hyperparameters["conv_layers"]), min(size).bit_length() - 1)
+
+
+def dense_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:
+    """Units of each hidden dense layer: the first as asked, then halving, at least 8."""
+    if not int(hyperparameters["dense_layers"]):
+        return []
+    first = int(hyperparameters["first_dense_nodes"])
+    return [first] + [max(SMALLEST_DENSE, first >> i) for i in range(1, int(hyperparameters["dense_layers"]))]

@@ -1,0 +1,43 @@
+"""Joins the Ray cluster that is there, or starts a local one, silently."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+TUNE_ENVIRONMENT = {
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results go to the store, not into files beside it
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # the study ends on Ctrl-C its own way
+    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",  # a trial's first event has no objective yet
+    "TUNE_GLOBAL_CHECKPOINT_S": "100000000",  # a study resumes from its database, not from Tune's own state
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",  # relative paths in a spec mean the same in a worker
+}
+"""What a driver sets before it calls Ray Tune, unless the user has set it."""
+
+
+@contextmanager
+def ray_cluster() -> Iterator[Mapping[str, float]]:
+    """Within it Ray is connected; gives the cluster's resources, such as {"CPU": 2.0}.
+
+    A process that is connected already stays so. Otherwise RAY_ADDRESS or a cluster begun with `ray start` on this
+    machine is joined, and where there is none a local one is started, which ends with the context.
+    """
+    # Ray reads these when it is imported. Usage reporting is off unless the user turned it on.
+    for name, value in {**TUNE_ENVIRONMENT, "RAY_USAGE_STATS_ENABLED": "0"}.items():
+        os.environ.setdefault(name, value)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")  # a worker without GPUs sees none
+    import ray
+
+    joined = ray.is_initialized()
+    if not joined:
+        logging.getLogger("ray").setLevel(logging.ERROR)
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, include_dashboard=None)
+    try:
+        yield ray.cluster_resources()
+    finally:
+        if not joined:
+            ray.shutdown()

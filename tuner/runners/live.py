@@ -1,0 +1,64 @@
+"""The live board of a study: the latest batch of each running trial, and whether the study is being stopped.
+
+Ephemeral: nothing here is stored, ordered or waited for. A worker reports at most ten times a second without waiting
+for an answer; a reader takes what is there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ray
+
+NAMESPACE = "tuner"
+
+
+class LiveBoard:
+    """State of one study's board. Lives in a Ray actor: see `open_board`."""
+
+    def __init__(self) -> None:
+        self._latest: dict[int, dict[str, Any]] = {}
+        self._stopping = False
+
+    def report(self, trial_number: int, progress: dict[str, Any] | None) -> bool:
+        """Put up a trial's latest batch, or take the trial off (None); tells whether the study is being stopped."""
+        if progress is None:
+            self._latest.pop(trial_number, None)
+        else:
+            self._latest[trial_number] = progress
+        return self._stopping
+
+    def latest(self) -> dict[int, dict[str, Any]]:
+        """The latest `BatchProgress` of each running trial, as JSON values, by trial number."""
+        return self._latest
+
+    def stop(self) -> None:
+        """From now on every report is answered with True."""
+        self._stopping = True
+
+
+def open_board(study: str) -> Any:
+    """The handle of a new board for a study. The actor ends with the process that opened it."""
+    actor = ray.remote(num_cpus=0, max_restarts=0)(LiveBoard)
+    return actor.options(name=f"live-{study}", namespace=NAMESPACE, get_if_exists=True).remote()
+
+
+class Reporter:
+    """A worker's side of the board: reports without waiting, and learns of a stop from an earlier report's answer."""
+
+    def __init__(self, board: Any) -> None:
+        self._board = board
+        self._answer: Any = None
+
+    def report(self, trial_number: int, progress: dict[str, Any] | None) -> bool:
+        """Put up or take off a trial's progress; tells whether the study is known to be stopping."""
+        stopping = False
+        if self._answer is not None and ray.wait([self._answer], timeout=0)[0]:
+            try:
+                stopping = ray.get(self._answer)
+            except ray.exceptions.RayError:
+                stopping = True  # the board is gone, and with it the study's driver
+            self._answer = None
+        if self._answer is None:
+            self._answer = self._board.report.remote(trial_number, progress)
+        return stopping

@@ -1,0 +1,93 @@
+"""A trial on this cluster: a Ray Tune Trainable that advances the generator of `run_trial`, one event per step."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+
+from tuner.data import Data
+from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialEvent
+from tuner.runners.live import Reporter
+from tuner.search.searcher import BEST_OBJECTIVE, OBJECTIVE, STATUS
+from tuner.spec import TrialSpec
+from tuner.training import TrainingState, run_trial
+
+STATE_FILE = "state.npz"
+
+
+class RayTrial(tune.Trainable):  # type: ignore[misc]
+    """Trains the trial in `config["trial"]`; one actor trains many trials, one after the other, without a new start.
+
+    A step returns the next durable events as JSON values (`events`: one, or the last epoch and the end together) with
+    what Ray Tune's searcher and scheduler need: `epoch`, `objective`, and at the end `status` and `best_objective`.
+    """
+
+    def setup(self, config: dict[str, Any], data: Data, board: Any, python_path: tuple[str, ...]) -> None:
+        sys.path[:0] = [path for path in python_path if path not in sys.path]  # an own model's module is found here too
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        self._data = data
+        self._reporter = Reporter(board)
+        self._events: Generator[TrialEvent, None, None] | None = None
+        self.reset_config(config)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._close()
+        self._trial = TrialSpec.model_validate(new_config["trial"])
+        self._last_epoch: EpochProgress | None = None
+        self._resume_from: TrainingState | None = None
+        return True
+
+    def step(self) -> dict[str, Any]:
+        if self._events is None:
+            self._events = run_trial(self._trial, self._data, self._resume_from)
+        events: list[dict[str, Any]] = []
+        for event in self._events:
+            if isinstance(event, BatchProgress):
+                if self._reporter.report(event.trial_number, event.model_dump(mode="json")):
+                    self._close()
+                    return self._result(events, done=True)
+                continue
+            events.append(event.model_dump(mode="json"))
+            if isinstance(event, EpochProgress):
+                self._last_epoch = event
+                if event.last:
+                    continue  # its end comes at once: both in one step, before the scheduler can think of stopping it
+            if isinstance(event, TrialComplete):
+                self._reporter.report(event.trial_number, None)
+                return self._result(events, done=True, complete=event)
+            return self._result(events, done=False)
+        raise RuntimeError("run_trial ended without TrialComplete")
+
+    def _result(
+        self, events: list[dict[str, Any]], *, done: bool, complete: TrialComplete | None = None
+    ) -> dict[str, Any]:
+        result: dict[str, Any] = {"events": events, "done": done}
+        if complete is not None:
+            result[STATUS] = complete.status
+        if self._last_epoch is not None and (complete is None or complete.status == "completed"):
+            result |= {"epoch": self._last_epoch.epoch, OBJECTIVE: self._last_epoch.objective}
+        if complete is not None and complete.status == "completed":
+            result[BEST_OBJECTIVE] = complete.objective
+        return result
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        if self._last_epoch is not None and self._last_epoch.snapshot is not None:
+            self._last_epoch.snapshot().save(Path(checkpoint_dir) / STATE_FILE)
+
+    def load_checkpoint(self, checkpoint_dir: str) -> None:
+        self._resume_from = TrainingState.load(Path(checkpoint_dir) / STATE_FILE)
+
+    def cleanup(self) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        """End the running training, which frees its memory."""
+        if self._events is not None:
+            self._events.close()
+            self._events = None
+        self._last_epoch = None

@@ -1,0 +1,328 @@
+"""The search space: which hyperparameters a network of each kind has, between which bounds, and when they exist.
+
+A `Space` is a list of `Parameter`s in the order in which they are suggested. A parameter exists only where it means
+something (`when`), judged by the values suggested before it. The user's overrides narrow or fix parameters; the
+bounds named `limits` are the widest an override may ask for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from tuner.data import FIRST_WORD, ImageInput, TextInput
+from tuner.errors import FixInputError, nearest
+from tuner.events import Scalar
+from tuner.spec import ArchitectureName, ParameterOverride, StudySpec
+
+Hyperparameters = dict[str, Scalar]
+Condition = Callable[[Mapping[str, Scalar]], bool]
+
+
+class Suggester(Protocol):
+    """The part of an Optuna trial that a space needs."""
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float: ...
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int: ...
+    def suggest_categorical(self, name: str, choices: Any) -> Any: ...
+
+
+def _always(_: Mapping[str, Scalar]) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One hyperparameter. Numbers have `low` and `high` (both included), all others have `choices`.
+
+    `key` tells variants of one name apart, which exist under different conditions with different bounds: samplers see
+    the key, networks the name.
+    """
+
+    name: str
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    integer: bool = False
+    log: bool = False
+    choices: tuple[Scalar, ...] | None = None
+    limits: tuple[float, float] | None = None
+    allowed: tuple[Scalar, ...] | None = None
+    when: Condition = _always
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            object.__setattr__(self, "key", self.name)
+
+    def suggest(self, trial: Suggester) -> Scalar:
+        """A value from the trial's sampler; a parameter with one possible value is not worth a question."""
+        if self.choices is not None:
+            return self.choices[0] if len(self.choices) == 1 else trial.suggest_categorical(self.key, self.choices)
+        assert self.low is not None
+        assert self.high is not None
+        if self.low == self.high:
+            return int(self.low) if self.integer else self.low
+        if self.integer:
+            return trial.suggest_int(self.key, int(self.low), int(self.high), log=self.log)
+        return trial.suggest_float(self.key, self.low, self.high, log=self.log)
+
+    def narrowed(self, override: ParameterOverride) -> Parameter:
+        """This parameter as the user wants it.
+
+        Raises:
+            FixInputError: the override does not fit the parameter.
+        """
+        if self.choices is not None:
+            return replace(self, choices=self._chosen(override))
+        if override.choices is not None:
+            return replace(self, choices=tuple(self._number(value) for value in override.choices), low=None, high=None)
+        low = self._number(self.low if override.low is None else override.low)
+        high = self._number(self.high if override.high is None else override.high)
+        if low > high:
+            raise FixInputError(
+                f"space.{self.name}: low {low:g} is above high {high:g}", remedy="swap or widen the bounds"
+            )
+        log = self.log if override.log is None else override.log
+        if log and low <= 0:
+            raise FixInputError(
+                f"space.{self.name}: a logarithmic range cannot begin at {low:g}", remedy="begin above 0"
+            )
+        return replace(self, low=low, high=high, log=log)
+
+    def _chosen(self, override: ParameterOverride) -> tuple[Scalar, ...]:
+        allowed = self.allowed or self.choices or ()
+        if override.choices is not None:
+            chosen = override.choices
+        else:
+            low, high = override.low, override.high
+            chosen = tuple(
+                value
+                for value in allowed
+                if isinstance(value, (int, float)) and (low is None or value >= low) and (high is None or value <= high)
+            )
+        wrong = [value for value in chosen if not any(value == one and type(value) is type(one) for one in allowed)]
+        if wrong or not chosen:
+            shown = f"={wrong[0]!r}" if wrong else ""
+            remedy = (
+                nearest(str(wrong[0]), map(str, allowed)) if wrong else f"known are: {', '.join(map(str, allowed))}"
+            )
+            raise FixInputError(f"space.{self.name}{shown} is no choice of it", remedy=remedy)
+        return tuple(dict.fromkeys(chosen))
+
+    def _number(self, value: Any) -> float:
+        low, high = self.limits or (self.low, self.high)
+        assert low is not None
+        assert high is not None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise FixInputError(f"space.{self.name}={value!r} is not a number", remedy=f"from {low:g} to {high:g}")
+        if not low <= value <= high:
+            raise FixInputError(f"space.{self.name}={value:g} is out of range", remedy=f"from {low:g} to {high:g}")
+        if self.integer and value != int(value):
+            raise FixInputError(
+                f"space.{self.name}={value:g} is not whole", remedy=f"a whole number from {low:g} to {high:g}"
+            )
+        return int(value) if self.integer else float(value)
+
+    def __str__(self) -> str:
+        if self.choices is not None:
+            return ", ".join(map(str, self.choices))
+        return f"{self.low:g} to {self.high:g}" + (" (log)" if self.log else "")
+
+
+@dataclass(frozen=True)
+class Space:
+    """All parameters of one study, ready to suggest."""
+
+    parameters: tuple[Parameter, ...]
+
+    def suggest(self, trial: Suggester) -> Hyperparameters:
+        """Values for all parameters that mean something together."""
+        values: Hyperparameters = {}
+        for parameter in self.parameters:
+            if parameter.when(values):
+                values[parameter.name] = parameter.suggest(trial)
+        return values
+
+    def narrowed(self, overrides: Mapping[str, ParameterOverride]) -> Space:
+        """This space as the user wants it.
+
+        Raises:
+            FixInputError: an unknown parameter, or an override that does not fit.
+        """
+        names = {parameter.name for parameter in self.parameters}
+        for name in overrides:
+            if name not in names:
+                raise FixInputError(f"space.{name}: no such parameter here", remedy=nearest(name, names))
+        return Space(tuple(p.narrowed(overrides[p.name]) if p.name in overrides else p for p in self.parameters))
+
+
+def make_space(
+    spec: StudySpec, architecture: ArchitectureName, data_input: ImageInput | TextInput, own: Mapping[str, Any]
+) -> Space:
+    """The space of a study: the defaults for this kind of network and data, then the user's overrides.
+
+    Args:
+        own: The space that an own model's module names; empty otherwise.
+
+    Raises:
+        FixInputError: an override does not fit.
+    """
+    parameters = _text(data_input, architecture) if isinstance(data_input, TextInput) else []
+    if architecture == "cnn":
+        parameters += _CNN + _DENSE
+    elif architecture == "lstm":
+        parameters += _LSTM + _DENSE
+    else:
+        parameters += [_own(name, value) for name, value in own.items()]
+    parameters += _training(spec)
+    overrides = dict(spec.space)
+    if spec.activation is not None:
+        overrides["activation"] = ParameterOverride(choices=(spec.activation,))
+    return Space(tuple(parameters)).narrowed(overrides)
+
+
+ACTIVATIONS = ("relu", "leaky_relu", "swish")
+MOST_BLOCKS = 8
+
+_CNN = [
+    Parameter("conv_layers", "convolution blocks", 1, 4, integer=True, limits=(1, MOST_BLOCKS)),
+    *(
+        Parameter(
+            f"filters_{block}",
+            f"filters of block {block}",
+            16,
+            256,
+            integer=True,
+            log=True,
+            limits=(1, 4096),
+            when=lambda hp, block=block: int(hp["conv_layers"]) >= block,  # type: ignore[misc]
+        )
+        for block in range(1, MOST_BLOCKS + 1)
+    ),
+    Parameter("kernel_size", "side of a filter, in pixels or words", choices=(3, 5), allowed=(1, 2, 3, 5, 7, 9)),
+    Parameter("batch_normalization", "normalise after each convolution", choices=(True, False)),
+    Parameter("use_global_pooling", "average over positions instead of flattening", choices=(True, False)),
+]
+
+_LSTM = [
+    Parameter("lstm_layers", "LSTM layers", 1, 2, integer=True, limits=(1, 8)),
+    Parameter("lstm_units", "units of each LSTM layer", 32, 256, integer=True, log=True, limits=(1, 4096)),
+    Parameter("bidirectional", "read forwards and backwards", choices=(True, False)),
+]
+
+_DENSE = [
+    Parameter("dense_layers", "hidden dense layers", 1, 4, integer=True, limits=(0, 16)),
+    Parameter(
+        "first_dense_nodes",
+        "units of the first dense layer; each further one has half",
+        64,
+        1024,
+        integer=True,
+        log=True,
+        limits=(1, 16_384),
+        when=lambda hp: int(hp["dense_layers"]) > 0,
+    ),
+    Parameter(
+        "activation",
+        "of all hidden layers",
+        choices=ACTIVATIONS,
+        allowed=(*ACTIVATIONS, "elu", "gelu", "tanh", "sigmoid"),
+    ),
+    Parameter(
+        "initializer",
+        "of convolution and dense weights",
+        choices=("he_normal", "glorot_uniform"),
+        allowed=("he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal"),
+    ),
+    Parameter("dropout", "share of units left out before each dense layer", 0.0, 0.5, limits=(0.0, 0.95)),
+]
+
+
+def _text(data_input: TextInput, architecture: ArchitectureName) -> list[Parameter]:
+    words = len(data_input.vocabulary) + FIRST_WORD
+    longest = data_input.max_length
+    parameters = [
+        Parameter(
+            "vocabulary_size",
+            "words told apart, the most frequent ones",
+            min(5_000, words),
+            min(20_000, words),
+            integer=True,
+            log=True,
+            limits=(FIRST_WORD + 1, words),
+        ),
+        Parameter(
+            "sequence_length",
+            "words of a text that are read, from its beginning",
+            min(32, longest),
+            min(256, longest),
+            integer=True,
+            log=True,
+            limits=(1, longest),
+        ),
+    ]
+    if architecture != "own":
+        parameters.append(
+            Parameter(
+                "embedding_size", "numbers that stand for a word", 32, 512, integer=True, log=True, limits=(1, 4096)
+            )
+        )
+    return parameters
+
+
+def _training(spec: StudySpec) -> list[Parameter]:
+    def uses(*optimizers: str) -> Condition:
+        return lambda hp: hp["optimizer"] in optimizers
+
+    rate = "step size of the optimizer"
+    limits = (1e-7, 10.0)
+    return [
+        Parameter("optimizer", "rule that turns gradients into steps", choices=("adam", "adamw", "rmsprop", "sgd")),
+        Parameter("learning_rate", rate, 1e-4, 1e-2, log=True, limits=limits, when=uses("adam", "adamw")),
+        Parameter(
+            "learning_rate",
+            rate,
+            1e-4,
+            5e-3,
+            log=True,
+            limits=limits,
+            when=uses("rmsprop"),
+            key="learning_rate_rmsprop",
+        ),
+        Parameter(
+            "learning_rate", rate, 1e-3, 3e-1, log=True, limits=limits, when=uses("sgd"), key="learning_rate_sgd"
+        ),
+        Parameter("momentum", "share of the last step that goes on", 0.5, 0.99, limits=(0.0, 0.999), when=uses("sgd")),
+        Parameter(
+            "weight_decay", "pull of weights towards 0", 1e-5, 1e-1, log=True, limits=(0.0, 1.0), when=uses("adamw")
+        ),
+        Parameter("batch_size", "samples per step", 32, 256, integer=True, log=True, limits=(1, 65_536)),
+        Parameter(
+            "epochs",
+            "passes over the training data, at most",
+            spec.max_epochs_per_trial,
+            spec.max_epochs_per_trial,
+            integer=True,
+            limits=(spec.min_epochs_per_trial, spec.max_epochs_per_trial),
+        ),
+    ]
+
+
+def _own(name: str, value: Any) -> Parameter:
+    """A parameter of an own model, from the same forms as an override."""
+    try:
+        override = ParameterOverride.model_validate(value)
+    except ValueError as error:
+        raise FixInputError(
+            f"the own model's space[{name!r}]={value!r}: {error}", remedy="a value, [low, high] or choices"
+        ) from None
+    if override.choices is not None:
+        return Parameter(name, "of the own model", choices=override.choices)
+    low, high = override.low, override.high
+    if low is None or high is None:
+        raise FixInputError(f"the own model's space[{name!r}] lacks low or high", remedy="give both")
+    bounds = value if isinstance(value, (list, tuple)) else (value["low"], value["high"])
+    whole = all(isinstance(bound, int) for bound in bounds)
+    return Parameter(name, "of the own model", low, high, integer=whole, log=bool(override.log))

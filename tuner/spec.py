@@ -1,0 +1,280 @@
+"""The contract: what a user asks for (`StudySpec`) and what one worker is told (`TrialSpec`).
+
+The command line, YAML files, the Python call, REST bodies and cloud payloads are these models, so an option
+exists everywhere at once. Unknown fields are refused. Values are immutable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from tuner.errors import FixInputError, nearest
+from tuner.events import Scalar
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Objective = Literal["val_accuracy", "val_loss"]
+ArchitectureName = Literal["cnn", "lstm", "own"]
+
+
+def better(objective: Objective, candidate: float, incumbent: float | None) -> bool:
+    """Whether `candidate` is a strictly better value of the objective than `incumbent` (none yet: always)."""
+    if incumbent is None:
+        return True
+    return candidate > incumbent if maximised(objective) else candidate < incumbent
+
+
+def maximised(objective: Objective) -> bool:
+    """Whether a higher value of the objective is better."""
+    return objective == "val_accuracy"
+
+
+Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
+
+
+class _Contract(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ParameterOverride(_Contract):
+    """How the user narrows one parameter of the search space.
+
+    Short forms: `relu` fixes it, `[relu, swish]` names choices, `[1e-4, 1e-2]` is a range.
+    """
+
+    low: float | None = Field(default=None, description="Lowest value, included.")
+    high: float | None = Field(default=None, description="Highest value, included.")
+    log: bool | None = Field(default=None, description="Search on a logarithmic scale.")
+    choices: tuple[Scalar, ...] | None = Field(default=None, min_length=1, description="Values to choose from.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, (bool, int, float, str)):
+            return {"choices": (value,)}
+        if isinstance(value, (list, tuple)):
+            if not value:
+                raise ValueError("must name at least one value")
+            numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
+            if numbers and len(value) == 2:
+                return {"low": value[0], "high": value[1]}
+            return {"choices": tuple(value)}
+        return value
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        bounded = self.low is not None or self.high is not None or self.log is not None
+        if bounded == (self.choices is not None):
+            raise ValueError("give either low/high/log or choices")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
+
+
+class DataSpec(_Contract):
+    """Which samples a trial trains on, is validated on, and the winner is tested on."""
+
+    dataset: str = Field(
+        default="digits",
+        min_length=1,
+        description="Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .jsonl, .parquet, or a "
+        "folder of images by class.",
+    )
+    data_dir: str | None = Field(
+        default=None,
+        description="Folder that is searched first for the data set's file, in Keras's own layout (such as mnist.npz). "
+        "Default: the environment variable TUNER_DATA_DIR, else the download cache.",
+    )
+    sample_percentage: Share = Field(
+        default=1.0,
+        description="Share of the training data to use, in (0, 1], stratified by class. The test data stays whole.",
+    )
+    validation_split: Share = Field(
+        default=0.2,
+        description="Share of the training data kept for validation, in (0, 1], stratified. Trials are compared on it.",
+    )
+    test_size: Share = Field(
+        default=0.2,
+        description="Share of all data kept for the winner's one test, in (0, 1], stratified, where the data set has "
+        "no official test split.",
+    )
+    seed: int = Field(
+        default=0, ge=0, lt=2**31, description="Seed of splits, suggestions, initial weights and batch order; from 0."
+    )
+
+
+class StudySpec(DataSpec):
+    """One search: what to tune, on which data, how long, with which resources."""
+
+    run_name: str | None = Field(
+        default=None,
+        description="Name of the study and its folder: letters, digits, '.', '_' and '-', at most 80. "
+        "Default: the data set and the time.",
+    )
+    architecture: Literal["auto", "cnn", "lstm"] = Field(
+        default="auto", description="Kind of network. auto: cnn for images, lstm for texts."
+    )
+    model: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
+        description="Your own network as module:function, built by function(hyperparameters, input_shape, classes).",
+    )
+    mode: Literal["simple"] = Field(default="simple", description="simple: the score of a trial is its accuracy.")
+    objective: Objective = Field(
+        default="val_accuracy", description="What the search optimises: val_accuracy is maximised, val_loss minimised."
+    )
+    trials: int = Field(default=20, ge=1, le=100_000, description="Number of networks to train, 1 to 100,000.")
+    max_epochs_per_trial: int = Field(
+        default=10, ge=1, le=10_000, description="Epochs a trial trains at most, 1 to 10,000."
+    )
+    min_epochs_per_trial: int = Field(
+        default=1, ge=1, le=10_000, description="Epochs before the scheduler or early stopping may end a trial, from 1."
+    )
+    early_stopping_patience: int | None = Field(
+        default=5,
+        ge=1,
+        description="Epochs without a better objective after which a trial ends, from 1; null: never. The best weights "
+        "are kept either way.",
+    )
+    scheduler: Literal["asha", "none"] = Field(
+        default="asha", description="asha ends trials early that lag behind the others; none trains all to their end."
+    )
+    time_budget_s: float | None = Field(
+        default=None, gt=0, description="Seconds after which the study ends with what it has; null: no limit."
+    )
+    target_score: float | None = Field(
+        default=None,
+        description="The study ends once a trial's objective is at least (val_loss: at most) this; null: no target.",
+    )
+    concurrent_workers: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000,
+        description="Trials that train at once, 1 to 1,000; null: as many as the cluster fits.",
+    )
+    cpus_per_trial: float = Field(
+        default=1, gt=0, le=1_024, description="CPUs that Ray reserves for a trial; also its threads."
+    )
+    gpus_per_trial: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Share of a GPU per trial, 0 to 1; null: 1 where the cluster has GPUs, else 0.",
+    )
+    max_parameters: int = Field(
+        default=50_000_000,
+        ge=1,
+        description="Networks with more weights than this are rejected before they take a worker.",
+    )
+    max_memory_mb: int = Field(
+        default=4_096,
+        ge=1,
+        description="Networks whose training is estimated to need more MiB than this are rejected likewise.",
+    )
+    activation: Activation | None = Field(
+        default=None,
+        description="Fixes the activation of all hidden layers; the same as space.activation; null: searched.",
+    )
+    space: dict[str, ParameterOverride] = Field(
+        default_factory=dict,
+        description="Narrows or fixes parameters of the search space, such as space.activation=relu or "
+        "space.learning_rate=[1e-4,1e-2].",
+    )
+    plot_generation: bool = Field(
+        default=True, description="Draw the study's figures into the folder plots at the end."
+    )
+
+    @field_validator("run_name")
+    @classmethod
+    def _safe_name(cls, name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name):
+            raise ValueError("must be 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit")
+        return name
+
+    @field_validator("dataset", "data_dir")
+    @classmethod
+    def _home(cls, path: str | None) -> str | None:
+        return str(Path(path).expanduser()) if path and path.startswith("~") else path
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.min_epochs_per_trial > self.max_epochs_per_trial:
+            raise ValueError(
+                f"min_epochs_per_trial={self.min_epochs_per_trial} is above "
+                f"max_epochs_per_trial={self.max_epochs_per_trial}: lower the first or raise the second"
+            )
+        if self.activation is not None and "activation" in self.space:
+            raise ValueError("activation and space.activation are both given: keep one")
+        return self
+
+    @property
+    def data(self) -> DataSpec:
+        """The part that decides which samples are used."""
+        return DataSpec(**{name: getattr(self, name) for name in DataSpec.model_fields})
+
+
+
+class TrialSpec(_Contract):
+    """One trial, complete: the same spec on the same data and machine gives the same history, bit for bit.
+
+    Serialised it stays under 1 KB.
+    """
+
+    study: str
+    trial_number: int = Field(ge=1, description="From 1, in the order of the suggestions.")
+    data: DataSpec
+    architecture: ArchitectureName
+    model: str | None = Field(default=None, description="module:function of an own network.")
+    hyperparameters: dict[str, Scalar]
+    objective: Objective
+    epochs: int = Field(ge=1)
+    min_epochs: int = Field(default=1, ge=1)
+    early_stopping_patience: int | None = None
+    max_parameters: int = 50_000_000
+    threads: int = Field(default=1, ge=1, description="Threads TensorFlow may use for this trial.")
+
+    @property
+    def trial_id(self) -> str:
+        """Identifier of the trial, unique over all studies of a database."""
+        return f"{self.study}-{self.trial_number:05d}"
+
+    @property
+    def seed(self) -> int:
+        """Seed of this trial's initial weights, dropout and batch order."""
+        return (self.data.seed * 100_003 + self.trial_number) % 2**31
+
+
+def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
+    """A StudySpec of plain values.
+
+    Raises:
+        FixInputError: one line that names each wrong field, its value and what is allowed.
+    """
+    for name in values:
+        if name not in StudySpec.model_fields:
+            raise FixInputError(f"unknown field {name!r}", remedy=nearest(name, StudySpec.model_fields))
+    try:
+        return StudySpec.model_validate(dict(values))
+    except ValidationError as error:
+        raise FixInputError("; ".join(_line(e) for e in error.errors()), remedy="see `tuner options`") from None
+
+
+def _line(error: Any) -> str:
+    """One pydantic error as `field=value: what is allowed`."""
+    location = [str(part) for part in error["loc"]]
+    message = re.sub(r"^(Value error, |Input should be )", "", error["msg"])
+    if not location:
+        return message
+    shown = (
+        "" if error["type"] == "missing" or isinstance(error["input"], (dict, BaseModel)) else f"={error['input']!r}"
+    )
+    must = "" if error["type"] == "value_error" else "must be "
+    if error["type"] == "extra_forbidden":
+        must, message = "", "unknown key"
+    elif not error["msg"].startswith("Input should be"):
+        must = ""
+    return f"{'.'.join(location)}{shown}: {must}{message}"

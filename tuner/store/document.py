@@ -1,0 +1,42 @@
+"""An event as the JSON document that the log holds, and back: equal after the journey."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from tuner.events import DurableEvent, durable_event
+
+
+def to_document(event: DurableEvent) -> dict[str, Any]:
+    """The event as plain JSON values; what never leaves the process (an epoch's snapshot) is left out.
+
+    Raises:
+        ValueError: names the field whose number is not finite, or the time without zone.
+    """
+    document = event.model_dump(mode="json")
+    for path, value in _leaves(document, event.type):
+        # JSON would turn it into null, and every comparison with it is false.
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{path} is {value}: only finite numbers are stored")
+    if event.time.tzinfo is None:
+        raise ValueError(f"{event.type}.time has no zone: use tuner.events.now()")
+    return document
+
+
+def from_document(document: dict[str, Any]) -> DurableEvent:
+    """The event that `to_document` was given."""
+    return durable_event.validate_python(document)
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Every plain value with its path, such as `epoch_progress.train.loss`."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, f"{path}[{index}]")
+    else:
+        yield path, value

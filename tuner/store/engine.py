@@ -1,0 +1,157 @@
+"""From a database address to a SQLAlchemy engine, and from what a driver says to one line a user can act on.
+
+Any SQLAlchemy address works; SQLite (the default) is set up so that many processes read while one writes.
+No message of this module shows a password, a query string of an address, or SQL.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+
+from tuner.errors import FixInputError
+
+BUSY_TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = "10"
+_FORMS = "write sqlite:////folder/tuner.db or postgresql://user:password@host/name"
+_SERVER_REMEDY = "check that the server runs and that address, user and password are right"
+_FILE_REMEDIES = {
+    "not a database": "name another file, or move this one away",
+    "malformed": "the file is damaged: restore a copy, or move it away",
+    "full": "free space on its disk, then call again",
+    "disk i/o": "check its disk and the space left on it, then call again",
+    "readonly": "make the file and its folder writable",
+    "locked": "another process is writing to it: call again when it has finished",
+}
+
+
+def open_engine(address: str) -> sa.Engine:
+    """The engine for a SQLAlchemy address; nothing is connected yet. A SQLite file's folder is created.
+
+    Raises:
+        FixInputError: the address cannot be read, its driver is missing, or the folder cannot be created.
+    """
+    url = _parse(address)
+    options: dict[str, Any] = {}
+    if url.get_backend_name() == "sqlite":
+        _prepare_file(url)
+        options = {"connect_args": {"timeout": BUSY_TIMEOUT_S}}
+    else:
+        options = {"pool_pre_ping": True}  # a server may restart under a long study
+    try:
+        engine = sa.create_engine(url, **options)
+    except ImportError as error:
+        remedy = "pip install 'tuner[postgres]'" if url.get_backend_name() == "postgresql" else "install it"
+        raise FixInputError(f"the driver of {place(url)} is missing: {error}", remedy=remedy) from None
+    except (ArgumentError, ValueError, TypeError):
+        raise FixInputError(f"no such kind of database: {url.drivername}", remedy=_FORMS) from None
+    if engine.dialect.name == "sqlite":
+        _set_up_sqlite(engine)
+    return engine
+
+
+def writing(engine: sa.Engine) -> sa.Engine:
+    """The same engine for transactions that write: on SQLite they wait for their turn before they read anything."""
+    return engine.execution_options(sqlite_begin="IMMEDIATE")
+
+
+def place(url: sa.URL) -> str:
+    """The address, fit to be shown: *** for the password, no query."""
+    if url.get_backend_name() == "sqlite":
+        return f"database {url.database}"
+    return f"database {url.set(query={}).render_as_string()}"
+
+
+@contextmanager
+def told_in_one_line(url: sa.URL) -> Iterator[None]:
+    """Turns what the driver raises into a FixInputError. Broken constraints pass: they are answers, not faults."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        said = " ".join(str(error.orig).split())
+        for secret in _secrets(url):
+            said = said.replace(secret, "***")
+        # `from None`: the cause would repeat the statement with all its values, and what was just masked.
+        raise FixInputError(f"{place(url)}: {said}", remedy=_remedy(url, said)) from None
+
+
+def _parse(address: str) -> sa.URL:
+    try:
+        url = sa.make_url(address)
+    except (ArgumentError, ValueError):  # its message repeats the address, password and all
+        raise FixInputError("the database address cannot be read", remedy=_FORMS) from None
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername == "postgresql+psycopg" and "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": CONNECT_TIMEOUT_S})
+    return url
+
+
+def _prepare_file(url: sa.URL) -> None:
+    """Refuses what is no file that other processes could share; creates the folder."""
+    name = url.database
+    if not name or ":memory:" in name or url.query.get("mode") == "memory":
+        raise FixInputError("a database in memory would be lost, and no other process could read it", remedy=_FORMS)
+    if name.startswith("file:"):
+        return  # SQLite's own URI form: whoever writes it wants SQLite to decide
+    if url.query:
+        options = ", ".join(sorted(url.query))
+        raise FixInputError(f"{place(url)}: unknown option after '?': {options}", remedy="leave it out")
+    folder = Path(name).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FixInputError(
+            f"cannot create the folder {folder}: {error.strerror}", remedy="name a folder you may write to"
+        ) from None
+
+
+def _set_up_sqlite(engine: sa.Engine) -> None:
+    """SQLAlchemy's recipe: the driver begins no transaction by itself, we do, and say of which kind."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        _write_ahead(connection)
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switches the file to WAL. SQLite does not wait here when others do the same to a new file: we do."""
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
+def _remedy(url: sa.URL, said: str) -> str:
+    if url.get_backend_name() != "sqlite":
+        return _SERVER_REMEDY
+    found = (remedy for sign, remedy in _FILE_REMEDIES.items() if sign in said.lower())
+    return next(found, "check that it is a file which you may read and write, in a folder that exists")
+
+
+def _secrets(url: sa.URL) -> list[str]:
+    """The passwords of an address: its own, and those that PostgreSQL also takes after the '?'."""
+    after = [value for key, value in url.query.items() if "pass" in key.lower() and isinstance(value, str)]
+    return [str(secret) for secret in (url.password, *after) if secret]

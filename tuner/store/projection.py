@@ -1,0 +1,111 @@
+"""What an event changes in the tables that are asked: studies, trials, epochs.
+
+Runs inside the transaction that appends the event, so nobody sees one without the other. Lenient on purpose: an
+event that comes twice or out of order overwrites, it is never refused. What the log holds is the truth.
+"""
+
+from __future__ import annotations
+
+from typing import Any, assert_never
+
+import sqlalchemy as sa
+
+from tuner.events import BestModel, DurableEvent, EpochProgress, NewBest, StudyStatus, TrialComplete, TrialStart
+from tuner.store.tables import UtcDateTime, epochs, studies, trials
+
+
+def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> None:
+    """Writes what `event` says into the rows of study `study_id`."""
+    match event:
+        case StudyStatus():
+            _study_status(connection, study_id, event)
+        case TrialStart():
+            _trial_start(connection, study_id, event)
+        case EpochProgress():
+            _epoch_progress(connection, study_id, event)
+        case TrialComplete():
+            _trial_complete(connection, study_id, event)
+        case NewBest():
+            best = {"best_trial_number": event.trial_number, "best_objective": event.objective}
+            connection.execute(sa.update(studies).where(studies.c.id == study_id), best)
+        case BestModel():
+            tested = {"test_accuracy": event.test_accuracy, "test_loss": event.test_loss}
+            connection.execute(sa.update(studies).where(studies.c.id == study_id), tested)
+        case _:  # BatchProgress above all: it is ephemeral
+            assert_never(event)
+
+
+def _study_status(connection: sa.Connection, study_id: int, event: StudyStatus) -> None:
+    changes: dict[str, Any] = {"status": event.status, "reason": event.reason}
+    if event.status == "running":
+        began = sa.func.coalesce(studies.c.started_at, sa.literal(event.time, UtcDateTime))
+        changes |= {"started_at": began, "completed_at": None}
+    else:
+        changes |= {"completed_at": event.time}
+    connection.execute(sa.update(studies).where(studies.c.id == study_id).values(changes))
+
+
+def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) -> None:
+    # From scratch (0 epochs done) or from a checkpoint: what an earlier run did after that point did not happen.
+    undone = (
+        (epochs.c.study_id == study_id)
+        & (epochs.c.trial_number == event.trial_number)
+        & (epochs.c.epoch > event.resumed_from_epoch)
+    )
+    connection.execute(sa.delete(epochs).where(undone))
+    values = {
+        "trial_id": event.trial_id,
+        "status": "running",
+        "started_at": event.time,
+        "hyperparameters": event.hyperparameters,
+        "architecture": event.architecture.model_dump(mode="json"),
+        "epochs_trained": event.resumed_from_epoch,
+    }
+    outcome = ("completed_at", "duration_seconds", "performance", "reason", "error", "objective", "best_epoch")
+    _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome))
+
+
+def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgress) -> None:
+    values = {
+        "train_loss": event.train.loss,
+        "train_accuracy": event.train.accuracy,
+        "val_loss": event.validation.loss,
+        "val_accuracy": event.validation.accuracy,
+        "objective": event.objective,
+        "duration_s": event.duration_s,
+        "time": event.time,
+    }
+    key = _key(study_id, event)
+    _upsert(connection, epochs, key | {"epoch": event.epoch}, values)
+    connection.execute(sa.update(trials).where(_where(trials, key)), {"epochs_trained": event.epoch})
+
+
+def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComplete) -> None:
+    values = {
+        "trial_id": event.trial_id,
+        "status": event.status,
+        "completed_at": event.time,
+        "duration_seconds": event.duration_seconds,
+        "hyperparameters": event.hyperparameters,
+        "performance": None if event.performance is None else event.performance.model_dump(mode="json"),
+        "reason": event.reason,
+        "error": event.error,
+        "objective": event.objective,
+        "best_epoch": event.best_epoch,
+        "epochs_trained": event.epochs_trained,
+    }
+    _upsert(connection, trials, _key(study_id, event), values)
+
+
+def _key(study_id: int, event: TrialStart | EpochProgress | TrialComplete) -> dict[str, int]:
+    return {"study_id": study_id, "trial_number": event.trial_number}
+
+
+def _where(table: sa.Table, key: dict[str, int]) -> sa.ColumnElement[bool]:
+    return sa.and_(*(table.c[name] == value for name, value in key.items()))
+
+
+def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, int], values: dict[str, Any]) -> None:
+    """Update, else insert: the same SQL everywhere, and safe since the writer holds the study's lock."""
+    if connection.execute(sa.update(table).where(_where(table, key)), values).rowcount == 0:
+        connection.execute(sa.insert(table), key | values)

@@ -1,0 +1,69 @@
+"""What the store answers: plain, immutable values. Their JSON form is what users and the REST API see.
+
+All times have a zone (UTC). An absent value is null.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tuner.events import Architecture, Performance, Scalar, StudyStatusName, TrialStatus
+from tuner.spec import StudySpec
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StudyRow(_Row):
+    """One study as it stands."""
+
+    name: str
+    status: Literal["created"] | StudyStatusName = Field(description="created: no study_status event came yet.")
+    reason: str | None = Field(description="Why it has this status, in one line.")
+    spec: StudySpec
+    folder: str = Field(description="Where its files are.")
+    created_at: datetime
+    started_at: datetime | None = Field(description="When it first ran.")
+    completed_at: datetime | None = Field(description="When it ended; null while it runs, also when it runs again.")
+    best_trial_number: int | None
+    best_objective: float | None
+    test_accuracy: float | None = Field(description="Of the saved best model: share of test samples in [0, 1].")
+    test_loss: float | None = Field(description="Of the saved best model: cross-entropy on test data, in nats.")
+
+
+class TrialRow(_Row):
+    """One trial as it stands."""
+
+    trial_id: str
+    trial_number: int = Field(description="From 1.")
+    status: TrialStatus
+    started_at: datetime | None = Field(description="When its latest run began; null: it ended before a worker began.")
+    completed_at: datetime | None
+    duration_seconds: float | None = Field(description="From the worker's start of the trial to its end.")
+    hyperparameters: dict[str, Scalar]
+    architecture: Architecture | None
+    performance: Performance | None
+    health_metrics: dict[str, float] | None = Field(default=None, description="Null in mode simple.")
+    reason: str | None = Field(description="Why it ended, in one line.")
+    error: str | None = Field(description="Traceback of a failed trial.")
+    objective: float | None = Field(description="Best value of the study's objective.")
+    best_epoch: int | None
+    epochs_trained: int
+
+
+class EpochRow(_Row):
+    """One epoch of one trial: losses are cross-entropy in nats, accuracies shares in [0, 1]."""
+
+    trial_number: int
+    epoch: int = Field(description="From 1.")
+    train_loss: float
+    train_accuracy: float
+    val_loss: float
+    val_accuracy: float
+    objective: float = Field(description="Value of the study's objective after this epoch.")
+    duration_s: float = Field(description="Training and validation, in seconds.")
+    time: datetime = Field(description="When the epoch ended.")

@@ -1,0 +1,199 @@
+"""The store: studies and their logs, in one database.
+
+Order: each study's events are numbered 1, 2, 3, ... without gaps, in the order of their appends, whoever appends.
+All or nothing: an append is one transaction; readers see an event with everything it changed, or none of it.
+Any number of processes and threads may use the same database; a `Store` may be shared by threads but not pickled or
+used after a fork: open another one. Nothing is ever changed in the log, only a whole study is deleted.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from tuner.errors import FixInputError, UnknownStudyError
+from tuner.events import DurableEvent, now
+from tuner.spec import StudySpec
+from tuner.store import tables
+from tuner.store.document import from_document, to_document
+from tuner.store.engine import open_engine, told_in_one_line, writing
+from tuner.store.projection import project
+from tuner.store.rows import EpochRow, StudyRow, TrialRow
+
+
+class Store:
+    """All studies of one database. Made by `Store.open`; a context manager that closes.
+
+    Every method raises FixInputError, in one line and with nothing written, when the database cannot be reached, read
+    or written (a full disk, a stopped server), and UnknownStudyError for a study that does not exist.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._writer = writing(engine)
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """The store at a SQLAlchemy address such as `sqlite:////folder/tuner.db` or `postgresql://user:password@host/name`.
+
+        Creates what is missing: a SQLite file with its folder, and the tables.
+
+        Raises:
+            FixInputError: the address is wrong, or the database cannot be reached, read or written.
+        """
+        engine = open_engine(url)
+        try:
+            with told_in_one_line(engine.url):
+                tables.create(writing(engine))
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def close(self) -> None:
+        """Closes all connections. Closing again does nothing."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def create_study(self, spec: StudySpec, *, folder: str) -> None:
+        """Adds the study `spec.run_name`, whose files are in `folder`, with an empty log.
+
+        Raises:
+            FixInputError: a study of that name exists.
+            ValueError: `spec.run_name` is None.
+        """
+        if spec.run_name is None:
+            raise ValueError("a study needs a run_name before it is stored")
+        row = {
+            "name": spec.run_name,
+            "status": "created",
+            "spec": spec.model_dump(mode="json"),
+            "folder": folder,
+            "created_at": now(),
+        }
+        try:
+            with self._write() as connection:
+                connection.execute(sa.insert(tables.studies), row)
+        except IntegrityError:
+            name = spec.run_name
+            raise FixInputError(
+                f"study {name!r} exists already", remedy=f"choose another run_name, or `tuner resume {name}`"
+            ) from None
+
+    def update_spec(self, name: str, spec: StudySpec) -> None:
+        """Replaces the spec of study `name`, since a resume may ask for more trials.
+
+        Raises:
+            ValueError: `spec.run_name` is not `name`.
+        """
+        if spec.run_name != name:
+            raise ValueError(f"the spec of study {name!r} has run_name {spec.run_name!r}")
+        with self._write() as connection:
+            here = tables.studies.c.id == _study_id(connection, name)
+            connection.execute(sa.update(tables.studies).where(here), {"spec": spec.model_dump(mode="json")})
+
+    def delete_study(self, name: str) -> None:
+        """Deletes the study with its log, trials and epochs. Its folder stays."""
+        with self._write() as connection:
+            connection.execute(sa.delete(tables.studies).where(tables.studies.c.id == _study_id(connection, name)))
+
+    def append(self, study_name: str, event: DurableEvent) -> int:
+        """Writes one event to the end of the study's log, and what it changes to the other tables.
+
+        Returns:
+            The event's sequence number, from 1. When this returns, every reader sees the event.
+
+        Raises:
+            ValueError: a number of the event is not finite, or its time has no zone. Nothing was written.
+        """
+        document = to_document(event)
+        with self._write() as connection:
+            study_id = _study_id(connection, study_name, lock=True)
+            last = sa.select(sa.func.max(tables.events.c.sequence)).where(tables.events.c.study_id == study_id)
+            number = (connection.scalar(last) or 0) + 1
+            row = {"study_id": study_id, "sequence": number, "event": document}
+            connection.execute(sa.insert(tables.events), row)
+            project(connection, study_id, event)
+        return number
+
+    def read(self, study_name: str, after: int = 0, limit: int | None = None) -> list[tuple[int, DurableEvent]]:
+        """The study's events with a sequence number above `after`, in order, at most `limit` of them (None: all)."""
+        log = tables.events.c
+        with self._read() as connection:
+            query = sa.select(log.sequence, log.event).where(log.study_id == _study_id(connection, study_name))
+            found = connection.execute(query.where(log.sequence > after).order_by(log.sequence).limit(limit)).all()
+        return [(number, from_document(document)) for number, document in found]
+
+    def studies(self) -> list[StudyRow]:
+        """All studies, the newest first."""
+        newest_first = (tables.studies.c.created_at.desc(), tables.studies.c.id.desc())
+        with self._read() as connection:
+            found = connection.execute(_rows(tables.studies).order_by(*newest_first)).mappings().all()
+        return [StudyRow.model_validate(dict(row)) for row in found]
+
+    def study(self, name: str) -> StudyRow:
+        """One study."""
+        with self._read() as connection:
+            here = tables.studies.c.id == _study_id(connection, name)
+            return StudyRow.model_validate(dict(connection.execute(_rows(tables.studies).where(here)).mappings().one()))
+
+    def trials(self, study_name: str) -> list[TrialRow]:
+        """The study's trials by number, each as it stands."""
+        trials = tables.trials.c
+        with self._read() as connection:
+            query = _rows(tables.trials).where(trials.study_id == _study_id(connection, study_name))
+            found = connection.execute(query.order_by(trials.trial_number)).mappings().all()
+        return [TrialRow.model_validate(dict(row)) for row in found]
+
+    def epochs(self, study_name: str, trial_number: int | None = None) -> list[EpochRow]:
+        """The epochs of one trial (None: of all) by trial and epoch; of a trial that ran again, the latest run's."""
+        epochs = tables.epochs.c
+        with self._read() as connection:
+            query = _rows(tables.epochs).where(epochs.study_id == _study_id(connection, study_name))
+            if trial_number is not None:
+                query = query.where(epochs.trial_number == trial_number)
+            found = connection.execute(query.order_by(epochs.trial_number, epochs.epoch)).mappings().all()
+        return [EpochRow.model_validate(dict(row)) for row in found]
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        with told_in_one_line(self._engine.url), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with told_in_one_line(self._engine.url), self._writer.begin() as connection:
+            yield connection
+
+
+def _rows(table: sa.Table) -> sa.Select[Any]:
+    """All columns that the row models have: the keys inside the database are nobody's business."""
+    return sa.select(*(column for column in table.c if column.name not in ("id", "study_id")))
+
+
+def _study_id(connection: sa.Connection, name: str, *, lock: bool = False) -> int:
+    """The study's key; `lock` keeps other writers of this study waiting to the end of the transaction."""
+    query = sa.select(tables.studies.c.id).where(tables.studies.c.name == name)
+    # FOR UPDATE where the database has it; SQLite's writers wait for each other already
+    study_id: int | None = connection.scalar(query.with_for_update() if lock else query)
+    if study_id is None:
+        names = connection.scalars(sa.select(tables.studies.c.name)).all()
+        raise UnknownStudyError(f"unknown study {name!r}", remedy=_nearest(name, list(names)))
+    return study_id
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    if not names:
+        return "there are none yet"
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else "see `tuner list`"  # there may be thousands: not all in one line

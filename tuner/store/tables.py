@@ -1,0 +1,129 @@
+"""The tables. Their names begin with `tuner_`, since Optuna's own tables live in the same database.
+
+`tuner_events` is the log; of the other tables, all but a study's spec and folder can be told from it.
+Column names are the field names of the rows in `tuner.store.rows`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time with zone, always UTC. SQLite stores no zone: there it is put back on reading."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class AnyText(TypeDecorator[str]):
+    """Text that may come from anywhere, such as a traceback: what no database can hold in a text column is replaced.
+
+    PostgreSQL refuses NUL, every driver refuses lone surrogates (undecodable file names). The log keeps them, escaped.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return None if value is None else value.replace("\0", "?").encode(errors="replace").decode()
+
+
+metadata = sa.MetaData()
+_json = sa.JSON(none_as_null=True)
+
+
+def _study_id() -> sa.Column[int]:
+    return sa.Column("study_id", sa.ForeignKey("tuner_studies.id", ondelete="CASCADE"), primary_key=True)
+
+
+def _number(name: str) -> sa.Column[int]:
+    """One more part of a primary key; the store numbers, never the database."""
+    return sa.Column(name, sa.Integer, primary_key=True, autoincrement=False)
+
+
+studies = sa.Table(
+    "tuner_studies",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(80), nullable=False, unique=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("reason", AnyText),
+    sa.Column("spec", _json, nullable=False),
+    sa.Column("folder", AnyText, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("completed_at", UtcDateTime),
+    sa.Column("best_trial_number", sa.Integer),
+    sa.Column("best_objective", sa.Double),
+    sa.Column("test_accuracy", sa.Double),
+    sa.Column("test_loss", sa.Double),
+)
+
+trials = sa.Table(
+    "tuner_trials",
+    metadata,
+    _study_id(),
+    _number("trial_number"),
+    sa.Column("trial_id", AnyText, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("completed_at", UtcDateTime),
+    sa.Column("duration_seconds", sa.Double),
+    sa.Column("hyperparameters", _json, nullable=False),
+    sa.Column("architecture", _json),
+    sa.Column("performance", _json),
+    sa.Column("reason", AnyText),
+    sa.Column("error", AnyText),
+    sa.Column("objective", sa.Double),
+    sa.Column("best_epoch", sa.Integer),
+    sa.Column("epochs_trained", sa.Integer, nullable=False),
+)
+
+# No foreign key to tuner_trials: what the log holds must never fail to be projected.
+epochs = sa.Table(
+    "tuner_epochs",
+    metadata,
+    _study_id(),
+    _number("trial_number"),
+    _number("epoch"),
+    sa.Column("train_loss", sa.Double, nullable=False),
+    sa.Column("train_accuracy", sa.Double, nullable=False),
+    sa.Column("val_loss", sa.Double, nullable=False),
+    sa.Column("val_accuracy", sa.Double, nullable=False),
+    sa.Column("objective", sa.Double, nullable=False),
+    sa.Column("duration_s", sa.Double, nullable=False),
+    sa.Column("time", UtcDateTime, nullable=False),
+)
+
+events = sa.Table(
+    "tuner_events",
+    metadata,
+    _study_id(),
+    _number("sequence"),
+    sa.Column("event", _json, nullable=False),
+)
+
+
+def create(engine: sa.Engine) -> None:
+    """Creates the tables that are not there yet."""
+    try:
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+    except DBAPIError:
+        # A server lets two processes create the same table at once and refuses the slower one, which then finds it.
+        # Any other trouble comes a second time, and is the caller's.
+        with engine.begin() as connection:
+            metadata.create_all(connection)

@@ -1,0 +1,111 @@
+"""The best trial's model as a folder that suffices to predict, and its one test."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tuner import models
+from tuner.data import Array, Data, ImageInput, RawTest, TextInput
+from tuner.events import BestModel, now
+from tuner.spec import StudySpec, TrialSpec
+from tuner.store import TrialRow
+from tuner.study.paths import METADATA_FILE, MODEL_FILE
+from tuner.training import TrainingState, devices
+
+BATCH = 256
+
+
+def export_best(
+    spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, test: RawTest, state: TrainingState, folder: Path
+) -> tuple[BestModel, Array]:
+    """Save the trial's model into `folder`, whole or not at all, and test the saved file on raw samples.
+
+    Returns:
+        What was saved, with its scores; and the number of test samples of class i taken for class j, shape
+        (classes, classes).
+    """
+    import keras
+
+    assert ended.performance is not None
+    devices.configure(trial.threads)
+    network = models.build(trial, data.input, data.classes)
+    network.set_weights(state.best_weights)
+    model = models.with_raw_input(network, trial, data.input)
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    unfinished = folder.with_name(folder.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    model.save(unfinished / MODEL_FILE)
+    probabilities = keras.saving.load_model(unfinished / MODEL_FILE).predict(test.x, batch_size=BATCH, verbose=0)
+    predicted = probabilities.argmax(axis=1)
+    likelihood = np.clip(probabilities[np.arange(len(test.y)), test.y], 1e-7, 1.0)
+    best = BestModel(
+        trial_number=trial.trial_number,
+        val_accuracy=ended.performance.accuracy,
+        test_accuracy=float((predicted == test.y).mean()),
+        test_loss=float(-np.log(likelihood.astype(np.float64)).mean()),
+        folder=str(folder),
+    )
+    metadata = _metadata(spec, trial, ended, data, best)
+    (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.rename(folder)
+    confusion = np.zeros((data.classes, data.classes), dtype=np.int64)
+    np.add.at(confusion, (test.y, predicted), 1)
+    return best, confusion
+
+
+def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, best: BestModel) -> dict[str, Any]:
+    assert ended.performance is not None
+    return {
+        "study": trial.study,
+        "trial_number": trial.trial_number,
+        "trial_id": trial.trial_id,
+        "created_at": now().isoformat(),
+        "val_accuracy": best.val_accuracy,
+        "val_loss": ended.performance.loss,
+        "total_score": ended.performance.total_score,
+        "test_accuracy": best.test_accuracy,
+        "test_loss": best.test_loss,
+        "best_epoch": ended.best_epoch,
+        "epochs_trained": ended.epochs_trained,
+        "hyperparameters": trial.hyperparameters,
+        "labels": list(data.labels),
+        "preprocessing": _preprocessing(data.input),
+        "data_fingerprint": data.fingerprint,
+        "spec": spec.model_dump(mode="json"),
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in ("tuner", "tensorflow", "keras", "ray", "optuna", "numpy")},
+    }
+
+
+def _preprocessing(data_input: ImageInput | TextInput) -> dict[str, Any]:
+    """What a caller of the saved model must know: it does everything else itself."""
+    if isinstance(data_input, ImageInput):
+        return {
+            "input": "pixels",
+            "shape": ["samples", data_input.height, data_input.width, data_input.channels],
+            "raw_range": [_raw(data_input, 0.0), _raw(data_input, 1.0)],
+            "output": "probabilities, one per label",
+        }
+    if data_input.form == "strings":
+        return {"input": "strings", "shape": ["samples"], "output": "probabilities, one per label"}
+    return {
+        "input": "word indices, as in the data set's file, padded with 0 on either side to any length",
+        "shape": ["samples", "any"],
+        "output": "probabilities, one per label",
+    }
+
+
+def _raw(data_input: ImageInput, scaled: float) -> float:
+    """The raw pixel that the scaling layer turns into `scaled`."""
+    raw = (scaled - data_input.offset) / data_input.scale
+    return round(raw, 6) if math.isfinite(raw) else 0.0

@@ -1,0 +1,140 @@
+"""Where a study stands, in one object: for the console, the API and the live feed alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tuner.events import now
+from tuner.store import EpochRow, StudyRow, TrialRow
+
+
+class RunningTrial(BaseModel):
+    """One trial that trains now."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trial_number: int
+    epoch: int = Field(description="The epoch that runs, from 1.")
+    epochs: int
+    batch: int
+    batches: int = Field(description="Of one epoch; 0: not known yet.")
+    loss: float | None = None
+    accuracy: float | None = None
+
+    @property
+    def share(self) -> float:
+        """Share of its epochs that is done, in [0, 1]."""
+        within = self.batch / self.batches if self.batches else 0.0
+        return min(1.0, (self.epoch - 1 + within) / self.epochs)
+
+
+class Progress(BaseModel):
+    """Progress of a study. Times are in seconds; accuracies and scores in [0, 1]; null: not known yet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trials_performed: int = Field(description="Trials that ended and count towards those asked for.")
+    total_trials: int
+    running_trials: int
+    completed_trials: int
+    failed_trials: int = Field(description="Failed or diverged.")
+    pruned_trials: int
+    rejected_trials: int = Field(description="Too large to start: they do not count towards those asked for.")
+    best_accuracy: float | None
+    best_total_score: float | None
+    average_duration_per_trial: float | None
+    current_epoch: int | None = Field(description="Of the running trial that is furthest.")
+    total_epochs: int | None
+    epoch_progress: float | None = Field(description="Share of that epoch that is done, in [0, 1].")
+    elapsed_time: float
+    eta: float | None = Field(description="Seconds until all trials are done.")
+    running: list[RunningTrial]
+
+
+COUNTED = ("completed", "pruned", "failed", "diverged")
+"""Statuses of trials that ended and count towards those asked for. A cancelled one is run again by `tuner resume`."""
+
+
+def progress(
+    study: StudyRow,
+    trials: Sequence[TrialRow],
+    epochs: Sequence[EpochRow],
+    live: Mapping[int, Mapping[str, Any]],
+    at: datetime | None = None,
+) -> Progress:
+    """The progress of a study at a time (default: now), from its rows and the latest batch of each running trial.
+
+    The ETA is what is left to do, in trials, times the mean duration of the trials that ended, over the number of
+    trials that really run at once.
+    """
+    at = at or now()
+    ended = [trial for trial in trials if trial.status in COUNTED]
+    counts = {status: sum(trial.status == status for trial in trials) for status in (*COUNTED, "rejected")}
+    running = [
+        _running(trial, epochs, live, study) for trial in trials if trial.status == "running" and study.status == "running"
+    ]
+    scored = [trial.performance for trial in trials if trial.performance is not None]
+    durations = [trial.duration_seconds for trial in ended if trial.duration_seconds]
+    mean = sum(durations) / len(durations) if durations else None
+    furthest = max(running, key=lambda trial: trial.share, default=None)
+    return Progress(
+        trials_performed=len(ended),
+        total_trials=study.spec.trials,
+        running_trials=len(running),
+        completed_trials=counts["completed"],
+        failed_trials=counts["failed"] + counts["diverged"],
+        pruned_trials=counts["pruned"],
+        rejected_trials=counts["rejected"],
+        best_accuracy=max((p.accuracy for p in scored), default=None),
+        best_total_score=max((p.total_score for p in scored), default=None),
+        average_duration_per_trial=mean,
+        current_epoch=furthest and furthest.epoch,
+        total_epochs=furthest and furthest.epochs,
+        epoch_progress=None if furthest is None else (furthest.batch / furthest.batches if furthest.batches else 0.0),
+        elapsed_time=_elapsed(study, at).total_seconds(),
+        eta=_eta(study, len(ended), running, mean, at),
+        running=running,
+    )
+
+
+def _running(
+    trial: TrialRow, epochs: Sequence[EpochRow], live: Mapping[int, Mapping[str, Any]], study: StudyRow
+) -> RunningTrial:
+    latest = live.get(trial.trial_number)
+    if latest is not None and latest["epoch"] > trial.epochs_trained:
+        return RunningTrial(**{name: latest[name] for name in RunningTrial.model_fields})
+    last = next((e for e in reversed(epochs) if e.trial_number == trial.trial_number), None)
+    total = int(trial.hyperparameters.get("epochs", study.spec.max_epochs_per_trial))
+    return RunningTrial(
+        trial_number=trial.trial_number,
+        epoch=min(trial.epochs_trained + 1, total),
+        epochs=total,
+        batch=0,
+        batches=0,
+        loss=last and last.train_loss,
+        accuracy=last and last.train_accuracy,
+    )
+
+
+def _elapsed(study: StudyRow, at: datetime) -> timedelta:
+    if study.started_at is None:
+        return timedelta()
+    return (study.completed_at or at) - study.started_at
+
+
+def _eta(
+    study: StudyRow, ended: int, running: Sequence[RunningTrial], mean: float | None, at: datetime
+) -> float | None:
+    if study.status != "running":
+        return None
+    left = max(0.0, study.spec.trials - ended - sum(trial.share for trial in running))
+    eta = None if mean is None else left * mean / max(1, len(running))
+    budget = study.spec.time_budget_s
+    if budget is None:
+        return eta
+    remaining = max(0.0, budget - _elapsed(study, at).total_seconds())
+    return remaining if eta is None else min(eta, remaining)

@@ -1,0 +1,98 @@
+"""A study as a whole, read from the store: for `tuner show --json`, the API, notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from tuner.store import Store, StudyRow, TrialRow
+from tuner.study.paths import StudyPaths
+from tuner.study.progress import Progress, progress
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class StudyView(BaseModel):
+    """One study with its progress and trials: the JSON that users and the API see."""
+
+    model_config = ConfigDict(frozen=True)
+
+    study: StudyRow
+    progress: Progress
+    best: TrialRow | None
+    trials: list[TrialRow]
+
+
+def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None = None) -> StudyView:
+    """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
+    study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
+    best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
+    return StudyView(study=study, progress=progress(study, trials, epochs, live or {}), best=best, trials=trials)
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """What a study came to."""
+
+    view: StudyView
+
+    @property
+    def name(self) -> str:
+        return self.view.study.name
+
+    @property
+    def status(self) -> str:
+        """completed, cancelled (`tuner.resume` goes on) or failed."""
+        return self.view.study.status
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.view.study.folder)
+
+    @property
+    def best(self) -> TrialRow | None:
+        """The best trial by the study's objective on validation data; None if no trial gave one."""
+        return self.view.best
+
+    @property
+    def model_path(self) -> Path:
+        """The best trial's model, for `keras.saving.load_model`."""
+        return StudyPaths(self.folder).model
+
+    @property
+    def test_accuracy(self) -> float | None:
+        """Share of test samples that the best model gets right, in [0, 1]."""
+        return self.view.study.test_accuracy
+
+    @property
+    def trials(self) -> pd.DataFrame:
+        """One line per trial, hyperparameters as columns of their own names."""
+        return trials_table(self.view.trials)
+
+
+def trials_table(trials: list[TrialRow]) -> pd.DataFrame:
+    """Trials as a table: how each went, then its hyperparameters."""
+    import pandas as pd
+
+    lines = []
+    for trial in trials:
+        scores = trial.performance.model_dump() if trial.performance else {}
+        size = trial.architecture.total_parameters if trial.architecture else None
+        line: dict[str, Any] = {
+            "trial_number": trial.trial_number,
+            "status": trial.status,
+            "reason": trial.reason,
+            "objective": trial.objective,
+            **{name: scores.get(name) for name in ("total_score", "accuracy", "loss")},
+            "best_epoch": trial.best_epoch,
+            "epochs_trained": trial.epochs_trained,
+            "duration_seconds": trial.duration_seconds,
+            "parameters": size,
+        }
+        lines.append(line | dict(trial.hyperparameters))
+    return pd.DataFrame(lines)

@@ -1,0 +1,172 @@
+"""Runs a study from beginning to end: the one place where plan, Ray Tune, store and files come together."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tuner.errors import FixInputError, StudyFailedError
+from tuner.events import StudyStatus
+from tuner.runners.cluster import ray_cluster
+from tuner.settings import Settings
+from tuner.spec import StudySpec
+from tuner.store import Store, TrialRow
+from tuner.study.log import log_to
+from tuner.study.paths import StudyPaths
+from tuner.study.plan import Plan, make_plan
+from tuner.study.result import StudyResult, trials_table, view
+from tuner.study.stopping import Stop, StopSignal
+
+log = logging.getLogger("tuner.study")
+
+
+def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal | None = None) -> StudyResult:
+    """Run a new study and return what it came to, also when it was cancelled (Ctrl-C).
+
+    Args:
+        signal: Lets a caller end the study from another thread.
+
+    Raises:
+        FixInputError: the spec, its data or its model is wrong. Nothing was written.
+        StudyFailedError: every trial failed; the message says why.
+    """
+    settings = settings or Settings()
+    with Store.open(settings.store_url()) as store:
+        plan = make_plan(spec, settings)
+        name = _name(plan.spec)
+        paths = StudyPaths(settings.results_dir.absolute() / name)
+        if paths.folder.exists():
+            raise FixInputError(f"the folder {paths.folder} exists already", remedy="choose another run_name")
+        with ray_cluster() as resources:
+            _check_own_model(plan)
+            store.create_study(plan.spec, folder=str(paths.folder))
+            return _execute(store, plan, paths, resources, signal or StopSignal())
+
+
+def resume(
+    name: str, *, trials: int | None = None, settings: Settings | None = None, signal: StopSignal | None = None
+) -> StudyResult:
+    """Go on with a study that was stopped, or ask more trials of a finished one.
+
+    Trials that ended stay; those that were interrupted run again; the study ends with the trials asked for.
+
+    Args:
+        trials: New total number of trials; None: as asked for at the start.
+
+    Raises:
+        UnknownStudyError: there is no such study.
+        FixInputError: its data or model is gone, or all trials are done.
+        StudyFailedError: every trial failed.
+    """
+    settings = settings or Settings()
+    with Store.open(settings.store_url()) as store:
+        study = store.study(name)
+        spec = study.spec if trials is None else study.spec.model_copy(update={"trials": trials})
+        done = view(store, name).progress.trials_performed
+        if done >= spec.trials:
+            raise FixInputError(
+                f"study {name!r} has all its {done} trials", remedy=f"ask for more: tuner resume {name} trials={done + 10}"
+            )
+        plan = make_plan(spec, settings)
+        with ray_cluster() as resources:
+            _check_own_model(plan)
+            store.update_spec(name, plan.spec)
+            return _execute(store, plan, StudyPaths(Path(study.folder)), resources, signal or StopSignal())
+
+
+def _name(spec: StudySpec) -> str:
+    assert spec.run_name is not None
+    return spec.run_name
+
+
+def _execute(
+    store: Store, plan: Plan, paths: StudyPaths, resources: Mapping[str, float], stop: StopSignal
+) -> StudyResult:
+    from tuner.study.search import Search  # needs Ray Tune, which is slow to import
+
+    name = _name(plan.spec)
+    paths.folder.mkdir(parents=True, exist_ok=True)
+    spec_yaml = yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False)
+    paths.spec.write_text(spec_yaml)
+    with log_to(paths.log), _stopped_by_ctrl_c(stop):
+        search = Search(store, plan, paths, resources, stop)
+        search.recorder.append(StudyStatus(status="running"))
+        try:
+            search.run()
+            search.save_best()
+            end = stop.stop or _verdict(store, name, search.exhausted)
+        except BaseException as error:
+            search.recorder.append(StudyStatus(status="failed", reason=f"{type(error).__name__}: {error}"))
+            raise
+        trials_table(store.trials(name)).to_csv(paths.trials, index=False)
+        if plan.spec.plot_generation:
+            search.draw()
+        search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
+    if end.status == "completed":
+        shutil.rmtree(paths.checkpoints, ignore_errors=True)
+    if end.status == "failed":
+        raise StudyFailedError(f"study {name!r} failed: {end.reason}", remedy=f"`tuner show {name}` tells more")
+    return StudyResult(view(store, name))
+
+
+def _verdict(store: Store, name: str, exhausted: bool) -> Stop:
+    """How a study ends that nobody stopped."""
+    trials = store.trials(name)
+    usable = [trial for trial in trials if trial.performance is not None]
+    if not usable:
+        return Stop("failed", _why_none(trials))
+    if exhausted:
+        return Stop("completed", "nothing more in the search space fits max_parameters and max_memory_mb")
+    return Stop("completed", "all trials done")
+
+
+def _why_none(trials: list[TrialRow]) -> str:
+    """Why no trial gave a result: the reason of the last one, since all others rarely differ."""
+    if not trials:
+        return "no trial could start"
+    kinds = ", ".join(sorted({trial.status for trial in trials}))
+    return f"all {len(trials)} trials ended without a result ({kinds}); the last one: {trials[-1].reason}"
+
+
+def _check_own_model(plan: Plan) -> None:
+    """Build an own model once, in a worker, before anything is written."""
+    if plan.architecture != "own":
+        return
+    import ray
+
+    from tuner.search.searcher import first_suggestion
+    from tuner.study.checks import builds
+
+    trial = plan.trial(1, first_suggestion(plan.space, plan.spec.seed))
+    try:
+        ray.get(ray.remote(num_cpus=0)(builds).remote(trial, plan.data.input, plan.data.classes, str(Path.cwd())))
+    except ray.exceptions.RayTaskError as error:
+        raise error.cause from None
+
+
+@contextmanager
+def _stopped_by_ctrl_c(stop: StopSignal) -> Iterator[None]:
+    """Within it, the first Ctrl-C ends the study cleanly; the second one ends the process."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def request(*_: Any) -> None:
+        stop.request("cancelled", "stopped by Ctrl-C")
+        signal.signal(signal.SIGINT, previous)
+
+    previous = signal.signal(signal.SIGINT, request)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+

@@ -1,0 +1,61 @@
+"""Ends a study before its trials are all done: cancelled, out of time, or on target."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from ray import tune
+
+from tuner.events import StudyStatusName
+from tuner.search.stateless import Stateless
+
+
+@dataclass(frozen=True)
+class Stop:
+    """How the study ends."""
+
+    status: StudyStatusName
+    reason: str
+
+
+class StopSignal:
+    """Whether the study is to end now. May be set from any thread or signal handler; the first reason stays."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._stop: Stop | None = None
+
+    def request(self, status: StudyStatusName, reason: str) -> None:
+        with self._lock:
+            self._stop = self._stop or Stop(status, reason)
+
+    @property
+    def stop(self) -> Stop | None:
+        return self._stop
+
+
+class StudyStopper(Stateless, tune.Stopper):  # type: ignore[misc]
+    """Tells Ray Tune to end all trials once the signal is set or the time is up, and their workers at the same time."""
+
+    def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None) -> None:
+        self._signal = signal
+        self._board = board
+        self._told_workers = False
+        self._budget_s = time_budget_s
+        self._deadline = None if time_budget_s is None else time.monotonic() + time_budget_s
+
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        return False
+
+    def stop_all(self) -> bool:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self._signal.request("completed", f"time budget of {self._budget_s:g} s used up")
+        if self._signal.stop is None:
+            return False
+        if not self._told_workers:
+            self._told_workers = True
+            self._board.stop.remote()
+        return True

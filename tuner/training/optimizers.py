@@ -1,0 +1,28 @@
+"""The optimizer that a trial's hyperparameters name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tuner.events import Scalar
+
+CLIP_NORM = 5.0
+"""Gradients of a longer global norm are shortened to it: LSTMs explode without (Pascanu et al. 2013)."""
+
+
+def make_optimizer(hyperparameters: Mapping[str, Scalar], *, recurrent: bool) -> Any:
+    """A Keras optimizer: adam, adamw (with weight_decay), rmsprop or sgd (with momentum)."""
+    from keras import optimizers
+
+    hp = hyperparameters
+    common = {"learning_rate": hp["learning_rate"], "global_clipnorm": CLIP_NORM if recurrent else None}
+    match hp["optimizer"]:
+        case "adam":
+            return optimizers.Adam(**common)
+        case "adamw":
+            return optimizers.AdamW(weight_decay=hp["weight_decay"], **common)
+        case "rmsprop":
+            return optimizers.RMSprop(**common)
+        case _:
+            return optimizers.SGD(momentum=hp["momentum"], nesterov=bool(hp["momentum"]), **common)

@@ -1,0 +1,216 @@
+"""The one way a trial is trained, here, on a cluster and in the cloud: a generator of events."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import Any
+
+from tuner import models
+from tuner.data import Array, Data, Split, TextInput
+from tuner.events import (
+    BatchProgress,
+    EpochProgress,
+    Metrics,
+    TrialComplete,
+    TrialEvent,
+    TrialStart,
+    TrialStatus,
+)
+from tuner.spec import TrialSpec
+from tuner.training import devices
+from tuner.training.batches import batches_per_epoch, evaluation_batches, training_batches
+from tuner.training.optimizers import make_optimizer
+from tuner.training.progress import Curve, performance_of
+from tuner.training.state import TrainingState
+
+PROGRESS_INTERVAL_S = 0.1
+
+
+def run_trial(
+    trial: TrialSpec, data: Data, resume_from: TrainingState | None = None
+) -> Generator[TrialEvent, None, None]:
+    """Train one network and yield what happens.
+
+    First `TrialStart` with the network as built; then, per epoch, `BatchProgress` (at most ten a second) and
+    `EpochProgress`; last `TrialComplete`, whose status is `completed`, `diverged` (loss not finite), `rejected` (more
+    weights than allowed) or `failed` (with the traceback). After the last epoch its `snapshot().best_weights` are the
+    winner's weights. Closing the generator ends the training within one batch and frees its memory.
+
+    The same trial on the same data, machine and number of threads yields the same numbers, bit for bit, also when it
+    is resumed from the state after any of its epochs.
+    """
+    import keras
+
+    started = time.monotonic()
+    complete = partial(
+        TrialComplete, trial_number=trial.trial_number, trial_id=trial.trial_id, hyperparameters=trial.hyperparameters
+    )
+    curve = Curve(trial)
+
+    def end(status: TrialStatus, reason: str, error: str | None = None) -> TrialComplete:
+        best = curve.best
+        return complete(
+            status=status,
+            reason=reason,
+            error=error,
+            performance=best and performance_of(best),
+            objective=best and best.objective,
+            best_epoch=best and best.epoch,
+            epochs_trained=curve.last_epoch,
+            duration_seconds=time.monotonic() - started,
+        )
+
+    try:
+        devices.configure(trial.threads)
+        keras.utils.set_random_seed(trial.seed)
+        network = models.build(trial, data.input, data.classes)
+        if network.count_params() > trial.max_parameters:
+            reason = f"{network.count_params():,} parameters, more than max_parameters={trial.max_parameters:,}"
+            yield end("rejected", reason)
+            return
+        training = _Training(trial, data, network, resume_from)
+        for epoch in training.history:
+            curve.add(epoch)
+        yield TrialStart(
+            trial_number=trial.trial_number,
+            trial_id=trial.trial_id,
+            hyperparameters=trial.hyperparameters,
+            architecture=models.describe(network, trial),
+            resumed_from_epoch=curve.last_epoch,
+        )
+        while curve.best is None or curve.reason_to_stop is None:
+            epoch = yield from training.epoch(curve.last_epoch + 1)
+            if epoch is None:
+                yield end("diverged", f"the loss was not finite in epoch {curve.last_epoch + 1}")
+                return
+            if curve.add(epoch):
+                training.keep_best()
+            yield epoch.model_copy(update={"last": curve.reason_to_stop is not None})
+        yield end("completed", curve.reason_to_stop)
+    except Exception as error:  # noqa: BLE001 - a trial that crashes is recorded, the search goes on
+        yield end("failed", f"{type(error).__name__}: {error}".splitlines()[0], error=traceback.format_exc())
+    finally:
+        network = training = None  # type: ignore[assignment]
+        keras.backend.clear_session()  # collects the graph's garbage too
+
+
+class _Training:
+    """A compiled network, its batches and its history; one call of `epoch` trains it further."""
+
+    def __init__(self, trial: TrialSpec, data: Data, network: Any, resume_from: TrainingState | None) -> None:
+        self._trial = trial
+        self._network = network
+        network.compile(
+            make_optimizer(trial.hyperparameters, recurrent=trial.architecture == "lstm"),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
+            jit_compile=False,
+        )
+        network.optimizer.build(network.trainable_variables)
+        network.make_train_function()
+        network.make_test_function()
+        self.history: list[EpochProgress] = []
+        self._best_weights: list[Array] = []
+        if resume_from is not None:
+            self._restore(resume_from)
+        batch_size = int(trial.hyperparameters["batch_size"])
+        x, y = self._prepared(data, data.train)
+        first = len(self.history) + 1
+        self._batches = iter(training_batches(x, y, batch_size, trial.seed, first, trial.epochs))
+        self._count = batches_per_epoch(len(y), batch_size)
+        self._validation = evaluation_batches(*self._prepared(data, data.validation))
+        self._last_report = time.monotonic()
+
+    def _prepared(self, data: Data, split: Split) -> tuple[Array, Array]:
+        if isinstance(data.input, TextInput):
+            return models.limit_tokens(split.x, self._trial), split.y
+        return (split.x if split.x.ndim == 4 else split.x[..., None]), split.y
+
+    def epoch(self, number: int) -> Generator[BatchProgress, None, EpochProgress | None]:
+        """Train and validate one epoch; None if the loss was not finite."""
+        started = time.monotonic()
+        network, trial = self._network, self._trial
+        network.reset_metrics()
+        logs: dict[str, Any] = {}
+        for batch in range(1, self._count + 1):
+            logs = network.train_function(self._batches)
+            if self._due():
+                train = _metrics(logs)
+                if train is None:
+                    return None
+                yield BatchProgress(
+                    trial_number=trial.trial_number,
+                    epoch=number,
+                    epochs=trial.epochs,
+                    batch=batch,
+                    batches=self._count,
+                    loss=train.loss,
+                    accuracy=train.accuracy,
+                )
+        train = _metrics(logs)
+        network.reset_metrics()
+        for batch in self._validated():
+            if self._due():
+                yield BatchProgress(
+                    trial_number=trial.trial_number,
+                    epoch=number,
+                    epochs=trial.epochs,
+                    batch=self._count,
+                    batches=self._count,
+                )
+            logs = batch
+        validation = _metrics(logs)
+        if train is None or validation is None:
+            return None
+        progress = EpochProgress(
+            trial_number=trial.trial_number,
+            epoch=number,
+            epochs=trial.epochs,
+            train=train,
+            validation=validation,
+            objective=validation.accuracy if trial.objective == "val_accuracy" else validation.loss,
+            duration_s=time.monotonic() - started,
+            snapshot=self.state,
+        )
+        self.history.append(progress)
+        return progress
+
+    def _validated(self) -> Iterator[dict[str, Any]]:
+        for batch in self._validation:
+            yield self._network.test_function([batch])
+
+    def _due(self) -> bool:
+        now = time.monotonic()
+        if now - self._last_report < PROGRESS_INTERVAL_S:
+            return False
+        self._last_report = now
+        return True
+
+    def keep_best(self) -> None:
+        self._best_weights = self._network.get_weights()
+
+    def state(self) -> TrainingState:
+        history = [epoch.model_dump(mode="json") for epoch in self.history]
+        return TrainingState(len(history), [v.numpy() for v in self._variables()], self._best_weights, history)
+
+    def _restore(self, state: TrainingState) -> None:
+        for variable, value in zip(self._variables(), state.variables, strict=True):
+            variable.assign(value)
+        self._best_weights = state.best_weights
+        self.history = [EpochProgress.model_validate(epoch) for epoch in state.history]
+
+    def _variables(self) -> list[Any]:
+        """All that training changes: weights, seeds of dropout, the optimizer's moments and step."""
+        metrics = {id(variable) for variable in self._network.metrics_variables}
+        own = [variable for variable in self._network.variables if id(variable) not in metrics]
+        return own + self._network.optimizer.variables
+
+
+def _metrics(logs: dict[str, Any]) -> Metrics | None:
+    """Loss and accuracy so far; None once the loss is not finite."""
+    loss, accuracy = float(logs["loss"]), float(logs["accuracy"])
+    return Metrics(loss=loss, accuracy=accuracy) if math.isfinite(loss) else None

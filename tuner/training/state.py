@@ -1,0 +1,41 @@
+"""Everything a training needs to go on after an epoch as if it had never stopped. Saved without pickle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tuner.data import Array
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """State of a training after `epoch`: all variables of the model and its optimizer, and the best weights so far."""
+
+    epoch: int
+    variables: list[Array]
+    best_weights: list[Array]
+    history: list[dict[str, Any]]
+    """One `EpochProgress` per epoch done, as JSON values."""
+
+    def save(self, file: Path) -> None:
+        """Write one .npz file."""
+        groups = {"variables": self.variables, "best_weights": self.best_weights}
+        arrays = {f"{name}_{i}": array for name, group in groups.items() for i, array in enumerate(group)}
+        header = {"epoch": self.epoch, "history": self.history} | {name: len(group) for name, group in groups.items()}
+        with file.open("wb") as stream:
+            np.savez(stream, header=np.array(json.dumps(header)), **arrays)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, file: Path) -> TrainingState:
+        """Read what `save` wrote."""
+        with np.load(file, allow_pickle=False) as stored:
+            header = json.loads(str(stored["header"]))
+            variables, best_weights = (
+                [stored[f"{name}_{i}"] for i in range(header[name])] for name in ("variables", "best_weights")
+            )
+        return cls(header["epoch"], variables, best_weights, header["history"])
