@@ -1,8 +1,8 @@
 """Finds the best neural network that data and budget allow: a live, distributed, Bayesian search on Ray.
 
-    import tuner
-    result = tuner.run(tuner.StudySpec(dataset="mnist", trials=20))
-    result.best, result.trials, result.model_path
+import tuner
+result = tuner.run(tuner.StudySpec(dataset="mnist", trials=20))
+result.best, result.trials, result.model_path
 """
 
 from __future__ import annotations

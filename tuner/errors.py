@@ -49,6 +49,11 @@ def _rebuild(kind: type[TunerError], message: str, remedy: str) -> TunerError:
     return kind(message, remedy=remedy)
 
 
+def in_one_line(error: BaseException) -> str:
+    """What another library's error says, which may be many lines."""
+    return " ".join(f"{type(error).__name__}: {error}".split())
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A remedy for a misspelt name: the nearest known one, or all of them when none is near."""
     names = sorted(known)

@@ -120,7 +120,6 @@ class StudySpec(DataSpec):
     )
     model: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$",
         description="Your own network as module:function, built by function(hyperparameters, input_shape, classes).",
     )
     mode: Literal["simple"] = Field(default="simple", description="simple: the score of a trial is its accuracy.")
@@ -195,6 +194,13 @@ class StudySpec(DataSpec):
             raise ValueError("must be 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit")
         return name
 
+    @field_validator("model")
+    @classmethod
+    def _names_a_function(cls, model: str | None) -> str | None:
+        if model is not None and not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", model):
+            raise ValueError("must be module:function, such as my_model:build")
+        return model
+
     @field_validator("dataset", "data_dir")
     @classmethod
     def _home(cls, path: str | None) -> str | None:
@@ -215,7 +221,6 @@ class StudySpec(DataSpec):
     def data(self) -> DataSpec:
         """The part that decides which samples are used."""
         return DataSpec(**{name: getattr(self, name) for name in DataSpec.model_fields})
-
 
 
 class TrialSpec(_Contract):
@@ -266,15 +271,12 @@ def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
 def _line(error: Any) -> str:
     """One pydantic error as `field=value: what is allowed`."""
     location = [str(part) for part in error["loc"]]
-    message = re.sub(r"^(Value error, |Input should be )", "", error["msg"])
+    message = re.sub(r"^\w+ should ", "must ", error["msg"]).removeprefix("Value error, ")
     if not location:
         return message
     shown = (
         "" if error["type"] == "missing" or isinstance(error["input"], (dict, BaseModel)) else f"={error['input']!r}"
     )
-    must = "" if error["type"] == "value_error" else "must be "
     if error["type"] == "extra_forbidden":
-        must, message = "", "unknown key"
-    elif not error["msg"].startswith("Input should be"):
-        must = ""
-    return f"{'.'.join(location)}{shown}: {must}{message}"
+        message = "unknown key"
+    return f"{'.'.join(location)}{shown}: {message}"

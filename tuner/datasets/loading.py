@@ -16,10 +16,10 @@ from tuner.datasets.split import draw
 from tuner.spec import DataSpec
 
 
-def load(spec: DataSpec, *, default_dir: Path | None = None) -> tuple[Data, RawTest]:
+def load(spec: DataSpec) -> tuple[Data, RawTest]:
     """The data set that `spec` asks for, split and prepared, and its test samples as a user would have them.
 
-    `default_dir` takes the place of `spec.data_dir` where that is None. The same spec on the same files gives the same
+    The same spec on the same files gives the same
     arrays. What a network is given (vocabulary, length of texts, range of pixels) is learned from the training part
     alone. All arrays are contiguous.
 
@@ -27,7 +27,7 @@ def load(spec: DataSpec, *, default_dir: Path | None = None) -> tuple[Data, RawT
         FixInputError: the data set does not exist, is damaged, or cannot be split as asked.
         FetchDataError: it had to be downloaded and could not.
     """
-    samples = check(read(spec.dataset, default_dir if spec.data_dir is None else Path(spec.data_dir)))
+    samples = check(read(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir)))
     everything, official = samples.everything, samples.official_test
     parts = draw(everything.y, samples.labels, spec, official_test=official is not None)
     train, validation = (Split(everything.x[part], everything.y[part]) for part in (parts.train, parts.validation))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tuner.data import FIRST_WORD, PADDING, UNKNOWN, ImageInput, TextInput
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, in_one_line
 from tuner.models import cnn, dense, lstm, own
 from tuner.spec import TrialSpec
 
@@ -71,7 +71,7 @@ def _own(trial: TrialSpec, shape: tuple[int, ...], classes: int) -> Any:
         output = tuple(model.compute_output_shape((None, *shape)))
     except Exception as error:  # whatever the user's function raises is the user's to mend
         raise FixInputError(
-            f"model={trial.model} fails to build with {dict(trial.hyperparameters)}: {type(error).__name__}: {error}",
+            f"model={trial.model} fails to build with {dict(trial.hyperparameters)}: {in_one_line(error)}",
             remedy=f"it is called with input_shape={shape}, classes={classes}",
         ) from error
     if output != (None, classes):

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tuner.errors import FixInputError, nearest
+from tuner.errors import FixInputError, in_one_line, nearest
 from tuner.events import Scalar
 
 Builder = Callable[[Mapping[str, Scalar], tuple[int, ...], int], Any]
@@ -54,10 +54,15 @@ def load(model: str) -> tuple[Builder, dict[str, Any]]:
     return builder, space
 
 
+def search_first(folder: str | None) -> None:
+    """From now on this process looks for modules in `folder` first; None changes nothing."""
+    if folder is not None and folder not in sys.path:
+        sys.path.insert(0, folder)
+
+
 def _import(name: str) -> ModuleType:
     here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    search_first(here)
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -67,6 +72,4 @@ def _import(name: str) -> ModuleType:
             ) from None
         raise FixInputError(f"model={name}: {error}", remedy="install what the module imports") from error
     except Exception as error:  # whatever the user's module raises is the user's to mend
-        raise FixInputError(
-            f"model={name}: {type(error).__name__}: {error}", remedy="the module fails on import"
-        ) from error
+        raise FixInputError(f"model={name}: {in_one_line(error)}", remedy="the module fails on import") from error

@@ -13,6 +13,7 @@ TUNE_ENVIRONMENT = {
     "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",  # a trial's first event has no objective yet
     "TUNE_GLOBAL_CHECKPOINT_S": "100000000",  # a study resumes from its database, not from Tune's own state
     "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",  # the new output prints a box even when it is told to be silent
     "RAY_CHDIR_TO_TRIAL_DIR": "0",  # relative paths in a spec mean the same in a worker
 }
 """What a driver sets before it calls Ray Tune, unless the user has set it."""
@@ -35,7 +36,7 @@ def ray_cluster() -> Iterator[Mapping[str, float]]:
     joined = ray.is_initialized()
     if not joined:
         logging.getLogger("ray").setLevel(logging.ERROR)
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, include_dashboard=None)
+        ray.init(log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
     try:
         yield ray.cluster_resources()
     finally:

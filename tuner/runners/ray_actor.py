@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,12 @@ from ray import tune
 
 from tuner.data import Data
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialEvent
+from tuner.models import own
 from tuner.runners.live import Reporter
 from tuner.search.searcher import BEST_OBJECTIVE, OBJECTIVE, STATUS
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState, run_trial
-
-STATE_FILE = "state.npz"
+from tuner.training.state import STATE_FILE
 
 
 class RayTrial(tune.Trainable):  # type: ignore[misc]
@@ -27,8 +26,8 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
     what Ray Tune's searcher and scheduler need: `epoch`, `objective`, and at the end `status` and `best_objective`.
     """
 
-    def setup(self, config: dict[str, Any], data: Data, board: Any, python_path: tuple[str, ...]) -> None:
-        sys.path[:0] = [path for path in python_path if path not in sys.path]  # an own model's module is found here too
+    def setup(self, config: dict[str, Any], data: Data, board: Any, module_folder: str | None) -> None:
+        own.search_first(module_folder)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         self._data = data
         self._reporter = Reporter(board)
@@ -44,13 +43,14 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
 
     def step(self) -> dict[str, Any]:
         if self._events is None:
+            if self._reporter.stopping():
+                return self._result([], done=True)
             self._events = run_trial(self._trial, self._data, self._resume_from)
         events: list[dict[str, Any]] = []
         for event in self._events:
             if isinstance(event, BatchProgress):
                 if self._reporter.report(event.trial_number, event.model_dump(mode="json")):
-                    self._close()
-                    return self._result(events, done=True)
+                    return self._result(events, done=True)  # Ray Tune saves the best weights, then closes the training
                 continue
             events.append(event.model_dump(mode="json"))
             if isinstance(event, EpochProgress):
@@ -80,14 +80,15 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
             self._last_epoch.snapshot().save(Path(checkpoint_dir) / STATE_FILE)
 
     def load_checkpoint(self, checkpoint_dir: str) -> None:
-        self._resume_from = TrainingState.load(Path(checkpoint_dir) / STATE_FILE)
+        state = TrainingState.load(Path(checkpoint_dir) / STATE_FILE)
+        self._resume_from = state if state.resumable else None
 
     def cleanup(self) -> None:
         self._close()
+        self._last_epoch = None
 
     def _close(self) -> None:
         """End the running training, which frees its memory."""
         if self._events is not None:
             self._events.close()
             self._events = None
-        self._last_epoch = None

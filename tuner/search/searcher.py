@@ -33,7 +33,7 @@ STARTUP_TRIALS = 10
 
 @dataclass(frozen=True)
 class PastTrial:
-    """A trial of an earlier run of the study; `objective` is None if it gave none, `curve` maps epochs to objectives."""
+    """A trial of an earlier run of the study: its best objective (None if it gave none) and that of each epoch."""
 
     hyperparameters: Hyperparameters
     objective: float | None
@@ -49,7 +49,7 @@ class InterruptedTrial:
     hyperparameters: Hyperparameters
 
 
-class StudySearcher(Stateless, Searcher):
+class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
     """Gives Ray Tune one complete TrialSpec (as JSON values, under the key `trial`) per suggestion.
 
     A network that `preflight` finds too large never reaches a worker: it is told to Optuna as failed and to
@@ -65,6 +65,7 @@ class StudySearcher(Stateless, Searcher):
         preflight: Callable[[TrialSpec], str | None],
         on_rejected: Callable[[TrialSpec, str], None],
         *,
+        stopped: Callable[[], bool] = lambda: False,
         past: Sequence[PastTrial] = (),
         interrupted: Sequence[InterruptedTrial] = (),
         next_number: int = 1,
@@ -74,6 +75,7 @@ class StudySearcher(Stateless, Searcher):
         self._make_trial = make_trial
         self._preflight = preflight
         self._on_rejected = on_rejected
+        self._stopped = stopped
         self._numbers: Iterator[int] = count(next_number)
         self._asked: Iterator[int] = count()
         self._keys: dict[str, str] = {}
@@ -94,6 +96,8 @@ class StudySearcher(Stateless, Searcher):
         self._interrupted = list(interrupted)
 
     def suggest(self, trial_id: str) -> Any:
+        if self._stopped():
+            return Searcher.FINISHED
         for _ in range(MOST_REJECTIONS):
             key = f"{trial_id}-{next(self._asked)}"
             hyperparameters = self._inner.suggest(key)["suggested"]["hyperparameters"]
@@ -116,9 +120,11 @@ class StudySearcher(Stateless, Searcher):
             self._inner.on_trial_result(self._keys[trial_id], result | {"training_iteration": epoch})
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        key = self._keys.pop(trial_id, None)
-        if key is None:
+        if trial_id not in self._keys:
             return
+        if result is not None:
+            self.on_trial_result(trial_id, result)  # Ray Tune tells a trial's last epoch only here
+        key = self._keys.pop(trial_id)
         if result is None or error or not _usable(result):
             self._inner.on_trial_complete(key, error=True)
         elif STATUS in result:
@@ -131,6 +137,11 @@ class StudySearcher(Stateless, Searcher):
 
     def restore(self, checkpoint_path: str) -> None:
         """Nothing: see `Stateless`."""
+
+
+def first_suggestion(space: Space, seed: int) -> Hyperparameters:
+    """What a new study with this seed tries first."""
+    return space.suggest(optuna.create_study(sampler=make_sampler(seed)).ask())
 
 
 def make_sampler(seed: int) -> optuna.samplers.BaseSampler:

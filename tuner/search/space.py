@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from pydantic import ValidationError
+
 from tuner.data import FIRST_WORD, ImageInput, TextInput
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
@@ -164,7 +166,8 @@ def make_space(
     """The space of a study: the defaults for this kind of network and data, then the user's overrides.
 
     Args:
-        own: The space that an own model's module names; empty otherwise.
+        own: The space that an own model's module names; empty otherwise. It may also narrow what every network has,
+            such as batch_size.
 
     Raises:
         FixInputError: an override does not fit.
@@ -174,13 +177,15 @@ def make_space(
         parameters += _CNN + _DENSE
     elif architecture == "lstm":
         parameters += _LSTM + _DENSE
-    else:
-        parameters += [_own(name, value) for name, value in own.items()]
     parameters += _training(spec)
+    ready_made = {parameter.name for parameter in parameters}
+    forms = {name: _own_form(name, value) for name, value in own.items()}
+    new = [_own(name, own[name], form) for name, form in forms.items() if name not in ready_made]
+    space = Space((*new, *parameters)).narrowed({name: forms[name] for name in forms if name in ready_made})
     overrides = dict(spec.space)
     if spec.activation is not None:
         overrides["activation"] = ParameterOverride(choices=(spec.activation,))
-    return Space(tuple(parameters)).narrowed(overrides)
+    return space.narrowed(overrides)
 
 
 ACTIVATIONS = ("relu", "leaky_relu", "swish")
@@ -310,19 +315,23 @@ def _training(spec: StudySpec) -> list[Parameter]:
     ]
 
 
-def _own(name: str, value: Any) -> Parameter:
-    """A parameter of an own model, from the same forms as an override."""
+def _own_form(name: str, value: Any) -> ParameterOverride:
     try:
-        override = ParameterOverride.model_validate(value)
-    except ValueError as error:
+        return ParameterOverride.model_validate(value)
+    except ValidationError as error:
+        reasons = "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
         raise FixInputError(
-            f"the own model's space[{name!r}]={value!r}: {error}", remedy="a value, [low, high] or choices"
+            f"the own model's space[{name!r}]={value!r}: {reasons}", remedy="a value, [low, high] or choices"
         ) from None
-    if override.choices is not None:
-        return Parameter(name, "of the own model", choices=override.choices)
-    low, high = override.low, override.high
+
+
+def _own(name: str, value: Any, form: ParameterOverride) -> Parameter:
+    """A parameter of an own model, from the same forms as an override."""
+    if form.choices is not None:
+        return Parameter(name, "of the own model", choices=form.choices)
+    low, high = form.low, form.high
     if low is None or high is None:
         raise FixInputError(f"the own model's space[{name!r}] lacks low or high", remedy="give both")
     bounds = value if isinstance(value, (list, tuple)) else (value["low"], value["high"])
     whole = all(isinstance(bound, int) for bound in bounds)
-    return Parameter(name, "of the own model", low, high, integer=whole, log=bool(override.log))
+    return Parameter(name, "of the own model", low, high, integer=whole).narrowed(form)

@@ -1,7 +1,7 @@
 """Composition: a spec becomes a plan, a Ray Tune run, rows in the store and a folder of results."""
 
+from tuner.study.driver import resume, run
 from tuner.study.result import StudyResult, StudyView, view
-from tuner.study.run import resume, run
 from tuner.study.stopping import StopSignal
 
 __all__ = ["StopSignal", "StudyResult", "StudyView", "resume", "run", "view"]

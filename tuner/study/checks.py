@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
-
 from tuner import models
 from tuner.data import ImageInput, TextInput
+from tuner.models import own
 from tuner.spec import TrialSpec
 
 
-def builds(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int, folder: str) -> None:
-    """Build the trial's network once. Modules are looked for in `folder` first.
+def builds(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int, folder: str | None) -> None:
+    """Build the trial's network once. An own model's module is looked for in `folder` first.
 
     Raises:
         FixInputError: an own model fails to build, or has the wrong output.
     """
-    os.chdir(folder)
-    sys.path.insert(0, folder)
+    own.search_first(folder)
     models.build(trial, data_input, classes)

@@ -6,6 +6,8 @@ import json
 import math
 import platform
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,18 +17,30 @@ import numpy as np
 from tuner import models
 from tuner.data import Array, Data, ImageInput, RawTest, TextInput
 from tuner.events import BestModel, now
+from tuner.models import own
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
-from tuner.study.paths import METADATA_FILE, MODEL_FILE
+from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.training import TrainingState, devices
 
 BATCH = 256
 
 
 def export_best(
-    spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, test: RawTest, state: TrainingState, folder: Path
+    spec: StudySpec,
+    trial: TrialSpec,
+    ended: TrialRow,
+    data: Data,
+    test: RawTest,
+    state: Path,
+    folder: Path,
+    module_folder: str | None,
 ) -> tuple[BestModel, Array]:
     """Save the trial's model into `folder`, whole or not at all, and test the saved file on raw samples.
+
+    Args:
+        state: File that holds the trial's `TrainingState`.
+        module_folder: Where an own model's module is looked for first.
 
     Returns:
         What was saved, with its scores; and the number of test samples of class i taken for class j, shape
@@ -34,17 +48,51 @@ def export_best(
     """
     import keras
 
-    assert ended.performance is not None
     devices.configure(trial.threads)
+    own.search_first(module_folder)
     network = models.build(trial, data.input, data.classes)
-    network.set_weights(state.best_weights)
+    network.set_weights(TrainingState.load(state).best_weights)
     model = models.with_raw_input(network, trial, data.input)
-    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
+    model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)
+    with _whole_or_not_at_all(folder) as unfinished:
+        model.save(unfinished / MODEL_FILE)
+        best, confusion = _tested(unfinished / MODEL_FILE, trial, ended, test, folder, data.classes)
+        metadata = _metadata(spec, trial, ended, data, best)
+        (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
+    return best, confusion
+
+
+def saved_trial(paths: StudyPaths) -> int | None:
+    """The number of the trial whose model is saved already; None if there is none."""
+    if not paths.metadata.is_file() or not paths.model.is_file():
+        return None
+    return int(json.loads(paths.metadata.read_text())["trial_number"])
+
+
+@contextmanager
+def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
+    """A folder to write into, which takes the place of `folder` once the context ends well."""
     unfinished = folder.with_name(folder.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    model.save(unfinished / MODEL_FILE)
-    probabilities = keras.saving.load_model(unfinished / MODEL_FILE).predict(test.x, batch_size=BATCH, verbose=0)
+    try:
+        yield unfinished
+        shutil.rmtree(folder, ignore_errors=True)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _tested(
+    file: Path, trial: TrialSpec, ended: TrialRow, test: RawTest, folder: Path, classes: int
+) -> tuple[BestModel, Array]:
+    """Scores of the saved file itself, as plain Keras loads it, on raw test samples; and its confusion matrix."""
+    import keras
+
+    assert ended.performance is not None
+    probabilities = keras.saving.load_model(file).predict(test.x, batch_size=BATCH, verbose=0)
     predicted = probabilities.argmax(axis=1)
     likelihood = np.clip(probabilities[np.arange(len(test.y)), test.y], 1e-7, 1.0)
     best = BestModel(
@@ -54,12 +102,8 @@ def export_best(
         test_loss=float(-np.log(likelihood.astype(np.float64)).mean()),
         folder=str(folder),
     )
-    metadata = _metadata(spec, trial, ended, data, best)
-    (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
-    shutil.rmtree(folder, ignore_errors=True)
-    unfinished.rename(folder)
-    confusion = np.zeros((data.classes, data.classes), dtype=np.int64)
-    np.add.at(confusion, (test.y, predicted), 1)
+    confusion = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(confusion, (test.y.astype(np.intp), predicted), 1)
     return best, confusion
 
 

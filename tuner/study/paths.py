@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuner.training.state import STATE_FILE
 
 MODEL_FILE = "model.keras"
 METADATA_FILE = "metadata.json"
@@ -58,3 +59,16 @@ class StudyPaths:
     @property
     def checkpoints(self) -> Path:
         return self.folder / "checkpoints"
+
+    def trial_folder(self, trial_number: int) -> Path:
+        """Where Ray Tune keeps the checkpoints of a trial."""
+        return self.checkpoints / trial_folder_name(trial_number)
+
+    def state(self, trial_number: int) -> Path | None:
+        """The latest weights of a trial; None if they are not kept (any more)."""
+        return max(self.trial_folder(trial_number).glob(f"checkpoint_*/{STATE_FILE}"), default=None)
+
+
+def trial_folder_name(trial_number: int) -> str:
+    """Name of a trial's folder among the checkpoints."""
+    return f"trial-{trial_number:05d}"

@@ -30,6 +30,8 @@ class Plan:
     test: RawTest
     architecture: ArchitectureName
     space: Space
+    module_folder: str | None
+    """Where an own model's module is looked for first; None: the networks are the project's own."""
 
     def trial(self, number: int, hyperparameters: Hyperparameters) -> TrialSpec:
         """The complete spec of one trial."""
@@ -68,14 +70,16 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     Raises:
         FixInputError: one line that names what is wrong and the remedy.
     """
-    spec = _complete(spec, settings)
+    spec = complete(spec, settings)
     data, test = datasets.load(spec.data)
     architecture = _architecture(spec, data)
     own_space = own.load(spec.model)[1] if spec.model is not None else {}
-    return Plan(spec, data, test, architecture, make_space(spec, architecture, data.input, own_space))
+    folder = str(Path.cwd()) if spec.model is not None else None
+    return Plan(spec, data, test, architecture, make_space(spec, architecture, data.input, own_space), folder)
 
 
-def _complete(spec: StudySpec, settings: Settings) -> StudySpec:
+def complete(spec: StudySpec, settings: Settings) -> StudySpec:
+    """The spec with a run_name and absolute paths, so that it means the same from any folder. Reads no data."""
     known = {info.name for info in datasets.catalogue()}
     dataset = spec.dataset if spec.dataset in known else str(Path(spec.dataset).absolute())
     data_dir = Path(spec.data_dir) if spec.data_dir is not None else settings.data_dir

@@ -75,7 +75,9 @@ def progress(
     ended = [trial for trial in trials if trial.status in COUNTED]
     counts = {status: sum(trial.status == status for trial in trials) for status in (*COUNTED, "rejected")}
     running = [
-        _running(trial, epochs, live, study) for trial in trials if trial.status == "running" and study.status == "running"
+        _running(trial, epochs, live, study)
+        for trial in trials
+        if trial.status == "running" and study.status == "running"
     ]
     scored = [trial.performance for trial in trials if trial.performance is not None]
     durations = [trial.duration_seconds for trial in ended if trial.duration_seconds]

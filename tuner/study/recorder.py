@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 from ray import tune
@@ -27,12 +28,12 @@ from tuner.training.progress import Curve, performance_of
 
 log = logging.getLogger("tuner.study")
 
-WINNERS = ("completed", "pruned")
+WINNERS = ("completed", "pruned", "cancelled")
 """Statuses of trials that may become the best: their weights are kept."""
 
 
 class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
-    """Writes what the workers report, ends the trials that a worker did not end itself, and keeps the best one's weights.
+    """Writes what workers report, ends the trials that a worker did not end itself, and keeps the best one's weights.
 
     Args:
         best_objective: Of the study's earlier runs; None if there were none.
@@ -49,11 +50,6 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._running: dict[str, Curve] = {}
         self._started: dict[str, TrialStart] = {}
         self._checkpoints: dict[int, Any] = {}
-
-    @property
-    def best_checkpoint(self) -> Any:
-        """Ray Tune's checkpoint of the best trial of this run; None if this run found no better one."""
-        return None if self._best_trial is None else self._checkpoints.get(self._best_trial)
 
     def append(self, event: DurableEvent) -> None:
         """Write one event to the store and the log."""
@@ -88,7 +84,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             self._end(trial, "pruned", f"pruned by {self._spec.scheduler} at epoch {curve.last_epoch}")
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        error = "".join(open(trial.error_file).readlines()) if trial.error_file else None  # noqa: SIM115
+        error = Path(trial.error_file).read_text() if trial.error_file else None
         self._end(trial, "failed", "its worker was lost again and again", error=error)
 
     def on_checkpoint(self, iteration: int, trials: list[Any], trial: Any, checkpoint: Any, **info: Any) -> None:

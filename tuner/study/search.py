@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import ray
 from ray import tune
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from tuner.data import Array
+from tuner.errors import StudyFailedError
+from tuner.plots import draw_study
 from tuner.runners.live import open_board
-from tuner.runners.ray_actor import STATE_FILE, RayTrial
+from tuner.runners.ray_actor import RayTrial
 from tuner.search.schedulers import make_scheduler
 from tuner.search.searcher import InterruptedTrial, PastTrial, StudySearcher
 from tuner.store import Store, TrialRow
-from tuner.study.export import export_best
-from tuner.study.paths import StudyPaths
+from tuner.study.export import export_best, saved_trial
+from tuner.study.paths import StudyPaths, trial_folder_name
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
 from tuner.study.recorder import Recorder
-from tuner.study.stopping import StopSignal, StudyStopper
-from tuner.training import TrainingState
+from tuner.study.stopping import StopSignal, StopWatch
 
 WORKER_LOSSES = 3
 """Times a trial is started again after its worker was lost. A trial that crashes by itself is never retried."""
@@ -40,6 +40,7 @@ class Search:
         self._study = spec.run_name
         self._data = ray.put(plan.data)
         self._signal = signal
+        self._confusion: Array | None = None
         past = store.trials(self._study)
         self._missing = spec.trials - sum(trial.status in COUNTED for trial in past)
         self._resources = self._per_trial(resources)
@@ -50,6 +51,7 @@ class Search:
             plan.trial,
             plan.preflight,
             self.recorder.rejected,
+            stopped=lambda: signal.stop is not None,
             past=[self._past(trial) for trial in past if trial.status in COUNTED],
             interrupted=[
                 InterruptedTrial(trial.trial_number, trial.hyperparameters)
@@ -68,9 +70,7 @@ class Search:
         """Train until all trials are done or the signal is set."""
         spec = self._plan.spec
         board = open_board(self._study)
-        trainable = tune.with_parameters(
-            RayTrial, data=self._data, board=board, python_path=(os.getcwd(),) if spec.model else ()
-        )
+        trainable = tune.with_parameters(RayTrial, data=self._data, board=board, module_folder=self._plan.module_folder)
         tuner = tune.Tuner(
             tune.with_resources(trainable, self._resources),
             tune_config=tune.TuneConfig(
@@ -79,13 +79,12 @@ class Search:
                 num_samples=self._missing,
                 max_concurrent_trials=self._concurrent(),
                 reuse_actors=True,
-                trial_dirname_creator=lambda trial: f"trial-{trial.config['trial']['trial_number']:05d}",
+                trial_dirname_creator=_trial_folder,
             ),
             run_config=tune.RunConfig(
                 name=self._paths.checkpoints.name,
                 storage_path=str(self._paths.folder),
-                callbacks=[self.recorder],
-                stop=StudyStopper(self._signal, board, spec.time_budget_s),
+                callbacks=[StopWatch(self._signal, board, spec.time_budget_s), self.recorder],
                 failure_config=tune.FailureConfig(max_failures=WORKER_LOSSES),
                 checkpoint_config=tune.CheckpointConfig(num_to_keep=1, checkpoint_at_end=True),
                 verbose=0,
@@ -98,27 +97,37 @@ class Search:
 
     def save_best(self) -> None:
         """Save the best trial's model and test it, if this run found a better one than is saved already."""
-        checkpoint = self.recorder.best_checkpoint
-        if checkpoint is None:
-            return
         best = self._store.study(self._study).best_trial_number
+        if best is None or best == saved_trial(self._paths):
+            return
         row = next(trial for trial in self._store.trials(self._study) if trial.trial_number == best)
-        with checkpoint.as_directory() as folder:
-            state = TrainingState.load(Path(folder) / STATE_FILE)
-            event, self._confusion = ray.get(
-                ray.remote(num_cpus=0)(export_best)
-                .options(scheduling_strategy=NodeAffinitySchedulingStrategy(_this_node(), soft=False))
-                .remote(
-                    self._plan.spec,
-                    self._plan.trial(row.trial_number, row.hyperparameters),
-                    row,
-                    self._data,
-                    self._plan.test,
-                    state,
-                    self._paths.best_model,
-                )
+        state = self._paths.state(best)
+        if state is None:
+            raise StudyFailedError(
+                f"the weights of the best trial, {best}, are gone from {self._paths.trial_folder(best)}",
+                remedy="ask for more trials with `tuner resume`",
             )
+        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        export = ray.remote(num_cpus=0)(export_best).options(scheduling_strategy=here)
+        trial = self._plan.trial(row.trial_number, row.hyperparameters)
+        folder = self._paths.best_model
+        event, self._confusion = ray.get(
+            export.remote(
+                self._plan.spec, trial, row, self._data, self._plan.test, state, folder, self._plan.module_folder
+            )
+        )
         self.recorder.append(event)
+
+    def draw(self) -> None:
+        """Draw the study's figures."""
+        draw_study(
+            self._paths.plots,
+            self._plan.spec.objective,
+            self._store.trials(self._study),
+            self._store.epochs(self._study),
+            self._confusion,
+            self._plan.data.labels,
+        )
 
     def _per_trial(self, resources: Mapping[str, float]) -> dict[str, float]:
         spec = self._plan.spec
@@ -142,5 +151,5 @@ class Search:
         return PastTrial(trial.hyperparameters, objective, curve, pruned=trial.status == "pruned")
 
 
-def _this_node() -> str:
-    return str(ray.get_runtime_context().get_node_id())
+def _trial_folder(trial: Any) -> str:
+    return trial_folder_name(trial.config["trial"]["trial_number"])

@@ -37,8 +37,11 @@ class StopSignal:
         return self._stop
 
 
-class StudyStopper(Stateless, tune.Stopper):  # type: ignore[misc]
-    """Tells Ray Tune to end all trials once the signal is set or the time is up, and their workers at the same time."""
+class StopWatch(Stateless, tune.Callback):  # type: ignore[misc]
+    """Sets the signal once the time is up, and passes it on to the workers: each ends its trial within a batch.
+
+    Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
+    """
 
     def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None) -> None:
         self._signal = signal
@@ -47,15 +50,9 @@ class StudyStopper(Stateless, tune.Stopper):  # type: ignore[misc]
         self._budget_s = time_budget_s
         self._deadline = None if time_budget_s is None else time.monotonic() + time_budget_s
 
-    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
-        return False
-
-    def stop_all(self) -> bool:
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
         if self._deadline is not None and time.monotonic() >= self._deadline:
             self._signal.request("completed", f"time budget of {self._budget_s:g} s used up")
-        if self._signal.stop is None:
-            return False
-        if not self._told_workers:
+        if self._signal.stop is not None and not self._told_workers:
             self._told_workers = True
             self._board.stop.remote()
-        return True

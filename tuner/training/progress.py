@@ -19,7 +19,8 @@ class Curve:
     def add(self, epoch: EpochProgress) -> bool:
         """Take the next epoch in; tells whether it is the best so far. Of equals, the first is the best."""
         self.last_epoch = epoch.epoch
-        if not better(self.trial.objective, epoch.objective, self.best and self.best.objective):
+        incumbent = None if self.best is None else self.best.objective
+        if not better(self.trial.objective, epoch.objective, incumbent):
             return False
         self.best = epoch
         return True

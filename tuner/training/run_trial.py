@@ -9,8 +9,11 @@ from collections.abc import Generator, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from tuner import models
 from tuner.data import Array, Data, Split, TextInput
+from tuner.errors import in_one_line
 from tuner.events import (
     BatchProgress,
     EpochProgress,
@@ -73,8 +76,8 @@ def run_trial(
             yield end("rejected", reason)
             return
         training = _Training(trial, data, network, resume_from)
-        for epoch in training.history:
-            curve.add(epoch)
+        for done in training.history:
+            curve.add(done)
         yield TrialStart(
             trial_number=trial.trial_number,
             trial_id=trial.trial_id,
@@ -89,10 +92,11 @@ def run_trial(
                 return
             if curve.add(epoch):
                 training.keep_best()
-            yield epoch.model_copy(update={"last": curve.reason_to_stop is not None})
+            # Only the event that leaves holds the network (in its snapshot): nothing else outlives its training.
+            yield epoch.model_copy(update={"last": curve.reason_to_stop is not None, "snapshot": training.state})
         yield end("completed", curve.reason_to_stop)
     except Exception as error:  # noqa: BLE001 - a trial that crashes is recorded, the search goes on
-        yield end("failed", f"{type(error).__name__}: {error}".splitlines()[0], error=traceback.format_exc())
+        yield end("failed", in_one_line(error), error=traceback.format_exc())
     finally:
         network = training = None  # type: ignore[assignment]
         keras.backend.clear_session()  # collects the graph's garbage too
@@ -111,10 +115,13 @@ class _Training:
             jit_compile=False,
         )
         network.optimizer.build(network.trainable_variables)
+        # Metrics make their variables when first used: inside the training function they would have it traced twice.
+        network.compute_metrics(None, np.zeros(1, np.int32), np.zeros((1, data.classes), np.float32))
         network.make_train_function()
         network.make_test_function()
         self.history: list[EpochProgress] = []
         self._best_weights: list[Array] = []
+        self._within_epoch = False
         if resume_from is not None:
             self._restore(resume_from)
         batch_size = int(trial.hyperparameters["batch_size"])
@@ -134,6 +141,7 @@ class _Training:
         """Train and validate one epoch; None if the loss was not finite."""
         started = time.monotonic()
         network, trial = self._network, self._trial
+        self._within_epoch = True
         network.reset_metrics()
         logs: dict[str, Any] = {}
         for batch in range(1, self._count + 1):
@@ -153,7 +161,7 @@ class _Training:
                 )
         train = _metrics(logs)
         network.reset_metrics()
-        for batch in self._validated():
+        for validated in self._validated():
             if self._due():
                 yield BatchProgress(
                     trial_number=trial.trial_number,
@@ -162,7 +170,7 @@ class _Training:
                     batch=self._count,
                     batches=self._count,
                 )
-            logs = batch
+            logs = validated
         validation = _metrics(logs)
         if train is None or validation is None:
             return None
@@ -174,9 +182,9 @@ class _Training:
             validation=validation,
             objective=validation.accuracy if trial.objective == "val_accuracy" else validation.loss,
             duration_s=time.monotonic() - started,
-            snapshot=self.state,
         )
         self.history.append(progress)
+        self._within_epoch = False
         return progress
 
     def _validated(self) -> Iterator[dict[str, Any]]:
@@ -195,7 +203,8 @@ class _Training:
 
     def state(self) -> TrainingState:
         history = [epoch.model_dump(mode="json") for epoch in self.history]
-        return TrainingState(len(history), [v.numpy() for v in self._variables()], self._best_weights, history)
+        variables = [] if self._within_epoch else [v.numpy() for v in self._variables()]
+        return TrainingState(len(history), variables, self._best_weights, history)
 
     def _restore(self, state: TrainingState) -> None:
         for variable, value in zip(self._variables(), state.variables, strict=True):
@@ -207,7 +216,7 @@ class _Training:
         """All that training changes: weights, seeds of dropout, the optimizer's moments and step."""
         metrics = {id(variable) for variable in self._network.metrics_variables}
         own = [variable for variable in self._network.variables if id(variable) not in metrics]
-        return own + self._network.optimizer.variables
+        return [*own, *self._network.optimizer.variables]
 
 
 def _metrics(logs: dict[str, Any]) -> Metrics | None:

@@ -73,7 +73,8 @@ def resume(
         done = view(store, name).progress.trials_performed
         if done >= spec.trials:
             raise FixInputError(
-                f"study {name!r} has all its {done} trials", remedy=f"ask for more: tuner resume {name} trials={done + 10}"
+                f"study {name!r} has all its {done} trials",
+                remedy=f"ask for more: tuner resume {name} trials={done + 10}",
             )
         plan = make_plan(spec, settings)
         with ray_cluster() as resources:
@@ -103,8 +104,12 @@ def _execute(
             search.run()
             search.save_best()
             end = stop.stop or _verdict(store, name, search.exhausted)
+        except KeyboardInterrupt:
+            search.recorder.append(StudyStatus(status="cancelled", reason="stopped by Ctrl-C, twice"))
+            raise
         except BaseException as error:
-            search.recorder.append(StudyStatus(status="failed", reason=f"{type(error).__name__}: {error}"))
+            log.exception("the study failed")
+            search.recorder.append(StudyStatus(status="failed", reason=_one_line(error)))
             raise
         trials_table(store.trials(name)).to_csv(paths.trials, index=False)
         if plan.spec.plot_generation:
@@ -128,6 +133,11 @@ def _verdict(store: Store, name: str, exhausted: bool) -> Stop:
     return Stop("completed", "all trials done")
 
 
+def _one_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[-1]}" if lines else type(error).__name__
+
+
 def _why_none(trials: list[TrialRow]) -> str:
     """Why no trial gave a result: the reason of the last one, since all others rarely differ."""
     if not trials:
@@ -147,7 +157,7 @@ def _check_own_model(plan: Plan) -> None:
 
     trial = plan.trial(1, first_suggestion(plan.space, plan.spec.seed))
     try:
-        ray.get(ray.remote(num_cpus=0)(builds).remote(trial, plan.data.input, plan.data.classes, str(Path.cwd())))
+        ray.get(ray.remote(num_cpus=0)(builds).remote(trial, plan.data.input, plan.data.classes, plan.module_folder))
     except ray.exceptions.RayTaskError as error:
         raise error.cause from None
 
@@ -168,5 +178,3 @@ def _stopped_by_ctrl_c(stop: StopSignal) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, previous)
-
-

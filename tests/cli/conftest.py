@@ -1,0 +1,116 @@
+"""A results folder of one's own, and studies that no network was trained for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.store.samples import CNN, at, complete, epoch, spec, start
+from tuner.cli import main
+from tuner.events import BestModel, DurableEvent, NewBest, Performance, StudyStatus
+from tuner.settings import Settings
+from tuner.store import Store
+
+HYPERPARAMETERS = {"optimizer": "adamw", "learning_rate": 0.00123, "batch_size": 64, "epochs": 10}
+
+
+class Outcome(NamedTuple):
+    """What one call of the command line came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Tuner = Callable[..., Outcome]
+
+
+@pytest.fixture(autouse=True)
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The results folder of this test; nothing of the user's environment shines through."""
+    for name in ("TUNER_DATABASE_URL", "TUNER_DATA_DIR", "TUNER_DEBUG", "COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    folder = tmp_path / "results"
+    monkeypatch.setenv("TUNER_RESULTS_DIR", str(folder))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+@pytest.fixture
+def tuner(capfd: pytest.CaptureFixture[str]) -> Tuner:
+    """Calls the command line as `tuner` does."""
+
+    def call(*arguments: str) -> Outcome:
+        capfd.readouterr()
+        code = main(arguments)
+        return Outcome(code, *capfd.readouterr())
+
+    return call
+
+
+@pytest.fixture
+def store(results: Path) -> Iterator[Store]:
+    with Store.open(Settings().store_url()) as opened:
+        yield opened
+
+
+def events_of_a_study(folder: Path) -> list[DurableEvent]:
+    """One trial of each kind: 1 and 2 completed, 3 pruned, 4 failed, 5 still running."""
+    good, better = (Performance(total_score=a, accuracy=a, loss=1 - a) for a in (0.75, 0.875))
+    return [
+        StudyStatus(status="running", time=at(0)),
+        start(1, hyperparameters=HYPERPARAMETERS, time=at(1)),
+        epoch(1, 1, time=at(2)),
+        complete(1, hyperparameters=HYPERPARAMETERS, performance=good, objective=0.75, best_epoch=1, epochs_trained=1,
+                 duration_seconds=12.3, time=at(13)),
+        NewBest(trial_number=1, objective=0.75, performance=good, time=at(13)),
+        start(2, hyperparameters=HYPERPARAMETERS, time=at(14)),
+        complete(2, hyperparameters=HYPERPARAMETERS, performance=better, objective=0.875, best_epoch=3,
+                 epochs_trained=10, duration_seconds=75.0, reason="trained all 10 epochs", time=at(90)),
+        NewBest(trial_number=2, objective=0.875, performance=better, time=at(90)),
+        start(3, hyperparameters=HYPERPARAMETERS, time=at(91)),
+        complete(3, status="pruned", hyperparameters=HYPERPARAMETERS, performance=good, objective=0.5, best_epoch=1,
+                 epochs_trained=1, reason="pruned by asha at epoch 1", duration_seconds=2.0, time=at(94)),
+        start(4, hyperparameters=HYPERPARAMETERS, time=at(95)),
+        complete(4, status="failed", hyperparameters=HYPERPARAMETERS, reason="ValueError: [bold]no\x1b[31m\nway",
+                 error="Traceback", time=at(96)),
+        start(5, hyperparameters=HYPERPARAMETERS, architecture=CNN, time=at(97)),
+    ]  # fmt: skip
+
+
+def last_events(folder: Path) -> list[DurableEvent]:
+    """How that study ends."""
+    return [
+        complete(5, status="cancelled", hyperparameters=HYPERPARAMETERS, reason="the study stopped", time=at(99)),
+        BestModel(
+            trial_number=2, val_accuracy=0.875, test_accuracy=0.8125, test_loss=0.5, folder=str(folder), time=at(100)
+        ),
+        StudyStatus(status="completed", reason="all trials done", time=at(101)),
+    ]
+
+
+@pytest.fixture
+def running(store: Store, results: Path) -> str:
+    """The name of a study that runs."""
+    store.create_study(spec("a", dataset="digits", trials=8), folder=str(results / "a"))
+    for event in events_of_a_study(results / "a"):
+        store.append("a", event)
+    return "a"
+
+
+@pytest.fixture
+def finished(store: Store, results: Path, running: str) -> str:
+    """The name of a study that has ended, with something in place of its model."""
+    for event in last_events(results / "a"):
+        store.append(running, event)
+    folder = results / "a" / "best_model"
+    folder.mkdir(parents=True)
+    (folder / "model.keras").write_bytes(b"a model")
+    (folder / "metadata.json").write_text(
+        '{"trial_number": 2, "test_accuracy": 0.8125, "test_loss": 0.5, "labels": ["0", "1"], "preprocessing":'
+        ' {"input": "pixels", "shape": ["samples", 8, 8, 1], "raw_range": [0.0, 16.0], "output": "probabilities"}}'
+    )
+    return running

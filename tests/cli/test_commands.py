@@ -1,0 +1,252 @@
+"""Every command that only reads, on studies that no network was trained for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Tuner
+from tuner.console.options import GROUPS, fields, space_rows
+from tuner.spec import StudySpec
+from tuner.store import TrialRow
+
+SLOW = ("ray", "tensorflow", "keras", "pandas", "sklearn", "optuna", "matplotlib")
+
+
+class TestHelp:
+    def test_without_a_command_the_help_is_shown(self, tuner: Tuner) -> None:
+        code, out, err = tuner()
+        assert (code, err) == (0, "")
+        for command in ("run", "resume", "list", "show", "best", "export", "options", "datasets"):
+            assert f"\n  {command} " in out
+        assert tuner("--help").out == out
+
+    def test_the_version(self, tuner: Tuner) -> None:
+        assert tuner("--version").out.startswith("tuner ")
+
+    @pytest.mark.parametrize(
+        ("arguments", "line"),
+        [
+            (["lst"], "No such command 'lst'. Did you mean 'list'? - see `tuner --help`"),
+            (["run", "--trials=3"], "no such option: --trials - write trials=..."),
+            (["run", "--time-budget-s", "3"], "no such option: --time-budget-s - write time_budget_s=..."),
+            (["show"], "Missing argument 'NAME' - see `tuner show --help`"),
+            (["run", "mnist"], "'mnist' has no '=' - write key=value, such as dataset=mnist"),
+            (["run", "-c", "no"], "cannot read no: No such file or directory - check the path after --config"),
+            (["show", "x"], "unknown study 'x' - there are none yet"),
+            (["resume", "x"], "unknown study 'x' - there are none yet"),
+        ],
+    )  # fmt: skip
+    def test_wrong_input_is_one_line_and_exit_code_2(self, tuner: Tuner, arguments: list[str], line: str) -> None:
+        assert tuner(*arguments) == (2, "", f"error: {line}\n")
+
+    def test_an_unreachable_database_is_one_line(self, tuner: Tuner, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TUNER_DATABASE_URL", "nonsense")
+        code, out, err = tuner("list")
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "Traceback" not in err
+
+
+class TestList:
+    def test_no_studies_is_no_error(self, tuner: Tuner) -> None:
+        code, out, err = tuner("list")
+        assert (code, err) == (0, "")
+        assert "No studies yet" in out
+        assert json.loads(tuner("list", "--json").out) == []
+
+    def test_a_line_per_study(self, tuner: Tuner, finished: str) -> None:
+        _, line = tuner("list").out.splitlines()
+        assert line.split()[:6] == ["a", "completed", "digits", "4/8", "val_accuracy", "0.8750"]
+        (row,) = json.loads(tuner("list", "--json").out)
+        assert (row["name"], row["trials_performed"], row["spec"]["trials"]) == ("a", 4, 8)
+
+
+class TestShow:
+    def test_the_study_and_all_its_trials(self, tuner: Tuner, finished: str) -> None:
+        code, out, err = tuner("show", "a")
+        assert (code, err) == (0, "")
+        assert "4/8 done (2 completed, 1 pruned, 1 failed, 1 cancelled)" in out
+        assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
+        assert "trained all 10 epochs" in out
+        assert "0.00123" in out
+
+    def test_what_a_trial_says_cannot_steer_the_terminal(self, tuner: Tuner, finished: str) -> None:
+        out = tuner("show", "a").out
+        assert "ValueError: [bold]no [31m way" in out
+        assert "\x1b" not in out
+
+    @pytest.mark.parametrize("columns", [20, 40, 60, 80, 120, 200])
+    def test_it_fits_the_terminal(
+        self, tuner: Tuner, finished: str, monkeypatch: pytest.MonkeyPatch, columns: int
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        lines = tuner("show", "a").out.splitlines()
+        table = lines[lines.index("") :] if "" in lines else lines
+        assert max(map(len, table[:-2])) <= columns
+        if columns >= 40:
+            assert any("completed" in line and "0.8750" in line for line in table)
+
+    def test_json_has_the_study_and_what_belongs_to_it_side_by_side(self, tuner: Tuner, finished: str) -> None:
+        code, out, err = tuner("show", "a", "--json")
+        document = json.loads(out)
+        assert (code, err) == (0, "")
+        assert {"name", "status", "spec", "folder", "test_accuracy", "progress", "best", "trials"} <= set(document)
+        assert document["progress"]["trials_performed"] == 4
+        assert [trial["trial_number"] for trial in document["trials"]] == [1, 2, 3, 4, 5]
+        assert document["best"] == document["trials"][1]
+        assert TrialRow.model_validate(document["best"]).trial_id == "a-00002"
+
+    def test_a_misspelt_name_gets_the_nearest(self, tuner: Tuner, finished: str) -> None:
+        assert tuner("show", "aa").err == "error: unknown study 'aa' - did you mean 'a'?\n"
+
+
+class TestBest:
+    def test_the_trial_its_scores_and_how_to_use_it(self, tuner: Tuner, finished: str, results: Path) -> None:
+        code, out, err = tuner("best", "a")
+        assert (code, err) == (0, "")
+        words = [line.split() for line in out.splitlines()]
+        assert ["accuracy", "0.8750", "0.8125"] in words
+        assert ["learning_rate", "0.00123"] in words
+        assert f"keras.saving.load_model('{results}/a/best_model/model.keras')" in out
+        assert "# shape (samples, 8, 8, 1), pixels from 0 to 16" in out
+
+    def test_json(self, tuner: Tuner, finished: str) -> None:
+        document = json.loads(tuner("best", "a", "--json").out)
+        assert (document["study"], document["trial_number"], document["test_accuracy"]) == ("a", 2, 0.8125)
+        assert len(document["code"]) == 3
+
+    def test_the_model_of_a_running_study_comes_at_its_end(self, tuner: Tuner, running: str) -> None:
+        code, out, _ = tuner("best", "a")
+        assert code == 0
+        assert "its model is saved when the study ends" in out
+        assert json.loads(tuner("best", "a", "--json").out)["model_path"] is None
+
+    def test_a_model_of_an_earlier_best_is_not_taken_for_it(self, tuner: Tuner, finished: str, results: Path) -> None:
+        (results / "a" / "best_model" / "metadata.json").write_text('{"trial_number": 1, "test_accuracy": 0.1111}')
+        assert "0.1111" not in tuner("best", "a").out
+        assert tuner("export", "a").code == 2
+
+
+class TestExport:
+    def test_a_copy_of_the_model(self, tuner: Tuner, finished: str, tmp_path: Path) -> None:
+        code, out, _ = tuner("export", "a")
+        assert (code, out) == (0, "copied model.keras and metadata.json to a-best_model\n")
+        assert (tmp_path / "a-best_model" / "model.keras").read_bytes() == b"a model"
+        assert {file.name for file in (tmp_path / "a-best_model").iterdir()} == {"model.keras", "metadata.json"}
+
+    def test_nothing_is_overwritten_unless_forced(self, tuner: Tuner, finished: str, tmp_path: Path) -> None:
+        (tmp_path / "there").mkdir()
+        (tmp_path / "there" / "model.keras").write_bytes(b"mine")
+        (tmp_path / "there" / "other").write_bytes(b"mine")
+        assert tuner("export", "a", "there").err == (
+            "error: there exists already - name another folder, or add --force\n"
+        )
+        assert (tmp_path / "there" / "model.keras").read_bytes() == b"mine"
+        assert tuner("export", "a", "there", "--force").code == 0
+        assert (tmp_path / "there" / "model.keras").read_bytes() == b"a model"
+        assert (tmp_path / "there" / "other").read_bytes() == b"mine"
+
+    def test_into_a_new_folder_below_others(self, tuner: Tuner, finished: str, tmp_path: Path) -> None:
+        assert tuner("export", "a", "x/y").code == 0
+        assert (tmp_path / "x" / "y" / "metadata.json").exists()
+
+    def test_never_onto_itself(self, tuner: Tuner, finished: str, results: Path) -> None:
+        code, _, err = tuner("export", "a", str(results / "a" / "best_model"), "--force")
+        assert code == 2
+        assert "is where the model is already" in err
+        assert (results / "a" / "best_model" / "model.keras").read_bytes() == b"a model"
+
+    def test_a_study_without_model_and_a_folder_that_cannot_be(
+        self, tuner: Tuner, finished: str, results: Path
+    ) -> None:
+        (results / "file").write_text("")
+        assert tuner("export", "a", str(results / "file" / "x")).code == 2
+        (results / "a" / "best_model" / "model.keras").unlink()
+        code, _, err = tuner("export", "a")
+        assert (code, err.count("\n")) == (2, 1)
+
+
+class TestOptions:
+    def test_every_field_is_in_one_group(self) -> None:
+        grouped = [name for names in GROUPS.values() for name in names]
+        assert sorted(grouped) == sorted(StudySpec.model_fields)
+        assert all(option.meaning and option.kind for option in fields())
+
+    def test_fields_and_search_space(self, tuner: Tuner) -> None:
+        code, out, err = tuner("options")
+        assert (code, err) == (0, "")
+        for name in StudySpec.model_fields:
+            assert f"\n{name} " in out
+        for row in (*space_rows("cnn"), *space_rows("lstm")):
+            assert f"\n{row[0]} " in out
+
+    def test_conditions_are_told(self) -> None:
+        conditions = [row[3] for row in space_rows("cnn") if row[0] == "learning_rate"]
+        assert conditions == ["optimizer adam, adamw", "optimizer rmsprop", "optimizer sgd"]
+        assert [row[0] for row in space_rows("cnn")][:2] == ["conv_layers", "filters_1 ... 8"]
+
+    def test_json(self, tuner: Tuner) -> None:
+        document = json.loads(tuner("options", "--json").out)
+        assert {field["name"] for field in document["fields"]} == set(StudySpec.model_fields)
+        assert set(document["search_space"]) == {"cnn", "lstm"}
+
+
+def test_datasets(tuner: Tuner) -> None:
+    assert "digits" in tuner("datasets").out
+    assert "mnist" in {info["name"] for info in json.loads(tuner("datasets", "--json").out)}
+
+
+class TestCompletion:
+    def complete(self, words: str, cursor: int) -> list[str]:
+        environment = os.environ | {"COMP_WORDS": words, "COMP_CWORD": str(cursor), "_TUNER_COMPLETE": "complete_bash"}
+        command = [sys.executable, "-m", "tuner.cli"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.stderr == ""
+        return done.stdout.split()
+
+    def test_keys_values_and_names(self, finished: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        from tuner.console import completion
+
+        assert self.complete("tuner run max_", 2) == [
+            "max_epochs_per_trial=", "max_parameters=", "max_memory_mb=",
+        ]  # fmt: skip
+        assert completion.study_names("") == [("a", "completed, digits")]
+        assert completion.study_fields("sched") == [("scheduler=", ""), ("scheduler=asha", ""), ("scheduler=none", "")]
+        assert ("dataset=digits", "") in completion.study_fields("dataset=d")
+        monkeypatch.setenv("COMP_WORDS", "tuner\nrun\nactivation\n=\nre")
+        monkeypatch.setenv("COMP_CWORD", "4")
+        assert completion.study_fields("re") == [("relu", "")]
+
+    def test_it_creates_nothing_and_says_nothing(self, results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from tuner.console import completion
+
+        assert completion.study_names("") == []
+        assert not results.exists()
+        monkeypatch.setenv("TUNER_DATABASE_URL", "nonsense")
+        assert completion.study_names("") == []
+
+
+def test_nothing_slow_is_imported_for_what_only_reads(finished: str) -> None:
+    commands = [["--help"], ["run", "x"], ["options"], ["list"], ["show", "a"], ["best", "a"], ["resume", "x"]]
+    code = f"""if True:
+        import sys
+        from tuner.cli import main
+        for command in {commands}:
+            main(command)
+            slow = [name for name in {SLOW} if name in sys.modules]
+            if slow:
+                sys.exit(f"{{command}} imports {{slow}}")
+        """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_reader_that_goes_early_is_no_error(finished: str) -> None:
+    script = f"{sys.executable} -u -m tuner.cli options | true"
+    done = subprocess.run(script, shell=True, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("", "")

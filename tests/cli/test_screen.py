@@ -1,0 +1,165 @@
+"""What a running study looks like, on terminals of all sizes and as plain lines."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from tests.cli.conftest import events_of_a_study, last_events
+from tests.store.samples import at, complete, start
+from tuner.console.bars import share_bar
+from tuner.console.plain import HEARTBEAT_S, Lines, heartbeat
+from tuner.console.screen import draw
+from tuner.console.snapshot import Snapshot
+from tuner.console.terminal import Aside
+from tuner.console.text import about, clean, duration
+from tuner.spec import StudySpec
+from tuner.store import Store
+from tuner.study.lines import line
+from tuner.study.progress import progress
+
+LIVE = {5: {"trial_number": 5, "epoch": 3, "epochs": 10, "batch": 40, "batches": 150, "loss": 0.1234, "accuracy": 0.5}}
+SPEC = StudySpec(run_name="a", dataset="digits", trials=8)
+
+
+def snapshot(store: Store, status: str = "running", **fields: Any) -> Snapshot:
+    study, trials, epochs = store.study("a"), store.trials("a"), store.epochs("a")
+    return Snapshot(
+        SPEC, 61.0, status, busy=False, progress=progress(study, trials, epochs, LIVE, at(98)), trials=trials,
+        best_number=study.best_trial_number, best_objective=study.best_objective, **fields,
+    )  # fmt: skip
+
+
+def drawn(shown: Snapshot, width: int = 80, height: int = 24, note: str = "", **options: Any) -> list[str]:
+    stream = io.StringIO()
+    out = Console(file=stream, width=width, height=height, force_terminal=False, color_system=None, **options)
+    out.print(draw(shown, width, height, note))
+    return [line.rstrip() for line in stream.getvalue().splitlines()]
+
+
+class TestScreen:
+    def test_all_of_it(self, store: Store, running: str) -> None:
+        lines = drawn(snapshot(store), 100, 24)
+        assert lines[0] == "a  digits  val_accuracy"
+        assert lines[1].startswith("running  1 min 01 s  about ")
+        assert lines[2].endswith("4/8 trials  2 completed, 1 pruned, 1 failed, 1 running")
+        assert lines[3] == "best: trial 2  val_accuracy 0.8750"
+        assert "trial 5  epoch 3/10" in lines[5]
+        assert lines[5].endswith("batch 40/150  loss 0.1234  accuracy 0.5000")
+        assert "ValueError: [bold]no [31m way" in lines[7]
+        assert [line.split()[1] for line in lines[7:]] == ["4", "3", "2", "1"]
+
+    @pytest.mark.parametrize("width", [1, 5, 20, 40, 60, 80, 200])
+    def test_it_fits_any_terminal(self, store: Store, running: str, width: int) -> None:
+        shown = snapshot(store)
+        for height in (1, 2, 3, 4, 5, 6, 7, 10, 24, 50):
+            lines = drawn(shown, width, height)
+            assert len(lines) <= height
+            assert max(map(len, lines)) <= width
+
+    def test_a_small_terminal_shows_what_matters(self, store: Store, running: str) -> None:
+        text = "\n".join(drawn(snapshot(store), 40, 10))
+        for part in ("running", "4/8 trials", "best: trial 2", "trial 5", "3/10", "trial 4", "failed"):
+            assert part in text
+
+    def test_many_running_trials_leave_room_for_those_that_ended(self, store: Store, running: str) -> None:
+        for number in range(6, 40):
+            store.append("a", start(number, trial_id=f"a-{number}", hyperparameters={"epochs": 3}))
+        lines = drawn(snapshot(store), 80, 12)
+        assert len(lines) == 12
+        assert sum("epoch 1/3" in one or "epoch 3/10" in one for one in lines) == 5
+        assert "and 30 more in training" in lines
+        assert lines[-1].startswith("trial 3")
+
+    def test_before_the_study_begins(self) -> None:
+        starting = Snapshot(SPEC, 12.3, "starting Ray")
+        lines = drawn(starting, note="mnist.npz:  40%|###   \x1b[A")
+        assert lines == ["a  digits  val_accuracy", "/ starting Ray ...  12 s", "mnist.npz:  40%|###    [A"]
+        assert len(drawn(starting, 5, 1)) == 1
+
+    def test_an_old_terminal_gets_ascii(self) -> None:
+        out = Console(file=io.TextIOWrapper(io.BytesIO(), encoding="ascii"), width=10)
+        assert out.options.ascii_only
+        with out.capture() as capture:
+            out.print(share_bar(0.5))
+        assert capture.get() == "=====....."
+
+    def test_the_other_objective_shows_the_accuracy_too(self, store: Store, running: str) -> None:
+        shown = snapshot(store)
+        by_loss = Snapshot(
+            SPEC.model_copy(update={"objective": "val_loss"}), 1.0, "running", progress=shown.progress,
+            trials=shown.trials, best_number=2, best_objective=0.125,
+        )  # fmt: skip
+        assert "best: trial 2  val_loss 0.1250  val_accuracy 0.8750" in drawn(by_loss)
+
+
+class TestAside:
+    def test_lines_go_above_and_what_is_rewritten_is_a_note(self) -> None:
+        shown: list[str] = []
+        aside = Aside(io.StringIO(), shown.append)
+        aside.write("a warn")
+        aside.write("ing\x1b[0m\n")
+        for share in ("10%", "20%"):
+            aside.write(f"\rmnist {share}")
+        assert (shown, aside.note) == (["a warning [0m"], "mnist 20%")
+        aside.write("\n")
+        assert (shown, aside.note) == (["a warning [0m"], "")
+        aside.write("other\n")
+        assert shown[1:] == ["other"]
+
+
+class TestLines:
+    def test_every_event_is_one_clean_line(self, tmp_path: Path) -> None:
+        stream = io.StringIO()
+        face = Lines(stream)
+        events = [*events_of_a_study(tmp_path), *last_events(tmp_path)]
+        for event in events:
+            face.event(event)
+        lines = stream.getvalue().splitlines()
+        assert [one[9:] for one in lines] == [clean(line(event)) for event in events]
+        assert all(ord(sign) >= 32 for one in lines for sign in one)
+
+    def test_what_is_waited_for_is_told_once_and_then_a_heartbeat(self, store: Store, running: str) -> None:
+        stream, now = io.StringIO(), [0.0]
+        face = Lines(stream, lambda: now[0])
+        for second in range(31):
+            now[0] = float(second)
+            face.moment(Snapshot(SPEC, float(second), "starting Ray"))
+        face.event(complete(1))
+        now[0] += HEARTBEAT_S - 1
+        face.moment(snapshot(store))
+        now[0] += 1
+        face.moment(snapshot(store))
+        said = [one[9:] for one in stream.getvalue().splitlines()]
+        assert said[:2] == ["starting Ray ...", "starting Ray ... 30 s"]
+        assert len(said) == 4
+        assert said[3].startswith("trial 5 epoch 3/10, batch 40/150; 4/8 trials done; about ")
+
+    def test_a_reader_that_goes_does_not_end_the_study(self) -> None:
+        class Gone(io.StringIO):
+            def write(self, text: str) -> int:
+                raise BrokenPipeError
+
+        Lines(Gone()).event(complete(1))
+
+    def test_many_running_trials_are_counted(self, store: Store, running: str) -> None:
+        for number in range(6, 12):
+            store.append("a", start(number, trial_id=f"a-{number}", hyperparameters={"epochs": 3}))
+        assert "; 4 more in training; " in heartbeat(snapshot(store))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, "-"), (0.04, "0.0 s"), (9.97, "10 s"), (59.6, "1 min 00 s"), (3599.9, "1 h 00 min"), (7620, "2 h 07 min")],
+)
+def test_durations(seconds: float | None, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(1, "5 s"), (42, "40 s"), (100, "2 min"), (7200, "2.0 h")])
+def test_estimates_are_round(seconds: float, text: str) -> None:
+    assert about(seconds) == text

@@ -1,0 +1,295 @@
+"""A study under the console's eyes, with something else in Ray's place that appends events."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Tuner, events_of_a_study, last_events
+from tests.store.samples import spec as make_spec
+from tuner.console.board import Board
+from tuner.console.snapshot import Snapshot
+from tuner.console.watcher import Watcher
+from tuner.errors import FixInputError, StudyFailedError
+from tuner.events import DurableEvent, StudyStatus, now
+from tuner.settings import Settings
+from tuner.spec import StudySpec
+from tuner.store import Store
+
+Fake = Callable[[Store, StudySpec, Any], None]
+
+
+class FakeSignal:
+    stop: Any = None
+
+
+@pytest.fixture
+def study(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fake], None]:
+    """Puts a function in the place of `tuner.study.run` and `resume`."""
+    import tuner.study
+
+    def install(fake: Fake) -> None:
+        def run(spec: StudySpec, *, settings: Settings, signal: Any) -> None:
+            with Store.open(settings.store_url()) as store:
+                fake(store, spec, signal)
+
+        def resume(name: str, *, trials: int | None, settings: Settings, signal: Any) -> None:
+            with Store.open(settings.store_url()) as store:
+                asked = store.study(name).spec
+                fake(store, asked if trials is None else asked.model_copy(update={"trials": trials}), signal)
+
+        monkeypatch.setattr(tuner.study, "run", run, raising=False)
+        monkeypatch.setattr(tuner.study, "resume", resume, raising=False)
+        monkeypatch.setattr(tuner.study, "StopSignal", FakeSignal, raising=False)
+
+    return install
+
+
+def trains(store: Store, spec: StudySpec, signal: Any) -> None:
+    folder = Settings().results_dir / "a"
+    store.create_study(spec, folder=str(folder))
+    for event in [*events_of_a_study(folder), *last_events(folder)]:
+        store.append("a", event)
+
+
+def told(out: str) -> list[str]:
+    """The lines that tell of events."""
+    return [line[9:] for line in out.splitlines() if line[2:3] == ":" and not line.endswith("...")]
+
+
+class TestRun:
+    def test_every_event_once_in_order_and_a_summary(self, tuner: Tuner, study: Any) -> None:
+        study(trains)
+        code, out, err = tuner("run", "dataset=digits", "trials=8", "run_name=a")
+        assert (code, err) == (0, "")
+        lines = told(out)
+        assert (lines[0], lines[-1], len(lines)) == ("study running", "study completed: all trials done", 16)
+        assert "study a completed after" in out
+        assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
+        for command in ("tuner show a", "tuner best a", "tuner export a"):
+            assert command in out
+
+    def test_with_json_stdout_holds_one_document(self, tuner: Tuner, study: Any) -> None:
+        def noisy(store: Store, spec: StudySpec, signal: Any) -> None:
+            print("a library that prints")
+            trains(store, spec, signal)
+
+        study(noisy)
+        code, out, err = tuner("run", "dataset=digits", "trials=8", "run_name=a", "--json")
+        assert code == 0
+        assert json.loads(out) == json.loads(tuner("show", "a", "--json").out)
+        assert len(told(err)) == 16
+
+    def test_a_study_without_name_gets_one(self, tuner: Tuner, study: Any) -> None:
+        names = []
+
+        def named(store: Store, spec: StudySpec, signal: Any) -> None:
+            names.append(spec.run_name)
+            store.create_study(spec, folder="/")
+            store.append(str(spec.run_name), StudyStatus(status="completed"))
+
+        study(named)
+        assert tuner("run", "dataset=digits").code == 0
+        assert names[0].startswith("digits-")
+
+    def test_a_name_that_is_taken_is_told_at_once(self, tuner: Tuner, study: Any, finished: str) -> None:
+        study(trains)
+        code, out, err = tuner("run", "run_name=a")
+        assert (code, out) == (2, "")
+        assert err == "error: study 'a' exists already - choose another run_name, or `tuner resume a`\n"
+
+    def test_wrong_input_is_one_line(self, tuner: Tuner, study: Any) -> None:
+        def refuses(*_: Any) -> None:
+            raise FixInputError("no such thing", remedy="bring it")
+
+        study(refuses)
+        code, _, err = tuner("run", "dataset=digits")
+        assert (code, err) == (2, "error: no such thing - bring it\n")
+
+    def test_a_failed_study_says_how_and_exits_with_1(self, tuner: Tuner, study: Any) -> None:
+        def fails(store: Store, spec: StudySpec, signal: Any) -> None:
+            trains(store, spec, signal)
+            store.append("a", StudyStatus(status="failed", reason="every trial failed"))
+            raise StudyFailedError("study 'a' failed", remedy="see")
+
+        study(fails)
+        code, out, err = tuner("run", "run_name=a", "dataset=digits")
+        assert (code, err) == (1, "error: study 'a' failed - see\n")
+        assert "study a failed after" in out
+        assert "tuner resume a" in out
+
+    def test_a_cancelled_study_exits_with_130_and_tells_how_to_go_on(self, tuner: Tuner, study: Any) -> None:
+        def cancelled(store: Store, spec: StudySpec, signal: Any) -> None:
+            trains(store, spec, signal)
+            signal.stop = SimpleNamespace(status="cancelled", reason="stopped by Ctrl-C")
+            store.append("a", StudyStatus(status="cancelled", reason="stopped by Ctrl-C"))
+
+        study(cancelled)
+        code, out, err = tuner("run", "run_name=a", "dataset=digits", "--json")
+        assert code == 130
+        assert json.loads(out)["status"] == "cancelled"
+        assert "tuner resume a" in err
+
+    @pytest.mark.parametrize("begun", [False, True])
+    def test_ctrl_c_before_the_first_trial(self, tuner: Tuner, study: Any, begun: bool) -> None:
+        def interrupted(store: Store, spec: StudySpec, signal: Any) -> None:
+            if begun:
+                store.create_study(spec, folder="/")
+            raise KeyboardInterrupt
+
+        study(interrupted)
+        code, out, err = tuner("run", "run_name=a", "dataset=digits")
+        assert (code, err) == (130, "")
+        said = (
+            "cancelled; to go on: tuner resume a" if begun else "cancelled before the study began: nothing was written"
+        )
+        assert out.splitlines()[-1] == said
+
+    def test_a_defect_is_one_line_with_the_log(
+        self, tuner: Tuner, study: Any, monkeypatch: pytest.MonkeyPatch, results: Path
+    ) -> None:
+        def broken(store: Store, spec: StudySpec, signal: Any) -> None:
+            if "a" not in [row.name for row in store.studies()]:
+                trains(store, spec, signal)
+            raise RuntimeError("two\nlines")
+
+        study(broken)
+        code, _, err = tuner("run", "run_name=a", "dataset=digits")
+        assert code == 1
+        assert err == (
+            f"error: RuntimeError: two lines - this is a defect of tuner, the log is {results / 'a' / 'study.log'};"
+            " TUNER_DEBUG=1 shows where\n"
+        )
+        monkeypatch.setenv("TUNER_DEBUG", "1")
+        assert "Traceback" in tuner("resume", "a").err
+
+
+class TestResume:
+    def test_only_what_is_new_is_told(self, tuner: Tuner, study: Any, finished: str) -> None:
+        totals = []
+
+        def goes_on(store: Store, spec: StudySpec, signal: Any) -> None:
+            totals.append(spec.trials)
+            store.append("a", StudyStatus(status="running"))
+            store.append("a", StudyStatus(status="completed", reason="again"))
+
+        study(goes_on)
+        code, out, _ = tuner("resume", "a", "trials=+4")
+        assert (code, totals) == (0, [12])
+        assert told(out) == ["study running", "study completed: again"]
+
+    def test_wrong_arguments(self, tuner: Tuner, finished: str) -> None:
+        assert tuner("resume", "a", "seed=3").err.startswith("error: seed cannot change once a study has begun")
+
+
+class Notes:
+    """A face that keeps what it is shown, and may fail."""
+
+    def __init__(self, fails: bool = False) -> None:
+        self.events: list[DurableEvent] = []
+        self.moments: list[Snapshot] = []
+        self.fails = fails
+
+    def event(self, event: DurableEvent) -> None:
+        self.events.append(event)
+
+    def moment(self, snapshot: Snapshot) -> None:
+        self.moments.append(snapshot)
+        if self.fails:
+            raise RuntimeError
+
+
+class TestWatcher:
+    def test_events_of_another_process_come_once_in_order(self, store: Store, results: Path) -> None:
+        asked = make_spec("a", trials=8)
+        store.create_study(asked, folder="/")
+        notes, sent = Notes(), [*events_of_a_study(results), *last_events(results)]
+
+        def write() -> None:
+            for event in sent:
+                store.append("a", event)
+
+        with Watcher(store, asked, notes, lambda: None) as watcher:
+            watcher.follow(asked)
+            writer = threading.Thread(target=write)
+            writer.start()
+            writer.join()
+        assert notes.events == sent
+        last = notes.moments[-1]
+        assert (last.status, last.busy, last.best_number, len(last.trials)) == ("completed", False, 2, 5)
+
+    def test_a_face_that_fails_and_a_store_that_is_gone_harm_nothing(self, store: Store) -> None:
+        asked = make_spec("a")
+        with Watcher(store, asked, Notes(fails=True), lambda: None) as watcher:
+            watcher.follow(asked)
+            store.close()
+        watcher.close()
+
+    def test_what_a_study_waits_for(self, store: Store, running: str, results: Path) -> None:
+        asked = store.study("a").spec.model_copy(update={"trials": 4})
+
+        def status(stopping: str | None = None) -> tuple[str, bool]:
+            notes = Notes()
+            with Watcher(store, asked, notes, lambda: stopping) as watcher:
+                watcher.follow(asked)
+            return notes.moments[-1].status, notes.moments[-1].busy
+
+        assert status() == ("running", False)
+        assert status("Ctrl-C") == ("stopping: Ctrl-C", True)
+        ends, saves, _ = last_events(results)
+        store.append("a", ends)
+        assert status("Ctrl-C") == ("saving and testing the best model", True)
+        store.append("a", saves)
+        assert status("Ctrl-C") == ("drawing the figures", True)
+        store.append("a", StudyStatus(status="cancelled", time=now()))
+        assert status("Ctrl-C") == ("cancelled", False)
+
+
+class TestBoard:
+    def ray(self, **functions: Any) -> Any:
+        return SimpleNamespace(
+            **({"is_initialized": lambda: True, "wait": lambda refs, timeout: (refs, []), "get": lambda ref: ref}
+            | functions)
+        )  # fmt: skip
+
+    def test_without_ray_it_is_empty(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delitem(sys.modules, "ray", raising=False)
+        assert Board("a").latest() == {}
+
+    def test_it_never_starts_ray(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "ray", self.ray(is_initialized=lambda: False))
+        assert Board("a").latest() == {}
+
+    def test_the_latest_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[tuple[str, str]] = []
+        handle = SimpleNamespace(latest=SimpleNamespace(remote=lambda: {1: {"batch": 3}}))
+
+        def get_actor(name: str, namespace: str) -> Any:
+            asked.append((name, namespace))
+            return handle
+
+        monkeypatch.setitem(sys.modules, "ray", self.ray(get_actor=get_actor))
+        board = Board("a")
+        assert [board.latest(), board.latest()] == [{1: {"batch": 3}}] * 2
+        assert asked == [("live-a", "tuner")]
+
+    def test_a_board_that_is_gone_leaves_what_was_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def get_actor(name: str, namespace: str) -> Any:
+            raise ValueError
+
+        monkeypatch.setitem(sys.modules, "ray", self.ray(get_actor=get_actor))
+        board = Board("a")
+        assert [board.latest(), board.latest()] == [{}, {}]
+
+    def test_an_answer_that_takes_long_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        handle = SimpleNamespace(latest=SimpleNamespace(remote=lambda: "pending"))
+        ray = self.ray(get_actor=lambda name, namespace: handle, wait=lambda refs, timeout: ([], refs))
+        monkeypatch.setitem(sys.modules, "ray", ray)
+        assert Board("a").latest() == {}

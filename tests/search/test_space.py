@@ -1,0 +1,302 @@
+"""The search space: which hyperparameters exist, between which bounds, and how a user narrows them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.search.samples import IMAGES, TEXTS, DrawingSuggester, RandomSuggester, narrowed, space
+from tuner.data import TextInput
+from tuner.errors import FixInputError
+from tuner.search.space import make_space
+from tuner.spec import StudySpec
+
+KINDS = [("cnn", IMAGES), ("cnn", TEXTS), ("lstm", IMAGES), ("lstm", TEXTS)]
+kinds = st.sampled_from(KINDS)
+
+
+def parameters(of, name):
+    return [parameter for parameter in of.parameters if parameter.name == name]
+
+
+def only(of, name):
+    (parameter,) = parameters(of, name)
+    return parameter
+
+
+# --- conditional parameters ---
+
+
+@given(st.data(), kinds)
+def test_a_parameter_exists_only_where_it_means_something(data, kind):
+    dense_or_not = narrowed(dense_layers=[0, 2])
+    hp = space(*kind, space=dense_or_not).suggest(DrawingSuggester(data))
+    assert ("momentum" in hp) == (hp["optimizer"] == "sgd")
+    assert ("weight_decay" in hp) == (hp["optimizer"] == "adamw")
+    assert ("first_dense_nodes" in hp) == (hp["dense_layers"] > 0)
+    blocks = hp.get("conv_layers", 0)
+    assert {name for name in hp if name.startswith("filters_")} == {f"filters_{i}" for i in range(1, blocks + 1)}
+    assert "learning_rate" in hp
+    assert ("vocabulary_size" in hp) == ("embedding_size" in hp) == (kind[1] is TEXTS)
+    assert ("lstm_units" in hp) == (kind[0] == "lstm")
+
+
+@given(st.data(), kinds)
+def test_every_value_lies_within_its_bounds_and_has_its_type(data, kind):
+    chosen = space(*kind)
+    hp = chosen.suggest(DrawingSuggester(data))
+    for parameter in chosen.parameters:
+        if not parameter.when(hp):
+            continue
+        value = hp[parameter.name]
+        if parameter.choices is not None:
+            assert value in parameter.choices
+        else:
+            assert parameter.low <= value <= parameter.high
+            assert type(value) is (int if parameter.integer else float)
+
+
+@pytest.mark.parametrize(("architecture", "data_input"), KINDS)
+def test_what_exists_and_what_it_lies_between_holds_for_thousands_of_draws(architecture, data_input):
+    chosen = space(architecture, data_input)
+    seen = {"learning_rate": set(), "optimizer": set()}
+    for seed in range(2_000):
+        hp = chosen.suggest(RandomSuggester(seed))
+        assert {p.name for p in chosen.parameters if p.when(hp)} == set(hp)
+        seen["optimizer"].add(hp["optimizer"])
+        for parameter in chosen.parameters:
+            if parameter.when(hp) and parameter.choices is None:
+                assert parameter.low <= hp[parameter.name] <= parameter.high
+    assert seen["optimizer"] == {"adam", "adamw", "rmsprop", "sgd"}
+
+
+@pytest.mark.parametrize(("architecture", "data_input"), KINDS)
+def test_every_parameter_says_what_it_means(architecture, data_input):
+    assert all(len(parameter.meaning) > 5 for parameter in space(architecture, data_input).parameters)
+
+
+@pytest.mark.parametrize(("architecture", "data_input"), KINDS)
+def test_samplers_tell_all_parameters_apart(architecture, data_input):
+    keys = [parameter.key for parameter in space(architecture, data_input).parameters]
+    assert len(set(keys)) == len(keys)
+
+
+# --- bounds ---
+
+
+@pytest.mark.parametrize(
+    ("architecture", "name", "shown"),
+    [
+        ("cnn", "conv_layers", "1 to 4"),
+        ("cnn", "filters_1", "16 to 256 (log)"),
+        ("cnn", "filters_4", "16 to 256 (log)"),
+        ("cnn", "kernel_size", "3, 5"),
+        ("cnn", "batch_normalization", "True, False"),
+        ("cnn", "use_global_pooling", "True, False"),
+        ("cnn", "activation", "relu, leaky_relu, swish"),
+        ("cnn", "initializer", "he_normal, glorot_uniform"),
+        ("cnn", "dense_layers", "1 to 4"),
+        ("cnn", "first_dense_nodes", "64 to 1024 (log)"),
+        ("cnn", "dropout", "0 to 0.5"),
+        ("cnn", "batch_size", "32 to 256 (log)"),
+        ("cnn", "optimizer", "adam, adamw, rmsprop, sgd"),
+        ("cnn", "epochs", "10 to 10"),
+        ("lstm", "embedding_size", "32 to 512 (log)"),
+        ("lstm", "vocabulary_size", "5000 to 20000 (log)"),
+        ("lstm", "sequence_length", "32 to 256 (log)"),
+        ("lstm", "lstm_layers", "1 to 2"),
+        ("lstm", "lstm_units", "32 to 256 (log)"),
+        ("lstm", "bidirectional", "True, False"),
+        ("lstm", "dense_layers", "1 to 4"),
+        ("lstm", "batch_size", "32 to 256 (log)"),
+    ],
+)
+def test_the_space_without_overrides(architecture, name, shown):
+    assert str(only(space(architecture, TEXTS if architecture == "lstm" else IMAGES), name)) == shown
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "shown"),
+    [
+        ("adam", "0.0001 to 0.01 (log)"),
+        ("adamw", "0.0001 to 0.01 (log)"),
+        ("rmsprop", "0.0001 to 0.005 (log)"),
+        ("sgd", "0.001 to 0.3 (log)"),
+    ],
+)
+def test_every_optimizer_has_one_logarithmic_learning_rate_that_suits_it(optimizer, shown):
+    (rate,) = [p for p in parameters(space(), "learning_rate") if p.when({"optimizer": optimizer})]
+    assert str(rate) == shown
+
+
+def test_the_vocabulary_is_no_larger_than_the_data_have_words():
+    few = TextInput("strings", tuple("abcdefgh"), max_length=5)
+    hp = space("lstm", few).suggest(RandomSuggester(0))
+    assert hp["vocabulary_size"] == 10  # eight words, padding and unknown
+    assert hp["sequence_length"] == 5
+    some = TextInput("strings", tuple(map(str, range(7_998))), max_length=100)
+    assert str(only(space("lstm", some), "vocabulary_size")) == "5000 to 8000 (log)"
+    assert str(only(space("lstm", some), "sequence_length")) == "32 to 100 (log)"
+
+
+# --- overrides ---
+
+
+def test_a_fixed_parameter_is_not_asked_of_the_sampler():
+    class Unwilling(RandomSuggester):
+        def suggest_categorical(self, name, choices):
+            assert name not in ("activation", "optimizer")
+            return super().suggest_categorical(name, choices)
+
+        def suggest_int(self, name, low, high, *, log=False):
+            assert name not in ("conv_layers", "filters_1")
+            return super().suggest_int(name, low, high, log=log)
+
+        def suggest_float(self, name, low, high, *, log=False):
+            assert name not in ("dropout", "learning_rate_sgd")
+            return super().suggest_float(name, low, high, log=log)
+
+    fixed = {"activation": "swish", "optimizer": "sgd", "conv_layers": 1, "filters_1": 7, "dropout": 0}
+    fixed["learning_rate"] = 0.25
+    hp = space(space=narrowed(**fixed)).suggest(Unwilling(0))
+    assert {name: hp[name] for name in fixed} == fixed
+    assert type(hp["filters_1"]) is int
+    assert type(hp["dropout"]) is float
+
+
+@pytest.mark.parametrize(
+    ("name", "override", "shown"),
+    [
+        ("first_dense_nodes", [32, 64], "32 to 64 (log)"),
+        ("first_dense_nodes", [32, 64, 96], "32, 64, 96"),
+        ("first_dense_nodes", {"low": 100}, "100 to 1024 (log)"),
+        ("first_dense_nodes", {"high": 100}, "64 to 100 (log)"),
+        ("first_dense_nodes", {"log": False}, "64 to 1024"),
+        ("dropout", {"low": 0.1, "log": True}, "0.1 to 0.5 (log)"),
+        ("activation", ["gelu", "tanh"], "gelu, tanh"),
+        ("activation", ["relu", "relu"], "relu"),
+        ("kernel_size", [3, 9], "3, 5, 7, 9"),
+        ("kernel_size", {"low": 5}, "5, 7, 9"),
+        ("kernel_size", [1], "1"),
+        ("batch_normalization", False, "False"),
+        ("initializer", "lecun_normal", "lecun_normal"),
+        ("conv_layers", 8, "8"),
+        ("batch_size", [1, 1024], "1 to 1024 (log)"),
+    ],
+)
+def test_an_override_replaces_bounds_choices_or_scale(name, override, shown):
+    assert str(only(space(space=narrowed(**{name: override})), name)) == shown
+
+
+def test_an_override_of_the_learning_rate_holds_for_every_optimizer():
+    rates = parameters(space(space=narrowed(learning_rate=[0.002, 0.003])), "learning_rate")
+    assert [str(rate) for rate in rates] == ["0.002 to 0.003 (log)"] * 3
+
+
+def test_epochs_may_be_searched_below_the_most_that_a_trial_trains():
+    searched = space(max_epochs_per_trial=20, min_epochs_per_trial=3, space=narrowed(epochs=[5, 20]))
+    assert str(only(searched, "epochs")) == "5 to 20"
+
+
+def test_the_field_activation_is_the_same_as_its_override():
+    assert str(only(space(activation="elu"), "activation")) == "elu"
+
+
+@pytest.mark.parametrize(
+    ("override", "line"),
+    [
+        ({"learning_rat": 1}, "space.learning_rat: no such parameter here - did you mean 'learning_rate'?"),
+        ({"lstm_units": 8}, "space.lstm_units: no such parameter here - known are: "),
+        ({"activation": "relo"}, "space.activation='relo' is no choice of it - did you mean 'relu'?"),
+        ({"activation": [1, 2]}, "space.activation is no choice of it - known are: relu, leaky_relu, swish, elu, "),
+        ({"activation": {"log": True}}, "space.activation is no choice of it - known are: "),
+        ({"kernel_size": 4}, "space.kernel_size=4 is no choice of it - known are: "),
+        ({"kernel_size": [10, 12]}, "space.kernel_size is no choice of it - known are: 1, 2, 3, 5, 7, 9"),
+        ({"batch_normalization": 1}, "space.batch_normalization=1 is no choice of it - known are: "),
+        ({"batch_size": 0}, "space.batch_size=0 is out of range - from 1 to 65536"),
+        ({"batch_size": [32, 100_000]}, "space.batch_size=100000 is out of range - from 1 to 65536"),
+        ({"batch_size": 32.5}, "space.batch_size=32.5 is not whole - a whole number from 1 to 65536"),
+        ({"batch_size": "many"}, "space.batch_size='many' is not a number - from 1 to 65536"),
+        ({"batch_size": True}, "space.batch_size=True is not a number - from 1 to 65536"),
+        ({"batch_size": {"low": 300}}, "space.batch_size: low 300 is above high 256 - swap or widen the bounds"),
+        ({"dropout": 1.0}, "space.dropout=1 is out of range - from 0 to 0.95"),
+        ({"dropout": {"log": True}}, "space.dropout: a logarithmic range cannot begin at 0 - begin above 0"),
+        ({"learning_rate": [0.0, 0.1]}, "space.learning_rate=0 is out of range - from 1e-07 to 10"),
+        ({"epochs": 11}, "space.epochs=11 is out of range - from 1 to 10"),
+        ({"conv_layers": 9}, "space.conv_layers=9 is out of range - from 1 to 8"),
+    ],
+)
+def test_an_override_that_does_not_fit_is_refused_in_one_line_that_names_it(override, line):
+    with pytest.raises(FixInputError) as caught:
+        space(space=narrowed(**override))
+    assert str(caught.value).startswith(line)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_vocabulary_beyond_the_data_is_refused():
+    few = TextInput("strings", tuple("abcdefgh"), max_length=5)
+    with pytest.raises(FixInputError, match=r"^space.vocabulary_size=11 is out of range - from 3 to 10$"):
+        space("lstm", few, space=narrowed(vocabulary_size=11))
+
+
+# --- an own model's space ---
+
+
+def own(values, data_input=IMAGES, **fields):
+    return make_space(StudySpec(run_name="a", **fields), "own", data_input, values)
+
+
+def test_an_own_space_is_searched_beside_what_every_training_needs():
+    values = {"units": [16, 256], "rate": [0.0, 0.5], "kind": ["a", "b"], "flag": True}
+    values["width"] = {"low": 1, "high": 64, "log": True}
+    chosen = own(values)
+    assert {name: str(only(chosen, name)) for name in values} == {
+        "units": "16 to 256",
+        "rate": "0 to 0.5",
+        "kind": "a, b",
+        "flag": "True",
+        "width": "1 to 64 (log)",
+    }
+    hp = chosen.suggest(RandomSuggester(0))
+    assert type(hp["units"]) is int
+    assert type(hp["rate"]) is float
+    assert {"optimizer", "learning_rate", "batch_size", "epochs"} <= set(hp)
+    assert "dropout" not in hp
+
+
+def test_an_own_space_on_texts_has_tokens_too():
+    hp = own({}, TEXTS).suggest(RandomSuggester(0))
+    assert {"vocabulary_size", "sequence_length"} <= set(hp)
+    assert "embedding_size" not in hp
+
+
+def test_the_users_override_goes_before_the_own_space():
+    assert str(only(own({"units": [16, 256]}, space=narrowed(units=[32, 64])), "units")) == "32 to 64"
+
+
+def test_an_own_space_may_narrow_what_every_network_has():
+    chosen = own({"batch_size": [16, 64], "learning_rate": 0.01, "units": 3})
+    assert str(only(chosen, "batch_size")) == "16 to 64 (log)"
+    assert {str(rate) for rate in parameters(chosen, "learning_rate")} == {"0.01"}
+    assert str(only(own({"batch_size": [16, 64]}, space=narrowed(batch_size=8)), "batch_size")) == "8"
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({"units": []}, "the own model's space['units']=[]: must name at least one value - a value, [low, high] or "),
+        ({"units": [256, 16]}, "the own model's space['units']=[256, 16]: low 256 is above high 16 - "),
+        ({"units": None}, "the own model's space['units']=None: "),
+        ({"units": {"low": 3}}, "the own model's space['units'] lacks low or high - give both"),
+        ({"units": {"low": 0, "high": 9, "log": True}}, "space.units: a logarithmic range cannot begin at 0 - "),
+    ],
+)
+def test_a_wrong_own_space_is_refused_in_one_line_that_names_it(values, line):
+    with pytest.raises(FixInputError) as caught:
+        own(values)
+    assert str(caught.value).startswith(line)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_override_outside_the_own_space_is_refused():
+    with pytest.raises(FixInputError, match=r"^space.units=512 is out of range - from 16 to 256$"):
+        own({"units": [16, 256]}, space=narrowed(units=512))

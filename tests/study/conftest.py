@@ -1,0 +1,69 @@
+"""One Ray cluster for all studies of the test run, and small real studies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tuner.settings import Settings
+from tuner.spec import StudySpec, parse_study_spec
+from tuner.study import StudyResult
+
+SMALL_CNN = {
+    "conv_layers": 1,
+    "filters_1": 8,
+    "kernel_size": 3,
+    "batch_normalization": False,
+    "use_global_pooling": False,
+    "dense_layers": 1,
+    "first_dense_nodes": [16, 64],
+    "optimizer": "adam",
+    "learning_rate": [1e-3, 1e-2],
+    "batch_size": 32,
+}
+SMALL_LSTM = {
+    "embedding_size": 32,
+    "sequence_length": 24,
+    "lstm_layers": 1,
+    "lstm_units": 16,
+    "bidirectional": False,
+    "dense_layers": 0,
+    "optimizer": "adam",
+    "learning_rate": [5e-3, 1e-2],
+    "batch_size": 32,
+}
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[None]:
+    """A local Ray, started once."""
+    from tuner.runners.cluster import ray_cluster
+
+    with ray_cluster():
+        yield
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty results folder and database."""
+    return Settings(results_dir=tmp_path / "results", data_dir=None, database_url=None)
+
+
+@pytest.fixture
+def run(cluster: None, settings: Settings) -> Callable[..., StudyResult]:
+    """tuner.run with small defaults: run(dataset=..., trials=...)."""
+    from tuner.study import run as run_study
+
+    def of(**fields: Any) -> StudyResult:
+        return run_study(spec(**fields), settings=settings)
+
+    return of
+
+
+def spec(**fields: Any) -> StudySpec:
+    """A study of small networks."""
+    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "seed": 1, "plot_generation": False}
+    return parse_study_spec(small | {"space": SMALL_CNN} | fields)

@@ -1,0 +1,225 @@
+"""A study from beginning to end, for real: Ray, TensorFlow, data, database and files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from tests.study.conftest import SMALL_LSTM
+from tuner.errors import FixInputError, StudyFailedError
+from tuner.spec import parse_study_spec
+from tuner.store import Store
+from tuner.study import resume
+from tuner.study.paths import StudyPaths
+
+pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
+
+
+@pytest.fixture
+def store(settings):
+    with Store.open(settings.store_url()) as opened:
+        yield opened
+
+
+def saved_model(result):
+    """The saved model, as plain Keras loads it, and its metadata."""
+    import keras
+
+    paths = StudyPaths(result.folder)
+    return keras.saving.load_model(paths.model), json.loads(paths.metadata.read_text())
+
+
+def test_a_study_trains_what_was_asked_for_and_leaves_a_model_that_plain_keras_loads(run, settings, store):
+    from tuner import datasets
+
+    result = run(dataset="digits", trials=4, max_epochs_per_trial=4, plot_generation=True)
+
+    assert result.status == "completed"
+    assert [t.trial_number for t in store.trials("s")] == [1, 2, 3, 4]
+    assert {t.status for t in store.trials("s")} <= {"completed", "pruned"}
+    assert len({json.dumps(t.hyperparameters) for t in store.trials("s")}) == 4
+    assert result.best.objective == max(t.objective for t in store.trials("s"))
+    assert result.best.performance.accuracy > 0.5, "ten classes: chance is 0.1"
+
+    model, metadata = saved_model(result)
+    _, test = datasets.load(result.view.study.spec.data)
+    accuracy = float((model.predict(test.x, verbose=0).argmax(axis=1) == test.y).mean())
+    assert accuracy == metadata["test_accuracy"] == result.test_accuracy
+    assert model.evaluate(test.x, test.y, verbose=0)[1] == pytest.approx(accuracy)
+    assert metadata["val_accuracy"] == result.best.performance.accuracy
+    assert metadata["hyperparameters"] == result.best.hyperparameters
+    assert metadata["labels"] == [str(digit) for digit in range(10)]
+
+    paths = StudyPaths(result.folder)
+    assert parse_study_spec(yaml.safe_load(paths.spec.read_text())) == result.view.study.spec
+    assert pd.read_csv(paths.trials)["trial_number"].tolist() == result.trials["trial_number"].tolist() == [1, 2, 3, 4]
+    assert {file.name for file in paths.plots.iterdir()} == {"history.png", "curves.png", "confusion.png"}
+    assert not paths.checkpoints.exists(), "weights of a finished study are in its model"
+    log = paths.log.read_text()
+    assert "study completed: all trials done" in log
+    assert f"test_accuracy {accuracy:.4f}" in log
+
+    kinds = [event.type for _, event in store.read("s")]
+    assert kinds[0] == kinds[-1] == "study_status"
+    assert kinds.count("trial_start") == kinds.count("trial_complete") == 4
+    assert kinds.count("epoch_progress") == sum(t.epochs_trained for t in store.trials("s")) == len(store.epochs("s"))
+
+
+def test_a_finished_study_goes_on_when_more_trials_are_asked(run, settings, store):
+    run(dataset="digits", trials=1)
+    before = store.trials("s")[0]
+    with pytest.raises(FixInputError, match=r"has all its 1 trials - ask for more"):
+        resume("s", settings=settings)
+
+    result = resume("s", trials=3, settings=settings)
+
+    assert [t.trial_number for t in store.trials("s")] == [1, 2, 3]
+    assert store.trials("s")[0] == before, "what ended is never trained again"
+    assert result.best.objective == max(t.objective for t in store.trials("s"))
+    assert saved_model(result)[1]["trial_number"] == result.best.trial_number
+
+
+def test_texts_are_tuned_with_an_lstm_and_the_model_takes_strings(run, tmp_path):
+    words = {"sun": "bright warm light day shine", "sea": "deep cold water wave salt"}
+    random = np.random.default_rng(0)
+    lines = [(" ".join(random.choice(text.split(), 30)), label) for label, text in words.items() for _ in range(120)]
+    pd.DataFrame(lines, columns=["text", "label"]).to_csv(tmp_path / "weather.csv", index=False)
+
+    result = run(dataset=str(tmp_path / "weather.csv"), trials=1, max_epochs_per_trial=4, space=SMALL_LSTM)
+
+    assert result.best.architecture.type == "lstm"
+    model, metadata = saved_model(result)
+    texts = np.array(["Warm, bright LIGHT!", "salt water, unheard-of words"], dtype=object)
+    predicted = [metadata["labels"][i] for i in model.predict(texts, verbose=0).argmax(axis=1)]
+    assert predicted == ["sun", "sea"]
+
+
+def test_two_studies_of_the_same_seed_and_one_worker_are_the_same(run, settings, store):
+    for name in ("one", "two"):
+        run(dataset="digits", run_name=name, concurrent_workers=1, sample_percentage=0.3)
+    for one, two in zip(store.trials("one"), store.trials("two"), strict=True):
+        assert (one.hyperparameters, one.performance) == (two.hyperparameters, two.performance)
+    curves = [
+        [(e.trial_number, e.epoch, e.train_loss, e.val_loss) for e in store.epochs(name)] for name in ("one", "two")
+    ]
+    assert curves[0] == curves[1], "bit for bit"
+
+
+def test_a_network_that_is_too_large_is_rejected_before_it_takes_a_worker(run, store):
+    space = {"conv_layers": 1, "filters_1": {"choices": (8, 512)}, "kernel_size": 3, "first_dense_nodes": 16}
+    result = run(dataset="digits", trials=3, max_parameters=20_000, max_epochs_per_trial=1, space=space)
+
+    trials = store.trials("s")
+    rejected = [t for t in trials if t.status == "rejected"]
+    assert rejected, "with this seed, half of the space does not fit"
+    for trial in rejected:
+        assert "more than max_parameters=20,000" in trial.reason
+        assert trial.started_at is None
+    assert len(trials) - len(rejected) == 3, "a rejected trial is none of those asked for"
+    assert all(t.architecture.total_parameters <= 20_000 for t in trials if t.status != "rejected")
+    assert result.status == "completed"
+
+
+OWN = """
+import keras
+space = {"units": [8, 16], "broken": [True, False]}
+
+def build(hyperparameters, input_shape, classes):
+    if hyperparameters["broken"] and %s:
+        raise RuntimeError("this one always crashes")
+    return keras.Sequential([
+        keras.Input(input_shape),
+        keras.layers.Flatten(),
+        keras.layers.Dense(hyperparameters["units"], activation="relu"),
+        keras.layers.Dense(classes, activation="softmax"),
+    ])
+"""
+
+
+def test_an_own_model_that_cannot_be_built_is_found_before_anything_is_written(
+    run, settings, store, tmp_path, monkeypatch
+):
+    (tmp_path / "own_broken.py").write_text(OWN % "True")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FixInputError, match=r"model=own_broken:build fails to build .*this one always crashes"):
+        run(dataset="digits", model="own_broken:build", space={"broken": True})
+    assert store.studies() == []
+    assert not (settings.results_dir / "s").exists()
+
+
+def test_a_trial_that_crashes_is_recorded_and_the_search_goes_on(run, store, tmp_path, monkeypatch):
+    # Builds for the check before the study and crashes in the trials, as a model does that depends on its data.
+    (tmp_path / "own_crashing.py").write_text(OWN % f"__import__('pathlib').Path({str(tmp_path / 'begun')!r}).exists()")
+    monkeypatch.chdir(tmp_path)
+    space = {"broken": {"choices": (True, False)}}
+    monkeypatch.setattr("tuner.study.driver._check_own_model", lambda plan: (tmp_path / "begun").touch())
+
+    result = run(dataset="digits", model="own_crashing:build", trials=6, max_epochs_per_trial=1, space=space)
+
+    trials = store.trials("s")
+    failed = [t for t in trials if t.status == "failed"]
+    assert failed
+    assert all("this one always crashes" in t.reason and "Traceback" in t.error for t in failed)
+    assert all(t.hyperparameters["broken"] for t in failed)
+    assert len(trials) == 6
+    assert result.best.hyperparameters["broken"] is False
+
+
+def test_when_all_trials_fail_the_study_fails_and_says_why(run, store, settings, tmp_path, monkeypatch):
+    (tmp_path / "own_hopeless.py").write_text(OWN % f"__import__('pathlib').Path({str(tmp_path / 'begun')!r}).exists()")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tuner.study.driver._check_own_model", lambda plan: (tmp_path / "begun").touch())
+    with pytest.raises(StudyFailedError, match=r"all 2 trials ended without a result .*this one always crashes"):
+        run(dataset="digits", model="own_hopeless:build", space={"broken": True})
+    assert store.study("s").status == "failed"
+    assert not (settings.results_dir / "s" / "best_model").exists()
+
+
+def test_a_study_ends_once_its_target_is_reached(run, store):
+    result = run(dataset="digits", trials=50, target_score=0.2, max_epochs_per_trial=3, concurrent_workers=1)
+    assert result.status == "completed"
+    assert store.study("s").reason.startswith("target reached: val_accuracy")
+    assert len(store.trials("s")) < 50
+    assert result.test_accuracy is not None
+
+
+def test_a_study_ends_within_its_time_budget_and_can_go_on(run, store, settings):
+    slow = {"dataset": "digits", "trials": 1, "max_epochs_per_trial": 10_000, "early_stopping_patience": None}
+    result = run(**slow, time_budget_s=30)
+    assert store.study("s").reason == "time budget of 30 s used up"
+    trial = store.trials("s")[0]
+    assert trial.status == "cancelled"
+    assert trial.reason == "the study stopped: time budget of 30 s used up"
+    assert 0 < trial.epochs_trained < 10_000
+    elapsed = (store.study("s").completed_at - store.study("s").started_at).total_seconds()
+    assert elapsed < 90, "budget, start of the worker and the export of the best model"
+    assert result.best is not None, "the best weights of a cancelled trial are as good as any"
+
+
+def test_a_lost_worker_is_replaced_and_no_trial_is_lost(run, store, settings, monkeypatch):
+    from tuner.study.recorder import Recorder
+
+    on_trial_result, killed = Recorder.on_trial_result, []
+
+    def kill_once(self, iteration, trials, trial, result, **info):
+        on_trial_result(self, iteration, trials, trial, result, **info)
+        if result.get("epoch") == 2 and not killed:
+            killed.append(result["pid"])
+            os.kill(result["pid"], signal.SIGKILL)
+
+    monkeypatch.setattr(Recorder, "on_trial_result", kill_once)
+    result = run(dataset="digits", trials=2, max_epochs_per_trial=4, concurrent_workers=1, scheduler="none")
+
+    assert killed
+    assert result.status == "completed"
+    assert [(t.trial_number, t.status, t.epochs_trained) for t in store.trials("s")] == [
+        (1, "completed", 4),
+        (2, "completed", 4),
+    ]
+    assert [e.epoch for e in store.epochs("s", 1)] == [1, 2, 3, 4]

@@ -1,0 +1,44 @@
+"""Errors: one line that names the culprit and the remedy, the same in every process."""
+
+import pickle
+
+import pytest
+
+from tuner.errors import FixInputError, StudyFailedError, TunerError, in_one_line, nearest
+
+
+def kinds(kind=TunerError):
+    return [kind] + [below for child in kind.__subclasses__() for below in kinds(child)]
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_error_survives_pickling_with_its_remedy(kind):
+    error = pickle.loads(pickle.dumps(kind("trials=0", remedy="ask for at least 1")))
+    assert type(error) is kind
+    assert (error.message, error.remedy) == ("trials=0", "ask for at least 1")
+    assert str(error) == "trials=0 - ask for at least 1"
+
+
+def test_an_error_without_remedy_is_its_message():
+    assert str(TunerError("the disk is full")) == "the disk is full"
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_only_wrong_input_exits_with_2(kind):
+    assert kind.exit_code == (2 if issubclass(kind, FixInputError) else 1)
+
+
+def test_a_failed_study_is_no_wrong_input():
+    assert not issubclass(StudyFailedError, FixInputError)
+
+
+def test_a_misspelt_name_is_answered_with_the_nearest_one():
+    assert nearest("learning_rat", ["batch_size", "learning_rate"]) == "did you mean 'learning_rate'?"
+
+
+def test_a_name_near_to_none_is_answered_with_all_in_order():
+    assert nearest("xyz", ["momentum", "dropout"]) == "known are: dropout, momentum"
+
+
+def test_the_error_of_another_library_becomes_one_line():
+    assert in_one_line(ValueError("wrong shape:\n  (3,)\n")) == "ValueError: wrong shape: (3,)"

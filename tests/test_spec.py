@@ -1,0 +1,353 @@
+"""The contract: what is accepted, how it is refused, and that it travels unharmed."""
+
+import json
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tests.search.samples import IMAGES, TEXTS, DrawingSuggester
+from tuner.errors import FixInputError
+from tuner.search.space import make_space
+from tuner.spec import DataSpec, ParameterOverride, StudySpec, TrialSpec, better, parse_study_spec
+
+NAMES = string.ascii_letters + string.digits + "._-"
+ONE_KB = 1_024
+
+
+def refusal(**fields):
+    with pytest.raises(FixInputError) as caught:
+        parse_study_spec(fields)
+    return str(caught.value)
+
+
+# --- what is refused, and in which words ---
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("trails", "did you mean 'trials'?"),
+        ("max_epoch", "did you mean 'max_epochs_per_trial'?"),
+        ("data-dir", "did you mean 'data_dir'?"),
+    ],
+)
+def test_an_unknown_field_is_refused_with_the_nearest_name(name, remedy):
+    assert refusal(**{name: 1}) == f"unknown field {name!r} - {remedy}"
+
+
+def test_an_unknown_field_near_to_none_is_refused_with_all_names():
+    assert refusal(zzz=1).endswith(", ".join(sorted(StudySpec.model_fields)))
+
+
+@pytest.mark.parametrize("model", [StudySpec, DataSpec, TrialSpec, ParameterOverride])
+def test_no_model_of_the_contract_swallows_an_unknown_field(model):
+    with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
+        model(zzz=1)
+
+
+@pytest.mark.parametrize("model", [StudySpec, ParameterOverride])
+def test_every_field_says_what_it_is_for(model):
+    short = {name: field.description for name, field in model.model_fields.items() if len(field.description or "") < 15}
+    assert not short
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "allowed"),
+    [
+        ("trials", 0, "must be greater than or equal to 1"),
+        ("trials", 100_001, "must be less than or equal to 100000"),
+        ("trials", 1.5, "must be a valid integer"),
+        ("trials", "many", "must be a valid integer"),
+        ("sample_percentage", 0, "must be greater than 0"),
+        ("sample_percentage", 20, "must be less than or equal to 1"),
+        ("validation_split", 0, "must be greater than 0"),
+        ("validation_split", 1.01, "must be less than or equal to 1"),
+        ("test_size", -0.1, "must be greater than 0"),
+        ("seed", -1, "must be greater than or equal to 0"),
+        ("seed", 2**31, "must be less than 2147483648"),
+        ("max_epochs_per_trial", 0, "must be greater than or equal to 1"),
+        ("max_epochs_per_trial", 10_001, "must be less than or equal to 10000"),
+        ("min_epochs_per_trial", 0, "must be greater than or equal to 1"),
+        ("early_stopping_patience", 0, "must be greater than or equal to 1"),
+        ("time_budget_s", 0, "must be greater than 0"),
+        ("time_budget_s", float("inf"), "must be a finite number"),
+        ("target_score", float("nan"), "must be a finite number"),
+        ("concurrent_workers", 0, "must be greater than or equal to 1"),
+        ("concurrent_workers", 1_001, "must be less than or equal to 1000"),
+        ("cpus_per_trial", 0, "must be greater than 0"),
+        ("gpus_per_trial", 2, "must be less than or equal to 1"),
+        ("max_parameters", 0, "must be greater than or equal to 1"),
+        ("max_memory_mb", 0, "must be greater than or equal to 1"),
+        ("dataset", "", "must have at least 1 character"),
+        ("architecture", "rnn", "must be 'auto', 'cnn' or 'lstm'"),
+        ("model", "my_model", "must be module:function, such as my_model:build"),
+        ("model", "my_model.py:build()", "must be module:function, such as my_model:build"),
+        ("mode", "enhanced", "must be 'simple'"),
+        ("objective", "accuracy", "must be 'val_accuracy' or 'val_loss'"),
+        ("scheduler", "hyperband", "must be 'asha' or 'none'"),
+        ("activation", "relo", "must be 'relu', 'leaky_relu', 'swish', 'elu', 'gelu', 'tanh' or 'sigmoid'"),
+        ("plot_generation", "maybe", "must be a valid boolean"),
+        ("space", 3, "must be a valid dictionary"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_line_of_field_value_and_what_is_allowed(field, value, allowed):
+    line = refusal(**{field: value})
+    assert line.startswith(f"{field}={value!r}: {allowed}")
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("field", "lowest", "highest"),
+    [
+        ("trials", 1, 100_000),
+        ("sample_percentage", 1e-9, 1),
+        ("validation_split", 1e-9, 1),
+        ("test_size", 1e-9, 1),
+        ("seed", 0, 2**31 - 1),
+        ("max_epochs_per_trial", 1, 10_000),
+        ("concurrent_workers", 1, 1_000),
+        ("cpus_per_trial", 0.01, 1_024),
+        ("gpus_per_trial", 0, 1),
+    ],
+)
+def test_bounds_belong_to_the_range(field, lowest, highest):
+    assert getattr(parse_study_spec({field: lowest}), field) == lowest
+    assert getattr(parse_study_spec({field: highest}), field) == highest
+
+
+def test_all_wrong_fields_are_named_at_once():
+    line = refusal(trials=0, seed=-1)
+    assert "trials=0: " in line
+    assert "seed=-1: " in line
+    assert "\n" not in line
+
+
+def test_fewer_epochs_at_most_than_at_least_are_refused_with_both_names():
+    line = refusal(min_epochs_per_trial=6, max_epochs_per_trial=5)
+    assert line.startswith(
+        "min_epochs_per_trial=6 is above max_epochs_per_trial=5: lower the first or raise the second"
+    )
+
+
+def test_an_activation_given_twice_is_refused():
+    assert refusal(activation="relu", space={"activation": "swish"}).startswith(
+        "activation and space.activation are both given: keep one"
+    )
+
+
+@pytest.mark.parametrize("name", ["a", "mnist-20260102-030405", "0.1_x", "A" * 80])
+def test_a_run_name_is_letters_digits_dot_underscore_and_dash(name):
+    assert parse_study_spec({"run_name": name}).run_name == name
+
+
+@pytest.mark.parametrize("name", ["", "A" * 81, "..", ".hidden", "-x", "_x", "a/b", "a\\b", "a b", "ä", "a\n", "a:b"])
+def test_a_run_name_that_is_no_safe_folder_is_refused(name):
+    assert refusal(run_name=name).startswith(
+        f"run_name={name!r}: must be 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit"
+    )
+
+
+@pytest.mark.parametrize("field", ["dataset", "data_dir"])
+def test_a_tilde_is_the_home_folder(field, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert getattr(parse_study_spec({field: "~/mnist.npz"}), field) == "/home/somebody/mnist.npz"
+
+
+def test_a_spec_cannot_be_changed():
+    with pytest.raises(ValidationError, match="frozen"):
+        StudySpec().trials = 3
+
+
+# --- overrides of the search space ---
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("relu", {"choices": ("relu",)}),
+        (3, {"choices": (3,)}),
+        (0.5, {"choices": (0.5,)}),
+        (False, {"choices": (False,)}),
+        (["relu", "swish"], {"choices": ("relu", "swish")}),
+        ([1e-4, 1e-2], {"low": 1e-4, "high": 1e-2}),
+        ((16, 256), {"low": 16, "high": 256}),
+        ([3, 5, 7], {"choices": (3, 5, 7)}),
+        ([3], {"choices": (3,)}),
+        ([True, False], {"choices": (True, False)}),
+    ],
+)
+def test_a_short_form_means_its_long_form(short, long):
+    override = ParameterOverride.model_validate(short)
+    assert override == ParameterOverride(**long)
+    assert [type(value) for value in override.choices or ()] == [type(value) for value in long.get("choices", ())]
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ([], "space.units=[]: must name at least one value"),
+        ([5, 1], "space.units=[5, 1]: low 5 is above high 1"),
+        ({"low": 1, "choices": [1]}, "space.units: give either low/high/log or choices"),
+        ({}, "space.units: give either low/high/log or choices"),
+        ({"lo": 1, "high": 2}, "space.units.lo=1: unknown key"),
+        ({"low": "a"}, "space.units.low='a': must be a valid number"),
+        ([1.0, float("inf")], "space.units.high=inf: must be a finite number"),
+        (None, "space.units=None: must be "),
+    ],
+)
+def test_a_wrong_override_is_refused_in_one_line_that_names_it(override, message):
+    line = refusal(space={"units": override})
+    assert line.startswith(message)
+    assert "\n" not in line
+
+
+# --- travelling ---
+
+shares = st.floats(1e-6, 1)
+safe_names = st.text(NAMES, min_size=1, max_size=40).map(lambda name: f"a{name}")
+scalars = st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+ranges = st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)).map(
+    lambda bounds: {"low": min(bounds), "high": max(bounds)}
+)
+overrides = st.lists(scalars, min_size=1, max_size=4).map(lambda values: {"choices": values}) | ranges
+data_fields = {
+    "dataset": safe_names,
+    "data_dir": st.none() | safe_names,
+    "sample_percentage": shares,
+    "validation_split": shares,
+    "test_size": shares,
+    "seed": st.integers(0, 2**31 - 1),
+}
+study_fields = {
+    **data_fields,
+    "run_name": st.none() | safe_names,
+    "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
+    "model": st.none() | st.just("my.own_model:build"),
+    "mode": st.just("simple"),
+    "objective": st.sampled_from(["val_accuracy", "val_loss"]),
+    "trials": st.integers(1, 100_000),
+    "max_epochs_per_trial": st.integers(100, 10_000),
+    "min_epochs_per_trial": st.integers(1, 100),
+    "early_stopping_patience": st.none() | st.integers(1, 100),
+    "scheduler": st.sampled_from(["asha", "none"]),
+    "time_budget_s": st.none() | st.floats(1e-3, 1e9),
+    "target_score": st.none() | st.floats(-1e9, 1e9),
+    "concurrent_workers": st.none() | st.integers(1, 1_000),
+    "cpus_per_trial": st.floats(0.01, 1_024),
+    "gpus_per_trial": st.none() | st.floats(0, 1),
+    "max_parameters": st.integers(1, 2**53),
+    "max_memory_mb": st.integers(1, 2**31),
+    "activation": st.none() | st.sampled_from(["relu", "gelu"]),
+    "space": st.dictionaries(safe_names, overrides, max_size=4),
+    "plot_generation": st.booleans(),
+}
+
+
+def test_the_travelling_specs_have_every_field():
+    assert set(study_fields) == set(StudySpec.model_fields)
+
+
+@given(st.fixed_dictionaries(study_fields))
+def test_a_study_spec_is_the_same_after_a_journey_as_json(fields):
+    spec = parse_study_spec(fields)
+    text = spec.model_dump_json()
+    again = parse_study_spec(json.loads(text))
+    assert again == spec
+    assert again.model_dump_json() == text
+    assert parse_study_spec(spec.model_dump()) == spec
+
+
+@st.composite
+def trial_specs(draw, most_blocks=4, longest=48):
+    architecture = draw(st.sampled_from(["cnn", "lstm"]))
+    fields = {name: draw(study_fields[name]) for name in ("sample_percentage", "validation_split", "test_size", "seed")}
+    name = draw(st.text(NAMES, min_size=longest, max_size=longest))
+    epochs = draw(st.integers(100, 10_000))
+    blocks = {"conv_layers": most_blocks} if architecture == "cnn" else {}
+    spec = StudySpec(dataset=f"/{name}", data_dir=f"/{name}", space=blocks, max_epochs_per_trial=epochs, **fields)
+    space = make_space(spec, architecture, draw(st.sampled_from([IMAGES, TEXTS])), {})
+    return TrialSpec(
+        study=name,
+        trial_number=draw(st.integers(1, 100_000)),
+        data=spec.data,
+        architecture=architecture,
+        hyperparameters=space.suggest(DrawingSuggester(draw(st.data()))),
+        objective=draw(study_fields["objective"]),
+        epochs=epochs,
+        min_epochs=draw(st.integers(1, 100)),
+        early_stopping_patience=draw(study_fields["early_stopping_patience"]),
+        max_parameters=draw(st.integers(1, 10**9)),
+        threads=draw(st.integers(1, 1_024)),
+    )
+
+
+@given(trial_specs())
+def test_a_trial_spec_stays_under_1_kb_whatever_is_suggested(trial):
+    assert len(trial.model_dump_json().encode()) < ONE_KB
+
+
+@given(trial_specs(most_blocks=8, longest=40))
+def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_for(trial):
+    assert len(trial.model_dump_json().encode()) < ONE_KB
+
+
+@given(trial_specs())
+def test_a_trial_spec_is_the_same_after_a_journey_as_json(trial):
+    again = TrialSpec.model_validate(json.loads(trial.model_dump_json()))
+    assert again == trial
+    assert {name: type(value) for name, value in again.hyperparameters.items()} == {
+        name: type(value) for name, value in trial.hyperparameters.items()
+    }
+    assert TrialSpec.model_validate(trial.model_dump(mode="json")) == trial
+
+
+def trial(number=1, seed=0, study="a"):
+    return TrialSpec(
+        study=study,
+        trial_number=number,
+        data=DataSpec(seed=seed),
+        architecture="cnn",
+        hyperparameters={},
+        objective="val_accuracy",
+        epochs=1,
+    )
+
+
+def test_a_trial_is_identified_by_study_and_number():
+    assert trial(7, study="mnist").trial_id == "mnist-00007"
+
+
+def test_every_trial_and_every_study_seed_has_a_seed_of_its_own():
+    seeds = {trial(number, seed).seed for number in range(1, 200) for seed in range(20)}
+    assert len(seeds) == 199 * 20
+
+
+def test_a_seed_fits_into_31_bits():
+    assert 0 <= trial(100_000, 2**31 - 1).seed < 2**31
+
+
+def test_the_data_part_of_a_study_decides_alone_which_samples_are_used():
+    fields = {"dataset": "mnist", "data_dir": "/data", "sample_percentage": 0.5, "validation_split": 0.1}
+    fields |= {"test_size": 0.3, "seed": 7}
+    assert set(fields) == set(DataSpec.model_fields)
+    assert StudySpec(**fields, trials=3).data == DataSpec(**fields)
+
+
+@pytest.mark.parametrize(
+    ("objective", "candidate", "incumbent", "is_better"),
+    [
+        ("val_accuracy", 0.8, 0.7, True),
+        ("val_accuracy", 0.7, 0.8, False),
+        ("val_loss", 0.7, 0.8, True),
+        ("val_loss", 0.8, 0.7, False),
+        ("val_accuracy", 0.7, 0.7, False),
+        ("val_loss", 0.7, 0.7, False),
+        ("val_accuracy", 0.0, None, True),
+        ("val_loss", 9.0, None, True),
+    ],
+)
+def test_accuracy_is_maximised_loss_minimised_and_an_equal_is_no_better(objective, candidate, incumbent, is_better):
+    assert better(objective, candidate, incumbent) is is_better

@@ -1,0 +1,392 @@
+"""Changing any field of a StudySpec changes what runs: one proof per field, and no field without one.
+
+Each proof names another value and an effect: what can be seen of a study, as close to its running as is cheap. All
+that an effect shows has to change with the field, and nothing of it without.
+"""
+
+from __future__ import annotations
+
+import importlib
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.search.samples import RandomSuggester
+from tests.store.samples import complete, epoch, start
+from tuner.errors import FixInputError
+from tuner.events import Performance
+from tuner.search.space import Hyperparameters
+from tuner.settings import Settings
+from tuner.spec import StudySpec, parse_study_spec
+from tuner.store import Store
+from tuner.training.progress import Curve
+
+Shown = Mapping[str, Any]
+CLUSTER = {"CPU": 8.0, "GPU": 4.0}
+
+OWN_MODEL = """
+space = {"units": [1, 9]}
+def build(hyperparameters, input_shape, classes): ...
+"""
+
+
+class World:
+    """A folder of its own, and studies that come as far as they can without a cluster."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self._monkeypatch = monkeypatch
+        self._count = count()
+        monkeypatch.chdir(folder)
+        monkeypatch.syspath_prepend(str(folder))
+        monkeypatch.setenv("KERAS_HOME", str(folder / "keras"))
+        (folder / "own_for_fields.py").write_text(OWN_MODEL)
+        for seed, name in enumerate(("one", "other")):
+            pixels = np.random.default_rng(seed).integers(0, 256, (40, 28, 28), np.uint8)
+            (folder / name).mkdir()
+            part = {"x_train": pixels, "y_train": np.arange(40) % 10, "x_test": pixels, "y_test": np.arange(40) % 10}
+            np.savez(folder / name / "mnist.npz", **part)
+
+    def _fresh(self, name: str) -> Path:
+        """A folder that nobody used yet."""
+        return self.folder / f"{name}-{next(self._count)}"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(results_dir=self.folder / "results", data_dir=None, database_url=None)
+
+    def plan(self, spec: StudySpec) -> Any:
+        from tuner.study.plan import make_plan
+
+        return make_plan(spec, self.settings)
+
+    @contextmanager
+    def store(self, spec: StudySpec) -> Iterator[Store]:
+        with Store.open(f"sqlite:///{self._fresh('store')}/tuner.db") as store:
+            store.create_study(spec, folder=str(self.folder))
+            yield store
+
+    def tune(self, spec: StudySpec) -> Any:
+        """What Ray Tune is asked to do: its TuneConfig, its RunConfig, a trial's resources; and stops of workers."""
+        from tuner.study import search
+        from tuner.study.paths import StudyPaths
+
+        asked = SimpleNamespace(stops=[])
+        board = SimpleNamespace(stop=SimpleNamespace(remote=lambda: asked.stops.append("stop")))
+
+        def tuner(trainable: Any, *, tune_config: Any, run_config: Any) -> Any:
+            asked.trainable, asked.tune_config, asked.run_config = trainable, tune_config, run_config
+            return SimpleNamespace(fit=lambda: None)
+
+        def with_resources(trainable: Any, resources: Any) -> Any:
+            asked.resources = resources
+            return trainable
+
+        with self._monkeypatch.context() as patch, self.store(spec) as store:
+            patch.setattr(search.ray, "put", lambda value: value)
+            patch.setattr(search.ray, "kill", lambda actor: None)
+            patch.setattr(search.ray, "cluster_resources", lambda: CLUSTER)
+            patch.setattr(search, "open_board", lambda study: board)
+            patch.setattr(search.tune, "with_parameters", lambda trainable, **parameters: trainable)
+            patch.setattr(search.tune, "with_resources", with_resources)
+            patch.setattr(search.tune, "Tuner", tuner)
+            plan = self.plan(spec)
+            paths = StudyPaths(self.folder / "study")
+            search.Search(store, plan, paths, CLUSTER, importlib.import_module("tuner.study").StopSignal()).run()
+        return asked
+
+    def run(self, spec: StudySpec) -> tuple[Any, list[str]]:
+        """The result of a study whose search is left out, and which of the search's parts were asked for."""
+        import tuner.study
+        from tuner.study import search
+
+        called: list[str] = []
+
+        class Search:
+            exhausted = False
+
+            def __init__(self, store: Store, plan: Any, paths: Any, resources: Any, stop: Any) -> None:
+                self.recorder = SimpleNamespace(append=lambda event: store.append(plan.spec.run_name, event))
+                stop.request("cancelled", "enough was seen")
+
+            def __getattr__(self, name: str) -> Callable[[], None]:
+                return lambda: called.append(name)
+
+        @contextmanager
+        def cluster() -> Iterator[Mapping[str, float]]:
+            yield CLUSTER
+
+        with self._monkeypatch.context() as patch:
+            patch.setattr(search, "Search", Search)
+            patch.setattr(importlib.import_module(tuner.study.run.__module__), "ray_cluster", cluster)
+            return tuner.study.run(spec, settings=Settings(results_dir=self._fresh("results"))), called
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    return World(tmp_path, monkeypatch)
+
+
+# --- effects ---
+
+
+def suggested(world: World, spec: StudySpec) -> Hyperparameters:
+    values: Hyperparameters = world.plan(spec).space.suggest(RandomSuggester(0))
+    return values
+
+
+def trial_of(world: World, spec: StudySpec) -> Any:
+    plan = world.plan(spec)
+    return plan.trial(1, plan.space.suggest(RandomSuggester(0)))
+
+
+def data(*what: str) -> Callable[[World, StudySpec], Shown]:
+    def look(world: World, spec: StudySpec) -> Shown:
+        plan = world.plan(spec)
+        sizes = {"train": len(plan.data.train), "validation": len(plan.data.validation), "test": len(plan.test.y)}
+        shown = {"fingerprint": plan.data.fingerprint, "name": plan.data.name, "labels": plan.data.labels} | sizes
+        return {name: shown[name] for name in what}
+
+    return look
+
+
+def seed(world: World, spec: StudySpec) -> Shown:
+    from tuner.search.searcher import first_suggestion
+
+    return {
+        "split": world.plan(spec).data.train.x.tobytes(),
+        "suggestion": first_suggestion(world.plan(spec).space, spec.seed),
+        "weights and order of batches": trial_of(world, spec).seed,
+    }
+
+
+def run_name(world: World, spec: StudySpec) -> Shown:
+    result, _ = world.run(spec)
+    assert (result.folder / "spec.yaml").is_file()
+    return {"study": result.name, "folder": result.folder.name, "trial": trial_of(world, spec).trial_id}
+
+
+def kind_of_network(world: World, spec: StudySpec) -> Shown:
+    trial = trial_of(world, spec)
+    return {"architecture": trial.architecture, "hyperparameters": set(trial.hyperparameters)}
+
+
+def own_model(world: World, spec: StudySpec) -> Shown:
+    return {**kind_of_network(world, spec), "model": trial_of(world, spec).model}
+
+
+def objective(world: World, spec: StudySpec) -> Shown:
+    return {
+        "trial": trial_of(world, spec).objective,
+        "searcher": world.tune(spec).tune_config.search_alg.mode,
+        "epochs that a falling curve is trained": epochs_trained(world, spec, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]),
+    }
+
+
+def epochs_trained(world: World, spec: StudySpec, objectives: list[float]) -> int:
+    """What early stopping makes of a curve."""
+    curve = Curve(trial_of(world, spec))
+    for number, value in enumerate(objectives, start=1):
+        curve.add(epoch(number, objective=value))
+        if curve.reason_to_stop is not None:
+            break
+    return curve.last_epoch
+
+
+def epochs_allowed(spec: StudySpec) -> int:
+    """When the scheduler ends a trial that is worse than the one before it."""
+    from tuner.search.schedulers import make_scheduler
+    from tuner.search.searcher import OBJECTIVE
+
+    scheduler = make_scheduler(spec)
+    for trial, value in ((SimpleNamespace(trial_id="good"), 0.9), (SimpleNamespace(trial_id="bad"), 0.1)):
+        scheduler.on_trial_add(None, trial)
+        for number in range(1, spec.max_epochs_per_trial + 1):
+            if scheduler.on_trial_result(None, trial, {"epoch": number, OBJECTIVE: value}) == "STOP":
+                return number
+    return spec.max_epochs_per_trial
+
+
+FLAT = [0.5] * 10
+
+
+def most_epochs(world: World, spec: StudySpec) -> Shown:
+    trial = trial_of(world, spec)
+    return {
+        "trial": trial.epochs,
+        "hyperparameters": trial.hyperparameters["epochs"],
+        "trained": epochs_trained(world, spec, [value / 10 for value in range(10)]),
+    }
+
+
+def least_epochs(world: World, spec: StudySpec) -> Shown:
+    return {"scheduler": epochs_allowed(spec), "early stopping": epochs_trained(world, spec, FLAT)}
+
+
+def stops_at(world: World, spec: StudySpec) -> Shown:
+    """Seconds after which workers are told to end their trials, at a look per second, as Ray Tune looks."""
+    from tuner.study import stopping
+
+    clock = SimpleNamespace(now=100.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stopping, "time", SimpleNamespace(monotonic=lambda: clock.now))
+        asked = world.tune(spec)
+        for elapsed in range(60):
+            clock.now = 100.0 + elapsed
+            for callback in asked.run_config.callbacks:
+                callback.on_step_begin(elapsed, [])
+            if asked.stops:
+                return {"seconds": elapsed}
+    return {"seconds": None}
+
+
+def ends_on_target(world: World, spec: StudySpec) -> Shown:
+    """Whether the study ends once a trial has reached 0.8."""
+    from tuner.study import StopSignal
+    from tuner.study.recorder import Recorder
+
+    signal = StopSignal()
+    good = Performance(total_score=0.8, accuracy=0.8, loss=0.6)
+    events = [start(), epoch(1, objective=0.8), complete(objective=0.8, performance=good, best_epoch=1)]
+    config = {"trial": trial_of(world, spec).model_dump(mode="json")}
+    with world.store(spec) as store:
+        recorder = Recorder(store, spec, signal, None)
+        reported = SimpleNamespace(trial_id="x", config=config)
+        recorder.on_trial_result(1, [], reported, {"events": [event.model_dump(mode="json") for event in events]})
+    return {"ended": signal.stop is not None}
+
+
+def cpus(world: World, spec: StudySpec) -> Shown:
+    asked = world.tune(spec)
+    return {
+        "reserved": asked.resources["CPU"],
+        "threads": trial_of(world, spec).threads,
+        "at once": asked.tune_config.max_concurrent_trials,
+    }
+
+
+def rejected(world: World, spec: StudySpec) -> Shown:
+    return {"reason": world.plan(spec).preflight(trial_of(world, spec))}
+
+
+def rejected_or_limited(world: World, spec: StudySpec) -> Shown:
+    return {**rejected(world, spec), "own models": trial_of(world, spec).max_parameters}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Another value of the field, what it changes, and what else the spec needs for that; {folder} is the world's."""
+
+    value: Any
+    effect: Callable[[World, StudySpec], Shown]
+    given: Mapping[str, Any]
+
+
+def proof(value: Any, effect: Callable[[World, StudySpec], Shown], **given: Any) -> Proof:
+    return Proof(value, effect, given)
+
+
+PROOFS: dict[str, Proof | None] = {
+    "dataset": proof("stdlib_docs", data("fingerprint", "name", "labels")),
+    "data_dir": proof("{folder}/other", data("fingerprint"), dataset="mnist", data_dir="{folder}/one"),
+    "sample_percentage": proof(0.5, data("fingerprint", "train", "validation")),
+    "validation_split": proof(0.4, data("fingerprint", "train", "validation")),
+    "test_size": proof(0.4, data("fingerprint", "train", "validation", "test")),
+    "seed": proof(1, seed),
+    "run_name": proof("b", run_name),
+    "architecture": proof("lstm", kind_of_network),
+    "model": proof("own_for_fields:build", own_model),
+    "mode": None,  # has one value: see below
+    "objective": proof("val_loss", objective, early_stopping_patience=2, max_epochs_per_trial=7),
+    "trials": proof(7, lambda world, spec: {"samples": world.tune(spec).tune_config.num_samples}),
+    "max_epochs_per_trial": proof(4, most_epochs),
+    "min_epochs_per_trial": proof(4, least_epochs, early_stopping_patience=2),
+    "early_stopping_patience": proof(3, lambda world, spec: {"trained": epochs_trained(world, spec, FLAT)}),
+    "scheduler": proof("none", lambda world, spec: {"trained": epochs_allowed(spec)}),
+    "time_budget_s": proof(30, stops_at),
+    "target_score": proof(0.8, ends_on_target),
+    "concurrent_workers": proof(
+        3, lambda world, spec: {"at once": world.tune(spec).tune_config.max_concurrent_trials}, gpus_per_trial=0
+    ),
+    "cpus_per_trial": proof(4, cpus, gpus_per_trial=0),
+    "gpus_per_trial": proof(0.5, lambda world, spec: {"reserved": world.tune(spec).resources["GPU"]}),
+    "max_parameters": proof(100, rejected_or_limited),
+    "max_memory_mb": proof(1, rejected),
+    "activation": proof("tanh", lambda world, spec: {"suggested": suggested(world, spec)["activation"]}),
+    "space": proof({"dropout": 0.123}, lambda world, spec: {"suggested": suggested(world, spec)["dropout"]}),
+    "plot_generation": proof(False, lambda world, spec: {"drawn": "draw" in world.run(spec)[1]}),
+}
+
+
+def spec_of(world: World, values: Mapping[str, Any]) -> StudySpec:
+    def filled(value: Any) -> Any:
+        return value.replace("{folder}", str(world.folder)) if isinstance(value, str) else value
+
+    return parse_study_spec({"run_name": "a"} | {name: filled(value) for name, value in values.items()})
+
+
+@pytest.mark.parametrize("field", list(StudySpec.model_fields))
+def test_changing_the_field_changes_what_runs(field: str, world: World) -> None:
+    assert field in PROOFS, f"nothing proves that {field} has an effect: add a proof"
+    chosen = PROOFS[field]
+    if chosen is None:
+        assert len(typing.get_args(StudySpec.model_fields[field].annotation)) == 1, f"{field} can be changed: prove it"
+        return
+    before, after = spec_of(world, chosen.given), spec_of(world, {**chosen.given, field: chosen.value})
+    changes = {name for name in StudySpec.model_fields if getattr(before, name) != getattr(after, name)}
+    assert changes == {field}
+    shown, again, changed = (chosen.effect(world, spec) for spec in (before, before, after))
+    assert shown == again, "an effect that changes by itself proves nothing"
+    assert shown.keys() == changed.keys()
+    assert [name for name in shown if shown[name] == changed[name]] == []
+
+
+def test_there_is_no_proof_of_a_field_that_is_gone() -> None:
+    assert set(PROOFS) == set(StudySpec.model_fields)
+
+
+def test_the_mode_has_one_value_and_no_other_is_taken() -> None:
+    with pytest.raises(FixInputError, match=r"^mode='enhanced': must be 'simple'"):
+        parse_study_spec({"mode": "enhanced"})
+
+
+# --- what the proofs above leave open ---
+
+
+def test_trials_take_gpus_by_themselves_where_there_are_some(world: World) -> None:
+    assert world.tune(spec_of(world, {})).resources == {"CPU": 1, "GPU": 1}
+
+
+def test_a_time_budget_ends_the_study_on_time(world: World) -> None:
+    assert stops_at(world, spec_of(world, {"time_budget_s": 30})) == {"seconds": 30}
+    assert stops_at(world, spec_of(world, {})) == {"seconds": None}
+
+
+@pytest.mark.parametrize(("target", "ended"), [(0.79, True), (0.8, True), (0.81, False)])
+def test_a_target_is_reached_at_its_value(target: float, ended: bool, world: World) -> None:
+    assert ends_on_target(world, spec_of(world, {"target_score": target})) == {"ended": ended}
+
+
+def test_what_is_too_large_is_rejected_with_the_field_that_says_so(world: World) -> None:
+    few = rejected(world, spec_of(world, {"max_parameters": 100}))["reason"]
+    assert few.endswith("parameters, more than max_parameters=100")
+    little = rejected(world, spec_of(world, {"max_memory_mb": 1}))["reason"]
+    assert little.startswith("needs about ")
+    assert little.endswith("MiB, more than max_memory_mb=1")
+
+
+def test_everything_that_a_trial_needs_comes_from_its_spec(world: World) -> None:
+    spec = spec_of(world, {"cpus_per_trial": 1.5, "min_epochs_per_trial": 2, "early_stopping_patience": 3})
+    trial = trial_of(world, spec)
+    assert trial.study == "a"
+    assert trial.data == spec.data
+    assert trial.threads == 2
+    assert (trial.min_epochs, trial.early_stopping_patience, trial.max_parameters) == (2, 3, spec.max_parameters)

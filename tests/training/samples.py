@@ -1,0 +1,64 @@
+"""Small data that a network can learn, and small networks to learn them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.models.samples import CNN, INPUTS, LSTM, TEXT, raw_samples, trial
+from tuner.data import Data, Split
+from tuner.events import EpochProgress, Metrics, TrialComplete, TrialEvent
+from tuner.spec import TrialSpec
+
+TRAINED, VALIDATED = 50, 40
+
+SGD = {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.05}
+ADAMW = {"optimizer": "adamw", "weight_decay": 0.01}
+TEXT_LSTM = {**TEXT, **LSTM}
+TRIALS: dict[str, TrialSpec] = {
+    "cnn, adam, dropout": trial(hyperparameters=CNN),
+    "cnn, sgd, normalised": trial(hyperparameters={**CNN, **SGD, "batch_normalization": True}),
+    "lstm of texts, adamw, dropout": trial("lstm", {**TEXT_LSTM, **ADAMW}),
+    "cnn of texts, rmsprop": trial("cnn", {**TEXT, **CNN, "optimizer": "rmsprop", "learning_rate": 0.001}),
+}
+
+
+def data(name: str = "8x8x1") -> Data:
+    """Samples of three classes, which differ in brightness or in their words: learnable, not at a glance."""
+    data_input = INPUTS[name]
+    x = raw_samples(data_input, TRAINED + VALIDATED)
+    y = np.arange(len(x), dtype=np.int32) % 3
+    if data_input.kind == "image":
+        x = (x // 2 + (y * 40).astype(np.uint8)[:, None, None, None]).astype(np.uint8)
+    else:
+        x[::2, 0] = 2 + y[::2]
+    train, validation = Split(x[:TRAINED], y[:TRAINED]), Split(x[TRAINED:], y[TRAINED:])
+    return Data("own", data_input, ("a", "b", "c"), train, validation, fingerprint="0")
+
+
+def data_of(one: TrialSpec) -> Data:
+    """What a trial of TRIALS trains on."""
+    return data("strings" if "embedding_size" in one.hyperparameters else "8x8x1")
+
+
+def changed(one: TrialSpec, hyperparameters: dict[str, Any] | None = None, **fields: Any) -> TrialSpec:
+    """The trial with other hyperparameters or fields."""
+    return one.model_copy(update={"hyperparameters": one.hyperparameters | (hyperparameters or {}), **fields})
+
+
+def epochs_of(events: list[TrialEvent]) -> list[EpochProgress]:
+    return [event for event in events if isinstance(event, EpochProgress)]
+
+
+def numbers(events: list[TrialEvent]) -> list[tuple[int, Metrics, Metrics, float]]:
+    """All that a training measured, bit for bit."""
+    return [(epoch.epoch, epoch.train, epoch.validation, epoch.objective) for epoch in epochs_of(events)]
+
+
+def end_of(events: list[TrialEvent]) -> TrialComplete:
+    """The one end of a trial, which is its last event."""
+    ends = [event for event in events if isinstance(event, TrialComplete)]
+    assert [type(event) for event in ends] == [TrialComplete]
+    assert events[-1] is ends[0]
+    return ends[0]

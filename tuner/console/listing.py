@@ -1,0 +1,81 @@
+"""`tuner list` and `tuner datasets`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from tuner.console.output import cut, table
+from tuner.console.text import local_time, score
+from tuner.store import Store, StudyRow
+from tuner.study.progress import COUNTED
+
+STATUS_STYLES = {
+    "completed": "green",
+    "running": "cyan",
+    "pruned": "yellow",
+    "rejected": "yellow",
+    "cancelled": "yellow",
+    "failed": "red",
+    "diverged": "red",
+}
+NO_STUDIES = "No studies yet. Begin one: tuner run dataset=digits trials=8"
+
+
+def studies_json(store: Store) -> list[dict[str, Any]]:
+    """All studies, the newest first: their fields, and how many trials are done."""
+    return [row.model_dump(mode="json") | {"trials_performed": _done(store, row)} for row in store.studies()]
+
+
+def print_studies(store: Store, out: Console) -> None:
+    """All studies as a table, the newest first."""
+    rows = store.studies()
+    if not rows:
+        out.print(Text(NO_STUDIES), soft_wrap=True)
+        return
+    shown = table("study", "status", "~data set", ">trials", "objective", "started")
+    for row in rows:
+        best = "-" if row.best_objective is None else f"{row.spec.objective} {score(row.best_objective)}"
+        shown.add_row(
+            Text(row.name, "bold"),
+            Text(row.status, STATUS_STYLES.get(row.status, "")),
+            cut(row.spec.dataset),
+            Text(f"{_done(store, row)}/{row.spec.trials}"),
+            Text(best),
+            Text(local_time(row.started_at or row.created_at)),
+        )
+    out.print(shown)
+
+
+def datasets_json() -> list[dict[str, Any]]:
+    """The catalogue of data sets."""
+    from tuner.datasets import catalogue
+
+    return [asdict(info) for info in catalogue()]
+
+
+def print_datasets(out: Console) -> None:
+    """The catalogue as a table, and what else a data set may be."""
+    from tuner.datasets import catalogue
+
+    shown = table("data set", "kind", ">samples", ">classes", "~source", "~file in data_dir")
+    for info in catalogue():
+        shown.add_row(
+            Text(info.name, "bold"),
+            Text(info.kind),
+            Text(f"{info.samples:,}"),
+            Text(str(info.classes)),
+            cut(info.source),
+            cut(info.file or "-"),
+        )
+    out.print(shown)
+    out.print(
+        "\nAlso a path: dataset=file.npz, .csv, .jsonl, .parquet, or a folder of images by class.", soft_wrap=True
+    )
+
+
+def _done(store: Store, row: StudyRow) -> int:
+    return sum(trial.status in COUNTED for trial in store.trials(row.name))

@@ -1,0 +1,118 @@
+"""Figures of a study, from its rows and the winner's confusion matrix: files in, nothing shown on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tuner.data import Array
+from tuner.spec import Objective, maximised
+from tuner.store import EpochRow, TrialRow
+
+SIZE_INCHES = (7.0, 4.2)
+DPI = 150
+MOST_NAMED_CLASSES = 50
+
+
+def draw_study(
+    folder: Path,
+    objective: Objective,
+    trials: Sequence[TrialRow],
+    epochs: Sequence[EpochRow],
+    confusion: Array | None,
+    labels: Sequence[str],
+) -> list[Path]:
+    """Draw what there is to draw into `folder` (made if absent) and return the files.
+
+    `history.png`: each trial's objective and the best so far. `curves.png`: the objective over the epochs of each
+    trial. `confusion.png`: test samples of each class by predicted class, if `confusion` (classes, classes) is given.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    figures = {"history.png": _history(objective, trials), "curves.png": _curves(objective, trials, epochs)}
+    if confusion is not None:
+        figures["confusion.png"] = _confusion(confusion, labels)
+    files = []
+    for name, figure in figures.items():
+        figure.savefig(folder / name, dpi=DPI)
+        files.append(folder / name)
+    return files
+
+
+def _figure(width: float = SIZE_INCHES[0], height: float = SIZE_INCHES[1]) -> tuple[Any, Any]:
+    # Without pyplot: no global state, no screen, safe in any thread.
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def _history(objective: Objective, trials: Sequence[TrialRow]) -> Any:
+    figure, axes = _figure()
+    styles = {"completed": ("o", "tab:blue"), "pruned": ("x", "tab:gray"), "cancelled": ("d", "tab:orange")}
+    for status, (marker, colour) in styles.items():
+        points = [(t.trial_number, t.objective) for t in trials if t.status == status and t.objective is not None]
+        if points:
+            axes.scatter(*zip(*points, strict=True), marker=marker, color=colour, label=status)
+    scored = [(t.trial_number, t.objective) for t in trials if t.objective is not None]
+    if scored:
+        best: list[float] = []
+        pick = max if maximised(objective) else min
+        for _, value in scored:
+            best.append(pick([*best[-1:], value]))
+        axes.step([number for number, _ in scored], best, where="post", color="tab:green", label="best so far")
+        axes.legend(loc="best")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set(xlabel="trial", ylabel=objective, title="Objective by trial")
+    return figure
+
+
+def _curves(objective: Objective, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> Any:
+    figure, axes = _figure()
+    scored = [t for t in trials if t.objective is not None]
+    pick = max if maximised(objective) else min
+    leader = pick(scored, key=lambda t: t.objective or 0.0).trial_number if scored else None
+    for trial in trials:
+        curve = [(e.epoch, e.objective) for e in epochs if e.trial_number == trial.trial_number]
+        if not curve:
+            continue
+        leads = trial.trial_number == leader
+        axes.plot(
+            *zip(*curve, strict=True),
+            marker="." if len(curve) < 20 else None,
+            color="tab:green" if leads else "tab:gray",
+            linewidth=2 if leads else 1,
+            alpha=1 if leads else 0.5,
+            zorder=3 if leads else 2,
+            label=f"best: trial {trial.trial_number}" if leads else None,
+        )
+    if leader is not None:
+        axes.legend(loc="best")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set(xlabel="epoch", ylabel=objective, title="Objective by epoch")
+    return figure
+
+
+def _confusion(confusion: Array, labels: Sequence[str]) -> Any:
+    import numpy as np
+
+    counts = np.asarray(confusion, dtype=np.float64)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    side = min(12.0, 3.5 + 0.35 * len(labels))
+    figure, axes = _figure(side + 1, side)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    figure.colorbar(image, ax=axes, label="share of the true class")
+    if len(labels) <= MOST_NAMED_CLASSES:
+        short = [label if len(label) <= 16 else label[:15] + "…" for label in labels]
+        axes.set_xticks(range(len(labels)), short, rotation=90 if max(map(len, short)) > 2 else 0)
+        axes.set_yticks(range(len(labels)), short)
+    if len(labels) <= 12:
+        for row, column in np.ndindex(*shares.shape):
+            if counts[row, column]:
+                colour = "white" if shares[row, column] > 0.5 else "black"
+                axes.text(
+                    column, row, f"{int(counts[row, column])}", ha="center", va="center", color=colour, fontsize=8
+                )
+    accuracy = np.trace(counts) / max(counts.sum(), 1)
+    axes.set(xlabel="predicted", ylabel="true", title=f"Test samples, accuracy {accuracy:.4f}")
+    return figure
