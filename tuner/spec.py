@@ -143,7 +143,7 @@ class StudySpec(DataSpec):
         default="asha", description="asha ends trials early that lag behind the others; none trains all to their end."
     )
     time_budget_s: float | None = Field(
-        default=None, gt=0, description="Seconds after which the study ends with what it has; null: no limit."
+        default=None, gt=0, description="Seconds after which a run of the study ends with what it has; null: no limit."
     )
     target_score: float | None = Field(
         default=None,
@@ -204,7 +204,12 @@ class StudySpec(DataSpec):
     @field_validator("dataset", "data_dir")
     @classmethod
     def _home(cls, path: str | None) -> str | None:
-        return str(Path(path).expanduser()) if path and path.startswith("~") else path
+        if path is None or not path.startswith("~"):
+            return path
+        try:
+            return str(Path(path).expanduser())
+        except RuntimeError:
+            raise ValueError("there is no such home folder: write the path out") from None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -69,7 +69,7 @@ def events_of_a_study(folder: Path) -> list[DurableEvent]:
         NewBest(trial_number=1, objective=0.75, performance=good, time=at(13)),
         start(2, hyperparameters=HYPERPARAMETERS, time=at(14)),
         complete(2, hyperparameters=HYPERPARAMETERS, performance=better, objective=0.875, best_epoch=3,
-                 epochs_trained=10, duration_seconds=75.0, reason="trained all 10 epochs", time=at(90)),
+                 epochs_trained=10, duration_seconds=75.0, reason="all epochs done: 10", time=at(90)),
         NewBest(trial_number=2, objective=0.875, performance=better, time=at(90)),
         start(3, hyperparameters=HYPERPARAMETERS, time=at(91)),
         complete(3, status="pruned", hyperparameters=HYPERPARAMETERS, performance=good, objective=0.5, best_epoch=1,

@@ -72,7 +72,7 @@ class TestShow:
         assert (code, err) == (0, "")
         assert "4/8 done (2 completed, 1 pruned, 1 failed, 1 cancelled)" in out
         assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
-        assert "trained all 10 epochs" in out
+        assert "all epochs done: 10" in out
         assert "0.00123" in out
 
     def test_what_a_trial_says_cannot_steer_the_terminal(self, tuner: Tuner, finished: str) -> None:

@@ -75,6 +75,13 @@ class TestScreen:
         assert "and 30 more in training" in lines
         assert lines[-1].startswith("trial 3")
 
+    def test_rejected_trials_do_not_crowd_out_the_others(self, store: Store, running: str) -> None:
+        for number in range(6, 20):
+            store.append("a", complete(number, trial_id=f"a-{number}", status="rejected", reason="too large"))
+        lines = drawn(snapshot(store), 100, 24)
+        assert "14 rejected" in lines[2]
+        assert [line.split()[1] for line in lines[7:]] == ["4", "3", "2", "1"]
+
     def test_before_the_study_begins(self) -> None:
         starting = Snapshot(SPEC, 12.3, "starting Ray")
         lines = drawn(starting, note="mnist.npz:  40%|###   \x1b[A")

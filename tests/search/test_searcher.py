@@ -30,7 +30,7 @@ class Driven:
     """
 
     def __init__(self, reject=lambda trial: None, architecture="cnn", data_input=IMAGES, past=(), **fields):
-        again = {name: fields.pop(name) for name in ("interrupted", "next_number") if name in fields}
+        again = {name: fields.pop(name) for name in ("interrupted", "next_number", "stopped") if name in fields}
         self.spec = StudySpec(run_name="a", **fields)
         self.space = space(architecture, data_input, **fields)
         self.architecture = architecture
@@ -145,6 +145,16 @@ def test_a_space_that_holds_nothing_that_fits_ends_the_search(monkeypatch):
     assert driven.searcher.exhausted
     assert [number for number, _ in driven.rejected] == list(range(1, 31))
     assert set(states(driven)) == {TrialState.FAIL}
+
+
+def test_a_study_that_is_stopped_is_given_no_more_trials():
+    stopping = []
+    driven = Driven(stopped=lambda: bool(stopping))
+    assert driven.suggest("x").trial_number == 1
+    stopping.append("now")
+    assert driven.searcher.suggest("y") == Searcher.FINISHED
+    assert len(driven.told) == 1
+    assert not driven.searcher.exhausted
 
 
 # --- ends ---

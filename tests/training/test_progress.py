@@ -30,7 +30,7 @@ def follow(objectives, **fields):
 
 
 def test_without_patience_all_epochs_are_trained():
-    assert follow([0.9] + [0.1] * 20) == (10, 1, "trained all 10 epochs")
+    assert follow([0.9] + [0.1] * 20) == (10, 1, "all epochs done: 10")
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_patience_waits_for_min_epochs(min_epochs, trained):
 
 
 def test_patience_that_ends_with_the_last_epoch_is_no_early_stopping():
-    assert follow([0.5] * 3, epochs=3, early_stopping_patience=2) == (3, 1, "trained all 3 epochs")
+    assert follow([0.5] * 3, epochs=3, early_stopping_patience=2) == (3, 1, "all epochs done: 3")
 
 
 @pytest.mark.parametrize(("objective", "values"), [("val_accuracy", [0.5, 0.6, 0.6]), ("val_loss", [0.5, 0.4, 0.4])])

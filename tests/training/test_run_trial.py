@@ -116,7 +116,7 @@ def test_a_trial_starts_trains_its_epochs_and_completes(name):
     assert [epoch.epoch for epoch in epochs_of(events)] == [1, 2, 3]
     assert sum(isinstance(event, TrialStart) for event in events) == 1
     end = end_of(events)
-    assert (end.status, end.reason) == ("completed", "trained all 3 epochs")
+    assert (end.status, end.reason) == ("completed", "all epochs done: 3")
     assert end.epochs_trained == 3
     for event in events:
         assert event.trial_number == 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -50,7 +49,7 @@ def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
     def action(session: _Session) -> None:
         named = complete(spec, settings)
         session.follow(named)
-        from tuner.study import run  # imports Ray, which takes seconds
+        from tuner.study import run
 
         run(named, settings=settings, signal=session.signal())
 
@@ -80,7 +79,7 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
 
         def action(session: _Session) -> None:
             session.follow(spec if trials is None else spec.model_copy(update={"trials": trials}), seen)
-            from tuner.study import resume  # imports Ray, which takes seconds
+            from tuner.study import resume
 
             resume(name, trials=trials, settings=settings, signal=session.signal())
 
@@ -115,8 +114,6 @@ class _Session:
 
     def watch(self, action: Callable[[_Session], None]) -> int:
         """Do what runs the study, in this thread, and show it meanwhile; gives the exit code."""
-        # Ray reads it when it is imported: a look at the live board must never start a cluster by itself.
-        os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
         began = time.monotonic()
         try:
             with (
@@ -143,7 +140,7 @@ class _Session:
 
     def signal(self) -> StopSignal:
         """What ends the study; the console looks whether it is set."""
-        from tuner.study import StopSignal  # imports Ray
+        from tuner.study import StopSignal
 
         assert self._watcher is not None
         self._watcher.loaded()

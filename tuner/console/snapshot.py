@@ -29,8 +29,9 @@ class Snapshot:
 
     @property
     def ended(self) -> list[TrialRow]:
-        """The trials that ended, the latest first."""
-        done = [trial for trial in self.trials if trial.completed_at is not None]
+        """The trials that ended, the latest first; rejected ones, which may be many, only if there are no others."""
+        ended = [trial for trial in self.trials if trial.completed_at is not None]
+        done = [trial for trial in ended if trial.status != "rejected"] or ended
         return sorted(done, key=lambda trial: trial.completed_at or trial.started_at, reverse=True)  # type: ignore[arg-type,return-value]
 
     @property

@@ -55,6 +55,11 @@ def catalogue() -> list[DatasetInfo]:
     return infos
 
 
+def names() -> tuple[str, ...]:
+    """The names of all data sets, at once."""
+    return (*_BUILT_IN, *KNOWN)
+
+
 def read(dataset: str, data_dir: Path | None) -> Found:
     """Reads a data set by its name or path. A name of the catalogue wins over a path: write ./digits for a folder.
 
@@ -79,4 +84,4 @@ def read(dataset: str, data_dir: Path | None) -> Found:
         )
     if path.suffix or len(path.parts) > 1:
         raise FixInputError(f"{path} does not exist", remedy="check the path")
-    raise FixInputError(f"unknown data set {dataset!r}", remedy=nearest(dataset.lower(), [*_BUILT_IN, *KNOWN]))
+    raise FixInputError(f"unknown data set {dataset!r}", remedy=nearest(dataset.lower(), names()))

@@ -35,9 +35,9 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._last_epoch: EpochProgress | None = None  # first: its snapshot would keep the old network in memory
         self._close()
         self._trial = TrialSpec.model_validate(new_config["trial"])
-        self._last_epoch: EpochProgress | None = None
         self._resume_from: TrainingState | None = None
         return True
 
@@ -84,8 +84,8 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
         self._resume_from = state if state.resumable else None
 
     def cleanup(self) -> None:
-        self._close()
         self._last_epoch = None
+        self._close()
 
     def _close(self) -> None:
         """End the running training, which frees its memory."""

@@ -36,13 +36,18 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
 
 
 def _study_status(connection: sa.Connection, study_id: int, event: StudyStatus) -> None:
+    here = studies.c.id == study_id
     changes: dict[str, Any] = {"status": event.status, "reason": event.reason}
     if event.status == "running":
         began = sa.func.coalesce(studies.c.started_at, sa.literal(event.time, UtcDateTime))
-        changes |= {"started_at": began, "completed_at": None}
+        changes |= {"started_at": began, "completed_at": None, "running_since": event.time}
     else:
-        changes |= {"completed_at": event.time}
-    connection.execute(sa.update(studies).where(studies.c.id == study_id).values(changes))
+        since, before = connection.execute(
+            sa.select(studies.c.running_since, studies.c.active_seconds).where(here)
+        ).one()
+        ran = (event.time - since).total_seconds() if since is not None else 0.0
+        changes |= {"completed_at": event.time, "running_since": None, "active_seconds": before + ran}
+    connection.execute(sa.update(studies).where(here).values(changes))
 
 
 def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) -> None:

@@ -29,6 +29,8 @@ class StudyRow(_Row):
     created_at: datetime
     started_at: datetime | None = Field(description="When it first ran.")
     completed_at: datetime | None = Field(description="When it ended; null while it runs, also when it runs again.")
+    running_since: datetime | None = Field(description="When its present run began; null while it does not run.")
+    active_seconds: float = Field(description="Length of its earlier runs together, without the pauses between them.")
     best_trial_number: int | None
     best_objective: float | None
     test_accuracy: float | None = Field(description="Of the saved best model: share of test samples in [0, 1].")

@@ -80,6 +80,7 @@ class Store:
             "spec": spec.model_dump(mode="json"),
             "folder": folder,
             "created_at": now(),
+            "active_seconds": 0.0,
         }
         try:
             with self._write() as connection:

@@ -66,6 +66,8 @@ studies = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("started_at", UtcDateTime),
     sa.Column("completed_at", UtcDateTime),
+    sa.Column("running_since", UtcDateTime),
+    sa.Column("active_seconds", sa.Double, nullable=False),
     sa.Column("best_trial_number", sa.Integer),
     sa.Column("best_objective", sa.Double),
     sa.Column("test_accuracy", sa.Double),

@@ -97,7 +97,7 @@ def _execute(
     paths.folder.mkdir(parents=True, exist_ok=True)
     spec_yaml = yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False)
     paths.spec.write_text(spec_yaml)
-    with log_to(paths.log), _stopped_by_ctrl_c(stop):
+    with log_to(paths.log), _stopped_by_signals(stop):
         search = Search(store, plan, paths, resources, stop)
         search.recorder.append(StudyStatus(status="running"))
         try:
@@ -163,18 +163,22 @@ def _check_own_model(plan: Plan) -> None:
 
 
 @contextmanager
-def _stopped_by_ctrl_c(stop: StopSignal) -> Iterator[None]:
-    """Within it, the first Ctrl-C ends the study cleanly; the second one ends the process."""
+def _stopped_by_signals(stop: StopSignal) -> Iterator[None]:
+    """Within it, the first Ctrl-C (or SIGTERM) ends the study cleanly; the second one ends the process."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def request(*_: Any) -> None:
-        stop.request("cancelled", "stopped by Ctrl-C")
-        signal.signal(signal.SIGINT, previous)
+    def request(number: int, _: Any) -> None:
+        stop.request("cancelled", "stopped by Ctrl-C" if number == signal.SIGINT else "stopped by SIGTERM")
+        restore()
 
-    previous = signal.signal(signal.SIGINT, request)
+    def restore() -> None:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+    previous = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
+        restore()

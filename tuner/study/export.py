@@ -26,42 +26,44 @@ from tuner.training import TrainingState, devices
 BATCH = 256
 
 
-def export_best(
-    spec: StudySpec,
-    trial: TrialSpec,
-    ended: TrialRow,
-    data: Data,
-    test: RawTest,
-    state: Path,
-    folder: Path,
-    module_folder: str | None,
-) -> tuple[BestModel, Array]:
-    """Save the trial's model into `folder`, whole or not at all, and test the saved file on raw samples.
+class Exporter:
+    """Saves the best model, in a process of its own. Made while the last trials train, it is ready when they end."""
 
-    Args:
-        state: File that holds the trial's `TrainingState`.
-        module_folder: Where an own model's module is looked for first.
+    def __init__(self, threads: int, module_folder: str | None) -> None:
+        """Loads TensorFlow.
 
-    Returns:
-        What was saved, with its scores; and the number of test samples of class i taken for class j, shape
-        (classes, classes).
-    """
-    import keras
+        Args:
+            module_folder: Where an own model's module is looked for first.
+        """
+        devices.configure(threads)
+        own.search_first(module_folder)
 
-    devices.configure(trial.threads)
-    own.search_first(module_folder)
-    network = models.build(trial, data.input, data.classes)
-    network.set_weights(TrainingState.load(state).best_weights)
-    model = models.with_raw_input(network, trial, data.input)
-    # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
-    model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.optimizer.build(model.trainable_variables)
-    with _whole_or_not_at_all(folder) as unfinished:
-        model.save(unfinished / MODEL_FILE)
-        best, confusion = _tested(unfinished / MODEL_FILE, trial, ended, test, folder, data.classes)
-        metadata = _metadata(spec, trial, ended, data, best)
-        (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
-    return best, confusion
+    def export(
+        self, spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, test: RawTest, state: Path, folder: Path
+    ) -> tuple[BestModel, Array]:
+        """Save the trial's model into `folder`, whole or not at all, and test the saved file on raw samples.
+
+        Args:
+            state: File that holds the trial's `TrainingState`.
+
+        Returns:
+            What was saved, with its scores; and the number of test samples of class i taken for class j, shape
+            (classes, classes).
+        """
+        import keras
+
+        network = models.build(trial, data.input, data.classes)
+        network.set_weights(TrainingState.load(state).best_weights)
+        model = models.with_raw_input(network, trial, data.input)
+        # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
+        model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        model.optimizer.build(model.trainable_variables)
+        with _whole_or_not_at_all(folder) as unfinished:
+            model.save(unfinished / MODEL_FILE)
+            best, confusion = _tested(unfinished / MODEL_FILE, trial, ended, test, folder, data.classes)
+            metadata = _metadata(spec, trial, ended, data, best)
+            (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
+        return best, confusion
 
 
 def saved_trial(paths: StudyPaths) -> int | None:

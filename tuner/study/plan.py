@@ -33,6 +33,11 @@ class Plan:
     module_folder: str | None
     """Where an own model's module is looked for first; None: the networks are the project's own."""
 
+    @property
+    def threads(self) -> int:
+        """CPU threads of one trial."""
+        return max(1, ceil(self.spec.cpus_per_trial))
+
     def trial(self, number: int, hyperparameters: Hyperparameters) -> TrialSpec:
         """The complete spec of one trial."""
         spec = self.spec
@@ -49,7 +54,7 @@ class Plan:
             min_epochs=spec.min_epochs_per_trial,
             early_stopping_patience=spec.early_stopping_patience,
             max_parameters=spec.max_parameters,
-            threads=max(1, ceil(spec.cpus_per_trial)),
+            threads=self.threads,
         )
 
     def preflight(self, trial: TrialSpec) -> str | None:
@@ -80,7 +85,7 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
 
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     """The spec with a run_name and absolute paths, so that it means the same from any folder. Reads no data."""
-    known = {info.name for info in datasets.catalogue()}
+    known = datasets.names()
     dataset = spec.dataset if spec.dataset in known else str(Path(spec.dataset).absolute())
     data_dir = Path(spec.data_dir) if spec.data_dir is not None else settings.data_dir
     exists = Path(dataset).exists()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -97,7 +97,7 @@ def progress(
         current_epoch=furthest and furthest.epoch,
         total_epochs=furthest and furthest.epochs,
         epoch_progress=None if furthest is None else (furthest.batch / furthest.batches if furthest.batches else 0.0),
-        elapsed_time=_elapsed(study, at).total_seconds(),
+        elapsed_time=_elapsed(study, at),
         eta=_eta(study, len(ended), running, mean, at),
         running=running,
     )
@@ -122,10 +122,13 @@ def _running(
     )
 
 
-def _elapsed(study: StudyRow, at: datetime) -> timedelta:
-    if study.started_at is None:
-        return timedelta()
-    return (study.completed_at or at) - study.started_at
+def _elapsed(study: StudyRow, at: datetime) -> float:
+    """Seconds that the study ran, in all its runs together."""
+    return study.active_seconds + _this_run(study, at)
+
+
+def _this_run(study: StudyRow, at: datetime) -> float:
+    return 0.0 if study.running_since is None else (at - study.running_since).total_seconds()
 
 
 def _eta(
@@ -138,5 +141,5 @@ def _eta(
     budget = study.spec.time_budget_s
     if budget is None:
         return eta
-    remaining = max(0.0, budget - _elapsed(study, at).total_seconds())
+    remaining = max(0.0, budget - _this_run(study, at))
     return remaining if eta is None else min(eta, remaining)

@@ -16,13 +16,16 @@ from tuner.runners.live import open_board
 from tuner.runners.ray_actor import RayTrial
 from tuner.search.schedulers import make_scheduler
 from tuner.search.searcher import InterruptedTrial, PastTrial, StudySearcher
+from tuner.search.space import Hyperparameters
+from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
-from tuner.study.export import export_best, saved_trial
+from tuner.study.export import Exporter, saved_trial
 from tuner.study.paths import StudyPaths, trial_folder_name
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
 from tuner.study.recorder import Recorder
-from tuner.study.stopping import StopSignal, StopWatch
+from tuner.study.stopping import StopSignal
+from tuner.study.stopwatch import StopWatch
 
 WORKER_LOSSES = 3
 """Times a trial is started again after its worker was lost. A trial that crashes by itself is never retried."""
@@ -41,6 +44,8 @@ class Search:
         self._data = ray.put(plan.data)
         self._signal = signal
         self._confusion: Array | None = None
+        self._exporter: Any = None
+        self._suggested = 0
         past = store.trials(self._study)
         self._missing = spec.trials - sum(trial.status in COUNTED for trial in past)
         self._resources = self._per_trial(resources)
@@ -48,7 +53,7 @@ class Search:
         self._searcher = StudySearcher(
             spec,
             plan.space,
-            plan.trial,
+            self._make_trial,
             plan.preflight,
             self.recorder.rejected,
             stopped=lambda: signal.stop is not None,
@@ -107,16 +112,27 @@ class Search:
                 f"the weights of the best trial, {best}, are gone from {self._paths.trial_folder(best)}",
                 remedy="ask for more trials with `tuner resume`",
             )
-        here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        export = ray.remote(num_cpus=0)(export_best).options(scheduling_strategy=here)
         trial = self._plan.trial(row.trial_number, row.hyperparameters)
         folder = self._paths.best_model
+        exporter = self._warm_exporter()
         event, self._confusion = ray.get(
-            export.remote(
-                self._plan.spec, trial, row, self._data, self._plan.test, state, folder, self._plan.module_folder
-            )
+            exporter.export.remote(self._plan.spec, trial, row, self._data, self._plan.test, state, folder)
         )
         self.recorder.append(event)
+
+    def _make_trial(self, number: int, hyperparameters: Hyperparameters) -> TrialSpec:
+        self._suggested += 1
+        if self._suggested >= self._missing:
+            self._warm_exporter()  # loads TensorFlow while the last trials train
+        return self._plan.trial(number, hyperparameters)
+
+    def _warm_exporter(self) -> Any:
+        """The process that saves the best model, on this node, where the study's folder is."""
+        if self._exporter is None:
+            here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+            actor = ray.remote(num_cpus=0)(Exporter).options(scheduling_strategy=here)
+            self._exporter = actor.remote(self._plan.threads, self._plan.module_folder)
+        return self._exporter
 
     def draw(self) -> None:
         """Draw the study's figures."""

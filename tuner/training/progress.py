@@ -31,7 +31,7 @@ class Curve:
         trial, best = self.trial, self.best
         assert best is not None
         if self.last_epoch >= trial.epochs:
-            return f"trained all {trial.epochs} epochs"
+            return f"all epochs done: {trial.epochs}"
         patience = trial.early_stopping_patience
         if patience is None or self.last_epoch < trial.min_epochs or self.last_epoch - best.epoch < patience:
             return None

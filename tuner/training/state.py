@@ -11,7 +11,6 @@ import numpy as np
 
 from tuner.data import Array
 
-
 STATE_FILE = "state.npz"
 """Name of the file in a trial's checkpoint."""
 

@@ -1,0 +1,32 @@
+"""Carries a stop to the workers: from the time budget, or from whoever set the signal."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ray import tune
+
+from tuner.search.stateless import Stateless
+from tuner.study.stopping import StopSignal
+
+
+class StopWatch(Stateless, tune.Callback):  # type: ignore[misc]
+    """Sets the signal once the time is up, and passes it on to the workers: each ends its trial within a batch.
+
+    Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
+    """
+
+    def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None) -> None:
+        self._signal = signal
+        self._board = board
+        self._told_workers = False
+        self._budget_s = time_budget_s
+        self._deadline = None if time_budget_s is None else time.monotonic() + time_budget_s
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self._signal.request("completed", f"time budget of {self._budget_s:g} s used up")
+        if self._signal.stop is not None and not self._told_workers:
+            self._told_workers = True
+            self._board.stop.remote()
