@@ -233,11 +233,11 @@ def least_epochs(world: World, spec: StudySpec) -> Shown:
 
 def stops_at(world: World, spec: StudySpec) -> Shown:
     """Seconds after which workers are told to end their trials, at a look per second, as Ray Tune looks."""
-    from tuner.study import stopping
+    from tuner.study import stopwatch
 
     clock = SimpleNamespace(now=100.0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stopping, "time", SimpleNamespace(monotonic=lambda: clock.now))
+        patch.setattr(stopwatch, "time", SimpleNamespace(monotonic=lambda: clock.now))
         asked = world.tune(spec)
         for elapsed in range(60):
             clock.now = 100.0 + elapsed

@@ -167,13 +167,6 @@ def test_reuters_has_no_official_test_split(loads, tmp_path):
     assert len(test.y) == 4
 
 
-def test_the_default_folder_counts_where_the_spec_names_none(tmp_path, images):
-    x, y = images
-    np.savez(tmp_path / "mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
-    _, test = load(DataSpec(dataset="mnist"), default_dir=tmp_path)
-    assert len(test.y) == 60
-
-
 def test_a_mistyped_data_dir_is_no_reason_to_download(loads, tmp_path):
     with pytest.raises(FixInputError, match=r"data_dir .*nowhere is no folder"):
         loads("mnist", data_dir=str(tmp_path / "nowhere"))

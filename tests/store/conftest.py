@@ -11,16 +11,18 @@ import sqlalchemy as sa
 from tuner.store import Store
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+POSTGRES = os.environ.get("TUNER_TEST_POSTGRES_URL")
+"""Address of a PostgreSQL server that a test may use. Without it, the suite runs on SQLite alone."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"] if POSTGRES else ["sqlite"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database that nobody used yet: every implementation keeps the same promises."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'folder' / 'tuner.db'}"
         return
-    address = os.environ.get("TUNER_TEST_POSTGRES_URL")
-    if not address:
-        pytest.skip("TUNER_TEST_POSTGRES_URL names no PostgreSQL server")
-    url = sa.make_url(address).set(drivername="postgresql+psycopg")
+    assert POSTGRES is not None
+    url = sa.make_url(POSTGRES).set(drivername="postgresql+psycopg")
     schema = f"tuner_test_{uuid.uuid4().hex[:12]}"
     server = sa.create_engine(url)
     with server.begin() as connection:

@@ -8,6 +8,10 @@ from typing import Any
 from tuner.events import Scalar
 from tuner.models.sizes import filter_sizes, pooled_blocks
 
+BATCH_NORMALIZATION_MOMENTUM = 0.8
+"""Share of the running mean and variance that a batch leaves as it was. Keras's 0.99 needs hundreds of batches before
+validation sees what training saw; an epoch on little data has ten, and the scheduler judges after the first."""
+
 
 def layers(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> list[Any]:
     """Keras layers from pixels (height, width, channels) or embedded words (length, channels) to features (units,).
@@ -42,7 +46,9 @@ def layers(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> list[A
             )
         )
         if normalise:
-            stack.append(keras_layers.BatchNormalization(momentum=0.9, name=f"block{block}_norm"))
+            stack.append(
+                keras_layers.BatchNormalization(momentum=BATCH_NORMALIZATION_MOMENTUM, name=f"block{block}_norm")
+            )
             stack.append(keras_layers.Activation(hp["activation"], name=f"block{block}_activation"))
         if block <= pooled:
             stack.append(pooling(2, name=f"block{block}_pool"))

@@ -122,7 +122,7 @@ class Search:
 
     def _make_trial(self, number: int, hyperparameters: Hyperparameters) -> TrialSpec:
         self._suggested += 1
-        if self._suggested >= self._missing:
+        if self._suggested >= self._missing - 2 * self._concurrent():
             self._warm_exporter()  # loads TensorFlow while the last trials train
         return self._plan.trial(number, hyperparameters)
 
