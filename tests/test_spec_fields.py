@@ -23,7 +23,7 @@ from tests.search.samples import RandomSuggester
 from tests.store.samples import complete, epoch, start
 from tuner.errors import FixInputError
 from tuner.events import Performance
-from tuner.search.space import Hyperparameters
+from tuner.search.parameter import Hyperparameters
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import Store

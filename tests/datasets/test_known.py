@@ -11,9 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tuner.datasets import load, unpickling
+from tuner.datasets import unpickling
 from tuner.errors import FixInputError
-from tuner.spec import DataSpec
 
 random = np.random.default_rng(0)
 

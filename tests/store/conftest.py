@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from tuner.store import Store
 
-
 POSTGRES = os.environ.get("TUNER_TEST_POSTGRES_URL")
 """Address of a PostgreSQL server that a test may use. Without it, the suite runs on SQLite alone."""
 

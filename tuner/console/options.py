@@ -14,7 +14,8 @@ from tuner.console.output import table
 from tuner.console.text import scalar
 from tuner.data import ImageInput, TextInput
 from tuner.events import Scalar
-from tuner.search.space import Parameter, make_space
+from tuner.search.parameter import Parameter
+from tuner.search.space import make_space
 from tuner.spec import ArchitectureName, StudySpec
 
 GROUPS: Mapping[str, tuple[str, ...]] = {

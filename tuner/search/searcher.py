@@ -16,7 +16,8 @@ from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
 from tuner.events import Scalar
-from tuner.search.space import Hyperparameters, Space
+from tuner.search.parameter import Hyperparameters
+from tuner.search.space import Space
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec, maximised
 

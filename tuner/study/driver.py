@@ -17,11 +17,11 @@ from tuner.errors import FixInputError, StudyFailedError
 from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.settings import Settings
-from tuner.spec import StudySpec
+from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import Store, TrialRow
 from tuner.study.log import log_to
 from tuner.study.paths import StudyPaths
-from tuner.study.plan import Plan, make_plan
+from tuner.study.plan import Plan, check_resources, make_plan
 from tuner.study.result import StudyResult, trials_table, view
 from tuner.study.stopping import Stop, StopSignal
 
@@ -46,8 +46,9 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
         if paths.folder.exists():
             raise FixInputError(f"the folder {paths.folder} exists already", remedy="choose another run_name")
         with ray_cluster() as resources:
+            check_resources(plan, resources)
             _check_own_model(plan)
-            store.create_study(plan.spec, folder=str(paths.folder))
+            _create(store, plan.spec, paths)
             return _execute(store, plan, paths, resources, signal or StopSignal())
 
 
@@ -69,7 +70,7 @@ def resume(
     settings = settings or Settings()
     with Store.open(settings.store_url()) as store:
         study = store.study(name)
-        spec = study.spec if trials is None else study.spec.model_copy(update={"trials": trials})
+        spec = study.spec if trials is None else parse_study_spec(study.spec.model_dump() | {"trials": trials})
         done = view(store, name).progress.trials_performed
         if done >= spec.trials:
             raise FixInputError(
@@ -78,9 +79,25 @@ def resume(
             )
         plan = make_plan(spec, settings)
         with ray_cluster() as resources:
+            check_resources(plan, resources)
             _check_own_model(plan)
             store.update_spec(name, plan.spec)
             return _execute(store, plan, StudyPaths(Path(study.folder)), resources, signal or StopSignal())
+
+
+def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:
+    """The study's folder and its row, or neither."""
+    try:
+        paths.folder.mkdir(parents=True)
+    except OSError as error:
+        raise FixInputError(
+            f"cannot make the folder {paths.folder}: {error.strerror}", remedy="set TUNER_RESULTS_DIR to another one"
+        ) from None
+    try:
+        store.create_study(spec, folder=str(paths.folder))
+    except BaseException:
+        paths.folder.rmdir()
+        raise
 
 
 def _name(spec: StudySpec) -> str:
@@ -94,15 +111,16 @@ def _execute(
     from tuner.study.search import Search  # needs Ray Tune, which is slow to import
 
     name = _name(plan.spec)
-    paths.folder.mkdir(parents=True, exist_ok=True)
-    spec_yaml = yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False)
-    paths.spec.write_text(spec_yaml)
+    paths.spec.write_text(yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False))
     with log_to(paths.log), _stopped_by_signals(stop):
         search = Search(store, plan, paths, resources, stop)
         search.recorder.append(StudyStatus(status="running"))
         try:
             search.run()
             search.save_best()
+            trials_table(store.trials(name)).to_csv(paths.trials, index=False)
+            if plan.spec.plot_generation:
+                search.draw()
             end = stop.stop or _verdict(store, name, search.exhausted)
         except KeyboardInterrupt:
             search.recorder.append(StudyStatus(status="cancelled", reason="stopped by Ctrl-C, twice"))
@@ -111,9 +129,6 @@ def _execute(
             log.exception("the study failed")
             search.recorder.append(StudyStatus(status="failed", reason=_one_line(error)))
             raise
-        trials_table(store.trials(name)).to_csv(paths.trials, index=False)
-        if plan.spec.plot_generation:
-            search.draw()
         search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
     if end.status == "completed":
         shutil.rmtree(paths.checkpoints, ignore_errors=True)

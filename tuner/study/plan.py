@@ -5,6 +5,7 @@ Everything that can be wrong with a spec is found here, before anything is writt
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -14,7 +15,8 @@ from tuner.data import Data, ImageInput, RawTest
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
-from tuner.search.space import Hyperparameters, Space, make_space
+from tuner.search.parameter import Hyperparameters
+from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import ArchitectureName, StudySpec, TrialSpec, parse_study_spec
 
@@ -32,6 +34,19 @@ class Plan:
     space: Space
     module_folder: str | None
     """Where an own model's module is looked for first; None: the networks are the project's own."""
+
+    def resources(self, cluster: Mapping[str, float]) -> dict[str, float]:
+        """What Ray reserves for one trial on a cluster with these resources."""
+        gpus = self.spec.gpus_per_trial
+        if gpus is None:
+            gpus = 1.0 if cluster.get("GPU", 0) >= 1 else 0.0
+        return {"CPU": self.spec.cpus_per_trial, "GPU": gpus}
+
+    def concurrent(self, cluster: Mapping[str, float]) -> int:
+        """Trials that train at once: as asked for, else as many as these resources fit."""
+        if self.spec.concurrent_workers is not None:
+            return self.spec.concurrent_workers
+        return max(1, _fits(self.resources(cluster), cluster))
 
     @property
     def threads(self) -> int:
@@ -67,6 +82,24 @@ class Plan:
         if cost.memory_bytes > self.spec.max_memory_mb * MIB:
             return f"needs about {cost.memory_bytes // MIB:,} MiB, more than max_memory_mb={self.spec.max_memory_mb:,}"
         return None
+
+
+def check_resources(plan: Plan, cluster: Mapping[str, float]) -> None:
+    """See that one trial fits: Ray would wait for ever for what the cluster does not have.
+
+    Raises:
+        FixInputError: a trial asks for more than all nodes have.
+    """
+    for kind, amount in plan.resources(cluster).items():
+        if amount > cluster.get(kind, 0):
+            raise FixInputError(
+                f"{kind.lower()}s_per_trial={amount:g}: the cluster has {cluster.get(kind, 0):g} {kind}s",
+                remedy="ask for less or join a larger cluster with RAY_ADDRESS",
+            )
+
+
+def _fits(trial: Mapping[str, float], cluster: Mapping[str, float]) -> int:
+    return min(int(cluster.get(kind, 0) / amount) for kind, amount in trial.items() if amount)
 
 
 def make_plan(spec: StudySpec, settings: Settings) -> Plan:

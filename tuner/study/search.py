@@ -14,9 +14,9 @@ from tuner.errors import StudyFailedError
 from tuner.plots import draw_study
 from tuner.runners.live import open_board
 from tuner.runners.ray_actor import RayTrial
+from tuner.search.parameter import Hyperparameters
 from tuner.search.schedulers import make_scheduler
 from tuner.search.searcher import InterruptedTrial, PastTrial, StudySearcher
-from tuner.search.space import Hyperparameters
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import Exporter, saved_trial
@@ -48,7 +48,8 @@ class Search:
         self._suggested = 0
         past = store.trials(self._study)
         self._missing = spec.trials - sum(trial.status in COUNTED for trial in past)
-        self._resources = self._per_trial(resources)
+        self._resources = plan.resources(resources)
+        self._concurrent = plan.concurrent(resources)
         self.recorder = Recorder(store, spec, signal, store.study(self._study).best_objective)
         self._searcher = StudySearcher(
             spec,
@@ -82,7 +83,7 @@ class Search:
                 search_alg=self._searcher,
                 scheduler=make_scheduler(spec),
                 num_samples=self._missing,
-                max_concurrent_trials=self._concurrent(),
+                max_concurrent_trials=self._concurrent,
                 reuse_actors=True,
                 trial_dirname_creator=_trial_folder,
             ),
@@ -122,7 +123,7 @@ class Search:
 
     def _make_trial(self, number: int, hyperparameters: Hyperparameters) -> TrialSpec:
         self._suggested += 1
-        if self._suggested >= self._missing - 2 * self._concurrent():
+        if self._suggested >= self._missing - 2 * self._concurrent:
             self._warm_exporter()  # loads TensorFlow while the last trials train
         return self._plan.trial(number, hyperparameters)
 
@@ -144,22 +145,6 @@ class Search:
             self._confusion,
             self._plan.data.labels,
         )
-
-    def _per_trial(self, resources: Mapping[str, float]) -> dict[str, float]:
-        spec = self._plan.spec
-        gpus = spec.gpus_per_trial
-        if gpus is None:
-            gpus = 1.0 if resources.get("GPU", 0) >= 1 else 0.0
-        return {"CPU": spec.cpus_per_trial, "GPU": gpus}
-
-    def _concurrent(self) -> int:
-        """Trials that train at once: as asked for, else as many as the cluster's resources fit now."""
-        asked = self._plan.spec.concurrent_workers
-        if asked is not None:
-            return asked
-        cluster = ray.cluster_resources()
-        fits = [int(cluster.get(kind, 0) / amount) for kind, amount in self._resources.items() if amount]
-        return max(1, min(fits))
 
     def _past(self, trial: TrialRow) -> PastTrial:
         curve = {epoch.epoch: epoch.objective for epoch in self._store.epochs(self._study, trial.trial_number)}

@@ -1,0 +1,125 @@
+"""One hyperparameter of a search space: its bounds or choices, when it exists, and how a user may narrow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from tuner.errors import FixInputError, nearest
+from tuner.events import Scalar
+from tuner.spec import ParameterOverride
+
+Hyperparameters = dict[str, Scalar]
+Condition = Callable[[Mapping[str, Scalar]], bool]
+
+
+class Suggester(Protocol):
+    """The part of an Optuna trial that a space needs."""
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float: ...
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int: ...
+    def suggest_categorical(self, name: str, choices: Any) -> Any: ...
+
+
+def _always(_: Mapping[str, Scalar]) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One hyperparameter. Numbers have `low` and `high` (both included), all others have `choices`.
+
+    `key` tells variants of one name apart, which exist under different conditions with different bounds: samplers see
+    the key, networks the name.
+    """
+
+    name: str
+    meaning: str
+    low: float | None = None
+    high: float | None = None
+    integer: bool = False
+    log: bool = False
+    choices: tuple[Scalar, ...] | None = None
+    limits: tuple[float, float] | None = None
+    allowed: tuple[Scalar, ...] | None = None
+    when: Condition = _always
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            object.__setattr__(self, "key", self.name)
+
+    def suggest(self, trial: Suggester) -> Scalar:
+        """A value from the trial's sampler; a parameter with one possible value is not worth a question."""
+        if self.choices is not None:
+            return self.choices[0] if len(self.choices) == 1 else trial.suggest_categorical(self.key, self.choices)
+        assert self.low is not None
+        assert self.high is not None
+        if self.low == self.high:
+            return int(self.low) if self.integer else self.low
+        if self.integer:
+            return trial.suggest_int(self.key, int(self.low), int(self.high), log=self.log)
+        return trial.suggest_float(self.key, self.low, self.high, log=self.log)
+
+    def narrowed(self, override: ParameterOverride) -> Parameter:
+        """This parameter as the user wants it.
+
+        Raises:
+            FixInputError: the override does not fit the parameter.
+        """
+        if self.choices is not None:
+            return replace(self, choices=self._chosen(override))
+        if override.choices is not None:
+            return replace(self, choices=tuple(self._number(value) for value in override.choices), low=None, high=None)
+        low = self._number(self.low if override.low is None else override.low)
+        high = self._number(self.high if override.high is None else override.high)
+        if low > high:
+            raise FixInputError(
+                f"space.{self.name}: low {low:g} is above high {high:g}", remedy="swap or widen the bounds"
+            )
+        log = self.log if override.log is None else override.log
+        if log and low <= 0:
+            raise FixInputError(
+                f"space.{self.name}: a logarithmic range cannot begin at {low:g}", remedy="begin above 0"
+            )
+        return replace(self, low=low, high=high, log=log)
+
+    def _chosen(self, override: ParameterOverride) -> tuple[Scalar, ...]:
+        allowed = self.allowed or self.choices or ()
+        if override.choices is not None:
+            chosen = override.choices
+        else:
+            low, high = override.low, override.high
+            chosen = tuple(
+                value
+                for value in allowed
+                if isinstance(value, (int, float)) and (low is None or value >= low) and (high is None or value <= high)
+            )
+        wrong = [value for value in chosen if not any(value == one and type(value) is type(one) for one in allowed)]
+        if wrong or not chosen:
+            shown = f"={wrong[0]!r}" if wrong else ""
+            remedy = (
+                nearest(str(wrong[0]), map(str, allowed)) if wrong else f"known are: {', '.join(map(str, allowed))}"
+            )
+            raise FixInputError(f"space.{self.name}{shown} is no choice of it", remedy=remedy)
+        return tuple(dict.fromkeys(chosen))
+
+    def _number(self, value: Any) -> float:
+        low, high = self.limits or (self.low, self.high)
+        assert low is not None
+        assert high is not None
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise FixInputError(f"space.{self.name}={value!r} is not a number", remedy=f"from {low:g} to {high:g}")
+        if not low <= value <= high:
+            raise FixInputError(f"space.{self.name}={value:g} is out of range", remedy=f"from {low:g} to {high:g}")
+        if self.integer and value != int(value):
+            raise FixInputError(
+                f"space.{self.name}={value:g} is not whole", remedy=f"a whole number from {low:g} to {high:g}"
+            )
+        return int(value) if self.integer else float(value)
+
+    def __str__(self) -> str:
+        if self.choices is not None:
+            return ", ".join(map(str, self.choices))
+        return f"{self.low:g} to {self.high:g}" + (" (log)" if self.log else "")
