@@ -258,7 +258,7 @@ def ends_on_target(world: World, spec: StudySpec) -> Shown:
     events = [start(), epoch(1, objective=0.8), complete(objective=0.8, performance=good, best_epoch=1)]
     config = {"trial": trial_of(world, spec).model_dump(mode="json")}
     with world.store(spec) as store:
-        recorder = Recorder(store, spec, signal, None)
+        recorder = Recorder(store, spec, signal)
         reported = SimpleNamespace(trial_id="x", config=config)
         recorder.on_trial_result(1, [], reported, {"events": [event.model_dump(mode="json") for event in events]})
     return {"ended": signal.stop is not None}

@@ -117,6 +117,9 @@ def _execute(
         search.recorder.append(StudyStatus(status="running"))
         try:
             search.run()
+            while search.fell_short:
+                search = Search(store, plan, paths, resources, stop)
+                search.run()
             search.save_best()
             trials_table(store.trials(name)).to_csv(paths.trials, index=False)
             if plan.spec.plot_generation:

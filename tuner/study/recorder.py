@@ -33,20 +33,16 @@ WINNERS = ("completed", "pruned", "cancelled")
 
 
 class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
-    """Writes what workers report, ends the trials that a worker did not end itself, and keeps the best one's weights.
+    """Writes what workers report, ends the trials that no worker ended, and keeps the best one's weights."""
 
-    Args:
-        best_objective: Of the study's earlier runs; None if there were none.
-    """
-
-    def __init__(self, store: Store, spec: StudySpec, signal: StopSignal, best_objective: float | None) -> None:
+    def __init__(self, store: Store, spec: StudySpec, signal: StopSignal) -> None:
         assert spec.run_name is not None
         self._store = store
         self._spec = spec
         self._study = spec.run_name
         self._signal = signal
-        self._best_objective = best_objective
-        self._best_trial: int | None = None
+        so_far = store.study(spec.run_name)
+        self._best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
         self._running: dict[str, Curve] = {}
         self._started: dict[str, TrialStart] = {}
         self._checkpoints: dict[int, Any] = {}

@@ -47,10 +47,10 @@ class Search:
         self._exporter: Any = None
         self._suggested = 0
         past = store.trials(self._study)
-        self._missing = spec.trials - sum(trial.status in COUNTED for trial in past)
+        self._missing = self._lacking(past)
         self._resources = plan.resources(resources)
         self._concurrent = plan.concurrent(resources)
-        self.recorder = Recorder(store, spec, signal, store.study(self._study).best_objective)
+        self.recorder = Recorder(store, spec, signal)
         self._searcher = StudySearcher(
             spec,
             plan.space,
@@ -71,6 +71,21 @@ class Search:
     def exhausted(self) -> bool:
         """Whether the search space holds nothing more that fits the limits."""
         return self._searcher.exhausted
+
+    @property
+    def fell_short(self) -> bool:
+        """Whether trials are lacking still, and another run would add some.
+
+        An own model's weights are counted in the worker: one that is rejected there was a trial to Ray Tune, and is
+        none of those asked for.
+        """
+        if self._signal.stop is not None or self.exhausted:
+            return False
+        lacking = self._lacking(self._store.trials(self._study))
+        return 0 < lacking < self._missing
+
+    def _lacking(self, trials: list[TrialRow]) -> int:
+        return self._plan.spec.trials - sum(trial.status in COUNTED for trial in trials)
 
     def run(self) -> None:
         """Train until all trials are done or the signal is set."""

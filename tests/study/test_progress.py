@@ -1,0 +1,81 @@
+"""Progress and ETA, from scripted studies."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.study.scripted import at, complete, epoch, start, status
+from tuner.spec import StudySpec
+from tuner.store import Store
+from tuner.study.progress import progress
+
+
+@pytest.fixture
+def told(tmp_path):
+    """The progress of a study of 10 trials after these events, at a time in seconds."""
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+
+        def of(*events, seconds, live=None, **fields):
+            store.create_study(StudySpec(run_name="s", trials=10, **fields), folder=str(tmp_path))
+            for event in events:
+                store.append("s", event)
+            return progress(store.study("s"), store.trials("s"), store.epochs("s"), live or {}, at(seconds))
+
+        yield of
+
+
+def test_a_study_that_has_only_begun_knows_no_eta(told):
+    shown = told(status("running", 0), start(1), seconds=5)
+    assert (shown.trials_performed, shown.total_trials, shown.running_trials) == (0, 10, 1)
+    assert (shown.eta, shown.average_duration_per_trial, shown.best_accuracy) == (None, None, None)
+    assert shown.elapsed_time == 5
+
+
+def test_trials_are_counted_by_how_they_ended(told):
+    kinds = ["completed", "pruned", "failed", "diverged", "rejected", "cancelled"]
+    events = [complete(number, kind=kind) for number, kind in enumerate(kinds, start=1)]
+    shown = told(status("running", 0), *events, seconds=5)
+    assert shown.trials_performed == 4, "neither the rejected nor the cancelled one is one of those asked for"
+    assert (shown.completed_trials, shown.pruned_trials, shown.failed_trials, shown.rejected_trials) == (1, 1, 2, 1)
+
+
+def test_the_eta_is_what_is_left_over_what_really_runs_at_once(told):
+    events = [status("running", 0), complete(1, took=10), complete(2, took=30), start(3), start(4)]
+    shown = told(*events, seconds=40)
+    assert shown.average_duration_per_trial == 20
+    assert shown.eta == pytest.approx(8 * 20 / 2)
+
+
+def test_the_share_that_running_trials_have_done_shortens_the_eta(told):
+    events = [status("running", 0), complete(1, took=20), start(2), epoch(2, 1, 0.3), epoch(2, 2, 0.4)]
+    live = {2: {"trial_number": 2, "epoch": 3, "epochs": 4, "batch": 5, "batches": 10, "loss": 0.1, "accuracy": 0.9}}
+    shown = told(*events, seconds=30, live=live)
+    assert shown.running[0].share == pytest.approx(2.5 / 4)
+    assert (shown.current_epoch, shown.total_epochs, shown.epoch_progress) == (3, 4, 0.5)
+    assert shown.eta == pytest.approx((9 - 2.5 / 4) * 20)
+
+
+def test_a_batch_of_an_epoch_that_has_ended_meanwhile_is_not_shown(told):
+    stale = {1: {"trial_number": 1, "epoch": 1, "epochs": 4, "batch": 5, "batches": 10, "loss": 0.1, "accuracy": 0.9}}
+    shown = told(status("running", 0), start(1), epoch(1, 1, 0.5), seconds=5, live=stale)
+    assert (shown.running[0].epoch, shown.running[0].batch) == (2, 0)
+
+
+def test_the_eta_is_never_beyond_the_time_budget(told):
+    shown = told(status("running", 0), complete(1, took=100), start(2), seconds=50, time_budget_s=60)
+    assert shown.eta == pytest.approx(10)
+
+
+def test_pauses_between_runs_do_not_count(told):
+    events = [status("running", 0), complete(1), status("cancelled", 20), status("running", 1_000)]
+    assert told(*events, seconds=1_005).elapsed_time == 25
+
+
+def test_a_finished_study_has_no_eta_and_its_clock_stands(told):
+    shown = told(status("running", 0), complete(1), status("completed", 30), seconds=1_000)
+    assert (shown.eta, shown.elapsed_time) == (None, 30)
+
+
+def test_the_best_is_taken_over_all_trials(told):
+    shown = told(status("running", 0), complete(1, 0.7), complete(2, 0.9), complete(3, 0.8), seconds=5)
+    assert (shown.best_accuracy, shown.best_total_score) == (0.9, 0.9)

@@ -1,0 +1,146 @@
+"""What the recorder makes of Ray Tune's calls, scripted: no cluster, no training."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
+from tuner.spec import StudySpec, TrialSpec
+from tuner.store import Store
+from tuner.study.recorder import Recorder
+from tuner.study.stopping import StopSignal
+
+SPEC = StudySpec(run_name="s", trials=5, target_score=0.95)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as opened:
+        opened.create_study(SPEC, folder=str(tmp_path))
+        yield opened
+
+
+@pytest.fixture
+def signal():
+    return StopSignal()
+
+
+@pytest.fixture
+def recorder(store, signal):
+    return Recorder(store, SPEC, signal)
+
+
+def trial(number: int) -> SimpleNamespace:
+    """Ray Tune's trial."""
+    spec = TrialSpec(
+        study="s",
+        trial_number=number,
+        data=SPEC.data,
+        architecture="cnn",
+        hyperparameters=HYPERPARAMETERS,
+        objective="val_accuracy",
+        epochs=4,
+    )
+    config = {"trial": spec.model_dump(mode="json")}
+    return SimpleNamespace(trial_id=f"ray-{number}", config=config, error_file=None)
+
+
+def report(recorder: Recorder, number: int, *events) -> None:
+    result = {"events": [event.model_dump(mode="json") for event in events]}
+    recorder.on_trial_result(1, [], trial(number), result)
+
+
+class Checkpoint:
+    """Ray Tune's checkpoint, as far as it is deleted."""
+
+    def __init__(self, deleted: list[str], path: str) -> None:
+        self.path = path
+        self.filesystem = SimpleNamespace(delete_dir=deleted.append)
+
+
+def kinds(store: Store) -> list[str]:
+    return [event.type for _, event in store.read("s")]
+
+
+def test_what_a_worker_reports_is_written_in_order(recorder, store):
+    report(recorder, 1, start(1))
+    report(recorder, 1, epoch(1, 1, 0.5, last=True), complete(1, 0.5))
+    assert kinds(store) == ["trial_start", "epoch_progress", "trial_complete", "new_best"]
+    assert store.study("s").best_trial_number == 1
+
+
+def test_only_a_better_trial_takes_the_lead(recorder, store):
+    for number, accuracy in enumerate([0.5, 0.4, 0.5, 0.6], start=1):
+        report(recorder, number, start(number), complete(number, accuracy))
+    leaders = [event.trial_number for _, event in store.read("s") if event.type == "new_best"]
+    assert leaders == [1, 4]
+
+
+def test_a_trial_that_its_worker_did_not_end_was_pruned_by_the_scheduler(recorder, store):
+    report(recorder, 1, start(1))
+    report(recorder, 1, epoch(1, 1, 0.3))
+    report(recorder, 1, epoch(1, 2, 0.2))
+    recorder.on_trial_complete(1, [], trial(1))
+    row = store.trials("s")[0]
+    assert (row.status, row.reason) == ("pruned", "pruned by asha at epoch 2")
+    assert (row.objective, row.best_epoch, row.epochs_trained) == (0.3, 1, 2)
+    assert row.performance.accuracy == 0.3
+
+
+def test_a_trial_that_its_worker_ended_is_not_ended_twice(recorder, store):
+    report(recorder, 1, start(1), complete(1))
+    recorder.on_trial_complete(1, [], trial(1))
+    assert kinds(store).count("trial_complete") == 1
+
+
+def test_once_the_study_stops_a_trial_is_cancelled_and_not_pruned(recorder, store, signal):
+    report(recorder, 1, start(1))
+    signal.request("cancelled", "stopped by Ctrl-C")
+    recorder.on_trial_complete(1, [], trial(1))
+    row = store.trials("s")[0]
+    assert (row.status, row.reason) == ("cancelled", "the study stopped: stopped by Ctrl-C")
+
+
+def test_a_trial_whose_worker_was_lost_again_and_again_failed(recorder, store, tmp_path):
+    report(recorder, 1, start(1))
+    lost = trial(1)
+    lost.error_file = tmp_path / "error.txt"
+    lost.error_file.write_text("ActorDiedError: the node went away")
+    recorder.on_trial_error(1, [], lost)
+    row = store.trials("s")[0]
+    assert (row.status, row.error) == ("failed", "ActorDiedError: the node went away")
+
+
+def test_the_target_ends_the_study(recorder, signal):
+    report(recorder, 1, start(1), complete(1, 0.94))
+    assert signal.stop is None
+    report(recorder, 2, start(2), complete(2, 0.95))
+    assert (signal.stop.status, signal.stop.reason) == ("completed", "target reached: val_accuracy 0.9500")
+
+
+def test_only_the_best_trials_weights_are_kept(recorder):
+    deleted: list[str] = []
+    for number, accuracy in enumerate([0.5, 0.4, 0.6, 0.3], start=1):
+        report(recorder, number, start(number), complete(number, accuracy))
+        recorder.on_checkpoint(1, [], trial(number), Checkpoint(deleted, f"weights of {number}"))
+    report(recorder, 5, start(5), complete(5, 0.1))
+    recorder.on_checkpoint(1, [], trial(5), Checkpoint(deleted, "weights of 5"))
+    assert "weights of 3" not in deleted
+    assert {"weights of 1", "weights of 2", "weights of 4"} <= set(deleted)
+
+
+def test_a_resumed_study_keeps_its_leader(recorder, store, signal):
+    report(recorder, 1, start(1), complete(1, 0.8))
+    again = Recorder(store, SPEC, signal)
+    report(again, 2, start(2), complete(2, 0.7))
+    assert store.study("s").best_trial_number == 1
+    report(again, 3, start(3), complete(3, 0.9))
+    assert store.study("s").best_trial_number == 3
+
+
+def test_a_diverged_or_failed_trial_never_leads(recorder, store):
+    report(recorder, 1, start(1), complete(1, 0.9, kind="diverged"))
+    report(recorder, 2, start(2), complete(2, None, kind="failed"))
+    assert store.study("s").best_trial_number is None
