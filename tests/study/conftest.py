@@ -65,5 +65,5 @@ def run(cluster: None, settings: Settings) -> Callable[..., StudyResult]:
 
 def spec(**fields: Any) -> StudySpec:
     """A study of small networks."""
-    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "seed": 1, "plot_generation": False}
+    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "concurrent_workers": 1, "plot_generation": False}
     return parse_study_spec(small | {"space": SMALL_CNN} | fields)

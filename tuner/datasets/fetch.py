@@ -49,6 +49,7 @@ def fetch(file: RemoteFile, *, remedy: str) -> Path:
     import pooch
     from requests.exceptions import RequestException
 
+    pooch.get_logger().setLevel("ERROR")  # what went wrong is said once, by us
     folder = cache_folder()
     downloads = pooch.create(folder, base_url="", registry={file.name: file.checksum}, urls={file.name: file.url})
     downloads.retry_if_failed = RETRIES

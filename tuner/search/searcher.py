@@ -25,7 +25,7 @@ OBJECTIVE, BEST_OBJECTIVE, STATUS = "objective", "best_objective", "status"
 """Keys of what a worker reports to Ray Tune: the objective of an epoch; at the end of a trial that it completed, the
 best one, and how the trial ended. A trial that the scheduler ended has no status."""
 
-MOST_REJECTIONS = 1_000
+MOST_REJECTIONS = 300
 """In a row; after that the space holds hardly anything that fits, and the search ends."""
 
 STARTUP_TRIALS = 10
