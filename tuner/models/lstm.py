@@ -9,15 +9,18 @@ from tuner.events import Scalar
 
 
 def layers(hyperparameters: Mapping[str, Scalar]) -> list[Any]:
-    """Keras layers that turn a sequence, (steps, channels), into features, (units,). Masked steps are left out."""
+    """Keras layers that turn a sequence, (steps, channels), into features, (units,). Masked steps are left out.
+
+    The features are the mean of the last layer's outputs over all steps. Its last output alone has to carry what was
+    read hundreds of steps before, and takes several times the epochs to learn to.
+    """
     from keras import layers as keras_layers
 
     hp = hyperparameters
-    depth = int(hp["lstm_layers"])
     stack: list[Any] = []
-    for index in range(1, depth + 1):
-        layer: Any = keras_layers.LSTM(int(hp["lstm_units"]), return_sequences=index < depth, name=f"lstm{index}")
+    for index in range(1, int(hp["lstm_layers"]) + 1):
+        layer: Any = keras_layers.LSTM(int(hp["lstm_units"]), return_sequences=True, name=f"lstm{index}")
         if hp["bidirectional"]:
             layer = keras_layers.Bidirectional(layer, name=f"bidirectional{index}")
         stack.append(layer)
-    return stack
+    return [*stack, keras_layers.GlobalAveragePooling1D(name="average")]
