@@ -112,6 +112,7 @@ class World:
 
         class Search:
             exhausted = False
+            fell_short = False
 
             def __init__(self, store: Store, plan: Any, paths: Any, resources: Any, stop: Any) -> None:
                 self.recorder = SimpleNamespace(append=lambda event: store.append(plan.spec.run_name, event))

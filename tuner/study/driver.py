@@ -118,6 +118,7 @@ def _execute(
         try:
             search.run()
             while search.fell_short:
+                search.close()
                 search = Search(store, plan, paths, resources, stop)
                 search.run()
             search.save_best()
@@ -132,6 +133,8 @@ def _execute(
             log.exception("the study failed")
             search.recorder.append(StudyStatus(status="failed", reason=_one_line(error)))
             raise
+        finally:
+            search.close()
         search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
     if end.status == "completed":
         shutil.rmtree(paths.checkpoints, ignore_errors=True)

@@ -150,6 +150,12 @@ class Search:
             self._exporter = actor.remote(self._plan.threads, self._plan.module_folder)
         return self._exporter
 
+    def close(self) -> None:
+        """End the process that saves the best model: a cluster may outlive the study."""
+        if self._exporter is not None:
+            ray.kill(self._exporter)
+            self._exporter = None
+
     def draw(self) -> None:
         """Draw the study's figures."""
         draw_study(
