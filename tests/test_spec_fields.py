@@ -197,7 +197,7 @@ def epochs_trained(world: World, spec: StudySpec, objectives: list[float]) -> in
     curve = Curve(trial_of(world, spec))
     for number, value in enumerate(objectives, start=1):
         curve.add(epoch(number, objective=value))
-        if curve.reason_to_stop is not None:
+        if curve.end is not None:
             break
     return curve.last_epoch
 

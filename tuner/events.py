@@ -16,6 +16,19 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 Scalar = bool | int | float | str
 TrialStatus = Literal["running", "completed", "pruned", "diverged", "rejected", "failed", "cancelled"]
+TrialCause = Literal[
+    "all_epochs",
+    "early_stopping",
+    "pruned",
+    "diverged",
+    "too_large",
+    "error",
+    "worker_lost",
+    "cancelled",
+    "time_budget",
+    "target_reached",
+]
+"""Why a trial ended, for programs; its `reason` says it to people."""
 StudyStatusName = Literal["running", "completed", "failed", "cancelled"]
 
 
@@ -97,7 +110,10 @@ class TrialStart(_TrialEvent):
     trial_id: str
     hyperparameters: dict[str, Scalar]
     architecture: Architecture
-    resumed_from_epoch: int = Field(default=0, description="Epochs that an earlier run of this trial had done.")
+    resumed_from_epoch: int = Field(default=0, description="Epochs that had been done before, which it goes on from.")
+    cloned_from: int | None = Field(
+        default=None, description="The trial that had done them, if it was another one (population based training)."
+    )
 
 
 class BatchProgress(_TrialEvent):
@@ -122,8 +138,9 @@ class EpochProgress(_TrialEvent):
     epochs: int = Field(description="Epochs this trial may train at most.")
     train: Metrics
     validation: Metrics
-    objective: float = Field(description="Value of the study's objective after this epoch.")
+    objective: float = Field(description="Of the monitored one (val_accuracy or val_loss) after this epoch.")
     duration_s: float = Field(description="Training and validation of this epoch, in seconds.")
+    inference_ms: float = Field(description="Of one validation sample in a batch of 256: the median, in milliseconds.")
     last: bool = Field(default=False, description="The trial ends with this epoch: TrialComplete follows at once.")
     snapshot: Callable[[], Any] | None = Field(
         default=None,
@@ -139,11 +156,15 @@ class TrialComplete(_TrialEvent):
     type: Literal["trial_complete"] = "trial_complete"
     trial_id: str
     status: TrialStatus
+    cause: TrialCause
     reason: str = Field(description="Why it ended, in one line.")
     hyperparameters: dict[str, Scalar]
     performance: Performance | None = None
-    objective: float | None = Field(default=None, description="Best value of the study's objective.")
-    best_epoch: int | None = None
+    objective: float | None = Field(default=None, description="Value of the study's first objective.")
+    values: dict[str, float] = Field(
+        default_factory=dict, description="Of everything that can be an objective; empty without an epoch."
+    )
+    best_epoch: int | None = Field(default=None, description="By the monitored objective.")
     epochs_trained: int = 0
     duration_seconds: float = Field(default=0.0, description="From the worker's start of the trial to its end.")
     error: str | None = Field(default=None, description="Traceback of a failed trial.")

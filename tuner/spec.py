@@ -9,30 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
+from tuner.objectives import Constraint, Monitored, Objective, monitored
 
 Share = Annotated[float, Field(gt=0, le=1)]
-Objective = Literal["val_accuracy", "val_loss"]
 ArchitectureName = Literal["cnn", "lstm", "own"]
-
-
-def better(objective: Objective, candidate: float, incumbent: float | None) -> bool:
-    """Whether `candidate` is a strictly better value of the objective than `incumbent` (none yet: always)."""
-    if incumbent is None:
-        return True
-    return candidate > incumbent if maximised(objective) else candidate < incumbent
-
-
-def maximised(objective: Objective) -> bool:
-    """Whether a higher value of the objective is better."""
-    return objective == "val_accuracy"
-
-
+SearcherName = Literal["tpe", "random", "cmaes", "gp", "grid", "nsga2"]
+SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
 
 
@@ -50,6 +38,9 @@ class ParameterOverride(_Contract):
     high: float | None = Field(default=None, description="Highest value, included.")
     log: bool | None = Field(default=None, description="Search on a logarithmic scale.")
     choices: tuple[Scalar, ...] | None = Field(default=None, min_length=1, description="Values to choose from.")
+    prior: Scalar | None = Field(
+        default=None, description="Value that you believe is good: the first suggestions are drawn near it."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -68,8 +59,10 @@ class ParameterOverride(_Contract):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         bounded = self.low is not None or self.high is not None or self.log is not None
-        if bounded == (self.choices is not None):
+        if bounded and self.choices is not None:
             raise ValueError("give either low/high/log or choices")
+        if not bounded and self.choices is None and self.prior is None:
+            raise ValueError("give low/high/log, choices or prior")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"low {self.low:g} is above high {self.high:g}")
         return self
@@ -123,8 +116,16 @@ class StudySpec(DataSpec):
         description="Your own network as module:function, built by function(hyperparameters, input_shape, classes).",
     )
     mode: Literal["simple"] = Field(default="simple", description="simple: the score of a trial is its accuracy.")
-    objective: Objective = Field(
-        default="val_accuracy", description="What the search optimises: val_accuracy is maximised, val_loss minimised."
+    objective: Objective | tuple[Objective, ...] = Field(
+        default="val_accuracy",
+        description="What the search optimises: val_accuracy (maximised), val_loss, parameter_count, training_time (s) "
+        "or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give a "
+        "Pareto front.",
+    )
+    constraints: tuple[str, ...] = Field(
+        default=(),
+        description="Bounds that the best trial must meet, such as parameter_count<=200000 or val_accuracy>=0.9; the "
+        "names are those of objective.",
     )
     trials: int = Field(default=20, ge=1, le=100_000, description="Number of networks to train, 1 to 100,000.")
     max_epochs_per_trial: int = Field(
@@ -139,8 +140,27 @@ class StudySpec(DataSpec):
         description="Epochs without a better objective after which a trial ends, from 1; null: never. The best weights "
         "are kept either way.",
     )
-    scheduler: Literal["asha", "none"] = Field(
-        default="asha", description="asha ends trials early that lag behind the others; none trains all to their end."
+    searcher: SearcherName = Field(
+        default="tpe",
+        description="How trials are suggested. tpe: by models of what was seen; random; cmaes: by evolution, for "
+        "spaces of numbers; gp: by Optuna's Gaussian process, needs torch; grid: every combination, for spaces of "
+        "choices; nsga2: by evolution, for several objectives.",
+    )
+    scheduler: SchedulerName = Field(
+        default="asha",
+        description="Ends trials early that lag behind the others. asha: at rungs of epochs; hyperband: likewise, in "
+        "three brackets; median: below the median of the others; pbt: laggards go on from a copy of a leader; none: "
+        "trains all to their end.",
+    )
+    cost_aware: bool = Field(
+        default=True,
+        description="Weighs what a trial may gain against the seconds it will take, most of all while the budget is "
+        "short, and begins with cheap networks. false: plain TPE, blind to cost.",
+    )
+    warm_start_from: str | None = Field(
+        default=None,
+        description="Name of an earlier study whose best trials are tried first and whose results the search learns "
+        "from; auto: all earlier studies of the same kind.",
     )
     time_budget_s: float | None = Field(
         default=None, gt=0, description="Seconds after which a run of the study ends with what it has; null: no limit."
@@ -194,6 +214,41 @@ class StudySpec(DataSpec):
             raise ValueError("must be 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit")
         return name
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fitting_defaults(cls, values: Any) -> Any:
+        """What was not asked for follows what was: several objectives have no rungs; pbt draws its own population."""
+        if not isinstance(values, Mapping):
+            return values
+        objective = values.get("objective")
+        named = objective.split(",") if isinstance(objective, str) else objective
+        several = isinstance(named, (list, tuple)) and len(named) > 1
+        fitting = {"scheduler": "none"} if several else {}
+        if values.get("scheduler") == "pbt":
+            fitting["searcher"] = "random"
+        return {**fitting, **values}
+
+    @field_validator("objective", mode="before")
+    @classmethod
+    def _one_or_several(cls, objective: Any) -> Any:
+        given = objective.split(",") if isinstance(objective, str) else objective
+        known = get_args(Objective)
+        if not isinstance(given, (list, tuple)) or not given or any(one not in known for one in given):
+            raise ValueError(f"must be {', '.join(map(repr, known))}, or a list of some of them")
+        if len(set(given)) < len(given):
+            raise ValueError("must name no objective twice")
+        return given[0] if len(given) == 1 else tuple(given)
+
+    @field_validator("constraints", mode="before")
+    @classmethod
+    def _split(cls, constraints: Any) -> Any:
+        return tuple(constraints.split(",")) if isinstance(constraints, str) else constraints
+
+    @field_validator("constraints")
+    @classmethod
+    def _parsed(cls, constraints: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(Constraint.parse(text)) for text in constraints)
+
     @field_validator("model")
     @classmethod
     def _names_a_function(cls, model: str | None) -> str | None:
@@ -223,6 +278,21 @@ class StudySpec(DataSpec):
         return self
 
     @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """All objectives; the first one names the best trial."""
+        return self.objective if isinstance(self.objective, tuple) else (self.objective,)
+
+    @property
+    def monitor(self) -> Monitored:
+        """The objective that the scheduler watches over the epochs of a trial."""
+        return monitored(self.objectives[0])
+
+    @property
+    def bounds(self) -> tuple[Constraint, ...]:
+        """The constraints, parsed."""
+        return tuple(Constraint.parse(text) for text in self.constraints)
+
+    @property
     def data(self) -> DataSpec:
         """The part that decides which samples are used."""
         return DataSpec(**{name: getattr(self, name) for name in DataSpec.model_fields})
@@ -240,7 +310,7 @@ class TrialSpec(_Contract):
     architecture: ArchitectureName
     model: str | None = Field(default=None, description="module:function of an own network.")
     hyperparameters: dict[str, Scalar]
-    objective: Objective
+    objective: Objective = Field(description="The first of the study's objectives.")
     epochs: int = Field(ge=1)
     min_epochs: int = Field(default=1, ge=1)
     early_stopping_patience: int | None = None
@@ -251,6 +321,11 @@ class TrialSpec(_Contract):
     def trial_id(self) -> str:
         """Identifier of the trial, unique over all studies of a database."""
         return f"{self.study}-{self.trial_number:05d}"
+
+    @property
+    def monitor(self) -> Monitored:
+        """The objective that early stopping and the best epoch go by."""
+        return monitored(self.objective)
 
     @property
     def seed(self) -> int:

@@ -26,13 +26,13 @@ def rows(tmp_path):
 
 
 def test_all_figures_are_written(rows, tmp_path):
-    files = draw_study(tmp_path / "plots", "val_accuracy", *rows, np.eye(3, dtype=int), ["a", "b", "c"])
+    files = draw_study(tmp_path / "plots", "val_accuracy", "val_accuracy", *rows, np.eye(3, dtype=int), ["a", "b", "c"])
     assert {file.name for file in files} == {"history.png", "curves.png", "confusion.png"}
     assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
 
 
 def test_without_a_test_there_is_no_confusion(rows, tmp_path):
-    files = draw_study(tmp_path, "val_accuracy", *rows, None, [])
+    files = draw_study(tmp_path, "val_accuracy", "val_accuracy", *rows, None, [])
     assert {file.name for file in files} == {"history.png", "curves.png"}
 
 
@@ -45,14 +45,14 @@ def test_the_history_shows_the_best_so_far(rows, objective, best):
 
 
 def test_the_curve_of_the_best_trial_stands_out(rows):
-    axes = figures._curves("val_accuracy", *rows).axes[0]
+    axes = figures._curves("val_accuracy", "val_accuracy", *rows).axes[0]
     labelled = {line.get_label(): line.get_ydata().tolist() for line in axes.lines}
     assert labelled["best: trial 3"] == [0.4, 0.8]
     assert len(axes.lines) == 3
 
 
 def test_a_study_without_any_result_is_drawn_too(tmp_path):
-    assert len(draw_study(tmp_path, "val_accuracy", [], [], None, [])) == 2
+    assert len(draw_study(tmp_path, "val_accuracy", "val_accuracy", [], [], None, [])) == 2
 
 
 def test_the_confusion_counts_and_scores(rows):

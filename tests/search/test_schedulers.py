@@ -1,23 +1,32 @@
 """The schedulers, driven with scripted curves as Ray Tune drives them."""
 
+import math
 from dataclasses import dataclass
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from ray.tune.schedulers import TrialScheduler
 
-from tuner.search.schedulers import make_scheduler
-from tuner.search.searcher import OBJECTIVE
+from tests.search.samples import space
+from tests.store import samples
+from tuner.search.schedulers import make_scheduler, remember, rung
+from tuner.search.searcher import EPOCH, OBJECTIVE
 from tuner.spec import StudySpec
+from tuner.store import Store
+
+NOTHING_WAITS = SimpleNamespace(get_live_trials=list)
+"""Ray Tune's controller while no trial waits."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Trial:
     trial_id: str
 
 
 def drive(spec, curves):
     """Feed trials one after the other, epoch by epoch; gives the epochs that each was allowed to train."""
-    scheduler = make_scheduler(spec)
+    scheduler = make_scheduler(spec, space())
     trained = []
     for number, curve in enumerate(curves):
         trial = Trial(str(number))
@@ -26,7 +35,7 @@ def drive(spec, curves):
             result = {"epoch": epoch, OBJECTIVE: objective}
             if epoch == len(curve):
                 break  # the worker says that this one is the last: Ray Tune does not ask the scheduler
-            if scheduler.on_trial_result(None, trial, result) == TrialScheduler.STOP:
+            if scheduler.on_trial_result(NOTHING_WAITS, trial, result) == TrialScheduler.STOP:
                 break
         scheduler.on_trial_complete(None, trial, result)
         trained.append(epoch)
@@ -68,7 +77,7 @@ def test_asha_minimises_a_loss():
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 4, 9, 10, 27])
 def test_asha_itself_ends_no_trial_at_its_last_epoch_for_being_the_last(epochs):
-    scheduler = make_scheduler(StudySpec(max_epochs_per_trial=epochs))
+    scheduler = make_scheduler(StudySpec(max_epochs_per_trial=epochs), space())
     trial = Trial("only")
     scheduler.on_trial_add(None, trial)
     for epoch in range(1, epochs + 1):
@@ -77,7 +86,7 @@ def test_asha_itself_ends_no_trial_at_its_last_epoch_for_being_the_last(epochs):
 
 
 def test_asha_waits_for_the_first_objective():
-    scheduler = make_scheduler(StudySpec())
+    scheduler = make_scheduler(StudySpec(), space())
     trial = Trial("only")
     scheduler.on_trial_add(None, trial)
     assert scheduler.on_trial_result(None, trial, {"events": []}) == TrialScheduler.CONTINUE
@@ -86,3 +95,50 @@ def test_asha_waits_for_the_first_objective():
 def test_none_trains_all_to_their_end():
     spec = StudySpec(max_epochs_per_trial=9, scheduler="none")
     assert drive(spec, falling(0.9, 6, 9)) == [9] * 6
+
+
+def test_median_ends_trials_below_the_median_of_the_others():
+    spec = StudySpec(max_epochs_per_trial=6, scheduler="median")
+    assert drive(spec, [[0.7] * 6, [0.8] * 6, [0.9] * 6, [0.5] * 6, [0.85] * 6]) == [6, 6, 6, 1, 6]
+
+
+def test_median_takes_a_trial_without_a_result_for_none():
+    scheduler = make_scheduler(StudySpec(scheduler="median"), space())
+    diverged, later = Trial("diverged"), Trial("later")
+    nothing = {EPOCH: 0, OBJECTIVE: math.nan}
+    assert scheduler.on_trial_result(None, diverged, nothing) == TrialScheduler.CONTINUE
+    scheduler.on_trial_complete(None, diverged, nothing)
+    for epoch in (1, 2, 3):
+        assert scheduler.on_trial_result(NOTHING_WAITS, later, {EPOCH: epoch, OBJECTIVE: 0.5}) == "CONTINUE"
+
+
+def test_hyperband_ends_laggards_at_the_rungs_of_their_bracket():
+    spec = StudySpec(max_epochs_per_trial=27, scheduler="hyperband")
+    np.random.seed(0)  # Ray draws a trial's bracket from NumPy's own generator
+    trained = drive(spec, falling(0.9, 60, 27))
+    assert set(trained) == {1, 3, 9, 27}, "three brackets begin at three rungs"
+
+
+@pytest.mark.parametrize(("epoch", "number"), [(1, 0), (2, 1), (5, 1), (6, 2), (18, 3), (53, 3), (54, 4)])
+def test_rungs_are_numbered_from_the_first(epoch, number):
+    assert rung(StudySpec(min_epochs_per_trial=2, max_epochs_per_trial=100), epoch) == number
+
+
+@pytest.mark.parametrize("name", ["asha", "hyperband", "median"])
+def test_a_resumed_study_compares_with_the_trials_of_its_earlier_run(name, tmp_path):
+    spec = StudySpec(run_name="a", max_epochs_per_trial=9, scheduler=name)
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(spec, folder="")
+        for number in range(1, 20):
+            curve = [samples.epoch(e, number, objective=0.9) for e in range(1, 10)]
+            events = [samples.start(number), *curve, samples.complete(number)]
+            for event in events:
+                store.append("a", event)
+        scheduler = make_scheduler(spec, space())
+        remember(scheduler, store.trials("a"), store.epochs("a"))
+    bad = Trial("bad")
+    scheduler.on_trial_add(None, bad)
+    for epoch in range(1, 10):
+        if scheduler.on_trial_result(NOTHING_WAITS, bad, {EPOCH: epoch, OBJECTIVE: 0.1}) == TrialScheduler.STOP:
+            return
+    pytest.fail("it was compared with none")

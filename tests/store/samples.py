@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 
@@ -17,9 +17,11 @@ from tuner.events import (
     NewBest,
     Performance,
     StudyStatus,
+    TrialCause,
     TrialComplete,
     TrialStart,
 )
+from tuner.objectives import Objective
 from tuner.spec import StudySpec
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
@@ -48,6 +50,7 @@ def epoch(epoch: int = 1, number: int = 1, loss: float = 0.5, **fields: Any) -> 
         "validation": Metrics(loss=0.6, accuracy=0.8),
         "objective": 0.8,
         "duration_s": 1.5,
+        "inference_ms": 0.25,
         "time": at(epoch),
     }
     return EpochProgress(trial_number=number, epoch=epoch, **(given | fields))
@@ -57,6 +60,7 @@ def complete(number: int = 1, **fields: Any) -> TrialComplete:
     given = {
         "trial_id": f"a-{number:05d}",
         "status": "completed",
+        "cause": "all_epochs",
         "reason": "trained all epochs",
         "hyperparameters": {"learning_rate": 0.01},
         "time": at(60),
@@ -95,6 +99,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         hyperparameters=_hyperparameters,
         architecture=_architectures,
         resumed_from_epoch=st.integers(0, 10),
+        cloned_from=st.none() | _numbers,
     ),
     st.builds(
         EpochProgress,
@@ -106,6 +111,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         validation=_metrics,
         objective=_floats,
         duration_s=_floats,
+        inference_ms=_floats,
         last=st.booleans(),
         snapshot=st.none(),
     ),
@@ -115,8 +121,10 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         trial_number=_numbers,
         trial_id=_texts,
         status=st.sampled_from(["completed", "pruned", "diverged", "rejected", "failed", "cancelled"]),
+        cause=st.sampled_from(get_args(TrialCause)),
         reason=_texts,
         hyperparameters=_hyperparameters,
+        values=st.dictionaries(st.sampled_from(get_args(Objective)), _floats),
         performance=st.none() | _performances,
         objective=st.none() | _floats,
         best_epoch=st.none() | _numbers,

@@ -156,7 +156,8 @@ class TestTrials:
         assert only_trial(store).epochs_trained == 2
 
     def test_a_complete_trial_as_users_see_it(self, store: Store, study: str) -> None:
-        ended = complete(performance=GOOD, objective=0.9, best_epoch=2, epochs_trained=3, duration_seconds=59.5)
+        given = {"performance": GOOD, "objective": 0.9, "values": {"val_accuracy": 0.9}}
+        ended = complete(**given, best_epoch=2, epochs_trained=3, duration_seconds=59.5)
         append(store, start(), epoch(1), ended)
 
         assert json.loads(only_trial(store).model_dump_json()) == {
@@ -170,9 +171,11 @@ class TestTrials:
             "architecture": CNN.model_dump(mode="json"),
             "performance": {"total_score": 0.9, "accuracy": 0.9, "loss": 0.3},
             "health_metrics": None,
+            "cause": "all_epochs",
             "reason": "trained all epochs",
             "error": None,
             "objective": 0.9,
+            "values": {"val_accuracy": 0.9},
             "best_epoch": 2,
             "epochs_trained": 3,
         }
@@ -229,8 +232,10 @@ class TestEpochs:
             "val_accuracy": 0.8,
             "objective": 0.8,
             "duration_s": 1.5,
+            "inference_ms": 0.25,
             "time": at(4),
         }
+        assert row.event(epochs=10) == epoch(4)
 
     def test_in_order_of_all_trials_or_of_one(self, store: Store, study: str) -> None:
         append(store, start(2), start(1), epoch(1, number=2), epoch(1), epoch(2))

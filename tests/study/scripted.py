@@ -39,6 +39,7 @@ def epoch(number: int, epoch: int, accuracy: float, last: bool = False) -> Epoch
         validation=metrics,
         objective=accuracy,
         duration_s=1.0,
+        inference_ms=0.5,
         last=last,
     )
 
@@ -49,10 +50,14 @@ def complete(number: int, accuracy: float | None = 0.5, took: float = 10, kind: 
         trial_number=number,
         trial_id=f"s-{number:05d}",
         status=kind,
+        cause={"completed": "all_epochs", "failed": "error", "rejected": "too_large"}.get(kind, kind),
         reason="scripted",
         hyperparameters=HYPERPARAMETERS,
         performance=scores,
         objective=accuracy,
+        values={}
+        if accuracy is None
+        else {"val_accuracy": accuracy, "val_loss": 1 - accuracy, "parameter_count": 10.0},
         best_epoch=1,
         epochs_trained=1,
         duration_seconds=took,

@@ -9,6 +9,7 @@ import pytest
 from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
+from tuner.study.paths import StudyPaths
 from tuner.study.recorder import Recorder
 from tuner.study.stopping import StopSignal
 
@@ -23,13 +24,18 @@ def store(tmp_path):
 
 
 @pytest.fixture
+def paths(tmp_path):
+    return StudyPaths(tmp_path)
+
+
+@pytest.fixture
 def signal():
     return StopSignal()
 
 
 @pytest.fixture
-def recorder(store, signal):
-    return Recorder(store, SPEC, signal)
+def recorder(store, paths, signal):
+    return Recorder(store, SPEC, paths, signal)
 
 
 def trial(number: int) -> SimpleNamespace:
@@ -50,14 +56,6 @@ def trial(number: int) -> SimpleNamespace:
 def report(recorder: Recorder, number: int, *events) -> None:
     result = {"events": [event.model_dump(mode="json") for event in events]}
     recorder.on_trial_result(1, [], trial(number), result)
-
-
-class Checkpoint:
-    """Ray Tune's checkpoint, as far as it is deleted."""
-
-    def __init__(self, deleted: list[str], path: str) -> None:
-        self.path = path
-        self.filesystem = SimpleNamespace(delete_dir=deleted.append)
 
 
 def kinds(store: Store) -> list[str]:
@@ -84,7 +82,7 @@ def test_a_trial_that_its_worker_did_not_end_was_pruned_by_the_scheduler(recorde
     report(recorder, 1, epoch(1, 2, 0.2))
     recorder.on_trial_complete(1, [], trial(1))
     row = store.trials("s")[0]
-    assert (row.status, row.reason) == ("pruned", "pruned by asha at epoch 2")
+    assert (row.status, row.reason) == ("pruned", "pruned by asha at rung 1, after epoch 2")
     assert (row.objective, row.best_epoch, row.epochs_trained) == (0.3, 1, 2)
     assert row.performance.accuracy == 0.3
 
@@ -120,20 +118,83 @@ def test_the_target_ends_the_study(recorder, signal):
     assert (signal.stop.status, signal.stop.reason) == ("completed", "target reached: val_accuracy 0.9500")
 
 
-def test_only_the_best_trials_weights_are_kept(recorder):
-    deleted: list[str] = []
-    for number, accuracy in enumerate([0.5, 0.4, 0.6, 0.3], start=1):
+def kept(paths: StudyPaths) -> list[str]:
+    return sorted(file.name for file in paths.checkpoints.iterdir())
+
+
+def keep(paths: StudyPaths, number: int) -> None:
+    """What a worker does before it reports."""
+    paths.checkpoints.mkdir(exist_ok=True)
+    paths.state(number).touch()
+
+
+def test_only_the_best_trials_weights_are_kept(recorder, paths):
+    for number, accuracy in enumerate([0.5, 0.4, 0.6, 0.3, 0.1], start=1):
+        keep(paths, number)
         report(recorder, number, start(number), complete(number, accuracy))
-        recorder.on_checkpoint(1, [], trial(number), Checkpoint(deleted, f"weights of {number}"))
-    report(recorder, 5, start(5), complete(5, 0.1))
-    recorder.on_checkpoint(1, [], trial(5), Checkpoint(deleted, "weights of 5"))
-    assert "weights of 3" not in deleted
-    assert {"weights of 1", "weights of 2", "weights of 4"} <= set(deleted)
+    assert kept(paths) == ["trial-00003.npz"]
 
 
-def test_a_resumed_study_keeps_its_leader(recorder, store, signal):
+def test_what_is_under_way_or_cut_short_keeps_its_weights(recorder, paths):
+    for number in (1, 2, 3):
+        keep(paths, number)
+    report(recorder, 1, start(1), epoch(1, 1, 0.2))
+    report(recorder, 2, start(2), complete(2, 0.3, kind="cancelled"))
+    report(recorder, 3, start(3), complete(3, 0.5))
+    assert kept(paths) == ["trial-00001.npz", "trial-00003.npz"], "a displaced leader's are not needed"
+    keep(paths, 4)
+    report(recorder, 4, start(4), complete(4, 0.1, kind="cancelled"))
+    assert "trial-00004.npz" in kept(paths)
+
+
+def test_a_trial_that_goes_on_counts_the_epochs_of_its_earlier_run(recorder, store, paths, signal):
+    report(recorder, 1, start(1), epoch(1, 1, 0.7), epoch(1, 2, 0.2))
+    again = Recorder(store, SPEC, paths, signal)
+    resumed = start(1).model_copy(update={"resumed_from_epoch": 2})
+    report(again, 1, resumed, epoch(1, 2, 0.2))
+    report(again, 1, epoch(1, 3, 0.3))
+    again.on_trial_complete(1, [], trial(1))
+    row = store.trials("s")[0]
+    assert (row.objective, row.best_epoch, row.epochs_trained) == (0.7, 1, 3)
+    assert row.values["training_time"] == 3.0
+    assert kinds(store).count("epoch_progress") == 3, "an epoch that is told again is stored once"
+
+
+def test_an_epoch_that_was_trained_but_never_stored_is_told_again(recorder, store, paths, signal):
+    report(recorder, 1, start(1), epoch(1, 1, 0.7))
+    again = Recorder(store, SPEC, paths, signal)
+    report(again, 1, start(1).model_copy(update={"resumed_from_epoch": 2}), epoch(1, 2, 0.8))
+    assert [(row.epoch, row.objective) for row in store.epochs("s", 1)] == [(1, 0.7), (2, 0.8)]
+
+
+def test_a_clone_counts_the_epochs_of_the_trial_it_was_copied_from(recorder, store):
+    report(recorder, 1, start(1), epoch(1, 1, 0.9))
+    report(recorder, 2, start(2), epoch(2, 1, 0.1))
+    report(recorder, 2, start(2).model_copy(update={"resumed_from_epoch": 1, "cloned_from": 1}))
+    report(recorder, 2, epoch(2, 2, 0.8))
+    recorder.on_trial_complete(1, [], trial(2))
+    assert store.trials("s")[1].objective == 0.9
+
+
+def test_a_trial_that_breaks_a_constraint_never_leads(store, paths, signal):
+    spec = SPEC.model_copy(update={"constraints": ("parameter_count<=5",)})
+    report(Recorder(store, spec, paths, signal), 1, start(1), complete(1, 0.9))
+    assert store.study("s").best_trial_number is None
+    spec = SPEC.model_copy(update={"constraints": ("parameter_count<=10", "val_accuracy>=0.5")})
+    report(Recorder(store, spec, paths, signal), 2, start(2), complete(2, 0.6))
+    assert store.study("s").best_trial_number == 2
+
+
+def test_what_is_stored_is_told_to_those_who_learn_from_it(recorder, store):
+    told = []
+    recorder.learners.append(lambda event: told.append((event.type, len(store.read("s")))))
+    report(recorder, 1, start(1), epoch(1, 1, 0.5))
+    assert told == [("trial_start", 1), ("epoch_progress", 2)]
+
+
+def test_a_resumed_study_keeps_its_leader(recorder, store, paths, signal):
     report(recorder, 1, start(1), complete(1, 0.8))
-    again = Recorder(store, SPEC, signal)
+    again = Recorder(store, SPEC, paths, signal)
     report(again, 2, start(2), complete(2, 0.7))
     assert store.study("s").best_trial_number == 1
     report(again, 3, start(3), complete(3, 0.9))

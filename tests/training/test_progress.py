@@ -15,7 +15,8 @@ def epoch(number, objective, accuracy=0.5, loss=1.0):
         train=Metrics(loss=0.1, accuracy=0.9),
         validation=Metrics(loss=loss, accuracy=accuracy),
         objective=objective,
-        duration_s=1.0,
+        duration_s=2.0,
+        inference_ms=float(number),
     )
 
 
@@ -24,13 +25,13 @@ def follow(objectives, **fields):
     curve = Curve(trial(hyperparameters=CNN, **({"epochs": 10} | fields)))
     for number, objective in enumerate(objectives, start=1):
         curve.add(epoch(number, objective))
-        if curve.reason_to_stop is not None:
+        if curve.end is not None:
             break
-    return curve.last_epoch, curve.best.epoch, curve.reason_to_stop
+    return curve.last_epoch, curve.best.epoch, *curve.end
 
 
 def test_without_patience_all_epochs_are_trained():
-    assert follow([0.9] + [0.1] * 20) == (10, 1, "all epochs done: 10")
+    assert follow([0.9] + [0.1] * 20) == (10, 1, "all_epochs", "all epochs done: 10")
 
 
 @pytest.mark.parametrize(
@@ -45,13 +46,13 @@ def test_without_patience_all_epochs_are_trained():
 )
 def test_patience_is_the_number_of_epochs_without_a_better_objective(patience, objectives, trained, best):
     reason = f"early stopping: no better val_accuracy since epoch {best}"
-    assert follow(objectives, early_stopping_patience=patience) == (trained, best, reason)
+    assert follow(objectives, early_stopping_patience=patience) == (trained, best, "early_stopping", reason)
 
 
 def test_a_loss_gets_better_by_falling():
     reason = "early stopping: no better val_loss since epoch 3"
     losses = [1.0, 0.9, 0.8, 0.85, 0.95, 0.1]
-    assert follow(losses, objective="val_loss", early_stopping_patience=2) == (5, 3, reason)
+    assert follow(losses, objective="val_loss", early_stopping_patience=2) == (5, 3, "early_stopping", reason)
 
 
 @pytest.mark.parametrize(("min_epochs", "trained"), [(1, 3), (3, 3), (4, 4), (7, 7)])
@@ -61,7 +62,7 @@ def test_patience_waits_for_min_epochs(min_epochs, trained):
 
 
 def test_patience_that_ends_with_the_last_epoch_is_no_early_stopping():
-    assert follow([0.5] * 3, epochs=3, early_stopping_patience=2) == (3, 1, "all epochs done: 3")
+    assert follow([0.5] * 3, epochs=3, early_stopping_patience=2) == (3, 1, "all_epochs", "all epochs done: 3")
 
 
 @pytest.mark.parametrize(("objective", "values"), [("val_accuracy", [0.5, 0.6, 0.6]), ("val_loss", [0.5, 0.4, 0.4])])
@@ -74,3 +75,20 @@ def test_of_equals_the_first_is_the_best(objective, values):
 def test_the_performance_is_that_of_validation():
     found = performance_of(epoch(1, 0.5, accuracy=0.7, loss=0.3))
     assert (found.total_score, found.accuracy, found.loss) == (0.7, 0.7, 0.3)
+
+
+def test_the_values_are_those_of_the_best_epoch_and_the_costs_of_all():
+    curve = Curve(trial(hyperparameters=CNN, epochs=3))
+    for number, accuracy in enumerate([0.3, 0.6, 0.5], start=1):
+        curve.add(epoch(number, accuracy, accuracy=accuracy, loss=1 - accuracy))
+    assert curve.values(parameters=7) == {
+        "val_accuracy": 0.6,
+        "val_loss": 0.4,
+        "parameter_count": 7.0,
+        "training_time": 6.0,
+        "inference_time": 2.0,
+    }
+
+
+def test_without_an_epoch_nothing_has_a_value():
+    assert Curve(trial(hyperparameters=CNN)).values(parameters=7) == {}

@@ -333,20 +333,6 @@ def test_a_state_holds_what_is_true_after_its_epoch():
     assert len(counts) == 1
 
 
-def test_a_state_taken_within_an_epoch_holds_the_best_weights_alone(clock):
-    clock.step = 1.0
-    events = run_trial(TRIAL, data())
-    epoch = next(event for event in events if isinstance(event, EpochProgress))
-    after = epoch.snapshot()
-    assert isinstance(next(events), BatchProgress)
-    within = epoch.snapshot()
-    events.close()
-    assert after.resumable
-    assert not within.resumable
-    assert within.epoch == 1
-    assert same(within.best_weights, after.best_weights)
-
-
 # --- the best weights ---
 
 

@@ -59,8 +59,3 @@ def test_nothing_in_the_file_is_pickled(tmp_path):
 def test_the_file_has_the_name_that_was_asked_for(tmp_path):
     STATE.save(tmp_path / "state")
     assert [file.name for file in tmp_path.iterdir()] == ["state"]
-
-
-def test_a_training_can_go_on_only_from_a_state_with_variables():
-    assert STATE.resumable
-    assert not TrainingState(1, [], STATE.best_weights, STATE.history).resumable

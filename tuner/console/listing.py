@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tuner.console.output import cut, table
-from tuner.console.text import local_time, score
+from tuner.console.text import local_time, objective_value
 from tuner.store import Store, StudyRow
 from tuner.study.progress import COUNTED
 
@@ -38,7 +38,7 @@ def print_studies(store: Store, out: Console) -> None:
         return
     shown = table("study", "status", "~data set", ">trials", "objective", "started")
     for row in rows:
-        best = "-" if row.best_objective is None else f"{row.spec.objective} {score(row.best_objective)}"
+        best = "-" if row.best_objective is None else _best(row.spec.objectives[0], row.best_objective)
         shown.add_row(
             Text(row.name, "bold"),
             Text(row.status, STATUS_STYLES.get(row.status, "")),
@@ -48,6 +48,10 @@ def print_studies(store: Store, out: Console) -> None:
             Text(local_time(row.started_at or row.created_at)),
         )
     out.print(shown)
+
+
+def _best(objective: str, value: float) -> str:
+    return f"{objective} {objective_value(objective, value)}"
 
 
 def datasets_json() -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ from tuner.spec import ArchitectureName, StudySpec
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Data": ("dataset", "data_dir", "sample_percentage", "validation_split", "test_size", "seed"),
     "Search": (
-        *("trials", "objective", "architecture", "model", "mode", "space", "activation"),
-        *("scheduler", "time_budget_s", "target_score"),
+        *("trials", "objective", "constraints", "architecture", "model", "mode", "space", "activation"),
+        *("searcher", "scheduler", "cost_aware", "warm_start_from", "time_budget_s", "target_score"),
     ),
     "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),
     "Resources": ("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "max_parameters", "max_memory_mb"),

@@ -14,7 +14,7 @@ from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import cut
 from tuner.console.show import ended_as
 from tuner.console.snapshot import Snapshot
-from tuner.console.text import about, clean, duration, score
+from tuner.console.text import about, clean, duration, objective_value, score
 from tuner.events import TrialStatus
 from tuner.store import TrialRow
 from tuner.study.progress import Progress, RunningTrial
@@ -51,7 +51,7 @@ def draw(snapshot: Snapshot, width: int, height: int, note: str = "") -> Rendera
     if rooms.hint:
         lines.append(_line(f"and {progress.running_trials - rooms.running} more in training", style="dim"))
     if rooms.ended:
-        lines += [*gap, _ended(ended[: rooms.ended], width)]
+        lines += [*gap, _ended(ended[: rooms.ended], snapshot.spec.objectives[0], width)]
     return _fit(lines if height > _HEAD else lines[:height], width)
 
 
@@ -88,7 +88,7 @@ def _title(snapshot: Snapshot, width: int) -> Text:
     title.append(spec.run_name or "new study", "bold")
     title.append(f"  {clean(spec.dataset)}")
     if width >= 60:
-        title.append(f"  {spec.objective}", "dim")
+        title.append(f"  {', '.join(spec.objectives)}", "dim")
     return title
 
 
@@ -133,10 +133,10 @@ def _trials_bar(progress: Progress, width: int) -> RenderableType:
 def _best(snapshot: Snapshot) -> Text:
     if snapshot.best_number is None:
         return _line("no trial has ended yet" if not snapshot.ended else "no best trial yet", "dim")
-    objective = snapshot.spec.objective
+    objective = snapshot.spec.objectives[0]
     line = _line("")
     line.append(f"best: trial {snapshot.best_number}", "bold")
-    line.append(f"  {objective} {score(snapshot.best_objective)}", "green")
+    line.append(f"  {objective} {objective_value(objective, snapshot.best_objective)}", "green")
     best = snapshot.best
     if objective != "val_accuracy" and best is not None and best.performance is not None:
         line.append(f"  val_accuracy {score(best.performance.accuracy)}", "green")
@@ -169,7 +169,7 @@ def _running(trials: list[RunningTrial], width: int) -> Table:
     return rows
 
 
-def _ended(trials: list[TrialRow], width: int) -> Table:
+def _ended(trials: list[TrialRow], objective: str, width: int) -> Table:
     rows = Table.grid(padding=(0, 2, 0, 0))
     rows.add_column(no_wrap=True, justify="right")
     rows.add_column(no_wrap=True)
@@ -181,7 +181,7 @@ def _ended(trials: list[TrialRow], width: int) -> Table:
         cells = [
             Text(f"trial {trial.trial_number}"),
             _status_word(trial.status),
-            Text(score(trial.objective)),
+            Text(objective_value(objective, trial.objective)),
             Text(duration(trial.duration_seconds)),
         ]
         if width >= 50:

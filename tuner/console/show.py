@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import cut, table
-from tuner.console.text import about, clean, duration, local_time, scalar, score
+from tuner.console.text import about, clean, duration, local_time, objective_value, scalar, score
 from tuner.store import Store, TrialRow
 from tuner.study.progress import Progress
 from tuner.study.result import StudyView, view
@@ -58,9 +58,9 @@ def best_line(shown: StudyView) -> str:
     """The best trial and its scores, validation and test beside each other."""
     if shown.best is None:
         return "-"
-    objective = shown.study.spec.objective
-    parts = [f"{objective} {score(shown.best.objective)}"]
-    if shown.best.performance is not None and objective != "val_accuracy":
+    objectives = shown.study.spec.objectives
+    parts = [f"{name} {objective_value(name, shown.best.values.get(name))}" for name in objectives]
+    if shown.best.performance is not None and "val_accuracy" not in objectives:
         parts.append(f"val_accuracy {score(shown.best.performance.accuracy)}")
     if shown.study.test_accuracy is not None:
         parts.append(f"test_accuracy {score(shown.study.test_accuracy)}")
@@ -99,8 +99,9 @@ def _head(shown: StudyView) -> Table:
 
 
 def _trials(shown: StudyView, width: int) -> Table:
-    by_accuracy = shown.study.spec.objective == "val_accuracy"
-    headings = [">trial", "status", f">{shown.study.spec.objective}"]
+    objectives = shown.study.spec.objectives
+    by_accuracy = "val_accuracy" in objectives
+    headings = [">trial", "status", *(f">{objective}" for objective in objectives)]
     if width >= _LOSS_FROM:
         headings += [">val_loss"] if by_accuracy else [">accuracy"]
     headings += [">epochs", ">time"] if width >= _TIME_FROM else [">epochs"]
@@ -111,7 +112,7 @@ def _trials(shown: StudyView, width: int) -> Table:
     made = table(*headings)
     for trial in shown.trials:
         cells = [Text(str(trial.trial_number)), Text(trial.status, STATUS_STYLES.get(trial.status, ""))]
-        cells.append(Text(score(trial.objective)))
+        cells += [Text(objective_value(name, trial.values.get(name))) for name in objectives]
         if width >= _LOSS_FROM:
             cells.append(Text(score(_other_score(trial, by_accuracy))))
         cells.append(Text(str(trial.epochs_trained)))

@@ -43,6 +43,13 @@ def score(value: float | None) -> str:
     return f"{value:.4f}" if abs(value) < 1000 else f"{value:.3g}"
 
 
+def objective_value(name: str, value: float | None) -> str:
+    """An objective's value: weights are counted, times are rounded."""
+    if value is None or name.startswith("val_"):
+        return score(value)
+    return f"{value:,.0f}" if name == "parameter_count" else f"{value:.3g}"
+
+
 def scalar(value: object) -> str:
     """A hyperparameter's value."""
     if isinstance(value, bool):

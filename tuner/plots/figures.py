@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.data import Array
-from tuner.spec import Objective, maximised
+from tuner.objectives import Monitored, Objective, maximised
 from tuner.store import EpochRow, TrialRow
 
 SIZE_INCHES = (7.0, 4.2)
@@ -18,6 +18,7 @@ MOST_NAMED_CLASSES = 50
 def draw_study(
     folder: Path,
     objective: Objective,
+    monitor: Monitored,
     trials: Sequence[TrialRow],
     epochs: Sequence[EpochRow],
     confusion: Array | None,
@@ -25,11 +26,12 @@ def draw_study(
 ) -> list[Path]:
     """Draw what there is to draw into `folder` (made if absent) and return the files.
 
-    `history.png`: each trial's objective and the best so far. `curves.png`: the objective over the epochs of each
-    trial. `confusion.png`: test samples of each class by predicted class, if `confusion` (classes, classes) is given.
+    `history.png`: each trial's objective and the best so far. `curves.png`: the monitored objective over the epochs of
+    each trial. `confusion.png`: test samples of each class by predicted class, if `confusion` (classes, classes) is
+    given.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    figures = {"history.png": _history(objective, trials), "curves.png": _curves(objective, trials, epochs)}
+    figures = {"history.png": _history(objective, trials), "curves.png": _curves(objective, monitor, trials, epochs)}
     if confusion is not None:
         figures["confusion.png"] = _confusion(confusion, labels)
     files = []
@@ -67,7 +69,7 @@ def _history(objective: Objective, trials: Sequence[TrialRow]) -> Any:
     return figure
 
 
-def _curves(objective: Objective, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> Any:
+def _curves(objective: Objective, monitor: Monitored, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> Any:
     figure, axes = _figure()
     scored = [t for t in trials if t.objective is not None]
     pick = max if maximised(objective) else min
@@ -89,7 +91,7 @@ def _curves(objective: Objective, trials: Sequence[TrialRow], epochs: Sequence[E
     if leader is not None:
         axes.legend(loc="best")
     axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set(xlabel="epoch", ylabel=objective, title="Objective by epoch")
+    axes.set(xlabel="epoch", ylabel=monitor, title="Objective by epoch")
     return figure
 
 

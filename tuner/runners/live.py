@@ -36,10 +36,6 @@ class LiveBoard:
         """From now on every report is answered with True."""
         self._stopping = True
 
-    def stopping(self) -> bool:
-        """Whether the study is being stopped."""
-        return self._stopping
-
 
 def open_board(study: str) -> Any:
     """The handle of a new board for a study. The actor ends with the process that opened it."""
@@ -66,7 +62,3 @@ class Reporter:
         if self._answer is None:
             self._answer = self._board.report.remote(trial_number, progress)
         return stopping
-
-    def stopping(self) -> bool:
-        """Whether the study is being stopped, as the board knows now: for before a trial begins."""
-        return bool(ray.get(self._board.stopping.remote()))

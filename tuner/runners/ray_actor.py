@@ -3,92 +3,99 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from math import nan
 from pathlib import Path
 from typing import Any
 
 from ray import tune
 
 from tuner.data import Data
-from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialEvent
+from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialEvent, TrialStart
 from tuner.models import own
+from tuner.runners.keeper import Keeper, state_file
 from tuner.runners.live import Reporter
-from tuner.search.searcher import BEST_OBJECTIVE, OBJECTIVE, STATUS
+from tuner.search.population import CLONED_FROM
+from tuner.search.searcher import EPOCH, OBJECTIVE
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState, run_trial
-from tuner.training.state import STATE_FILE
 
 
 class RayTrial(tune.Trainable):  # type: ignore[misc]
     """Trains the trial in `config["trial"]`; one actor trains many trials, one after the other, without a new start.
 
     A step returns the next durable events as JSON values (`events`: one, or the last epoch and the end together) with
-    what Ray Tune's searcher and scheduler need: `epoch`, `objective`, and at the end `status` and `best_objective`.
+    what Ray Tune's scheduler needs. The state after each epoch is kept in `states`, a folder that all nodes see: a
+    trial that was cut short, by whatever, goes on from there.
     """
 
-    def setup(self, config: dict[str, Any], data: Data, board: Any, module_folder: str | None) -> None:
+    def setup(self, config: dict[str, Any], data: Data, board: Any, states: str, module_folder: str | None) -> None:
         own.search_first(module_folder)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         self._data = data
         self._reporter = Reporter(board)
+        self._keeper = Keeper(Path(states))
         self._events: Generator[TrialEvent, None, None] | None = None
+        self._latest: Callable[[], TrainingState] | None = None
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._last_epoch: EpochProgress | None = None  # first: its snapshot would keep the old network in memory
-        self._close()
+        self.cleanup()
         self._trial = TrialSpec.model_validate(new_config["trial"])
-        self._resume_from: TrainingState | None = None
+        self._cloned_from: int | None = new_config.get(CLONED_FROM)
+        self._clone: TrainingState | None = None
+        self._judged_by: dict[str, Any] = {EPOCH: 0, OBJECTIVE: nan}
         return True
 
     def step(self) -> dict[str, Any]:
+        number = self._trial.trial_number
         if self._events is None:
-            if self._reporter.stopping():
-                return self._result([], done=True)
-            self._events = run_trial(self._trial, self._data, self._resume_from)
+            kept = None if self._clone else self._keeper.load(number)
+            self._events = run_trial(self._trial, self._data, self._clone or kept)
+            # The driver may have died before it recorded the last epoch that was kept: it is told again.
+            self._told_again = kept.history[-1:] if kept else []
         events: list[dict[str, Any]] = []
         for event in self._events:
             if isinstance(event, BatchProgress):
-                if self._reporter.report(event.trial_number, event.model_dump(mode="json")):
-                    return self._result(events, done=True)  # Ray Tune saves the best weights, then closes the training
+                if self._reporter.report(number, event.model_dump(mode="json")):
+                    return self._result(events, done=True)  # the study stops
                 continue
+            if isinstance(event, TrialStart):
+                event = event.model_copy(update={"cloned_from": self._cloned_from})
             events.append(event.model_dump(mode="json"))
+            if isinstance(event, TrialStart):
+                events += self._told_again
             if isinstance(event, EpochProgress):
-                self._last_epoch = event
+                self._judged_by = {EPOCH: event.epoch, OBJECTIVE: event.objective}
+                self._latest = event.snapshot
+                self._keeper.keep(number, self._snapshot())
                 if event.last:
                     continue  # its end comes at once: both in one step, before the scheduler can think of stopping it
             if isinstance(event, TrialComplete):
-                self._reporter.report(event.trial_number, None)
-                return self._result(events, done=True, complete=event)
+                self._reporter.report(number, None)
+                return self._result(events, done=True)
             return self._result(events, done=False)
         raise RuntimeError("run_trial ended without TrialComplete")
 
-    def _result(
-        self, events: list[dict[str, Any]], *, done: bool, complete: TrialComplete | None = None
-    ) -> dict[str, Any]:
-        result: dict[str, Any] = {"events": events, "done": done}
-        if complete is not None:
-            result[STATUS] = complete.status
-        if self._last_epoch is not None and (complete is None or complete.status == "completed"):
-            result |= {"epoch": self._last_epoch.epoch, OBJECTIVE: self._last_epoch.objective}
-        if complete is not None and complete.status == "completed":
-            result[BEST_OBJECTIVE] = complete.objective
-        return result
+    def _result(self, events: list[dict[str, Any]], *, done: bool) -> dict[str, Any]:
+        if done:
+            self._keeper.wait()  # the winner's weights are read as soon as the driver knows of its end
+        return {"events": events, "done": done, **self._judged_by}
+
+    def _snapshot(self) -> TrainingState:
+        assert self._latest is not None
+        return self._latest()
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
-        if self._last_epoch is not None and self._last_epoch.snapshot is not None:
-            self._last_epoch.snapshot().save(Path(checkpoint_dir) / STATE_FILE)
+        """For population based training: what another trial may go on from."""
+        self._snapshot().save(state_file(Path(checkpoint_dir), 0))
 
     def load_checkpoint(self, checkpoint_dir: str) -> None:
-        state = TrainingState.load(Path(checkpoint_dir) / STATE_FILE)
-        self._resume_from = state if state.resumable else None
+        self._clone = TrainingState.load(state_file(Path(checkpoint_dir), 0))
 
     def cleanup(self) -> None:
-        self._last_epoch = None
-        self._close()
-
-    def _close(self) -> None:
         """End the running training, which frees its memory."""
+        self._latest = None  # first: a snapshot would keep the old network
         if self._events is not None:
             self._events.close()
             self._events = None

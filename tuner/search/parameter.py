@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, Protocol
 
 from tuner.errors import FixInputError, nearest
@@ -12,6 +13,10 @@ from tuner.spec import ParameterOverride
 
 Hyperparameters = dict[str, Scalar]
 Condition = Callable[[Mapping[str, Scalar]], bool]
+
+
+DIGITS = 6
+"""Significant ones of a suggested number."""
 
 
 class Suggester(Protocol):
@@ -50,6 +55,22 @@ class Parameter:
         if not self.key:
             object.__setattr__(self, "key", self.name)
 
+    @property
+    def size(self) -> float:
+        """Number of possible values; infinite for a range of real numbers."""
+        if self.choices is not None:
+            return len(self.choices)
+        assert self.low is not None
+        assert self.high is not None
+        if self.low == self.high:
+            return 1
+        return self.high - self.low + 1 if self.integer else inf
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it has one possible value."""
+        return self.size == 1
+
     def suggest(self, trial: Suggester) -> Scalar:
         """A value from the trial's sampler; a parameter with one possible value is not worth a question."""
         if self.choices is not None:
@@ -60,7 +81,9 @@ class Parameter:
             return int(self.low) if self.integer else self.low
         if self.integer:
             return trial.suggest_int(self.key, int(self.low), int(self.high), log=self.log)
-        return trial.suggest_float(self.key, self.low, self.high, log=self.log)
+        # Further digits decide nothing, and a TrialSpec travels in 1 KB.
+        value = float(f"{trial.suggest_float(self.key, self.low, self.high, log=self.log):.{DIGITS}g}")
+        return min(max(value, self.low), self.high)
 
     def narrowed(self, override: ParameterOverride) -> Parameter:
         """This parameter as the user wants it.

@@ -7,8 +7,10 @@ bounds named `limits` are the widest an override may ask for.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 from pydantic import ValidationError
@@ -33,6 +35,26 @@ class Space:
                 values[parameter.name] = parameter.suggest(trial)
         return values
 
+    def varied(self) -> dict[Parameter, bool]:
+        """The parameters that can take more than one value, in order, and whether every configuration has them.
+
+        Found by looking at many configurations: what a condition asks for cannot be read from it.
+        """
+        looks = [_Look(seed) for seed in range(LOOKS)]
+        for look in looks:
+            self.suggest(look)
+        times = Counter(key for look in looks for key in look.asked)
+        return {parameter: times[parameter.key] == LOOKS for parameter in self.parameters if times[parameter.key]}
+
+    def named(self, name: str) -> Parameter:
+        """The parameter of that name; one that spans all variants, where there are several."""
+        variants = [parameter for parameter in self.parameters if parameter.name == name]
+        first = variants[0]
+        if first.low is None or first.high is None:
+            return first
+        lows, highs = ([getattr(one, side) for one in variants] for side in ("low", "high"))
+        return replace(first, low=min(lows), high=max(highs))
+
     def narrowed(self, overrides: Mapping[str, ParameterOverride]) -> Space:
         """This space as the user wants it.
 
@@ -44,6 +66,29 @@ class Space:
             if name not in names:
                 raise FixInputError(f"space.{name}: no such parameter here", remedy=nearest(name, names))
         return Space(tuple(p.narrowed(overrides[p.name]) if p.name in overrides else p for p in self.parameters))
+
+
+LOOKS = 256
+
+
+class _Look:
+    """A suggester that draws at random and notes what it was asked."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)
+        self.asked: list[str] = []
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        self.asked.append(name)
+        return self._random.uniform(low, high)
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        self.asked.append(name)
+        return self._random.randint(low, high)
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        self.asked.append(name)
+        return self._random.choice(choices)
 
 
 def make_space(

@@ -66,8 +66,8 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
         "architecture": event.architecture.model_dump(mode="json"),
         "epochs_trained": event.resumed_from_epoch,
     }
-    outcome = ("completed_at", "duration_seconds", "performance", "reason", "error", "objective", "best_epoch")
-    _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome))
+    outcome = ("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch")
+    _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
 
 
 def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgress) -> None:
@@ -78,6 +78,7 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
         "val_accuracy": event.validation.accuracy,
         "objective": event.objective,
         "duration_s": event.duration_s,
+        "inference_ms": event.inference_ms,
         "time": event.time,
     }
     key = _key(study_id, event)
@@ -93,9 +94,11 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
         "duration_seconds": event.duration_seconds,
         "hyperparameters": event.hyperparameters,
         "performance": None if event.performance is None else event.performance.model_dump(mode="json"),
+        "cause": event.cause,
         "reason": event.reason,
         "error": event.error,
         "objective": event.objective,
+        "values": event.values,
         "best_epoch": event.best_epoch,
         "epochs_trained": event.epochs_trained,
     }

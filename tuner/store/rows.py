@@ -10,7 +10,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tuner.events import Architecture, Performance, Scalar, StudyStatusName, TrialStatus
+from tuner.events import (
+    Architecture,
+    EpochProgress,
+    Metrics,
+    Performance,
+    Scalar,
+    StudyStatusName,
+    TrialCause,
+    TrialStatus,
+)
 from tuner.spec import StudySpec
 
 
@@ -50,9 +59,11 @@ class TrialRow(_Row):
     architecture: Architecture | None
     performance: Performance | None
     health_metrics: dict[str, float] | None = Field(default=None, description="Null in mode simple.")
+    cause: TrialCause | None = Field(description="Why it ended, for programs; null while it runs.")
     reason: str | None = Field(description="Why it ended, in one line.")
     error: str | None = Field(description="Traceback of a failed trial.")
-    objective: float | None = Field(description="Best value of the study's objective.")
+    objective: float | None = Field(description="Value of the study's first objective.")
+    values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
     best_epoch: int | None
     epochs_trained: int
 
@@ -66,6 +77,21 @@ class EpochRow(_Row):
     train_accuracy: float
     val_loss: float
     val_accuracy: float
-    objective: float = Field(description="Value of the study's objective after this epoch.")
+    objective: float = Field(description="Value of the monitored objective after this epoch.")
     duration_s: float = Field(description="Training and validation, in seconds.")
+    inference_ms: float = Field(description="Of one validation sample in a batch of 256, in milliseconds.")
     time: datetime = Field(description="When the epoch ended.")
+
+    def event(self, epochs: int) -> EpochProgress:
+        """The event that it was told by, of a trial of so many epochs."""
+        return EpochProgress(
+            time=self.time,
+            trial_number=self.trial_number,
+            epoch=self.epoch,
+            epochs=epochs,
+            train=Metrics(loss=self.train_loss, accuracy=self.train_accuracy),
+            validation=Metrics(loss=self.val_loss, accuracy=self.val_accuracy),
+            objective=self.objective,
+            duration_s=self.duration_s,
+            inference_ms=self.inference_ms,
+        )

@@ -55,6 +55,11 @@ class Store:
             raise
         return cls(engine)
 
+    @property
+    def url(self) -> str:
+        """The database's address with its password, for others who keep tables there: never to be shown."""
+        return self._engine.url.render_as_string(hide_password=False)
+
     def close(self) -> None:
         """Closes all connections. Closing again does nothing."""
         self._engine.dispose()

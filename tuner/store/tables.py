@@ -87,9 +87,11 @@ trials = sa.Table(
     sa.Column("hyperparameters", _json, nullable=False),
     sa.Column("architecture", _json),
     sa.Column("performance", _json),
+    sa.Column("cause", sa.String(16)),
     sa.Column("reason", AnyText),
     sa.Column("error", AnyText),
     sa.Column("objective", sa.Double),
+    sa.Column("values", _json, nullable=False),
     sa.Column("best_epoch", sa.Integer),
     sa.Column("epochs_trained", sa.Integer, nullable=False),
 )
@@ -107,6 +109,7 @@ epochs = sa.Table(
     sa.Column("val_accuracy", sa.Double, nullable=False),
     sa.Column("objective", sa.Double, nullable=False),
     sa.Column("duration_s", sa.Double, nullable=False),
+    sa.Column("inference_ms", sa.Double, nullable=False),
     sa.Column("time", UtcDateTime, nullable=False),
 )
 

@@ -22,6 +22,7 @@ from tuner.store import Store, TrialRow
 from tuner.study.log import log_to
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan, check_resources, make_plan
+from tuner.study.progress import COUNTED
 from tuner.study.result import StudyResult, trials_table, view
 from tuner.study.stopping import Stop, StopSignal
 
@@ -136,22 +137,22 @@ def _execute(
         finally:
             search.close()
         search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
-    if end.status == "completed":
+    if all(trial.status in (*COUNTED, "rejected") for trial in store.trials(name)):
         shutil.rmtree(paths.checkpoints, ignore_errors=True)
     if end.status == "failed":
         raise StudyFailedError(f"study {name!r} failed: {end.reason}", remedy=f"`tuner show {name}` tells more")
     return StudyResult(view(store, name))
 
 
-def _verdict(store: Store, name: str, exhausted: bool) -> Stop:
+def _verdict(store: Store, name: str, exhausted: str | None) -> Stop:
     """How a study ends that nobody stopped."""
     trials = store.trials(name)
     usable = [trial for trial in trials if trial.performance is not None]
     if not usable:
         return Stop("failed", _why_none(trials))
-    if exhausted:
-        return Stop("completed", "nothing more in the search space fits max_parameters and max_memory_mb")
-    return Stop("completed", "all trials done")
+    if store.study(name).best_trial_number is None:
+        return Stop("completed", "no trial met the constraints")
+    return Stop("completed", exhausted or "all trials done")
 
 
 def _one_line(error: BaseException) -> str:
@@ -173,10 +174,10 @@ def _check_own_model(plan: Plan) -> None:
         return
     import ray
 
-    from tuner.search.searcher import first_suggestion
+    from tuner.search.suggestions import first_suggestion
     from tuner.study.checks import builds
 
-    trial = plan.trial(1, first_suggestion(plan.space, plan.spec.seed))
+    trial = plan.trial(1, first_suggestion(plan.spec, plan.space))
     try:
         ray.get(ray.remote(num_cpus=0)(builds).remote(trial, plan.data.input, plan.data.classes, plan.module_folder))
     except ray.exceptions.RayTaskError as error:

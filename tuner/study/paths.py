@@ -8,7 +8,7 @@ results/
     trials.csv        one line per trial
     best_model/       model.keras and metadata.json
     plots/            figures
-    checkpoints/      weights of the best trial so far, for `tuner resume`
+    checkpoints/      states of the best trial so far and of those under way, for `tuner resume`
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuner.training.state import STATE_FILE
+from tuner.runners.keeper import state_file
 
 MODEL_FILE = "model.keras"
 METADATA_FILE = "metadata.json"
@@ -60,15 +60,11 @@ class StudyPaths:
     def checkpoints(self) -> Path:
         return self.folder / "checkpoints"
 
-    def trial_folder(self, trial_number: int) -> Path:
-        """Where Ray Tune keeps the checkpoints of a trial."""
-        return self.checkpoints / trial_folder_name(trial_number)
+    @property
+    def ray(self) -> Path:
+        """What Ray Tune writes while the study runs."""
+        return self.folder / ".ray"
 
-    def state(self, trial_number: int) -> Path | None:
-        """The latest weights of a trial; None if they are not kept (any more)."""
-        return max(self.trial_folder(trial_number).glob(f"checkpoint_*/{STATE_FILE}"), default=None)
-
-
-def trial_folder_name(trial_number: int) -> str:
-    """Name of a trial's folder among the checkpoints."""
-    return f"trial-{trial_number:05d}"
+    def state(self, trial_number: int) -> Path:
+        """Where the state of a trial's training is kept."""
+        return state_file(self.checkpoints, trial_number)

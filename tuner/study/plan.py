@@ -15,6 +15,7 @@ from tuner.data import Data, ImageInput, RawTest
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
+from tuner.search.combinations import check_search
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
@@ -64,7 +65,7 @@ class Plan:
             architecture=self.architecture,
             model=spec.model,
             hyperparameters=hyperparameters,
-            objective=spec.objective,
+            objective=spec.objectives[0],
             epochs=int(hyperparameters["epochs"]),
             min_epochs=spec.min_epochs_per_trial,
             early_stopping_patience=spec.early_stopping_patience,
@@ -79,6 +80,9 @@ class Plan:
         cost = models.estimate(trial.architecture, trial.hyperparameters, self.data.input, self.data.classes)
         if cost.parameters > self.spec.max_parameters:
             return f"{cost.parameters:,} parameters, more than max_parameters={self.spec.max_parameters:,}"
+        for bound in self.spec.bounds:
+            if bound.objective == "parameter_count" and bound.violation(cost.parameters) > 0:
+                return f"{cost.parameters:,} parameters, against the constraint {bound}"
         if cost.memory_bytes > self.spec.max_memory_mb * MIB:
             return f"needs about {cost.memory_bytes // MIB:,} MiB, more than max_memory_mb={self.spec.max_memory_mb:,}"
         return None
@@ -113,7 +117,9 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     architecture = _architecture(spec, data)
     own_space = own.load(spec.model)[1] if spec.model is not None else {}
     folder = str(Path.cwd()) if spec.model is not None else None
-    return Plan(spec, data, test, architecture, make_space(spec, architecture, data.input, own_space), folder)
+    space = make_space(spec, architecture, data.input, own_space)
+    check_search(spec, space)
+    return Plan(spec, data, test, architecture, space, folder)
 
 
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,20 @@ from tuner.events import (
     DurableEvent,
     EpochProgress,
     NewBest,
-    Performance,
+    TrialCause,
     TrialComplete,
     TrialStart,
     TrialStatus,
     durable_event,
     now,
 )
+from tuner.objectives import better, violations
+from tuner.search.schedulers import rung
 from tuner.search.stateless import Stateless
-from tuner.spec import StudySpec, TrialSpec, better
+from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
 from tuner.study.lines import line
+from tuner.study.paths import StudyPaths
 from tuner.study.stopping import StopSignal
 from tuner.training.progress import Curve, performance_of
 
@@ -31,111 +35,133 @@ log = logging.getLogger("tuner.study")
 WINNERS = ("completed", "pruned", "cancelled")
 """Statuses of trials that may become the best: their weights are kept."""
 
+UNFINISHED: TrialStatus = "cancelled"
+"""Status of a trial that `tuner resume` goes on with: its state is kept too."""
+
 
 class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     """Writes what workers report, ends the trials that no worker ended, and keeps the best one's weights."""
 
-    def __init__(self, store: Store, spec: StudySpec, signal: StopSignal) -> None:
+    def __init__(self, store: Store, spec: StudySpec, paths: StudyPaths, signal: StopSignal) -> None:
         assert spec.run_name is not None
         self._store = store
         self._spec = spec
         self._study = spec.run_name
+        self._paths = paths
         self._signal = signal
         so_far = store.study(spec.run_name)
         self._best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
-        self._running: dict[str, Curve] = {}
-        self._started: dict[str, TrialStart] = {}
-        self._checkpoints: dict[int, Any] = {}
+        self._running: dict[int, Curve] = {}
+        self._started: dict[int, TrialStart] = {}
+        self.learners: list[Callable[[DurableEvent], None]] = []
+        """Told of each event once it is stored."""
 
     def append(self, event: DurableEvent) -> None:
-        """Write one event to the store and the log."""
+        """Write one event to the store and the log, then tell the learners."""
         self._store.append(self._study, event)
         log.info(line(event))
-
-    def rejected(self, trial: TrialSpec, reason: str) -> None:
-        """A trial that never reached a worker."""
-        self.append(_complete(trial, "rejected", reason))
+        for learn in self.learners:
+            learn(event)
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
     ) -> None:
         for value in result["events"]:
             event = durable_event.validate_python(value)
-            if isinstance(event, TrialStart):
-                self._running[trial.trial_id] = Curve(_spec_of(trial))
-                self._started[trial.trial_id] = event
-            elif isinstance(event, EpochProgress):
-                self._running[trial.trial_id].add(event)
+            match event:
+                case TrialStart():
+                    self._running[event.trial_number] = self._curve(_spec_of(trial), event)
+                    self._started[event.trial_number] = event
+                case EpochProgress():
+                    curve = self._running[event.trial_number]
+                    if event.epoch <= curve.last_epoch:
+                        continue  # told again after an interruption, and stored already
+                    curve.add(event)
             self.append(event)
             if isinstance(event, TrialComplete):
-                self._ended(trial, event)
+                self._ended(event)
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        if trial.trial_id not in self._started:
+        spec = _spec_of(trial)
+        if spec.trial_number not in self._started:
             return  # the worker ended it itself
-        curve = self._running[trial.trial_id]
         if self._signal.stop is not None:
-            self._end(trial, "cancelled", f"the study stopped: {self._signal.stop.reason}")
+            self._end(spec, UNFINISHED, self._signal.stop.cause, f"the study stopped: {self._signal.stop.reason}")
         else:
-            self._end(trial, "pruned", f"pruned by {self._spec.scheduler} at epoch {curve.last_epoch}")
+            self._end(spec, "pruned", "pruned", self._why_pruned(self._running[spec.trial_number].last_epoch))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         error = Path(trial.error_file).read_text() if trial.error_file else None
-        self._end(trial, "failed", "its worker was lost again and again", error=error)
+        self._end(_spec_of(trial), "failed", "worker_lost", "its worker was lost again and again", error=error)
 
-    def on_checkpoint(self, iteration: int, trials: list[Any], trial: Any, checkpoint: Any, **info: Any) -> None:
-        number = _spec_of(trial).trial_number
-        self._checkpoints[number] = checkpoint
-        for loser in [n for n in self._checkpoints if n not in (self._best_trial, number)]:
-            _delete(self._checkpoints.pop(loser))
+    def _curve(self, trial: TrialSpec, start: TrialStart) -> Curve:
+        """What the trial had done before it started, now or again."""
+        curve = Curve(trial)
+        if start.resumed_from_epoch:
+            for row in self._store.epochs(self._study, start.cloned_from or start.trial_number):
+                if row.epoch <= start.resumed_from_epoch:
+                    curve.add(row.event(trial.epochs))
+        return curve
 
-    def _end(self, trial: Any, status: TrialStatus, reason: str, error: str | None = None) -> None:
+    def _why_pruned(self, epoch: int) -> str:
+        scheduler = self._spec.scheduler
+        at = f" at rung {rung(self._spec, epoch)}" if scheduler in ("asha", "hyperband") else ""
+        return f"pruned by {scheduler}{at}, after epoch {epoch}"
+
+    def _end(
+        self, trial: TrialSpec, status: TrialStatus, cause: TrialCause, reason: str, error: str | None = None
+    ) -> None:
         """End a trial that its worker did not end."""
-        curve = self._running.get(trial.trial_id)
-        start = self._started.get(trial.trial_id)
+        curve = self._running.get(trial.trial_number)
+        start = self._started.get(trial.trial_number)
         best = curve.best if curve else None
-        event = _complete(_spec_of(trial), status, reason, error).model_copy(
-            update={
-                "performance": best and performance_of(best),
-                "objective": best and best.objective,
-                "best_epoch": best and best.epoch,
-                "epochs_trained": curve.last_epoch if curve else 0,
-                "duration_seconds": (now() - start.time).total_seconds() if start else 0.0,
-            }
+        values = curve.values(start.architecture.total_parameters) if curve and start else {}
+        event = TrialComplete(
+            trial_number=trial.trial_number,
+            trial_id=trial.trial_id,
+            status=status,
+            cause=cause,
+            reason=reason,
+            error=error,
+            hyperparameters=start.hyperparameters if start else trial.hyperparameters,
+            performance=best and performance_of(best),
+            objective=values.get(trial.objective),
+            values=values,
+            best_epoch=best and best.epoch,
+            epochs_trained=curve.last_epoch if curve else 0,
+            duration_seconds=(now() - start.time).total_seconds() if start else 0.0,
         )
         self.append(event)
-        self._ended(trial, event)
+        self._ended(event)
 
-    def _ended(self, trial: Any, event: TrialComplete) -> None:
-        self._running.pop(trial.trial_id, None)
-        self._started.pop(trial.trial_id, None)
-        if event.status not in WINNERS or event.objective is None or event.performance is None:
-            return
-        if better(self._spec.objective, event.objective, self._best_objective):
-            self._best_objective, self._best_trial = event.objective, event.trial_number
-            self._lead(event.trial_number, event.objective, event.performance)
+    def _ended(self, event: TrialComplete) -> None:
+        self._running.pop(event.trial_number, None)
+        self._started.pop(event.trial_number, None)
+        if self._leads(event):
+            displaced, self._best_trial, self._best_objective = self._best_trial, event.trial_number, event.objective
+            self._lead(event)
+            if displaced is not None:
+                self._paths.state(displaced).unlink(missing_ok=True)
+        elif event.status != UNFINISHED and event.trial_number != self._best_trial:
+            self._paths.state(event.trial_number).unlink(missing_ok=True)
 
-    def _lead(self, trial_number: int, objective: float, performance: Performance) -> None:
-        self.append(NewBest(trial_number=trial_number, objective=objective, performance=performance))
-        target = self._spec.target_score
-        if target is not None and (objective == target or better(self._spec.objective, objective, target)):
-            self._signal.request("completed", f"target reached: {self._spec.objective} {objective:.4f}")
+    def _leads(self, event: TrialComplete) -> bool:
+        if event.status not in WINNERS or event.objective is None:
+            return False
+        if any(violation > 0 for violation in violations(self._spec.bounds, event.values).values()):
+            return False
+        return better(self._spec.objectives[0], event.objective, self._best_objective)
 
-
-def _complete(trial: TrialSpec, status: TrialStatus, reason: str, error: str | None = None) -> TrialComplete:
-    return TrialComplete(
-        trial_number=trial.trial_number,
-        trial_id=trial.trial_id,
-        status=status,
-        reason=reason,
-        error=error,
-        hyperparameters=trial.hyperparameters,
-    )
+    def _lead(self, event: TrialComplete) -> None:
+        assert event.objective is not None
+        assert event.performance is not None
+        self.append(NewBest(trial_number=event.trial_number, objective=event.objective, performance=event.performance))
+        target, objective = self._spec.target_score, self._spec.objectives[0]
+        if target is not None and not better(objective, target, event.objective):
+            self._signal.request(
+                "completed", f"target reached: {objective} {event.objective:.4f}", cause="target_reached"
+            )
 
 
 def _spec_of(trial: Any) -> TrialSpec:
     return TrialSpec.model_validate(trial.config["trial"])
-
-
-def _delete(checkpoint: Any) -> None:
-    checkpoint.filesystem.delete_dir(checkpoint.path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,12 +16,14 @@ from tuner.plots import draw_study
 from tuner.runners.live import open_board
 from tuner.runners.ray_actor import RayTrial
 from tuner.search.parameter import Hyperparameters
-from tuner.search.schedulers import make_scheduler
-from tuner.search.searcher import InterruptedTrial, PastTrial, StudySearcher
+from tuner.search.schedulers import make_scheduler, remember
+from tuner.search.searcher import StudySearcher
+from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import Exporter, saved_trial
-from tuner.study.paths import StudyPaths, trial_folder_name
+from tuner.study.optuna_record import OptunaRecord
+from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
 from tuner.study.recorder import Recorder
@@ -46,31 +49,29 @@ class Search:
         self._confusion: Array | None = None
         self._exporter: Any = None
         self._suggested = 0
-        past = store.trials(self._study)
-        self._missing = self._lacking(past)
+        trials, epochs = store.trials(self._study), store.epochs(self._study)
+        self._missing = self._lacking(trials)
         self._resources = plan.resources(resources)
         self._concurrent = plan.concurrent(resources)
-        self.recorder = Recorder(store, spec, signal)
-        self._searcher = StudySearcher(
+        self._scheduler = make_scheduler(spec, plan.space)
+        remember(self._scheduler, trials, epochs)
+        self.recorder = Recorder(store, spec, paths, signal)
+        self._suggestions = Suggestions(
             spec,
             plan.space,
-            self._make_trial,
-            plan.preflight,
-            self.recorder.rejected,
-            stopped=lambda: signal.stop is not None,
-            past=[self._past(trial) for trial in past if trial.status in COUNTED],
-            interrupted=[
-                InterruptedTrial(trial.trial_number, trial.hyperparameters)
-                for trial in past
-                if trial.status in ("running", "cancelled")
-            ][: self._missing],
-            next_number=max((trial.trial_number for trial in past), default=0) + 1,
+            trials,
+            epochs,
+            make_trial=self._make_trial,
+            preflight=plan.preflight,
+            record=self.recorder.append,
         )
+        self._record = OptunaRecord(store, spec, plan.space)
+        self.recorder.learners += [self._suggestions.learn, self._record.learn]
 
     @property
-    def exhausted(self) -> bool:
-        """Whether the search space holds nothing more that fits the limits."""
-        return self._searcher.exhausted
+    def exhausted(self) -> str | None:
+        """Why nothing more can be suggested; None while something can."""
+        return self._suggestions.exhausted
 
     @property
     def fell_short(self) -> bool:
@@ -79,7 +80,7 @@ class Search:
         An own model's weights are counted in the worker: one that is rejected there was a trial to Ray Tune, and is
         none of those asked for.
         """
-        if self._signal.stop is not None or self.exhausted:
+        if self._signal.stop is not None or self.exhausted is not None:
             return False
         lacking = self._lacking(self._store.trials(self._study))
         return 0 < lacking < self._missing
@@ -91,23 +92,21 @@ class Search:
         """Train until all trials are done or the signal is set."""
         spec = self._plan.spec
         board = open_board(self._study)
-        trainable = tune.with_parameters(RayTrial, data=self._data, board=board, module_folder=self._plan.module_folder)
+        trainable = tune.with_parameters(
+            RayTrial,
+            data=self._data,
+            board=board,
+            states=str(self._paths.checkpoints),
+            module_folder=self._plan.module_folder,
+        )
         tuner = tune.Tuner(
             tune.with_resources(trainable, self._resources),
-            tune_config=tune.TuneConfig(
-                search_alg=self._searcher,
-                scheduler=make_scheduler(spec),
-                num_samples=self._missing,
-                max_concurrent_trials=self._concurrent,
-                reuse_actors=True,
-                trial_dirname_creator=_trial_folder,
-            ),
+            **self._trials(),
             run_config=tune.RunConfig(
-                name=self._paths.checkpoints.name,
+                name=self._paths.ray.name,
                 storage_path=str(self._paths.folder),
                 callbacks=[StopWatch(self._signal, board, spec.time_budget_s), self.recorder],
                 failure_config=tune.FailureConfig(max_failures=WORKER_LOSSES),
-                checkpoint_config=tune.CheckpointConfig(num_to_keep=1, checkpoint_at_end=True),
                 verbose=0,
             ),
         )
@@ -115,6 +114,27 @@ class Search:
             tuner.fit()
         finally:
             ray.kill(board)
+            shutil.rmtree(self._paths.ray, ignore_errors=True)
+
+    def _trials(self) -> dict[str, Any]:
+        """Where Ray Tune gets the trials from: the searcher, one by one, or a whole population at once."""
+        config: dict[str, Any] = {"max_concurrent_trials": self._concurrent, "reuse_actors": True}
+        if self._plan.spec.scheduler == "pbt":
+            drawn = [self._suggestions.next() for _ in range(self._missing)]
+            population = [trial.model_dump(mode="json") for trial in drawn if trial is not None]
+            config |= {"scheduler": self._scheduler}
+            return {
+                "tune_config": tune.TuneConfig(**config),
+                "param_space": {"trial": tune.grid_search(population)},
+            }
+        config |= {
+            "scheduler": self._scheduler,
+            "num_samples": self._missing,
+            "search_alg": StudySearcher(
+                self._plan.spec, self._suggestions, stopped=lambda: self._signal.stop is not None
+            ),
+        }
+        return {"tune_config": tune.TuneConfig(**config)}
 
     def save_best(self) -> None:
         """Save the best trial's model and test it, if this run found a better one than is saved already."""
@@ -123,9 +143,9 @@ class Search:
             return
         row = next(trial for trial in self._store.trials(self._study) if trial.trial_number == best)
         state = self._paths.state(best)
-        if state is None:
+        if not state.is_file():
             raise StudyFailedError(
-                f"the weights of the best trial, {best}, are gone from {self._paths.trial_folder(best)}",
+                f"the weights of the best trial, {best}, are gone: {state}",
                 remedy="ask for more trials with `tuner resume`",
             )
         trial = self._plan.trial(row.trial_number, row.hyperparameters)
@@ -151,7 +171,8 @@ class Search:
         return self._exporter
 
     def close(self) -> None:
-        """End the process that saves the best model: a cluster may outlive the study."""
+        """End the process that saves the best model (a cluster may outlive the study), and finish Optuna's record."""
+        self._record.close()
         if self._exporter is not None:
             ray.kill(self._exporter)
             self._exporter = None
@@ -160,18 +181,10 @@ class Search:
         """Draw the study's figures."""
         draw_study(
             self._paths.plots,
-            self._plan.spec.objective,
+            self._plan.spec.objectives[0],
+            self._plan.spec.monitor,
             self._store.trials(self._study),
             self._store.epochs(self._study),
             self._confusion,
             self._plan.data.labels,
         )
-
-    def _past(self, trial: TrialRow) -> PastTrial:
-        curve = {epoch.epoch: epoch.objective for epoch in self._store.epochs(self._study, trial.trial_number)}
-        objective = trial.objective if trial.status in ("completed", "pruned") else None
-        return PastTrial(trial.hyperparameters, objective, curve, pruned=trial.status == "pruned")
-
-
-def _trial_folder(trial: Any) -> str:
-    return trial_folder_name(trial.config["trial"]["trial_number"])

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from tuner.events import StudyStatusName
+from tuner.events import StudyStatusName, TrialCause
 
 
 @dataclass(frozen=True)
 class Stop:
-    """How the study ends."""
+    """How the study ends, and why the trials do that it cuts short."""
 
     status: StudyStatusName
     reason: str
+    cause: TrialCause = "cancelled"
 
 
 class StopSignal:
@@ -23,9 +24,9 @@ class StopSignal:
         self._lock = threading.RLock()
         self._stop: Stop | None = None
 
-    def request(self, status: StudyStatusName, reason: str) -> None:
+    def request(self, status: StudyStatusName, reason: str, cause: TrialCause = "cancelled") -> None:
         with self._lock:
-            self._stop = self._stop or Stop(status, reason)
+            self._stop = self._stop or Stop(status, reason, cause)
 
     @property
     def stop(self) -> Stop | None:

@@ -26,7 +26,7 @@ class StopWatch(Stateless, tune.Callback):  # type: ignore[misc]
 
     def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
         if self._deadline is not None and time.monotonic() >= self._deadline:
-            self._signal.request("completed", f"time budget of {self._budget_s:g} s used up")
+            self._signal.request("completed", f"time budget of {self._budget_s:g} s used up", cause="time_budget")
         if self._signal.stop is not None and not self._told_workers:
             self._told_workers = True
             self._board.stop.remote()

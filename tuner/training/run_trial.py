@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Generator, Iterator
 from functools import partial
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from tuner.events import (
     BatchProgress,
     EpochProgress,
     Metrics,
+    TrialCause,
     TrialComplete,
     TrialEvent,
     TrialStart,
@@ -54,14 +56,19 @@ def run_trial(
     )
     curve = Curve(trial)
 
-    def end(status: TrialStatus, reason: str, error: str | None = None) -> TrialComplete:
+    parameters = 0
+
+    def end(status: TrialStatus, cause: TrialCause, reason: str, error: str | None = None) -> TrialComplete:
         best = curve.best
+        values = curve.values(parameters)
         return complete(
             status=status,
+            cause=cause,
             reason=reason,
             error=error,
             performance=best and performance_of(best),
-            objective=best and best.objective,
+            objective=values.get(trial.objective),
+            values=values,
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch,
             duration_seconds=time.monotonic() - started,
@@ -71,9 +78,10 @@ def run_trial(
         devices.configure(trial.threads)
         keras.utils.set_random_seed(trial.seed)
         network = models.build(trial, data.input, data.classes)
-        if network.count_params() > trial.max_parameters:
-            reason = f"{network.count_params():,} parameters, more than max_parameters={trial.max_parameters:,}"
-            yield end("rejected", reason)
+        parameters = network.count_params()
+        if parameters > trial.max_parameters:
+            reason = f"{parameters:,} parameters, more than max_parameters={trial.max_parameters:,}"
+            yield end("rejected", "too_large", reason)
             return
         training = _Training(trial, data, network, resume_from)
         for done in training.history:
@@ -85,18 +93,18 @@ def run_trial(
             architecture=models.describe(network, trial),
             resumed_from_epoch=curve.last_epoch,
         )
-        while curve.best is None or curve.reason_to_stop is None:
+        while curve.best is None or curve.end is None:
             epoch = yield from training.epoch(curve.last_epoch + 1)
             if epoch is None:
-                yield end("diverged", f"the loss was not finite in epoch {curve.last_epoch + 1}")
+                yield end("diverged", "diverged", f"the loss was not finite in epoch {curve.last_epoch + 1}")
                 return
             if curve.add(epoch):
                 training.keep_best()
             # Only the event that leaves holds the network (in its snapshot): nothing else outlives its training.
-            yield epoch.model_copy(update={"last": curve.reason_to_stop is not None, "snapshot": training.state})
-        yield end("completed", curve.reason_to_stop)
+            yield epoch.model_copy(update={"last": curve.end is not None, "snapshot": training.state})
+        yield end("completed", *curve.end)
     except Exception as error:  # noqa: BLE001 - a trial that crashes is recorded, the search goes on
-        yield end("failed", in_one_line(error), error=traceback.format_exc())
+        yield end("failed", "error", in_one_line(error), error=traceback.format_exc())
     finally:
         network = training = None  # type: ignore[assignment]
         keras.backend.clear_session()  # collects the graph's garbage too
@@ -121,7 +129,6 @@ class _Training:
         network.make_test_function()
         self.history: list[EpochProgress] = []
         self._best_weights: list[Array] = []
-        self._within_epoch = False
         if resume_from is not None:
             self._restore(resume_from)
         batch_size = int(trial.hyperparameters["batch_size"])
@@ -141,7 +148,6 @@ class _Training:
         """Train and validate one epoch; None if the loss was not finite."""
         started = time.monotonic()
         network, trial = self._network, self._trial
-        self._within_epoch = True
         network.reset_metrics()
         logs: dict[str, Any] = {}
         for batch in range(1, self._count + 1):
@@ -161,7 +167,10 @@ class _Training:
                 )
         train = _metrics(logs)
         network.reset_metrics()
-        for validated in self._validated():
+        ms_per_sample: list[float] = []
+        before = time.monotonic()
+        for size, validated in self._validated():
+            ms_per_sample.append((time.monotonic() - before) * 1_000 / size)
             if self._due():
                 yield BatchProgress(
                     trial_number=trial.trial_number,
@@ -171,6 +180,7 @@ class _Training:
                     batches=self._count,
                 )
             logs = validated
+            before = time.monotonic()
         validation = _metrics(logs)
         if train is None or validation is None:
             return None
@@ -180,16 +190,18 @@ class _Training:
             epochs=trial.epochs,
             train=train,
             validation=validation,
-            objective=validation.accuracy if trial.objective == "val_accuracy" else validation.loss,
+            objective=validation.accuracy if trial.monitor == "val_accuracy" else validation.loss,
             duration_s=time.monotonic() - started,
+            inference_ms=median(ms_per_sample),
         )
         self.history.append(progress)
-        self._within_epoch = False
         return progress
 
-    def _validated(self) -> Iterator[dict[str, Any]]:
+    def _validated(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Per batch, its size and the metrics so far."""
         for batch in self._validation:
-            yield self._network.test_function([batch])
+            logs = self._network.test_function([batch])
+            yield len(batch[1]), {name: float(value) for name, value in logs.items()}
 
     def _due(self) -> bool:
         now = time.monotonic()
@@ -203,7 +215,7 @@ class _Training:
 
     def state(self) -> TrainingState:
         history = [epoch.model_dump(mode="json") for epoch in self.history]
-        variables = [] if self._within_epoch else [v.numpy() for v in self._variables()]
+        variables = [variable.numpy() for variable in self._variables()]
         return TrainingState(len(history), variables, self._best_weights, history)
 
     def _restore(self, state: TrainingState) -> None:

@@ -11,27 +11,16 @@ import numpy as np
 
 from tuner.data import Array
 
-STATE_FILE = "state.npz"
-"""Name of the file in a trial's checkpoint."""
-
 
 @dataclass(frozen=True)
 class TrainingState:
-    """State of a training after `epoch`: all variables of the model and its optimizer, and the best weights so far.
-
-    Taken within an epoch, it holds the best weights alone: a training cannot go on from there.
-    """
+    """State of a training after `epoch`: all variables of the model and its optimizer, and the best weights so far."""
 
     epoch: int
     variables: list[Array]
     best_weights: list[Array]
     history: list[dict[str, Any]]
     """One `EpochProgress` per epoch done, as JSON values."""
-
-    @property
-    def resumable(self) -> bool:
-        """Whether a training can go on from here."""
-        return bool(self.variables)
 
     def save(self, file: Path) -> None:
         """Write one .npz file."""

@@ -1,0 +1,253 @@
+"""What is suggested next, and that the search learns from what became of it."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from ray.tune.search import Searcher
+
+from tests.search.samples import IMAGES, TEXTS, RandomSuggester, narrowed, space
+from tests.store.samples import complete, epoch, start
+from tuner.search import suggestions as module
+from tuner.search.searcher import StudySearcher
+from tuner.search.suggestions import Suggestions, first_suggestion
+from tuner.spec import StudySpec, TrialSpec
+from tuner.store import Store
+
+
+class Driven:
+    """Suggestions, driven as a study drives them: all that happens is in its log."""
+
+    def __init__(self, reject=lambda trial: None, architecture="cnn", data_input=IMAGES, rows=((), ()), **fields):
+        self.spec = StudySpec(run_name="a", **fields)
+        self.space = space(architecture, data_input, **fields)
+        self.architecture = architecture
+        self.log = []
+        self.suggestions = Suggestions(
+            self.spec,
+            self.space,
+            *map(list, rows),
+            make_trial=self.trial,
+            preflight=reject,
+            record=self.append,
+        )
+
+    def append(self, event):
+        self.log.append(event)
+        self.suggestions.learn(event)
+
+    def trial(self, number, hyperparameters):
+        return TrialSpec(
+            study="a",
+            trial_number=number,
+            data=self.spec.data,
+            architecture=self.architecture,
+            hyperparameters=hyperparameters,
+            objective=self.spec.objectives[0],
+            epochs=hyperparameters["epochs"],
+        )
+
+    def next(self):
+        trial = self.suggestions.next()
+        assert trial is not None
+        return trial
+
+    def completed(self, trial, value):
+        number, hyperparameters = trial.trial_number, trial.hyperparameters
+        self.append(start(number, hyperparameters=hyperparameters))
+        self.append(epoch(1, number, objective=value))
+        values = {"val_accuracy": value, "val_loss": -value, "parameter_count": 100 * value}
+        self.append(complete(number, hyperparameters=hyperparameters, objective=value, values=values))
+
+
+@pytest.mark.parametrize(("architecture", "data_input"), [("cnn", IMAGES), ("lstm", TEXTS)])
+def test_a_suggestion_is_a_complete_trial(architecture, data_input):
+    driven = Driven(architecture=architecture, data_input=data_input, seed=3)
+    for number in range(1, 21):
+        trial = driven.next()
+        assert trial.trial_number == number
+        assert trial.data.seed == 3
+        exist = {p.name for p in driven.space.parameters if p.when(trial.hyperparameters)}
+        assert set(trial.hyperparameters) == exist
+
+
+def suggestions(count=5, **fields):
+    driven = Driven(**fields)
+    return [driven.next().hyperparameters for _ in range(count)]
+
+
+def test_the_same_seed_gives_the_same_first_suggestions():
+    assert suggestions(seed=1) == suggestions(seed=1)
+
+
+def test_another_seed_gives_other_suggestions():
+    assert suggestions(seed=1) != suggestions(seed=2)
+
+
+def test_suggestions_of_one_study_differ():
+    assert len({str(hyperparameters) for hyperparameters in suggestions()}) == 5
+
+
+def test_what_a_study_tries_first_is_known_beforehand():
+    assert first_suggestion(StudySpec(seed=5), space(seed=5)) == Driven(seed=5).next().hyperparameters
+
+
+def test_a_fixed_parameter_is_in_every_suggestion():
+    assert {hp["activation"] for hp in suggestions(space=narrowed(activation="elu"))} == {"elu"}
+
+
+NUMBERS = {"conv_layers": 1, "dense_layers": 1, "optimizer": "adam", "kernel_size": 3, "activation": "relu"}
+NUMBERS |= {"batch_normalization": True, "use_global_pooling": True, "initializer": "he_normal"}
+
+
+@pytest.mark.parametrize("searcher", ["tpe", "random", "cmaes"])
+def test_every_searcher_suggests_within_the_space(searcher):
+    driven = Driven(searcher=searcher, space=narrowed(**NUMBERS))
+    for _ in range(15):
+        trial = driven.next()
+        driven.completed(trial, trial.hyperparameters["dropout"])
+        for parameter in driven.space.parameters:
+            if parameter.name in trial.hyperparameters and parameter.low is not None and parameter.key != "epochs":
+                assert parameter.when(trial.hyperparameters) is False or (
+                    parameter.low <= trial.hyperparameters[parameter.name] <= parameter.high
+                )
+
+
+def test_several_objectives_are_searched_by_evolution_or_tpe():
+    for searcher in ("nsga2", "tpe"):
+        driven = Driven(searcher=searcher, objective=("val_accuracy", "parameter_count"), space=narrowed(**NUMBERS))
+        for _ in range(12):
+            driven.completed(driven.next(), 0.5)
+        assert len(driven.suggestions._mirror.study.best_trials) == 12
+
+
+def test_a_grid_tries_every_combination_once_and_then_ends():
+    grid = narrowed(**NUMBERS, filters_1={"choices": (8, 16)}, first_dense_nodes=64, batch_size=32)
+    grid |= narrowed(dropout={"choices": (0.0, 0.25, 0.5)}, learning_rate={"choices": (1e-3, 1e-2)})
+    driven = Driven(searcher="grid", space=grid)
+    tried = []
+    while (trial := driven.suggestions.next()) is not None:
+        tried.append((*(trial.hyperparameters[name] for name in ("filters_1", "dropout", "learning_rate")),))
+        driven.completed(trial, 0.5)
+    assert len(tried) == len(set(tried)) == 12
+    assert driven.suggestions.exhausted == "every combination of the grid was tried"
+
+
+def test_the_search_learns():
+    """Only sgd scores: once the random start is over, most suggestions have to be sgd."""
+    driven = Driven(space=narrowed(conv_layers=1, dense_layers=1))
+    late = []
+    for number in range(60):
+        trial = driven.next()
+        optimizer = trial.hyperparameters["optimizer"]
+        driven.completed(trial, float(optimizer == "sgd"))
+        if number >= 30:
+            late.append(optimizer)
+    assert late.count("sgd") > len(late) / 2
+
+
+# --- rejections ---
+
+
+def test_a_rejected_network_is_recorded_and_the_next_one_takes_its_place():
+    driven = Driven(reject=lambda trial: "too large" if trial.trial_number in (1, 2, 4) else None)
+    assert driven.next().trial_number == 3
+    assert driven.next().trial_number == 5
+    assert [(e.trial_number, e.status, e.cause, e.reason) for e in driven.log] == [
+        (number, "rejected", "too_large", "too large") for number in (1, 2, 4)
+    ]
+
+
+def test_a_space_that_holds_nothing_that_fits_ends_the_search(monkeypatch):
+    monkeypatch.setattr(module, "MOST_REJECTIONS", 30)
+    driven = Driven(reject=lambda trial: "too large")
+    assert driven.suggestions.exhausted is None
+    assert driven.suggestions.next() is None
+    assert "nothing more in the search space fits" in driven.suggestions.exhausted
+    assert [event.trial_number for event in driven.log] == list(range(1, 31))
+
+
+# --- going on with a study ---
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Trials and epochs of a study: completed, pruned, diverged, rejected, cancelled, running, with a gap."""
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(StudySpec(run_name="a"), folder="")
+        for number, status in ((1, "completed"), (2, "pruned"), (3, "diverged"), (4, "rejected"), (6, "cancelled")):
+            hp = space().suggest(RandomSuggester(number))
+            if status != "rejected":
+                store.append("a", start(number, hyperparameters=hp))
+                store.append("a", epoch(1, number, objective=number / 10))
+            values = {"val_accuracy": number / 10}
+            store.append("a", complete(number, status=status, hyperparameters=hp, values=values, objective=number / 10))
+        store.append("a", start(7, hyperparameters=space().suggest(RandomSuggester(7))))
+        yield store.trials("a"), store.epochs("a")
+
+
+def test_interrupted_trials_come_first_under_their_old_numbers_and_hyperparameters(rows):
+    driven = Driven(rows=rows)
+    again = [driven.next() for _ in range(3)]
+    assert [trial.trial_number for trial in again] == [6, 7, 8]
+    assert [trial.hyperparameters for trial in again[:2]] == [row.hyperparameters for row in rows[0][-2:]]
+    assert again[2].hyperparameters not in [row.hyperparameters for row in rows[0]]
+
+
+def test_past_trials_are_known_as_they_ended(rows):
+    driven = Driven(rows=rows)
+    known = {trial.user_attrs["trial_number"]: trial.state.name for trial in driven.suggestions._mirror.study.trials}
+    assert known == {1: "COMPLETE", 2: "PRUNED", 3: "FAIL", 4: "FAIL", 6: "RUNNING", 7: "RUNNING"}
+
+
+def test_a_resumed_study_does_not_repeat_its_first_suggestions(tmp_path):
+    driven = Driven()
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(driven.spec, folder="")
+        first = [driven.next() for _ in range(5)]
+        for trial in first:
+            driven.completed(trial, 0.5)
+        for event in driven.log:
+            store.append("a", event)
+        resumed = suggestions(rows=(store.trials("a"), store.epochs("a")))
+    assert not [hp for hp in resumed if hp in [trial.hyperparameters for trial in first]]
+
+
+# --- Ray Tune's side ---
+
+
+def searcher(driven, stopped=lambda: False):
+    return StudySearcher(driven.spec, driven.suggestions, stopped=stopped)
+
+
+def test_ray_tune_gets_complete_trials_as_json_values():
+    config = searcher(Driven()).suggest("x")
+    assert set(config) == {"trial"}
+    assert TrialSpec.model_validate(config["trial"]).trial_number == 1
+
+
+def test_a_study_that_is_stopped_is_given_no_more_trials():
+    stopping = []
+    asked = searcher(Driven(), stopped=lambda: bool(stopping))
+    assert asked.suggest("x")["trial"]["trial_number"] == 1
+    stopping.append("now")
+    assert asked.suggest("y") == Searcher.FINISHED
+
+
+def test_a_search_that_is_exhausted_has_finished(monkeypatch):
+    monkeypatch.setattr(module, "MOST_REJECTIONS", 3)
+    assert searcher(Driven(reject=lambda trial: "too large")).suggest("x") == Searcher.FINISHED
+
+
+@pytest.mark.parametrize(("objective", "mode"), [("val_accuracy", "max"), ("val_loss", "min")])
+def test_the_monitored_objective_decides_the_mode(objective, mode):
+    assert searcher(Driven(objective=objective)).mode == mode
+
+
+def test_nothing_of_a_searcher_is_ever_pickled(tmp_path):
+    asked = searcher(Driven())
+    asked.save(str(tmp_path / "searcher.pkl"))
+    asked.restore(str(tmp_path / "searcher.pkl"))
+    assert list(tmp_path.iterdir()) == []
+    assert vars(pickle.loads(pickle.dumps(asked))) == {}

@@ -1,0 +1,88 @@
+"""What a search can optimise, which way is better, and the constraints that a trial must meet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Monitored = Literal["val_accuracy", "val_loss"]
+"""Objectives that have a value after each epoch: the scheduler and early stopping watch one of them."""
+
+Objective = Literal["val_accuracy", "val_loss", "parameter_count", "training_time", "inference_time"]
+"""val_accuracy: share of validation samples in [0, 1]. val_loss: cross-entropy on validation data, in nats.
+parameter_count: weights, trainable or not. training_time: seconds of training and validation over all epochs of a
+trial. inference_time: milliseconds per sample, in batches of 256, on the worker that trained the trial."""
+
+Direction = Literal["maximize", "minimize"]
+
+
+def maximised(objective: Objective) -> bool:
+    """Whether a higher value of the objective is better."""
+    return objective == "val_accuracy"
+
+
+def monitored(objective: Objective) -> Monitored:
+    """What is watched over the epochs of a trial: the objective, or val_accuracy where it has no value after each."""
+    return objective if objective in ("val_accuracy", "val_loss") else "val_accuracy"
+
+
+def direction(objective: Objective) -> Direction:
+    """The same, in Optuna's word."""
+    return "maximize" if maximised(objective) else "minimize"
+
+
+def better(objective: Objective, candidate: float, incumbent: float | None) -> bool:
+    """Whether `candidate` is a strictly better value of the objective than `incumbent` (none yet: always)."""
+    if incumbent is None:
+        return True
+    return candidate > incumbent if maximised(objective) else candidate < incumbent
+
+
+def dominates(objectives: Sequence[Objective], one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Whether `one` is no worse than `other` in any of the objectives, and better in at least one."""
+    better_in = [better(objective, one[objective], other[objective]) for objective in objectives]
+    worse_in = [better(objective, other[objective], one[objective]) for objective in objectives]
+    return any(better_in) and not any(worse_in)
+
+
+_CONSTRAINT = re.compile(r"\s*(\w+)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A bound that a trial's value must not pass, such as `parameter_count<=200000`."""
+
+    objective: Objective
+    upper: bool
+    """Whether the value may be at most (`<=`), not at least (`>=`), the bound."""
+    bound: float
+
+    @classmethod
+    def parse(cls, text: str) -> Constraint:
+        """The constraint that a text such as `val_accuracy>=0.9` states.
+
+        Raises:
+            ValueError: it is none; the message says what is allowed.
+        """
+        match = _CONSTRAINT.fullmatch(text)
+        names = get_args(Objective)
+        if match is None:
+            raise ValueError(f"{text!r} is no constraint: write one such as parameter_count<=200000")
+        if match[1] not in names:
+            raise ValueError(f"{text!r}: {match[1]!r} cannot be constrained; known are {', '.join(names)}")
+        return cls(match[1], match[2] == "<=", float(match[3]))  # type: ignore[arg-type]
+
+    def violation(self, value: float) -> float:
+        """How far the value is beyond the bound, relative to the bound (absolute where that is 0); <= 0: it is met."""
+        beyond = value - self.bound if self.upper else self.bound - value
+        return beyond / abs(self.bound) if self.bound else beyond
+
+    def __str__(self) -> str:
+        return f"{self.objective}{'<=' if self.upper else '>='}{self.bound:g}"
+
+
+def violations(constraints: Sequence[Constraint], values: Mapping[str, float]) -> dict[str, float]:
+    """The violation of each constraint whose objective has a value, by the constraint's text."""
+    return {str(one): one.violation(values[one.objective]) for one in constraints if one.objective in values}

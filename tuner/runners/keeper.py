@@ -1,0 +1,57 @@
+"""Keeps the state of each trial's training in a file, so that a trial which was cut short goes on after its last epoch.
+
+One file per trial, replaced as a whole: whoever dies in the middle leaves the state before. Writing goes on while the
+next epoch trains.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+from tuner.training import TrainingState
+
+
+class Keeper:
+    """Writes the states of one worker's trials, one after the other, into `folder` (made if absent).
+
+    Errors of a write (a full disk) are raised by the next call.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="keeper")
+        self._writing: Future[None] | None = None
+
+    def keep(self, trial_number: int, state: TrainingState) -> None:
+        """Replace what is kept of the trial; returns before it is written."""
+        self.wait()
+        self._writing = self._writer.submit(_write, state, state_file(self._folder, trial_number))
+
+    def wait(self) -> None:
+        """Return once everything is written."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
+
+    def load(self, trial_number: int) -> TrainingState | None:
+        """What is kept of the trial; None if nothing is."""
+        file = state_file(self._folder, trial_number)
+        return TrainingState.load(file) if file.is_file() else None
+
+
+def state_file(folder: Path, trial_number: int) -> Path:
+    """The file that holds a trial's state."""
+    return folder / f"trial-{trial_number:05d}.npz"
+
+
+def _write(state: TrainingState, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".unfinished")
+    try:
+        state.save(unfinished)
+        os.replace(unfinished, file)  # noqa: PTH105 - whole or not at all
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,108 @@
+"""Suggests trials, one complete TrialSpec at a time, and learns from the log of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import optuna
+
+from tuner.events import DurableEvent, TrialComplete
+from tuner.search.mirror import Mirror
+from tuner.search.parameter import Hyperparameters
+from tuner.search.samplers import make_sampler
+from tuner.search.space import Space
+from tuner.spec import StudySpec, TrialSpec
+from tuner.store import EpochRow, TrialRow
+
+MOST_REJECTIONS = 300
+"""In a row; after that the space holds hardly anything that fits, and the search ends."""
+
+
+class Suggestions:
+    """The trials of one run of a study, in the order of their numbers; first those that an earlier run left unfinished.
+
+    A network that `preflight` finds too large never reaches a worker: it is recorded as rejected, and the next
+    suggestion takes its place.
+
+    Args:
+        trials, epochs: What the store holds of the study so far.
+        make_trial: The complete spec of a trial, from its number and hyperparameters.
+        preflight: Why a trial must not start; None if it may.
+        record: Appends an event to the study's log. Whoever does must also call `learn`.
+    """
+
+    def __init__(
+        self,
+        spec: StudySpec,
+        space: Space,
+        trials: list[TrialRow],
+        epochs: list[EpochRow],
+        *,
+        make_trial: Callable[[int, Hyperparameters], TrialSpec],
+        preflight: Callable[[TrialSpec], str | None],
+        record: Callable[[DurableEvent], None],
+    ) -> None:
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self._spec, self._space = spec, space
+        self._make_trial, self._preflight, self._record = make_trial, preflight, record
+        self._mirror = Mirror(optuna.storages.InMemoryStorage(), spec, space)
+        self._mirror.catch_up(trials, epochs)
+        self._mirror.study.sampler = make_sampler(spec, space, told=len(trials))
+        self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
+        self._numbers: Iterator[int] = count(max((trial.trial_number for trial in trials), default=0) + 1)
+        self._tried = {_frozen(trial.hyperparameters) for trial in trials}
+        self.exhausted: str | None = None
+        """Why nothing more can be suggested; None while something can."""
+
+    def next(self) -> TrialSpec | None:
+        """The next trial; None if there is nothing more to suggest: see `exhausted`."""
+        if self._unfinished:
+            again = self._unfinished.pop(0)
+            return self._make_trial(again.trial_number, again.hyperparameters)
+        for _ in range(MOST_REJECTIONS):
+            number = next(self._numbers)
+            asked = self._mirror.study.ask()
+            self._mirror.adopt(number, asked)
+            trial = self._make_trial(number, self._space.suggest(asked))
+            if self._spec.searcher == "grid" and self._repeats(trial):
+                self.exhausted = "every combination of the grid was tried"
+                return None
+            reason = self._preflight(trial)
+            if reason is None:
+                return trial
+            self._record(rejection(trial, reason))
+        self.exhausted = "nothing more in the search space fits max_parameters, max_memory_mb and constraints"
+        return None
+
+    def learn(self, event: DurableEvent) -> None:
+        """Take in what the study's log has got."""
+        self._mirror.learn(event)
+
+    def _repeats(self, trial: TrialSpec) -> bool:
+        """Whether these hyperparameters were suggested before."""
+        before = len(self._tried)
+        self._tried.add(_frozen(trial.hyperparameters))
+        return len(self._tried) == before
+
+
+def first_suggestion(spec: StudySpec, space: Space) -> Hyperparameters:
+    """What a new study of this spec tries first."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return space.suggest(optuna.create_study(sampler=make_sampler(spec, space)).ask())
+
+
+def rejection(trial: TrialSpec, reason: str) -> TrialComplete:
+    """The end of a trial that never reached a worker."""
+    return TrialComplete(
+        trial_number=trial.trial_number,
+        trial_id=trial.trial_id,
+        status="rejected",
+        cause="too_large",
+        reason=reason,
+        hyperparameters=trial.hyperparameters,
+    )
+
+
+def _frozen(hyperparameters: Hyperparameters) -> frozenset[tuple[str, object]]:
+    return frozenset(hyperparameters.items())

@@ -1,0 +1,70 @@
+"""The study in Optuna's own tables, beside ours in the same database: `optuna-dashboard` shows it while it runs.
+
+A copy for people. Nothing is read from it, the study never waits for it and goes on without it: what it missed, it is
+told later. A thread of its own writes it.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+import optuna
+
+from tuner.errors import FixInputError
+from tuner.events import DurableEvent, TrialEvent
+from tuner.search.mirror import Mirror
+from tuner.search.space import Space
+from tuner.spec import StudySpec
+from tuner.store import Store
+
+log = logging.getLogger("tuner.study")
+
+BUSY_TIMEOUT_S = 30
+"""How long a write waits for others, on SQLite."""
+
+
+class OptunaRecord:
+    """One study's record. Whatever goes wrong with it is logged once, and mended at the next event."""
+
+    def __init__(self, store: Store, spec: StudySpec, space: Space) -> None:
+        self._store, self._spec, self._space = store, spec, space
+        self._mirror: Mirror | None = None
+        self._up_to_date = False
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="optuna-record")
+        self._writer.submit(self._tell, None)
+
+    def learn(self, event: DurableEvent) -> None:
+        """Tell one event of the log, soon."""
+        if isinstance(event, TrialEvent):
+            self._writer.submit(self._tell, event)
+
+    def close(self) -> None:
+        """Return once everything is told, or cannot be."""
+        self._writer.shutdown()
+
+    def _tell(self, event: DurableEvent | None) -> None:
+        try:
+            if event is not None and self._mirror is not None and self._up_to_date:
+                self._mirror.learn(event)
+            else:
+                self._catch_up()
+            self._up_to_date = True
+        except (optuna.exceptions.OptunaError, FixInputError, OSError, ValueError, RuntimeError, KeyError) as error:
+            if self._up_to_date or self._mirror is None:
+                log.warning("Optuna's record of the study lags behind: %s", " ".join(str(error).split()))
+            self._up_to_date = False
+
+    def _catch_up(self) -> None:
+        name = self._spec.run_name
+        assert name is not None
+        if self._mirror is None:
+            self._mirror = Mirror(open_storage(self._store.url), self._spec, self._space, for_people=True)
+        self._mirror.catch_up(self._store.trials(name), self._store.epochs(name))
+
+
+def open_storage(url: str) -> optuna.storages.RDBStorage:
+    """Optuna's tables in the database at a SQLAlchemy address; made if they are not there."""
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    waiting = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if url.startswith("sqlite") else {"pool_pre_ping": True}
+    return optuna.storages.RDBStorage(url, engine_kwargs=waiting)
