@@ -20,6 +20,7 @@ from tuner.search.searcher import InterruptedTrial, PastTrial, StudySearcher
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import Exporter, saved_trial
+from tuner.study.importance import importance_of
 from tuner.study.paths import StudyPaths, trial_folder_name
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
@@ -158,13 +159,15 @@ class Search:
 
     def draw(self) -> None:
         """Draw the study's figures."""
+        objective, trials = self._plan.spec.objective, self._store.trials(self._study)
         draw_study(
             self._paths.plots,
-            self._plan.spec.objective,
-            self._store.trials(self._study),
+            objective,
+            trials,
             self._store.epochs(self._study),
             self._confusion,
             self._plan.data.labels,
+            importance_of(trials, objective).importance,
         )
 
     def _past(self, trial: TrialRow) -> PastTrial:
