@@ -35,12 +35,14 @@ def print_importance(store: Store, name: str, out: Console) -> None:
             f"the importance of study {name!r} is not known: {found.reason}", remedy=f"see `tuner show {name}`"
         )
     most = max(found.importance.values())
-    shown = table("~parameter", ">share", "")
+    width = min(out.width, WIDEST)
+    shown = table("parameter", ">share", "~")
+    shown.columns[0].max_width = width // 2  # an own model may name its parameters as long as it likes
     for parameter, share in found.importance.items():
         shown.add_row(cut(parameter), Text(f"{share:.2f}"), share_bar(share / most))
-    out.print(shown, width=min(out.width, WIDEST))
+    out.print(shown, width=width)
     objective = store.study(name).spec.objective
-    out.print(Text(f"\nShare of the differences in {objective} that each explains, by {told(found)}."), soft_wrap=True)
+    out.print(Text(f"\nShare of the explained differences in {objective}, by {told(found)}."), soft_wrap=True)
 
 
 def told(found: Importance) -> str:

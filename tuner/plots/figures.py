@@ -98,7 +98,8 @@ def _curves(objective: Objective, trials: Sequence[TrialRow], epochs: Sequence[E
 
 
 def _importance(objective: Objective, importance: Mapping[str, float]) -> Any:
-    names = [name if len(name) <= 24 else name[:23] + "…" for name in importance]
+    short = (name if len(name) <= 24 else name[:23] + "…" for name in importance)
+    names = [name.replace("$", r"\$") for name in short]  # dollars would begin a formula
     places = range(len(names))
     figure, axes = _figure(height=1.2 + 0.28 * len(names))
     bars = axes.barh(places, list(importance.values()), color="tab:blue")
@@ -106,7 +107,7 @@ def _importance(objective: Objective, importance: Mapping[str, float]) -> Any:
     axes.set_yticks(places, names)
     axes.invert_yaxis()
     axes.margins(x=0.1)
-    axes.set(xlabel=f"share of the differences in {objective}", title="Importance of hyperparameters")
+    axes.set(xlabel=f"share of the explained differences in {objective}", title="Importance of hyperparameters")
     return figure
 
 
