@@ -146,6 +146,19 @@ def best(name: Name, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def importance(name: Name, as_json: AsJson = False) -> None:
+    """Show which hyperparameters decided the objective."""
+    from tuner.console import output
+    from tuner.console.importance import importance_json, print_importance
+
+    with _store() as store:
+        if as_json:
+            output.print_json(importance_json(store, name))
+        else:
+            print_importance(store, name, output.console())
+
+
+@app.command()
 def export(
     name: Name,
     folder: Annotated[

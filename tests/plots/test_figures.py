@@ -31,6 +31,18 @@ def test_all_figures_are_written(rows, tmp_path):
     assert all(file.read_bytes().startswith(b"\x89PNG") for file in files)
 
 
+def test_the_importance_is_drawn_where_it_is_known(rows, tmp_path):
+    known = {"learning_rate": 0.75, "a name that is longer than a figure is wide": 0.25, "$x$^": 0.0}
+    files = draw_study(tmp_path, "val_accuracy", *rows, None, [], known)
+    assert {file.name for file in files} == {"history.png", "curves.png", "importance.png"}
+    axes = figures._importance("val_accuracy", known).axes[0]
+    assert [bar.get_width() for bar in axes.patches] == [0.75, 0.25, 0.0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "learning_rate", "a name that is longer t…", r"\$x\$^",
+    ]  # fmt: skip
+    assert axes.yaxis_inverted(), "the most important one is at the top"
+
+
 def test_without_a_test_there_is_no_confusion(rows, tmp_path):
     files = draw_study(tmp_path, "val_accuracy", "val_accuracy", *rows, None, [])
     assert {file.name for file in files} == {"history.png", "curves.png"}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from tuner.console.importance import most_important
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.show import best_line, ended_as, facts
 from tuner.console.text import clean
+from tuner.study.importance import importance_of
 from tuner.study.result import StudyView
 
 
@@ -21,9 +23,11 @@ def summary(shown: StudyView, took: str) -> RenderableType:
         headline.append(f": {clean(study.reason)}", "default")
     cancelled = sum(trial.status == "cancelled" for trial in shown.trials)
     done = f"{shown.progress.trials_performed}/{shown.progress.total_trials}"
+    decided = most_important(importance_of(shown.trials, study.spec.objective))
     lines = facts(
         ("  trials", f"{done} ({ended_as(shown.progress, cancelled)})"),
         ("  best", Text(best_line(shown), "bold" if shown.best else "")),
+        *([("  decided by", decided)] if decided else []),
         ("  folder", clean(study.folder)),
         ("  next", Text("\n").join(Text(command) for command in _next(shown))),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,21 @@ def draw_study(
     epochs: Sequence[EpochRow],
     confusion: Array | None,
     labels: Sequence[str],
+    importance: Mapping[str, float] | None = None,
 ) -> list[Path]:
     """Draw what there is to draw into `folder` (made if absent) and return the files.
 
     `history.png`: each trial's objective and the best so far. `curves.png`: the monitored objective over the epochs of
     each trial. `confusion.png`: test samples of each class by predicted class, if `confusion` (classes, classes) is
     given.
+    `importance.png`: how much each hyperparameter decided the objective, if `importance` (by name, in [0, 1]) is given.
     """
     folder.mkdir(parents=True, exist_ok=True)
     figures = {"history.png": _history(objective, trials), "curves.png": _curves(objective, monitor, trials, epochs)}
     if confusion is not None:
         figures["confusion.png"] = _confusion(confusion, labels)
+    if importance:
+        figures["importance.png"] = _importance(objective, importance)
     files = []
     for name, figure in figures.items():
         figure.savefig(folder / name, dpi=DPI)
@@ -92,6 +96,20 @@ def _curves(objective: Objective, monitor: Monitored, trials: Sequence[TrialRow]
         axes.legend(loc="best")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel="epoch", ylabel=monitor, title="Objective by epoch")
+    return figure
+
+
+def _importance(objective: Objective, importance: Mapping[str, float]) -> Any:
+    short = (name if len(name) <= 24 else name[:23] + "…" for name in importance)
+    names = [name.replace("$", r"\$") for name in short]  # dollars would begin a formula
+    places = range(len(names))
+    figure, axes = _figure(height=1.2 + 0.28 * len(names))
+    bars = axes.barh(places, list(importance.values()), color="tab:blue")
+    axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
+    axes.set_yticks(places, names)
+    axes.invert_yaxis()
+    axes.margins(x=0.1)
+    axes.set(xlabel=f"share of the explained differences in {objective}", title="Importance of hyperparameters")
     return figure
 
 

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from tuner.data import FIRST_WORD, ImageInput, TextInput
 from tuner.errors import FixInputError, nearest
+from tuner.events import Scalar
 from tuner.search.parameter import Condition, Hyperparameters, Parameter, Suggester
 from tuner.spec import ArchitectureName, ParameterOverride, StudySpec
 
@@ -117,6 +118,17 @@ def make_space(
     if spec.activation is not None:
         overrides["activation"] = ParameterOverride(choices=(spec.activation,))
     return space.narrowed(overrides)
+
+
+def variants(hyperparameters: Mapping[str, Scalar]) -> dict[str, str]:
+    """The keys of those of a trial's hyperparameters that are a variant of their name (see `Parameter`), by name."""
+    if "optimizer" not in hyperparameters:
+        return {}
+    return {
+        parameter.name: parameter.key
+        for parameter in _training(StudySpec())
+        if parameter.key != parameter.name and parameter.name in hyperparameters and parameter.when(hyperparameters)
+    }
 
 
 ACTIVATIONS = ("relu", "leaky_relu", "swish")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from tuner.store import Store, StudyRow, TrialRow
+from tuner.study.importance import importance_of
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
 
@@ -68,6 +69,14 @@ class StudyResult:
     def test_accuracy(self) -> float | None:
         """Share of test samples that the best model gets right, in [0, 1]."""
         return self.view.study.test_accuracy
+
+    @property
+    def importance(self) -> dict[str, float] | None:
+        """How much each hyperparameter that varied decided the objective: in [0, 1], sum 1, the most important first.
+
+        None if that is not known, such as after too few trials: `tuner importance NAME` tells the reason.
+        """
+        return importance_of(self.view.trials, self.view.study.spec.objective).importance
 
     @property
     def trials(self) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import Exporter, saved_trial
+from tuner.study.importance import importance_of
 from tuner.study.optuna_record import OptunaRecord
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
@@ -179,12 +180,14 @@ class Search:
 
     def draw(self) -> None:
         """Draw the study's figures."""
+        objective, trials = self._plan.spec.objectives[0], self._store.trials(self._study)
         draw_study(
             self._paths.plots,
-            self._plan.spec.objectives[0],
+            objective,
             self._plan.spec.monitor,
-            self._store.trials(self._study),
+            trials,
             self._store.epochs(self._study),
             self._confusion,
             self._plan.data.labels,
+            importance_of(trials, objective).importance,
         )
