@@ -18,7 +18,7 @@ from tuner.console.show import study_json
 from tuner.console.summary import summary
 from tuner.console.text import duration
 from tuner.console.watcher import Watcher
-from tuner.errors import FixInputError, TunerError, UnknownStudyError
+from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow
@@ -126,7 +126,8 @@ class _Session:
             return CANCELLED
         except TunerError as error:
             if error.exit_code == 1:  # the study ran, and failed
-                self._say_how_it_ended(began)
+                with contextlib.suppress(TryAgainError):  # that may be why
+                    self._say_how_it_ended(began)
             raise
         except Exception as error:
             raise UnexpectedError(self._log()) from error
@@ -161,7 +162,11 @@ class _Session:
         return CANCELLED if shown.study.status == "cancelled" else 0
 
     def _say_interrupted(self) -> None:
-        if self._name is not None and _row(self._store, self._name) is not None:
+        try:
+            begun = self._name is not None and _row(self._store, self._name) is not None
+        except TryAgainError:  # the database is away: nothing begins without it, so the study had begun
+            begun = True
+        if begun:
             said = f"cancelled; to go on: tuner resume {self._name}"
         else:
             said = "cancelled before the study began: nothing was written"
