@@ -8,7 +8,7 @@ from rich.text import Text
 from tuner.console.failures import CANCELLED
 from tuner.console.text import clean
 from tuner.store import Store, StudyRow
-from tuner.study.cancel import WAIT_S, ask_to_stop, wait_for_end
+from tuner.study.cancellation import WAIT_S, ask_to_stop, wait_for_end
 
 STILL_RUNS = 1
 

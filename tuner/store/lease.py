@@ -41,6 +41,13 @@ class Lease:
         return cls(f"{socket.gethostname()}:{os.getpid()}", f"{_machine()}/{uuid.uuid4().hex}")
 
 
+def runs_already(name: str, driver: str | None) -> FixInputError:
+    """What whoever wants to run the study too is told."""
+    return FixInputError(
+        f"study {name!r} runs already on {_of_driver(driver)}", remedy=f"`tuner cancel {name}` stops it"
+    )
+
+
 def is_alive(driver: str | None, token: str | None, heartbeat_at: datetime | None, at: datetime) -> bool:
     """Whether a lease as it stands in the row is held at the time `at` of the database."""
     if driver is None or token is None or heartbeat_at is None:
@@ -69,9 +76,7 @@ def take(connection: sa.Connection, name: str, lease: Lease) -> None:
         if changed.rowcount:
             return
         seen = _seen(connection, name)
-    raise FixInputError(
-        f"study {name!r} runs already on {_of_driver(seen.driver)}", remedy=f"`tuner cancel {name}` stops it"
-    )
+    raise runs_already(name, seen.driver)
 
 
 def check(connection: sa.Connection, name: str, lease: Lease) -> bool:

@@ -1,6 +1,6 @@
 """Composition: a spec becomes a plan, a Ray Tune run, rows in the store and a folder of results."""
 
-from tuner.study.cancel import cancel
+from tuner.study.cancellation import cancel
 from tuner.study.driver import resume, run
 from tuner.study.result import StudyResult, StudyView, view
 from tuner.study.stopping import StopSignal
