@@ -15,12 +15,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+import tuner.store.store
 from tests.store.samples import epoch, spec
 from tuner.errors import FixInputError, TryAgainError, TunerError
 from tuner.events import StudyStatus
 from tuner.store import DrivenStore, Lease, Patience, Store
 from tuner.store.faults import is_transient
 
+ROOT = Path(tuner.store.store.__file__).parents[2]
 LEASE = Lease("elsewhere:17", "another-machine/1")
 
 
@@ -207,6 +209,36 @@ def test_a_file_that_another_process_holds_for_longer_than_a_call_waits(
             writer.join(20)
             logging.getLogger("tuner.store").removeHandler(handler)
         assert numbers == [1]
+
+
+FILL = """
+import resource, sys, threading
+from tests.store.samples import epoch
+from tests.store.test_outage import LEASE
+from tuner.errors import TryAgainError
+from tuner.store import DrivenStore, Patience, Store
+with Store.open(sys.argv[1]) as store:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+    written = 0
+    try:
+        while True:
+            written = store.append("a", epoch(1))
+    except TryAgainError:
+        free = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        threading.Timer(0.3, resource.setrlimit, (resource.RLIMIT_FSIZE, free)).start()
+    assert DrivenStore(store, Patience(), LEASE, print).append("a", epoch(2)) == written + 1
+    assert len(store.read("a")) == written + 1
+"""
+
+
+def test_a_full_disk_is_waited_for_until_it_is_freed(tmp_path: Path) -> None:
+    pytest.importorskip("resource")
+    with Store.open(f"sqlite:///{tmp_path}/tuner.db") as store:
+        store.create_study(spec("a"), folder="/")
+        store.take_lease("a", LEASE)
+    command = [sys.executable, "-c", FILL, f"sqlite:///{tmp_path}/tuner.db"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
 def server_said(text: str, state: str | None = None) -> DBAPIError:
