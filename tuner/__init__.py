@@ -12,12 +12,12 @@ from typing import Any
 from tuner.errors import FixInputError, StudyFailedError, TunerError
 from tuner.spec import StudySpec
 
-__all__ = ["FixInputError", "StudyFailedError", "StudySpec", "TunerError", "resume", "run"]
+__all__ = ["FixInputError", "StudyFailedError", "StudySpec", "TunerError", "cancel", "resume", "run"]
 
 
 def __getattr__(name: str) -> Any:
-    """`run` and `resume` pull in what is slow to import: only for those who call them."""
-    if name in ("run", "resume"):
+    """`run`, `resume` and `cancel` pull in what is slow to import: only for those who call them."""
+    if name in ("run", "resume", "cancel"):
         import tuner.study
 
         return getattr(tuner.study, name)

@@ -106,6 +106,16 @@ def resume(name: Name, assignments: MoreTrials = None, as_json: AsJson = False) 
     return resume_study(name, lambda asked: read_trials(assignments or [], asked), _settings(), as_json=as_json)
 
 
+@app.command()
+def cancel(name: Name) -> int:
+    """Stop a study that runs, in another terminal or on another machine; tuner resume goes on."""
+    from tuner.console import output
+    from tuner.console.cancelling import cancel_study
+
+    with _store() as store:
+        return cancel_study(store, name, output.console())
+
+
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:
     """List all studies, the newest first."""

@@ -41,6 +41,14 @@ class UnknownStudyError(FixInputError):
     """Choose one of the studies that `tuner list` shows."""
 
 
+class TryAgainError(FixInputError):
+    """Nothing to correct: what is named was away, locked or full; call again once it is back."""
+
+
+class LeaseLostError(TunerError):
+    """Another process runs the study now: follow it there. This one must write nothing more."""
+
+
 class StudyFailedError(TunerError):
     """Every trial failed or the study could not go on: read the reason, mend it, then `tuner resume`."""
 

@@ -12,7 +12,7 @@ from tests.store.samples import CNN, at, complete, epoch, spec, start
 from tuner.cli import main
 from tuner.events import BestModel, DurableEvent, NewBest, Performance, StudyStatus
 from tuner.settings import Settings
-from tuner.store import Store
+from tuner.store import Lease, Store
 
 HYPERPARAMETERS = {"optimizer": "adamw", "learning_rate": 0.00123, "batch_size": 64, "epochs": 10}
 
@@ -93,19 +93,27 @@ def last_events(folder: Path) -> list[DurableEvent]:
 
 
 @pytest.fixture
-def running(store: Store, results: Path) -> str:
+def lease() -> Lease:
+    """What the process that runs a study holds: this one, which lives."""
+    return Lease.of_this_process()
+
+
+@pytest.fixture
+def running(store: Store, results: Path, lease: Lease) -> str:
     """The name of a study that runs."""
     store.create_study(spec("a", dataset="digits", trials=8), folder=str(results / "a"))
+    store.take_lease("a", lease)
     for event in events_of_a_study(results / "a"):
         store.append("a", event)
     return "a"
 
 
 @pytest.fixture
-def finished(store: Store, results: Path, running: str) -> str:
+def finished(store: Store, results: Path, running: str, lease: Lease) -> str:
     """The name of a study that has ended, with something in place of its model."""
     for event in last_events(results / "a"):
         store.append(running, event)
+    store.release_lease(running, lease)
     folder = results / "a" / "best_model"
     folder.mkdir(parents=True)
     (folder / "model.keras").write_bytes(b"a model")

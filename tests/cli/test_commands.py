@@ -22,7 +22,8 @@ class TestHelp:
     def test_without_a_command_the_help_is_shown(self, tuner: Tuner) -> None:
         code, out, err = tuner()
         assert (code, err) == (0, "")
-        for command in ("run", "resume", "list", "show", "best", "importance", "export", "options", "datasets"):
+        commands = ("run", "resume", "cancel", "list", "show", "best", "importance", "export", "options", "datasets")
+        for command in commands:
             assert f"\n  {command} " in out
         assert tuner("--help").out == out
 
@@ -233,7 +234,7 @@ class TestCompletion:
 
 def test_nothing_slow_is_imported_for_what_only_reads(finished: str) -> None:
     commands = [["--help"], ["run", "x"], ["options"], ["list"], ["show", "a"], ["best", "a"], ["resume", "x"]]
-    commands += [["importance", "a"]]  # few trials: no forest is grown
+    commands += [["cancel", "a"], ["importance", "a"]]  # few trials: no forest is grown
     code = f"""if True:
         import sys
         from tuner.cli import main

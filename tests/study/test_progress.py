@@ -6,7 +6,7 @@ import pytest
 
 from tests.study.scripted import at, complete, epoch, start, status
 from tuner.spec import StudySpec
-from tuner.store import Store
+from tuner.store import Lease, Store
 from tuner.study.progress import progress
 
 
@@ -15,8 +15,10 @@ def told(tmp_path):
     """The progress of a study of 10 trials after these events, at a time in seconds."""
     with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
 
-        def of(*events, seconds, live=None, **fields):
+        def of(*events, seconds, live=None, lease=Lease.of_this_process(), **fields):  # noqa: B008 - this process lives
             store.create_study(StudySpec(run_name="s", trials=10, **fields), folder=str(tmp_path))
+            if lease is not None:
+                store.take_lease("s", lease)
             for event in events:
                 store.append("s", event)
             return progress(store.study("s"), store.trials("s"), store.epochs("s"), live or {}, at(seconds))
@@ -64,6 +66,11 @@ def test_a_batch_of_an_epoch_that_has_ended_meanwhile_is_not_shown(told):
 def test_the_eta_is_never_beyond_the_time_budget(told):
     shown = told(status("running", 0), complete(1, took=100), start(2), seconds=50, time_budget_s=60)
     assert shown.eta == pytest.approx(10)
+
+
+def test_a_study_whose_process_is_gone_runs_nothing_and_gets_no_older(told):
+    shown = told(status("running", 0), complete(1), start(2), seconds=1_000, lease=None)
+    assert (shown.running_trials, shown.eta, shown.elapsed_time) == (0, None, 0)
 
 
 def test_pauses_between_runs_do_not_count(told):

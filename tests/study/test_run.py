@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -13,9 +15,10 @@ import yaml
 
 from tests.study.conftest import SMALL_LSTM
 from tuner.errors import FixInputError, StudyFailedError
+from tuner.events import now
 from tuner.spec import parse_study_spec
 from tuner.store import Store
-from tuner.study import resume
+from tuner.study import cancel, resume
 from tuner.study.paths import StudyPaths
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
@@ -173,6 +176,36 @@ def test_a_study_ends_once_its_target_is_reached(run, store):
     assert store.study("s").reason.startswith("target reached: val_accuracy")
     assert len(store.trials("s")) < 50
     assert result.test_accuracy is not None
+
+
+def test_tuner_cancel_stops_a_study_in_a_moment(run, store, settings, monkeypatch):
+    from tuner.study.recorder import Recorder
+
+    append, trains, ended = Recorder.append, threading.Event(), []
+
+    def tell(self, event):
+        append(self, event)
+        if event.type == "epoch_progress":
+            trains.set()
+
+    def other_terminal():
+        assert trains.wait(120)
+        ended.append((now(), cancel("s", settings=settings)))
+
+    monkeypatch.setattr(Recorder, "append", tell)
+    terminal = threading.Thread(target=other_terminal)
+    terminal.start()
+    result = run(dataset="digits", trials=50, max_epochs_per_trial=500, scheduler="none")
+    terminal.join()
+
+    ((asked_at, seen),) = ended
+    assert (result.status, seen.status) == ("cancelled", "cancelled")
+    assert seen.view.study.reason == "cancelled by `tuner cancel`"
+    assert (seen.view.study.driver, seen.view.study.alive) == (None, False)
+    *_, last = seen.view.trials
+    assert last.status == "cancelled"
+    assert last.completed_at - asked_at < timedelta(seconds=10), "also on a busy machine"
+    assert result.model_path.is_file(), "what it had found is saved"
 
 
 def test_a_lost_worker_is_replaced_and_no_trial_is_lost(run, store, settings, monkeypatch):

@@ -147,8 +147,8 @@ def export(best: Best, folder: Path, *, force: bool) -> None:
 
 
 def _why_no_model(best: Best) -> str:
-    if best.study.status == "running":
+    if best.study.standing == "running":
         return "its model is saved when the study ends"
-    if best.study.status in ("cancelled", "failed"):
+    if best.study.standing in ("cancelled", "failed", "interrupted"):
         return f"`tuner resume {best.study.name}` goes on and saves it at the end"
     return f"its folder {best.study.folder} was moved or deleted"

@@ -43,7 +43,7 @@ def study_names(incomplete: str) -> list[tuple[str, str]]:
             return []  # opening would create it
         with Store.open(settings.store_url()) as store:
             return [
-                (row.name, f"{row.status}, {row.spec.dataset}")
+                (row.name, f"{row.standing}, {row.spec.dataset}")
                 for row in store.studies()
                 if row.name.startswith(incomplete)
             ]

@@ -41,7 +41,7 @@ def print_importance(store: Store, name: str, out: Console) -> None:
     for parameter, share in found.importance.items():
         shown.add_row(cut(parameter), Text(f"{share:.2f}"), share_bar(share / most))
     out.print(shown, width=width)
-    objective = store.study(name).spec.objective
+    objective = store.study(name).spec.objectives[0]
     out.print(Text(f"\nShare of the explained differences in {objective}, by {told(found)}."), soft_wrap=True)
 
 

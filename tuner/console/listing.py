@@ -19,6 +19,7 @@ STATUS_STYLES = {
     "pruned": "yellow",
     "rejected": "yellow",
     "cancelled": "yellow",
+    "interrupted": "yellow",
     "failed": "red",
     "diverged": "red",
 }
@@ -41,7 +42,7 @@ def print_studies(store: Store, out: Console) -> None:
         best = "-" if row.best_objective is None else _best(row.spec.objectives[0], row.best_objective)
         shown.add_row(
             Text(row.name, "bold"),
-            Text(row.status, STATUS_STYLES.get(row.status, "")),
+            Text(row.standing, STATUS_STYLES.get(row.standing, "")),
             cut(row.spec.dataset),
             Text(f"{_done(store, row)}/{row.spec.trials}"),
             Text(best),

@@ -18,10 +18,10 @@ from tuner.console.show import study_json
 from tuner.console.summary import summary
 from tuner.console.text import duration
 from tuner.console.watcher import Watcher
-from tuner.errors import FixInputError, TunerError, UnknownStudyError
+from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store, StudyRow
+from tuner.store import Store, StudyRow, runs_already
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import complete
 from tuner.study.result import view
@@ -73,7 +73,10 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
         UnexpectedError: a defect.
     """
     with _opened(settings, as_json) as (store, streams):
-        spec = store.study(name).spec
+        study = store.study(name)
+        if study.alive:
+            raise runs_already(name, study.driver)
+        spec = study.spec
         trials = new_total(spec.trials)
         seen = max((number for number, _ in store.read(name)), default=0)
 
@@ -126,7 +129,8 @@ class _Session:
             return CANCELLED
         except TunerError as error:
             if error.exit_code == 1:  # the study ran, and failed
-                self._say_how_it_ended(began)
+                with contextlib.suppress(TryAgainError):  # that may be why
+                    self._say_how_it_ended(began)
             raise
         except Exception as error:
             raise UnexpectedError(self._log()) from error
@@ -161,7 +165,11 @@ class _Session:
         return CANCELLED if shown.study.status == "cancelled" else 0
 
     def _say_interrupted(self) -> None:
-        if self._name is not None and _row(self._store, self._name) is not None:
+        try:
+            begun = self._name is not None and _row(self._store, self._name) is not None
+        except TryAgainError:  # the database is away: nothing begins without it, so the study had begun
+            begun = True
+        if begun:
             said = f"cancelled; to go on: tuner resume {self._name}"
         else:
             said = "cancelled before the study began: nothing was written"

@@ -11,7 +11,7 @@ from rich.text import Text
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import cut, table
 from tuner.console.text import about, clean, duration, local_time, objective_value, scalar, score
-from tuner.store import Store, TrialRow
+from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.progress import Progress
 from tuner.study.result import StudyView, view
 
@@ -79,9 +79,9 @@ def facts(*pairs: tuple[str, str | Text]) -> Table:
 
 def _head(shown: StudyView) -> Table:
     study, progress = shown.study, shown.progress
-    status = Text(study.status, STATUS_STYLES.get(study.status, ""))
-    if study.reason:
-        status.append(f": {clean(study.reason)}", "default")
+    status = Text(study.standing, STATUS_STYLES.get(study.standing, ""))
+    if reason := _why(study):
+        status.append(f": {clean(reason)}", "default")
     cancelled = sum(trial.status == "cancelled" for trial in shown.trials)
     left = "" if progress.eta is None else f", about {about(progress.eta)} left"
     return facts(
@@ -96,6 +96,14 @@ def _head(shown: StudyView) -> Table:
         ("best", best_line(shown)),
         ("folder", clean(study.folder)),
     )
+
+
+def _why(study: StudyRow) -> str | None:
+    if study.standing == "interrupted":
+        return f"its process ended without a word; to go on: tuner resume {study.name}"
+    if study.status == "running" and study.cancel_requested_at is not None:
+        return "it was asked to stop"
+    return study.reason
 
 
 def _trials(shown: StudyView, width: int) -> Table:

@@ -23,7 +23,7 @@ def summary(shown: StudyView, took: str) -> RenderableType:
         headline.append(f": {clean(study.reason)}", "default")
     cancelled = sum(trial.status == "cancelled" for trial in shown.trials)
     done = f"{shown.progress.trials_performed}/{shown.progress.total_trials}"
-    decided = most_important(importance_of(shown.trials, study.spec.objective))
+    decided = most_important(importance_of(shown.trials, study.spec.objectives[0]))
     lines = facts(
         ("  trials", f"{done} ({ended_as(shown.progress, cancelled)})"),
         ("  best", Text(best_line(shown), "bold" if shown.best else "")),

@@ -16,10 +16,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, TryAgainError
+from tuner.store.faults import is_transient
 
 BUSY_TIMEOUT_S = 30.0
-CONNECT_TIMEOUT_S = "10"
+_CONNECTION = {"connect_timeout": "10", "keepalives_idle": "10", "tcp_user_timeout": "20000"}
+"""What an address may set otherwise: seconds until a server that is silent, or gone without a word, counts as lost."""
 _FORMS = "write sqlite:////folder/tuner.db or postgresql://user:password@host/name"
 _SERVER_REMEDY = "check that the server runs and that address, user and password are right"
 _FILE_REMEDIES = {
@@ -32,17 +34,21 @@ _FILE_REMEDIES = {
 }
 
 
-def open_engine(address: str) -> sa.Engine:
+def open_engine(address: str, lock_wait_s: float | None = None) -> sa.Engine:
     """The engine for a SQLAlchemy address; nothing is connected yet. A SQLite file's folder is created.
+
+    Args:
+        lock_wait_s: How long a SQLite file that others write to is waited for; None: BUSY_TIMEOUT_S.
 
     Raises:
         FixInputError: the address cannot be read, its driver is missing, or the folder cannot be created.
     """
     url = _parse(address)
+    lock_wait_s = BUSY_TIMEOUT_S if lock_wait_s is None else lock_wait_s
     options: dict[str, Any] = {}
     if url.get_backend_name() == "sqlite":
         _prepare_file(url)
-        options = {"connect_args": {"timeout": BUSY_TIMEOUT_S}}
+        options = {"connect_args": {"timeout": lock_wait_s}}
     else:
         options = {"pool_pre_ping": True}  # a server may restart under a long study
     try:
@@ -53,7 +59,7 @@ def open_engine(address: str) -> sa.Engine:
     except (ArgumentError, ValueError, TypeError):
         raise FixInputError(f"no such kind of database: {url.drivername}", remedy=_FORMS) from None
     if engine.dialect.name == "sqlite":
-        _set_up_sqlite(engine)
+        _set_up_sqlite(engine, lock_wait_s)
     return engine
 
 
@@ -71,7 +77,10 @@ def place(url: sa.URL) -> str:
 
 @contextmanager
 def told_in_one_line(url: sa.URL) -> Iterator[None]:
-    """Turns what the driver raises into a FixInputError. Broken constraints pass: they are answers, not faults."""
+    """Turns what the driver raises into a FixInputError, for what may pass by itself into a TryAgainError.
+
+    Broken constraints pass: they are answers, not faults.
+    """
     try:
         yield
     except IntegrityError:
@@ -81,7 +90,8 @@ def told_in_one_line(url: sa.URL) -> Iterator[None]:
         for secret in _secrets(url):
             said = said.replace(secret, "***")
         # `from None`: the cause would repeat the statement with all its values, and what was just masked.
-        raise FixInputError(f"{place(url)}: {said}", remedy=_remedy(url, said)) from None
+        kind = TryAgainError if is_transient(error) else FixInputError
+        raise kind(f"{place(url)}: {said}", remedy=_remedy(url, said)) from None
 
 
 def _parse(address: str) -> sa.URL:
@@ -91,8 +101,8 @@ def _parse(address: str) -> sa.URL:
         raise FixInputError("the database address cannot be read", remedy=_FORMS) from None
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
-    if url.drivername == "postgresql+psycopg" and "connect_timeout" not in url.query:
-        url = url.update_query_dict({"connect_timeout": CONNECT_TIMEOUT_S})
+    if url.drivername == "postgresql+psycopg":
+        url = url.update_query_dict({name: value for name, value in _CONNECTION.items() if name not in url.query})
     return url
 
 
@@ -115,13 +125,13 @@ def _prepare_file(url: sa.URL) -> None:
         ) from None
 
 
-def _set_up_sqlite(engine: sa.Engine) -> None:
+def _set_up_sqlite(engine: sa.Engine, lock_wait_s: float) -> None:
     """SQLAlchemy's recipe: the driver begins no transaction by itself, we do, and say of which kind."""
 
     @sa.event.listens_for(engine, "connect")
     def connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
-        _write_ahead(connection)
+        _write_ahead(connection, lock_wait_s)
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
 
@@ -131,9 +141,9 @@ def _set_up_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql(f"BEGIN {kind}")
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
+def _write_ahead(connection: sqlite3.Connection, lock_wait_s: float) -> None:
     """Switches the file to WAL. SQLite does not wait here when others do the same to a new file: we do."""
-    until = time.monotonic() + BUSY_TIMEOUT_S
+    until = time.monotonic() + lock_wait_s
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -44,6 +44,15 @@ class StudyRow(_Row):
     best_objective: float | None
     test_accuracy: float | None = Field(description="Of the saved best model: share of test samples in [0, 1].")
     test_loss: float | None = Field(description="Of the saved best model: cross-entropy on test data, in nats.")
+    driver: str | None = Field(description="The process that runs it, as host:process; null: none does.")
+    heartbeat_at: datetime | None = Field(description="When that process last gave a sign of life.")
+    cancel_requested_at: datetime | None = Field(description="When that process was asked to stop.")
+    alive: bool = Field(description="Whether that process still gives signs of life. False with status running: lost.")
+
+    @property
+    def standing(self) -> str:
+        """Its status, or `interrupted`: it was running when its process went away without a word."""
+        return "interrupted" if self.status == "running" and not self.alive else self.status
 
 
 class TrialRow(_Row):

@@ -9,7 +9,7 @@ used after a fork: open another one. Nothing is ever changed in the log, only a 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -19,9 +19,11 @@ from sqlalchemy.exc import IntegrityError
 from tuner.errors import FixInputError, UnknownStudyError
 from tuner.events import DurableEvent, now
 from tuner.spec import StudySpec
+from tuner.store import lease as leases
 from tuner.store import tables
 from tuner.store.document import from_document, to_document
 from tuner.store.engine import open_engine, told_in_one_line, writing
+from tuner.store.lease import Lease
 from tuner.store.projection import project
 from tuner.store.rows import EpochRow, StudyRow, TrialRow
 
@@ -30,7 +32,8 @@ class Store:
     """All studies of one database. Made by `Store.open`; a context manager that closes.
 
     Every method raises FixInputError, in one line and with nothing written, when the database cannot be reached, read
-    or written (a full disk, a stopped server), and UnknownStudyError for a study that does not exist.
+    or written, and UnknownStudyError for a study that does not exist. What may pass by itself (a full disk, a file
+    that is locked, a stopped server) is a TryAgainError; after one that came from a commit, it may have been written.
     """
 
     def __init__(self, engine: sa.Engine) -> None:
@@ -38,15 +41,18 @@ class Store:
         self._writer = writing(engine)
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, *, lock_wait_s: float | None = None) -> Self:
         """The store at a SQLAlchemy address such as `sqlite:////folder/tuner.db` or `postgresql://user:password@host/name`.
 
         Creates what is missing: a SQLite file with its folder, and the tables.
 
+        Args:
+            lock_wait_s: How long each call waits for a SQLite file that others write to; None: half a minute.
+
         Raises:
             FixInputError: the address is wrong, or the database cannot be reached, read or written.
         """
-        engine = open_engine(url)
+        engine = open_engine(url, lock_wait_s)
         try:
             with told_in_one_line(engine.url):
                 tables.create(writing(engine))
@@ -122,12 +128,28 @@ class Store:
         Raises:
             ValueError: a number of the event is not finite, or its time has no zone. Nothing was written.
         """
+        return self._append(study_name, event, key=None, lease=None)
+
+    def _append(self, study_name: str, event: DurableEvent, *, key: str | None, lease: Lease | None) -> int:
+        """As `append`; an event whose key is in the log already is not written again.
+
+        Raises:
+            LeaseLostError: somebody else holds the study's lease. Nothing was written.
+        """
         document = to_document(event)
+        log = tables.events.c
         with self._write() as connection:
             study_id = _study_id(connection, study_name, lock=True)
-            last = sa.select(sa.func.max(tables.events.c.sequence)).where(tables.events.c.study_id == study_id)
+            if lease is not None:
+                leases.check(connection, study_name, lease)
+            if key is not None:
+                written = sa.select(log.sequence).where((log.study_id == study_id) & (log.key == key))
+                there: int | None = connection.scalar(written)
+                if there is not None:
+                    return there
+            last = sa.select(sa.func.max(log.sequence)).where(log.study_id == study_id)
             number = (connection.scalar(last) or 0) + 1
-            row = {"study_id": study_id, "sequence": number, "event": document}
+            row = {"study_id": study_id, "sequence": number, "event": document, "key": key}
             connection.execute(sa.insert(tables.events), row)
             project(connection, study_id, event)
         return number
@@ -144,14 +166,57 @@ class Store:
         """All studies, the newest first."""
         newest_first = (tables.studies.c.created_at.desc(), tables.studies.c.id.desc())
         with self._read() as connection:
-            found = connection.execute(_rows(tables.studies).order_by(*newest_first)).mappings().all()
-        return [StudyRow.model_validate(dict(row)) for row in found]
+            found = connection.execute(_study_rows().order_by(*newest_first)).mappings().all()
+        return [_study_row(row) for row in found]
 
     def study(self, name: str) -> StudyRow:
         """One study."""
         with self._read() as connection:
             here = tables.studies.c.id == _study_id(connection, name)
-            return StudyRow.model_validate(dict(connection.execute(_rows(tables.studies).where(here)).mappings().one()))
+            return _study_row(connection.execute(_study_rows().where(here)).mappings().one())
+
+    def take_lease(self, name: str, lease: Lease) -> None:
+        """Let the holder of `lease`, and nobody else, run the study. Taking the same lease again does nothing.
+
+        Raises:
+            FixInputError: another process runs the study.
+        """
+        with self._write() as connection:
+            _study_id(connection, name)
+            leases.take(connection, name, lease)
+
+    def renew_lease(self, name: str, lease: Lease) -> None:
+        """A sign of life from the holder, due every few seconds: see tuner.store.lease.LEASE_S.
+
+        Raises:
+            LeaseLostError: somebody else holds the lease by now.
+        """
+        with self._write() as connection:
+            _study_id(connection, name)
+            leases.check(connection, name, lease)
+            leases.renew(connection, name, lease)
+
+    def release_lease(self, name: str, lease: Lease) -> None:
+        """The holder's run has ended. Does nothing if the lease was lost."""
+        with self._write() as connection:
+            _study_id(connection, name)
+            leases.release(connection, name, lease)
+
+    def request_cancel(self, name: str) -> bool:
+        """Ask the process that runs the study to stop; False: none does, and nothing was written."""
+        with self._write() as connection:
+            _study_id(connection, name)
+            return leases.request_cancel(connection, name)
+
+    def cancel_requested(self, name: str, lease: Lease) -> bool:
+        """Whether the holder was asked to stop since it took the lease.
+
+        Raises:
+            LeaseLostError: somebody else holds the lease by now.
+        """
+        with self._read() as connection:
+            _study_id(connection, name)
+            return leases.check(connection, name, lease)
 
     def trials(self, study_name: str) -> list[TrialRow]:
         """The study's trials by number, each as it stands."""
@@ -185,6 +250,17 @@ class Store:
 def _rows(table: sa.Table) -> sa.Select[Any]:
     """All columns that the row models have: the keys inside the database are nobody's business."""
     return sa.select(*(column for column in table.c if column.name not in ("id", "study_id")))
+
+
+def _study_rows() -> sa.Select[Any]:
+    return _rows(tables.studies).add_columns(leases.database_time.label("at"))
+
+
+def _study_row(found: Mapping[Any, Any]) -> StudyRow:
+    values = dict(found)
+    at, lease = values.pop("at"), values.pop("lease")
+    alive = leases.is_alive(values["driver"], lease, values["heartbeat_at"], at)
+    return StudyRow.model_validate(values | {"alive": alive})
 
 
 def _study_id(connection: sa.Connection, name: str, *, lock: bool = False) -> int:

@@ -1,6 +1,7 @@
 """The tables. Their names begin with `tuner_`, since Optuna's own tables live in the same database.
 
-`tuner_events` is the log; of the other tables, all but a study's spec and folder can be told from it.
+`tuner_events` is the log; of the other tables, all but a study's spec, folder and lease can be
+told from it.
 Column names are the field names of the rows in `tuner.store.rows`.
 """
 
@@ -72,6 +73,11 @@ studies = sa.Table(
     sa.Column("best_objective", sa.Double),
     sa.Column("test_accuracy", sa.Double),
     sa.Column("test_loss", sa.Double),
+    # The lease of the process that runs the study: see tuner.store.lease.
+    sa.Column("driver", sa.String(300)),
+    sa.Column("lease", sa.String(64)),
+    sa.Column("heartbeat_at", UtcDateTime),
+    sa.Column("cancel_requested_at", UtcDateTime),
 )
 
 trials = sa.Table(
@@ -119,6 +125,9 @@ events = sa.Table(
     _study_id(),
     _number("sequence"),
     sa.Column("event", _json, nullable=False),
+    # Whoever may have to append an event again names it, so that it is written once. Null: appended once anyway.
+    sa.Column("key", sa.String(32)),
+    sa.UniqueConstraint("study_id", "key"),
 )
 
 

@@ -13,12 +13,14 @@ from typing import Any
 
 import yaml
 
-from tuner.errors import FixInputError, StudyFailedError
+from tuner.errors import FixInputError, StudyFailedError, TunerError
 from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
-from tuner.store import Store, TrialRow
+from tuner.store import DrivenStore, Store, TrialRow
+from tuner.study.lease import held
+from tuner.study.lines import line
 from tuner.study.log import log_to
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan, check_resources, make_plan
@@ -37,9 +39,10 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
 
     Raises:
         FixInputError: the spec, its data or its model is wrong. Nothing was written.
-        StudyFailedError: every trial failed; the message says why.
+        StudyFailedError: every trial failed, or the database stayed away for minutes; the message says why.
+        LeaseLostError: this process was silent for so long that another one took the study over.
     """
-    settings = settings or Settings()
+    settings, signal = settings or Settings(), signal or StopSignal()
     with Store.open(settings.store_url()) as store:
         plan = make_plan(spec, settings)
         name = _name(plan.spec)
@@ -50,7 +53,8 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
             check_resources(plan, resources)
             _check_own_model(plan)
             _create(store, plan.spec, paths)
-            return _execute(store, plan, paths, resources, signal or StopSignal())
+            with held(name, settings.store_url(), signal) as driven:
+                return _execute(driven, plan, paths, resources, signal)
 
 
 def resume(
@@ -65,11 +69,11 @@ def resume(
 
     Raises:
         UnknownStudyError: there is no such study.
-        FixInputError: its data or model is gone, or all trials are done.
-        StudyFailedError: every trial failed.
+        FixInputError: its data or model is gone, all trials are done, or another process runs it.
+        StudyFailedError, LeaseLostError: as `run`.
     """
-    settings = settings or Settings()
-    with Store.open(settings.store_url()) as store:
+    settings, signal = settings or Settings(), signal or StopSignal()
+    with held(name, settings.store_url(), signal) as store:
         study = store.study(name)
         spec = study.spec if trials is None else parse_study_spec(study.spec.model_dump() | {"trials": trials})
         done = view(store, name).progress.trials_performed
@@ -83,7 +87,7 @@ def resume(
             check_resources(plan, resources)
             _check_own_model(plan)
             store.update_spec(name, plan.spec)
-            return _execute(store, plan, StudyPaths(Path(study.folder)), resources, signal or StopSignal())
+            return _execute(store, plan, StudyPaths(Path(study.folder)), resources, signal)
 
 
 def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:
@@ -107,7 +111,7 @@ def _name(spec: StudySpec) -> str:
 
 
 def _execute(
-    store: Store, plan: Plan, paths: StudyPaths, resources: Mapping[str, float], stop: StopSignal
+    store: DrivenStore, plan: Plan, paths: StudyPaths, resources: Mapping[str, float], stop: StopSignal
 ) -> StudyResult:
     from tuner.study.search import Search  # needs Ray Tune, which is slow to import
 
@@ -127,21 +131,40 @@ def _execute(
             if plan.spec.plot_generation:
                 search.draw()
             end = stop.stop or _verdict(store, name, search.exhausted)
+            search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
         except KeyboardInterrupt:
-            search.recorder.append(StudyStatus(status="cancelled", reason="stopped by Ctrl-C, twice"))
+            _last_word(store, name, Stop("cancelled", "stopped by Ctrl-C, twice"))
             raise
         except BaseException as error:
+            # Ray Tune wraps what its callbacks raise: the store knows whether it was the database.
+            lost = store.lost
             log.exception("the study failed")
-            search.recorder.append(StudyStatus(status="failed", reason=_one_line(error)))
-            raise
+            asked = stop.stop if stop.stop is not None and stop.stop.status == "cancelled" else None
+            _last_word(store, name, asked or Stop("failed", _one_line(error) if lost is None else str(lost)))
+            if lost is None:
+                raise
+            if isinstance(lost, FixInputError):
+                raise StudyFailedError(
+                    f"study {name!r} failed: {lost.message}", remedy=f"{lost.remedy}; `tuner resume {name}` goes on"
+                ) from error
+            raise lost from error
         finally:
             search.close()
-        search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
     if all(trial.status in (*COUNTED, "rejected") for trial in store.trials(name)):
         shutil.rmtree(paths.checkpoints, ignore_errors=True)
     if end.status == "failed":
         raise StudyFailedError(f"study {name!r} failed: {end.reason}", remedy=f"`tuner show {name}` tells more")
     return StudyResult(view(store, name))
+
+
+def _last_word(store: DrivenStore, name: str, end: Stop) -> None:
+    """Write how a run ended that ended badly. Where that cannot be, its lease tells, by running out."""
+    event = StudyStatus(status=end.status, reason=end.reason)
+    try:
+        store.last_word(name, event)
+        log.info(line(event))
+    except TunerError as error:
+        log.error("%s, but that could not be written: %s", line(event), error)
 
 
 def _verdict(store: Store, name: str, exhausted: str | None) -> Stop:

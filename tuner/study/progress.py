@@ -72,12 +72,14 @@ def progress(
     trials that really run at once.
     """
     at = at or now()
+    if study.standing == "interrupted":  # it ran until then, as far as anybody knows
+        at = study.heartbeat_at or study.running_since or at
     ended = [trial for trial in trials if trial.status in COUNTED]
     counts = {status: sum(trial.status == status for trial in trials) for status in (*COUNTED, "rejected")}
     running = [
         _running(trial, epochs, live, study)
         for trial in trials
-        if trial.status == "running" and study.status == "running"
+        if trial.status == "running" and study.standing == "running"
     ]
     scored = [trial.performance for trial in trials if trial.performance is not None]
     durations = [trial.duration_seconds for trial in ended if trial.duration_seconds]
@@ -134,7 +136,7 @@ def _this_run(study: StudyRow, at: datetime) -> float:
 def _eta(
     study: StudyRow, ended: int, running: Sequence[RunningTrial], mean: float | None, at: datetime
 ) -> float | None:
-    if study.status != "running":
+    if study.standing != "running":
         return None
     left = max(0.0, study.spec.trials - ended - sum(trial.share for trial in running))
     eta = None if mean is None else left * mean / max(1, len(running))

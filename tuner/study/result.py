@@ -76,7 +76,7 @@ class StudyResult:
 
         None if that is not known, such as after too few trials: `tuner importance NAME` tells the reason.
         """
-        return importance_of(self.view.trials, self.view.study.spec.objective).importance
+        return importance_of(self.view.trials, self.view.study.spec.objectives[0]).importance
 
     @property
     def trials(self) -> pd.DataFrame:
