@@ -67,7 +67,7 @@ def spread(axes: int, seed: int, count: int) -> Array:
 
 
 def mutants(encoding: Encoding, parents: Array, each: int, rng: np.random.Generator) -> Array:
-    """Shape (len(parents) * each, axes): every parent with one or more coordinates moved; absent ones drawn anew."""
+    """Shape (len(parents) * each, axes): every parent with a coordinate or two moved; absent ones drawn anew."""
     children = np.repeat(parents, each, axis=0)
     count, axes = children.shape
     if axes == 0:
@@ -75,7 +75,7 @@ def mutants(encoding: Encoding, parents: Array, each: int, rng: np.random.Genera
     fresh = rng.random(children.shape)
     exists = ~np.isnan(children)
     children = np.where(exists, children, fresh)
-    # About one and a half changes on average, at least one of them to a parameter that exists.
+    # Two moves on average, at least one of them of a parameter that exists; a category may be drawn as it was.
     moves = rng.random(children.shape) < 1 / max(2, axes)
     first = np.argmax(rng.random(children.shape) * np.where(exists, 1.0, 1e-6), axis=1)
     moves[np.arange(count), first] = True

@@ -25,7 +25,7 @@ JITTER = 1e-6
 """Added to the kernel's diagonal: two equal configurations never make the matrix singular."""
 
 LENGTH_SPREAD = 1.0
-NOISE_PRIOR = (math.log(0.02), 1.5)
+NOISE_PRIOR = (math.log(0.005), 1.5)
 """Mean and standard deviation of the logarithm of the noise variance, in units of the targets' variance."""
 
 MOST_FIT_STEPS = 40
