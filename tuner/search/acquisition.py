@@ -14,6 +14,9 @@ from tuner.search.encoding import Array, Encoding
 BELIEF_WIDTH = 0.15
 """Standard deviation of a belief about an ordered parameter, as a share of its range."""
 
+OTHER_CHOICE = 0.2
+"""Weight of any other choice than the believed one."""
+
 BELIEF_FLOOR = 0.02
 """Least weight of a value against the believed one: a wrong belief delays, it does not forbid."""
 
@@ -21,6 +24,7 @@ RIDGE = 0.1
 """Of the border between what works and what fails, in features from -0.5 to 0.5."""
 
 WALL = 1000.0
+"""How many times the logarithm of the chance counts beyond the border: more than any improvement could."""
 
 
 def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Array:
@@ -88,11 +92,19 @@ class Beliefs:
     """A user's believed best values, as a prior over configurations (Hvarfner et al., piBO, 2022)."""
 
     def __init__(self, encoding: Encoding, priors: Mapping[str, Scalar]) -> None:
-        """Values by parameter NAME; those that a parameter cannot hold are left out for that parameter."""
+        """Values by parameter NAME: they hold for every variant of it. A choice that a parameter does not have is no
+        belief about it, and a number out of its range is one about the nearer end.
+
+        Raises:
+            ValueError: a belief about a number is none.
+        """
         self._axes = encoding.axes
-        at = {axis.parameter.name: priors.get(axis.parameter.name) for axis in self._axes}
+        believed = [priors.get(axis.parameter.name) for axis in self._axes]
         self._places = np.array(
-            [math.nan if (value := at[axis.parameter.name]) is None else axis.coordinate(value) for axis in self._axes]
+            [
+                math.nan if value is None else axis.coordinate(value)
+                for axis, value in zip(self._axes, believed, strict=True)
+            ]
         )
 
     def __bool__(self) -> bool:
@@ -121,6 +133,6 @@ class Beliefs:
             if self._axes[place].ordered:
                 total -= 0.5 * (off / BELIEF_WIDTH) ** 2
             else:
-                total += np.where(np.abs(off) > 1e-9, math.log(0.2), 0.0)
+                total += np.where(np.abs(off) > 1e-9, math.log(OTHER_CHOICE), 0.0)
         weight: Array = np.maximum(total, math.log(BELIEF_FLOOR))
         return weight

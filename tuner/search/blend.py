@@ -66,7 +66,7 @@ FIRST_BELIEF_WIDTH, BELIEF_SPREAD = 0.02, 0.15
 
 
 class BlendedSampler(BaseSampler):
-    """See the module.
+    """See the module. One sampler serves one study.
 
     Args:
         space: Where configurations come from; a trial that is asked for anything else is answered at random.

@@ -24,9 +24,13 @@ from tuner.search.encoding import Array, Indices
 JITTER = 1e-6
 """Added to the kernel's diagonal: two equal configurations never make the matrix singular."""
 
+LENGTH_SHIFT = -0.5
 LENGTH_SPREAD = 1.0
+"""Mean and standard deviation of the logarithm of a length scale, the former for a space of one hyperparameter."""
+
 NOISE_PRIOR = (math.log(0.005), 1.5)
-"""Mean and standard deviation of the logarithm of the noise variance, in units of the targets' variance."""
+"""Mean and standard deviation of the logarithm of the noise variance, in units of the targets' variance. Little noise
+is expected: a model that calls its first surprises noise learns nothing from them."""
 
 MOST_FIT_STEPS = 40
 
@@ -62,8 +66,8 @@ def fit_kernel(features: Array, groups: Indices, targets: Array, noise_factors: 
     columns = [features[:, groups == group] for group in range(count)]
     flat = np.stack([cdist(one, one, "sqeuclidean").ravel() for one in columns])
     shape = (len(targets), len(targets))
-    length_prior = 0.5 * math.log(max(1, count)) - 0.5
-    means = np.array([-2 * length_prior] * count + [0.0, NOISE_PRIOR[0]])
+    log_length = 0.5 * math.log(max(1, count)) + LENGTH_SHIFT
+    means = np.array([-2 * log_length] * count + [0.0, NOISE_PRIOR[0]])
     spreads = np.array([2 * LENGTH_SPREAD] * count + [1.0, NOISE_PRIOR[1]])
     noise_diagonal = np.diag(noise_factors)
 
