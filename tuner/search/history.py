@@ -7,7 +7,7 @@ the same arrays, whether they were told one by one or all at once when a study i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,10 +52,8 @@ class Historian:
         complete, pruned, pending, infeasible = [], [], [], []
         taken = set()
         sign = 1.0 if direction == StudyDirection.MAXIMIZE else -1.0
-        for trial in trials:
-            if trial.number == asking or trial.state == TrialState.WAITING:
-                continue
-            coordinates, same = self._place(trial)
+        others = [trial for trial in trials if trial.number != asking and trial.state != TrialState.WAITING]
+        for trial, (coordinates, same) in zip(others, self._places(others), strict=True):
             taken.add(same)
             if trial.state == TrialState.RUNNING:
                 pending.append(coordinates)
@@ -80,13 +78,13 @@ class Historian:
             taken=frozenset(taken),
         )
 
-    def _place(self, trial: FrozenTrial) -> tuple[Array, Identity]:
-        if trial.number in self._known:
-            return self._known[trial.number]
-        placed = self._encoding.coordinates([trial.params])[0], identity(trial.params)
-        if trial.state.is_finished():
-            self._known[trial.number] = placed
-        return placed
+    def _places(self, trials: Sequence[FrozenTrial]) -> list[tuple[Array, Identity]]:
+        """Where each trial lies; all that are not remembered are placed at once, which a long history is glad of."""
+        new = [trial for trial in trials if trial.number not in self._known]
+        coordinates = self._encoding.coordinates([trial.params for trial in new])
+        placed = {trial.number: (row, identity(trial.params)) for trial, row in zip(new, coordinates, strict=True)}
+        self._known |= {trial.number: placed[trial.number] for trial in new if trial.state.is_finished()}
+        return [placed.get(trial.number) or self._known[trial.number] for trial in trials]
 
     def _stack(self, rows: list[Array]) -> Array:
         return np.array(rows).reshape(len(rows), len(self._encoding.axes))
