@@ -23,7 +23,7 @@ import numpy as np
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from tuner.events import Scalar
 from tuner.search.acquisition import Beliefs, Feasibility, log_expected_improvement
@@ -38,6 +38,9 @@ from tuner.search.tpe import draw, make_tpe
 
 STARTUP_TRIALS = 10
 """Spread over the space before any model is asked."""
+
+DEAREST_FIRST = 0.5
+"""Share of the space, by cost, that the first trials are taken from."""
 
 LEAST_OBSERVED = 4
 """Ended trials without which no model is asked, however many run."""
@@ -97,6 +100,7 @@ class BlendedSampler(BaseSampler):
         self._surrogate = Surrogate(self._encoding, seed)
         self._random = RandomSampler(seed=seed)
         self._plans: dict[int, Mapping[str, Scalar]] = {}
+        """Of the trial that asked last."""
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Nothing: a plan needs the conditions of the space, which Optuna does not know."""
@@ -114,14 +118,11 @@ class BlendedSampler(BaseSampler):
         """This trial's planned value; a random one for a parameter that the plan does not hold, or not within range."""
         if param_name in self._encoding.index:
             if trial.number not in self._plans:
-                self._plans[trial.number] = self._plan(study, trial).values
+                self._plans = {trial.number: self._plan(study, trial).values}
             value = self._plans[trial.number].get(param_name)
             if value is not None and _holds(param_distribution, value):
                 return value
         return self._random.sample_independent(study, trial, param_name, param_distribution)
-
-    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
-        self._plans.pop(trial.number, None)
 
     def _plan(self, study: Study, trial: FrozenTrial) -> Configuration:
         rng = np.random.default_rng((self._seed, trial.number))
@@ -139,7 +140,10 @@ class BlendedSampler(BaseSampler):
         return planned or untaken(self._encoding, pool) or self._random_ones(1, pool, rng)[0]
 
     def _first(self, number: int, history: History, pool: Pool, rng: np.random.Generator) -> Configuration | None:
-        """The first point of the sequence, from this trial's on, that is not taken and may well be feasible."""
+        """The first point of the sequence, from this trial's on, that is not taken and may well be feasible.
+
+        Where cost counts, the points from this trial's on are taken by rising cost.
+        """
         points = spread(len(self._encoding.axes), self._seed, number + 32)[number:]
         if self._beliefs and number % 2 == 0:
             points = self._beliefs.near(points, rng, BELIEF_SPREAD if number else FIRST_BELIEF_WIDTH)
@@ -147,7 +151,14 @@ class BlendedSampler(BaseSampler):
         if not len(pool):
             return None
         chance = self._feasibility(history).chance(self._encoding.features(pool.coordinates))
-        return pool.configurations[int(np.argmax(chance >= min(0.5, float(chance.max()))))]
+        fit = [pool.configurations[row] for row in np.flatnonzero(chance >= min(0.5, float(chance.max())))]
+        cost = self._cost
+        if cost is None or not self._exponent():
+            return fit[0]
+        # From the cheapest to the middle: what is learned about cheap networks holds, in part, for dear ones.
+        by_cost = sorted(fit, key=lambda one: cost(one.hyperparameters))
+        share = DEAREST_FIRST * (len(history) + len(history.pending)) / STARTUP_TRIALS
+        return by_cost[int(share * len(by_cost))]
 
     def _by_tpe(self, study: Study, trial: FrozenTrial, pool: Pool) -> Configuration | None:
         tpe = make_tpe(self._seed + trial.number)

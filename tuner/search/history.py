@@ -20,6 +20,9 @@ from tuner.search.encoding import Array, Encoding, Identity, identity
 INFEASIBLE = "infeasible"
 """User attribute of a failed trial whose configuration can never work, such as a network too large for its worker."""
 
+STATUS, DIVERGED = "status", "diverged"
+"""User attribute of an ended trial, and its value for a training whose loss was no longer finite."""
+
 PRUNED_NOISE = 4.0
 """How many times the noise variance of a complete trial the last value of a stopped one has."""
 
@@ -49,7 +52,7 @@ class Historian:
 
     def read(self, trials: Iterable[FrozenTrial], direction: StudyDirection, asking: int) -> History:
         """All trials but number `asking`, which is the one that is being planned."""
-        complete, pruned, pending, infeasible = [], [], [], []
+        complete, pruned, diverged, pending, infeasible = [], [], [], [], []
         taken = set()
         sign = 1.0 if direction == StudyDirection.MAXIMIZE else -1.0
         others = [trial for trial in trials if trial.number != asking and trial.state != TrialState.WAITING]
@@ -60,6 +63,10 @@ class Historian:
             elif trial.state == TrialState.FAIL:
                 if trial.user_attrs.get(INFEASIBLE):
                     infeasible.append(coordinates)
+                elif trial.user_attrs.get(STATUS) == DIVERGED:
+                    diverged.append((trial, coordinates))
+            elif any(violation > 0 for violation in trial.constraints.values()):
+                infeasible.append(coordinates)
             elif trial.state == TrialState.COMPLETE and trial.value is not None and math.isfinite(trial.value):
                 complete.append((trial, coordinates, sign * trial.value))
             elif trial.state == TrialState.PRUNED and (last := _last(trial)) is not None:
@@ -68,6 +75,9 @@ class Historian:
         ceiling = float(np.median([value for _, _, value in complete])) if complete else math.inf
         rows = [(_when(trial), at, value, 1.0) for trial, at, value in complete]
         rows += [(_when(trial), at, min(value, ceiling), PRUNED_NOISE) for trial, at, value in pruned]
+        # Hyperparameters make a training diverge: that is as bad as the worst that was seen.
+        worst = min((row[2] for row in rows), default=0.0)
+        rows += [(_when(trial), at, worst, 1.0) for trial, at in diverged]
         rows.sort(key=lambda row: row[0])
         return History(
             observed=self._stack([row[1] for row in rows]),

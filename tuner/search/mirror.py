@@ -27,6 +27,7 @@ from optuna.trial import TrialState
 
 from tuner.events import DurableEvent, EpochProgress, Scalar, TrialComplete, TrialStart, TrialStatus
 from tuner.objectives import direction, violations
+from tuner.search.history import INFEASIBLE, STATUS
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space
 from tuner.spec import StudySpec
@@ -82,6 +83,11 @@ class Mirror:
         self._ids[number] = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
         trial.set_user_attr(NUMBER, number)
 
+    def withdraw(self, trial: optuna.Trial) -> None:
+        """Forget a trial that was asked of this mirror's study and will never be run."""
+        number = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+        self._storage.set_trial_state_values(number, TrialState.FAIL)
+
     def catch_up(self, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> None:
         """Tell whatever of the store's rows is not known yet."""
         curves: dict[int, dict[int, float]] = defaultdict(dict)
@@ -136,12 +142,13 @@ class Mirror:
         trial = optuna.Trial(self.study, self._ids[number])
         state = STATES[status]
         if state != TrialState.WAITING:
-            trial.set_user_attr("status", status)
+            trial.set_user_attr(STATUS, status)
             trial.set_user_attr("reason", reason)
         for constraint, violation in violations(self._spec.bounds, values).items():
             trial.set_constraint(constraint, violation)
         if status == "rejected":
             trial.set_constraint(SIZE, 1.0)
+            trial.set_user_attr(INFEASIBLE, True)
         told: list[float] | None = None
         if state == TrialState.COMPLETE:
             told = [values[objective] for objective in self._spec.objectives]

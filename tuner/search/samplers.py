@@ -6,6 +6,8 @@ import warnings
 
 import optuna
 
+from tuner.search.blend import BlendedSampler
+from tuner.search.frugal import Frugal
 from tuner.search.space import Space
 from tuner.spec import StudySpec
 
@@ -13,16 +15,27 @@ STARTUP_TRIALS = 10
 """Drawn at random before a model of the space is made."""
 
 
-def make_sampler(spec: StudySpec, space: Space, told: int = 0) -> optuna.samplers.BaseSampler:
+def make_sampler(
+    spec: StudySpec, space: Space, *, told: int = 0, frugal: Frugal | None = None
+) -> optuna.samplers.BaseSampler:
     """The sampler that the spec names.
 
     Args:
         told: Trials that an earlier run of the study has suggested already: another run draws other numbers.
+        frugal: What trials cost, if that is to count.
     """
     seed = spec.seed + told
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         match spec.searcher:
+            case "tpe" if spec.cost_aware and len(spec.objectives) == 1:
+                return BlendedSampler(
+                    space,
+                    spec.seed,  # it draws by the number of the trial
+                    cost=frugal.cost if frugal else None,
+                    exponent=frugal.exponent if frugal else None,
+                    priors={name: one.prior for name, one in spec.space.items() if one.prior is not None},
+                )
             case "tpe":
                 return _tpe(seed)
             case "random":
