@@ -118,6 +118,7 @@ class Search:
                 storage_path=str(self._paths.folder),
                 callbacks=[StopWatch(self._signal, board, spec.time_budget_s, self._deadline), self.recorder],
                 failure_config=tune.FailureConfig(max_failures=WORKER_LOSSES),
+                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # workers keep their own
                 verbose=0,
             ),
         )
