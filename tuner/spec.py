@@ -56,6 +56,11 @@ class ParameterOverride(_Contract):
             return {"choices": tuple(value)}
         return value
 
+    @property
+    def beliefs_only(self) -> bool:
+        """Whether it narrows nothing."""
+        return self.choices is None and self.low is None and self.high is None and self.log is None
+
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         bounded = self.low is not None or self.high is not None or self.log is not None

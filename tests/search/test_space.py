@@ -300,3 +300,32 @@ def test_a_wrong_own_space_is_refused_in_one_line_that_names_it(values, line):
 def test_an_override_outside_the_own_space_is_refused():
     with pytest.raises(FixInputError, match=r"^space.units=512 is out of range - from 16 to 256$"):
         own({"units": [16, 256]}, space=narrowed(units=512))
+
+
+# --- beliefs ---
+
+
+def ranges(of):
+    return {parameter.key: str(parameter) for parameter in of.parameters}
+
+
+def test_a_belief_alone_narrows_nothing():
+    assert ranges(space(space=narrowed(learning_rate={"prior": 1e-3}, optimizer={"prior": "sgd"}))) == ranges(space())
+
+
+def test_a_belief_may_be_about_one_variant_alone():
+    assert ranges(space(space=narrowed(learning_rate={"prior": 0.2}))) == ranges(space()), "only sgd's goes that high"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "said"),
+    [
+        ({"learning_rate": {"prior": 3.0}}, "space.learning_rate.prior=3.0 is none of its values - 0.0001 to 0.01"),
+        ({"optimizer": {"prior": "lion"}}, "space.optimizer.prior='lion' is none of its values - adam, adamw"),
+        ({"dropout": {"low": 0.2, "high": 0.3, "prior": 0.1}}, "space.dropout.prior=0.1 is none of its values"),
+        ({"dropout": {"prior": "much"}}, "space.dropout.prior='much' is none of its values"),
+    ],
+)
+def test_a_belief_in_what_cannot_be_is_refused(overrides, said):
+    with pytest.raises(FixInputError, match=said):
+        space(space=narrowed(**overrides))

@@ -147,6 +147,13 @@ def test_the_search_learns():
     assert late.count("sgd") > len(late) / 2
 
 
+def test_a_belief_pulls_the_first_suggestion_there():
+    driven = Driven(space=narrowed(optimizer={"prior": "sgd"}, learning_rate={"prior": 0.05}))
+    first = driven.next().hyperparameters
+    assert first["optimizer"] == "sgd"
+    assert 0.03 < first["learning_rate"] < 0.08
+
+
 # --- rejections ---
 
 

@@ -86,11 +86,24 @@ class Parameter:
         return min(max(value, self.low), self.high)
 
     def narrowed(self, override: ParameterOverride) -> Parameter:
-        """This parameter as the user wants it.
+        """This parameter as the user wants it. A belief alone narrows nothing.
 
         Raises:
             FixInputError: the override does not fit the parameter.
         """
+        return self if override.beliefs_only else self._narrowed(override)
+
+    def holds(self, value: Scalar) -> bool:
+        """Whether it is one of the possible values."""
+        if self.choices is not None:
+            return any(value == one and type(value) is type(one) for one in self.choices)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return False
+        assert self.low is not None
+        assert self.high is not None
+        return self.low <= value <= self.high
+
+    def _narrowed(self, override: ParameterOverride) -> Parameter:
         if self.choices is not None:
             return replace(self, choices=self._chosen(override))
         if override.choices is not None:

@@ -66,7 +66,13 @@ class Space:
         for name in overrides:
             if name not in names:
                 raise FixInputError(f"space.{name}: no such parameter here", remedy=nearest(name, names))
-        return Space(tuple(p.narrowed(overrides[p.name]) if p.name in overrides else p for p in self.parameters))
+        narrowed = Space(tuple(p.narrowed(overrides[p.name]) if p.name in overrides else p for p in self.parameters))
+        for name, override in overrides.items():
+            variants = [parameter for parameter in narrowed.parameters if parameter.name == name]
+            if override.prior is not None and not any(parameter.holds(override.prior) for parameter in variants):
+                values = " or ".join(dict.fromkeys(map(str, variants)))
+                raise FixInputError(f"space.{name}.prior={override.prior!r} is none of its values", remedy=values)
+        return narrowed
 
 
 LOOKS = 256

@@ -1,0 +1,144 @@
+"""How long a suggestion takes in a study with a long history: the default search, and plain TPE.
+
+A suggestion is all that happens between a free worker and its next trial: learning of the last result, asking the
+sampler, looking whether the network fits. Trials are those of the CNN space, results are made up.
+
+    python tests/benchmarks/bench_ask_tell.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results" / "ask_tell.json"
+HISTORIES = (50, 200, 1_000)
+GOALS_MS = {"plain TPE": 20.0, "default": 150.0}
+REPEATS = 15
+
+
+def main() -> None:
+    measured = {
+        kind: {str(history): milliseconds(history, cost_aware=kind == "default") for history in HISTORIES}
+        for kind in GOALS_MS
+    }
+    print(f"{'trials so far':<16}" + "".join(f"{history:>20}" for history in HISTORIES))
+    for kind, found in measured.items():
+        cells = "".join(f"{one['median']:>9.1f} /{one['worst']:6.1f} ms" for one in found.values())
+        print(f"{kind:<16}{cells}   goal: {GOALS_MS[kind]:g} ms")
+    document = {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "system": platform.system()},
+        "goals_ms": GOALS_MS,
+        "milliseconds": measured,
+    }
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
+
+
+def milliseconds(history: int, *, cost_aware: bool) -> dict[str, float]:
+    """Median and worst of the suggestions after so many trials."""
+    suggest, tell = study(history, cost_aware=cost_aware)
+    took = []
+    for _ in range(REPEATS):
+        began = time.perf_counter()
+        trial = suggest()
+        took.append((time.perf_counter() - began) * 1_000)
+        tell(trial)
+    return {"median": statistics.median(took), "worst": max(took)}
+
+
+def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callable[[Any], None]]:
+    """Suggests a trial; tells its made-up result. So many trials are behind it, drawn at random."""
+    from tuner.data import ImageInput
+    from tuner.events import Architecture, EpochProgress, Metrics, TrialComplete, TrialStart
+    from tuner.models import estimate
+    from tuner.search.frugal import Frugal
+    from tuner.search.seconds import Work
+    from tuner.search.space import make_space
+    from tuner.search.suggestions import Suggestions
+    from tuner.spec import StudySpec, TrialSpec
+
+    images = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
+    spec = StudySpec(run_name="bench", trials=2_000, cost_aware=cost_aware)
+    space = make_space(spec, "cnn", images, {})
+
+    def make_trial(number: int, hyperparameters: dict[str, Any]) -> TrialSpec:
+        return TrialSpec(
+            study="bench",
+            trial_number=number,
+            data=spec.data,
+            architecture="cnn",
+            hyperparameters=hyperparameters,
+            objective="val_accuracy",
+            epochs=spec.max_epochs_per_trial,
+        )
+
+    def work(hyperparameters: dict[str, Any]) -> Work:
+        return Work(estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0)
+
+    def tell(trial: TrialSpec) -> None:
+        hp, number = trial.hyperparameters, trial.trial_number
+        value = 1 - abs(float(hp["dropout"]) - 0.2) - 0.1 * (hp["optimizer"] != "adam")
+        metrics = Metrics(loss=1 - value, accuracy=value)
+        drawn = Architecture(type="cnn", total_parameters=1, layers=[])
+        common = {"trial_number": number, "trial_id": trial.trial_id, "hyperparameters": hp}
+        suggestions.learn(TrialStart(**common, architecture=drawn))
+        suggestions.learn(
+            EpochProgress(
+                trial_number=number,
+                epoch=1,
+                epochs=1,
+                train=metrics,
+                validation=metrics,
+                objective=value,
+                duration_s=1.0,
+                inference_ms=1.0,
+            )
+        )
+        values = {"val_accuracy": value}
+        end = TrialComplete(
+            **common, status="completed", cause="all_epochs", reason="made up", objective=value, values=values
+        )
+        suggestions.learn(end)
+
+    frugal = Frugal(spec, work, None, done=0) if cost_aware else None
+    suggestions = Suggestions(
+        spec,
+        space,
+        [],
+        [],
+        make_trial=make_trial,
+        preflight=lambda trial: None,
+        record=lambda event: suggestions.learn(event),
+        frugal=frugal,
+    )
+    sampler, study = suggestions._mirror.study.sampler, suggestions._mirror.study
+    from optuna.samplers import RandomSampler
+
+    study.sampler = RandomSampler(seed=0)
+    for _ in range(history):
+        trial = suggestions.next()
+        assert trial is not None
+        tell(trial)
+    study.sampler = sampler
+
+    def suggest() -> TrialSpec:
+        trial = suggestions.next()
+        assert trial is not None
+        return trial
+
+    warm = suggest()  # reads the whole history once, as a resumed study does
+    tell(warm)
+    return suggest, tell
+
+
+if __name__ == "__main__":
+    main()
