@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import optuna
 
-from tuner.errors import FixInputError
 from tuner.events import DurableEvent, TrialEvent
 from tuner.search.mirror import Mirror
 from tuner.search.space import Space
@@ -50,7 +49,7 @@ class OptunaRecord:
             else:
                 self._catch_up()
             self._up_to_date = True
-        except (optuna.exceptions.OptunaError, FixInputError, OSError, ValueError, RuntimeError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever a database or Optuna says, the study goes on
             if self._up_to_date or self._mirror is None:
                 log.warning("Optuna's record of the study lags behind: %s", " ".join(str(error).split()))
             self._up_to_date = False
