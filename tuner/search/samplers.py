@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import optuna
+from optuna.trial import FrozenTrial, TrialState
 
 from tuner.search.space import Space
 from tuner.spec import StudySpec
@@ -13,11 +15,19 @@ STARTUP_TRIALS = 10
 """Drawn at random before a model of the space is made."""
 
 
-def make_sampler(spec: StudySpec, space: Space, told: int = 0) -> optuna.samplers.BaseSampler:
+FEWEST_SOURCES = 10
+"""Results from which on cmaes takes its first distribution from earlier studies: the best tenth of them."""
+
+
+def make_sampler(
+    spec: StudySpec, space: Space, told: int = 0, known: Sequence[FrozenTrial] = ()
+) -> optuna.samplers.BaseSampler:
     """The sampler that the spec names.
 
     Args:
         told: Trials that an earlier run of the study has suggested already: another run draws other numbers.
+        known: Results of earlier studies, which are in the sampler's study already. cmaes takes its first distribution
+            from them (WS-CMA-ES, Nomura et al., AAAI 2021); the others need no word of them.
     """
     seed = spec.seed + told
     with warnings.catch_warnings():
@@ -28,7 +38,12 @@ def make_sampler(spec: StudySpec, space: Space, told: int = 0) -> optuna.sampler
             case "random":
                 return optuna.samplers.RandomSampler(seed)
             case "cmaes":
-                return optuna.samplers.CmaEsSampler(seed=seed, n_startup_trials=STARTUP_TRIALS)
+                source = [trial for trial in known if trial.state == TrialState.COMPLETE]
+                return optuna.samplers.CmaEsSampler(
+                    seed=seed,
+                    n_startup_trials=STARTUP_TRIALS,
+                    source_trials=source if len(source) >= FEWEST_SOURCES else None,
+                )
             case "gp":
                 return optuna.samplers.GPSampler(seed=seed, n_startup_trials=STARTUP_TRIALS)
             case "grid":

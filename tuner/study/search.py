@@ -21,6 +21,7 @@ from tuner.search.searcher import StudySearcher
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
+from tuner.study.earlier import find_warm_start
 from tuner.study.export import Exporter, saved_trial
 from tuner.study.importance import importance_of
 from tuner.study.optuna_record import OptunaRecord
@@ -65,6 +66,7 @@ class Search:
             make_trial=self._make_trial,
             preflight=plan.preflight,
             record=self.recorder.append,
+            warm=find_warm_start(store, plan),
         )
         self._record = OptunaRecord(store, spec, plan.space)
         self.recorder.learners += [self._suggestions.learn, self._record.learn]
