@@ -12,7 +12,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
 from tuner.errors import StudyFailedError
-from tuner.plots import draw_study
+from tuner.plots import draw_front, draw_study
 from tuner.runners.live import open_board
 from tuner.runners.ray_actor import RayTrial
 from tuner.search.parameter import Hyperparameters
@@ -29,6 +29,7 @@ from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
 from tuner.study.recorder import Recorder
+from tuner.study.result import view
 from tuner.study.stopping import StopSignal
 from tuner.study.stopwatch import StopWatch
 
@@ -193,3 +194,5 @@ class Search:
             self._plan.data.labels,
             importance_of(trials, objective).importance,
         )
+        spec, front = self._plan.spec, view(self._store, self._study).front
+        draw_front(self._paths.plots, spec.objectives, spec.bounds, trials, front)
