@@ -10,8 +10,9 @@ from ray.tune.schedulers import TrialScheduler
 
 from tests.search.samples import space
 from tests.store import samples
-from tuner.search.schedulers import make_scheduler, remember, rung
-from tuner.search.searcher import EPOCH, OBJECTIVE
+from tuner.search.rungs import make_rungs
+from tuner.search.schedulers import judged, make_scheduler, remember
+from tuner.search.searcher import EPOCH, OBJECTIVE, TRAINED_S
 from tuner.spec import StudySpec
 from tuner.store import Store
 
@@ -24,9 +25,13 @@ class Trial:
     trial_id: str
 
 
+def made(spec):
+    return make_scheduler(spec, space(), make_rungs(spec, concurrent=2))
+
+
 def drive(spec, curves):
     """Feed trials one after the other, epoch by epoch; gives the epochs that each was allowed to train."""
-    scheduler = make_scheduler(spec, space())
+    scheduler = made(spec)
     trained = []
     for number, curve in enumerate(curves):
         trial = Trial(str(number))
@@ -77,7 +82,7 @@ def test_asha_minimises_a_loss():
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 4, 9, 10, 27])
 def test_asha_itself_ends_no_trial_at_its_last_epoch_for_being_the_last(epochs):
-    scheduler = make_scheduler(StudySpec(max_epochs_per_trial=epochs), space())
+    scheduler = made(StudySpec(max_epochs_per_trial=epochs))
     trial = Trial("only")
     scheduler.on_trial_add(None, trial)
     for epoch in range(1, epochs + 1):
@@ -86,7 +91,7 @@ def test_asha_itself_ends_no_trial_at_its_last_epoch_for_being_the_last(epochs):
 
 
 def test_asha_waits_for_the_first_objective():
-    scheduler = make_scheduler(StudySpec(), space())
+    scheduler = made(StudySpec())
     trial = Trial("only")
     scheduler.on_trial_add(None, trial)
     assert scheduler.on_trial_result(None, trial, {"events": []}) == TrialScheduler.CONTINUE
@@ -103,7 +108,7 @@ def test_median_ends_trials_below_the_median_of_the_others():
 
 
 def test_median_takes_a_trial_without_a_result_for_none():
-    scheduler = make_scheduler(StudySpec(scheduler="median"), space())
+    scheduler = made(StudySpec(scheduler="median"))
     diverged, later = Trial("diverged"), Trial("later")
     nothing = {EPOCH: 0, OBJECTIVE: math.nan}
     assert scheduler.on_trial_result(None, diverged, nothing) == TrialScheduler.CONTINUE
@@ -119,11 +124,6 @@ def test_hyperband_ends_laggards_at_the_rungs_of_their_bracket():
     assert set(trained) == {1, 3, 9, 27}, "three brackets begin at three rungs"
 
 
-@pytest.mark.parametrize(("epoch", "number"), [(1, 0), (2, 1), (5, 1), (6, 2), (18, 3), (53, 3), (54, 4)])
-def test_rungs_are_numbered_from_the_first(epoch, number):
-    assert rung(StudySpec(min_epochs_per_trial=2, max_epochs_per_trial=100), epoch) == number
-
-
 @pytest.mark.parametrize("name", ["asha", "hyperband", "median"])
 def test_a_resumed_study_compares_with_the_trials_of_its_earlier_run(name, tmp_path):
     spec = StudySpec(run_name="a", max_epochs_per_trial=9, scheduler=name)
@@ -134,11 +134,34 @@ def test_a_resumed_study_compares_with_the_trials_of_its_earlier_run(name, tmp_p
             events = [samples.start(number), *curve, samples.complete(number)]
             for event in events:
                 store.append("a", event)
-        scheduler = make_scheduler(spec, space())
-        remember(scheduler, store.trials("a"), store.epochs("a"))
+        scheduler = made(spec)
+        remember(scheduler, spec, store.trials("a"), store.epochs("a"))
     bad = Trial("bad")
     scheduler.on_trial_add(None, bad)
     for epoch in range(1, 10):
         if scheduler.on_trial_result(NOTHING_WAITS, bad, {EPOCH: epoch, OBJECTIVE: 0.1}) == TrialScheduler.STOP:
             return
     pytest.fail("it was compared with none")
+
+
+def test_with_a_time_budget_asha_compares_trials_after_equal_seconds():
+    spec = StudySpec(time_budget_s=100, max_epochs_per_trial=50)  # two workers: rungs at 2 s, 6 s, 18 s, 54 s
+    scheduler = made(spec)
+
+    def ended_after(name, seconds_per_epoch, objective):
+        trial = Trial(name)
+        scheduler.on_trial_add(None, trial)
+        for epoch in range(1, 100 // seconds_per_epoch + 1):
+            result = judged(1, epoch, objective(epoch * seconds_per_epoch), epoch * seconds_per_epoch)
+            if scheduler.on_trial_result(None, trial, result) == TrialScheduler.STOP:
+                return epoch * seconds_per_epoch
+        return None
+
+    assert ended_after("quick", 1, lambda s: 0.5 + s / 200) is None
+    assert ended_after("slow, as good after equal seconds", 7, lambda s: 0.51 + s / 200) is None
+    assert ended_after("slow, better only by the epoch", 8, lambda s: 0.5 + s / 250) == 8
+
+
+def test_rungs_of_seconds_hold_only_after_min_epochs():
+    assert TRAINED_S not in judged(3, 2, 0.5, 100.0)
+    assert judged(3, 3, 0.5, 100.0)[TRAINED_S] == 100.0

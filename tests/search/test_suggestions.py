@@ -173,7 +173,7 @@ def test_a_space_that_holds_nothing_that_fits_ends_the_search(monkeypatch):
     driven = Driven(reject=lambda trial: "too large")
     assert driven.suggestions.exhausted is None
     assert driven.suggestions.next() is None
-    assert "nothing more in the search space fits" in driven.suggestions.exhausted
+    assert "nothing more that was suggested fits max_parameters" in driven.suggestions.exhausted
     assert [event.trial_number for event in driven.log] == list(range(1, 31))
 
 

@@ -12,7 +12,7 @@ from tests.search.test_suggestions import NUMBERS, Driven
 from tuner.events import now
 from tuner.search.mirror import WARM_START
 from tuner.search.space import make_space
-from tuner.search.warm import MOST_RESULTS, Earlier, comparable, holds, taken_over, warm_start
+from tuner.search.warm import MOST_RESULTS, Earlier, comes_from, comparable, holds, taken_over, warm_start
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
 
@@ -256,6 +256,15 @@ def test_an_own_models_configuration_is_taken_over_by_name():
     assert configuration == {"units": 256, "optimizer": "adam", "learning_rate": 0.001, "batch_size": 32}
 
 
+def test_what_a_sampler_made_of_a_configuration_is_recognised_and_nothing_else():
+    """Values may have been rounded and completed; what does not exist beside the others is not looked for."""
+    taken = {"optimizer": "sgd", "learning_rate_sgd": 0.123456789, "momentum": 0.9, "filters_4": 16}
+    suggested = SGD | {"learning_rate": 0.123457}
+    assert comes_from(space(), suggested, taken)
+    for other in ({"learning_rate": 0.1235}, {"optimizer": "adam"}, {"momentum": 0.8}):
+        assert not comes_from(space(), suggested | other, taken)
+
+
 # --- in a search ---
 
 
@@ -286,7 +295,8 @@ def test_what_is_known_is_no_trial_of_the_study():
 @pytest.mark.parametrize("done", [0, 1, 2, 5])
 def test_a_study_that_goes_on_repeats_nothing_and_knows_the_results_again(done):
     old = earlier(row(1, 0.5, SGD), row(2, 0.6, ADAM))
-    rows = ([row(number, 0.7, study="a") for number in range(1, done + 1)], [])
+    tried = [ADAM, SGD, *(ADAM | {"dropout": number / 100} for number in range(3))][:done]
+    rows = ([row(number, 0.7, hyperparameters, study="a") for number, hyperparameters in enumerate(tried, 1)], [])
     driven = Driven(warm=started(old), rows=rows)
     following = [driven.next().hyperparameters for _ in range(3)]
     assert [hp for hp in following if hp in (ADAM, SGD)] == [ADAM, SGD][done:]

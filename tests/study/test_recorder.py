@@ -7,12 +7,14 @@ from types import SimpleNamespace
 import pytest
 
 from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
+from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
 from tuner.study.recorder import Recorder
 from tuner.study.stopping import StopSignal
 
+RUNGS = Rungs(first=1, last=4)
 SPEC = StudySpec(run_name="s", trials=5, target_score=0.95)
 
 
@@ -35,7 +37,7 @@ def signal():
 
 @pytest.fixture
 def recorder(store, paths, signal):
-    return Recorder(store, SPEC, paths, signal)
+    return Recorder(store, SPEC, paths, signal, RUNGS)
 
 
 def trial(number: int) -> SimpleNamespace:
@@ -149,7 +151,7 @@ def test_what_is_under_way_or_cut_short_keeps_its_weights(recorder, paths):
 
 def test_a_trial_that_goes_on_counts_the_epochs_of_its_earlier_run(recorder, store, paths, signal):
     report(recorder, 1, start(1), epoch(1, 1, 0.7), epoch(1, 2, 0.2))
-    again = Recorder(store, SPEC, paths, signal)
+    again = Recorder(store, SPEC, paths, signal, RUNGS)
     resumed = start(1).model_copy(update={"resumed_from_epoch": 2})
     report(again, 1, resumed, epoch(1, 2, 0.2))
     report(again, 1, epoch(1, 3, 0.3))
@@ -162,7 +164,7 @@ def test_a_trial_that_goes_on_counts_the_epochs_of_its_earlier_run(recorder, sto
 
 def test_an_epoch_that_was_trained_but_never_stored_is_told_again(recorder, store, paths, signal):
     report(recorder, 1, start(1), epoch(1, 1, 0.7))
-    again = Recorder(store, SPEC, paths, signal)
+    again = Recorder(store, SPEC, paths, signal, RUNGS)
     report(again, 1, start(1).model_copy(update={"resumed_from_epoch": 2}), epoch(1, 2, 0.8))
     assert [(row.epoch, row.objective) for row in store.epochs("s", 1)] == [(1, 0.7), (2, 0.8)]
 
@@ -178,10 +180,10 @@ def test_a_clone_counts_the_epochs_of_the_trial_it_was_copied_from(recorder, sto
 
 def test_a_trial_that_breaks_a_constraint_never_leads(store, paths, signal):
     spec = SPEC.model_copy(update={"constraints": ("parameter_count<=5",)})
-    report(Recorder(store, spec, paths, signal), 1, start(1), complete(1, 0.9))
+    report(Recorder(store, spec, paths, signal, RUNGS), 1, start(1), complete(1, 0.9))
     assert store.study("s").best_trial_number is None
     spec = SPEC.model_copy(update={"constraints": ("parameter_count<=10", "val_accuracy>=0.5")})
-    report(Recorder(store, spec, paths, signal), 2, start(2), complete(2, 0.6))
+    report(Recorder(store, spec, paths, signal, RUNGS), 2, start(2), complete(2, 0.6))
     assert store.study("s").best_trial_number == 2
 
 
@@ -194,7 +196,7 @@ def test_what_is_stored_is_told_to_those_who_learn_from_it(recorder, store):
 
 def test_a_resumed_study_keeps_its_leader(recorder, store, paths, signal):
     report(recorder, 1, start(1), complete(1, 0.8))
-    again = Recorder(store, SPEC, paths, signal)
+    again = Recorder(store, SPEC, paths, signal, RUNGS)
     report(again, 2, start(2), complete(2, 0.7))
     assert store.study("s").best_trial_number == 1
     report(again, 3, start(3), complete(3, 0.9))

@@ -102,7 +102,8 @@ def test_texts_are_tuned_with_an_lstm_and_the_model_takes_strings(run, tmp_path)
 
 def test_a_network_that_is_too_large_is_rejected_before_it_takes_a_worker(run, store):
     space = {"conv_layers": 1, "filters_1": {"choices": (8, 512)}, "kernel_size": 3, "first_dense_nodes": 16}
-    result = run(dataset="digits", trials=3, max_parameters=20_000, max_epochs_per_trial=1, space=space)
+    limits = {"max_parameters": 20_000, "max_epochs_per_trial": 1}
+    result = run(dataset="digits", trials=3, searcher="random", space=space, **limits)
 
     trials = store.trials("s")
     rejected = [t for t in trials if t.status == "rejected"]

@@ -1,8 +1,8 @@
-"""What a network will cost, from its hyperparameters alone: exact weights, estimated memory. Needs no TensorFlow."""
+"""What a network will cost, from its hyperparameters alone: weights, memory, work. Needs no TensorFlow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -28,6 +28,21 @@ class Estimate:
     """Number of weights, trainable or not; equals what Keras counts."""
     memory_bytes: int
     """Of training at its batch size; an upper-side estimate, without TensorFlow itself and without the data set."""
+    flops: int
+    """Floating-point operations of a forward pass, per sample; training takes three times that."""
+    steps: int
+    """Steps of a batch that can only be taken one after the other: words that LSTM layers read. 0: there are none."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some layers: what they cost per sample, and how many numbers they hand on."""
+
+    parameters: int
+    activations: int
+    flops: int
+    features: int
+    steps: int = 0
 
 
 def estimate(
@@ -35,51 +50,61 @@ def estimate(
 ) -> Estimate:
     """Cost of a `cnn` or `lstm` with these hyperparameters on samples of this kind."""
     hp = hyperparameters
-    parameters = activations = 0
+    embedding = 0
     shape: tuple[int, ...]
     if isinstance(data_input, TextInput):
         shape = (int(hp["sequence_length"]), int(hp["embedding_size"]))
-        parameters += int(hp["vocabulary_size"]) * shape[-1]
+        embedding = int(hp["vocabulary_size"]) * shape[-1]
     elif architecture == "lstm":
         shape = (data_input.height, data_input.width * data_input.channels)
     else:
         shape = (data_input.height, data_input.width, data_input.channels)
-    activations += 2 * prod(shape)
     body = _cnn(hp, shape) if architecture == "cnn" else _lstm(hp, shape)
-    parameters, activations, features = parameters + body[0], activations + body[1], body[2]
-    for units in [*dense_sizes(hp), classes]:
-        parameters += features * units + units
-        activations += 2 * units
-        features = units
+    head = _dense([*dense_sizes(hp), classes], body.features)
+    parameters = embedding + body.parameters + head.parameters
+    activations = 2 * prod(shape) + body.activations + head.activations
     weights = parameters * BYTES * COPIES_OF_WEIGHTS[str(hp["optimizer"])]
     working = activations * BYTES * COPIES_OF_ACTIVATIONS * int(hp["batch_size"])
-    return Estimate(parameters, weights + working)
+    return Estimate(parameters, weights + working, body.flops + head.flops, body.steps)
 
 
-def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Weights, activations per sample, and features of the convolution blocks."""
+def _dense(sizes: Sequence[int], features: int) -> _Part:
+    """Layers of so many units each."""
+    parameters = activations = flops = 0
+    for units in sizes:
+        parameters += features * units + units
+        activations += 2 * units
+        flops += 2 * features * units
+        features = units
+    return _Part(parameters, activations, flops, features)
+
+
+def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
+    """The convolution blocks."""
     *size, channels = shape
     window, normalise = int(hp["kernel_size"]) ** len(size), bool(hp["batch_normalization"])
     pooled = pooled_blocks(hp, size)
-    parameters = activations = 0
+    parameters = activations = flops = 0
     for block, filters in enumerate(filter_sizes(hp), start=1):
         parameters += window * channels * filters + (4 * filters if normalise else filters)
         activations += prod(size) * filters * (3 if normalise else 2)
+        flops += 2 * prod(size) * window * channels * filters
         if block <= pooled:
             size = [length // 2 for length in size]
             activations += prod(size) * filters
         channels = filters
     features = channels if hp["use_global_pooling"] else prod(size) * channels
-    return parameters, activations + features, features
+    return _Part(parameters, activations + features, flops, features)
 
 
-def _lstm(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Weights, activations per sample, and features of the LSTM layers."""
+def _lstm(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
+    """The LSTM layers."""
     steps, features = shape
-    units, directions = int(hp["lstm_units"]), 2 if hp["bidirectional"] else 1
-    parameters = activations = 0
-    for _ in range(int(hp["lstm_layers"])):
+    units, directions, layers = int(hp["lstm_units"]), 2 if hp["bidirectional"] else 1, int(hp["lstm_layers"])
+    parameters = activations = flops = 0
+    for _ in range(layers):
         parameters += directions * 4 * units * (features + units + 1)
         activations += steps * directions * 8 * units  # four gates, cell and hidden state, before and after each
+        flops += steps * directions * 8 * units * (features + units)
         features = directions * units
-    return parameters, activations, features
+    return _Part(parameters, activations, flops, features, steps * directions * layers)

@@ -16,6 +16,7 @@ from tuner.models import own
 from tuner.runners.keeper import Keeper, state_file
 from tuner.runners.live import Reporter
 from tuner.search.population import CLONED_FROM
+from tuner.search.schedulers import judged
 from tuner.search.searcher import EPOCH, OBJECTIVE
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState, run_trial
@@ -51,7 +52,9 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
         number = self._trial.trial_number
         if self._events is None:
             kept = None if self._clone else self._keeper.load(number)
-            self._events = run_trial(self._trial, self._data, self._clone or kept)
+            goes_on_from = self._clone or kept
+            self._events = run_trial(self._trial, self._data, goes_on_from)
+            self._trained_s = sum(epoch["duration_s"] for epoch in goes_on_from.history) if goes_on_from else 0.0
             # The driver may have died before it recorded the last epoch that was kept: it is told again.
             self._told_again = kept.history[-1:] if kept else []
         events: list[dict[str, Any]] = []
@@ -66,7 +69,8 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
             if isinstance(event, TrialStart):
                 events += self._told_again
             if isinstance(event, EpochProgress):
-                self._judged_by = {EPOCH: event.epoch, OBJECTIVE: event.objective}
+                self._trained_s += event.duration_s
+                self._judged_by = judged(self._trial.min_epochs, event.epoch, event.objective, self._trained_s)
                 self._latest = event.snapshot
                 self._keeper.keep(number, self._snapshot())
                 if event.last:

@@ -27,6 +27,7 @@ from optuna.trial import TrialState
 
 from tuner.events import DurableEvent, EpochProgress, Scalar, TrialComplete, TrialStart, TrialStatus
 from tuner.objectives import direction, violations
+from tuner.search.history import INFEASIBLE, STATUS
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space
 from tuner.search.warm import Result
@@ -93,6 +94,11 @@ class Mirror:
             self._storage.set_trial_intermediate_value(trial_id, epoch, objective)
         self._finish(trial_id, result.trial.status, result.trial.reason or "", result.trial.values)
 
+    def withdraw(self, trial: optuna.Trial) -> None:
+        """Forget a trial that was asked of this mirror's study and will never be run."""
+        number = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
+        self._storage.set_trial_state_values(number, TrialState.FAIL)
+
     def catch_up(self, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> None:
         """Tell whatever of the store's rows is not known yet."""
         curves: dict[int, dict[int, float]] = defaultdict(dict)
@@ -153,12 +159,13 @@ class Mirror:
         trial = optuna.Trial(self.study, trial_id)
         state = STATES[status]
         if state != TrialState.WAITING:
-            trial.set_user_attr("status", status)
+            trial.set_user_attr(STATUS, status)
             trial.set_user_attr("reason", reason)
         for constraint, violation in violations(self._spec.bounds, values).items():
             trial.set_constraint(constraint, violation)
         if status == "rejected":
             trial.set_constraint(SIZE, 1.0)
+            trial.set_user_attr(INFEASIBLE, True)
         told: list[float] | None = None
         curve = self._storage.get_trial(trial_id).intermediate_values
         if state == TrialState.COMPLETE:

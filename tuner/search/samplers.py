@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from tuner.search.blend import BlendedSampler
+from tuner.search.frugal import Frugal
 from tuner.search.space import Space
 from tuner.spec import StudySpec
 
@@ -20,7 +22,12 @@ FEWEST_SOURCES = 10
 
 
 def make_sampler(
-    spec: StudySpec, space: Space, told: int = 0, known: Sequence[FrozenTrial] = ()
+    spec: StudySpec,
+    space: Space,
+    *,
+    told: int = 0,
+    frugal: Frugal | None = None,
+    known: Sequence[FrozenTrial] = (),
 ) -> optuna.samplers.BaseSampler:
     """The sampler that the spec names.
 
@@ -28,11 +35,20 @@ def make_sampler(
         told: Trials that an earlier run of the study has suggested already: another run draws other numbers.
         known: Results of earlier studies, which are in the sampler's study already. cmaes takes its first distribution
             from them (WS-CMA-ES, Nomura et al., AAAI 2021); the others need no word of them.
+        frugal: What trials cost, if that is to count.
     """
     seed = spec.seed + told
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         match spec.searcher:
+            case "tpe" if spec.cost_aware and len(spec.objectives) == 1:
+                return BlendedSampler(
+                    space,
+                    spec.seed,  # it draws by the number of the trial
+                    cost=frugal.cost if frugal else None,
+                    exponent=frugal.exponent if frugal else None,
+                    priors={name: one.prior for name, one in spec.space.items() if one.prior is not None},
+                )
             case "tpe":
                 return _tpe(seed)
             case "random":

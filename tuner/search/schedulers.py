@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from math import inf
 from typing import Any
@@ -10,28 +11,26 @@ from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, MedianStoppingRule
 
 from tuner.objectives import direction
 from tuner.search.population import Population
-from tuner.search.searcher import EPOCH, OBJECTIVE
+from tuner.search.rungs import REDUCTION_FACTOR, Rungs
+from tuner.search.searcher import EPOCH, OBJECTIVE, TRAINED_S
 from tuner.search.space import Space
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
 
-REDUCTION_FACTOR = 3
-"""One of three trials passes each rung."""
-
 BRACKETS = 3
-"""Of hyperband: the first rung is at 1, 3 or 9 times min_epochs_per_trial."""
+"""Of hyperband: a trial's first rung is the first, the second or the third one."""
 
 
-def make_scheduler(spec: StudySpec, space: Space) -> TrialScheduler:
-    """The scheduler that the spec names. asha's rungs are at min_epochs, 3 min_epochs, 9 min_epochs, ..."""
+def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs) -> TrialScheduler:
+    """The scheduler that the spec names; asha and hyperband end trials at the rungs."""
     judged_by = {"time_attr": EPOCH, "metric": OBJECTIVE, "mode": direction(spec.monitor)[:3]}
     match spec.scheduler:
         case "asha" | "hyperband":
             return ASHAScheduler(
-                **judged_by,
-                grace_period=spec.min_epochs_per_trial,
-                # One above what a trial trains: the worker ends it, and only then is it complete.
-                max_t=spec.max_epochs_per_trial + 1,
+                **judged_by | {"time_attr": EPOCH if rungs.unit == "epoch" else TRAINED_S},
+                grace_period=rungs.first,
+                # Above what a trial trains: the worker ends it, and only then is it complete.
+                max_t=rungs.last + 1,
                 reduction_factor=REDUCTION_FACTOR,
                 brackets=BRACKETS if spec.scheduler == "hyperband" else 1,
             )
@@ -44,27 +43,29 @@ def make_scheduler(spec: StudySpec, space: Space) -> TrialScheduler:
             return FIFOScheduler()
 
 
-def remember(scheduler: TrialScheduler, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> None:
+def remember(
+    scheduler: TrialScheduler, spec: StudySpec, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]
+) -> None:
     """Show a new scheduler the curves of an earlier run's trials, so that rungs and medians hold from the start."""
     if isinstance(scheduler, Population):
         return  # compares the trials that train now
     known = {row.trial_number: _Known(row.trial_id) for row in trials if row.status in ("completed", "pruned")}
     for trial in known.values():
         scheduler.on_trial_add(None, trial)
+    trained_s: dict[int, float] = defaultdict(float)
     for epoch in epochs:
+        trained_s[epoch.trial_number] += epoch.duration_s
         if epoch.trial_number in known:
-            result = {EPOCH: epoch.epoch, OBJECTIVE: epoch.objective}
+            result = judged(spec.min_epochs_per_trial, epoch.epoch, epoch.objective, trained_s[epoch.trial_number])
             decision = scheduler.on_trial_result(_Idle(), known[epoch.trial_number], result)
             if decision == TrialScheduler.STOP and isinstance(scheduler, MedianStoppingRule):
                 del known[epoch.trial_number]  # it takes no more of a trial that it ended
 
 
-def rung(spec: StudySpec, epoch: int) -> int:
-    """The last rung, from 1, that a trial of asha or hyperband has reached after an epoch; 0: none yet."""
-    reached, at = 0, spec.min_epochs_per_trial
-    while at <= epoch:
-        reached, at = reached + 1, at * REDUCTION_FACTOR
-    return reached
+def judged(min_epochs: int, epoch: int, objective: float, trained_s: float) -> dict[str, Any]:
+    """What a scheduler is told after an epoch. Rungs of seconds hold only once a trial has trained `min_epochs`."""
+    result = {EPOCH: epoch, OBJECTIVE: objective}
+    return result | {TRAINED_S: trained_s} if epoch >= min_epochs else result
 
 
 class _Known:

@@ -16,8 +16,9 @@ from tuner.search.stateless import Stateless
 from tuner.search.suggestions import Suggestions
 from tuner.spec import StudySpec
 
-OBJECTIVE, EPOCH = "objective", "epoch"
-"""Keys of what a worker reports to Ray Tune, for the scheduler: the monitored objective, and after which epoch."""
+OBJECTIVE, EPOCH, TRAINED_S = "objective", "epoch", "trained_s"
+"""Keys of what a worker reports to Ray Tune, for the scheduler: the monitored objective, after which epoch, and after
+how many seconds of training and validation."""
 
 
 class StudySearcher(Stateless, Searcher):  # type: ignore[misc]

@@ -8,11 +8,12 @@ from itertools import count
 import optuna
 
 from tuner.events import DurableEvent, TrialComplete
+from tuner.search.frugal import Frugal
 from tuner.search.mirror import Mirror
 from tuner.search.parameter import Hyperparameters
 from tuner.search.samplers import make_sampler
 from tuner.search.space import Space
-from tuner.search.warm import WarmStart
+from tuner.search.warm import WarmStart, comes_from
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import EpochRow, TrialRow
 
@@ -35,7 +36,8 @@ class Suggestions:
         preflight: Why a trial must not start; None if it may.
         record: Appends an event to the study's log. Whoever does must also call `learn`.
         warm: What earlier studies give this one to begin with: their results are known whenever it runs, their
-            configurations are the first that it ever suggests.
+            configurations are suggested first, unless an earlier run has done so.
+        frugal: What trials cost; None: that does not count.
     """
 
     def __init__(
@@ -49,9 +51,10 @@ class Suggestions:
         preflight: Callable[[TrialSpec], str | None],
         record: Callable[[DurableEvent], None],
         warm: WarmStart | None = None,
+        frugal: Frugal | None = None,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._spec, self._space = spec, space
+        self._spec, self._space, self._frugal = spec, space, frugal
         self._make_trial, self._preflight, self._record = make_trial, preflight, record
         self._mirror = Mirror(optuna.storages.InMemoryStorage(), spec, space)
         warm = warm or WarmStart()
@@ -59,9 +62,10 @@ class Suggestions:
             self._mirror.feed(result)
         known = self._mirror.study.get_trials(deepcopy=False)
         self._mirror.catch_up(trials, epochs)
-        self._mirror.study.sampler = make_sampler(spec, space, told=len(trials), known=known)
-        for configuration in warm.first[len(trials) :]:  # an earlier run has suggested as many as it has trials
-            self._mirror.study.enqueue_trial(configuration, {FIRST: True})
+        self._mirror.study.sampler = make_sampler(spec, space, told=len(trials), frugal=frugal, known=known)
+        for configuration in warm.first:
+            if not any(comes_from(space, trial.hyperparameters, configuration) for trial in trials):
+                self._mirror.study.enqueue_trial(configuration, {FIRST: True})
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
         self._numbers: Iterator[int] = count(max((trial.trial_number for trial in trials), default=0) + 1)
         self._tried = {_frozen(trial.hyperparameters) for trial in trials}
@@ -74,10 +78,14 @@ class Suggestions:
             again = self._unfinished.pop(0)
             return self._make_trial(again.trial_number, again.hyperparameters)
         for _ in range(MOST_REJECTIONS):
-            number = next(self._numbers)
             asked = self._mirror.study.ask()
+            hyperparameters = self._space.suggest(asked)
+            if self._frugal is not None and not self._frugal.reports_in_time(hyperparameters):
+                self._mirror.withdraw(asked)
+                continue
+            number = next(self._numbers)
             self._mirror.adopt(number, asked)
-            trial = self._make_trial(number, self._space.suggest(asked))
+            trial = self._make_trial(number, hyperparameters)
             if self._spec.searcher == "grid" and self._repeats(trial):
                 if FIRST in asked.user_attrs:
                     continue  # what was completed by the sampler may be what an earlier study had
@@ -87,12 +95,16 @@ class Suggestions:
             if reason is None:
                 return trial
             self._record(rejection(trial, reason))
-        self.exhausted = "nothing more in the search space fits max_parameters, max_memory_mb and constraints"
+        limits = "max_parameters, max_memory_mb, constraints"
+        limits += " and the time that is left" if self._spec.time_budget_s is not None else ""
+        self.exhausted = f"nothing more that was suggested fits {limits}"
         return None
 
     def learn(self, event: DurableEvent) -> None:
         """Take in what the study's log has got."""
         self._mirror.learn(event)
+        if self._frugal is not None:
+            self._frugal.learn(event)
 
     def _repeats(self, trial: TrialSpec) -> bool:
         """Whether these hyperparameters were suggested before."""

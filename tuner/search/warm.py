@@ -12,18 +12,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
+from math import isclose
 from typing import TypeGuard
 
 from tuner.events import Scalar
 from tuner.objectives import maximised
 from tuner.search.front import breach, pareto_front
-from tuner.search.parameter import Hyperparameters, Parameter
+from tuner.search.parameter import DIGITS, Hyperparameters, Parameter
 from tuner.search.space import Space, variants
 from tuner.spec import SearcherName, StudySpec
 from tuner.store import EpochRow, TrialRow
 
 MOST_FIRST = 5
 """Configurations that are tried first."""
+
+ROUNDING = 10 ** (1 - DIGITS)
+"""A suggested number may be off by this share."""
 
 LARGEST_SHARE = 4
 """One in so many of the trials asked for, at most, is such a configuration."""
@@ -94,6 +98,15 @@ def taken_over(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperpara
             if value is not None:
                 taken[parameter.key] = known[parameter.name] = value
     return taken
+
+
+def comes_from(space: Space, hyperparameters: Mapping[str, Scalar], configuration: Mapping[str, Scalar]) -> bool:
+    """Whether hyperparameters are what a sampler made of a configuration by key: all that exists of it is in them."""
+    names = {parameter.key: parameter.name for parameter in space.parameters}
+    return all(
+        names[key] not in hyperparameters or _alike(hyperparameters[names[key]], value)
+        for key, value in configuration.items()
+    )
 
 
 def holds(space: Space, hyperparameters: Mapping[str, Scalar]) -> bool:
@@ -196,6 +209,11 @@ def _admits(parameter: Parameter, value: Scalar) -> bool:
 def _same(one: Scalar, other: Scalar) -> bool:
     """Whether two values are equal; 1 and true are not."""
     return one == other and (type(one) is type(other) or (_is_number(one) and _is_number(other)))
+
+
+def _alike(one: Scalar, other: Scalar) -> bool:
+    """Whether two values are the same but for the digits that a suggested number does not have."""
+    return _same(one, other) or (_is_number(one) and _is_number(other) and isclose(one, other, rel_tol=ROUNDING))
 
 
 def _is_number(value: Scalar) -> TypeGuard[int | float]:

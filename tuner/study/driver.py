@@ -6,6 +6,7 @@ import logging
 import shutil
 import signal
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,13 +121,15 @@ def _execute(
     name = _name(plan.spec)
     paths.spec.write_text(yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False))
     with log_to(paths.log), _stopped_by_signals(stop):
-        search = Search(store, plan, paths, resources, stop)
+        budget = plan.spec.time_budget_s
+        deadline = None if budget is None else time.monotonic() + budget
+        search = Search(store, plan, paths, resources, stop, deadline)
         search.recorder.append(StudyStatus(status="running"))
         try:
             search.run()
             while search.fell_short:
                 search.close()
-                search = Search(store, plan, paths, resources, stop)
+                search = Search(store, plan, paths, resources, stop, deadline)
                 search.run()
             search.save_best()
             trials_table(store.trials(name)).to_csv(paths.trials, index=False)

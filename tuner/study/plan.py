@@ -17,11 +17,15 @@ from tuner.events import now
 from tuner.models import own
 from tuner.search.combinations import check_search
 from tuner.search.parameter import Hyperparameters
+from tuner.search.seconds import Work
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import ArchitectureName, StudySpec, TrialSpec, parse_study_spec
 
 MIB = 2**20
+
+PASSES_OF_TRAINING = 3
+"""Training a sample takes as much as predicting three: once forward, and back to the inputs and to the weights."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,17 @@ class Plan:
             early_stopping_patience=spec.early_stopping_patience,
             max_parameters=spec.max_parameters,
             threads=self.threads,
+        )
+
+    def work(self, hyperparameters: Hyperparameters) -> Work:
+        """What one epoch of a trial takes; not of an own model, which is known to its worker alone."""
+        cost = models.estimate(self.architecture, hyperparameters, self.data.input, self.data.classes)
+        train, validation = len(self.data.train), len(self.data.validation)
+        batches = ceil(train / int(hyperparameters["batch_size"]))
+        return Work(
+            flops=cost.flops * (PASSES_OF_TRAINING * train + validation),
+            batches=batches,
+            steps=PASSES_OF_TRAINING * batches * cost.steps,
         )
 
     def preflight(self, trial: TrialSpec) -> str | None:

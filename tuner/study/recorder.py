@@ -21,7 +21,7 @@ from tuner.events import (
     now,
 )
 from tuner.objectives import better, violations
-from tuner.search.schedulers import rung
+from tuner.search.rungs import Rungs
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
@@ -42,13 +42,14 @@ UNFINISHED: TrialStatus = "cancelled"
 class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     """Writes what workers report, ends the trials that no worker ended, and keeps the best one's weights."""
 
-    def __init__(self, store: Store, spec: StudySpec, paths: StudyPaths, signal: StopSignal) -> None:
+    def __init__(self, store: Store, spec: StudySpec, paths: StudyPaths, signal: StopSignal, rungs: Rungs) -> None:
         assert spec.run_name is not None
         self._store = store
         self._spec = spec
         self._study = spec.run_name
         self._paths = paths
         self._signal = signal
+        self._rungs = rungs
         so_far = store.study(spec.run_name)
         self._best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
         self._running: dict[int, Curve] = {}
@@ -88,7 +89,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         if self._signal.stop is not None:
             self._end(spec, UNFINISHED, self._signal.stop.cause, f"the study stopped: {self._signal.stop.reason}")
         else:
-            self._end(spec, "pruned", "pruned", self._why_pruned(self._running[spec.trial_number].last_epoch))
+            self._end(spec, "pruned", "pruned", self._why_pruned(self._running[spec.trial_number]))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         error = Path(trial.error_file).read_text() if trial.error_file else None
@@ -103,10 +104,11 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                     curve.add(row.event(trial.epochs))
         return curve
 
-    def _why_pruned(self, epoch: int) -> str:
+    def _why_pruned(self, curve: Curve) -> str:
         scheduler = self._spec.scheduler
-        at = f" at rung {rung(self._spec, epoch)}" if scheduler in ("asha", "hyperband") else ""
-        return f"pruned by {scheduler}{at}, after epoch {epoch}"
+        rung = self._rungs.number(curve.last_epoch, curve.training_time_s)
+        at = f" at rung {rung}" if scheduler in ("asha", "hyperband") else ""
+        return f"pruned by {scheduler}{at}, after epoch {curve.last_epoch}"
 
     def _end(
         self, trial: TrialSpec, status: TrialStatus, cause: TrialCause, reason: str, error: str | None = None

@@ -15,7 +15,9 @@ from tuner.errors import StudyFailedError
 from tuner.plots import draw_front, draw_study
 from tuner.runners.live import open_board
 from tuner.runners.ray_actor import RayTrial
+from tuner.search.frugal import Frugal
 from tuner.search.parameter import Hyperparameters
+from tuner.search.rungs import make_rungs
 from tuner.search.schedulers import make_scheduler, remember
 from tuner.search.searcher import StudySearcher
 from tuner.search.suggestions import Suggestions
@@ -41,14 +43,20 @@ class Search:
     """Trains the trials that a study still lacks."""
 
     def __init__(
-        self, store: Store, plan: Plan, paths: StudyPaths, resources: Mapping[str, float], signal: StopSignal
+        self,
+        store: Store,
+        plan: Plan,
+        paths: StudyPaths,
+        resources: Mapping[str, float],
+        signal: StopSignal,
+        deadline: float | None,
     ) -> None:
         spec = plan.spec
         assert spec.run_name is not None
         self._store, self._plan, self._paths = store, plan, paths
         self._study = spec.run_name
         self._data = ray.put(plan.data)
-        self._signal = signal
+        self._signal, self._deadline = signal, deadline
         self._confusion: Array | None = None
         self._exporter: Any = None
         self._suggested = 0
@@ -56,9 +64,10 @@ class Search:
         self._missing = self._lacking(trials)
         self._resources = plan.resources(resources)
         self._concurrent = plan.concurrent(resources)
-        self._scheduler = make_scheduler(spec, plan.space)
-        remember(self._scheduler, trials, epochs)
-        self.recorder = Recorder(store, spec, paths, signal)
+        rungs = make_rungs(spec, self._concurrent)
+        self._scheduler = make_scheduler(spec, plan.space, rungs)
+        remember(self._scheduler, spec, trials, epochs)
+        self.recorder = Recorder(store, spec, paths, signal, rungs)
         self._suggestions = Suggestions(
             spec,
             plan.space,
@@ -68,6 +77,7 @@ class Search:
             preflight=plan.preflight,
             record=self.recorder.append,
             warm=find_warm_start(store, plan),
+            frugal=self._frugal(),
         )
         self._record = OptunaRecord(store, spec, plan.space)
         self.recorder.learners += [self._suggestions.learn, self._record.learn]
@@ -109,8 +119,9 @@ class Search:
             run_config=tune.RunConfig(
                 name=self._paths.ray.name,
                 storage_path=str(self._paths.folder),
-                callbacks=[StopWatch(self._signal, board, spec.time_budget_s), self.recorder],
+                callbacks=[StopWatch(self._signal, board, spec.time_budget_s, self._deadline), self.recorder],
                 failure_config=tune.FailureConfig(max_failures=WORKER_LOSSES),
+                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # workers keep their own
                 verbose=0,
             ),
         )
@@ -119,6 +130,13 @@ class Search:
         finally:
             ray.kill(board)
             shutil.rmtree(self._paths.ray, ignore_errors=True)
+
+    def _frugal(self) -> Frugal | None:
+        """What trials cost, where that is asked for and can be known: an own model is known to its worker alone."""
+        if not self._plan.spec.cost_aware or self._plan.architecture == "own":
+            return None
+        done = self._plan.spec.trials - self._missing
+        return Frugal(self._plan.spec, self._plan.work, self._deadline, done)
 
     def _trials(self) -> dict[str, Any]:
         """Where Ray Tune gets the trials from: the searcher, one by one, or a whole population at once."""

@@ -17,12 +17,12 @@ class StopWatch(Stateless, tune.Callback):  # type: ignore[misc]
     Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
     """
 
-    def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None) -> None:
+    def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None, deadline: float | None) -> None:
         self._signal = signal
         self._board = board
         self._told_workers = False
         self._budget_s = time_budget_s
-        self._deadline = None if time_budget_s is None else time.monotonic() + time_budget_s
+        self._deadline = deadline
 
     def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
         if self._deadline is not None and time.monotonic() >= self._deadline:

@@ -1,0 +1,96 @@
+"""What the sampler learns from each kind of trial."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import optuna
+import pytest
+from optuna.distributions import FloatDistribution
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from tuner.search.encoding import Encoding
+from tuner.search.history import PRUNED_NOISE, Historian, half_ranked
+from tuner.search.parameter import Parameter
+from tuner.search.space import Space
+
+ENCODING = Encoding(Space((Parameter("x", "", 0.0, 1.0),)))
+START = datetime(2026, 1, 1)
+
+
+def trial(number: int, state: TrialState, value=None, x=0.5, curve=None, **user_attrs) -> FrozenTrial:
+    made = optuna.trial.create_trial(
+        state=state,
+        value=value,
+        params={"x": x},
+        distributions={"x": FloatDistribution(0, 1)},
+        intermediate_values=curve or {},
+        user_attrs=user_attrs,
+    )
+    made.number = number
+    made.datetime_complete = START + timedelta(seconds=number) if state.is_finished() else None
+    return made
+
+
+def read(*trials, direction=StudyDirection.MAXIMIZE, asking=-1):
+    return Historian(ENCODING).read(trials, direction, asking)
+
+
+def test_larger_is_better_whatever_the_direction():
+    trials = trial(0, TrialState.COMPLETE, 3.0), trial(1, TrialState.COMPLETE, 5.0)
+    assert read(*trials).values.tolist() == [3, 5]
+    assert read(*trials, direction=StudyDirection.MINIMIZE).values.tolist() == [-3, -5]
+
+
+def test_a_stopped_trial_counts_by_its_last_value_with_more_noise():
+    history = read(
+        trial(0, TrialState.COMPLETE, 1.0), trial(1, TrialState.PRUNED, curve={1: 0.9, 3: 0.2, 2: 0.5}, x=0.1)
+    )
+    assert history.values.tolist() == [1.0, 0.2]
+    assert history.noise_factors.tolist() == [1, PRUNED_NOISE]
+
+
+def test_a_stopped_trial_is_never_better_than_the_median_of_the_complete_ones():
+    complete = [trial(number, TrialState.COMPLETE, float(number)) for number in range(3)]
+    assert read(*complete, trial(3, TrialState.PRUNED, curve={1: 9.0})).values.tolist() == [0, 1, 2, 1]
+
+
+def test_running_trials_are_pending_and_the_asking_one_is_not():
+    history = read(trial(0, TrialState.RUNNING, x=0.2), trial(1, TrialState.RUNNING, x=0.7), asking=1)
+    assert history.pending.tolist() == [[0.2]]
+    assert len(history) == 0
+
+
+def test_only_failures_that_say_so_are_infeasible_but_none_is_tried_again():
+    history = read(trial(0, TrialState.FAIL, x=0.2, infeasible=True), trial(1, TrialState.FAIL, x=0.3))
+    assert history.infeasible.tolist() == [[0.2]]
+    assert len(history.taken) == 2
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf")])
+def test_infinite_values_teach_nothing(value):
+    assert len(read(trial(0, TrialState.COMPLETE, value))) == 0
+    assert len(read(trial(1, TrialState.PRUNED, curve={1: value}))) == 0
+
+
+def test_trials_come_in_the_order_in_which_they_ended():
+    early = trial(5, TrialState.COMPLETE, 5.0)
+    early.datetime_complete = START - timedelta(hours=1)
+    assert read(trial(0, TrialState.COMPLETE, 0.0), early).values.tolist() == [5, 0]
+
+
+def test_the_better_half_keeps_its_distances_and_the_worse_half_only_its_order():
+    values = np.array([-1e9, 0.0, 1.0, 2.0, 4.0])
+    warped = half_ranked(values)
+    assert warped.mean() == pytest.approx(0, abs=1e-12)
+    assert warped.std() == pytest.approx(1)
+    assert (np.diff(warped) > 0).all()
+    assert (warped[4] - warped[3]) / (warped[3] - warped[2]) == pytest.approx(2)
+    assert half_ranked(np.array([-10.0, 0.0, 1.0, 2.0, 4.0])) == pytest.approx(warped)
+
+
+@pytest.mark.parametrize("values", [[1.0], [2.0, 2.0, 2.0], [0.0, 1.0, 1.0, 1.0]])
+def test_equal_values_are_no_reason_to_divide_by_zero(values):
+    assert np.isfinite(half_ranked(np.array(values))).all()

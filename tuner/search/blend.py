@@ -1,0 +1,225 @@
+"""The sampler of a study: a Gaussian process where it predicts well, Optuna's TPE where it does not.
+
+A trial's whole configuration is planned at once, when its first parameter is asked for, and then read out parameter by
+parameter. What is suggested depends only on the seed, the trial's number and the study's trials: a sampler that is
+made anew when a study is resumed goes on as the old one would have.
+
+1. The first trials are spread evenly over the space (Sobol), every other one around the user's beliefs, if any.
+2. Then a Gaussian process is fitted to the trials so far, those still running counted as if they had met its
+   expectation. It ranks candidates (spread, near good ones, crossed from good ones, and then the neighbours of the best
+   candidates) by expected improvement, times the chance that the network is feasible, times the user's beliefs (which
+   fade), divided by the expected cost to a power.
+3. How well it predicts each trial from the others decides how often TPE plans a trial in its place.
+
+No configuration is suggested twice, unless all others were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from optuna.distributions import BaseDistribution
+from optuna.samplers import BaseSampler, RandomSampler
+from optuna.study import Study
+from optuna.trial import FrozenTrial
+
+from tuner.events import Scalar
+from tuner.search.acquisition import Beliefs, Feasibility, log_expected_improvement
+from tuner.search.candidates import Pool, crossed, mutants, neighbours, spread, untaken
+from tuner.search.encoding import Array, Configuration, Encoding
+from tuner.search.gaussian import GaussianProcess
+from tuner.search.history import Historian, History
+from tuner.search.parameter import Hyperparameters
+from tuner.search.space import Space
+from tuner.search.surrogate import Surrogate
+from tuner.search.tpe import draw, make_tpe
+
+STARTUP_TRIALS = 10
+"""Spread over the space before any model is asked."""
+
+DEAREST_FIRST = 0.5
+"""Share of the space, by cost, that the first trials are taken from."""
+
+LEAST_OBSERVED = 4
+"""Ended trials without which no model is asked, however many run."""
+
+RANDOM_CANDIDATES = 150
+PARENTS = 10
+MUTANTS_EACH = 10
+CROSSED_CANDIDATES = 50
+
+CLIMBS = 5
+CLIMBERS = 3
+"""How often the neighbours of the best candidates are added, and of how many."""
+
+MOST_TPE = 0.5
+ENOUGH_TRUST = 0.25
+"""TPE's share of trials where the Gaussian process predicts nothing, and the correlation of what it predicts with what
+came at which TPE has no share any more."""
+
+TPE_REDRAWS = 20
+
+BELIEF_STRENGTH = 10.0
+"""In trials: a belief's weight has this power after one trial, a tenth of it after ten (piBO's beta)."""
+
+FIRST_BELIEF_WIDTH, BELIEF_SPREAD = 0.02, 0.15
+"""Shares of a parameter's range by which the very first trial and further first ones lie off a belief."""
+
+
+class BlendedSampler(BaseSampler):
+    """See the module. One sampler serves one study.
+
+    Args:
+        space: Where configurations come from; a trial that is asked for anything else is answered at random.
+        seed: Of everything drawn.
+        cost: Predicted cost of a trial (above 0, in any unit). Expected improvement is divided by
+            cost ** exponent(): 1 buys most improvement per second, 0 does not look at cost.
+        exponent: Asked at every suggestion, so that the caller can let cost count less as a budget runs out.
+            1 where there is a cost, by default.
+        priors: Believed best values by parameter name.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        seed: int,
+        *,
+        cost: Callable[[Hyperparameters], float] | None = None,
+        exponent: Callable[[], float] | None = None,
+        priors: Mapping[str, Scalar] | None = None,
+    ) -> None:
+        self._space = space
+        self._seed = seed
+        self._cost = cost
+        self._exponent = exponent or (lambda: 0.0 if cost is None else 1.0)
+        self._encoding = Encoding(space)
+        self._beliefs = Beliefs(self._encoding, priors or {})
+        self._historian = Historian(self._encoding)
+        self._surrogate = Surrogate(self._encoding, seed)
+        self._random = RandomSampler(seed=seed)
+        self._plans: dict[int, Mapping[str, Scalar]] = {}
+        """Of the trial that asked last."""
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """Nothing: a plan needs the conditions of the space, which Optuna does not know."""
+        return {}
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """Nothing, see above."""
+        return {}
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        """This trial's planned value; a random one for a parameter that the plan does not hold, or not within range."""
+        if param_name in self._encoding.index:
+            if trial.number not in self._plans:
+                self._plans = {trial.number: self._plan(study, trial).values}
+            value = self._plans[trial.number].get(param_name)
+            if value is not None and _holds(param_distribution, value):
+                return value
+        return self._random.sample_independent(study, trial, param_name, param_distribution)
+
+    def _plan(self, study: Study, trial: FrozenTrial) -> Configuration:
+        rng = np.random.default_rng((self._seed, trial.number))
+        history = self._historian.read(study.get_trials(deepcopy=False), study.direction, trial.number)
+        pool = Pool(self._encoding, history.taken, {**trial.system_attrs.get("fixed_params", {}), **trial.params})
+        if len(history) < LEAST_OBSERVED or len(history) + len(history.pending) < STARTUP_TRIALS:
+            planned = self._first(trial.number, history, pool, rng)
+        else:
+            process = self._surrogate.posterior(history)
+            if rng.random() < MOST_TPE * (1 - process.trust() / ENOUGH_TRUST):
+                planned = self._by_tpe(study, trial, pool)
+            else:
+                planned = self._most_promising(process, history, pool, rng)
+        # Where everything drawn is taken, the space is small enough to walk through.
+        return planned or untaken(self._encoding, pool) or self._random_ones(1, pool, rng)[0]
+
+    def _first(self, number: int, history: History, pool: Pool, rng: np.random.Generator) -> Configuration | None:
+        """The first point of the sequence, from this trial's on, that is not taken and may well be feasible.
+
+        Where cost counts, the points from this trial's on are taken by rising cost.
+        """
+        points = spread(len(self._encoding.axes), self._seed, number + 32)[number:]
+        if self._beliefs and number % 2 == 0:
+            points = self._beliefs.near(points, rng, BELIEF_SPREAD if number else FIRST_BELIEF_WIDTH)
+        pool.add(points)
+        if not len(pool):
+            return None
+        chance = self._feasibility(history).chance(self._encoding.features(pool.coordinates))
+        fit = [pool.configurations[row] for row in np.flatnonzero(chance >= min(0.5, float(chance.max())))]
+        cost = self._cost
+        if cost is None or not self._exponent():
+            return fit[0]
+        # From the cheapest to the middle: what is learned about cheap networks holds, in part, for dear ones.
+        by_cost = sorted(fit, key=lambda one: cost(one.hyperparameters))
+        share = DEAREST_FIRST * (len(history) + len(history.pending)) / STARTUP_TRIALS
+        return by_cost[int(share * len(by_cost))]
+
+    def _by_tpe(self, study: Study, trial: FrozenTrial, pool: Pool) -> Configuration | None:
+        tpe = make_tpe(self._seed + trial.number)
+        for _ in range(TPE_REDRAWS):
+            pool.include([draw(tpe, self._space, study, trial, pool.fixed)])
+            if len(pool):
+                return pool.configurations[0]
+        return None
+
+    def _most_promising(
+        self, process: GaussianProcess, history: History, pool: Pool, rng: np.random.Generator
+    ) -> Configuration | None:
+        means, _ = process.predict(self._encoding.features(history.observed))
+        elite = history.observed[np.argsort(-means, kind="stable")[:PARENTS]]
+        worth = self._worth(process, float(means.max()), history)
+        pool.include(self._random_ones(RANDOM_CANDIDATES, pool, rng))
+        pool.add(mutants(self._encoding, elite, MUTANTS_EACH, rng))
+        pool.add(crossed(elite, CROSSED_CANDIDATES, rng))
+        if not len(pool):
+            return None
+        scores = worth(pool.configurations, pool.coordinates)
+        climbed: set[int] = set()
+        for _ in range(CLIMBS):
+            best = [row for row in np.argsort(-scores, kind="stable")[:CLIMBERS].tolist() if row not in climbed]
+            climbed.update(best)
+            known = len(pool)
+            pool.add(neighbours(self._encoding, pool.coordinates[best], rng))
+            if len(pool) == known:
+                break
+            scores = np.concatenate([scores, worth(pool.configurations[known:], pool.coordinates[known:])])
+        return pool.configurations[int(np.argmax(scores))]
+
+    def _worth(
+        self, process: GaussianProcess, best: float, history: History
+    ) -> Callable[[Sequence[Configuration], Array], Array]:
+        """The logarithm of what makes a candidate worth a trial, for configurations and their coordinates."""
+        believing = process.believing(self._encoding.features(history.pending))
+        feasibility = self._feasibility(history)
+        strength = BELIEF_STRENGTH / len(history)
+        exponent = self._exponent()
+
+        def worth(configurations: Sequence[Configuration], coordinates: Array) -> Array:
+            features = self._encoding.features(coordinates)
+            score = log_expected_improvement(*believing.predict(features), best)
+            score += feasibility.log_weight(features)
+            score += strength * self._beliefs.log_weight(coordinates)
+            if self._cost is not None and exponent:
+                score -= exponent * np.log([self._cost(one.hyperparameters) for one in configurations])
+            return score
+
+        return worth
+
+    def _feasibility(self, history: History) -> Feasibility:
+        return Feasibility(self._encoding.features(history.observed), self._encoding.features(history.infeasible))
+
+    def _random_ones(self, count: int, pool: Pool, rng: np.random.Generator) -> list[Configuration]:
+        return self._encoding.decode(rng.random((count, len(self._encoding.axes))), pool.fixed)
+
+
+def _holds(distribution: BaseDistribution, value: Scalar) -> bool:
+    try:
+        return distribution._contains(distribution.to_internal_repr(value))
+    except ValueError:  # a categorical distribution without this choice
+        return False

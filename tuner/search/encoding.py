@@ -1,0 +1,218 @@
+"""Configurations as numbers: one coordinate in [0, 1] per parameter, and the feature columns that a model compares.
+
+Three forms of one configuration, each made from the one before it:
+
+- values: what Optuna holds, by `Parameter.key`; only parameters that exist under the conditions of the space.
+- coordinates: an array of shape (axes,) in [0, 1], NaN where the parameter does not exist. Every point of the unit cube
+  decodes to a configuration that the space allows, since decoding goes through `Space.suggest`: a sampler may draw,
+  move and cross coordinates as it likes and never makes a configuration whose conditions are false.
+- features: columns in which squared Euclidean distance means unlikeness. Per axis at most 1 between two values, plus 1
+  where the parameter exists in only one of the two configurations: being absent is a state of its own.
+
+Parameters with a single possible value are never asked for, so they have no axis.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tuner.events import Scalar
+from tuner.search.parameter import Hyperparameters, Parameter
+from tuner.search.space import Space
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Identity = frozenset[tuple[str, Scalar]]
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A complete configuration: `hyperparameters` by name as a network takes them, `values` by key as Optuna does."""
+
+    hyperparameters: Hyperparameters
+    values: dict[str, Scalar]
+
+    @property
+    def identity(self) -> Identity:
+        """Equal for equal configurations."""
+        return identity(self.values)
+
+
+def identity(values: Mapping[str, Scalar]) -> Identity:
+    """Equal for equal configurations, whatever the order of their values."""
+    return frozenset(values.items())
+
+
+@dataclass(frozen=True)
+class Axis:
+    """How one parameter lies on [0, 1].
+
+    Values of a finite parameter share the interval in equal parts (logarithmic integers in parts of logarithmic width)
+    and stand at the middle of theirs. Choices that are all numbers are ordered by size: 16, 32 and 64 are as far
+    apart as their ranks, whether or not they were written as choices.
+    """
+
+    parameter: Parameter
+
+    @cached_property
+    def choices(self) -> tuple[Scalar, ...] | None:
+        """The choices in the order in which they lie on the axis; None for a range of numbers."""
+        choices = self.parameter.choices
+        return tuple(sorted(choices)) if choices is not None and self.ordered else choices
+
+    @cached_property
+    def ordered(self) -> bool:
+        """Whether neighbours on the axis are alike."""
+        choices = self.parameter.choices
+        return choices is None or all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in choices)
+
+    @cached_property
+    def levels(self) -> int | None:
+        """How many values there are; None for a continuum."""
+        if self.choices is not None:
+            return len(self.choices)
+        low, high = self._bounds
+        return round(high - low) + 1 if self.parameter.integer else None
+
+    @property
+    def width(self) -> int:
+        """Number of feature columns: the value (one per choice where they have no order), and whether it exists."""
+        return 2 if self.ordered else 1 + len(self.choices or ())
+
+    def values(self, coordinates: Array) -> list[Scalar]:
+        """The parameter's values at coordinates in [0, 1] of shape (n,)."""
+        if self.choices is not None:
+            last = len(self.choices) - 1
+            levels = np.clip((coordinates * (last + 1)).astype(int), 0, last)
+            return [self.choices[level] for level in levels.tolist()]
+        low, high = self._bounds
+        start, end = self._ends
+        numbers = start + coordinates * (end - start)
+        numbers = np.exp(numbers) if self.parameter.log else numbers
+        if self.parameter.integer:
+            return list(np.clip(np.rint(numbers), low, high).astype(int).tolist())
+        return list(np.clip(numbers, low, high).tolist())
+
+    def coordinates(self, values: Sequence[Scalar]) -> Array:
+        """The inverse of `values`; a number out of bounds lies at the nearer end, an unknown choice nowhere (NaN)."""
+        if self.choices is not None:
+            places = {choice: (level + 0.5) / len(self.choices) for level, choice in enumerate(self.choices)}
+            return np.array([places.get(value, math.nan) for value in values])
+        start, end = self._ends
+        numbers = np.clip(np.array(values, dtype=float), *self._bounds)
+        placed: Array = ((np.log(numbers) if self.parameter.log else numbers) - start) / (end - start)
+        return placed
+
+    def coordinate(self, value: Scalar) -> float:
+        """Of one value."""
+        return float(self.coordinates([value])[0])
+
+    def at(self, level: int) -> float:
+        """The coordinate of the value with this number, from 0; a continuum has only its middle."""
+        if self.levels is None:
+            return 0.5
+        if self.choices is not None:
+            return (level + 0.5) / self.levels
+        return self.coordinate(self._bounds[0] + level)
+
+    def features(self, coordinates: Array) -> Array:
+        """Columns of shape (n, width) for coordinates of shape (n,)."""
+        present = ~np.isnan(coordinates)
+        if self.ordered:
+            first, last = self.coordinates(self.values(np.array([0.0, 1.0])))
+            # An absent value stands in the middle, as far from all others as can be without taking sides.
+            places = np.where(present, (coordinates - first) / (last - first), 0.5)
+            return np.column_stack([places, present])
+        count = len(self.choices or ())
+        chosen = np.where(present, np.minimum(count - 1, np.nan_to_num(coordinates) * count), -1).astype(int)
+        # Two one-hot vectors differ in two columns; so the squared distance of two choices is 1, as of two ends.
+        return np.column_stack([(chosen[:, None] == np.arange(count)) / math.sqrt(2), present])
+
+    @cached_property
+    def _bounds(self) -> tuple[float, float]:
+        low, high = self.parameter.low, self.parameter.high
+        assert low is not None
+        assert high is not None
+        return low, high
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        low, high = self._bounds
+        # Half a step more at either end, so that the first and the last integer get as much room as the others.
+        margin = 0.5 if self.parameter.integer else 0.0
+        return (
+            (math.log(low - margin), math.log(high + margin)) if self.parameter.log else (low - margin, high + margin)
+        )
+
+
+class Encoding:
+    """The coordinates and features of one space."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self.axes = tuple(Axis(parameter) for parameter in space.parameters if not _constant(parameter))
+        self.index = {axis.parameter.key: place for place, axis in enumerate(self.axes)}
+        self.groups = np.repeat(np.arange(len(self.axes)), [axis.width for axis in self.axes])
+        """Per feature column the axis it belongs to: a model has a length scale for each axis, not for each column."""
+
+    def decode(self, points: Array, fixed: Mapping[str, Scalar] | None = None) -> list[Configuration]:
+        """The configurations at points of the unit cube.
+
+        Args:
+            points: Shape (n, axes), without NaN: which coordinates count is known only while decoding.
+            fixed: Values by key that are given, whatever the coordinates say.
+        """
+        columns = {axis.parameter.key: axis.values(points[:, place]) for place, axis in enumerate(self.axes)}
+        for key, value in (fixed or {}).items():
+            columns[key] = [value] * len(points)
+        decoders = [_Decoder(columns, row) for row in range(len(points))]
+        return [Configuration(self._space.suggest(decoder), decoder.values) for decoder in decoders]
+
+    def coordinates(self, configurations: Sequence[Mapping[str, Scalar]]) -> Array:
+        """Shape (n, axes): where these values (by key) lie; NaN for parameters that are not among them."""
+        placed = np.full((len(configurations), len(self.axes)), math.nan)
+        for place, axis in enumerate(self.axes):
+            key = axis.parameter.key
+            rows = [row for row, values in enumerate(configurations) if key in values]
+            if rows:
+                placed[rows, place] = axis.coordinates([configurations[row][key] for row in rows])
+        return placed
+
+    def features(self, coordinates: Array) -> Array:
+        """Shape (n, columns) for coordinates of shape (n, axes)."""
+        if not self.axes:
+            return np.zeros((len(coordinates), 0))
+        return np.hstack([axis.features(coordinates[:, place]) for place, axis in enumerate(self.axes)])
+
+
+class _Decoder:
+    """A suggester that answers from one row of columns of values, and notes what it was asked."""
+
+    def __init__(self, columns: Mapping[str, Sequence[Scalar]], row: int) -> None:
+        self._columns = columns
+        self._row = row
+        self.values: dict[str, Scalar] = {}
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        return self._answer(name)  # type: ignore[return-value]
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        return self._answer(name)  # type: ignore[return-value]
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        return self._answer(name)
+
+    def _answer(self, key: str) -> Scalar:
+        value = self.values[key] = self._columns[key][self._row]
+        return value
+
+
+def _constant(parameter: Parameter) -> bool:
+    return len(parameter.choices) == 1 if parameter.choices is not None else parameter.low == parameter.high

@@ -1,0 +1,166 @@
+"""A Gaussian process small enough to read: its kernel fitted by maximum a posteriori, its posterior, its leave-one-out.
+
+The kernel is Matern 5/2 over a distance in which each group of feature columns (one hyperparameter) has its own weight
+(automatic relevance determination). Targets are expected to have mean 0 and variance about 1; nothing here raises on
+constant targets, on duplicates or on a single observation. All matrices are float64; n is the number of observations.
+
+Formulas: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006): 2.25-2.30 posterior and marginal
+likelihood, 5.9 its gradient, 5.12 leave-one-out.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_solve, cholesky, solve_triangular
+from scipy.linalg.lapack import dpotri
+from scipy.optimize import minimize
+from scipy.spatial.distance import cdist
+
+from tuner.search.encoding import Array, Indices
+
+JITTER = 1e-6
+"""Added to the kernel's diagonal: two equal configurations never make the matrix singular."""
+
+LENGTH_SHIFT = -0.5
+LENGTH_SPREAD = 1.0
+"""Mean and standard deviation of the logarithm of a length scale, the former for a space of one hyperparameter."""
+
+NOISE_PRIOR = (math.log(0.005), 1.5)
+"""Mean and standard deviation of the logarithm of the noise variance, in units of the targets' variance. Little noise
+is expected: a model that calls its first surprises noise learns nothing from them."""
+
+MOST_FIT_STEPS = 40
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """Weights of squared distance per group of columns (1 / length scale squared), signal and noise variance."""
+
+    weights: Array
+    signal: float
+    noise: float
+
+    def between(self, left: Array, right: Array, groups: Indices) -> Array:
+        """Covariances of shape (len(left), len(right)) without noise; features of shape (n, columns)."""
+        scale = np.sqrt(self.weights)[groups]
+        return self.signal * _matern(cdist(left * scale, right * scale, "sqeuclidean"))
+
+
+def fit_kernel(features: Array, groups: Indices, targets: Array, noise_factors: Array) -> Kernel:
+    """The most probable kernel for these observations.
+
+    Length scales have a log-normal prior whose median grows with the square root of the number of hyperparameters, so
+    that a model of many of them begins as smooth as a model of few (Hvarfner, Hellsten and Nardi, Vanilla Bayesian
+    Optimization Performs Great in High Dimensions, 2024).
+
+    Args:
+        features: Shape (n, columns).
+        groups: Shape (columns,), integers from 0: the hyperparameter of each column.
+        targets: Shape (n,).
+        noise_factors: Shape (n,): how many times the common noise variance each target has.
+    """
+    count = int(groups.max()) + 1 if len(groups) else 0
+    columns = [features[:, groups == group] for group in range(count)]
+    flat = np.stack([cdist(one, one, "sqeuclidean").ravel() for one in columns])
+    shape = (len(targets), len(targets))
+    log_length = 0.5 * math.log(max(1, count)) + LENGTH_SHIFT
+    means = np.array([-2 * log_length] * count + [0.0, NOISE_PRIOR[0]])
+    spreads = np.array([2 * LENGTH_SPREAD] * count + [1.0, NOISE_PRIOR[1]])
+    noise_diagonal = np.diag(noise_factors)
+
+    def negative_log_posterior(logs: Array) -> tuple[float, Array]:
+        values = np.exp(logs)
+        weights, signal, noise = values[:-2], values[-2], values[-1]
+        squared = (weights @ flat).reshape(shape)
+        root = np.sqrt(5 * squared)
+        decay = np.exp(-root)
+        matern = (1 + root + 5 / 3 * squared) * decay
+        try:
+            factor = cholesky(signal * matern + noise * noise_diagonal + JITTER * np.eye(len(targets)), lower=True)
+        except np.linalg.LinAlgError:
+            return 1e25, np.zeros_like(logs)
+        solved = cho_solve((factor, True), targets)
+        inverse, _ = dpotri(factor, lower=1)
+        inverse = np.tril(inverse) + np.tril(inverse, -1).T
+        # d(-log likelihood)/d(theta) = 1/2 tr((K^-1 - a a^T) dK/d(theta)), a = K^-1 y.
+        pull = 0.5 * (inverse - np.outer(solved, solved))
+        slope = pull * (-5 / 6 * signal * (1 + root) * decay)
+        gradient = np.concatenate(
+            [
+                weights * (flat @ slope.ravel()),
+                [signal * np.sum(pull * matern), noise * np.sum(np.diag(pull) * noise_factors)],
+            ]
+        )
+        score = 0.5 * float(targets @ solved) + float(np.log(np.diag(factor)).sum())
+        off = (logs - means) / spreads
+        return score + 0.5 * float(off @ off), gradient + off / spreads
+
+    bounds = [(mean - 3 * spread, mean + 3 * spread) for mean, spread in zip(means, spreads, strict=True)]
+    found = minimize(
+        negative_log_posterior, means, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": MOST_FIT_STEPS}
+    )
+    values = np.exp(found.x)
+    return Kernel(values[:-2], float(values[-2]), float(values[-1]))
+
+
+class GaussianProcess:
+    """The posterior of one kernel given observations."""
+
+    def __init__(self, kernel: Kernel, features: Array, groups: Indices, targets: Array, noise_factors: Array) -> None:
+        """Shapes as of `fit_kernel`."""
+        self.kernel = kernel
+        self._groups = groups
+        self._features = features
+        self._targets = targets
+        self._noise_factors = noise_factors
+        covariance = kernel.between(features, features, groups)
+        covariance[np.diag_indices_from(covariance)] += kernel.noise * noise_factors + JITTER
+        self._factor = cholesky(covariance, lower=True)
+        self._solved = cho_solve((self._factor, True), targets)
+
+    def predict(self, features: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation, each of shape (n,), of the function without noise."""
+        across = self.kernel.between(features, self._features, self._groups)
+        mean = across @ self._solved
+        explained = solve_triangular(self._factor, across.T, lower=True)
+        variance = self.kernel.signal - np.einsum("ij,ij->j", explained, explained)
+        return mean, np.sqrt(np.maximum(variance, 1e-12))
+
+    def leave_one_out(self) -> Array:
+        """Shape (n,): what the others say of each target."""
+        inverse, _ = dpotri(self._factor, lower=1)
+        mean: Array = self._targets - self._solved / np.diag(inverse)
+        return mean
+
+    def trust(self) -> float:
+        """Between 0 and 1: the correlation of each target with what the others say of it; 0 where there is none."""
+        said = self.leave_one_out()
+        if said.std() < 1e-9 or self._targets.std() < 1e-9:
+            return 0.0
+        return float(np.clip(np.corrcoef(said, self._targets)[0, 1], 0.0, 1.0))
+
+    def believing(self, features: Array) -> GaussianProcess:
+        """This posterior as if its own mean had been observed at `features`.
+
+        The kriging believer (Ginsbourger, Le Riche and Carraro, 2010): the mean stays, the doubt around trials that
+        are still running goes, and so does the reason to try the same again beside them.
+        """
+        if not len(features):
+            return self
+        mean, _ = self.predict(features)
+        return GaussianProcess(
+            self.kernel,
+            np.vstack([self._features, features]),
+            self._groups,
+            np.concatenate([self._targets, mean]),
+            np.concatenate([self._noise_factors, np.ones(len(features))]),
+        )
+
+
+def _matern(squared: Array) -> Array:
+    root = np.sqrt(5 * squared)
+    matern: Array = (1 + root + 5 / 3 * squared) * np.exp(-root)
+    return matern

@@ -1,0 +1,54 @@
+"""Where a scheduler compares trials: at certain epochs or, where a time budget is set, after certain seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tuner.spec import StudySpec
+
+REDUCTION_FACTOR = 3
+"""One of three trials passes each rung; each rung is at three times the one before."""
+
+SHARE_OF_BUDGET = 0.01
+"""Of all workers' seconds, for a trial to reach the first rung: some 50 trials can be looked at, some go further."""
+
+
+@dataclass(frozen=True)
+class Rungs:
+    """The rungs of one run: at `first`, 3 first, 9 first, ... up to `last`."""
+
+    first: float
+    last: float
+    unit: Literal["epoch", "second"] = "epoch"
+
+    def number(self, epoch: int, trained_s: float) -> int:
+        """The last rung, from 1, that a trial has reached; 0: none yet."""
+        at = float(epoch) if self.unit == "epoch" else trained_s
+        reached, rung = 0, self.first
+        while rung <= at:
+            reached, rung = reached + 1, rung * REDUCTION_FACTOR
+        return reached
+
+
+def make_rungs(spec: StudySpec, concurrent: int) -> Rungs:
+    """The rungs of a study whose trials train so many at once.
+
+    With a time budget and `cost_aware`, trials are compared after equal seconds: a network that learns more in that
+    time is the better one to spend the rest on.
+    """
+    if spec.cost_aware and spec.time_budget_s is not None:
+        return Rungs(spec.time_budget_s * concurrent * SHARE_OF_BUDGET, spec.time_budget_s, "second")
+    return Rungs(spec.min_epochs_per_trial, spec.max_epochs_per_trial)
+
+
+def expected_epochs(spec: StudySpec) -> float:
+    """Epochs that a trial trains on average: where rungs end trials, one in three goes on after each."""
+    if spec.scheduler not in ("asha", "hyperband"):
+        return float(spec.max_epochs_per_trial)
+    epochs, before, rung, share = 0.0, 0.0, float(spec.min_epochs_per_trial), 1.0
+    while before < spec.max_epochs_per_trial:
+        upto = min(rung, spec.max_epochs_per_trial)
+        epochs += share * (upto - before)
+        before, rung, share = upto, rung * REDUCTION_FACTOR, share / REDUCTION_FACTOR
+    return epochs

@@ -1,0 +1,65 @@
+"""The Gaussian process of a study: which trials it learns from, and when its kernel is fitted anew.
+
+All bounds that keep an ask short are here: the kernel is fitted to at most MOST_FITTED trials, and again only when
+their number has grown by a tenth; the posterior holds at most MOST_OBSERVED. What is left out are trials worse than
+the best, drawn at random. The kernel depends only on the trials that had ended when it fell due, never on the kernel
+before it, so that a resumed study finds the same one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tuner.search.encoding import Encoding, Indices
+from tuner.search.gaussian import GaussianProcess, Kernel, fit_kernel
+from tuner.search.history import History, half_ranked
+
+MOST_FITTED = 100
+MOST_OBSERVED = 250
+REFIT_GROWTH = 1.1
+
+
+class Surrogate:
+    """Gives a posterior for a history; remembers only the last kernel."""
+
+    def __init__(self, encoding: Encoding, seed: int) -> None:
+        self._encoding = encoding
+        self._seed = seed
+        self._fitted: tuple[bytes, Kernel] | None = None
+
+    def posterior(self, history: History) -> GaussianProcess:
+        """Of the function that the better half of the trials measured, in units of their spread (`half_ranked`)."""
+        rows = self._chosen(history, len(history), MOST_OBSERVED)
+        return GaussianProcess(
+            self._kernel(history),
+            self._encoding.features(history.observed[rows]),
+            self._encoding.groups,
+            half_ranked(history.values)[rows],
+            history.noise_factors[rows],
+        )
+
+    def _kernel(self, history: History) -> Kernel:
+        count = _last_due(len(history))
+        content = history.observed[:count].tobytes() + history.values[:count].tobytes()
+        if self._fitted is None or self._fitted[0] != content:
+            rows = self._chosen(history, count, MOST_FITTED)
+            features = self._encoding.features(history.observed[rows])
+            targets = half_ranked(history.values[:count])[rows]
+            self._fitted = content, fit_kernel(features, self._encoding.groups, targets, history.noise_factors[rows])
+        return self._fitted[1]
+
+    def _chosen(self, history: History, count: int, most: int) -> Indices:
+        """At most `most` of the first `count` trials: one half the best of them, the other drawn from the rest."""
+        if count <= most:
+            return np.arange(count)
+        order = np.argsort(-history.values[:count], kind="stable")
+        drawn = np.random.default_rng((self._seed, count)).choice(order[most // 2 :], most - most // 2, replace=False)
+        return np.sort(np.concatenate([order[: most // 2], drawn]))
+
+
+def _last_due(count: int) -> int:
+    """The largest number of trials up to `count` at which a kernel falls due: 1, 2, ..., then ever a tenth more."""
+    due = 1
+    while (following := max(due + 1, int(due * REFIT_GROWTH))) <= count:
+        due = following
+    return due

@@ -1,0 +1,62 @@
+"""Whole configurations from Optuna's own TPE, without asking a trial for them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.samplers import TPESampler
+from optuna.study import Study
+from optuna.trial import FrozenTrial
+
+from tuner.events import Scalar
+from tuner.search.encoding import Configuration
+from tuner.search.space import Space
+
+
+def make_tpe(seed: int) -> TPESampler:
+    """Multivariate TPE that models each group of parameters that exist together on its own; no random start."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return TPESampler(seed=seed, multivariate=True, group=True, n_startup_trials=0)
+
+
+def draw(tpe: TPESampler, space: Space, study: Study, trial: FrozenTrial, fixed: Mapping[str, Scalar]) -> Configuration:
+    """What TPE would suggest for this trial, `fixed` values (by key) given. A second call draws anew."""
+    asked = _Asked(tpe, study, trial, fixed)
+    return Configuration(space.suggest(asked), asked.values)
+
+
+class _Asked:
+    """A suggester that answers from one joint sample, and for the rest of the parameters from samples of their own."""
+
+    def __init__(self, tpe: TPESampler, study: Study, trial: FrozenTrial, fixed: Mapping[str, Scalar]) -> None:
+        self._tpe = tpe
+        self._study = study
+        self._trial = trial
+        self._fixed = fixed
+        self._joint = tpe.sample_relative(study, trial, tpe.infer_relative_search_space(study, trial))
+        self.values: dict[str, Scalar] = {}
+
+    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
+        return float(self._answer(name, FloatDistribution(low, high, log=log)))
+
+    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
+        return int(self._answer(name, IntDistribution(low, high, log=log)))
+
+    def suggest_categorical(self, name: str, choices: Any) -> Any:
+        return self._answer(name, CategoricalDistribution(choices))
+
+    def _answer(self, key: str, distribution: BaseDistribution) -> Scalar:
+        value: Scalar
+        if key in self._fixed:
+            value = self._fixed[key]
+        elif key in self._joint:
+            value = self._joint[key]
+        else:
+            value = self._tpe.sample_independent(self._study, self._trial, key, distribution)
+        self.values[key] = value
+        return value
