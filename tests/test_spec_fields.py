@@ -22,10 +22,11 @@ import pytest
 from tests.search.samples import RandomSuggester
 from tests.store.samples import complete, epoch, start
 from tuner.errors import FixInputError
-from tuner.events import Performance
+from tuner.events import DurableEvent, Performance
+from tuner.objectives import Objective
 from tuner.search.parameter import Hyperparameters
 from tuner.settings import Settings
-from tuner.spec import StudySpec, parse_study_spec
+from tuner.spec import SchedulerName, SearcherName, StudySpec, parse_study_spec
 from tuner.store import Store
 from tuner.training.progress import Curve
 
@@ -43,6 +44,10 @@ class World:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
+        self.earlier: list[DurableEvent] = []
+        """The log of a study that stands in each store under this name."""
+        self.deadline: float | None = None
+        """What the last run's search was given."""
         self._monkeypatch = monkeypatch
         self._count = count()
         monkeypatch.chdir(folder)
@@ -71,10 +76,13 @@ class World:
     @contextmanager
     def store(self, spec: StudySpec) -> Iterator[Store]:
         with Store.open(f"sqlite:///{self._fresh('store')}/tuner.db") as store:
+            store.create_study(spec_of(self, {"run_name": "earlier"}), folder="")
+            for event in self.earlier:
+                store.append("earlier", event)
             store.create_study(spec, folder=str(self.folder))
             yield store
 
-    def tune(self, spec: StudySpec) -> Any:
+    def tune(self, spec: StudySpec, deadline: float | None = None) -> Any:
         """What Ray Tune is asked to do: its TuneConfig, its RunConfig, a trial's resources; and stops of workers."""
         from tuner.study import search
         from tuner.study.paths import StudyPaths
@@ -82,7 +90,7 @@ class World:
         asked = SimpleNamespace(stops=[])
         board = SimpleNamespace(stop=SimpleNamespace(remote=lambda: asked.stops.append("stop")))
 
-        def tuner(trainable: Any, *, tune_config: Any, run_config: Any) -> Any:
+        def tuner(trainable: Any, *, tune_config: Any, run_config: Any, param_space: Any = None) -> Any:
             asked.trainable, asked.tune_config, asked.run_config = trainable, tune_config, run_config
             return SimpleNamespace(fit=lambda: None)
 
@@ -95,12 +103,14 @@ class World:
             patch.setattr(search.ray, "kill", lambda actor: None)
             patch.setattr(search.ray, "cluster_resources", lambda: CLUSTER)
             patch.setattr(search, "open_board", lambda study: board)
+            patch.setattr(search.Search, "_warm_exporter", lambda self: None)
             patch.setattr(search.tune, "with_parameters", lambda trainable, **parameters: trainable)
             patch.setattr(search.tune, "with_resources", with_resources)
             patch.setattr(search.tune, "Tuner", tuner)
             plan = self.plan(spec)
             paths = StudyPaths(self.folder / "study")
-            search.Search(store, plan, paths, CLUSTER, importlib.import_module("tuner.study").StopSignal()).run()
+            signal = importlib.import_module("tuner.study").StopSignal()
+            search.Search(store, plan, paths, CLUSTER, signal, deadline).run()
         return asked
 
     def run(self, spec: StudySpec) -> tuple[Any, list[str]]:
@@ -109,12 +119,16 @@ class World:
         from tuner.study import search
 
         called: list[str] = []
+        world = self
 
         class Search:
             exhausted = False
             fell_short = False
 
-            def __init__(self, store: Store, plan: Any, paths: Any, resources: Any, stop: Any) -> None:
+            def __init__(
+                self, store: Store, plan: Any, paths: Any, resources: Any, stop: Any, deadline: float | None
+            ) -> None:
+                world.deadline = deadline
                 self.recorder = SimpleNamespace(append=lambda event: store.append(plan.spec.run_name, event))
                 stop.request("cancelled", "enough was seen")
 
@@ -160,11 +174,11 @@ def data(*what: str) -> Callable[[World, StudySpec], Shown]:
 
 
 def seed(world: World, spec: StudySpec) -> Shown:
-    from tuner.search.searcher import first_suggestion
+    from tuner.search.suggestions import first_suggestion
 
     return {
         "split": world.plan(spec).data.train.x.tobytes(),
-        "suggestion": first_suggestion(world.plan(spec).space, spec.seed),
+        "suggestion": first_suggestion(spec, world.plan(spec).space),
         "weights and order of batches": trial_of(world, spec).seed,
     }
 
@@ -202,12 +216,13 @@ def epochs_trained(world: World, spec: StudySpec, objectives: list[float]) -> in
     return curve.last_epoch
 
 
-def epochs_allowed(spec: StudySpec) -> int:
+def epochs_allowed(world: World, spec: StudySpec) -> int:
     """When the scheduler ends a trial that is worse than the one before it."""
+    from tuner.search.rungs import make_rungs
     from tuner.search.schedulers import make_scheduler
     from tuner.search.searcher import OBJECTIVE
 
-    scheduler = make_scheduler(spec)
+    scheduler = make_scheduler(spec, world.plan(spec).space, make_rungs(spec, concurrent=1))
     for trial, value in ((SimpleNamespace(trial_id="good"), 0.9), (SimpleNamespace(trial_id="bad"), 0.1)):
         scheduler.on_trial_add(None, trial)
         for number in range(1, spec.max_epochs_per_trial + 1):
@@ -229,17 +244,19 @@ def most_epochs(world: World, spec: StudySpec) -> Shown:
 
 
 def least_epochs(world: World, spec: StudySpec) -> Shown:
-    return {"scheduler": epochs_allowed(spec), "early stopping": epochs_trained(world, spec, FLAT)}
+    return {"scheduler": epochs_allowed(world, spec), "early stopping": epochs_trained(world, spec, FLAT)}
 
 
 def stops_at(world: World, spec: StudySpec) -> Shown:
     """Seconds after which workers are told to end their trials, at a look per second, as Ray Tune looks."""
-    from tuner.study import stopwatch
+    from tuner.study import driver, stopwatch
 
     clock = SimpleNamespace(now=100.0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stopwatch, "time", SimpleNamespace(monotonic=lambda: clock.now))
-        asked = world.tune(spec)
+        for module in (driver, stopwatch):
+            patch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now))
+        world.run(spec)
+        asked = world.tune(spec, world.deadline)
         for elapsed in range(60):
             clock.now = 100.0 + elapsed
             for callback in asked.run_config.callbacks:
@@ -251,18 +268,68 @@ def stops_at(world: World, spec: StudySpec) -> Shown:
 
 def ends_on_target(world: World, spec: StudySpec) -> Shown:
     """Whether the study ends once a trial has reached 0.8."""
+    return {"ended": recorded(world, spec)[1]}
+
+
+def recorded(world: World, spec: StudySpec) -> tuple[int | None, bool]:
+    """The best trial after one of 650 weights has reached 0.8, and whether the study ends then."""
+    from tuner.search.rungs import make_rungs
     from tuner.study import StopSignal
+    from tuner.study.paths import StudyPaths
     from tuner.study.recorder import Recorder
 
     signal = StopSignal()
     good = Performance(total_score=0.8, accuracy=0.8, loss=0.6)
-    events = [start(), epoch(1, objective=0.8), complete(objective=0.8, performance=good, best_epoch=1)]
+    values = {"val_accuracy": 0.8, "val_loss": 0.6, "parameter_count": 650.0}
+    events = [start(), epoch(1, objective=0.8), complete(objective=0.8, values=values, performance=good, best_epoch=1)]
     config = {"trial": trial_of(world, spec).model_dump(mode="json")}
     with world.store(spec) as store:
-        recorder = Recorder(store, spec, signal)
+        recorder = Recorder(store, spec, StudyPaths(world.folder / "study"), signal, make_rungs(spec, concurrent=1))
         reported = SimpleNamespace(trial_id="x", config=config)
         recorder.on_trial_result(1, [], reported, {"events": [event.model_dump(mode="json") for event in events]})
-    return {"ended": signal.stop is not None}
+        return store.study("a").best_trial_number, signal.stop is not None
+
+
+def constraints(world: World, spec: StudySpec) -> Shown:
+    return {**rejected(world, spec), "best": recorded(world, spec)[0]}
+
+
+def searcher(world: World, spec: StudySpec) -> Shown:
+    """What Ray Tune is given first, and by which sampler."""
+    asked = world.tune(spec).tune_config.search_alg
+    return {
+        "suggestion": asked.suggest("x")["trial"]["hyperparameters"],
+        "sampler": type(sampler(world, spec)),
+    }
+
+
+def sampler(world: World, spec: StudySpec) -> Any:
+    from tuner.search.samplers import make_sampler
+
+    return make_sampler(spec, world.plan(spec).space)
+
+
+def cost_aware(world: World, spec: StudySpec) -> Shown:
+    asked = world.tune(spec)
+    return {
+        "sampler": type(sampler(world, spec)),
+        "suggestion": asked.tune_config.search_alg.suggest("x")["trial"]["hyperparameters"],
+        "trials are compared by": asked.tune_config.scheduler._time_attr,
+    }
+
+
+def warm_start(world: World, spec: StudySpec) -> Shown:
+    """What a study makes of an earlier one."""
+    from tuner.search.mirror import WARM_START
+
+    told = {"hyperparameters": suggested(world, spec)}
+    world.earlier = [start(**told), complete(values={"val_accuracy": 0.9}, objective=0.9, **told)]
+    asked = world.tune(spec).tune_config.search_alg
+    known = [trial for trial in asked._suggestions._mirror.study.trials if WARM_START in trial.user_attrs]
+    return {
+        "repeats the best first": asked.suggest("x")["trial"]["hyperparameters"] == told["hyperparameters"],
+        "results known": len(known),
+    }
 
 
 def cpus(world: World, spec: StudySpec) -> Shown:
@@ -307,11 +374,15 @@ PROOFS: dict[str, Proof | None] = {
     "model": proof("own_for_fields:build", own_model),
     "mode": None,  # has one value: see below
     "objective": proof("val_loss", objective, early_stopping_patience=2, max_epochs_per_trial=7),
+    "constraints": proof(("parameter_count<=100",), constraints),
     "trials": proof(7, lambda world, spec: {"samples": world.tune(spec).tune_config.num_samples}),
     "max_epochs_per_trial": proof(4, most_epochs),
     "min_epochs_per_trial": proof(4, least_epochs, early_stopping_patience=2),
     "early_stopping_patience": proof(3, lambda world, spec: {"trained": epochs_trained(world, spec, FLAT)}),
-    "scheduler": proof("none", lambda world, spec: {"trained": epochs_allowed(spec)}),
+    "searcher": proof("random", searcher),
+    "cost_aware": proof(False, cost_aware, time_budget_s=600),
+    "warm_start_from": proof("earlier", warm_start),
+    "scheduler": proof("none", lambda world, spec: {"trained": epochs_allowed(world, spec)}),
     "time_budget_s": proof(30, stops_at),
     "target_score": proof(0.8, ends_on_target),
     "concurrent_workers": proof(
@@ -360,6 +431,37 @@ def test_the_mode_has_one_value_and_no_other_is_taken() -> None:
 
 
 # --- what the proofs above leave open ---
+
+
+def test_each_searcher_is_one_of_its_own(world: World) -> None:
+    from tuner.search.samplers import make_sampler
+
+    space = world.plan(spec_of(world, {})).space
+    names = typing.get_args(SearcherName)
+    assert len({type(make_sampler(spec_of(world, {"searcher": name}), space)) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("objective", typing.get_args(Objective))
+def test_each_objective_is_measured_of_every_trial(objective: Objective, world: World) -> None:
+    trial = trial_of(world, spec_of(world, {"objective": objective}))
+    curve = Curve(trial)
+    curve.add(epoch(1, objective=0.8))
+    assert objective in curve.values(650)
+    assert trial.objective == objective
+
+
+def test_several_objectives_reach_the_sampler_each_in_its_direction(world: World) -> None:
+    asked = world.tune(spec_of(world, {"objective": ["val_accuracy", "parameter_count"]})).tune_config
+    study = asked.search_alg._suggestions._mirror.study
+    assert [direction.name for direction in study.directions] == ["MAXIMIZE", "MINIMIZE"]
+
+
+def test_each_scheduler_is_one_of_its_own(world: World) -> None:
+    def made(name: str) -> tuple[type, int]:
+        scheduler = world.tune(spec_of(world, {"scheduler": name})).tune_config.scheduler
+        return type(scheduler), len(getattr(scheduler, "_brackets", ()))
+
+    assert len({made(name) for name in typing.get_args(SchedulerName)}) == len(typing.get_args(SchedulerName))
 
 
 def test_trials_take_gpus_by_themselves_where_there_are_some(world: World) -> None:

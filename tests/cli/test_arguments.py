@@ -140,7 +140,7 @@ def test_a_value_is_read_by_the_type_of_its_field(arguments: list[str], expected
         ("trails=5", "unknown field 'trails' - did you mean 'trials'?"),
         ("trials.low=5", "unknown field 'trials.low' - only space has keys below it, such as space.activation=relu"),
         ("trials=0", "trials=0: must be greater than or equal to 1 - see `tuner options`"),
-        ("objective=loss", "objective='loss': must be 'val_accuracy' or 'val_loss' - see `tuner options`"),
+        ("objective=loss", "objective='loss': must be 'val_accuracy', 'val_loss', "),
         ("space.dropout=[0.5,0.1]", ": low 0.5 is above high 0.1 - see `tuner options`"),
         ("space.dropout=[0.1", "no valid YAML"),
         ("trials=!!python/name:os.system", "no valid YAML"),

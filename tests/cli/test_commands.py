@@ -217,7 +217,8 @@ class TestCompletion:
             "max_epochs_per_trial=", "max_parameters=", "max_memory_mb=",
         ]  # fmt: skip
         assert completion.study_names("") == [("a", "completed, digits")]
-        assert completion.study_fields("sched") == [("scheduler=", ""), ("scheduler=asha", ""), ("scheduler=none", "")]
+        values = ("", "asha", "hyperband", "median", "pbt", "none")
+        assert completion.study_fields("sched") == [(f"scheduler={value}", "") for value in values]
         assert ("dataset=digits", "") in completion.study_fields("dataset=d")
         monkeypatch.setenv("COMP_WORDS", "tuner\nrun\nactivation\n=\nre")
         monkeypatch.setenv("COMP_CWORD", "4")

@@ -33,7 +33,7 @@ def test_all_figures_are_written(rows, tmp_path):
 
 def test_the_importance_is_drawn_where_it_is_known(rows, tmp_path):
     known = {"learning_rate": 0.75, "a name that is longer than a figure is wide": 0.25, "$x$^": 0.0}
-    files = draw_study(tmp_path, "val_accuracy", *rows, None, [], known)
+    files = draw_study(tmp_path, "val_accuracy", "val_accuracy", *rows, None, [], known)
     assert {file.name for file in files} == {"history.png", "curves.png", "importance.png"}
     axes = figures._importance("val_accuracy", known).axes[0]
     assert [bar.get_width() for bar in axes.patches] == [0.75, 0.25, 0.0]

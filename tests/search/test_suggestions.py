@@ -19,7 +19,15 @@ from tuner.store import Store
 class Driven:
     """Suggestions, driven as a study drives them: all that happens is in its log."""
 
-    def __init__(self, reject=lambda trial: None, architecture="cnn", data_input=IMAGES, rows=((), ()), **fields):
+    def __init__(
+        self,
+        reject=lambda trial: None,
+        architecture="cnn",
+        data_input=IMAGES,
+        rows=((), ()),
+        warm=None,
+        **fields,
+    ):
         self.spec = StudySpec(run_name="a", **fields)
         self.space = space(architecture, data_input, **fields)
         self.architecture = architecture
@@ -31,6 +39,7 @@ class Driven:
             make_trial=self.trial,
             preflight=reject,
             record=self.append,
+            warm=warm,
         )
 
     def append(self, event):

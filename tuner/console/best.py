@@ -1,10 +1,11 @@
-"""`tuner best` and `tuner export`: the best trial, its model, and how to use it."""
+"""`tuner best` and `tuner export`: the best trial, its model, how to use it, and the front it was chosen from."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from tuner.console.front import front_table
 from tuner.console.output import table
 from tuner.console.show import facts
 from tuner.console.text import clean, duration, scalar, score
@@ -31,6 +33,8 @@ class Best:
     """None: not saved yet, or moved away."""
     metadata: dict[str, Any]
     """What stands beside the model; empty without one."""
+    front: Sequence[TrialRow]
+    """The Pareto front of several objectives; of one: the best trial."""
 
 
 def find_best(store: Store, name: str) -> Best:
@@ -46,9 +50,10 @@ def find_best(store: Store, name: str) -> Best:
     try:
         metadata = json.loads(paths.metadata.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return Best(shown.study, shown.best, None, {})
+        return Best(shown.study, shown.best, None, {}, shown.front_trials)
     current = metadata.get("trial_number") == shown.best.trial_number and paths.model.exists()
-    return Best(shown.study, shown.best, paths.model if current else None, metadata if current else {})
+    model = paths.model if current else None
+    return Best(shown.study, shown.best, model, metadata if current else {}, shown.front_trials)
 
 
 def best_json(best: Best) -> dict[str, Any]:
@@ -62,6 +67,10 @@ def best_json(best: Best) -> dict[str, Any]:
         "labels": best.metadata.get("labels"),
         "preprocessing": best.metadata.get("preprocessing"),
         "code": None if best.model is None else code(best),
+        "front": [
+            {"trial_number": trial.trial_number, "values": trial.values, "hyperparameters": trial.hyperparameters}
+            for trial in best.front
+        ],
     }
 
 
@@ -94,6 +103,10 @@ def print_best(best: Best, out: Console) -> None:
     out.print(scores)
     out.print("\nHyperparameters")
     out.print(facts(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))
+    objectives = best.study.spec.objectives
+    if len(objectives) > 1 and best.front:
+        out.print(Text(f"\nFront: nothing else is better in one of {', '.join(objectives)} and worse in none"))
+        out.print(front_table(objectives, best.front))
     if best.model is None:
         out.print(Text(f"\n{_why_no_model(best)}"), soft_wrap=True)
         return

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tuner.console.front import MARK, front_line
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import cut, table
 from tuner.console.text import about, clean, duration, local_time, objective_value, scalar, score
@@ -22,7 +23,7 @@ _TIME_FROM, _LOSS_FROM, _REASON_FROM, _HYPERPARAMETERS_FROM = 48, 60, 76, 118
 
 
 def study_json(store: Store, name: str) -> dict[str, Any]:
-    """The study's own fields, with `progress`, `best` and `trials` beside them."""
+    """The study's own fields, with `progress`, `best`, `front` and `trials` beside them."""
     document = view(store, name).model_dump(mode="json")
     study: dict[str, Any] = document.pop("study")
     return study | document
@@ -84,6 +85,7 @@ def _head(shown: StudyView) -> Table:
         status.append(f": {clean(reason)}", "default")
     cancelled = sum(trial.status == "cancelled" for trial in shown.trials)
     left = "" if progress.eta is None else f", about {about(progress.eta)} left"
+    front = front_line(shown)
     return facts(
         ("study", Text(study.name, "bold")),
         ("data set", clean(study.spec.dataset)),
@@ -94,6 +96,7 @@ def _head(shown: StudyView) -> Table:
             f"{progress.trials_performed}/{progress.total_trials} done ({ended_as(progress, cancelled)})",
         ),
         ("best", best_line(shown)),
+        *([("front", f"{front} (marked {MARK} below)" if shown.front else front)] if front else []),
         ("folder", clean(study.folder)),
     )
 
@@ -118,8 +121,10 @@ def _trials(shown: StudyView, width: int) -> Table:
     if width >= _REASON_FROM:
         headings += ["~why it ended"]
     made = table(*headings)
+    marked = set(shown.front) if len(objectives) > 1 else set()
     for trial in shown.trials:
-        cells = [Text(str(trial.trial_number)), Text(trial.status, STATUS_STYLES.get(trial.status, ""))]
+        number = f"{MARK if trial.trial_number in marked else ''}{trial.trial_number}"
+        cells = [Text(number), Text(trial.status, STATUS_STYLES.get(trial.status, ""))]
         cells += [Text(objective_value(name, trial.values.get(name))) for name in objectives]
         if width >= _LOSS_FROM:
             cells.append(Text(score(_other_score(trial, by_accuracy))))

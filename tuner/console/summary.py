@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from tuner.console.front import front_line
 from tuner.console.importance import most_important
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.show import best_line, ended_as, facts
@@ -14,7 +15,7 @@ from tuner.study.result import StudyView
 
 
 def summary(shown: StudyView, took: str) -> RenderableType:
-    """How the study ended, its best trial, its folder, and what to do next."""
+    """How the study ended, its best trial, its front, its folder, and what to do next."""
     study = shown.study
     headline = Text.assemble(
         ("study ", ""), (study.name, "bold"), " ", (study.status, STATUS_STYLES.get(study.status, "")), f" after {took}"
@@ -23,10 +24,12 @@ def summary(shown: StudyView, took: str) -> RenderableType:
         headline.append(f": {clean(study.reason)}", "default")
     cancelled = sum(trial.status == "cancelled" for trial in shown.trials)
     done = f"{shown.progress.trials_performed}/{shown.progress.total_trials}"
+    front = front_line(shown)
     decided = most_important(importance_of(shown.trials, study.spec.objectives[0]))
     lines = facts(
         ("  trials", f"{done} ({ended_as(shown.progress, cancelled)})"),
         ("  best", Text(best_line(shown), "bold" if shown.best else "")),
+        *([("  front", front)] if front else []),
         *([("  decided by", decided)] if decided else []),
         ("  folder", clean(study.folder)),
         ("  next", Text("\n").join(Text(command) for command in _next(shown))),

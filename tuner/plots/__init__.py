@@ -1,5 +1,6 @@
 """Figures from stored results. Matplotlib is imported only when something is drawn."""
 
 from tuner.plots.figures import draw_study
+from tuner.plots.front import draw_front
 
-__all__ = ["draw_study"]
+__all__ = ["draw_front", "draw_study"]

@@ -30,11 +30,15 @@ from tuner.objectives import direction, violations
 from tuner.search.history import INFEASIBLE, STATUS
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space
+from tuner.search.warm import Result
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
 
 NUMBER = "trial_number"
 """User attribute of an Optuna trial: the number of ours. Optuna's own count from 0, in the order of their starts."""
+
+WARM_START = "warm_start"
+"""User attribute of an Optuna trial that is none of ours: the identifier of an earlier study's trial."""
 
 STATES: dict[TrialStatus, TrialState] = {
     "running": TrialState.RUNNING,
@@ -83,6 +87,13 @@ class Mirror:
         self._ids[number] = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
         trial.set_user_attr(NUMBER, number)
 
+    def feed(self, result: Result) -> None:
+        """Tell a result of an earlier study, as a trial without a number."""
+        trial_id = self._create(result.trial.hyperparameters, {WARM_START: result.trial.trial_id})
+        for epoch, objective in result.curve.items():
+            self._storage.set_trial_intermediate_value(trial_id, epoch, objective)
+        self._finish(trial_id, result.trial.status, result.trial.reason or "", result.trial.values)
+
     def withdraw(self, trial: optuna.Trial) -> None:
         """Forget a trial that was asked of this mirror's study and will never be run."""
         number = self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
@@ -122,14 +133,18 @@ class Mirror:
             if self._trial(number).state == TrialState.WAITING:
                 self._storage.set_trial_state_values(self._ids[number], TrialState.RUNNING)
             return
+        self._ids[number] = self._create(hyperparameters, {NUMBER: number})
+
+    def _create(self, hyperparameters: Hyperparameters, attributes: dict[str, Any]) -> int:
+        """Optuna's identifier of a new running trial."""
         asked = self._asked(hyperparameters)
         template = optuna.trial.create_trial(
             state=TrialState.RUNNING,
             params=asked.values,
             distributions=asked.distributions,
-            user_attrs={NUMBER: number},
+            user_attrs=attributes,
         )
-        self._ids[number] = self._storage.create_new_trial(self._study_id, template)
+        return self._storage.create_new_trial(self._study_id, template)
 
     def _report(self, number: int, epoch: int, objective: float) -> None:
         if self._trial(number).state.is_finished():
@@ -137,9 +152,11 @@ class Mirror:
         self._storage.set_trial_intermediate_value(self._ids[number], epoch, objective)
 
     def _end(self, number: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
-        if status == "running" or self._trial(number).state.is_finished():
-            return
-        trial = optuna.Trial(self.study, self._ids[number])
+        if status != "running" and not self._trial(number).state.is_finished():
+            self._finish(self._ids[number], status, reason, values)
+
+    def _finish(self, trial_id: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
+        trial = optuna.Trial(self.study, trial_id)
         state = STATES[status]
         if state != TrialState.WAITING:
             trial.set_user_attr(STATUS, status)
@@ -150,12 +167,12 @@ class Mirror:
             trial.set_constraint(SIZE, 1.0)
             trial.set_user_attr(INFEASIBLE, True)
         told: list[float] | None = None
+        curve = self._storage.get_trial(trial_id).intermediate_values
         if state == TrialState.COMPLETE:
             told = [values[objective] for objective in self._spec.objectives]
-        elif state == TrialState.PRUNED and self._trial(number).last_step is not None:
-            curve = self._trial(number).intermediate_values
+        elif state == TrialState.PRUNED and curve:
             told = [curve[max(curve)]]  # what Optuna itself takes as the value of a pruned trial
-        self._storage.set_trial_state_values(self._ids[number], state, told)
+        self._storage.set_trial_state_values(trial_id, state, told)
 
     def _trial(self, number: int) -> optuna.trial.FrozenTrial:
         return self._storage.get_trial(self._ids[number])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import optuna
+from optuna.trial import FrozenTrial, TrialState
 
 from tuner.search.blend import BlendedSampler
 from tuner.search.frugal import Frugal
@@ -15,13 +17,24 @@ STARTUP_TRIALS = 10
 """Drawn at random before a model of the space is made."""
 
 
+FEWEST_SOURCES = 10
+"""Results from which on cmaes takes its first distribution from earlier studies: the best tenth of them."""
+
+
 def make_sampler(
-    spec: StudySpec, space: Space, *, told: int = 0, frugal: Frugal | None = None
+    spec: StudySpec,
+    space: Space,
+    *,
+    told: int = 0,
+    frugal: Frugal | None = None,
+    known: Sequence[FrozenTrial] = (),
 ) -> optuna.samplers.BaseSampler:
     """The sampler that the spec names.
 
     Args:
         told: Trials that an earlier run of the study has suggested already: another run draws other numbers.
+        known: Results of earlier studies, which are in the sampler's study already. cmaes takes its first distribution
+            from them (WS-CMA-ES, Nomura et al., AAAI 2021); the others need no word of them.
         frugal: What trials cost, if that is to count.
     """
     seed = spec.seed + told
@@ -41,7 +54,12 @@ def make_sampler(
             case "random":
                 return optuna.samplers.RandomSampler(seed)
             case "cmaes":
-                return optuna.samplers.CmaEsSampler(seed=seed, n_startup_trials=STARTUP_TRIALS)
+                source = [trial for trial in known if trial.state == TrialState.COMPLETE]
+                return optuna.samplers.CmaEsSampler(
+                    seed=seed,
+                    n_startup_trials=STARTUP_TRIALS,
+                    source_trials=source if len(source) >= FEWEST_SOURCES else None,
+                )
             case "gp":
                 return optuna.samplers.GPSampler(seed=seed, n_startup_trials=STARTUP_TRIALS)
             case "grid":

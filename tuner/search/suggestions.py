@@ -13,11 +13,15 @@ from tuner.search.mirror import Mirror
 from tuner.search.parameter import Hyperparameters
 from tuner.search.samplers import make_sampler
 from tuner.search.space import Space
+from tuner.search.warm import WarmStart, comes_from
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import EpochRow, TrialRow
 
 MOST_REJECTIONS = 300
 """In a row; after that the space holds hardly anything that fits, and the search ends."""
+
+FIRST = "first"
+"""User attribute of an Optuna trial that an earlier study's configuration was asked for."""
 
 
 class Suggestions:
@@ -31,6 +35,8 @@ class Suggestions:
         make_trial: The complete spec of a trial, from its number and hyperparameters.
         preflight: Why a trial must not start; None if it may.
         record: Appends an event to the study's log. Whoever does must also call `learn`.
+        warm: What earlier studies give this one to begin with: their results are known whenever it runs, their
+            configurations are suggested first, unless an earlier run has done so.
         frugal: What trials cost; None: that does not count.
     """
 
@@ -44,14 +50,22 @@ class Suggestions:
         make_trial: Callable[[int, Hyperparameters], TrialSpec],
         preflight: Callable[[TrialSpec], str | None],
         record: Callable[[DurableEvent], None],
+        warm: WarmStart | None = None,
         frugal: Frugal | None = None,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._spec, self._space, self._frugal = spec, space, frugal
         self._make_trial, self._preflight, self._record = make_trial, preflight, record
         self._mirror = Mirror(optuna.storages.InMemoryStorage(), spec, space)
+        warm = warm or WarmStart()
+        for result in warm.results:
+            self._mirror.feed(result)
+        known = self._mirror.study.get_trials(deepcopy=False)
         self._mirror.catch_up(trials, epochs)
-        self._mirror.study.sampler = make_sampler(spec, space, told=len(trials), frugal=frugal)
+        self._mirror.study.sampler = make_sampler(spec, space, told=len(trials), frugal=frugal, known=known)
+        for configuration in warm.first:
+            if not any(comes_from(space, trial.hyperparameters, configuration) for trial in trials):
+                self._mirror.study.enqueue_trial(configuration, {FIRST: True})
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
         self._numbers: Iterator[int] = count(max((trial.trial_number for trial in trials), default=0) + 1)
         self._tried = {_frozen(trial.hyperparameters) for trial in trials}
@@ -73,6 +87,8 @@ class Suggestions:
             self._mirror.adopt(number, asked)
             trial = self._make_trial(number, hyperparameters)
             if self._spec.searcher == "grid" and self._repeats(trial):
+                if FIRST in asked.user_attrs:
+                    continue  # what was completed by the sampler may be what an earlier study had
                 self.exhausted = "every combination of the grid was tried"
                 return None
             reason = self._preflight(trial)

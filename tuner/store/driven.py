@@ -47,6 +47,9 @@ class DrivenStore(Store):
     def update_spec(self, name: str, spec: StudySpec) -> None:
         self._tried(lambda: Store.update_spec(self, name, spec))
 
+    def studies(self) -> list[StudyRow]:
+        return self._tried(lambda: Store.studies(self))
+
     def study(self, name: str) -> StudyRow:
         return self._tried(lambda: Store.study(self, name))
 

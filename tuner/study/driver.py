@@ -20,6 +20,7 @@ from tuner.runners.cluster import ray_cluster
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import DrivenStore, Store, TrialRow
+from tuner.study.earlier import check_warm_start
 from tuner.study.lease import held
 from tuner.study.lines import line
 from tuner.study.log import log_to
@@ -50,6 +51,7 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
         paths = StudyPaths(settings.results_dir.absolute() / name)
         if paths.folder.exists():
             raise FixInputError(f"the folder {paths.folder} exists already", remedy="choose another run_name")
+        check_warm_start(store, plan)
         with ray_cluster() as resources:
             check_resources(plan, resources)
             _check_own_model(plan)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from tuner.search.front import pareto_front
+from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.importance import importance_of
 from tuner.study.paths import StudyPaths
@@ -26,14 +28,36 @@ class StudyView(BaseModel):
     study: StudyRow
     progress: Progress
     best: TrialRow | None
+    front: list[int] = Field(
+        description="Numbers of the completed trials that meet the constraints and that none of these beats in one "
+        "objective without losing in another, the best by the first objective first. Of one objective: the best trial."
+    )
     trials: list[TrialRow]
+
+    @property
+    def front_trials(self) -> list[TrialRow]:
+        """The trials of the front, in its order."""
+        by_number = {trial.trial_number: trial for trial in self.trials}
+        return [by_number[number] for number in self.front]
 
 
 def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None = None) -> StudyView:
     """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
     study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
     best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
-    return StudyView(study=study, progress=progress(study, trials, epochs, live or {}), best=best, trials=trials)
+    return StudyView(
+        study=study,
+        progress=progress(study, trials, epochs, live or {}),
+        best=best,
+        front=_front(study.spec, trials, best),
+        trials=trials,
+    )
+
+
+def _front(spec: StudySpec, trials: list[TrialRow], best: TrialRow | None) -> list[int]:
+    if len(spec.objectives) == 1:
+        return [] if best is None else [best.trial_number]
+    return [trial.trial_number for trial in pareto_front(trials, spec.objectives, spec.bounds)]
 
 
 @dataclass(frozen=True)
@@ -57,8 +81,13 @@ class StudyResult:
 
     @property
     def best(self) -> TrialRow | None:
-        """The best trial by the study's objective on validation data; None if no trial gave one."""
+        """The best trial by the study's first objective on validation data; None if no trial gave one."""
         return self.view.best
+
+    @property
+    def front(self) -> list[TrialRow]:
+        """The Pareto front of several objectives, the best by the first one first; of one objective: the best trial."""
+        return self.view.front_trials
 
     @property
     def model_path(self) -> Path:

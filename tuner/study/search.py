@@ -12,7 +12,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
 from tuner.errors import StudyFailedError
-from tuner.plots import draw_study
+from tuner.plots import draw_front, draw_study
 from tuner.runners.live import open_board
 from tuner.runners.ray_actor import RayTrial
 from tuner.search.frugal import Frugal
@@ -23,6 +23,7 @@ from tuner.search.searcher import StudySearcher
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
+from tuner.study.earlier import find_warm_start
 from tuner.study.export import Exporter, saved_trial
 from tuner.study.importance import importance_of
 from tuner.study.optuna_record import OptunaRecord
@@ -30,6 +31,7 @@ from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
 from tuner.study.recorder import Recorder
+from tuner.study.result import view
 from tuner.study.stopping import StopSignal
 from tuner.study.stopwatch import StopWatch
 
@@ -74,6 +76,7 @@ class Search:
             make_trial=self._make_trial,
             preflight=plan.preflight,
             record=self.recorder.append,
+            warm=find_warm_start(store, plan),
             frugal=self._frugal(),
         )
         self._record = OptunaRecord(store, spec, plan.space)
@@ -209,3 +212,5 @@ class Search:
             self._plan.data.labels,
             importance_of(trials, objective).importance,
         )
+        spec, front = self._plan.spec, view(self._store, self._study).front
+        draw_front(self._paths.plots, spec.objectives, spec.bounds, trials, front)
