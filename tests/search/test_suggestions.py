@@ -206,7 +206,7 @@ def rows(tmp_path):
 def test_interrupted_trials_come_first_under_their_old_numbers_and_hyperparameters(rows):
     driven = Driven(rows=rows)
     again = [driven.next() for _ in range(3)]
-    assert [trial.trial_number for trial in again] == [6, 7, 8]
+    assert [trial.trial_number for trial in again] == [6, 7, 5], "no worker began 5: its number is free"
     assert [trial.hyperparameters for trial in again[:2]] == [row.hyperparameters for row in rows[0][-2:]]
     assert again[2].hyperparameters not in [row.hyperparameters for row in rows[0]]
 
@@ -228,6 +228,18 @@ def test_a_resumed_study_does_not_repeat_its_first_suggestions(tmp_path):
             store.append("a", event)
         resumed = suggestions(rows=(store.trials("a"), store.epochs("a")))
     assert not [hp for hp in resumed if hp in [trial.hyperparameters for trial in first]]
+
+
+def test_a_number_that_was_suggested_but_never_begun_is_given_to_the_next_trial(tmp_path):
+    driven = Driven()
+    first, second, third = (driven.next() for _ in range(3))
+    driven.completed(second, 0.5)
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(driven.spec, folder="")
+        for event in driven.log:
+            store.append("a", event)
+        resumed = Driven(rows=(store.trials("a"), store.epochs("a")))
+    assert [resumed.next().trial_number for _ in range(3)] == [first.trial_number, third.trial_number, 4]
 
 
 # --- Ray Tune's side ---

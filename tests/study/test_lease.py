@@ -193,7 +193,7 @@ class TestHowARunEnds:
                 fell_short = exhausted = False
 
                 def __init__(self, driven: DrivenStore, *_: object) -> None:
-                    self.recorder = Recorder(driven, plan.spec, signal)
+                    self.recorder = Recorder(driven, plan.spec, paths, signal)
                     self._driven = driven
 
                 def run(self) -> None:

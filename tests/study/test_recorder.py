@@ -203,6 +203,43 @@ def test_a_resumed_study_keeps_its_leader(recorder, store, paths, signal):
     assert store.study("s").best_trial_number == 3
 
 
+def killed_after(store: Store, *events) -> None:
+    """What is in the store of a run that was killed right after the last of these events."""
+    for event in events:
+        store.append("s", event)
+
+
+def test_a_run_that_was_killed_before_it_said_who_leads_says_so_when_it_goes_on(recorder, store):
+    killed_after(store, start(1), complete(1, 0.7))
+    recorder.mend()
+    assert kinds(store)[-1] == "new_best"
+    assert (store.study("s").best_trial_number, store.study("s").best_objective) == (1, 0.7)
+    recorder.mend()
+    assert kinds(store).count("new_best") == 1, "told once"
+
+
+def test_mending_takes_the_lead_from_nobody(recorder, store):
+    killed_after(store, start(1), complete(1, 0.7), start(2), complete(2, 0.6), start(3), epoch(3, 1, 0.9))
+    report(recorder, 4, start(4), complete(4, 0.8))
+    recorder.mend()
+    assert store.study("s").best_trial_number == 4, "what still trains does not lead yet"
+
+
+def test_a_target_that_was_reached_at_the_moment_of_a_kill_ends_the_study_when_it_goes_on(recorder, store, signal):
+    killed_after(store, start(1), complete(1, 0.96))
+    recorder.mend()
+    assert signal.stop.cause == "target_reached"
+
+
+def test_a_run_that_was_killed_before_it_removed_weights_removes_them_when_it_goes_on(recorder, store, paths):
+    for number in (1, 2, 3, 4):
+        keep(paths, number)
+    killed_after(store, start(1), complete(1, 0.5), start(2), complete(2, 0.3), start(3), epoch(3, 1, 0.2))
+    killed_after(store, start(4), complete(4, 0.1, kind="cancelled"))
+    recorder.mend()
+    assert kept(paths) == ["trial-00001.npz", "trial-00003.npz", "trial-00004.npz"]
+
+
 def test_a_diverged_or_failed_trial_never_leads(recorder, store):
     report(recorder, 1, start(1), complete(1, 0.9, kind="diverged"))
     report(recorder, 2, start(2), complete(2, None, kind="failed"))

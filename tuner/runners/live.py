@@ -6,6 +6,7 @@ for an answer; a reader takes what is there.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import ray
@@ -38,8 +39,11 @@ class LiveBoard:
 
 
 def open_board(study: str) -> Any:
-    """The handle of a new board for a study. The actor ends with the process that opened it."""
-    actor = ray.remote(num_cpus=0, max_restarts=0)(LiveBoard)
+    """The handle of a new board for a study. The actor ends with the process that opened it.
+
+    One that is lost begins again, empty: whoever stops the study says so repeatedly.
+    """
+    actor = ray.remote(num_cpus=0, max_restarts=-1)(LiveBoard)
     return actor.options(name=f"live-{study}", namespace=NAMESPACE, get_if_exists=True).remote()
 
 
@@ -54,10 +58,9 @@ class Reporter:
         """Put up or take off a trial's progress; tells whether the study is known to be stopping."""
         stopping = False
         if self._answer is not None and ray.wait([self._answer], timeout=0)[0]:
-            try:
+            # A lost board is no stop: where the driver is gone too, Ray ends this process.
+            with suppress(ray.exceptions.RayError):
                 stopping = ray.get(self._answer)
-            except ray.exceptions.RayError:
-                stopping = True  # the board is gone, and with it the study's driver
             self._answer = None
         if self._answer is None:
             self._answer = self._board.report.remote(trial_number, progress)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count
+from itertools import count, filterfalse
 
 import optuna
 
@@ -67,7 +67,8 @@ class Suggestions:
             if not any(comes_from(space, trial.hyperparameters, configuration) for trial in trials):
                 self._mirror.study.enqueue_trial(configuration, {FIRST: True})
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
-        self._numbers: Iterator[int] = count(max((trial.trial_number for trial in trials), default=0) + 1)
+        # A trial that an earlier run suggested but that no worker began has no row: its number is free.
+        self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
         self._tried = {_frozen(trial.hyperparameters) for trial in trials}
         self.exhausted: str | None = None
         """Why nothing more can be suggested; None while something can."""

@@ -19,7 +19,7 @@ from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
-from tuner.store import DrivenStore, Store, TrialRow
+from tuner.store import DrivenStore, Store, StudyRow, TrialRow
 from tuner.study.earlier import check_warm_start
 from tuner.study.lease import held
 from tuner.study.lines import line
@@ -80,7 +80,7 @@ def resume(
         study = store.study(name)
         spec = study.spec if trials is None else parse_study_spec(study.spec.model_dump() | {"trials": trials})
         done = view(store, name).progress.trials_performed
-        if done >= spec.trials:
+        if done >= spec.trials and _has_ended(study):
             raise FixInputError(
                 f"study {name!r} has all its {done} trials",
                 remedy=f"ask for more: tuner resume {name} trials={done + 10}",
@@ -91,6 +91,11 @@ def resume(
             _check_own_model(plan)
             store.update_spec(name, plan.spec)
             return _execute(store, plan, StudyPaths(Path(study.folder)), resources, signal)
+
+
+def _has_ended(study: StudyRow) -> bool:
+    """Whether the last run of a study with all its trials left nothing to do; a killed one may lack the best model."""
+    return study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
 
 
 def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:
@@ -136,6 +141,10 @@ def _execute(
             if plan.spec.plot_generation:
                 search.draw()
             end = stop.stop or _verdict(store, name, search.exhausted)
+            # The end is told last: a run that is killed before has something left to do, and `resume` does it.
+            search.close()
+            if all(trial.status in (*COUNTED, "rejected") for trial in store.trials(name)):
+                shutil.rmtree(paths.checkpoints, ignore_errors=True)
             search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
         except KeyboardInterrupt:
             _last_word(store, name, Stop("cancelled", "stopped by Ctrl-C, twice"))
@@ -155,8 +164,6 @@ def _execute(
             raise lost from error
         finally:
             search.close()
-    if all(trial.status in (*COUNTED, "rejected") for trial in store.trials(name)):
-        shutil.rmtree(paths.checkpoints, ignore_errors=True)
     if end.status == "failed":
         raise StudyFailedError(f"study {name!r} failed: {end.reason}", remedy=f"`tuner show {name}` tells more")
     return StudyResult(view(store, name))

@@ -66,11 +66,12 @@ class Exporter:
         return best, confusion
 
 
-def saved_trial(paths: StudyPaths) -> int | None:
-    """The number of the trial whose model is saved already; None if there is none."""
+def saved_trial(paths: StudyPaths) -> tuple[int, float, float] | None:
+    """Number, test accuracy and test loss of the trial whose model is saved already; None if there is none."""
     if not paths.metadata.is_file() or not paths.model.is_file():
         return None
-    return int(json.loads(paths.metadata.read_text())["trial_number"])
+    metadata = json.loads(paths.metadata.read_text())
+    return metadata["trial_number"], metadata["test_accuracy"], metadata["test_loss"]
 
 
 @contextmanager

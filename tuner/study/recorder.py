@@ -24,7 +24,7 @@ from tuner.objectives import better, violations
 from tuner.search.rungs import Rungs
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
-from tuner.store import Store
+from tuner.store import Store, TrialRow
 from tuner.study.lines import line
 from tuner.study.paths import StudyPaths
 from tuner.study.stopping import StopSignal
@@ -56,6 +56,12 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._started: dict[int, TrialStart] = {}
         self.learners: list[Callable[[DurableEvent], None]] = []
         """Told of each event once it is stored."""
+
+    def mend(self) -> None:
+        """Do what a killed run left undone after a trial's end: say that it leads, remove states that nobody needs."""
+        ended = [trial for trial in self._store.trials(self._study) if trial.completed_at is not None]
+        for trial in sorted(ended, key=lambda trial: trial.completed_at or now()):
+            self._ended(trial)
 
     def append(self, event: DurableEvent) -> None:
         """Write one event to the store and the log, then tell the learners."""
@@ -136,7 +142,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self.append(event)
         self._ended(event)
 
-    def _ended(self, event: TrialComplete) -> None:
+    def _ended(self, event: TrialComplete | TrialRow) -> None:
+        """Doing it again changes nothing."""
         self._running.pop(event.trial_number, None)
         self._started.pop(event.trial_number, None)
         if self._leads(event):
@@ -147,14 +154,14 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         elif event.status != UNFINISHED and event.trial_number != self._best_trial:
             self._paths.state(event.trial_number).unlink(missing_ok=True)
 
-    def _leads(self, event: TrialComplete) -> bool:
+    def _leads(self, event: TrialComplete | TrialRow) -> bool:
         if event.status not in WINNERS or event.objective is None:
             return False
         if any(violation > 0 for violation in violations(self._spec.bounds, event.values).values()):
             return False
         return better(self._spec.objectives[0], event.objective, self._best_objective)
 
-    def _lead(self, event: TrialComplete) -> None:
+    def _lead(self, event: TrialComplete | TrialRow) -> None:
         assert event.objective is not None
         assert event.performance is not None
         self.append(NewBest(trial_number=event.trial_number, objective=event.objective, performance=event.performance))

@@ -36,7 +36,8 @@ from tuner.study.stopping import StopSignal
 from tuner.study.stopwatch import StopWatch
 
 WORKER_LOSSES = 3
-"""Times a trial is started again after its worker was lost. A trial that crashes by itself is never retried."""
+"""Times a trial, or the saving of the best model, is started again after its process was lost. A trial that crashes by
+itself is never retried."""
 
 
 class Search:
@@ -104,6 +105,9 @@ class Search:
 
     def run(self) -> None:
         """Train until all trials are done or the signal is set."""
+        self.recorder.mend()
+        if self._missing <= 0 or self._signal.stop is not None:
+            return  # an earlier run was killed after its last trial, before the study's end
         spec = self._plan.spec
         board = open_board(self._study)
         trainable = tune.with_parameters(
@@ -159,9 +163,10 @@ class Search:
         return {"tune_config": tune.TuneConfig(**config)}
 
     def save_best(self) -> None:
-        """Save the best trial's model and test it, if this run found a better one than is saved already."""
-        best = self._store.study(self._study).best_trial_number
-        if best is None or best == saved_trial(self._paths):
+        """Save the best trial's model and test it, unless that is done and recorded."""
+        study = self._store.study(self._study)
+        best = study.best_trial_number
+        if best is None or (best, study.test_accuracy, study.test_loss) == saved_trial(self._paths):
             return
         row = next(trial for trial in self._store.trials(self._study) if trial.trial_number == best)
         state = self._paths.state(best)
@@ -188,12 +193,18 @@ class Search:
         """The process that saves the best model, on this node, where the study's folder is."""
         if self._exporter is None:
             here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-            actor = ray.remote(num_cpus=0)(Exporter).options(scheduling_strategy=here)
+            # Saving is whole or not at all: it is begun again where its process is lost.
+            actor = ray.remote(num_cpus=0)(Exporter).options(
+                scheduling_strategy=here, max_restarts=WORKER_LOSSES, max_task_retries=WORKER_LOSSES
+            )
             self._exporter = actor.remote(self._plan.threads, self._plan.module_folder)
         return self._exporter
 
     def close(self) -> None:
-        """End the process that saves the best model (a cluster may outlive the study), and finish Optuna's record."""
+        """End the process that saves the best model (a cluster may outlive the study), and finish Optuna's record.
+
+        Closing again does nothing.
+        """
         self._record.close()
         if self._exporter is not None:
             ray.kill(self._exporter)

@@ -1,0 +1,166 @@
+"""What `resume` has left to do when the last run was killed: no Ray, no training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tuner.study.driver
+import tuner.study.search
+from tests.study.conftest import spec
+from tests.study.scripted import complete, start, status
+from tuner.errors import FixInputError
+from tuner.events import BestModel, DurableEvent, NewBest
+from tuner.search.suggestions import first_suggestion
+from tuner.settings import Settings
+from tuner.store import Store
+from tuner.study import resume
+from tuner.study.paths import StudyPaths
+from tuner.study.plan import make_plan
+
+TESTED = {"test_accuracy": 0.625, "test_loss": 1.0 / 3.0}
+
+
+class Exporter:
+    """Saves a model without training one; counts how often."""
+
+    saved = 0
+
+    def __init__(self) -> None:
+        self.export = SimpleNamespace(remote=self._export)
+
+    def _export(
+        self, spec: Any, trial: Any, row: Any, data: Any, test: Any, state: Path, folder: Path
+    ) -> tuple[BestModel, Any]:
+        Exporter.saved += 1
+        save(StudyPaths(folder.parent), trial.trial_number)
+        return told(trial.trial_number), np.eye(10, dtype=np.int64)
+
+
+def told(number: int) -> BestModel:
+    return BestModel(trial_number=number, val_accuracy=0.5, folder="", **TESTED)
+
+
+def save(paths: StudyPaths, number: int) -> None:
+    paths.best_model.mkdir(exist_ok=True)
+    paths.model.touch()
+    tested = f'"test_accuracy": {TESTED["test_accuracy"]!r}, "test_loss": {TESTED["test_loss"]!r}'
+    paths.metadata.write_text(f'{{"trial_number": {number}, {tested}}}')
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    with Store.open(settings.store_url()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def paths(settings: Settings) -> StudyPaths:
+    """The folder of a study that ran once, with the weights of both of its trials."""
+    paths = StudyPaths(settings.results_dir / "s")
+    paths.checkpoints.mkdir(parents=True)
+    for number in (1, 2):
+        paths.state(number).touch()
+    return paths
+
+
+@pytest.fixture
+def killed_after(store: Store, settings: Settings, paths: StudyPaths) -> Callable[..., None]:
+    """Leaves what a run of two trials leaves behind that is killed after these events."""
+
+    def of(*events: DurableEvent) -> None:
+        plan = make_plan(spec(dataset="digits"), settings)
+        store.create_study(plan.spec, folder=str(paths.folder))
+        suggested = {"hyperparameters": first_suggestion(plan.spec, plan.space)}
+        for event in (status("running", 0), *events):
+            known = suggested if hasattr(event, "hyperparameters") else {}
+            store.append("s", event.model_copy(update=known))
+
+    return of
+
+
+@pytest.fixture(autouse=True)
+def no_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left to train in these studies: Ray Tune would not be asked for anything."""
+
+    @contextmanager
+    def cluster() -> Iterator[dict[str, float]]:
+        yield {"CPU": 2.0}
+
+    monkeypatch.setattr(tuner.study.driver, "ray_cluster", cluster)
+    ray = SimpleNamespace(put=lambda value: value, get=lambda value: value, kill=lambda actor: None)
+    monkeypatch.setattr(tuner.study.search, "ray", ray)
+    monkeypatch.setattr(tuner.study.search.Search, "_warm_exporter", lambda self: Exporter())
+    monkeypatch.setattr(Exporter, "saved", 0)
+
+
+BOTH = (start(1), complete(1, 0.75), start(2), complete(2, 0.5))
+
+
+def kinds(store: Store) -> list[str]:
+    return [event.type for _, event in store.read("s")]
+
+
+def test_a_study_that_was_killed_after_its_last_trial_is_brought_to_its_end(
+    killed_after: Any, store: Store, settings: Settings, paths: StudyPaths
+) -> None:
+    killed_after(*BOTH)
+    result = resume("s", settings=settings)
+    assert (result.status, result.best.trial_number, result.test_accuracy) == ("completed", 1, 0.625)
+    assert kinds(store)[-4:] == ["study_status", "new_best", "best_model", "study_status"]
+    assert not paths.checkpoints.exists()
+
+
+def test_a_model_that_was_saved_but_not_recorded_is_recorded(
+    killed_after: Any, store: Store, settings: Settings, paths: StudyPaths
+) -> None:
+    killed_after(*BOTH)
+    save(paths, 1)
+    assert resume("s", settings=settings).test_accuracy == 0.625
+
+
+def test_a_model_that_was_saved_and_recorded_is_tested_no_second_time(
+    killed_after: Any, store: Store, settings: Settings, paths: StudyPaths
+) -> None:
+    killed_after(*BOTH, told(1))
+    save(paths, 1)
+    resume("s", settings=settings)
+    assert Exporter.saved == 0
+
+
+def test_optuna_is_told_what_it_had_not_heard_yet(killed_after: Any, settings: Settings) -> None:
+    import optuna
+
+    from tuner.study.optuna_record import open_storage
+
+    killed_after(*BOTH)
+    resume("s", settings=settings)
+    trials = optuna.load_study(study_name="s", storage=open_storage(settings.store_url())).trials
+    assert [(trial.state.name, trial.values) for trial in trials] == [("COMPLETE", [0.75]), ("COMPLETE", [0.5])]
+
+
+@pytest.mark.parametrize("end", ["completed", "failed"])
+def test_a_study_that_ended_with_all_its_trials_has_nothing_left_to_do(
+    killed_after: Any, settings: Settings, end: str
+) -> None:
+    killed_after(
+        start(1), complete(1, None, kind="failed"), start(2), complete(2, None, kind="failed"), status(end, 10)
+    )
+    with pytest.raises(FixInputError, match="study 's' has all its 2 trials - ask for more"):
+        resume("s", settings=settings)
+
+
+def test_a_study_that_failed_while_its_model_was_saved_goes_on_with_that(
+    killed_after: Any, store: Store, settings: Settings
+) -> None:
+    leads = NewBest(trial_number=1, objective=0.75, performance=BOTH[1].performance)
+    killed_after(*BOTH, leads, status("failed", 10))
+    result = resume("s", settings=settings)
+    assert (result.status, result.test_accuracy) == ("completed", 0.625)
+    assert kinds(store).count("new_best") == 1
