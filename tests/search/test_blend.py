@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 import warnings
 from itertools import product
 
@@ -12,7 +11,6 @@ import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
-from tests.search.samples import TEXTS, space
 from tuner.search.blend import BlendedSampler
 from tuner.search.encoding import identity
 from tuner.search.history import INFEASIBLE
@@ -199,23 +197,6 @@ def test_a_right_belief_helps_at_once_and_a_wrong_one_only_delays():
 def test_an_own_sampler_needs_a_space_with_parameters_no_more_than_optuna_does():
     constant = Space((Parameter("x", "", 3, 3, integer=True),))
     assert search(study(BlendedSampler(constant, 0)), constant, lambda hp: 1.0, 15) == [{"x": 3}] * 15
-
-
-def test_asking_stays_fast_with_a_long_history():
-    texts = space("lstm", TEXTS)
-    made = study(BlendedSampler(texts, 0))
-    suggest = study(optuna.samplers.RandomSampler(seed=0))
-    for number in range(300):
-        trial = suggest.ask()
-        texts.suggest(trial)
-        suggest.tell(trial, math.sin(number))
-    for trial in suggest.trials:
-        made.add_trial(trial)
-    texts.suggest(made.ask())  # reads the history for the first time
-    began = time.process_time()
-    for _ in range(2):
-        texts.suggest(made.ask())
-    assert (time.process_time() - began) / 2 < 0.3  # goal: 0.15 s on an idle machine
 
 
 def test_a_value_out_of_range_of_the_distribution_is_not_given():
