@@ -85,7 +85,7 @@ def test_a_named_study_gives_its_results_and_its_best(ran, found, caplog):
     ran("other", 0.9)
     assert found(warm_start_from="old") == (["old", "old"], [0.02, 0.01])
     assert caplog.messages == [
-        "warm start from old; results known: 2 (same data and epochs); configurations tried first: 2"
+        "warm start from old; results known: 2 (same data and epochs); configurations tried first, once: 2"
     ]
 
 
@@ -114,7 +114,7 @@ def test_auto_without_an_earlier_study_goes_on_and_says_so(found, caplog):
 def test_results_on_other_data_are_not_known_and_the_log_says_why(ran, found, caplog):
     ran("old", 0.5, sample_percentage=0.5)
     assert found(warm_start_from="old") == ([], [0.01])
-    assert "results known: 0 (other data or epochs); configurations tried first: 1" in caplog.messages[0]
+    assert "results known: 0 (other data or epochs); configurations tried first, once: 1" in caplog.messages[0]
 
 
 def test_a_searcher_that_learns_nothing_says_so(ran, found, caplog):

@@ -55,7 +55,7 @@ def find_warm_start(store: Store, plan: Plan) -> WarmStart:
         return WarmStart()
     found = warm_start(spec, plan.space, earlier)
     log.info(
-        "warm start from %s; results known: %d (%s); configurations tried first: %d",
+        "warm start from %s; results known: %d (%s); configurations tried first, once: %d",
         ", ".join(study.name for study in earlier),
         len(found.results),
         _what_is_known(spec, earlier),
