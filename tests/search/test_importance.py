@@ -29,7 +29,8 @@ def trial(number: int, objective: float | None, status: str = "completed", **hyp
             "epochs_trained": 1,
         }
         | dict.fromkeys(["started_at", "completed_at", "duration_seconds", "architecture"])
-        | dict.fromkeys(["performance", "reason", "error", "best_epoch"])
+        | dict.fromkeys(["performance", "cause", "reason", "error", "best_epoch"])
+        | {"values": {} if objective is None else {"val_accuracy": objective}}
     )
 
 

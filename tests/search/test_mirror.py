@@ -77,6 +77,11 @@ def test_a_pruned_trial_is_pruned_at_its_true_step_with_its_curve(stored):
     assert trial.intermediate_values == {1: 0.5, 2: 0.6, 3: 0.4}
 
 
+def test_epochs_are_told_only_where_they_are_values_of_the_objective(stored):
+    (trial,) = told(mirror(stored, objective="parameter_count"), *ran(status="pruned", cause="pruned"))
+    assert (trial.state, trial.values, trial.intermediate_values) == (TrialState.PRUNED, None, {})
+
+
 @pytest.mark.parametrize("status", ["diverged", "failed"])
 def test_what_gave_no_result_failed_and_says_why(stored, status):
     (trial,) = told(mirror(stored), *ran(curve=(0.5,), status=status, reason="the loss was not finite"))

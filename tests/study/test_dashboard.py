@@ -18,6 +18,7 @@ import pytest
 from tests.search.samples import RandomSuggester, space
 from tests.study.scripted import complete, epoch, start
 from tuner.events import DurableEvent
+from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.optuna_record import OptunaRecord
@@ -42,7 +43,7 @@ class Study:
         self.url = f"sqlite:///{folder / 'tuner.db'}"
         self._store = Store.open(self.url)
         self._store.create_study(SPEC, folder=str(folder))
-        self._recorder = Recorder(self._store, SPEC, StudyPaths(folder), StopSignal())
+        self._recorder = Recorder(self._store, SPEC, StudyPaths(folder), StopSignal(), Rungs(1, 3))
         self._record = OptunaRecord(self._store, SPEC, SPACE)
         self._recorder.learners.append(self._record.learn)
 

@@ -11,6 +11,7 @@ import pytest
 from tests.store.samples import epoch, spec
 from tuner.errors import FixInputError, LeaseLostError, StudyFailedError, TryAgainError
 from tuner.events import StudyStatus
+from tuner.search.rungs import Rungs
 from tuner.settings import Settings
 from tuner.store import DrivenStore, Lease, Store
 from tuner.study import StopSignal, cancel, resume
@@ -190,10 +191,10 @@ class TestHowARunEnds:
 
         def of(search: Any) -> Any:
             class Search:
-                fell_short = exhausted = False
+                fell_short, exhausted = False, None
 
                 def __init__(self, driven: DrivenStore, *_: object) -> None:
-                    self.recorder = Recorder(driven, plan.spec, paths, signal)
+                    self.recorder = Recorder(driven, plan.spec, paths, signal, Rungs(1, 4))
                     self._driven = driven
 
                 def run(self) -> None:

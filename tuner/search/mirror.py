@@ -6,7 +6,7 @@ twice changes nothing.
 
 | tuner                    | Optuna                                                                       |
 | ------------------------ | ---------------------------------------------------------------------------- |
-| running                  | RUNNING, an intermediate value per epoch: the monitored objective            |
+| running                  | RUNNING, an intermediate value per epoch: the objective, if it has one       |
 | completed                | COMPLETE with the value of each objective                                    |
 | pruned by the scheduler  | PRUNED at its last epoch, with its curve                                     |
 | diverged, failed         | FAIL, with `status` and `reason` among its user attributes                   |
@@ -147,7 +147,7 @@ class Mirror:
         return self._storage.create_new_trial(self._study_id, template)
 
     def _report(self, number: int, epoch: int, objective: float) -> None:
-        if self._trial(number).state.is_finished():
+        if self._spec.objectives[0] != self._spec.monitor or self._trial(number).state.is_finished():
             return
         self._storage.set_trial_intermediate_value(self._ids[number], epoch, objective)
 
