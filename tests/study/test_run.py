@@ -233,14 +233,14 @@ def test_a_lost_worker_is_replaced_and_no_trial_is_lost(run, store, settings, mo
 
 
 def test_laggards_of_a_population_go_on_from_a_copy_of_a_leader(run, store):
-    run(dataset="digits", trials=4, max_epochs_per_trial=6, concurrent_workers=2, scheduler="pbt")
+    run(dataset="digits", trials=3, max_epochs_per_trial=5, concurrent_workers=None, scheduler="pbt")
 
     assert [(t.trial_number, t.status, t.epochs_trained) for t in store.trials("s")] == [
-        (number, "completed", 6) for number in (1, 2, 3, 4)
+        (number, "completed", 5) for number in (1, 2, 3)
     ]
     clones = [event for _, event in store.read("s") if event.type == "trial_start" and event.cloned_from is not None]
-    assert clones, "the worst of four is replaced at every second epoch"
+    assert clones, "the worst is replaced at every epoch"
     for clone in clones:
         assert clone.cloned_from != clone.trial_number
         assert clone.resumed_from_epoch > 0
-    assert all([e.epoch for e in store.epochs("s", number)] == list(range(1, 7)) for number in (1, 2, 3, 4))
+    assert all(store.epochs("s", number)[-1].epoch == 5 for number in (1, 2, 3))

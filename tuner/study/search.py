@@ -148,7 +148,8 @@ class Search:
         if self._plan.spec.scheduler == "pbt":
             drawn = [self._suggestions.next() for _ in range(self._missing)]
             population = [trial.model_dump(mode="json") for trial in drawn if trial is not None]
-            config |= {"scheduler": self._scheduler}
+            # A population trains together: with fewer workers its trials take turns, which a limit would keep them from.
+            config |= {"scheduler": self._scheduler, "max_concurrent_trials": self._plan.spec.concurrent_workers}
             return {
                 "tune_config": tune.TuneConfig(**config),
                 "param_space": {"trial": tune.grid_search(population)},
