@@ -19,7 +19,7 @@ from tuner.store import Store
 
 TUNER = Path(sys.executable).parent / "tuner"
 NAME = "s"
-TRIALS, EPOCHS, MORE = 4, 8, 2
+TRIALS, EPOCHS, MORE = 4, 8, 3
 STUDY = {
     "dataset": "digits",
     "run_name": NAME,
@@ -37,7 +37,11 @@ TRIAL, SAVER, BOARD = "ray::ResourceTrainable", "ray::Exporter", "ray::LiveBoard
 WORKER_KILLS = 3
 """Most in one run: a trial that loses one more of its workers has failed, as it should."""
 
+LAST = "best_model"
+"""After this event a run does little more: a kill whose moment did not come until then is done then."""
+
 GONE_WITHIN_S = 90.0
+"""What trains ends 3 s after its driver; two idle agents of Ray try for 60 s to tell their lost cluster."""
 SILENCE_S = 600.0
 """Longest wait for the next event: a run starts Ray and TensorFlow, on a machine that may be busy."""
 POLL_S = 0.005
@@ -47,7 +51,7 @@ Victim = Literal["worker", "driver", "both"]
 
 @dataclass(frozen=True)
 class Kill:
-    """One kill: so many seconds after the `count`-th event of a kind that comes from now on."""
+    """One kill: so many seconds after the `count`-th event of a kind that comes from now on (or after LAST)."""
 
     victim: Victim
     kind: str
@@ -191,7 +195,7 @@ class Life:
             nonlocal seen, count
             for number, event in self._new(store, seen):
                 seen = number
-                count += event.type == kill.kind
+                count = kill.count if event.type == LAST else count + (event.type == kill.kind)
             return count >= kill.count or self.driver.poll() is not None
 
         wait_until(due, SILENCE_S, lambda: f"no {kill} came")
