@@ -200,7 +200,8 @@ class Life:
 
         wait_until(due, SILENCE_S, lambda: f"no {kill} came")
         time.sleep(kill.delay_s)  # the moment itself, not a wait for anything
-        victims = [] if kill.victim == "driver" else self.processes(TRIAL, SAVER, BOARD)
+        kind = rng.choices([TRIAL, SAVER, BOARD], weights=[6, 2, 1])[0]
+        victims = [] if kill.victim == "driver" else self.processes(kind) or self.processes(TRIAL, SAVER, BOARD)
         chosen = [rng.choice(sorted(victims))] if victims else []
         if kill.victim != "worker":
             chosen.append(self.driver.pid)
