@@ -5,13 +5,18 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # What a user asks for: make demo ARGS="dataset=mnist trials=20"
 ARGS ?= dataset=digits trials=8 max_epochs_per_trial=6 seed=7
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test kills lint bench lock clean
 
 demo: .venv/ready
 	$(BIN)/tuner run $(ARGS)
 
 test: .venv/ready lint
 	$(BIN)/pytest --cov --cov-report=term
+
+# kill -9 at 20 seeded moments of real studies: half an hour, or more on a busy machine.
+KILLS ?= 20
+kills: .venv/ready
+	TUNER_KILLS=$(KILLS) $(BIN)/pytest -s tests/study/test_kills.py
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -113,6 +113,17 @@ def test_a_trial_whose_worker_was_lost_again_and_again_failed(recorder, store, t
     assert (row.status, row.error) == ("failed", "ActorDiedError: the node went away")
 
 
+def test_a_trial_whose_worker_died_after_another_trial_before_it_began_is_left_to_be_tried_again(
+    recorder, store, tmp_path
+):
+    report(recorder, 1, start(1), complete(1))
+    lost = trial(2)
+    lost.error_file = tmp_path / "error.txt"
+    lost.error_file.write_text("Failure # 1\nThe actor died unexpectedly before finishing this task.")
+    recorder.on_trial_error(1, [], lost)
+    assert [row.trial_number for row in store.trials("s")] == [1]
+
+
 def test_the_target_ends_the_study(recorder, signal):
     report(recorder, 1, start(1), complete(1, 0.94))
     assert signal.stop is None

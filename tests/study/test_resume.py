@@ -111,10 +111,12 @@ def test_a_study_that_was_killed_after_its_last_trial_is_brought_to_its_end(
     killed_after: Any, store: Store, settings: Settings, paths: StudyPaths
 ) -> None:
     killed_after(*BOTH)
+    paths.ray.mkdir()
     result = resume("s", settings=settings)
     assert (result.status, result.best.trial_number, result.test_accuracy) == ("completed", 1, 0.625)
     assert kinds(store)[-4:] == ["study_status", "new_best", "best_model", "study_status"]
     assert not paths.checkpoints.exists()
+    assert not paths.ray.exists()
 
 
 def test_a_model_that_was_saved_but_not_recorded_is_recorded(

@@ -63,7 +63,7 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
 def resume(
     name: str, *, trials: int | None = None, settings: Settings | None = None, signal: StopSignal | None = None
 ) -> StudyResult:
-    """Go on with a study that was stopped, or ask more trials of a finished one.
+    """Go on with a study that was stopped or killed, or ask more trials of a finished one.
 
     Trials that ended stay; those that were interrupted run again; the study ends with the trials asked for.
 
@@ -72,7 +72,7 @@ def resume(
 
     Raises:
         UnknownStudyError: there is no such study.
-        FixInputError: its data or model is gone, all trials are done, or another process runs it.
+        FixInputError: its data or model is gone, it ended with all its trials, or another process runs it.
         StudyFailedError, LeaseLostError: as `run`.
     """
     settings, signal = settings or Settings(), signal or StopSignal()
@@ -80,7 +80,7 @@ def resume(
         study = store.study(name)
         spec = study.spec if trials is None else parse_study_spec(study.spec.model_dump() | {"trials": trials})
         done = view(store, name).progress.trials_performed
-        if done >= spec.trials and _has_ended(study):
+        if done > spec.trials or (done == spec.trials and _has_ended(study)):
             raise FixInputError(
                 f"study {name!r} has all its {done} trials",
                 remedy=f"ask for more: tuner resume {name} trials={done + 10}",

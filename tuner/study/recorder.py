@@ -32,6 +32,9 @@ from tuner.training.progress import Curve, performance_of
 
 log = logging.getLogger("tuner.study")
 
+DIED = "The actor died"
+"""Begin of what Ray says of a worker that was lost; all else is the fault of what it ran."""
+
 WINNERS = ("completed", "pruned", "cancelled")
 """Statuses of trials that may become the best: their weights are kept."""
 
@@ -54,6 +57,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
         self._running: dict[int, Curve] = {}
         self._started: dict[int, TrialStart] = {}
+        self._completed_one = False
         self.learners: list[Callable[[DurableEvent], None]] = []
         """Told of each event once it is stored."""
 
@@ -86,6 +90,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                     curve.add(event)
             self.append(event)
             if isinstance(event, TrialComplete):
+                self._completed_one |= event.status == "completed"
                 self._ended(event)
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
@@ -99,6 +104,11 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         error = Path(trial.error_file).read_text() if trial.error_file else None
+        unbegun = _spec_of(trial).trial_number not in self._started
+        if unbegun and self._completed_one and DIED in (error or ""):
+            # Ray Tune does not retry a trial whose reused worker died before it began. Left out here, it is one that
+            # the study lacks, and the search goes on with it: see `Search.fell_short`.
+            return
         self._end(_spec_of(trial), "failed", "worker_lost", "its worker was lost again and again", error=error)
 
     def _curve(self, trial: TrialSpec, start: TrialStart) -> Curve:

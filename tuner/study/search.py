@@ -106,6 +106,7 @@ class Search:
     def run(self) -> None:
         """Train until all trials are done or the signal is set."""
         self.recorder.mend()
+        shutil.rmtree(self._paths.ray, ignore_errors=True)  # a killed run left it
         if self._missing <= 0 or self._signal.stop is not None:
             return  # an earlier run was killed after its last trial, before the study's end
         spec = self._plan.spec

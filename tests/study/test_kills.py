@@ -1,0 +1,165 @@
+"""`kill -9` at any moment: of a worker, of the study's driver, of both. Real processes, seeded moments.
+
+TUNER_KILLS=20 (`make kills`) asks for so many kills; without it there are two, which is what a test run can afford.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+
+from tests.study.kills import EPOCHS, NAME, database, kill_and_resume
+from tuner import datasets
+from tuner.events import BestModel, DurableEvent, EpochProgress, NewBest, StudyStatus, TrialComplete, TrialStart
+from tuner.search.mirror import NUMBER, STATES, Mirror
+from tuner.search.space import Space
+from tuner.settings import Settings
+from tuner.spec import StudySpec, TrialSpec
+from tuner.store import Store, TrialRow
+from tuner.study.export import saved_trial
+from tuner.study.optuna_record import open_storage
+from tuner.study.paths import StudyPaths
+from tuner.study.plan import make_plan
+from tuner.training import run_trial
+
+KILLS = int(os.environ.get("TUNER_KILLS", "2"))
+KILLS_PER_STUDY = 10
+SEEDS = range(1, 1 + -(-KILLS // KILLS_PER_STUDY))
+
+pytestmark = [
+    pytest.mark.ray,
+    pytest.mark.tensorflow,
+    pytest.mark.timeout(600 + 200 * min(KILLS, KILLS_PER_STUDY)),
+    pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc"),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_study_that_is_killed_again_and_again_ends_as_if_it_never_was(seed, tmp_path):
+    report = kill_and_resume(tmp_path, seed, min(KILLS, KILLS_PER_STUDY))
+    print(report)
+    with Store.open(database(tmp_path)) as store:
+        check(store, report.trials)
+
+
+def check(store: Store, trials: int) -> None:
+    """All that holds of a study that is done, whatever happened to it."""
+    study, rows = store.study(NAME), store.trials(NAME)
+    log = [event for _, event in store.read(NAME)]
+    plan = make_plan(study.spec, Settings())
+    spec, space = plan.spec, plan.space
+
+    assert (study.status, study.reason, study.driver) == ("completed", "all trials done", None)
+    assert [number for number, _ in store.read(NAME)] == list(range(1, len(log) + 1))
+    assert [row.trial_number for row in rows] == list(range(1, trials + 1)), "exactly those asked for"
+    assert {row.status for row in rows} == {"completed"}
+
+    trained = {row.trial_number: replayed(log, row) for row in rows}
+    for row in rows:
+        stored = [(e.epoch, e.train_loss, e.train_accuracy, e.val_loss, e.val_accuracy) for e in curve(store, row)]
+        assert stored == trained[row.trial_number]
+    assert trained == undisturbed([plan.trial(row.trial_number, row.hyperparameters) for row in rows])
+
+    check_winner(study, rows, log)
+    check_optuna(store, spec, space, log)
+
+
+def curve(store: Store, row: TrialRow) -> list[Any]:
+    return store.epochs(NAME, row.trial_number)
+
+
+def numbers(event: EpochProgress) -> tuple[float, ...]:
+    """What must be the same bit for bit."""
+    return (event.epoch, event.train.loss, event.train.accuracy, event.validation.loss, event.validation.accuracy)
+
+
+def replayed(log: list[DurableEvent], row: TrialRow) -> list[tuple[float, ...]]:
+    """A trial's curve as its events tell it, each of which must be told at its time and once."""
+    done: list[tuple[float, ...]] = []
+    ever: dict[int, tuple[float, ...]] = {}
+    begun, ended = False, False
+    for event in log:
+        if getattr(event, "trial_number", None) != row.trial_number or isinstance(event, NewBest | BestModel):
+            continue
+        assert not ended, f"trial {row.trial_number} was finished: {event}"
+        match event:
+            case TrialStart():
+                assert (event.hyperparameters, event.cloned_from) == (row.hyperparameters, None)
+                # Its last checkpoint: of the last epoch that was told, or of the one beside it on either side,
+                # since an epoch is told while its state is being written.
+                assert abs(event.resumed_from_epoch - len(done)) <= (1 if begun else 0)
+                begun = True
+                done = done[: event.resumed_from_epoch]
+            case EpochProgress():
+                assert event.epoch == len(done) + 1
+                assert ever.setdefault(event.epoch, numbers(event)) == numbers(event), "trained again, the same"
+                done.append(numbers(event))
+            case TrialComplete():
+                ended = True
+                assert event.epochs_trained == len(done) == EPOCHS
+                assert event.objective == row.objective == max(accuracy for *_, accuracy in done)
+                assert event.best_epoch == 1 + [accuracy for *_, accuracy in done].index(event.objective)
+    assert ended
+    return done
+
+
+def undisturbed(trials: list[TrialSpec]) -> dict[int, list[tuple[float, ...]]]:
+    """The curves of the same trials, trained in a process that nobody kills."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as process:
+        return process.submit(train, trials).result()
+
+
+def train(trials: list[TrialSpec]) -> dict[int, list[tuple[float, ...]]]:
+    data, _ = datasets.load(trials[0].data)
+    return {
+        trial.trial_number: [numbers(event) for event in run_trial(trial, data) if isinstance(event, EpochProgress)]
+        for trial in trials
+    }
+
+
+def check_winner(study: Any, rows: list[TrialRow], log: list[DurableEvent]) -> None:
+    best = next(row for row in rows if row.trial_number == study.best_trial_number)
+    assert best.objective == study.best_objective == max(row.objective for row in rows)
+    leaders = [event for event in log if isinstance(event, NewBest)]
+    assert [e.objective for e in leaders] == sorted({e.objective for e in leaders}), "each told once, and better"
+    assert leaders[-1].trial_number == best.trial_number
+    saved = [event for event in log if isinstance(event, BestModel)][-1]
+    assert saved.trial_number == best.trial_number
+
+    paths = StudyPaths(Path(study.folder))
+    assert saved_trial(paths) == (best.trial_number, study.test_accuracy, study.test_loss)
+    assert (saved.test_accuracy, saved.test_loss) == (study.test_accuracy, study.test_loss)
+    left = {file.name for file in paths.folder.iterdir()}
+    assert left == {"best_model", "spec.yaml", "study.log", "trials.csv"}, "no states, no half-written files"
+    assert isinstance(log[-1], StudyStatus)
+
+
+def check_optuna(store: Store, spec: StudySpec, space: Space, log: list[DurableEvent]) -> None:
+    """The study in Optuna's tables, one in memory built from the rows, and one told event by event: all the same."""
+    rows, epochs = store.trials(NAME), store.epochs(NAME)
+    curves: dict[int, dict[int, float]] = defaultdict(dict)
+    for epoch in epochs:
+        curves[epoch.trial_number][epoch.epoch] = epoch.objective
+    truth = {row.trial_number: (STATES[row.status], [row.objective], curves[row.trial_number]) for row in rows}
+
+    rebuilt = Mirror(optuna.storages.InMemoryStorage(), spec, space)
+    rebuilt.catch_up(rows, epochs)
+    told = Mirror(optuna.storages.InMemoryStorage(), spec, space)
+    for event in log:
+        told.learn(event)
+    recorded = optuna.load_study(study_name=NAME, storage=open_storage(store.url))
+    for study in (recorded, rebuilt.study, told.study):
+        trials = study.get_trials(deepcopy=False)
+        assert len(trials) == len(rows), "none twice"
+        assert {t.user_attrs[NUMBER]: (t.state, t.values, t.intermediate_values) for t in trials} == truth
+    for trial in recorded.get_trials(deepcopy=False):
+        row = rows[trial.user_attrs[NUMBER] - 1]
+        assert trial.params == {name: row.hyperparameters[name] for name in trial.params}
