@@ -17,6 +17,7 @@ from tests.search.samples import RandomSuggester, space
 from tests.study.scripted import complete, epoch, start, status
 from tuner.events import DurableEvent, TrialEvent
 from tuner.search.mirror import NUMBER
+from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
 from tuner.study.optuna_record import OptunaRecord, open_storage
@@ -70,7 +71,7 @@ class Study:
     def drive(self, writes: int | None = None, *, optuna_is_told: bool = True) -> bool:
         """Go on until the end, or until so many writes are done; tells whether it ended."""
         with Mortal.open(self.url) as store:
-            recorder = Recorder(store, SPEC, self._paths, StopSignal())
+            recorder = Recorder(store, SPEC, self._paths, StopSignal(), Rungs(1, 3))
             record = OptunaRecord(store, SPEC, SPACE) if optuna_is_told else None
             if record is not None:
                 recorder.learners.append(record.learn)

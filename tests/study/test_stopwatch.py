@@ -38,7 +38,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_the_workers_are_told_at_once_and_again_since_a_board_that_was_lost_forgets_it(clock: Clock) -> None:
     board, signal = Board(), StopSignal()
-    watch = StopWatch(signal, board, None)
+    watch = StopWatch(signal, board, None, None)
     watch.on_step_begin(0, [])
     assert board.told == 0, "nobody asked for a stop"
     signal.request("cancelled", "stopped by Ctrl-C")
@@ -52,7 +52,7 @@ def test_the_workers_are_told_at_once_and_again_since_a_board_that_was_lost_forg
 
 def test_a_budget_that_is_used_up_stops_the_study(clock: Clock) -> None:
     board, signal = Board(), StopSignal()
-    watch = StopWatch(signal, board, 60.0)
+    watch = StopWatch(signal, board, 60.0, clock.now + 60.0)
     clock.now += 59
     watch.on_step_begin(0, [])
     assert signal.stop is None

@@ -149,7 +149,7 @@ class Search:
         if self._plan.spec.scheduler == "pbt":
             drawn = [self._suggestions.next() for _ in range(self._missing)]
             population = [trial.model_dump(mode="json") for trial in drawn if trial is not None]
-            # A population trains together: with fewer workers its trials take turns, which a limit would keep them from.
+            # A population trains together: with fewer workers its trials take turns, which a limit would prevent.
             config |= {"scheduler": self._scheduler, "max_concurrent_trials": self._plan.spec.concurrent_workers}
             return {
                 "tune_config": tune.TuneConfig(**config),
