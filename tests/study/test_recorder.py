@@ -124,6 +124,16 @@ def test_a_trial_whose_worker_died_after_another_trial_before_it_began_is_left_t
     assert [row.trial_number for row in store.trials("s")] == [1]
 
 
+def test_a_full_disk_ends_the_study_with_the_reason_and_loses_no_trial(recorder, store, signal, tmp_path):
+    report(recorder, 1, start(1), epoch(1, 1, 0.5))
+    full = trial(1)
+    full.error_file = tmp_path / "error.txt"
+    full.error_file.write_text("Traceback ...\ntuner.errors.TryAgainError: no space left - make room\n")
+    recorder.on_trial_error(1, [], full)
+    assert (signal.stop.status, signal.stop.reason) == ("failed", "no space left - make room")
+    assert store.trials("s")[0].status == "cancelled", "`tuner resume` goes on with it"
+
+
 def test_the_target_ends_the_study(recorder, signal):
     report(recorder, 1, start(1), complete(1, 0.94))
     assert signal.stop is None

@@ -10,13 +10,14 @@ import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from tuner.errors import TryAgainError
 from tuner.training import TrainingState
 
 
 class Keeper:
     """Writes the states of one worker's trials, one after the other, into `folder` (made if absent).
 
-    Errors of a write (a full disk) are raised by the next call.
+    A write that failed (a full disk) is told by the next call, as a TryAgainError.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,7 +34,13 @@ class Keeper:
         """Return once everything is written."""
         writing, self._writing = self._writing, None
         if writing is not None:
-            writing.result()
+            try:
+                writing.result()
+            except OSError as error:
+                raise TryAgainError(
+                    f"the state of a training cannot be written to {self._folder}: {error.strerror}",
+                    remedy="make room there, then `tuner resume`",
+                ) from error
 
     def load(self, trial_number: int) -> TrainingState | None:
         """What is kept of the trial; None if nothing is."""

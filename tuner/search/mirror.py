@@ -22,11 +22,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution
 from optuna.trial import TrialState
 
 from tuner.events import DurableEvent, EpochProgress, Scalar, TrialComplete, TrialStart, TrialStatus
 from tuner.objectives import direction, violations
+from tuner.search.answering import Answering
 from tuner.search.history import INFEASIBLE, STATUS
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space
@@ -190,25 +191,13 @@ class Mirror:
         return named
 
 
-class Replay:
-    """A suggester that answers with known hyperparameters and notes what a sampler would have been asked, by key."""
+class Replay(Answering):
+    """Answers with known hyperparameters: what a sampler would have been asked, by key."""
 
     def __init__(self, space: Space, hyperparameters: Hyperparameters) -> None:
+        super().__init__()
         self._names = {parameter.key: parameter.name for parameter in space.parameters}
         self._known = hyperparameters
-        self.values: dict[str, Scalar] = {}
-        self.distributions: dict[str, BaseDistribution] = {}
 
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        return float(self._note(name, FloatDistribution(low, high, log=log)))
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        return int(self._note(name, IntDistribution(low, high, log=log)))
-
-    def suggest_categorical(self, name: str, choices: Any) -> Any:
-        return self._note(name, CategoricalDistribution(choices))
-
-    def _note(self, key: str, distribution: BaseDistribution) -> Scalar:
-        self.values[key] = self._known[self._names[key]]
-        self.distributions[key] = distribution
-        return self.values[key]
+    def answer(self, key: str, distribution: BaseDistribution) -> Scalar:
+        return self._known[self._names[key]]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any
 
 import optuna
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution
 from optuna.samplers import TPESampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
 from tuner.events import Scalar
+from tuner.search.answering import Answering
 from tuner.search.encoding import Configuration
 from tuner.search.space import Space
 
@@ -30,27 +30,18 @@ def draw(tpe: TPESampler, space: Space, study: Study, trial: FrozenTrial, fixed:
     return Configuration(space.suggest(asked), asked.values)
 
 
-class _Asked:
-    """A suggester that answers from one joint sample, and for the rest of the parameters from samples of their own."""
+class _Asked(Answering):
+    """Answers from one joint sample, and for the rest of the parameters from samples of their own."""
 
     def __init__(self, tpe: TPESampler, study: Study, trial: FrozenTrial, fixed: Mapping[str, Scalar]) -> None:
+        super().__init__()
         self._tpe = tpe
         self._study = study
         self._trial = trial
         self._fixed = fixed
         self._joint = tpe.sample_relative(study, trial, tpe.infer_relative_search_space(study, trial))
-        self.values: dict[str, Scalar] = {}
 
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        return float(self._answer(name, FloatDistribution(low, high, log=log)))
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        return int(self._answer(name, IntDistribution(low, high, log=log)))
-
-    def suggest_categorical(self, name: str, choices: Any) -> Any:
-        return self._answer(name, CategoricalDistribution(choices))
-
-    def _answer(self, key: str, distribution: BaseDistribution) -> Scalar:
+    def answer(self, key: str, distribution: BaseDistribution) -> Scalar:
         value: Scalar
         if key in self._fixed:
             value = self._fixed[key]
@@ -58,5 +49,4 @@ class _Asked:
             value = self._joint[key]
         else:
             value = self._tpe.sample_independent(self._study, self._trial, key, distribution)
-        self.values[key] = value
         return value

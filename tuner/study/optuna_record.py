@@ -29,7 +29,7 @@ class OptunaRecord:
     def __init__(self, store: Store, spec: StudySpec, space: Space) -> None:
         self._store, self._spec, self._space = store, spec, space
         self._mirror: Mirror | None = None
-        self._up_to_date = False
+        self._up_to_date = self._said = False
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="optuna-record")
         self._writer.submit(self._tell, None)
 
@@ -48,11 +48,11 @@ class OptunaRecord:
                 self._mirror.learn(event)
             else:
                 self._catch_up()
-            self._up_to_date = True
+            self._up_to_date, self._said = True, False
         except Exception as error:  # noqa: BLE001 - whatever a database or Optuna says, the study goes on
-            if self._up_to_date or self._mirror is None:
+            if not self._said:
                 log.warning("Optuna's record of the study lags behind: %s", " ".join(str(error).split()))
-            self._up_to_date = False
+            self._up_to_date, self._said = False, True
 
     def _catch_up(self) -> None:
         name = self._spec.run_name

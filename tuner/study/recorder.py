@@ -9,6 +9,7 @@ from typing import Any
 
 from ray import tune
 
+from tuner.errors import TryAgainError
 from tuner.events import (
     DurableEvent,
     EpochProgress,
@@ -108,6 +109,12 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         if unbegun and self._completed_one and DIED in (error or ""):
             # Ray Tune does not retry a trial whose reused worker died before it began. Left out here, it is one that
             # the study lacks, and the search goes on with it: see `Search.fell_short`.
+            return
+        _, unkept, fault = (error or "").rpartition(f"{TryAgainError.__name__}: ")
+        if unkept:
+            # Neither the network's fault nor a lost worker: the trial goes on once that is mended.
+            self._signal.request("failed", fault.splitlines()[0])
+            self._end(_spec_of(trial), UNFINISHED, "cancelled", "its state could not be written")
             return
         self._end(_spec_of(trial), "failed", "worker_lost", "its worker was lost again and again", error=error)
 
