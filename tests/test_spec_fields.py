@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import typing
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ class World:
             plan = self.plan(spec)
             paths = StudyPaths(self.folder / "study")
             signal = importlib.import_module("tuner.study").StopSignal()
-            search.Search(store, plan, paths, CLUSTER, signal, deadline).run()
+            search.Search(store, plan, paths, CLUSTER, signal, deadline, Counter()).run()
         return asked
 
     def run(self, spec: StudySpec) -> tuple[Any, list[str]]:
@@ -126,7 +127,14 @@ class World:
             fell_short = False
 
             def __init__(
-                self, store: Store, plan: Any, paths: Any, resources: Any, stop: Any, deadline: float | None
+                self,
+                store: Store,
+                plan: Any,
+                paths: Any,
+                resources: Any,
+                stop: Any,
+                deadline: float | None,
+                losses: Any,
             ) -> None:
                 world.deadline = deadline
                 self.recorder = SimpleNamespace(append=lambda event: store.append(plan.spec.run_name, event))

@@ -68,6 +68,15 @@ def test_believing_keeps_the_mean_and_takes_the_doubt():
     assert gp.believing(np.zeros((0, 2))) is gp
 
 
+def test_what_a_running_trial_has_reached_is_believed_where_that_is_more_than_expected():
+    x = np.random.default_rng(4).random((15, 2))
+    gp, new = fitted(x, standard(np.sin(9 * x[:, 0]))), np.array([[0.1, 0.5], [0.9, 0.5]])
+    expected, _ = gp.predict(new)
+    believed, _ = gp.believing(new, expected + np.array([2.0, -2.0])).predict(new)
+    assert believed[0] > expected[0] + 1
+    assert believed[1] == pytest.approx(expected[1], abs=0.1)
+
+
 def test_the_gradient_of_the_fit_is_right():
     # If it were not, L-BFGS would stop at once, with every weight where the prior put it.
     x = np.random.default_rng(5).random((30, 3))

@@ -57,6 +57,15 @@ def test_a_stopped_trial_is_never_better_than_the_median_of_the_complete_ones():
     assert read(*complete, trial(3, TrialState.PRUNED, curve={1: 9.0})).values.tolist() == [0, 1, 2, 1]
 
 
+def test_what_a_running_trial_has_reached_is_placed_among_the_results():
+    results = [trial(number, TrialState.COMPLETE, value) for number, value in enumerate((0.0, 1.0, 2.0, 4.0))]
+    curves = [{}, {1: -1.0}, {1: 3.0, 2: 2.5}, {1: 9.0}]
+    running = [trial(number, TrialState.RUNNING, curve=curve) for number, curve in enumerate(curves, 4)]
+    targets = half_ranked(np.array([0.0, 1.0, 2.0, 4.0]))
+    between = (targets[2] + targets[3]) / 2
+    assert read(*results, *running).reached().tolist() == pytest.approx([-np.inf, -np.inf, between, targets[3]])
+
+
 def test_running_trials_are_pending_and_the_asking_one_is_not():
     history = read(trial(0, TrialState.RUNNING, x=0.2), trial(1, TrialState.RUNNING, x=0.7), asking=1)
     assert history.pending.tolist() == [[0.2]]

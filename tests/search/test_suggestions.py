@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 
 import pytest
 from ray.tune.search import Searcher
@@ -10,7 +11,8 @@ from ray.tune.search import Searcher
 from tests.search.samples import IMAGES, TEXTS, RandomSuggester, narrowed, space
 from tests.store.samples import complete, epoch, start
 from tuner.search import suggestions as module
-from tuner.search.searcher import StudySearcher
+from tuner.search.blend import BlendedSampler
+from tuner.search.searcher import PlanAhead, StudySearcher
 from tuner.search.suggestions import Suggestions, first_suggestion
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
@@ -242,11 +244,80 @@ def test_a_number_that_was_suggested_but_never_begun_is_given_to_the_next_trial(
     assert [resumed.next().trial_number for _ in range(3)] == [first.trial_number, third.trial_number, 4]
 
 
+# --- Planned ahead ---
+
+
+def begun(driven, **fields):
+    """The next trial, after its first epoch."""
+    trial = driven.next()
+    driven.append(start(trial.trial_number, hyperparameters=trial.hyperparameters))
+    driven.append(epoch(1, trial.trial_number, **fields))
+    return trial
+
+
+@pytest.fixture
+def plans(monkeypatch):
+    """The threads that planned."""
+    planned, plan = [], BlendedSampler._plan
+
+    def noted(*args):
+        planned.append(threading.current_thread())
+        return plan(*args)
+
+    monkeypatch.setattr(BlendedSampler, "_plan", noted)
+    return planned
+
+
+def test_the_next_trial_is_planned_while_the_last_one_trains(plans):
+    driven = Driven()
+    trial = begun(driven)
+    driven.suggestions.plan_ahead()
+    driven.append(complete(trial.trial_number, objective=0.8, values={"val_accuracy": 0.8}))
+    driven.next()
+    assert [thread is threading.main_thread() for thread in plans] == [True, False]
+
+
+def test_a_plan_that_knew_nothing_of_a_trial_that_ended_is_made_anew(plans):
+    driven = Driven()
+    known, unknown = begun(driven), driven.next()
+    driven.append(start(unknown.trial_number, hyperparameters=unknown.hyperparameters))
+    driven.suggestions.plan_ahead()
+    driven.completed(unknown, 0.7)
+    driven.next()
+    assert [thread is threading.main_thread() for thread in plans] == [True, True, False, True]
+    driven.completed(known, 0.7)
+
+
+@pytest.mark.parametrize("fields", [{"cost_aware": False}, {"objective": "parameter_count"}, {"searcher": "random"}])
+def test_what_cannot_use_a_curve_plans_nothing_ahead(plans, fields):
+    driven = Driven(**fields)
+    begun(driven)
+    driven.suggestions.plan_ahead()
+    assert [thread for thread in plans if thread is not threading.main_thread()] == []
+
+
+def test_a_plan_leaves_the_numbers_and_the_configurations_as_they_would_be():
+    def numbers(ahead):
+        driven, suggested = Driven(seed=4), []
+        for _ in range(14):
+            trial = begun(driven, objective=0.5)
+            suggested.append(trial)
+            if ahead:
+                driven.suggestions.plan_ahead()
+            driven.append(complete(trial.trial_number, objective=0.5, values={"val_accuracy": 0.5}))
+        return suggested
+
+    ahead, after = numbers(ahead=True), numbers(ahead=False)
+    assert [trial.trial_number for trial in ahead] == list(range(1, 15))
+    # The first ones do not look at results.
+    assert [trial.hyperparameters for trial in ahead[:10]] == [trial.hyperparameters for trial in after[:10]]
+
+
 # --- Ray Tune's side ---
 
 
 def searcher(driven, stopped=lambda: False):
-    return StudySearcher(driven.spec, driven.suggestions, stopped=stopped)
+    return StudySearcher(driven.spec, driven.suggestions, driven.spec.trials, stopped=stopped)
 
 
 def test_ray_tune_gets_complete_trials_as_json_values():
@@ -279,3 +350,13 @@ def test_nothing_of_a_searcher_is_ever_pickled(tmp_path):
     asked.restore(str(tmp_path / "searcher.pkl"))
     assert list(tmp_path.iterdir()) == []
     assert vars(pickle.loads(pickle.dumps(asked))) == {}
+
+
+def test_the_searcher_plans_ahead_only_what_will_be_asked_for(monkeypatch):
+    driven, planned = Driven(trials=2), []
+    monkeypatch.setattr(driven.suggestions, "plan_ahead", lambda: planned.append("a plan"))
+    asked = searcher(driven)
+    for name in "xy":
+        asked.suggest(name)
+        PlanAhead(asked).on_step_end(1, [])
+    assert planned == ["a plan"]

@@ -11,7 +11,7 @@ from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
-from tuner.study.recorder import Recorder
+from tuner.study.recorder import WORKER_LOSSES, Recorder
 from tuner.study.stopping import StopSignal
 
 RUNGS = Rungs(first=1, last=4)
@@ -103,25 +103,42 @@ def test_once_the_study_stops_a_trial_is_cancelled_and_not_pruned(recorder, stor
     assert (row.status, row.reason) == ("cancelled", "the study stopped: stopped by Ctrl-C")
 
 
-def test_a_trial_whose_worker_was_lost_again_and_again_failed(recorder, store, tmp_path):
-    report(recorder, 1, start(1))
-    lost = trial(1)
-    lost.error_file = tmp_path / "error.txt"
-    lost.error_file.write_text("ActorDiedError: the node went away")
-    recorder.on_trial_error(1, [], lost)
+def lost(number: int, tmp_path) -> SimpleNamespace:
+    """Ray Tune's trial, whose worker was killed."""
+    made = trial(number)
+    made.error_file = tmp_path / "error.txt"
+    made.error_file.write_text("Failure # 1\nThe actor died unexpectedly before finishing this task.")
+    return made
+
+
+def test_a_trial_whose_worker_died_before_it_began_is_left_to_be_tried_again(recorder, store, tmp_path):
+    recorder.on_trial_error(1, [], lost(1, tmp_path))
+    assert store.trials("s") == []
+    assert recorder.losses.total() == 1
+
+
+def test_a_trial_whose_worker_died_is_cut_short_to_go_on_with_another(recorder, store, tmp_path):
+    report(recorder, 1, start(1), epoch(1, 1, 0.5))
+    recorder.on_trial_error(1, [], lost(1, tmp_path))
     row = store.trials("s")[0]
-    assert (row.status, row.error) == ("failed", "ActorDiedError: the node went away")
+    assert (row.status, row.cause) == ("cancelled", "worker_lost")
 
 
-def test_a_trial_whose_worker_died_after_another_trial_before_it_began_is_left_to_be_tried_again(
-    recorder, store, tmp_path
-):
-    report(recorder, 1, start(1), complete(1))
-    lost = trial(2)
-    lost.error_file = tmp_path / "error.txt"
-    lost.error_file.write_text("Failure # 1\nThe actor died unexpectedly before finishing this task.")
-    recorder.on_trial_error(1, [], lost)
-    assert [row.trial_number for row in store.trials("s")] == [1]
+def test_a_trial_whose_worker_is_lost_again_and_again_failed(recorder, store, tmp_path):
+    for _ in range(WORKER_LOSSES):
+        recorder.on_trial_error(1, [], lost(1, tmp_path))
+    assert store.trials("s") == []
+    recorder.on_trial_error(1, [], lost(1, tmp_path))
+    row = store.trials("s")[0]
+    assert (row.status, row.cause) == ("failed", "worker_lost")
+    assert "The actor died" in row.error
+
+
+def test_a_crash_that_is_no_lost_worker_fails_at_once(recorder, store, tmp_path):
+    crashed = lost(1, tmp_path)
+    crashed.error_file.write_text("ValueError: no")
+    recorder.on_trial_error(1, [], crashed)
+    assert [row.status for row in store.trials("s")] == ["failed"]
 
 
 def test_a_full_disk_ends_the_study_with_the_reason_and_loses_no_trial(recorder, store, signal, tmp_path):

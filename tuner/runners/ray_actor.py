@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Generator
 from math import nan
 from pathlib import Path
@@ -38,6 +39,7 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
         self._keeper = Keeper(Path(states))
         self._events: Generator[TrialEvent, None, None] | None = None
         self._latest: Callable[[], TrainingState] | None = None
+        self._closing: threading.Thread | None = None
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
@@ -84,6 +86,9 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
     def _result(self, events: list[dict[str, Any]], *, done: bool) -> dict[str, Any]:
         if done:
             self._keeper.wait()  # the winner's weights are read as soon as the driver knows of its end
+            # The old network is freed while the driver records its end and suggests the next one.
+            self._closing = threading.Thread(target=self._close, name="close")
+            self._closing.start()
         return {"events": events, "done": done, **self._judged_by}
 
     def _snapshot(self) -> TrainingState:
@@ -99,6 +104,12 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
 
     def cleanup(self) -> None:
         """End the running training, which frees its memory."""
+        if self._closing is not None:
+            self._closing.join()
+            self._closing = None
+        self._close()
+
+    def _close(self) -> None:
         self._latest = None  # first: a snapshot would keep the old network
         if self._events is not None:
             self._events.close()

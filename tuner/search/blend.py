@@ -6,9 +6,9 @@ made anew when a study is resumed goes on as the old one would have.
 
 1. The first trials are spread evenly over the space (Sobol), every other one around the user's beliefs, if any.
 2. Then a Gaussian process is fitted to the trials so far, those still running counted as if they had met its
-   expectation. It ranks candidates (spread, near good ones, crossed from good ones, and then the neighbours of the best
-   candidates) by expected improvement, times the chance that the network is feasible, times the user's beliefs (which
-   fade), divided by the expected cost to a power.
+   expectation, or had ended at what they have reached if that is more. It ranks candidates (spread, near good ones,
+   crossed from good ones, and then the neighbours of the best candidates) by expected improvement, times the chance
+   that the network is feasible, times the user's beliefs (which fade), divided by the expected cost to a power.
 3. How well it predicts each trial from the others decides how often TPE plans a trial in its place.
 
 No configuration is suggested twice, unless all others were.
@@ -124,6 +124,15 @@ class BlendedSampler(BaseSampler):
                 return value
         return self._random.sample_independent(study, trial, param_name, param_distribution)
 
+    def plan_ahead(self, study: Study, number: int) -> None:
+        """Plan a trial that was asked for, so that its parameters are at hand when they are."""
+        trial = study.get_trials(deepcopy=False)[number]
+        self._plans = {number: self._plan(study, trial).values}
+
+    def forget_plan(self) -> None:
+        """Plan anew when the next trial is asked for."""
+        self._plans.clear()
+
     def _plan(self, study: Study, trial: FrozenTrial) -> Configuration:
         rng = np.random.default_rng((self._seed, trial.number))
         history = self._historian.read(study.get_trials(deepcopy=False), study.direction, trial.number)
@@ -195,7 +204,7 @@ class BlendedSampler(BaseSampler):
         self, process: GaussianProcess, best: float, history: History
     ) -> Callable[[Sequence[Configuration], Array], Array]:
         """The logarithm of what makes a candidate worth a trial, for configurations and their coordinates."""
-        believing = process.believing(self._encoding.features(history.pending))
+        believing = process.believing(self._encoding.features(history.pending), history.reached())
         feasibility = self._feasibility(history)
         strength = BELIEF_STRENGTH / len(history)
         exponent = self._exponent()

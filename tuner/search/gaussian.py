@@ -142,8 +142,8 @@ class GaussianProcess:
             return 0.0
         return float(np.clip(np.corrcoef(said, self._targets)[0, 1], 0.0, 1.0))
 
-    def believing(self, features: Array) -> GaussianProcess:
-        """This posterior as if its own mean had been observed at `features`.
+    def believing(self, features: Array, at_least: Array | float = -math.inf) -> GaussianProcess:
+        """This posterior as if its own mean, or `at_least` where that is more, had been observed at `features`.
 
         The kriging believer (Ginsbourger, Le Riche and Carraro, 2010): the mean stays, the doubt around trials that
         are still running goes, and so does the reason to try the same again beside them.
@@ -155,7 +155,7 @@ class GaussianProcess:
             self.kernel,
             np.vstack([self._features, features]),
             self._groups,
-            np.concatenate([self._targets, mean]),
+            np.concatenate([self._targets, np.maximum(mean, at_least)]),
             np.concatenate([self._noise_factors, np.ones(len(features))]),
         )
 

@@ -35,12 +35,21 @@ class History:
     values: Array
     noise_factors: Array
     pending: Array
+    so_far: Array
+    """Shape (pending,): the best value of each running trial until now, NaN before its first."""
     infeasible: Array
     taken: frozenset[Identity]
     """All configurations that ran, run or failed."""
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def reached(self) -> Array:
+        """What the running trials have reached, in units of `half_ranked`; -inf where that says nothing."""
+        order = np.argsort(self.values, kind="stable")
+        targets = half_ranked(self.values)[order]
+        placed: Array = np.interp(self.so_far, self.values[order], targets, left=-math.inf)
+        return np.where(np.isnan(self.so_far), -math.inf, placed)
 
 
 class Historian:
@@ -53,6 +62,7 @@ class Historian:
     def read(self, trials: Iterable[FrozenTrial], direction: StudyDirection, asking: int) -> History:
         """All trials but number `asking`, which is the one that is being planned."""
         complete, pruned, diverged, pending, infeasible = [], [], [], [], []
+        so_far = []
         taken = set()
         sign = 1.0 if direction == StudyDirection.MAXIMIZE else -1.0
         others = [trial for trial in trials if trial.number != asking and trial.state != TrialState.WAITING]
@@ -60,6 +70,7 @@ class Historian:
             taken.add(same)
             if trial.state == TrialState.RUNNING:
                 pending.append(coordinates)
+                so_far.append(max((sign * value for value in _curve(trial)), default=math.nan))
             elif trial.state == TrialState.FAIL:
                 if trial.user_attrs.get(INFEASIBLE):
                     infeasible.append(coordinates)
@@ -69,8 +80,8 @@ class Historian:
                 infeasible.append(coordinates)
             elif trial.state == TrialState.COMPLETE and trial.value is not None and math.isfinite(trial.value):
                 complete.append((trial, coordinates, sign * trial.value))
-            elif trial.state == TrialState.PRUNED and (last := _last(trial)) is not None:
-                pruned.append((trial, coordinates, sign * last))
+            elif trial.state == TrialState.PRUNED and (curve := _curve(trial)):
+                pruned.append((trial, coordinates, sign * curve[-1]))
         # A trial was stopped because it was worse than others at its age; a large early value is no reason to go back.
         ceiling = float(np.median([value for _, _, value in complete])) if complete else math.inf
         rows = [(_when(trial), at, value, 1.0) for trial, at, value in complete]
@@ -84,6 +95,7 @@ class Historian:
             values=np.array([row[2] for row in rows]),
             noise_factors=np.array([row[3] for row in rows]),
             pending=self._stack(pending),
+            so_far=np.array(so_far),
             infeasible=self._stack(infeasible),
             taken=frozenset(taken),
         )
@@ -122,9 +134,8 @@ def half_ranked(values: Array) -> Array:
     return standard
 
 
-def _last(trial: FrozenTrial) -> float | None:
-    values = [value for _, value in sorted(trial.intermediate_values.items()) if math.isfinite(value)]
-    return values[-1] if values else None
+def _curve(trial: FrozenTrial) -> list[float]:
+    return [value for _, value in sorted(trial.intermediate_values.items()) if math.isfinite(value)]
 
 
 def _when(trial: FrozenTrial) -> tuple[float, int]:

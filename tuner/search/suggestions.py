@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count, filterfalse
 
 import optuna
 
 from tuner.events import DurableEvent, TrialComplete
+from tuner.search.ahead import Ahead
+from tuner.search.blend import BlendedSampler
 from tuner.search.frugal import Frugal
 from tuner.search.mirror import Mirror
 from tuner.search.parameter import Hyperparameters
@@ -62,7 +65,15 @@ class Suggestions:
             self._mirror.feed(result)
         known = self._mirror.study.get_trials(deepcopy=False)
         self._mirror.catch_up(trials, epochs)
-        self._mirror.study.sampler = make_sampler(spec, space, told=len(trials), frugal=frugal, known=known)
+        sampler = make_sampler(spec, space, told=len(trials), frugal=frugal, known=known)
+        self._mirror.study.sampler = sampler
+        self._ahead: Ahead | None = None
+        # Only what the curve of a running trial tells of the objective makes up for not knowing its end.
+        if isinstance(sampler, BlendedSampler) and spec.objectives[0] == spec.monitor:
+            plan = partial(self._plan, sampler)
+            self._ahead = Ahead(plan, sampler.forget_plan, self._take_in)
+        self._asked: optuna.Trial | None = None
+        """What a plan was made for and that is handed out next."""
         for configuration in warm.first:
             if not any(comes_from(space, trial.hyperparameters, configuration) for trial in trials):
                 self._mirror.study.enqueue_trial(configuration, {FIRST: True})
@@ -75,11 +86,14 @@ class Suggestions:
 
     def next(self) -> TrialSpec | None:
         """The next trial; None if there is nothing more to suggest: see `exhausted`."""
+        if self._ahead is not None:
+            self._ahead.settle()
+            self._ahead.taken()
         if self._unfinished:
             again = self._unfinished.pop(0)
             return self._make_trial(again.trial_number, again.hyperparameters)
         for _ in range(MOST_REJECTIONS):
-            asked = self._mirror.study.ask()
+            asked, self._asked = self._asked or self._mirror.study.ask(), None
             hyperparameters = self._space.suggest(asked)
             if self._frugal is not None and not self._frugal.reports_in_time(hyperparameters):
                 self._mirror.withdraw(asked)
@@ -103,6 +117,23 @@ class Suggestions:
 
     def learn(self, event: DurableEvent) -> None:
         """Take in what the study's log has got."""
+        if self._ahead is not None:
+            self._ahead.hear(event)
+        else:
+            self._take_in(event)
+
+    def plan_ahead(self) -> None:
+        """Use the time while all workers train; to be called whenever the driver has nothing else to do."""
+        if self._ahead is not None and not self._unfinished and self._ahead.due():
+            # Here, not in the plan's thread: Optuna reads a study anew only in the thread that asks.
+            self._asked = self._asked or self._mirror.study.ask()
+            self._ahead.begin()
+
+    def _plan(self, sampler: BlendedSampler) -> None:
+        assert self._asked is not None
+        sampler.plan_ahead(self._mirror.study, self._asked.number)
+
+    def _take_in(self, event: DurableEvent) -> None:
         self._mirror.learn(event)
         if self._frugal is not None:
             self._frugal.learn(event)

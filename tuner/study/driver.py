@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,13 +129,14 @@ def _execute(
     with log_to(paths.log), _stopped_by_signals(stop):
         budget = plan.spec.time_budget_s
         deadline = None if budget is None else time.monotonic() + budget
-        search = Search(store, plan, paths, resources, stop, deadline)
+        losses: Counter[int] = Counter()
+        search = Search(store, plan, paths, resources, stop, deadline, losses)
         search.recorder.append(StudyStatus(status="running"))
         try:
             search.run()
             while search.fell_short:
                 search.close()
-                search = Search(store, plan, paths, resources, stop, deadline)
+                search = Search(store, plan, paths, resources, stop, deadline, losses)
                 search.run()
             search.save_best()
             trials_table(store.trials(name)).to_csv(paths.trials, index=False)

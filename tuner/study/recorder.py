@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,10 @@ DIED = "The actor died"
 WINNERS = ("completed", "pruned", "cancelled")
 """Statuses of trials that may become the best: their weights are kept."""
 
+WORKER_LOSSES = 3
+"""Times a trial, or the saving of the best model, is started again after its process was lost, and again after Ray Tune
+gave it up. A trial that crashes by itself is never retried."""
+
 UNFINISHED: TrialStatus = "cancelled"
 """Status of a trial that `tuner resume` goes on with: its state is kept too."""
 
@@ -46,7 +51,14 @@ UNFINISHED: TrialStatus = "cancelled"
 class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     """Writes what workers report, ends the trials that no worker ended, and keeps the best one's weights."""
 
-    def __init__(self, store: Store, spec: StudySpec, paths: StudyPaths, signal: StopSignal, rungs: Rungs) -> None:
+    def __init__(
+        self,
+        store: Store,
+        spec: StudySpec,
+        paths: StudyPaths,
+        signal: StopSignal,
+        rungs: Rungs,
+    ) -> None:
         assert spec.run_name is not None
         self._store = store
         self._spec = spec
@@ -58,7 +70,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
         self._running: dict[int, Curve] = {}
         self._started: dict[int, TrialStart] = {}
-        self._completed_one = False
+        self.losses: Counter[int] = Counter()
+        """How often Ray Tune gave up each trial, by its number, since its worker was lost."""
         self.learners: list[Callable[[DurableEvent], None]] = []
         """Told of each event once it is stored."""
 
@@ -91,7 +104,6 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                     curve.add(event)
             self.append(event)
             if isinstance(event, TrialComplete):
-                self._completed_one |= event.status == "completed"
                 self._ended(event)
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
@@ -105,10 +117,13 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         error = Path(trial.error_file).read_text() if trial.error_file else None
-        unbegun = _spec_of(trial).trial_number not in self._started
-        if unbegun and self._completed_one and DIED in (error or ""):
-            # Ray Tune does not retry a trial whose reused worker died before it began. Left out here, it is one that
-            # the study lacks, and the search goes on with it: see `Search.fell_short`.
+        number = _spec_of(trial).trial_number
+        if DIED in (error or "") and self.losses[number] < WORKER_LOSSES:
+            # Ray Tune retries neither a reused worker that died before its trial began nor one that died while it
+            # started again. The study lacks the trial still, and another search goes on with it: `Search.fell_short`.
+            self.losses[number] += 1
+            if number in self._started:
+                self._end(_spec_of(trial), UNFINISHED, "worker_lost", "its worker was lost; it goes on with another")
             return
         _, unkept, fault = (error or "").rpartition(f"{TryAgainError.__name__}: ")
         if unkept:

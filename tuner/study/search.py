@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from tuner.search.frugal import Frugal
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import make_rungs
 from tuner.search.schedulers import make_scheduler, remember
-from tuner.search.searcher import StudySearcher
+from tuner.search.searcher import PlanAhead, StudySearcher
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
@@ -30,14 +31,10 @@ from tuner.study.optuna_record import OptunaRecord
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
-from tuner.study.recorder import Recorder
+from tuner.study.recorder import WORKER_LOSSES, Recorder
 from tuner.study.result import view
 from tuner.study.stopping import StopSignal
 from tuner.study.stopwatch import StopWatch
-
-WORKER_LOSSES = 3
-"""Times a trial, or the saving of the best model, is started again after its process was lost. A trial that crashes by
-itself is never retried."""
 
 
 class Search:
@@ -51,6 +48,7 @@ class Search:
         resources: Mapping[str, float],
         signal: StopSignal,
         deadline: float | None,
+        losses: Counter[int],
     ) -> None:
         spec = plan.spec
         assert spec.run_name is not None
@@ -69,6 +67,7 @@ class Search:
         self._scheduler = make_scheduler(spec, plan.space, rungs)
         remember(self._scheduler, spec, trials, epochs)
         self.recorder = Recorder(store, spec, paths, signal, rungs)
+        self.recorder.losses, self._losses_before = losses, losses.total()
         self._suggestions = Suggestions(
             spec,
             plan.space,
@@ -93,12 +92,12 @@ class Search:
         """Whether trials are lacking still, and another run would add some.
 
         An own model's weights are counted in the worker: one that is rejected there was a trial to Ray Tune, and is
-        none of those asked for.
+        none of those asked for. Nor is one whose worker was lost, until that has happened too often.
         """
         if self._signal.stop is not None or self.exhausted is not None:
             return False
         lacking = self._lacking(self._store.trials(self._study))
-        return 0 < lacking < self._missing
+        return 0 < lacking < self._missing or (lacking > 0 and self.recorder.losses.total() > self._losses_before)
 
     def _lacking(self, trials: list[TrialRow]) -> int:
         return self._plan.spec.trials - sum(trial.status in COUNTED for trial in trials)
@@ -118,13 +117,15 @@ class Search:
             states=str(self._paths.checkpoints),
             module_folder=self._plan.module_folder,
         )
+        watch = StopWatch(self._signal, board, spec.time_budget_s, self._deadline)
+        config, planning = self._trials()
         tuner = tune.Tuner(
             tune.with_resources(trainable, self._resources),
-            **self._trials(),
+            **config,
             run_config=tune.RunConfig(
                 name=self._paths.ray.name,
                 storage_path=str(self._paths.folder),
-                callbacks=[StopWatch(self._signal, board, spec.time_budget_s, self._deadline), self.recorder],
+                callbacks=[watch, self.recorder, *planning],
                 failure_config=tune.FailureConfig(max_failures=WORKER_LOSSES),
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # workers keep their own
                 verbose=0,
@@ -143,8 +144,8 @@ class Search:
         done = self._plan.spec.trials - self._missing
         return Frugal(self._plan.spec, self._plan.work, self._deadline, done)
 
-    def _trials(self) -> dict[str, Any]:
-        """Where Ray Tune gets the trials from: the searcher, one by one, or a whole population at once."""
+    def _trials(self) -> tuple[dict[str, Any], list[tune.Callback]]:
+        """What is trained, the searcher's trials one by one or a whole population, and the callbacks for that."""
         config: dict[str, Any] = {"max_concurrent_trials": self._concurrent, "reuse_actors": True}
         if self._plan.spec.scheduler == "pbt":
             drawn = [self._suggestions.next() for _ in range(self._missing)]
@@ -154,15 +155,12 @@ class Search:
             return {
                 "tune_config": tune.TuneConfig(**config),
                 "param_space": {"trial": tune.grid_search(population)},
-            }
-        config |= {
-            "scheduler": self._scheduler,
-            "num_samples": self._missing,
-            "search_alg": StudySearcher(
-                self._plan.spec, self._suggestions, stopped=lambda: self._signal.stop is not None
-            ),
-        }
-        return {"tune_config": tune.TuneConfig(**config)}
+            }, []
+        searcher = StudySearcher(
+            self._plan.spec, self._suggestions, self._missing, stopped=lambda: self._signal.stop is not None
+        )
+        config |= {"scheduler": self._scheduler, "num_samples": self._missing, "search_alg": searcher}
+        return {"tune_config": tune.TuneConfig(**config)}, [PlanAhead(searcher)]
 
     def save_best(self) -> None:
         """Save the best trial's model and test it, unless that is done and recorded."""

@@ -1,0 +1,103 @@
+"""Plans the next trial in the background while workers train, so that a free worker does not wait for the search."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
+
+RENEWED_AFTER = 20
+"""Times the seconds that a plan took: planning anew after each epoch takes at most a twentieth of one core."""
+
+
+class Ahead:
+    """One plan, made of what the study's log has told, and kept true to it.
+
+    While a plan is being made, what is heard waits: only one thread touches the study at any time. A plan serves the
+    worker of a trial whose curve it had seen, as good as the trial's end; one that did not know of that is forgotten.
+
+    Args:
+        plan, forget: Make the plan of the next trial, and drop it.
+        take_in: Learn an event.
+    """
+
+    def __init__(
+        self, plan: Callable[[], None], forget: Callable[[], None], take_in: Callable[[DurableEvent], None]
+    ) -> None:
+        self._plan, self._forget, self._take_in = plan, forget, take_in
+        self._waiting: list[DurableEvent] = []
+        self._training: dict[int, bool] = {}
+        """Numbers of the trials that train, and whether an epoch of each is known."""
+        self._news = False
+        self._planning: Future[None] | None = None
+        self._seen: set[int] | None = None
+        """Trials whose curves the plan knows; None: there is no plan."""
+        self._renew_at = 0.0
+
+    def hear(self, event: DurableEvent) -> None:
+        """Learn an event, at once or after the plan that is being made."""
+        self._waiting.append(event)
+        if self._planning is None or self._planning.done():
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait for the plan that is being made, if any, and learn what was heard meanwhile.
+
+        Raises:
+            Exception: whatever the planning raised.
+        """
+        if self._planning is not None:
+            self._planning.result()
+            self._planning = None
+        for event in self._waiting:
+            self._learn(event)
+        self._waiting.clear()
+
+    def due(self) -> bool:
+        """Whether a worker may soon take a plan, and there is none or a much poorer one."""
+        if self._planning is not None and not self._planning.done():
+            return False
+        self.settle()
+        curves = self._curves()
+        if not curves or self._seen is None:
+            return bool(curves)
+        return bool(curves - self._seen) or (self._news and time.monotonic() >= self._renew_at)
+
+    def begin(self) -> None:
+        """Begin a plan; to be called when one is due."""
+        self._seen, self._news = self._curves(), False
+        # A new thread for each: Optuna keeps what it has read of a study per thread, and does not read it again.
+        executor = ThreadPoolExecutor(1, thread_name_prefix="plan")
+        self._planning = executor.submit(self._timed)
+        executor.shutdown(wait=False)
+
+    def taken(self) -> None:
+        """Know that the plan was handed out, or that another one took its place."""
+        self._seen = None
+
+    def _curves(self) -> set[int]:
+        return {number for number, known in self._training.items() if known}
+
+    def _timed(self) -> None:
+        began = time.monotonic()
+        self._plan()
+        ended = time.monotonic()
+        self._renew_at = ended + RENEWED_AFTER * (ended - began)
+
+    def _learn(self, event: DurableEvent) -> None:
+        self._take_in(event)
+        match event:
+            case TrialStart():
+                self._training[event.trial_number] = event.resumed_from_epoch > 0
+            case EpochProgress():
+                self._training[event.trial_number] = self._news = True
+            case TrialComplete():
+                self._training.pop(event.trial_number, None)
+                self._news = True
+                if self._seen is not None and event.trial_number not in self._seen:
+                    self._forget()
+                    self._seen = None
+            case _:
+                pass
