@@ -17,6 +17,7 @@ No configuration is suggested twice, unless all others were.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
+from threadpoolctl import ThreadpoolController
 
 from tuner.events import Scalar
 from tuner.search.acquisition import Beliefs, Feasibility, log_expected_improvement
@@ -134,6 +136,11 @@ class BlendedSampler(BaseSampler):
         self._plans.clear()
 
     def _plan(self, study: Study, trial: FrozenTrial) -> Configuration:
+        # Its matrices are too small for threads to pay, and the workers need the cores.
+        with _blas().limit(limits=1, user_api="blas"):
+            return self._planned(study, trial)
+
+    def _planned(self, study: Study, trial: FrozenTrial) -> Configuration:
         rng = np.random.default_rng((self._seed, trial.number))
         history = self._historian.read(study.get_trials(deepcopy=False), study.direction, trial.number)
         pool = Pool(self._encoding, history.taken, {**trial.system_attrs.get("fixed_params", {}), **trial.params})
@@ -225,6 +232,12 @@ class BlendedSampler(BaseSampler):
 
     def _random_ones(self, count: int, pool: Pool, rng: np.random.Generator) -> list[Configuration]:
         return self._encoding.decode(rng.random((count, len(self._encoding.axes))), pool.fixed)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """Finding the libraries takes longer than setting their threads."""
+    return ThreadpoolController()
 
 
 def _holds(distribution: BaseDistribution, value: Scalar) -> bool:
