@@ -175,6 +175,13 @@ def test_only_the_best_trials_weights_are_kept(recorder, paths):
     assert kept(paths) == ["trial-00003.npz"]
 
 
+def test_weights_that_cannot_be_removed_are_no_reason_to_end(recorder, paths, store):
+    paths.state(1).mkdir(parents=True)  # which unlink refuses
+    report(recorder, 1, start(1), complete(1, 0.5))
+    report(recorder, 2, start(2), complete(2, 0.6))
+    assert store.study("s").best_trial_number == 2
+
+
 def test_what_is_under_way_or_cut_short_keeps_its_weights(recorder, paths):
     for number in (1, 2, 3):
         keep(paths, number)

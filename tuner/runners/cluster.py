@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 TUNE_ENVIRONMENT = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results go to the store, not into files beside it
@@ -17,6 +19,9 @@ TUNE_ENVIRONMENT = {
     "RAY_CHDIR_TO_TRIAL_DIR": "0",  # relative paths in a spec mean the same in a worker
 }
 """What a driver sets before it calls Ray Tune, unless the user has set it."""
+
+ANSWER_WITHIN_S = 2.0
+"""A cluster on this machine that takes no connection within that time is gone."""
 
 
 @contextmanager
@@ -37,9 +42,25 @@ def ray_cluster() -> Iterator[Mapping[str, float]]:
     joined = ray.is_initialized()
     if not joined:
         logging.getLogger("ray").setLevel(logging.ERROR)
-        ray.init(log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
+        ray.init(address=_address(), log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
     try:
         yield ray.cluster_resources()
     finally:
         if not joined:
             ray.shutdown()
+
+
+def _address() -> str | None:
+    """What to tell `ray.init`: "local" where the cluster that `ray start` noted down is gone, else nothing.
+
+    `ray stop` removes the note, a crash does not, and Ray would wait for that cluster for ever.
+    """
+    note = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
+    if os.environ.get("RAY_ADDRESS") or not note.is_file():
+        return None
+    host, _, port = note.read_text().strip().rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), ANSWER_WITHIN_S).close()
+    except (OSError, ValueError):
+        return "local"
+    return None

@@ -182,9 +182,15 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             displaced, self._best_trial, self._best_objective = self._best_trial, event.trial_number, event.objective
             self._lead(event)
             if displaced is not None:
-                self._paths.state(displaced).unlink(missing_ok=True)
+                self._remove_state(displaced)
         elif event.status != UNFINISHED and event.trial_number != self._best_trial:
-            self._paths.state(event.trial_number).unlink(missing_ok=True)
+            self._remove_state(event.trial_number)
+
+    def _remove_state(self, number: int) -> None:
+        try:
+            self._paths.state(number).unlink(missing_ok=True)
+        except OSError as error:  # it is of no use and of no harm; the study's end removes the folder
+            log.warning("cannot remove the state of trial %d: %s", number, error)
 
     def _leads(self, event: TrialComplete | TrialRow) -> bool:
         if event.status not in WINNERS or event.objective is None:

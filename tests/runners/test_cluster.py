@@ -1,0 +1,55 @@
+"""Which Ray cluster is joined."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from tuner.runners import cluster
+
+
+@pytest.fixture
+def noted(tmp_path, monkeypatch):
+    """Notes an address down as `ray start` does."""
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    (tmp_path / "ray").mkdir()
+    return (tmp_path / "ray" / "ray_current_cluster").write_text
+
+
+@pytest.fixture
+def server():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+def address_of(server) -> str:
+    return "{}:{}".format(*server.getsockname())
+
+
+def test_a_cluster_that_answers_is_joined(noted, server):
+    noted(address_of(server))
+    assert cluster._address() is None
+
+
+def test_one_that_is_gone_is_not_waited_for(noted, server):
+    noted(address_of(server))
+    server.close()
+    assert cluster._address() == "local"
+
+
+def test_a_note_that_says_nothing_is_no_cluster(noted):
+    noted("")
+    assert cluster._address() == "local"
+
+
+def test_what_the_user_names_is_joined_whatever_the_note_says(noted, server, monkeypatch):
+    noted(address_of(server))
+    server.close()
+    monkeypatch.setenv("RAY_ADDRESS", "auto")
+    assert cluster._address() is None
+
+
+def test_without_a_note_ray_decides(noted):
+    assert cluster._address() is None
