@@ -71,3 +71,14 @@ def test_the_confusion_counts_and_scores(rows):
     axes = figures._confusion(np.array([[3, 1], [0, 4]]), ["cat", "dog"]).axes[0]
     assert axes.get_title() == "Test samples, accuracy 0.8750"
     assert sorted(text.get_text() for text in axes.texts) == ["1", "3", "4"]
+
+
+def test_a_leader_without_a_curve_is_drawn_without_a_warning(rows):
+    trials, epochs = rows
+    leader = max((t for t in trials if t.objective is not None), key=lambda t: t.objective).trial_number
+    others = [epoch for epoch in epochs if epoch.trial_number != leader]
+    assert figures._curves("val_accuracy", "val_accuracy", trials, others).axes[0].get_legend() is None
+
+
+def test_dollars_in_the_name_of_a_class_are_no_formula(tmp_path):
+    figures._confusion(np.eye(2), ["$a", "b$"]).savefig(tmp_path / "confusion.png")

@@ -111,13 +111,14 @@ def _why(study: StudyRow) -> str | None:
 
 def _trials(shown: StudyView, width: int) -> Table:
     objectives = shown.study.spec.objectives
-    by_accuracy = "val_accuracy" in objectives
+    by_accuracy, counted = "val_accuracy" in objectives, "parameter_count" in objectives
     headings = [">trial", "status", *(f">{objective}" for objective in objectives)]
     if width >= _LOSS_FROM:
         headings += [">val_loss"] if by_accuracy else [">accuracy"]
     headings += [">epochs", ">time"] if width >= _TIME_FROM else [">epochs"]
     if width >= _HYPERPARAMETERS_FROM:
-        headings += [">parameters", *(name if name == "optimizer" else f">{name}" for name in KEY_HYPERPARAMETERS)]
+        headings += [] if counted else [">parameters"]
+        headings += [name if name == "optimizer" else f">{name}" for name in KEY_HYPERPARAMETERS]
     if width >= _REASON_FROM:
         headings += ["~why it ended"]
     made = table(*headings)
@@ -132,8 +133,9 @@ def _trials(shown: StudyView, width: int) -> Table:
         if width >= _TIME_FROM:
             cells.append(Text(duration(trial.duration_seconds)))
         if width >= _HYPERPARAMETERS_FROM:
-            size = trial.architecture.total_parameters if trial.architecture else None
-            cells.append(Text("-" if size is None else f"{size:,}"))
+            if not counted:
+                size = trial.architecture.total_parameters if trial.architecture else None
+                cells.append(Text("-" if size is None else f"{size:,}"))
             cells += [Text(scalar(trial.hyperparameters.get(name, "-"))) for name in KEY_HYPERPARAMETERS]
         if width >= _REASON_FROM:
             cells.append(cut(trial.reason or ""))

@@ -92,7 +92,7 @@ def _curves(objective: Objective, monitor: Monitored, trials: Sequence[TrialRow]
             zorder=3 if leads else 2,
             label=f"best: trial {trial.trial_number}" if leads else None,
         )
-    if leader is not None:
+    if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="best")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel="epoch", ylabel=monitor, title="Objective by epoch")
@@ -100,8 +100,7 @@ def _curves(objective: Objective, monitor: Monitored, trials: Sequence[TrialRow]
 
 
 def _importance(objective: Objective, importance: Mapping[str, float]) -> Any:
-    short = (name if len(name) <= 24 else name[:23] + "…" for name in importance)
-    names = [name.replace("$", r"\$") for name in short]  # dollars would begin a formula
+    names = [_short(name, 24) for name in importance]
     places = range(len(names))
     figure, axes = _figure(height=1.2 + 0.28 * len(names))
     bars = axes.barh(places, list(importance.values()), color="tab:blue")
@@ -123,7 +122,7 @@ def _confusion(confusion: Array, labels: Sequence[str]) -> Any:
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, ax=axes, label="share of the true class")
     if len(labels) <= MOST_NAMED_CLASSES:
-        short = [label if len(label) <= 16 else label[:15] + "…" for label in labels]
+        short = [_short(label, 16) for label in labels]
         axes.set_xticks(range(len(labels)), short, rotation=90 if max(map(len, short)) > 2 else 0)
         axes.set_yticks(range(len(labels)), short)
     if len(labels) <= 12:
@@ -136,3 +135,8 @@ def _confusion(confusion: Array, labels: Sequence[str]) -> Any:
     accuracy = np.trace(counts) / max(counts.sum(), 1)
     axes.set(xlabel="predicted", ylabel="true", title=f"Test samples, accuracy {accuracy:.4f}")
     return figure
+
+
+def _short(name: str, width: int) -> str:
+    """A name in at most so many characters; dollars would begin a formula."""
+    return (name if len(name) <= width else name[: width - 1] + "…").replace("$", r"\$")
