@@ -9,7 +9,7 @@ import pytest
 from ray.tune.search import Searcher
 
 from tests.search.samples import IMAGES, TEXTS, RandomSuggester, narrowed, space
-from tests.store.samples import complete, epoch, start
+from tests.store.samples import complete, epoch, start, trial_spec
 from tuner.search import suggestions as module
 from tuner.search.blend import BlendedSampler
 from tuner.search.searcher import PlanAhead, StudySearcher
@@ -49,15 +49,7 @@ class Driven:
         self.suggestions.learn(event)
 
     def trial(self, number, hyperparameters):
-        return TrialSpec(
-            study="a",
-            trial_number=number,
-            data=self.spec.data,
-            architecture=self.architecture,
-            hyperparameters=hyperparameters,
-            objective=self.spec.objectives[0],
-            epochs=hyperparameters["epochs"],
-        )
+        return trial_spec(number, self.spec, hyperparameters, hyperparameters["epochs"], architecture=self.architecture)
 
     def next(self):
         trial = self.suggestions.next()

@@ -22,7 +22,7 @@ from tuner.events import (
     TrialStart,
 )
 from tuner.objectives import Objective
-from tuner.spec import StudySpec
+from tuner.spec import StudySpec, TrialSpec
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 DENSE = Layer(layer_id="dense", layer_type="Dense", input_shape=[None, 64], output_shape=[10], parameters=650, units=10)
@@ -36,6 +36,19 @@ def at(seconds: float) -> datetime:
 
 def spec(name: str = "a", **fields: Any) -> StudySpec:
     return StudySpec(run_name=name, **fields)
+
+
+def trial_spec(number: int, of: StudySpec, hyperparameters: dict[str, Any], epochs: int, **fields: Any) -> TrialSpec:
+    """What a worker gets of a study."""
+    given = {"architecture": "cnn", "objective": of.objectives[0]}
+    return TrialSpec(
+        study=of.run_name or "",
+        trial_number=number,
+        data=of.data,
+        hyperparameters=hyperparameters,
+        epochs=epochs,
+        **(given | fields),
+    )
 
 
 def start(number: int = 1, **fields: Any) -> TrialStart:

@@ -14,11 +14,12 @@ import optuna
 import pytest
 
 from tests.search.samples import RandomSuggester, space
+from tests.store.samples import trial_spec
 from tests.study.scripted import complete, epoch, start, status
 from tuner.events import DurableEvent, TrialEvent
 from tuner.search.mirror import NUMBER
 from tuner.search.rungs import Rungs
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.optuna_record import OptunaRecord, open_storage
 from tuner.study.paths import StudyPaths
@@ -118,19 +119,11 @@ class Study:
 
     def _report(self, recorder: Recorder, number: int, *events: TrialEvent) -> None:
         hyperparameters = SPACE.suggest(RandomSuggester(number))
-        spec = TrialSpec(
-            study="s",
-            trial_number=number,
-            data=SPEC.data,
-            architecture="cnn",
-            hyperparameters=hyperparameters,
-            objective="val_accuracy",
-            epochs=EPOCHS,
-        )
         known = {"hyperparameters": hyperparameters}
         told = [e.model_copy(update=known) if hasattr(e, "hyperparameters") else e for e in events]
-        trial = SimpleNamespace(config={"trial": spec.model_dump(mode="json")}, error_file=None)
-        recorder.on_trial_result(1, [], trial, {"events": [event.model_dump(mode="json") for event in told]})
+        spec = trial_spec(number, SPEC, hyperparameters, EPOCHS)
+        tunes = SimpleNamespace(config={"trial": spec.model_dump(mode="json")}, error_file=None)
+        recorder.on_trial_result(1, [], tunes, {"events": [event.model_dump(mode="json") for event in told]})
 
     def writes(self) -> int:
         with Store.open(self.url) as store:

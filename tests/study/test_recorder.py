@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.store.samples import trial_spec
 from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
 from tuner.search.rungs import Rungs
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
 from tuner.study.recorder import WORKER_LOSSES, Recorder
@@ -42,15 +43,7 @@ def recorder(store, paths, signal):
 
 def trial(number: int) -> SimpleNamespace:
     """Ray Tune's trial."""
-    spec = TrialSpec(
-        study="s",
-        trial_number=number,
-        data=SPEC.data,
-        architecture="cnn",
-        hyperparameters=HYPERPARAMETERS,
-        objective="val_accuracy",
-        epochs=4,
-    )
+    spec = trial_spec(number, SPEC, HYPERPARAMETERS, epochs=4)
     config = {"trial": spec.model_dump(mode="json")}
     return SimpleNamespace(trial_id=f"ray-{number}", config=config, error_file=None)
 
