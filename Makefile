@@ -14,7 +14,7 @@ demo: .venv/ready
 	$(BIN)/tuner run $(ARGS)
 
 test: .venv/ready lint
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term
 
 # kill -9 at 20 seeded moments of real studies: half an hour, or more on a busy machine.
 KILLS ?= 20
