@@ -6,6 +6,7 @@ import math
 import warnings
 from itertools import product
 
+import numpy as np
 import optuna
 import pytest
 from optuna.distributions import FloatDistribution
@@ -186,6 +187,21 @@ def test_cheap_trials_come_first_where_cost_counts():
         return sum(hp["x"] for hp in suggested) / len(suggested)
 
     assert mean_x(1.0) < mean_x(0.0) - 0.1
+
+
+def test_a_search_of_few_trials_begins_with_cheap_ones_and_comes_to_dear_ones_too():
+    trials = 6
+
+    def suggested(seed):
+        made = study(BlendedSampler(PLANE, seed, cost=lambda hp: 1 + hp["x"], exponent=lambda: left(made)))
+        return [hp["x"] for hp in search(made, PLANE, hill, trials)]
+
+    def left(made):
+        return 1 - sum(trial.state.is_finished() for trial in made.trials) / trials
+
+    first, *_, last = np.mean([suggested(seed) for seed in range(5)], axis=0)
+    assert first < 0.2
+    assert last > 0.6
 
 
 def test_a_right_belief_helps_at_once_and_a_wrong_one_only_delays():

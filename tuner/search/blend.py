@@ -41,8 +41,8 @@ from tuner.search.tpe import draw, make_tpe
 STARTUP_TRIALS = 10
 """Spread over the space before any model is asked."""
 
-DEAREST_FIRST = 0.5
-"""Share of the space, by cost, that the first trials are taken from."""
+DEAREST_FIRST, DEAREST_OF_FEW = 0.5, 0.8
+"""Share of the space, by cost, that the first trials are taken from, and where there are no others."""
 
 LEAST_OBSERVED = 4
 """Ended trials without which no model is asked, however many run."""
@@ -173,7 +173,9 @@ class BlendedSampler(BaseSampler):
             return fit[0]
         # From the cheapest to the middle: what is learned about cheap networks holds, in part, for dear ones.
         by_cost = sorted(fit, key=lambda one: cost(one.hyperparameters))
-        share = DEAREST_FIRST * (len(history) + len(history.pending)) / STARTUP_TRIALS
+        # Where trials are few, there is no later for the dear ones: the start goes as far as the budget is used up.
+        begun = (len(history) + len(history.pending)) / STARTUP_TRIALS
+        share = max(DEAREST_FIRST * begun, min(1 - self._exponent(), DEAREST_OF_FEW))
         return by_cost[int(share * len(by_cost))]
 
     def _by_tpe(self, study: Study, trial: FrozenTrial, pool: Pool) -> Configuration | None:
