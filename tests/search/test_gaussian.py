@@ -58,23 +58,36 @@ def test_noisier_targets_count_less():
     assert gp.predict(x)[0][0] > 0.7
 
 
-def test_believing_keeps_the_mean_and_takes_the_doubt():
+def drawing(seed=0):
+    return np.random.default_rng(seed)
+
+
+def test_imagining_takes_the_doubt_where_trials_run():
     rng = np.random.default_rng(4)
     x, new = rng.random((15, 2)), rng.random((3, 2))
     gp = fitted(x, standard(np.sin(9 * x[:, 0])))
-    before, after = gp.predict(new), gp.believing(new).predict(new)
-    assert after[0] == pytest.approx(before[0], abs=1e-3)
+    before, after = gp.predict(new), gp.imagining(new, drawing()).predict(new)
     assert (after[1] < before[1]).all()
-    assert gp.believing(np.zeros((0, 2))) is gp
+    assert gp.imagining(np.zeros((0, 2)), drawing()) is gp
 
 
-def test_what_a_running_trial_has_reached_is_believed_where_that_is_more_than_expected():
+def test_what_is_imagined_is_as_uncertain_as_the_posterior():
+    x = np.random.default_rng(4).random((15, 2))
+    gp, new = fitted(x, standard(np.sin(9 * x[:, 0]))), np.array([[0.3, 2.0], [0.7, -1.0]])
+    means = np.array([gp.imagining(new, drawing(seed)).predict(new)[0] for seed in range(300)])
+    expected, doubt = gp.predict(new)
+    assert means.mean(axis=0) == pytest.approx(expected, abs=0.3 * doubt.max())
+    assert means.std(axis=0) == pytest.approx(doubt, rel=0.2)
+
+
+def test_a_trial_is_believed_to_be_at_least_as_good_as_it_is_already():
     x = np.random.default_rng(4).random((15, 2))
     gp, new = fitted(x, standard(np.sin(9 * x[:, 0]))), np.array([[0.1, 0.5], [0.9, 0.5]])
     expected, _ = gp.predict(new)
-    believed, _ = gp.believing(new, expected + np.array([2.0, -2.0])).predict(new)
-    assert believed[0] > expected[0] + 1
-    assert believed[1] == pytest.approx(expected[1], abs=0.1)
+    free = gp.imagining(new, drawing()).predict(new)[0]
+    held = gp.imagining(new, drawing(), np.array([expected[0] + 2, -np.inf])).predict(new)[0]
+    assert held[0] > expected[0] + 1
+    assert held[1] == pytest.approx(free[1], abs=0.2)
 
 
 def test_the_gradient_of_the_fit_is_right():
@@ -100,5 +113,5 @@ def test_the_gradient_of_the_fit_is_right():
 def test_nothing_is_ever_nan(features, targets):
     gp = fitted(features, targets)
     probes = np.vstack([features, np.random.default_rng(9).random((50, 3))])
-    for numbers in (*gp.predict(probes), gp.leave_one_out(), *gp.believing(probes[-2:]).predict(probes)):
+    for numbers in (*gp.predict(probes), gp.leave_one_out(), *gp.imagining(probes[-2:], drawing()).predict(probes)):
         assert np.isfinite(numbers).all()

@@ -51,6 +51,13 @@ class TestStudies:
             store.create_study(spec(name), folder="/")
         assert [row.name for row in store.studies()] == ["a", "c", "b"]
 
+    def test_the_trials_of_all_studies_are_counted_at_once(self, store: Store, study: str) -> None:
+        store.create_study(spec("b"), folder="/")
+        store.create_study(spec("c"), folder="/")
+        append(store, start(1), complete(1), start(2), complete(2, status="pruned"), start(3), complete(3), start(4))
+        store.append("b", start(1))
+        assert store.counts() == {"a": {"completed": 2, "pruned": 1, "running": 1}, "b": {"running": 1}}
+
     def test_a_name_is_given_once(self, store: Store, study: str) -> None:
         with pytest.raises(FixInputError) as error:
             store.create_study(spec("a", trials=3), folder="/elsewhere")

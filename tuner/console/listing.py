@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +11,7 @@ from rich.text import Text
 
 from tuner.console.output import cut, table
 from tuner.console.text import local_time, objective_value
-from tuner.store import Store, StudyRow
+from tuner.store import Store
 from tuner.study.progress import COUNTED
 
 STATUS_STYLES = {
@@ -28,12 +29,13 @@ NO_STUDIES = "No studies yet. Begin one: tuner run dataset=digits trials=8"
 
 def studies_json(store: Store) -> list[dict[str, Any]]:
     """All studies, the newest first: their fields, and how many trials are done."""
-    return [row.model_dump(mode="json") | {"trials_performed": _done(store, row)} for row in store.studies()]
+    done = _done(store)
+    return [row.model_dump(mode="json") | {"trials_performed": done[row.name]} for row in store.studies()]
 
 
 def print_studies(store: Store, out: Console) -> None:
     """All studies as a table, the newest first."""
-    rows = store.studies()
+    rows, done = store.studies(), _done(store)
     if not rows:
         out.print(Text(NO_STUDIES), soft_wrap=True)
         return
@@ -44,7 +46,7 @@ def print_studies(store: Store, out: Console) -> None:
             Text(row.name, "bold"),
             Text(row.standing, STATUS_STYLES.get(row.standing, "")),
             cut(row.spec.dataset),
-            Text(f"{_done(store, row)}/{row.spec.trials}"),
+            Text(f"{done[row.name]}/{row.spec.trials}"),
             Text(best),
             Text(local_time(row.started_at or row.created_at)),
         )
@@ -82,5 +84,6 @@ def print_datasets(out: Console) -> None:
     )
 
 
-def _done(store: Store, row: StudyRow) -> int:
-    return sum(trial.status in COUNTED for trial in store.trials(row.name))
+def _done(store: Store) -> Counter[str]:
+    """How many trials of each study count among those that were asked for."""
+    return Counter({name: sum(counts.get(one, 0) for one in COUNTED) for name, counts in store.counts().items()})

@@ -5,10 +5,10 @@ parameter. What is suggested depends only on the seed, the trial's number and th
 made anew when a study is resumed goes on as the old one would have.
 
 1. The first trials are spread evenly over the space (Sobol), every other one around the user's beliefs, if any.
-2. Then a Gaussian process is fitted to the trials so far, those still running counted as if they had met its
-   expectation, or had ended at what they have reached if that is more. It ranks candidates (spread, near good ones,
-   crossed from good ones, and then the neighbours of the best candidates) by expected improvement, times the chance
-   that the network is feasible, times the user's beliefs (which fade), divided by the expected cost to a power.
+2. Then a Gaussian process is fitted to the trials so far, those still running counted as if they had ended at a value
+   drawn from it, or at what they have reached if that is more. It ranks candidates (spread, near good ones, crossed
+   from good ones, and then the neighbours of the best candidates) by expected improvement, times the chance that the
+   network is feasible, times the user's beliefs (which fade), divided by the expected cost to a power.
 3. How well it predicts each trial from the others decides how often TPE plans a trial in its place.
 
 No configuration is suggested twice, unless all others were.
@@ -191,7 +191,7 @@ class BlendedSampler(BaseSampler):
     ) -> Configuration | None:
         means, _ = process.predict(self._encoding.features(history.observed))
         elite = history.observed[np.argsort(-means, kind="stable")[:PARENTS]]
-        worth = self._worth(process, float(means.max()), history)
+        worth = self._worth(process, float(means.max()), history, rng)
         pool.include(self._random_ones(RANDOM_CANDIDATES, pool, rng))
         pool.add(mutants(self._encoding, elite, MUTANTS_EACH, rng))
         pool.add(crossed(elite, CROSSED_CANDIDATES, rng))
@@ -210,17 +210,17 @@ class BlendedSampler(BaseSampler):
         return pool.configurations[int(np.argmax(scores))]
 
     def _worth(
-        self, process: GaussianProcess, best: float, history: History
+        self, process: GaussianProcess, best: float, history: History, rng: np.random.Generator
     ) -> Callable[[Sequence[Configuration], Array], Array]:
         """The logarithm of what makes a candidate worth a trial, for configurations and their coordinates."""
-        believing = process.believing(self._encoding.features(history.pending), history.reached())
+        imagining = process.imagining(self._encoding.features(history.pending), rng, history.reached())
         feasibility = self._feasibility(history)
         strength = BELIEF_STRENGTH / len(history)
         exponent = self._exponent()
 
         def worth(configurations: Sequence[Configuration], coordinates: Array) -> Array:
             features = self._encoding.features(coordinates)
-            score = log_expected_improvement(*believing.predict(features), best)
+            score = log_expected_improvement(*imagining.predict(features), best)
             score += feasibility.log_weight(features)
             score += strength * self._beliefs.log_weight(coordinates)
             if self._cost is not None and exponent:

@@ -123,9 +123,7 @@ class GaussianProcess:
 
     def predict(self, features: Array) -> tuple[Array, Array]:
         """Mean and standard deviation, each of shape (n,), of the function without noise."""
-        across = self.kernel.between(features, self._features, self._groups)
-        mean = across @ self._solved
-        explained = solve_triangular(self._factor, across.T, lower=True)
+        mean, explained = self._explained(features)
         variance = self.kernel.signal - np.einsum("ij,ij->j", explained, explained)
         return mean, np.sqrt(np.maximum(variance, 1e-12))
 
@@ -142,22 +140,39 @@ class GaussianProcess:
             return 0.0
         return float(np.clip(np.corrcoef(said, self._targets)[0, 1], 0.0, 1.0))
 
-    def believing(self, features: Array, at_least: Array | float = -math.inf) -> GaussianProcess:
-        """This posterior as if its own mean, or `at_least` where that is more, had been observed at `features`.
+    def imagining(
+        self, features: Array, rng: np.random.Generator, at_least: Array | float = -math.inf
+    ) -> GaussianProcess:
+        """This posterior as if values drawn from it, or `at_least` where that is more, had been observed at `features`.
 
-        The kriging believer (Ginsbourger, Le Riche and Carraro, 2010): the mean stays, the doubt around trials that
-        are still running goes, and so does the reason to try the same again beside them.
+        So trials that still run are taken into account: the doubt around them goes, and with it the reason to try the
+        same again beside them. One draw of all values together (Snoek, Larochelle and Adams, Practical Bayesian
+        Optimization of Machine Learning Algorithms, 2012, average over many) differs from suggestion to suggestion, as
+        in parallel Thompson sampling (Kandasamy et al., 2018): that spreads the workers, where the mean itself in place
+        of a draw makes all of them trust the same model.
+
+        Args:
+            features: Shape (n, columns).
+            at_least: Shape (n,); -inf where nothing is known.
         """
         if not len(features):
             return self
-        mean, _ = self.predict(features)
+        mean, explained = self._explained(features)
+        covariance = self.kernel.between(features, features, self._groups) - explained.T @ explained
+        scales, directions = np.linalg.eigh(covariance)
+        drawn = mean + directions @ (np.sqrt(np.maximum(scales, 0.0)) * rng.standard_normal(len(mean)))
         return GaussianProcess(
             self.kernel,
             np.vstack([self._features, features]),
             self._groups,
-            np.concatenate([self._targets, np.maximum(mean, at_least)]),
+            np.concatenate([self._targets, np.maximum(drawn, at_least)]),
             np.concatenate([self._noise_factors, np.ones(len(features))]),
         )
+
+    def _explained(self, features: Array) -> tuple[Array, Array]:
+        """Mean of shape (n,), and a matrix (observations, n) whose squares sum to the variance that is explained."""
+        across = self.kernel.between(features, self._features, self._groups)
+        return across @ self._solved, solve_triangular(self._factor, across.T, lower=True)
 
 
 def _matern(squared: Array) -> Array:

@@ -9,6 +9,7 @@ used after a fork: open another one. Nothing is ever changed in the log, only a 
 from __future__ import annotations
 
 import difflib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
@@ -17,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from tuner.errors import FixInputError, UnknownStudyError
-from tuner.events import DurableEvent, now
+from tuner.events import DurableEvent, TrialStatus, now
 from tuner.spec import StudySpec
 from tuner.store import lease as leases
 from tuner.store import tables
@@ -225,6 +226,20 @@ class Store:
             query = _rows(tables.trials).where(trials.study_id == _study_id(connection, study_name))
             found = connection.execute(query.order_by(trials.trial_number)).mappings().all()
         return [TrialRow.model_validate(dict(row)) for row in found]
+
+    def counts(self) -> dict[str, dict[TrialStatus, int]]:
+        """Of each study that has any, how many trials there are of each status."""
+        studies, trials = tables.studies.c, tables.trials.c
+        query = (
+            sa.select(studies.name, trials.status, sa.func.count())
+            .join_from(tables.trials, tables.studies, trials.study_id == studies.id)
+            .group_by(studies.name, trials.status)
+        )
+        found: dict[str, dict[TrialStatus, int]] = defaultdict(dict)
+        with self._read() as connection:
+            for name, status, count in connection.execute(query):
+                found[name][status] = count
+        return dict(found)
 
     def epochs(self, study_name: str, trial_number: int | None = None) -> list[EpochRow]:
         """The epochs of one trial (None: of all) by trial and epoch; of a trial that ran again, the latest run's."""

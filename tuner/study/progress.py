@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tuner.events import now
+from tuner.events import TrialStatus, now
 from tuner.store import EpochRow, StudyRow, TrialRow
 
 
@@ -55,7 +55,7 @@ class Progress(BaseModel):
     running: list[RunningTrial]
 
 
-COUNTED = ("completed", "pruned", "failed", "diverged")
+COUNTED: tuple[TrialStatus, ...] = ("completed", "pruned", "failed", "diverged")
 """Statuses of trials that ended and count towards those asked for. A cancelled one is run again by `tuner resume`."""
 
 
