@@ -37,7 +37,7 @@ from tuner.search.blend import BlendedSampler
 from tuner.search.parameter import Parameter
 from tuner.search.space import Space
 
-DEVELOPMENT_SEEDS = 4
+DEVELOPMENT_SEEDS = 8
 GOALS = {"ours": 0.035, "ours, 6 workers": 0.042}
 TABLES = {
     **{f"hpobench/{name}": (HPOBench, name) for name in HPOBench.available_dataset_names},
@@ -137,7 +137,7 @@ def main() -> None:
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="How near the optimum a search comes.")
-    parser.add_argument("--seeds", type=int, default=12)
+    parser.add_argument("--seeds", type=int, default=16)
     parser.add_argument("--tables", nargs="+", default=[""], metavar="PART", help="tables whose names hold a PART")
     parser.add_argument("--evaluations", type=int, default=100)
     parser.add_argument("--processes", type=int, default=1)
