@@ -138,10 +138,11 @@ def _execute(
                 search.close()
                 search = Search(store, plan, paths, resources, stop, deadline, losses)
                 search.run()
-            search.save_best()
-            trials_table(store.trials(name)).to_csv(paths.trials, index=False)
-            if plan.spec.plot_generation:
-                search.draw()
+            if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
+                search.save_best()
+                trials_table(store.trials(name)).to_csv(paths.trials, index=False)
+                if plan.spec.plot_generation:
+                    search.draw()
             end = stop.stop or _verdict(store, name, search.exhausted)
             # The end is told last: a run that is killed before has something left to do, and `resume` does it.
             search.close()
@@ -155,7 +156,7 @@ def _execute(
             # Ray Tune wraps what its callbacks raise: the store knows whether it was the database.
             lost = store.lost
             log.exception("the study failed")
-            asked = stop.stop if stop.stop is not None and stop.stop.status == "cancelled" else None
+            asked = stop.stop if stop.stop is not None and stop.stop.status != "completed" else None
             _last_word(store, name, asked or Stop("failed", _one_line(error) if lost is None else str(lost)))
             if lost is None:
                 raise
