@@ -81,3 +81,9 @@ def test_what_is_no_constraint_is_refused_with_what_is(text, said):
 def test_what_has_no_value_violates_nothing():
     bounds = [Constraint.parse("parameter_count<=5"), Constraint.parse("val_accuracy>=0.5")]
     assert violations(bounds, {"parameter_count": 10.0}) == {"parameter_count<=5": 1.0}
+
+
+@pytest.mark.parametrize("text", ["val_accuracy>=1.5", "val_accuracy<=-1", "parameter_count<=-5"])
+def test_a_constraint_that_no_trial_can_meet_is_refused(text):
+    with pytest.raises(ValueError, match="no trial can meet"):
+        Constraint.parse(text)

@@ -341,3 +341,14 @@ def test_the_data_part_of_a_study_decides_alone_which_samples_are_used():
     fields |= {"test_size": 0.3, "seed": 7}
     assert set(fields) == set(DataSpec.model_fields)
     assert StudySpec(**fields, trials=3).data == DataSpec(**fields)
+
+
+def test_constraints_that_contradict_each_other_are_refused():
+    with pytest.raises(FixInputError, match=r"no trial can meet both val_accuracy>=0\.9 and val_accuracy<=0\.5"):
+        parse_study_spec({"constraints": "val_accuracy>=0.9,val_accuracy<=0.5"})
+
+
+@pytest.mark.parametrize("field", ["trials", "seed", "time_budget_s", "sample_percentage", "max_memory_mb"])
+def test_true_is_no_number(field):
+    with pytest.raises(FixInputError, match=f"{field}=True: must not be true or false"):
+        parse_study_spec({field: True})

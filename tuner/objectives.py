@@ -72,7 +72,11 @@ class Constraint:
             raise ValueError(f"{text!r} is no constraint: write one such as parameter_count<=200000")
         if match[1] not in names:
             raise ValueError(f"{text!r}: {match[1]!r} cannot be constrained; known are {', '.join(names)}")
-        return cls(match[1], match[2] == "<=", float(match[3]))  # type: ignore[arg-type]
+        made = cls(match[1], match[2] == "<=", float(match[3]))  # type: ignore[arg-type]
+        if made.bound < 0 if made.upper else made.objective == "val_accuracy" and made.bound > 1:
+            allowed = "lies in [0, 1]" if made.objective == "val_accuracy" else "is at least 0"
+            raise ValueError(f"no trial can meet {made}: {made.objective} {allowed}")
+        return made
 
     def violation(self, value: float) -> float:
         """How far the value is beyond the bound, relative to the bound (absolute where that is 0); <= 0: it is met."""

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
@@ -26,6 +35,15 @@ Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigm
 
 class _Contract(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+        """true is no 1, as pydantic would have it."""
+        annotation = cls.model_fields[info.field_name or ""].annotation
+        if isinstance(value, bool) and bool not in (annotation, *get_args(annotation)):
+            raise ValueError("must not be true or false")
+        return value
 
 
 class ParameterOverride(_Contract):
@@ -252,7 +270,11 @@ class StudySpec(DataSpec):
     @field_validator("constraints")
     @classmethod
     def _parsed(cls, constraints: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(str(Constraint.parse(text)) for text in constraints)
+        parsed = [Constraint.parse(text) for text in constraints]
+        for lower, upper in product(parsed, parsed):
+            if lower.objective == upper.objective and not lower.upper and upper.upper and lower.bound > upper.bound:
+                raise ValueError(f"no trial can meet both {lower} and {upper}")
+        return tuple(map(str, parsed))
 
     @field_validator("model")
     @classmethod

@@ -229,3 +229,23 @@ class TestMoreTrials:
     def test_nothing_else_changes(self) -> None:
         with pytest.raises(FixInputError, match="seed cannot change once a study has begun"):
             read_trials(["seed=3"], asked=20)
+
+
+def test_what_is_wrong_in_a_file_names_the_file(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("trails: 3\n")
+    with pytest.raises(FixInputError, match=r"study\.yaml: unknown field 'trails' - did you mean 'trials'"):
+        read_spec([], file)
+
+
+def test_what_an_argument_gets_wrong_is_not_blamed_on_the_file(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("trials: 3\n")
+    with pytest.raises(FixInputError) as error:
+        read_spec(["max_epochs_per_trial=0"], file)
+    assert "study.yaml" not in str(error.value)
+
+
+def test_an_unknown_part_of_a_parameter_is_named():
+    with pytest.raises(FixInputError, match=r"unknown part .foo. of space\.batch_size - known are low, high"):
+        read_spec(["space.batch_size.foo=3"])

@@ -12,8 +12,9 @@ import pytest
 
 from tests.cli.conftest import Tuner
 from tuner.console.options import GROUPS, fields, space_rows
+from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import TrialRow
+from tuner.store import Store, TrialRow
 
 SLOW = ("ray", "tensorflow", "keras", "pandas", "sklearn", "optuna", "matplotlib")
 
@@ -65,6 +66,13 @@ class TestList:
         assert line.split()[:6] == ["a", "completed", "digits", "4/8", "val_accuracy", "0.8750"]
         (row,) = json.loads(tuner("list", "--json").out)
         assert (row["name"], row["trials_performed"], row["spec"]["trials"]) == ("a", 4, 8)
+
+    @pytest.mark.parametrize("columns", ["30", "60", "80", "120"])
+    def test_a_name_is_never_cut(self, tuner: Tuner, finished: str, columns: str, monkeypatch) -> None:
+        with Store.open(Settings().store_url()) as store:
+            store.create_study(StudySpec(run_name="digits-20261123-101500"), folder="/")
+        monkeypatch.setenv("COLUMNS", columns)
+        assert "digits-20261123-101500" in tuner("list").out
 
 
 class TestShow:

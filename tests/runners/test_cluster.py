@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from tuner.errors import FixInputError
 from tuner.runners import cluster
 
 
@@ -49,6 +50,14 @@ def test_what_the_user_names_is_joined_whatever_the_note_says(noted, server, mon
     server.close()
     monkeypatch.setenv("RAY_ADDRESS", "auto")
     assert cluster._address() is None
+
+
+def test_nothing_is_waited_for_where_no_ray_answers(noted, server, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", address_of(server))
+    assert cluster._address() is None
+    server.close()
+    with pytest.raises(FixInputError, match="no Ray answers at RAY_ADDRESS=127"):
+        cluster._address()
 
 
 def test_without_a_note_ray_decides(noted):

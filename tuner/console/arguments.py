@@ -50,7 +50,8 @@ def read_spec(assignments: Sequence[str], config: Path | None = None) -> StudySp
     Raises:
         FixInputError: one line that names what is wrong, and the remedy.
     """
-    values = {} if config is None else read_config(config)
+    in_file = {} if config is None else read_config(config)
+    values = dict(in_file)
     short_forms: dict[str, Any] = {}
     parts: dict[str, dict[str, Any]] = {}
     for key, text in _split_all(assignments):
@@ -59,7 +60,10 @@ def read_spec(assignments: Sequence[str], config: Path | None = None) -> StudySp
         elif key.startswith("space."):
             name, _, part = key.removeprefix("space.").rpartition(".")
             value = plain_value(text, f"{key}={text}")
-            if name and part in _PARTS:
+            if name and part not in _PARTS:
+                known = ", ".join(_PARTS)
+                raise FixInputError(f"unknown part {part!r} of space.{name}", remedy=f"known are {known}")
+            if name:
                 parts.setdefault(name, {})[part] = value
             else:
                 short_forms[key.removeprefix("space.")] = value
@@ -69,7 +73,20 @@ def read_spec(assignments: Sequence[str], config: Path | None = None) -> StudySp
     if (short_forms or parts) and isinstance(space, dict):
         space = space | short_forms
         values["space"] = space | {name: _with_parts(space.get(name), given) for name, given in parts.items()}
-    return parse_study_spec(values)
+    try:
+        return parse_study_spec(values)
+    except FixInputError as error:
+        raise _in_file(error, in_file, config) from None
+
+
+def _in_file(error: FixInputError, values: dict[str, Any], file: Path | None) -> FixInputError:
+    """The error, with the name of the file where its values alone are wrong in the same way."""
+    try:
+        parse_study_spec(values)
+    except FixInputError as alone:
+        if alone.message == error.message:
+            return FixInputError(f"{file}: {error.message}", remedy=error.remedy)
+    return error
 
 
 def read_config(file: Path) -> dict[str, Any]:

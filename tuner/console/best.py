@@ -145,6 +145,8 @@ def export(best: Best, folder: Path, *, force: bool) -> None:
     source = best.model.parent
     try:
         if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not force)):
+            if folder.is_file():
+                raise FixInputError(f"{folder} is a file", remedy="name a folder")
             raise FixInputError(f"{folder} exists already", remedy="name another folder, or add --force")
         folder.mkdir(parents=True, exist_ok=True)
         for name in (MODEL_FILE, METADATA_FILE):

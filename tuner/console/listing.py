@@ -39,17 +39,21 @@ def print_studies(store: Store, out: Console) -> None:
     if not rows:
         out.print(Text(NO_STUDIES), soft_wrap=True)
         return
-    shown = table("study", "status", "~data set", ">trials", "objective", "started")
+    names = max(len(row.name) for row in rows)
+    shown_from = {"study": 0, "status": 0, "~data set": 74, ">trials": 0, "objective": 44, "started": 62}
+    headings = [heading for heading, room in shown_from.items() if out.width - names >= room]
+    shown = table(*headings)
+    shown.columns[0].min_width = names  # a name is never cut: all other commands ask for it
     for row in rows:
-        best = "-" if row.best_objective is None else _best(row.spec.objectives[0], row.best_objective)
-        shown.add_row(
-            Text(row.name, "bold"),
-            Text(row.standing, STATUS_STYLES.get(row.standing, "")),
-            cut(row.spec.dataset),
-            Text(f"{done[row.name]}/{row.spec.trials}"),
-            Text(best),
-            Text(local_time(row.started_at or row.created_at)),
-        )
+        cells = {
+            "study": Text(row.name, "bold"),
+            "status": Text(row.standing, STATUS_STYLES.get(row.standing, "")),
+            "~data set": cut(row.spec.dataset),
+            ">trials": Text(f"{done[row.name]}/{row.spec.trials}"),
+            "objective": Text("-" if row.best_objective is None else _best(row.spec.objectives[0], row.best_objective)),
+            "started": Text(local_time(row.started_at or row.created_at)),
+        }
+        shown.add_row(*(cells[heading] for heading in headings))
     out.print(shown)
 
 

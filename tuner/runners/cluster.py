@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from tuner.errors import FixInputError
 
 TUNE_ENVIRONMENT = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results go to the store, not into files beside it
@@ -53,14 +56,26 @@ def ray_cluster() -> Iterator[Mapping[str, float]]:
 def _address() -> str | None:
     """What to tell `ray.init`: "local" where the cluster that `ray start` noted down is gone, else nothing.
 
-    `ray stop` removes the note, a crash does not, and Ray would wait for that cluster for ever.
+    `ray stop` removes the note, a crash does not, and Ray would wait for that cluster for ever. For one that the user
+    names it would wait for minutes.
+
+    Raises:
+        FixInputError: nothing answers at RAY_ADDRESS.
     """
-    note = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
-    if os.environ.get("RAY_ADDRESS") or not note.is_file():
+    named = os.environ.get("RAY_ADDRESS")
+    if named:
+        if re.fullmatch(r"[^/]+:\d+", named) and not _answers(named):
+            raise FixInputError(f"no Ray answers at RAY_ADDRESS={named}", remedy="start it there, or unset RAY_ADDRESS")
         return None
-    host, _, port = note.read_text().strip().rpartition(":")
+    note = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
+    return None if not note.is_file() or _answers(note.read_text().strip()) else "local"
+
+
+def _answers(address: str) -> bool:
+    """Whether something listens at host:port."""
+    host, _, port = address.rpartition(":")
     try:
-        socket.create_connection((host, int(port)), ANSWER_WITHIN_S).close()
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER_WITHIN_S).close()
     except (OSError, ValueError):
-        return "local"
-    return None
+        return False
+    return True
