@@ -24,7 +24,7 @@ TUNE_ENVIRONMENT = {
 """What a driver sets before it calls Ray Tune, unless the user has set it."""
 
 ANSWER_WITHIN_S = 2.0
-"""A cluster on this machine that takes no connection within that time is gone."""
+"""A cluster that takes no connection within that time is not there."""
 
 
 @contextmanager

@@ -59,6 +59,6 @@ def _write(state: TrainingState, file: Path) -> None:
     try:
         state.save(unfinished)
         os.replace(unfinished, file)  # noqa: PTH105 - whole or not at all
-    except BaseException:
+    except BaseException:  # an interrupt too must leave no half of a file; it goes on
         unfinished.unlink(missing_ok=True)
         raise

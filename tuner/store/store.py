@@ -57,7 +57,7 @@ class Store:
         try:
             with told_in_one_line(engine.url):
                 tables.create(writing(engine))
-        except BaseException:
+        except BaseException:  # an interrupt too must leave no connection open; it goes on
             engine.dispose()
             raise
         return cls(engine)

@@ -109,7 +109,7 @@ def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:
         ) from None
     try:
         store.create_study(spec, folder=str(paths.folder))
-    except BaseException:
+    except BaseException:  # an interrupt too must leave no empty study; it goes on
         paths.folder.rmdir()
         raise
 
