@@ -87,6 +87,19 @@ class Performance(_Value):
     loss: float = Field(description="Cross-entropy on validation data, in nats.")
 
 
+class HealthMetrics(_Value):
+    """How well a trained network is: six metrics and their weighted mean, each in [0, 1], 1 being well."""
+
+    overall_health: float
+    neuron_utilization: float = Field(description="Share of the hidden units that live.")
+    training_stability: float = Field(description="How quietly the training loss fell.")
+    parameter_efficiency: float = Field(description="Accuracy for the size.")
+    gradient_health: float = Field(description="How well gradients flow through the layers.")
+    convergence_quality: float = Field(description="Whether learning arrived.")
+    accuracy_consistency: float = Field(description="How steady the validation accuracy was in the later epochs.")
+    insufficient: tuple[str, ...] = Field(default=(), description="Metrics that lacked data: they count as 0.5.")
+
+
 class _Event(_Value):
     time: datetime = Field(default_factory=now)
 

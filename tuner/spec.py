@@ -27,6 +27,7 @@ from tuner.events import Scalar
 from tuner.objectives import Constraint, Monitored, Objective, monitored
 
 Share = Annotated[float, Field(gt=0, le=1)]
+Weight = Annotated[float, Field(ge=0, le=1)]
 ArchitectureName = Literal["cnn", "lstm", "own"]
 SearcherName = Literal["tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
@@ -88,6 +89,24 @@ class ParameterOverride(_Contract):
             raise ValueError("give low/high/log, choices or prior")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
+
+
+class HealthWeights(_Contract):
+    """How much each metric counts in a network's health; together 1."""
+
+    neuron_utilization: Weight = Field(default=0.25, description="Of the share of hidden units that live, 0 to 1.")
+    training_stability: Weight = Field(default=0.20, description="Of how quietly the training loss fell, 0 to 1.")
+    parameter_efficiency: Weight = Field(default=0.15, description="Of the accuracy for the size, 0 to 1.")
+    gradient_health: Weight = Field(default=0.15, description="Of how well gradients flow, 0 to 1.")
+    convergence_quality: Weight = Field(default=0.15, description="Of whether learning arrived, 0 to 1.")
+    accuracy_consistency: Weight = Field(default=0.10, description="Of the steadiness of the accuracy, 0 to 1.")
+
+    @model_validator(mode="after")
+    def _sum_to_one(self) -> Self:
+        total = sum(self.model_dump().values())
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"health weights sum to {total:g}, must be 1: weigh all six")
         return self
 
 
