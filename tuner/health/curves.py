@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 FEWEST_EPOCHS = 3
 """Without which a curve has no shape."""
@@ -22,10 +23,10 @@ UNREST = 0.05
 def training_stability(losses: Sequence[float]) -> float | None:
     """How quietly the training loss fell: 1 without any rise, 0 where it rose as much as it fell.
 
-    1 - 2 R, at least 0, with R the share of rises in the length of the curve's path, R = rises / (rises + falls + allowed
-    noise). A path length has no unit once it is a share, and counts every tooth of a jagged curve, which a variance
-    around a trend does not (total variation: Rudin, Osher and Fatemi, Nonlinear Total Variation Based Noise Removal,
-    1992). A loss that is not finite is no stability at all.
+    1 - 2 R, at least 0, with R the share of rises in the length of the curve's path: R = rises / (rises + falls +
+    allowed noise). A share of a length has no unit, and the length counts every tooth of a jagged curve, which a
+    variance around a trend does not (total variation: Rudin, Osher and Fatemi, Nonlinear Total Variation Based Noise
+    Removal, 1992). A loss that is not finite is no stability at all.
     """
     if not all(map(math.isfinite, losses)):
         return 0.0
@@ -34,7 +35,7 @@ def training_stability(losses: Sequence[float]) -> float | None:
     # In parts of the largest, so that no sum overflows.
     scale = max(map(abs, losses)) or 1.0
     parts = [loss / scale for loss in losses]
-    steps = [after - before for before, after in zip(parts, parts[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(parts)]
     rises = sum(max(0.0, step) for step in steps)
     allowed = NOISE * sum(map(abs, parts)) / len(parts) * len(steps)
     path = sum(map(abs, steps)) + allowed
@@ -50,7 +51,7 @@ def accuracy_consistency(accuracies: Sequence[float]) -> float | None:
     later = accuracies[-max(FEWEST_EPOCHS, math.ceil(len(accuracies) / 2)) :]
     if len(later) < FEWEST_EPOCHS:
         return None
-    steps = [after - before for before, after in zip(later, later[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(later)]
     pace = sum(steps) / len(steps)
     return math.exp(-sum(abs(step - pace) for step in steps) / len(steps) / UNREST)
 

@@ -28,8 +28,8 @@ class Flow:
 def vanishing(layers: Sequence[Flow]) -> list[float]:
     """Per layer how much of its gradient is missing, from 0 (arrives) to 1 (lost), on a logarithmic scale.
 
-    Compared with the strongest layer and not with a constant: in a network that has learned all gradients are small, and
-    nothing is wrong with it (Glorot and Bengio, 2010, compare layers too).
+    Compared with the strongest layer and not with a constant: in a network that has learned all gradients are small,
+    and nothing is wrong with it (Glorot and Bengio, 2010, compare layers too).
     """
     strongest = max((layer.gradient for layer in layers), default=0.0)
     if not strongest > 0:
@@ -48,8 +48,8 @@ def exploding(layers: Sequence[Flow]) -> list[float]:
 def gradient_health(layers: Sequence[Flow]) -> float | None:
     """How well the gradients flow through the layers: (1 - vanishing) (1 - exploding), on average, in [0, 1].
 
-    A layer that gets nothing, or is overwritten at every step, learns nothing, however the others fare; imbalance between
-    layers is what `vanishing` measures. None where no layer has weights.
+    A layer that gets nothing, or is overwritten at every step, learns nothing, however the others fare; imbalance
+    between layers is what `vanishing` measures. None where no layer has weights.
     """
     if not layers:
         return None

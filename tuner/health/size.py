@@ -14,9 +14,9 @@ DECADES = 4.0
 def parameter_efficiency(accuracy: float, parameters: int) -> float:
     """Accuracy for the size: the accuracy itself up to 100,000 weights, then a quarter less with every tenfold size.
 
-    accuracy * (1 - log10(parameters / 100,000) / 4), at least 0. The logarithm, since the error of well-trained networks
-    falls as a power of their size (Hestness et al., Deep Learning Scaling is Predictable, Empirically, 2017): each
-    tenfold size buys about the same factor of error.
+    accuracy * (1 - log10(parameters / 100,000) / 4), at least 0. The logarithm, since the error of well-trained
+    networks falls as a power of their size (Hestness et al., Deep Learning Scaling is Predictable, Empirically, 2017):
+    each tenfold size buys about the same factor of error.
 
     Args:
         accuracy: Share in [0, 1].
