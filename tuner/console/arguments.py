@@ -16,8 +16,9 @@ import yaml
 from pydantic import ValidationError
 
 from tuner.console.values import construct, is_null, parse, plain_value
+from tuner.contract import ParameterOverride
 from tuner.errors import FixInputError, nearest
-from tuner.spec import ParameterOverride, StudySpec, parse_study_spec
+from tuner.spec import StudySpec, parse_study_spec
 
 _NONE = ("none", "null")
 _PARTS = tuple(ParameterOverride.model_fields)

@@ -24,6 +24,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("trials", "objective", "constraints", "architecture", "model", "mode", "space", "activation"),
         *("searcher", "scheduler", "cost_aware", "warm_start_from", "time_budget_s", "target_score"),
     ),
+    "Health": ("accuracy_weight", "health_weights", "health_stop"),
     "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),
     "Resources": ("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "max_parameters", "max_memory_mb"),
     "Results": ("run_name", "plot_generation"),

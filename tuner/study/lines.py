@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from tuner.events import BestModel, DurableEvent, EpochProgress, NewBest, StudyStatus, TrialComplete, TrialStart
+from tuner.events import (
+    BestModel,
+    DurableEvent,
+    EpochProgress,
+    HealthAlert,
+    NewBest,
+    StudyStatus,
+    TrialComplete,
+    TrialStart,
+)
 
 
 def line(event: DurableEvent) -> str:
@@ -23,6 +32,9 @@ def line(event: DurableEvent) -> str:
         case TrialComplete():
             score = f", val_accuracy {event.performance.accuracy:.4f}" if event.performance else ""
             return f"trial {event.trial_number} {event.status}{score}: {event.reason}"
+        case HealthAlert():
+            finding = event.finding
+            return f"trial {event.trial_number} epoch {finding.epoch}: {finding.name}: {finding.evidence}"
         case NewBest():
             return f"new best: trial {event.trial_number}, val_accuracy {event.performance.accuracy:.4f}"
         case BestModel():
