@@ -56,11 +56,11 @@ def accuracy_consistency(accuracies: Sequence[float]) -> float | None:
     return math.exp(-sum(abs(step - pace) for step in steps) / len(steps) / UNREST)
 
 
-def convergence_quality(train: Sequence[float], validation: Sequence[float], classes: int) -> float | None:
+def convergence_quality(train: Sequence[float], validation: Sequence[float], chance: float) -> float | None:
     """Whether learning arrived: how far down, how flat at the end, and whether it holds for data it did not see.
 
-    All losses are taken as shares of chance, the cross-entropy ln(classes) of a network that knows nothing (Shannon,
-    1948), which is also where every training begins. The mean of
+    All losses are taken as shares of chance, the cross-entropy of a network that knows nothing but how frequent each
+    class is (Shannon, 1948), which is about where every training begins. The mean of
 
     - level: 1 - the best validation loss,
     - improvement: 1 - the last training loss,
@@ -70,13 +70,12 @@ def convergence_quality(train: Sequence[float], validation: Sequence[float], cla
 
     Args:
         train, validation: Cross-entropy after each epoch, in nats.
-        classes: At least 2.
+        chance: Entropy of the classes, in nats, above 0: ln(classes) where all are as frequent.
     """
     if not all(map(math.isfinite, [*train, *validation])):
         return 0.0
     if len(train) < FEWEST_EPOCHS:
         return None
-    chance = math.log(classes)
     trained, validated = [loss / chance for loss in train], [loss / chance for loss in validation]
     learned = 1.0 - min(trained)
     late = len(trained) // 3
