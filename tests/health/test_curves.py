@@ -22,36 +22,39 @@ shares = st.lists(st.floats(0, 1), min_size=FEWEST_EPOCHS, max_size=30)
 
 class TestStability:
     def test_a_quiet_falling_curve_is_well(self):
-        assert training_stability(FALLING) == 1
+        assert training_stability(FALLING, CHANCE) == 1
 
     @pytest.mark.parametrize("curve", [JAGGED, EXPLODING])
     def test_a_jagged_and_an_exploding_one_are_not(self, curve):
-        assert training_stability(curve) < 0.15
+        assert training_stability(curve, CHANCE) < 0.15
 
     def test_the_noise_of_a_training_that_has_arrived_is_not_held_against_it(self):
-        assert training_stability(RESTING) > 0.3
-        assert training_stability([*FALLING, *(0.2 + 0.002 * (-1) ** n for n in range(20))]) > 0.9
+        assert training_stability(RESTING, CHANCE) > 0.3
+        assert training_stability([*FALLING, *(0.2 + 0.002 * (-1) ** n for n in range(20))], CHANCE) > 0.9
+
+    def test_a_first_epoch_far_above_chance_is_a_rise_however_well_it_falls_from_there(self):
+        assert training_stability([400.0, 200.0, 100.0, 50.0], CHANCE) < 0.1
+        assert training_stability([1.1 * CHANCE, *FALLING], CHANCE) == 1
 
     @pytest.mark.parametrize("bad", [math.nan, math.inf])
     def test_a_loss_that_is_not_finite_is_no_stability(self, bad):
-        assert training_stability([1.0, bad]) == 0
+        assert training_stability([1.0, bad], CHANCE) == 0
 
     @given(losses)
     def test_it_is_a_share(self, curve):
-        assert 0 <= training_stability(curve) <= 1
+        assert 0 <= training_stability(curve, CHANCE) <= 1
 
     @given(losses, st.floats(1e-6, 1e6))
     def test_it_has_no_unit(self, curve, factor):
-        assert training_stability([factor * loss for loss in curve]) == pytest.approx(
-            training_stability(curve), abs=1e-6
-        )
+        scaled = training_stability([factor * loss for loss in curve], factor * CHANCE)
+        assert scaled == pytest.approx(training_stability(curve, CHANCE), abs=1e-6)
 
     @given(st.floats(0.01, 1), st.floats(0, 0.5), st.floats(0, 0.5))
     def test_larger_teeth_are_worse(self, start, small, more):
         def toothed(tooth):
             return [start + (tooth if epoch % 2 else 0) for epoch in range(9)]
 
-        assert training_stability(toothed(small + more)) <= training_stability(toothed(small)) + 1e-9
+        assert training_stability(toothed(small + more), CHANCE) <= training_stability(toothed(small), CHANCE) + 1e-9
 
 
 class TestConsistency:
@@ -115,6 +118,6 @@ class TestConvergence:
 @pytest.mark.parametrize("count", range(FEWEST_EPOCHS))
 def test_too_few_epochs_say_nothing(count):
     curve = FALLING[:count]
-    assert training_stability(curve) is None
+    assert training_stability(curve, CHANCE) is None
     assert accuracy_consistency(curve) is None
     assert convergence_quality(curve, curve, CHANCE) is None

@@ -34,7 +34,7 @@ def assess(
     accuracies = [epoch.validation.accuracy for epoch in epochs]
     measured = {
         "neuron_utilization": neuron_utilization(units_of(layers)),
-        "training_stability": training_stability(losses),
+        "training_stability": training_stability(losses, chance),
         "parameter_efficiency": parameter_efficiency(accuracies[-1], parameters),
         "gradient_health": gradient_health(flows_of(layers)),
         "convergence_quality": convergence_quality(losses, [epoch.validation.loss for epoch in epochs], chance),

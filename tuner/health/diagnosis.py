@@ -16,6 +16,9 @@ from tuner.health.gradients import exploding, vanishing
 VANISHED, EXPLODED = 0.6, 0.7
 """Of a layer, on the scales of `vanishing` and `exploding`, from which on it is a finding."""
 
+SHOT_UP = 5.0
+"""Times chance that the mean training loss of an epoch is at only if steps went far astray."""
+
 MANY_DEAD, MANY_SATURATED = 0.4, 0.3
 """Share of a layer's units."""
 
@@ -45,8 +48,8 @@ EPOCHS_TO_GAIN = 3
 
 FEWEST_TO_GAIN = 5
 
-OVERFITTED = 0.25
-"""Share of chance by which the validation loss is above its best while the training loss still falls."""
+OVERFITTED, EPOCHS_TO_OVERFIT = 0.2, 2
+"""Share of chance by which the validation loss is above the training loss, and epochs since it was at its best."""
 
 
 def diagnose(epochs: Sequence[EpochProgress], chance: float) -> list[Finding]:
@@ -81,6 +84,11 @@ def _vanishing(epochs: Sequence[EpochProgress], chance: float) -> Finding | None
 
 
 def _exploding(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
+    loss = epochs[-1].train.loss
+    if loss > SHOT_UP * chance:
+        return _finding(
+            "exploding_gradients", epochs, f"the training loss shot up to {loss:.3g}, at chance {chance:.3g}"
+        )
     layers = _layers(epochs)
     wild = exploding(flows_of(layers))
     if not wild or max(wild) < EXPLODED:
@@ -112,7 +120,7 @@ def _saturation(epochs: Sequence[EpochProgress], chance: float) -> Finding | Non
 
 def _oscillating(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     losses = [epoch.train.loss for epoch in epochs]
-    stability = training_stability(losses)
+    stability = training_stability(losses, chance)
     if stability is None or stability >= UNQUIET or len(losses) < FEWEST_TO_OSCILLATE:
         return None
     if losses[-1] > BLOWN_UP * min(losses):
@@ -162,12 +170,14 @@ def _no_more_gain(epochs: Sequence[EpochProgress], chance: float) -> Finding | N
 
 def _overfitting(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     best, now = min(epochs, key=lambda epoch: epoch.validation.loss), epochs[-1]
-    risen = now.validation.loss - best.validation.loss
-    if risen < OVERFITTED * chance or now.train.loss >= best.train.loss:
+    if now.epoch - best.epoch < EPOCHS_TO_OVERFIT or now.train.loss >= best.train.loss:
+        return None
+    by_heart = best.validation.loss >= AT_CHANCE * chance > now.train.loss  # all that it learned
+    if now.validation.loss - now.train.loss < OVERFITTED * chance and not by_heart:
         return None
     evidence = (
-        f"since epoch {best.epoch} the validation loss rose from {best.validation.loss:.3g} to "
-        f"{now.validation.loss:.3g} while the training loss fell to {now.train.loss:.3g}"
+        f"since epoch {best.epoch} the validation loss does not fall ({best.validation.loss:.3g}, now "
+        f"{now.validation.loss:.3g}) while the training loss does (now {now.train.loss:.3g})"
     )
     return _finding("overfitting", epochs, evidence)
 

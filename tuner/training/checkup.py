@@ -45,7 +45,7 @@ class Checkup:
         """The last of these epochs, whose weights the network has, with its health looked at thoroughly."""
         signs = epochs[-1].vital_signs
         norm, layers = self._probe.look(thorough=True)
-        if signs is not None:  # of the step that led here, not of the one that the training ended with
+        if signs is not None:  # of the epoch that led here, not of the one that the training ended with
             updates = {layer.layer_id: layer.update for layer in signs.layers}
             layers = [layer.model_copy(update={"update": updates[layer.layer_id]}) for layer in layers]
         return self._examined(epochs, norm, layers)

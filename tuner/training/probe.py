@@ -51,18 +51,20 @@ class Probe:
         self._seed = seed
         self._measure = tf.function(self._measured, reduce_retracing=True)
         self._before: list[list[Array]] = []
-        self._updates: list[float | None] = [None] * len(self._kernels)
+        self._updates = [0.0] * len(self._kernels)
 
-    def before_step(self) -> None:
-        """Remember the weights, of which `after_step` tells what the step changed."""
+    def before_step(self, *, first: bool) -> None:
+        """Remember the weights, of which `after_step` tells what the step changed; `first` of an epoch begins anew."""
+        if first:
+            self._updates = [0.0] * len(self._kernels)
         self._before = [[variable.numpy() for variable in layer.variables] for layer in self._kernels]
 
     def after_step(self) -> None:
-        """Compare with the weights that were remembered."""
+        """Compare with the weights that were remembered; the largest change since the first step counts."""
         for index, (layer, before) in enumerate(zip(self._kernels, self._before, strict=True)):
-            now = [variable.numpy() for variable in layer.variables]
-            change, size = _norm([new - old for new, old in zip(now, before, strict=True)]), _norm(before)
-            self._updates[index] = _finite(change / size) if size > 0 else None
+            change = _norm([variable.numpy() - old for variable, old in zip(layer.variables, before, strict=True)])
+            size = _norm(before)
+            self._updates[index] = max(self._updates[index], change / size if size > 0 else 0.0)
         self._before = []
 
     def look(self, *, thorough: bool = False) -> tuple[float | None, list[LayerHealth]]:
@@ -120,14 +122,14 @@ class Probe:
         return tf.reshape(tf.gather(tf.reshape(answers, (-1, count, units)), places, axis=1), (-1, units))
 
 
-def _layer(layer: Kernels, units: Units | None, gradient: float | None, update: float | None) -> LayerHealth:
+def _layer(layer: Kernels, units: Units | None, gradient: float | None, update: float) -> LayerHealth:
     return LayerHealth(
         layer_id=layer.layer_id,
         units=units and units.count,
         dead=units and units.dead,
         saturated=units and units.saturated,
         gradient=gradient,
-        update=update,
+        update=_finite(update),
     )
 
 

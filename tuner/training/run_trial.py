@@ -149,7 +149,9 @@ class _Training:
         self._count = batches_per_epoch(len(y), batch_size)
         validation = self._prepared(data, data.validation)
         self._validation = evaluation_batches(*validation)
-        self._checkup = trial.health and Checkup(trial.health, network, *validation, classes=y, seed=trial.data.seed)
+        self._checkup: Checkup | None = None
+        if trial.health is not None:
+            self._checkup = Checkup(trial.health, network, *validation, classes=y, seed=trial.data.seed)
         self._last_report = time.monotonic()
 
     def _prepared(self, data: Data, split: Split) -> tuple[Array, Array]:
@@ -164,9 +166,12 @@ class _Training:
         network.reset_metrics()
         logs: dict[str, Any] = {}
         for batch in range(1, self._count + 1):
-            if self._checkup and batch == self._count:
-                self._checkup.before_step()
+            compared = self._checkup if batch in (1, self._count) else None
+            if compared:
+                compared.before_step(first=batch == 1)
             logs = network.train_function(self._batches)
+            if compared:
+                compared.after_step()
             if self._due():
                 train = _metrics(logs)
                 if train is None:
@@ -181,8 +186,6 @@ class _Training:
                     accuracy=train.accuracy,
                 )
         train = _metrics(logs)
-        if self._checkup:
-            self._checkup.after_step()
         network.reset_metrics()
         ms_per_sample: list[float] = []
         before = time.monotonic()
