@@ -17,7 +17,7 @@ NOISE = 0.01
 """Share of the mean loss that may come and go with each epoch before it counts as unrest."""
 
 BEGINNING = 2.0
-"""Times chance that the mean loss of the first epoch may be at: initial weights are often a little worse than chance."""
+"""Times chance that the mean loss of a first epoch may be at: initial weights are often a little worse than chance."""
 
 UNREST = 0.05
 """Mean change of the validation accuracy's pace, from one late epoch to the next, at which consistency is 1/e."""
