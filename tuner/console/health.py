@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +18,9 @@ from tuner.store import TrialRow
 
 WIDEST = 72
 """Columns; a longer bar is not easier to compare."""
+
+NARROWEST = 38
+"""Columns for a metric's name, its value and a bar."""
 
 _BARS_FROM = 50
 _LAYER_COLUMNS = {
@@ -89,6 +92,23 @@ def layers_table(signs: VitalSigns, width: int) -> Table:
             ">update": Text("not finite" if layer.update is None else f"{layer.update:.1e}"),
         }
         made.add_row(*(cells[heading] for heading in headings))
+    return made
+
+
+def compact_metrics(metrics: HealthMetrics, width: int) -> Table:
+    """The metrics with a bar each, in 3 lines of two where there is room, else in 6; `row_count` says which."""
+    abreast = 2 if width >= 2 * NARROWEST else 1
+    made = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    for _ in range(abreast):
+        made.add_column(no_wrap=True)
+        made.add_column(no_wrap=True, justify="right", width=len(f"{MARK}0.00"))
+        made.add_column(ratio=1)
+    cells: list[tuple[RenderableType, ...]] = []
+    for name, value in metric_values(metrics).items():
+        unsure = name in metrics.insufficient
+        cells.append((Text(name), metric_value(value, unsure), share_bar(value, "dim" if unsure else shade(value))))
+    for row in range(lines := len(cells) // abreast):
+        made.add_row(*(cell for beside in cells[row::lines] for cell in beside))
     return made
 
 
