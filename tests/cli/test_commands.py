@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Tuner
 from tuner.console.options import GROUPS, fields, space_rows
+from tuner.health.words import METRICS
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
@@ -191,6 +192,8 @@ class TestOptions:
         assert (code, err) == (0, "")
         for name in StudySpec.model_fields:
             assert f"\n{name} " in out
+        for metric in METRICS:
+            assert f"\n  .{metric} " in out, "below health_weights"
         for row in (*space_rows("cnn"), *space_rows("lstm")):
             assert f"\n{row[0]} " in out
 
@@ -201,7 +204,9 @@ class TestOptions:
 
     def test_json(self, tuner: Tuner) -> None:
         document = json.loads(tuner("options", "--json").out)
-        assert {field["name"] for field in document["fields"]} == set(StudySpec.model_fields)
+        names = {field["name"] for field in document["fields"]}
+        assert {name for name in names if "." not in name} == set(StudySpec.model_fields)
+        assert {name for name in names if "." in name} == {f"health_weights.{metric}" for metric in METRICS}
         assert set(document["search_space"]) == {"cnn", "lstm"}
 
 
@@ -228,6 +233,15 @@ class TestCompletion:
         values = ("", "asha", "hyperband", "median", "pbt", "none")
         assert completion.study_fields("sched") == [(f"scheduler={value}", "") for value in values]
         assert ("dataset=digits", "") in completion.study_fields("dataset=d")
+        assert ("mode=health", "") in completion.study_fields("mode=")
+        offered = [key for key, _ in completion.study_fields("health_weights")]
+        assert offered == [f"health_weights.{metric}=" for metric in METRICS]
+        assert completion.study_fields("health_weights.gradient_health=") == [
+            ("health_weights.gradient_health=0.15", "")
+        ]
+        assert [key for key, _ in completion.study_fields("health_s")] == [
+            "health_stop=", "health_stop=true", "health_stop=false",
+        ]  # fmt: skip
         monkeypatch.setenv("COMP_WORDS", "tuner\nrun\nactivation\n=\nre")
         monkeypatch.setenv("COMP_CWORD", "4")
         assert completion.study_fields("re") == [("relu", "")]

@@ -31,7 +31,8 @@ def snapshot(store: Store, status: str = "running", name: str = "a", **fields: A
     study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
     return Snapshot(
         SPEC if name == "a" else study.spec, 61.0, status, busy=False,
-        progress=progress(study, trials, epochs, LIVE, at(98)), trials=trials, best_number=study.best_trial_number, best_objective=study.best_objective, **fields,
+        progress=progress(study, trials, epochs, LIVE, at(98)), trials=trials,
+        best_number=study.best_trial_number, best_objective=study.best_objective, **fields,
     )  # fmt: skip
 
 
