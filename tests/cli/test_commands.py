@@ -24,8 +24,8 @@ class TestHelp:
     def test_without_a_command_the_help_is_shown(self, tuner: Tuner) -> None:
         code, out, err = tuner()
         assert (code, err) == (0, "")
-        commands = ("run", "resume", "cancel", "list", "show", "best", "importance", "export", "options", "datasets")
-        for command in commands:
+        commands = ("run", "resume", "cancel", "list", "show", "best", "importance", "explain", "export", "options")
+        for command in (*commands, "datasets"):
             assert f"\n  {command} " in out
         assert tuner("--help").out == out
 
@@ -42,6 +42,7 @@ class TestHelp:
             (["run", "mnist"], "'mnist' has no '=' - write key=value, such as dataset=mnist"),
             (["run", "-c", "no"], "cannot read no: No such file or directory - check the path after --config"),
             (["show", "x"], "unknown study 'x' - there are none yet"),
+            (["explain"], "Missing argument 'NAME' - see `tuner explain --help`"),
             (["resume", "x"], "unknown study 'x' - there are none yet"),
         ],
     )  # fmt: skip
@@ -257,7 +258,7 @@ class TestCompletion:
 
 def test_nothing_slow_is_imported_for_what_only_reads(finished: str) -> None:
     commands = [["--help"], ["run", "x"], ["options"], ["list"], ["show", "a"], ["best", "a"], ["resume", "x"]]
-    commands += [["cancel", "a"], ["importance", "a"]]  # few trials: no forest is grown
+    commands += [["cancel", "a"], ["importance", "a"], ["explain", "a"]]  # few trials: no forest is grown
     code = f"""if True:
         import sys
         from tuner.cli import main

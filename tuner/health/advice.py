@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tuner.events import Finding, FindingName, LayerHealth, VitalSigns
 from tuner.health.gradients import Flow, exploding, vanishing
 from tuner.health.layers import live_share
-from tuner.health.remedies import Hyperparameters, narrower, rate_either_way, remedies
+from tuner.health.remedies import Hyperparameters, narrower, rate_either_way, remedies, train_longer
 from tuner.health.size import FREE_PARAMETERS
 from tuner.health.words import METRICS, percent, unwell_units
 
@@ -26,7 +26,7 @@ WIDE_GAP = 0.1
 MEANINGS: Mapping[FindingName, str] = {
     "vanishing_gradients": "Too little of the gradient reaches a layer: it learns next to nothing.",
     "exploding_gradients": "Steps are so large that they overwrite what was learned.",
-    "dying_units": "Units answer alike to all samples: they do no work, and most of them never will again.",
+    "dying_units": "Units answer alike to all samples: they do no work.",
     "saturation": "Units lie at a bound of their activation, where its slope is lost: they hardly learn.",
     "oscillating_loss": "The loss goes up and down instead of falling: steps overshoot.",
     "divergence": "The loss grew instead of falling, or is no number any more.",
@@ -125,8 +125,8 @@ def _of_metric(
             tries = (*remedies("oscillating_loss", hp), "keep more data for validation (validation_split)")
         case _:
             meaning = "Learning did not arrive: the loss is still high or still falling, or far from that in training."
-            tries = ("train longer (max_epochs_per_trial), if the loss still falls", rate_either_way(hp))
-    return Advice(about=name, unwell=f"{name} is {value:.2f}", meaning=meaning, remedies=tries)
+            tries = (train_longer(hp), rate_either_way(hp))
+    return Advice(about=name, unwell=f"it is {value:.2f}", meaning=meaning, remedies=tries)
 
 
 def _utilization(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters) -> Advice:
@@ -148,7 +148,7 @@ def _gradients(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters)
     told, layer_id, name = _worst_flow(layers)
     return Advice(
         about="gradient_health",
-        unwell=f"gradient_health is {value:.2f}" + (f": {told}" if told else ""),
+        unwell=f"it is {value:.2f}" + (f": {told}" if told else ""),
         meaning=MEANINGS[name],
         layer_id=layer_id,
         remedies=remedies(name, hp),
@@ -180,7 +180,7 @@ def _efficiency(value: float, hp: Hyperparameters, parameters: int | None) -> Ad
     if not large:
         return Advice(
             about="parameter_efficiency",
-            unwell=f"parameter_efficiency is {value:.2f}: that is the accuracy, the network is small",
+            unwell=f"it is {value:.2f}: that is the accuracy, the network is small",
             meaning="The accuracy is low.",
             remedies=("let the search try larger networks", rate_either_way(hp)),
         )
@@ -189,7 +189,7 @@ def _efficiency(value: float, hp: Hyperparameters, parameters: int | None) -> Ad
     bound = f"keep networks small (constraints=parameter_count<={FREE_PARAMETERS})"
     return Advice(
         about="parameter_efficiency",
-        unwell=f"parameter_efficiency is {value:.2f}, with {parameters:,} weights",
+        unwell=f"it is {value:.2f}, with {parameters:,} weights",
         meaning=f"It is large for its accuracy: {FREE_PARAMETERS:,} weights are free.",
         remedies=(*filter(None, tries), bound),
     )

@@ -54,6 +54,11 @@ def rate_either_way(hp: Hyperparameters) -> str:
     return f"try a learning rate ten times lower, and one ten times higher{_now(hp, 'learning_rate')}"
 
 
+def train_longer(hp: Hyperparameters) -> str:
+    """Where learning may have been cut off."""
+    return f"train longer, where the loss still falls{_now(hp, 'epochs')}"
+
+
 def _leak(hp: Hyperparameters) -> str | None:
     activation = hp.get("activation")
     if activation is None or activation in ("leaky_relu", *BOUNDED):

@@ -1,0 +1,168 @@
+"""What is unwell with a trial or in a study, and what to try: from rows to a reading.
+
+The words are those of `tuner.health.advice`. Where health was not measured, what the curves and the size alone tell is
+read all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import mean
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tuner.errors import FixInputError
+from tuner.events import Finding, FindingName, HealthMetrics, TrialStatus, VitalSigns
+from tuner.health.advice import Advice, advise
+from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
+from tuner.health.size import parameter_efficiency
+from tuner.health.words import metric_values
+from tuner.search.direction import Direction, directions
+from tuner.store import EpochRow, Store, StudyRow, TrialRow
+from tuner.study.importance import Importance, importance_of
+
+
+class TrialReading(BaseModel):
+    """One trial, read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trial_number: int
+    status: TrialStatus
+    reason: str | None
+    health_metrics: HealthMetrics | None = Field(description="Null: not measured.")
+    vital_signs: VitalSigns | None = Field(description="Null: not measured.")
+    findings: tuple[Finding, ...]
+    metrics: dict[str, float] = Field(description="Those of the six that are known: measured, or read from the curves.")
+    unknown: tuple[str, ...] = Field(description="Those that had too few epochs.")
+    advice: tuple[Advice, ...] = Field(description="What is unwell; empty: nothing that is known.")
+
+
+class HealthReading(BaseModel):
+    """The health of all trials of a study, read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trials_measured: int
+    mean_health: float
+    findings: dict[FindingName, list[int]] = Field(
+        description="Numbers of the trials by finding, the most frequent first."
+    )
+    drivers: Importance = Field(description="Which hyperparameters decided the health.")
+    directions: dict[str, Direction] = Field(description="Which way they go with it, where the trials show that.")
+
+
+class Explanation(BaseModel):
+    """What `tuner explain` says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    study: str
+    measured: bool = Field(description="Whether the health of any trial was measured.")
+    trial: TrialReading | None = Field(description="The one that was asked for, else the best one; null: none is best.")
+    all_trials: HealthReading | None = Field(description="Null: one trial was asked for, or none was measured.")
+
+
+def explain(store: Store, name: str, number: int | None = None) -> Explanation:
+    """The reading of one trial, or of the best one and then of the study.
+
+    Raises:
+        UnknownStudyError: there is no such study.
+        FixInputError: there is no such trial, or none has begun.
+    """
+    study, trials = store.study(name), store.trials(name)
+    if not trials:
+        raise FixInputError(f"no trial of study {name!r} has begun yet", remedy=f"see `tuner show {name}`")
+    if number is None:
+        chosen = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
+    else:
+        chosen = next((trial for trial in trials if trial.trial_number == number), None)
+        if chosen is None:
+            last = max(trial.trial_number for trial in trials)
+            known = "it has trial 1 alone" if last == 1 else f"its trials are 1 to {last}"
+            raise FixInputError(f"study {name!r} has no trial {number}", remedy=known)
+    reading = chosen and read_trial(chosen, store.epochs(name, trial_number=chosen.trial_number))
+    measured = reading is not None and reading.health_metrics is not None
+    return Explanation(
+        study=name,
+        measured=measured or any(trial.health_metrics is not None for trial in trials),
+        trial=reading,
+        all_trials=read_all(study, trials) if number is None else None,
+    )
+
+
+def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialReading:
+    """One trial by its row and its epochs; one that has not ended by its last epoch."""
+    metrics, signs, findings = trial.health_metrics, trial.vital_signs, trial.findings
+    if trial.completed_at is None and epochs:
+        metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
+        findings = tuple(finding for epoch in epochs for finding in epoch.findings)
+    if metrics is not None:
+        unknown = metrics.insufficient
+        known = {name: value for name, value in metric_values(metrics).items() if name not in unknown}
+        seen = signs
+    else:
+        curves = _by_curves(trial, epochs)
+        unknown = tuple(name for name, value in curves.items() if value is None)
+        known = {name: value for name, value in curves.items() if value is not None}
+        seen = _gap(trial, epochs)
+    size = trial.architecture.total_parameters if trial.architecture else None
+    return TrialReading(
+        trial_number=trial.trial_number,
+        status=trial.status,
+        reason=trial.reason,
+        health_metrics=metrics,
+        vital_signs=signs,
+        findings=findings,
+        metrics=known,
+        unknown=unknown,
+        advice=tuple(advise(findings, known, seen, trial.hyperparameters, size)),
+    )
+
+
+def read_all(study: StudyRow, trials: Sequence[TrialRow]) -> HealthReading | None:
+    """All trials together; None: the health of none of them is known."""
+    measured = [trial.health_metrics.overall_health for trial in trials if trial.health_metrics is not None]
+    if not measured:
+        return None
+    found: dict[FindingName, list[int]] = {}
+    for trial in trials:
+        for finding in trial.findings:
+            found.setdefault(finding.name, []).append(trial.trial_number)
+    judged = [trial.model_copy(update={"objective": _health(trial)}) for trial in trials]
+    return HealthReading(
+        trials_measured=len(measured),
+        mean_health=mean(measured),
+        findings={name: found[name] for name in sorted(found, key=lambda name: (-len(found[name]), name))},
+        drivers=importance_of(judged, "overall_health"),
+        directions=directions(judged, "overall_health"),
+    )
+
+
+def _health(trial: TrialRow) -> float | None:
+    return None if trial.health_metrics is None else trial.health_metrics.overall_health
+
+
+def _by_curves(trial: TrialRow, epochs: Sequence[EpochRow]) -> dict[str, float | None]:
+    """What losses, accuracies and size tell: None where there are too few epochs; nothing without any."""
+    if not epochs:
+        return {}
+    train, validation = [epoch.train_loss for epoch in epochs], [epoch.val_loss for epoch in epochs]
+    accuracies = [epoch.val_accuracy for epoch in epochs]
+    read = {"training_stability": training_stability(train), "accuracy_consistency": accuracy_consistency(accuracies)}
+    network = trial.architecture
+    if network is None:
+        return read
+    read["parameter_efficiency"] = parameter_efficiency(max(accuracies), network.total_parameters)
+    classes = (network.layers[-1].output_shape or [None])[-1] if network.layers else None
+    if classes is not None and classes > 1:
+        read["convergence_quality"] = convergence_quality(train, validation, classes)
+    return read
+
+
+def _gap(trial: TrialRow, epochs: Sequence[EpochRow]) -> VitalSigns | None:
+    """The one vital sign that every epoch tells, of the best one or the last."""
+    if not epochs:
+        return None
+    kept = next((epoch for epoch in epochs if epoch.epoch == trial.best_epoch), epochs[-1])
+    return VitalSigns(gradient_norm=None, train_validation_gap=kept.train_accuracy - kept.val_accuracy, layers=())
