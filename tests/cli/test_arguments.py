@@ -200,9 +200,6 @@ class TestHealthWeights:
         assert read_spec([], file).health_weights.shares == WEIGHTS
         swapped = ["health_weights.training_stability=0.1", "health_weights.gradient_health=0.2"]
         assert read_spec(swapped, file).health_weights.gradient_health == 0.2
-        file.write_text("health_weights: [0.25, 0.2, 0.15, 0.15, 0.15, 0.1]\n")
-        swapped = ["health_weights.training_stability=0.1", "health_weights.gradient_health=0.25"]
-        assert read_spec(swapped, file).health_weights.gradient_health == 0.25
 
     def test_a_wrong_sum_in_a_file_is_one_line_that_names_the_file(self, tmp_path: Path) -> None:
         file = tmp_path / "study.yaml"

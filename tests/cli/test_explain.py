@@ -108,7 +108,7 @@ class TestStudy:
         told = json.loads(tuner("explain", many, "--json").out)
         assert told["trial"] is None
         reading = told["all_trials"]
-        assert reading["trials_measured"] == 24
+        assert reading["trials_watched"] == 24
         assert reading["directions"] == {
             "learning_rate": {"rank_correlation": pytest.approx(-1.0), "best_choice": None, "mean": None}
         }
@@ -170,8 +170,13 @@ class TestModeSimple:
         out = tuner("explain", finished, "1").out
         assert "Too few epochs to say: training_stability, accuracy_consistency" in out
 
-    def test_a_study_that_only_stops_the_sick_was_measured(self, tuner, store, results):
+    def test_a_study_that_only_stops_the_sick_has_findings_without_a_health(self, tuner, store, results):
         store.create_study(spec("t", health_stop=True), folder=str(results / "t"))
         store.append("t", start(1))
-        store.append("t", complete(1, health_metrics=health(), vital_signs=vital_signs()))
-        assert "not measured" not in tuner("explain", "t", "1").out
+        store.append("t", complete(1, vital_signs=vital_signs(), findings=[finding()]))
+        out = tuner("explain", "t").out
+        assert "was not measured in study" not in out
+        assert "The study: 1 trial\n" in out
+        assert ["dying_units", "1", "1"] in [line.split() for line in out.splitlines()]
+        assert "The health itself was not measured; to have it measured: mode=health" in out
+        assert "dying_units after epoch 2" in tuner("explain", "t", "1").out

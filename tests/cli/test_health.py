@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
+from rich.console import Console
 
-from tests.store.samples import CNN, complete, health, start, vital_signs
+from tests.store.samples import CNN, complete, finding, health, start, vital_signs
+from tuner.console.summary import summary
 from tuner.contract import HealthWeights
 from tuner.events import LayerHealth
 from tuner.health.words import METRICS
+from tuner.study.result import view
 
 
 def lines(out: str) -> list[list[str]]:
@@ -55,7 +59,7 @@ class TestShow:
         name = request.getfixturevalue(study)
         monkeypatch.setenv("COLUMNS", str(columns))
         out = tuner("show", name).out
-        prose = ("~ ", "Health of", "gradient norm", "The best trial")
+        prose = ("~ ", "Health of", "gradient norm", "The best trial", "What is unwell")
         shown = [one for one in out[out.index("\n\n") :].splitlines() if not one.startswith(prose)]
         assert max(map(len, shown)) <= columns
         if columns >= 40 and study == "healthy":
@@ -92,8 +96,6 @@ class TestBest:
         assert told["health_weights"] == HealthWeights().shares
 
     def test_findings_are_lines_that_cannot_steer_the_terminal(self, tuner, healthy, store):
-        from tests.store.samples import finding
-
         store.append("h", start(1, architecture=CNN))
         found = [finding(evidence="40 %\x1b[31m of [bold]x\ny")]
         store.append("h", complete(1, health_metrics=health(), findings=found))
@@ -101,3 +103,13 @@ class TestBest:
 
     def test_in_mode_simple_nothing_is_said_of_health(self, tuner, finished):
         assert "ealth" not in tuner("best", "a").out
+
+
+class TestSummary:
+    @pytest.mark.parametrize(("study", "told"), [("healthy", True), ("finished", False)])
+    def test_the_end_of_a_study_names_the_command_that_explains(self, store, request, study, told):
+        name = request.getfixturevalue(study)
+        out = Console(file=io.StringIO(), width=200)
+        out.print(summary(view(store, name), "3 s"))
+        assert (f"tuner explain {name}" in out.file.getvalue()) is told
+        assert ("health" in out.file.getvalue()) is told

@@ -81,8 +81,9 @@ def read_spec(assignments: Sequence[str], config: Path | None = None) -> StudySp
     if (short_forms or parts) and isinstance(space, dict):
         space = space | short_forms
         values["space"] = space | {name: _with_parts(space.get(name), given) for name, given in parts.items()}
-    if weights:
-        values["health_weights"] = _with_weights(values.get("health_weights", {}), weights)
+    given = values.get("health_weights", {})
+    if weights and isinstance(given, dict):
+        values["health_weights"] = given | weights
     try:
         return parse_study_spec(values)
     except FixInputError as error:
@@ -197,10 +198,3 @@ def _with_parts(base: Any, parts: dict[str, Any]) -> Any:
         return ParameterOverride.model_validate(base).model_dump(exclude_none=True) | parts
     except ValidationError:
         return base  # wrong by itself: the spec says so
-
-
-def _with_weights(base: Any, weights: dict[str, Any]) -> Any:
-    """The weights of a file, some of which are set anew."""
-    if isinstance(base, list) and len(base) == len(_METRICS):
-        base = dict(zip(_METRICS, base, strict=True))
-    return base | weights if isinstance(base, dict) else base  # wrong by itself: the spec says so

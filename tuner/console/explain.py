@@ -18,7 +18,7 @@ from tuner.study.importance import Importance
 MOST_NAMED = 12
 """Trials with a finding that a line names."""
 
-HOW = "to have it measured: mode=health, or health_stop=true beside mode=simple"
+HOW = "to have it measured: mode=health; health_stop=true gives findings without it"
 
 
 def explain_json(store: Store, name: str, number: int | None) -> dict[str, Any]:
@@ -81,11 +81,9 @@ def _advice(advice: Advice, out: Console) -> None:
 
 
 def _all(read: HealthReading, out: Console) -> None:
-    _say(
-        out,
-        f"\nThe study: health {read.mean_health:.2f} on average of {counted(read.trials_measured, 'trial')}",
-        "bold",
-    )
+    trials = counted(read.trials_watched, "trial")
+    health = "" if read.mean_health is None else f"health {read.mean_health:.2f} on average of "
+    _say(out, f"\nThe study: {health}{trials}", "bold")
     if not read.findings:
         _say(out, "  No trial had a finding.")
     else:
@@ -93,7 +91,10 @@ def _all(read: HealthReading, out: Console) -> None:
         for name, numbers in read.findings.items():
             found.add_row(Text(f"  {name}"), Text(f"{len(numbers)}"), cut(_named(numbers)))
         out.print(found)
-    _drivers(read.drivers, read, out)
+    if read.mean_health is None:
+        _say(out, f"\nThe health itself was not measured; {HOW}.")
+    else:
+        _drivers(read.drivers, read, out)
 
 
 def _drivers(drivers: Importance, read: HealthReading, out: Console) -> None:

@@ -43,6 +43,8 @@ def print_study(store: Store, name: str, out: Console) -> None:
             print_health(shown.best, shown.study.spec, out)
     if shown.best is not None:
         out.print(Text(f"\nThe best trial in detail: tuner best {name}"), soft_wrap=True)
+    if shown.study.spec.mode != "simple":
+        out.print(Text(f"What is unwell, and what to try: tuner explain {name}"), soft_wrap=True)
 
 
 def ended_as(progress: Progress, cancelled: int = 0) -> str:

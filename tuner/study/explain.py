@@ -6,6 +6,7 @@ read all the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import mean
 
@@ -18,7 +19,7 @@ from tuner.health.curves import accuracy_consistency, convergence_quality, train
 from tuner.health.size import parameter_efficiency
 from tuner.health.words import metric_values
 from tuner.search.direction import Direction, directions
-from tuner.store import EpochRow, Store, StudyRow, TrialRow
+from tuner.store import EpochRow, Store, TrialRow
 from tuner.study.importance import Importance, importance_of
 
 
@@ -43,8 +44,8 @@ class HealthReading(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    trials_measured: int
-    mean_health: float
+    trials_watched: int = Field(description="Trials whose health, or at least whose vital signs, were measured.")
+    mean_health: float | None = Field(description="Null: vital signs alone were measured.")
     findings: dict[FindingName, list[int]] = Field(
         description="Numbers of the trials by finding, the most frequent first."
     )
@@ -58,9 +59,9 @@ class Explanation(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     study: str
-    measured: bool = Field(description="Whether the health of any trial was measured.")
+    measured: bool = Field(description="Whether the health, or at least the vital signs, of any trial were measured.")
     trial: TrialReading | None = Field(description="The one that was asked for, else the best one; null: none is best.")
-    all_trials: HealthReading | None = Field(description="Null: one trial was asked for, or none was measured.")
+    all_trials: HealthReading | None = Field(description="Null: one trial was asked for, or none was watched.")
 
 
 def explain(store: Store, name: str, number: int | None = None) -> Explanation:
@@ -82,12 +83,11 @@ def explain(store: Store, name: str, number: int | None = None) -> Explanation:
             known = "it has trial 1 alone" if last == 1 else f"its trials are 1 to {last}"
             raise FixInputError(f"study {name!r} has no trial {number}", remedy=known)
     reading = chosen and read_trial(chosen, store.epochs(name, trial_number=chosen.trial_number))
-    measured = reading is not None and reading.health_metrics is not None
     return Explanation(
         study=name,
-        measured=measured or any(trial.health_metrics is not None for trial in trials),
+        measured=(reading is not None and reading.vital_signs is not None) or any(map(_watched, trials)),
         trial=reading,
-        all_trials=read_all(study, trials) if number is None else None,
+        all_trials=read_all(trials) if number is None else None,
     )
 
 
@@ -105,7 +105,7 @@ def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialReading:
         curves = _by_curves(trial, epochs)
         unknown = tuple(name for name, value in curves.items() if value is None)
         known = {name: value for name, value in curves.items() if value is not None}
-        seen = _gap(trial, epochs)
+        seen = signs or _gap(trial, epochs)
     size = trial.architecture.total_parameters if trial.architecture else None
     return TrialReading(
         trial_number=trial.trial_number,
@@ -120,23 +120,28 @@ def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialReading:
     )
 
 
-def read_all(study: StudyRow, trials: Sequence[TrialRow]) -> HealthReading | None:
-    """All trials together; None: the health of none of them is known."""
-    measured = [trial.health_metrics.overall_health for trial in trials if trial.health_metrics is not None]
-    if not measured:
+def read_all(trials: Sequence[TrialRow]) -> HealthReading | None:
+    """All trials together; None: none of them was watched."""
+    watched = [trial for trial in trials if _watched(trial)]
+    if not watched:
         return None
+    known = [trial.health_metrics.overall_health for trial in watched if trial.health_metrics is not None]
     found: dict[FindingName, list[int]] = {}
     for trial in trials:
         for finding in trial.findings:
             found.setdefault(finding.name, []).append(trial.trial_number)
-    judged = [trial.model_copy(update={"objective": _health(trial)}) for trial in trials]
+    judged = [trial.model_copy(update={"objective": _health(trial)}) for trial in trials] if known else []
     return HealthReading(
-        trials_measured=len(measured),
-        mean_health=mean(measured),
+        trials_watched=len(watched),
+        mean_health=mean(known) if known else None,
         findings={name: found[name] for name in sorted(found, key=lambda name: (-len(found[name]), name))},
         drivers=importance_of(judged, "overall_health"),
         directions=directions(judged, "overall_health"),
     )
+
+
+def _watched(trial: TrialRow) -> bool:
+    return trial.health_metrics is not None or trial.vital_signs is not None
 
 
 def _health(trial: TrialRow) -> float | None:
@@ -156,7 +161,7 @@ def _by_curves(trial: TrialRow, epochs: Sequence[EpochRow]) -> dict[str, float |
     read["parameter_efficiency"] = parameter_efficiency(max(accuracies), network.total_parameters)
     classes = (network.layers[-1].output_shape or [None])[-1] if network.layers else None
     if classes is not None and classes > 1:
-        read["convergence_quality"] = convergence_quality(train, validation, classes)
+        read["convergence_quality"] = convergence_quality(train, validation, math.log(classes))
     return read
 
 

@@ -119,7 +119,7 @@ def trials_table(trials: list[TrialRow]) -> pd.DataFrame:
     import pandas as pd
 
     lines = []
-    measured = any(trial.health_metrics is not None for trial in trials)
+    measured = any(trial.health_metrics or trial.vital_signs for trial in trials)
     for trial in trials:
         scores = trial.performance.model_dump() if trial.performance else {}
         size = trial.architecture.total_parameters if trial.architecture else None
