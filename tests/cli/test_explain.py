@@ -116,6 +116,7 @@ class TestStudy:
         assert set(reading["findings"]) == {"dying_units"}
         told = json.loads(tuner("explain", healthy, "3", "--json").out)
         assert told["trial"]["advice"][0]["remedies"][0] == "lower the learning rate (now 0.00123)"
+        assert told["trial"]["layers"] == {"block1_conv": 1.0, "dense1": 1.0, "classes": 1.0}
         assert told["all_trials"] is None
         assert told["measured"] is True
 

@@ -16,6 +16,7 @@ from tuner.errors import FixInputError
 from tuner.events import Finding, FindingName, HealthMetrics, TrialStatus, VitalSigns
 from tuner.health.advice import Advice, advise
 from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
+from tuner.health.layers import layer_health
 from tuner.health.size import parameter_efficiency
 from tuner.health.words import metric_values
 from tuner.search.direction import Direction, directions
@@ -36,6 +37,7 @@ class TrialReading(BaseModel):
     findings: tuple[Finding, ...]
     metrics: dict[str, float] = Field(description="Those of the six that are known: measured, or read from the curves.")
     unknown: tuple[str, ...] = Field(description="Those that had too few epochs.")
+    layers: dict[str, float] = Field(description="How well each layer is, in [0, 1], in their order; empty: not known.")
     advice: tuple[Advice, ...] = Field(description="What is unwell; empty: nothing that is known.")
 
 
@@ -116,6 +118,7 @@ def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialReading:
         findings=findings,
         metrics=known,
         unknown=unknown,
+        layers=_layers(signs),
         advice=tuple(advise(findings, known, seen, trial.hyperparameters, size)),
     )
 
@@ -146,6 +149,12 @@ def _watched(trial: TrialRow) -> bool:
 
 def _health(trial: TrialRow) -> float | None:
     return None if trial.health_metrics is None else trial.health_metrics.overall_health
+
+
+def _layers(signs: VitalSigns | None) -> dict[str, float]:
+    if signs is None:
+        return {}
+    return dict(zip((layer.layer_id for layer in signs.layers), layer_health(signs.layers), strict=True))
 
 
 def _by_curves(trial: TrialRow, epochs: Sequence[EpochRow]) -> dict[str, float | None]:
