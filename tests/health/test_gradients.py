@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tuner.health.gradients import Flow, exploding, gradient_health, vanishing
 
 WELL = [Flow(0.02, 1e-3), Flow(0.05, 2e-3), Flow(0.1, 1e-3)]
-numbers = st.floats(0, 1e6)
+numbers = st.just(0.0) | st.floats(1e-30, 1e6)
 flows = st.lists(st.builds(Flow, numbers, numbers), min_size=1, max_size=20)
 
 

@@ -58,7 +58,13 @@ def test_three_dead_units_in_four_do_not_hide_the_living_ones():
     assert inspect(ACTIVATIONS["relu"](moved), "relu").dead == pytest.approx(0.8)
 
 
-@given(st.floats(1e-6, 1e6), st.sampled_from(["relu", None]))
+def test_a_layer_whose_units_are_all_far_below_zero_is_dead_although_they_move_a_little():
+    moved = ACTIVATIONS["swish"](SIGNAL - 50)
+    assert moved.min() < moved.max() < 0
+    assert inspect(moved, "swish").dead == 1
+
+
+@given(st.floats(1e-2, 1e6), st.sampled_from(["relu", None]))
 def test_the_size_of_activations_does_not_matter(factor, name):
     dying = np.maximum(SIGNAL - np.linspace(0, 6, 20, dtype=np.float32), 0)
     assert inspect((dying * factor).astype(np.float32), name) == inspect(dying, name)

@@ -16,17 +16,25 @@ FEWEST_EPOCHS = 3
 NOISE = 0.01
 """Share of the mean loss that may come and go with each epoch before it counts as unrest."""
 
+BEGINNING = 2.0
+"""Times chance that the mean loss of the first epoch may be at: initial weights are often a little worse than chance."""
+
 UNREST = 0.05
 """Mean change of the validation accuracy's pace, from one late epoch to the next, at which consistency is 1/e."""
 
 
-def training_stability(losses: Sequence[float]) -> float | None:
+def training_stability(losses: Sequence[float], chance: float) -> float | None:
     """How quietly the training loss fell: 1 without any rise, 0 where it rose as much as it fell.
 
     1 - 2 R, at least 0, with R the share of rises in the length of the curve's path: R = rises / (rises + falls +
     allowed noise). A share of a length has no unit, and the length counts every tooth of a jagged curve, which a
     variance around a trend does not (total variation: Rudin, Osher and Fatemi, Nonlinear Total Variation Based Noise
-    Removal, 1992). A loss that is not finite is no stability at all.
+    Removal, 1992). Training begins at about chance: a first epoch far above it is a rise too. A loss that is not finite
+    is no stability at all.
+
+    Args:
+        losses: After each epoch.
+        chance: Loss of a network that knows nothing but how frequent each class is, above 0, in the unit of the losses.
     """
     if not all(map(math.isfinite, losses)):
         return 0.0
@@ -35,7 +43,8 @@ def training_stability(losses: Sequence[float]) -> float | None:
     # In parts of the largest, so that no sum overflows.
     scale = max(map(abs, losses)) or 1.0
     parts = [loss / scale for loss in losses]
-    steps = [after - before for before, after in pairwise(parts)]
+    steps = [max(0.0, parts[0] - BEGINNING * chance / scale)]
+    steps += [after - before for before, after in pairwise(parts)]
     rises = sum(max(0.0, step) for step in steps)
     allowed = NOISE * sum(map(abs, parts)) / len(parts) * len(steps)
     path = sum(map(abs, steps)) + allowed
@@ -56,11 +65,11 @@ def accuracy_consistency(accuracies: Sequence[float]) -> float | None:
     return math.exp(-sum(abs(step - pace) for step in steps) / len(steps) / UNREST)
 
 
-def convergence_quality(train: Sequence[float], validation: Sequence[float], classes: int) -> float | None:
+def convergence_quality(train: Sequence[float], validation: Sequence[float], chance: float) -> float | None:
     """Whether learning arrived: how far down, how flat at the end, and whether it holds for data it did not see.
 
-    All losses are taken as shares of chance, the cross-entropy ln(classes) of a network that knows nothing (Shannon,
-    1948), which is also where every training begins. The mean of
+    All losses are taken as shares of chance, the cross-entropy of a network that knows nothing but how frequent each
+    class is (Shannon, 1948), which is about where every training begins. The mean of
 
     - level: 1 - the best validation loss,
     - improvement: 1 - the last training loss,
@@ -70,13 +79,12 @@ def convergence_quality(train: Sequence[float], validation: Sequence[float], cla
 
     Args:
         train, validation: Cross-entropy after each epoch, in nats.
-        classes: At least 2.
+        chance: Entropy of the classes, in nats, above 0: ln(classes) where all are as frequent.
     """
     if not all(map(math.isfinite, [*train, *validation])):
         return 0.0
     if len(train) < FEWEST_EPOCHS:
         return None
-    chance = math.log(classes)
     trained, validated = [loss / chance for loss in train], [loss / chance for loss in validation]
     learned = 1.0 - min(trained)
     late = len(trained) // 3

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
-STILL = 1e-3
-"""A unit that moves less than this share of what its layer's units typically move is dead."""
+STILL, NOTHING = 1e-3, 1e-6
+"""A unit is dead that moves less than this share of what its layer's liveliest unit moves, or less than this at all."""
 
 FULL = 0.99
 """Share of the way to the bound of its activation from which on a unit is saturated there."""
 
-ALWAYS = 0.95
+MOSTLY = 0.8
 """Share of the samples for which a saturated unit has to be at a bound."""
 
 BOUNDS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softsign": (-1.0, 1.0), "hard_sigmoid": (0.0, 1.0)}
@@ -47,22 +47,21 @@ def inspect(activations: Array, activation: str | None) -> Units:
     A unit is dead where its output is the same for all samples: a relu that is never active (Lu et al., Dying ReLU and
     Initialization, 2020), or a swish or elu so far below zero that nothing gets through. What counts is movement and
     not size, so that it holds for every activation: within a layer units share their scale, hence the comparison with
-    the layer's upper quartile. A unit is saturated where it lies at a bound of its activation for nearly all samples
-    (Glorot and Bengio, Understanding the Difficulty of Training Deep Feedforward Neural Networks, 2010).
+    its liveliest unit. A unit is saturated where it lies at a bound of its activation for most samples, since hardly
+    any gradient gets through it then (Glorot and Bengio, Understanding the Difficulty of Training Deep Feedforward
+    Neural Networks, 2010).
 
     Args:
         activations: Shape (samples, units): places and time steps are samples too.
         activation: Keras name of the activation, of an LSTM that of its output.
     """
     spread = activations.max(axis=0) - activations.min(axis=0)
-    typical = float(np.quantile(spread, 0.75))
-    # Where three in four are still, the layer's scale is that of its most lively unit; a layer without any is dead.
-    dead = spread <= STILL * (typical if typical > 0 else float(spread.max()))
+    dead = spread <= max(STILL * float(spread.max()), NOTHING)
     saturated = np.zeros_like(dead)
     if activation in BOUNDS:
         low, high = BOUNDS[activation]
         middle, reach = (low + high) / 2, (high - low) / 2 * FULL
-        saturated = (np.abs(activations - middle) >= reach).mean(axis=0) >= ALWAYS
+        saturated = (np.abs(activations - middle) >= reach).mean(axis=0) >= MOSTLY
         dead &= ~saturated
     return Units(len(spread), float(dead.mean()), float(saturated.mean()))
 
