@@ -42,7 +42,7 @@ class TestTrial:
         assert lines[1] == "ended: it cannot become good: dying_units"
         assert "dying_units after epoch 2: 41 % of block1_conv's units are dead" in lines
         assert "try: lower the learning rate (now 0.00123)" in lines
-        assert "The trial could not become good." in out
+        assert "The trial would not have got better." in out
         assert "The study" not in out
 
     def test_a_low_metric_without_a_finding_is_told_too(self, tuner, healthy):
@@ -140,7 +140,8 @@ class TestModeSimple:
         store.create_study(spec("s"), folder=str(results / "s"))
         store.append("s", start(1, hyperparameters=HYPERPARAMETERS, architecture=NETWORK))
         for number, loss in enumerate([2.0, 1.0, 2.0, 1.0, 2.0, 0.9], 1):
-            told = {"train": Metrics(loss=loss, accuracy=0.99), "validation": Metrics(loss=1.5, accuracy=0.7)}
+            validation = Metrics(loss=1.0 + number / 2, accuracy=0.7)
+            told = {"train": Metrics(loss=loss, accuracy=0.99), "validation": validation}
             store.append("s", epoch(number, **told))
         store.append("s", complete(1, hyperparameters=HYPERPARAMETERS, best_epoch=6, epochs_trained=6))
         return "s"
@@ -153,12 +154,20 @@ class TestModeSimple:
 
     def test_what_the_curves_tell_is_read_all_the_same(self, tuner, simple):
         out = tuner("explain", simple, "1").out
-        assert "training_stability: it is 0.2" in out
-        assert "train_validation_gap: training accuracy is 0.29 above validation accuracy" in out
+        assert "oscillating_loss after epoch 4: the training loss goes up and down" in out
+        assert "overfitting after epoch" in out
         told = json.loads(tuner("explain", simple, "1", "--json").out)["trial"]
         assert set(told["metrics"]) == {
             "training_stability", "accuracy_consistency", "parameter_efficiency", "convergence_quality",
         }  # fmt: skip
+        assert (told["vital_signs"], told["layers"]) == (None, {})
+
+    def test_a_network_whose_classes_are_not_known_is_not_judged_by_chance(self, tuner, store, simple):
+        nameless = Architecture(type="own", total_parameters=650, layers=[])
+        store.append("s", start(1, hyperparameters=HYPERPARAMETERS, architecture=nameless, resumed_from_epoch=6))
+        told = json.loads(tuner("explain", "s", "1", "--json").out)["trial"]
+        assert set(told["metrics"]) == {"accuracy_consistency", "parameter_efficiency"}
+        assert told["findings"] == []
 
     def test_where_the_curves_are_well_no_more_than_that_is_claimed(self, tuner, store, simple):
         store.append("s", start(2, trial_id="s-2", hyperparameters=HYPERPARAMETERS, architecture=NETWORK))
@@ -169,7 +178,7 @@ class TestModeSimple:
 
     def test_too_few_epochs_are_told(self, tuner, finished):
         out = tuner("explain", finished, "1").out
-        assert "Too few epochs to say: training_stability, accuracy_consistency" in out
+        assert "Too few epochs to say: accuracy_consistency, training_stability, convergence_quality." in out
 
     def test_a_study_that_only_stops_the_sick_has_findings_without_a_health(self, tuner, store, results):
         store.create_study(spec("t", health_stop=True), folder=str(results / "t"))

@@ -75,7 +75,7 @@ def _verdict(read: TrialReading) -> str:
 def _advice(advice: Advice, out: Console) -> None:
     title = advice.about if advice.epoch is None else f"{advice.about} after epoch {advice.epoch}"
     _say(out, f"  {title}: {clean(advice.unwell)}", "yellow")
-    _say(out, f"    {advice.meaning}" + (" The trial could not become good." if advice.hopeless else ""))
+    _say(out, f"    {advice.meaning}" + (" The trial would not have got better." if advice.hopeless else ""))
     for number, remedy in enumerate(advice.remedies):
         _say(out, f"    {'try: ' if number == 0 else '     '}{clean(remedy)}")
 

@@ -56,7 +56,7 @@ class Advice(BaseModel):
     meaning: str = Field(description="What that does to the network.")
     epoch: int | None = Field(default=None, description="Of a finding: after which it showed first.")
     layer_id: str | None = Field(default=None, description="The layer it is worst in, where it lies in one.")
-    hopeless: bool = Field(default=False, description="Whether the trial could not become good.")
+    hopeless: bool = Field(default=False, description="Whether the trial would not have got better.")
     remedies: tuple[str, ...] = Field(description="What to try, the likeliest first.")
 
 

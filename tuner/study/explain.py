@@ -6,7 +6,6 @@ read all the same.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from statistics import mean
 
@@ -15,12 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from tuner.errors import FixInputError
 from tuner.events import Finding, FindingName, HealthMetrics, TrialStatus, VitalSigns
 from tuner.health.advice import Advice, advise
-from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
+from tuner.health.assess import flows_of, units_of
+from tuner.health.gradients import gradient_health
 from tuner.health.layers import layer_health
-from tuner.health.size import parameter_efficiency
+from tuner.health.units import neuron_utilization
 from tuner.health.words import metric_values
 from tuner.search.direction import Direction, directions
 from tuner.store import EpochRow, Store, TrialRow
+from tuner.study.curves import read_curves
 from tuner.study.importance import Importance, importance_of
 
 
@@ -34,7 +35,7 @@ class TrialReading(BaseModel):
     reason: str | None
     health_metrics: HealthMetrics | None = Field(description="Null: not measured.")
     vital_signs: VitalSigns | None = Field(description="Null: not measured.")
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = Field(description="Where vital signs were not measured: of the curves alone.")
     metrics: dict[str, float] = Field(description="Those of the six that are known: measured, or read from the curves.")
     unknown: tuple[str, ...] = Field(description="Those that had too few epochs.")
     layers: dict[str, float] = Field(description="How well each layer is, in [0, 1], in their order; empty: not known.")
@@ -99,15 +100,13 @@ def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialReading:
     if trial.completed_at is None and epochs:
         metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
         findings = tuple(finding for epoch in epochs for finding in epoch.findings)
-    if metrics is not None:
-        unknown = metrics.insufficient
-        known = {name: value for name, value in metric_values(metrics).items() if name not in unknown}
-        seen = signs
-    else:
-        curves = _by_curves(trial, epochs)
-        unknown = tuple(name for name, value in curves.items() if value is None)
-        known = {name: value for name, value in curves.items() if value is not None}
-        seen = signs or _gap(trial, epochs)
+    known, seen = _known(metrics, signs), signs
+    if metrics is None:
+        curves = read_curves(trial, epochs)
+        known |= curves.metrics
+        if signs is None:
+            seen, findings = curves.signs, findings or curves.findings
+    measured = {name: value for name, value in known.items() if value is not None}
     size = trial.architecture.total_parameters if trial.architecture else None
     return TrialReading(
         trial_number=trial.trial_number,
@@ -116,11 +115,24 @@ def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialReading:
         health_metrics=metrics,
         vital_signs=signs,
         findings=findings,
-        metrics=known,
-        unknown=unknown,
+        metrics=measured,
+        unknown=tuple(name for name, value in known.items() if value is None),
         layers=_layers(signs),
-        advice=tuple(advise(findings, known, seen, trial.hyperparameters, size)),
+        advice=tuple(advise(findings, measured, seen, trial.hyperparameters, size)),
     )
+
+
+def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str, float | None]:
+    """The metrics, without those that lacked data; where they were not weighed, what the layers tell."""
+    if metrics is not None:
+        return {name: None if name in metrics.insufficient else value for name, value in metric_values(metrics).items()}
+    if signs is None:
+        return {}
+    of_layers = {
+        "neuron_utilization": neuron_utilization(units_of(signs.layers)),
+        "gradient_health": gradient_health(flows_of(signs.layers)),
+    }
+    return {name: value for name, value in of_layers.items() if value is not None}
 
 
 def read_all(trials: Sequence[TrialRow]) -> HealthReading | None:
@@ -155,28 +167,3 @@ def _layers(signs: VitalSigns | None) -> dict[str, float]:
     if signs is None:
         return {}
     return dict(zip((layer.layer_id for layer in signs.layers), layer_health(signs.layers), strict=True))
-
-
-def _by_curves(trial: TrialRow, epochs: Sequence[EpochRow]) -> dict[str, float | None]:
-    """What losses, accuracies and size tell: None where there are too few epochs; nothing without any."""
-    if not epochs:
-        return {}
-    train, validation = [epoch.train_loss for epoch in epochs], [epoch.val_loss for epoch in epochs]
-    accuracies = [epoch.val_accuracy for epoch in epochs]
-    read = {"training_stability": training_stability(train), "accuracy_consistency": accuracy_consistency(accuracies)}
-    network = trial.architecture
-    if network is None:
-        return read
-    read["parameter_efficiency"] = parameter_efficiency(max(accuracies), network.total_parameters)
-    classes = (network.layers[-1].output_shape or [None])[-1] if network.layers else None
-    if classes is not None and classes > 1:
-        read["convergence_quality"] = convergence_quality(train, validation, math.log(classes))
-    return read
-
-
-def _gap(trial: TrialRow, epochs: Sequence[EpochRow]) -> VitalSigns | None:
-    """The one vital sign that every epoch tells, of the best one or the last."""
-    if not epochs:
-        return None
-    kept = next((epoch for epoch in epochs if epoch.epoch == trial.best_epoch), epochs[-1])
-    return VitalSigns(gradient_norm=None, train_validation_gap=kept.train_accuracy - kept.val_accuracy, layers=())

@@ -38,7 +38,7 @@ def line(event: DurableEvent) -> str:
             return f"trial {event.trial_number} {event.status}{known}: {event.reason}"
         case HealthAlert():
             finding = event.finding
-            hopeless = ", which cannot become good" if finding.hopeless else ""
+            hopeless = " (it will not get better)" if finding.hopeless else ""
             return f"trial {event.trial_number} epoch {finding.epoch}: {finding.name}{hopeless}: {finding.evidence}"
         case NewBest():
             performance = event.performance
