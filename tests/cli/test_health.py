@@ -32,6 +32,9 @@ class TestShow:
         assert ["2", "pruned", "0.5840", "~0.78"] in [one[:4] for one in lines(out)]
         assert "~ some metrics had too few epochs: each counts as 0.5" in out
 
+    def test_a_trial_in_training_has_the_health_of_its_last_epoch(self, tuner, healthy):
+        assert ["5", "running", "-", "~0.78"] in [one[:4] for one in lines(tuner("show", "h").out)]
+
     def test_in_mode_pareto_both_objectives_and_the_score(self, tuner, pareto):
         out = tuner("show", "p").out
         assert ["*1", "completed", "0.9500", "0.8750", "0.9275"] in [one[:5] for one in lines(out)]

@@ -81,6 +81,18 @@ def test_what_is_done_already_is_not_advised(name, set_now, not_advised):
     assert not_advised not in "; ".join(remedies(name, CNN | set_now))
 
 
+@pytest.mark.parametrize(
+    ("layer_id", "width"),
+    [("block3_conv", "filters_3 64"), ("dense2", "first_dense_nodes 128"), ("bidirectional1", None), ("mine", None)],
+)
+def test_what_has_no_bearing_on_the_layer_is_left_out(layer_id, width):
+    said = remedies("dying_units", CNN, layer_id)
+    assert [one for one in said if one.startswith("take fewer")] == (
+        [f"take fewer units (now {width})"] if width else []
+    )
+    assert any("normalise" in one for one in said) is (layer_id == "block3_conv")
+
+
 def test_what_is_set_now_is_told():
     assert "take fewer layers (now conv_layers 3)" in remedies("vanishing_gradients", CNN)
     assert "use relu or leaky_relu instead of sigmoid" in remedies("saturation", CNN | {"activation": "sigmoid"})

@@ -52,7 +52,7 @@ def _columns(shown: StudyView) -> list[_Column]:
     spec = shown.study.spec
     objectives = spec.objectives
     marked = set(shown.front) if len(objectives) > 1 else set()
-    health, more = _health(objectives) if spec.mode != "simple" else ([], 0)
+    health, more = _health(shown) if spec.mode != "simple" else ([], 0)
     by_accuracy = "val_accuracy" in objectives
     columns = [
         _Column(">trial", lambda t: Text(f"{MARK if t.trial_number in marked else ''}{t.trial_number}")),
@@ -76,11 +76,13 @@ _NARROWEST = 38
 """Of the trial, its status, one objective and the epochs."""
 
 
-def _health(objectives: tuple[Objective, ...]) -> tuple[list[_Column], int]:
+def _health(shown: StudyView) -> tuple[list[_Column], int]:
     """Health and score, as far as they are no objectives; and how much wider a terminal must be for all else."""
+    objectives = shown.study.spec.objectives
+    in_training = {trial.trial_number: trial.health_metrics for trial in shown.progress.running}
     added, more = [], 0
     if "overall_health" not in objectives:
-        added.append(_Column(">health", lambda t: Text(told(t.health_metrics))))
+        added.append(_Column(">health", lambda t: Text(told(t.health_metrics or in_training.get(t.trial_number)))))
         more += len("health") + 2
     else:
         more += len("overall_health") + 2

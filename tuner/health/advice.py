@@ -94,7 +94,7 @@ def _of_finding(finding: Finding, hp: Hyperparameters) -> Advice:
         epoch=finding.epoch,
         layer_id=finding.layer_id,
         hopeless=finding.hopeless,
-        remedies=remedies(finding.name, hp),
+        remedies=remedies(finding.name, hp, finding.layer_id),
     )
 
 
@@ -139,7 +139,7 @@ def _utilization(value: float, layers: Sequence[LayerHealth], hp: Hyperparameter
         unwell=f"{percent(value)} of the hidden units live" + (f"; {told}" if told else ""),
         meaning=MEANINGS[name],
         layer_id=worst.layer_id if worst and told else None,
-        remedies=remedies(name, hp),
+        remedies=remedies(name, hp, worst.layer_id if worst and told else None),
     )
 
 
@@ -151,7 +151,7 @@ def _gradients(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters)
         unwell=f"it is {value:.2f}" + (f": {told}" if told else ""),
         meaning=MEANINGS[name],
         layer_id=layer_id,
-        remedies=remedies(name, hp),
+        remedies=remedies(name, hp, layer_id),
     )
 
 

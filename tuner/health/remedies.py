@@ -19,21 +19,25 @@ HIGH_DROPOUT = 0.3
 """From which on dropout may be what keeps a network from learning."""
 
 
-def remedies(name: FindingName, hyperparameters: Hyperparameters) -> tuple[str, ...]:
-    """What to try first, second and so on; at least one line."""
+def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str | None = None) -> tuple[str, ...]:
+    """What to try first, second and so on; at least one line.
+
+    Args:
+        layer_id: The layer that it is worst in: what has no bearing on it is left out.
+    """
     hp = hyperparameters
     found: list[str | None]
     match name:
         case "dying_units":
-            found = [_lower_rate(hp), _leak(hp), _normalise(hp), narrower(hp)]
+            found = [_lower_rate(hp), _leak(hp), _normalise(hp, layer_id), narrower(hp, layer_id)]
         case "saturation":
-            found = [_unbounded(hp), _lower_rate(hp), _initialise(hp), _normalise(hp)]
+            found = [_unbounded(hp), _lower_rate(hp), _initialise(hp), _normalise(hp, layer_id)]
         case "vanishing_gradients":
-            found = [_unbounded(hp), _shallower(hp), _normalise(hp), _initialise(hp), rate_either_way(hp)]
+            found = [_unbounded(hp), _shallower(hp), _normalise(hp, layer_id), _initialise(hp), rate_either_way(hp)]
         case "exploding_gradients":
-            found = [_lower_rate(hp), _calmer_optimizer(hp), _normalise(hp)]
+            found = [_lower_rate(hp), _calmer_optimizer(hp), _normalise(hp, layer_id)]
         case "divergence":
-            found = [_lower_rate(hp, times=10), _calmer_optimizer(hp), _normalise(hp)]
+            found = [_lower_rate(hp, times=10), _calmer_optimizer(hp), _normalise(hp, layer_id)]
         case "oscillating_loss":
             found = [_lower_rate(hp), _larger_batch(hp), _less_momentum(hp)]
         case "no_learning":
@@ -41,7 +45,7 @@ def remedies(name: FindingName, hyperparameters: Hyperparameters) -> tuple[str, 
         case "no_more_gain":
             found = [_lower_rate(hp), _fewer_epochs(hp), "let the search try larger networks"]
         case "overfitting":
-            found = [_more_dropout(hp), _decay(hp), narrower(hp), "train on more data, where there is more"]
+            found = [_more_dropout(hp), _decay(hp), narrower(hp, layer_id), "train on more data, where there is more"]
     return tuple(remedy for remedy in found if remedy is not None)
 
 
@@ -83,7 +87,9 @@ def _initialise(hp: Hyperparameters) -> str | None:
     )
 
 
-def _normalise(hp: Hyperparameters) -> str | None:
+def _normalise(hp: Hyperparameters, layer_id: str | None) -> str | None:
+    if layer_id is not None and not layer_id.startswith("block"):
+        return None
     return "normalise after each convolution (batch_normalization=true)" if _is_off(hp, "batch_normalization") else None
 
 
@@ -96,9 +102,14 @@ def _shallower(hp: Hyperparameters) -> str | None:
     return "take fewer layers (now " + ", ".join(f"{name} {number:g}" for name, number in layers.items()) + ")"
 
 
-def narrower(hp: Hyperparameters) -> str | None:
-    """Against what is too large; None where no width is known."""
+def narrower(hp: Hyperparameters, layer_id: str | None = None) -> str | None:
+    """Against a network, or a layer, that is too large; None where its width is not known."""
     named = [name for name in hp if name.startswith("filters_") or name in ("lstm_units", "first_dense_nodes")]
+    if layer_id is not None:
+        block = layer_id.removeprefix("block").partition("_")[0]
+        kinds = {"block": f"filters_{block}", "dense": "first_dense_nodes", "lstm": "lstm_units"}
+        kinds["bidirectional"] = "lstm_units"
+        named = [width for kind, width in kinds.items() if layer_id.startswith(kind) and width in named]
     if not named:
         return None
     return "take fewer units (now " + ", ".join(f"{name} {_number(hp, name):g}" for name in named) + ")"
