@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -51,7 +52,7 @@ class Option:
 
 
 def fields() -> list[Option]:
-    """All fields of StudySpec, group by group."""
+    """All fields of StudySpec, group by group, each with the keys below it."""
     schema = StudySpec.model_json_schema()
     definitions, properties = schema.get("$defs", {}), schema["properties"]
     grouped = [(group, name) for group, names in GROUPS.items() for name in names]
@@ -61,9 +62,22 @@ def fields() -> list[Option]:
     for group, name in grouped:
         info = StudySpec.model_fields[name]
         default = info.get_default(call_default_factory=True)
+        if isinstance(default, BaseModel):
+            found.append(Option(name, group, "see below", "see below", info.description or ""))
+            found += _parts(name, group, default, definitions)
+            continue
         shown = "none" if default is None or default == {} else scalar(default)
         found.append(Option(name, group, _kind(properties[name], definitions), shown, info.description or ""))
     return found
+
+
+def _parts(name: str, group: str, default: BaseModel, definitions: Mapping[str, Any]) -> list[Option]:
+    """The keys below a field, such as health_weights.gradient_health."""
+    properties = definitions[type(default).__name__]["properties"]
+    return [
+        Option(f"{name}.{part}", group, _kind(properties[part], definitions), scalar(value), info.description or "")
+        for (part, value), info in zip(default, type(default).model_fields.values(), strict=True)
+    ]
 
 
 def options_json() -> dict[str, Any]:
@@ -91,7 +105,8 @@ def print_options(out: Console) -> None:
                 out.print(shown, "")
             group, shown = option.group, _wrapping(option.group, "value", "default", "meaning")
         assert shown is not None
-        shown.add_row(Text(option.name, "bold"), option.kind, option.default, option.meaning)
+        field, dot, part = option.name.partition(".")
+        shown.add_row(Text(f"  .{part}" if dot else field, "bold"), option.kind, option.default, option.meaning)
     out.print(shown)
     for name, (what, _) in SPACES.items():
         out.print(
