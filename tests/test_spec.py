@@ -164,6 +164,37 @@ def test_a_spec_cannot_be_changed():
         StudySpec().trials = 3
 
 
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"objective": "total_score"}, "total_score is not known in mode=simple: set mode=health or mode=pareto"),
+        ({"constraints": "overall_health>=0.8"}, "overall_health is not known in mode=simple"),
+        ({"mode": "health", "objective": "val_loss"}, "mode=health searches total_score: leave objective out"),
+        ({"mode": "pareto", "objective": "val_accuracy"}, "mode=pareto searches val_accuracy against overall_health"),
+        ({"mode": "health", "accuracy_weight": 1.5}, "accuracy_weight=1.5: must be less than or equal to 1"),
+        ({"mode": "health", "health_weights": {"gradient_health": 0.9}}, "health_weights: the six weights sum to 1.75"),
+        ({"mode": "health", "health_weights": {"luck": 0.9}}, "health_weights.luck=0.9: unknown key"),
+        ({"constraints": "total_score>=1.5", "mode": "health"}, "total_score lies in [0, 1]"),
+    ],
+)
+def test_what_does_not_go_with_the_mode_is_refused(fields, line):
+    assert line in refusal(**fields)
+
+
+def test_the_mode_names_the_objective_and_whether_hopeless_trials_end():
+    simple, health, pareto = (parse_study_spec({"mode": mode}) for mode in ("simple", "health", "pareto"))
+    assert (simple.objectives, simple.health) == (("val_accuracy",), None)
+    assert (health.objectives, health.health_stop, health.health.accuracy_weight) == (("total_score",), True, 0.7)
+    assert (pareto.objectives, pareto.health_stop) == (("val_accuracy", "overall_health"), False)
+    assert pareto.scheduler == "none", "rungs compare one value"
+    assert parse_study_spec({"mode": "health", "health_stop": False}).health.stop is False
+
+
+def test_a_simple_study_may_end_what_is_hopeless_without_scoring_its_health():
+    watched = parse_study_spec({"health_stop": True}).health
+    assert (watched.accuracy_weight, watched.stop) == (None, True)
+
+
 # --- overrides of the search space ---
 
 
