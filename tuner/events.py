@@ -146,7 +146,7 @@ class Finding(_Value):
     epoch: int = Field(description="After which it showed first.")
     evidence: str = Field(description="What was measured, in one line.")
     layer_id: str | None = Field(default=None, description="The layer it is worst in, where it lies in one.")
-    hopeless: bool = Field(default=False, description="Whether it says that the trial cannot become good.")
+    hopeless: bool = Field(default=False, description="Whether it says that the trial will not get better.")
 
 
 class _Event(_Value):
