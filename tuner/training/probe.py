@@ -49,7 +49,9 @@ class Probe:
         self._opened, self._hidden = models.open_up(network)
         self._kernels = models.kernels(network)
         self._seed = seed
-        self._measure = tf.function(self._measured, reduce_retracing=True)
+        # Of any number of samples, so that a batch that is not full does not have it compiled again.
+        signature = [tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in self._batches[0]]
+        self._measure = tf.function(self._measured, input_signature=signature)
         self._before: list[list[Array]] = []
         self._updates = [0.0] * len(self._kernels)
 

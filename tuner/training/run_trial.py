@@ -103,7 +103,7 @@ def run_trial(
             epoch = yield from training.epoch(curve.last_epoch + 1)
             if epoch is None:
                 number = curve.last_epoch + 1
-                if trial.health is not None:
+                if trial.health is not None and all(one.name != "divergence" for one in curve.findings):
                     curve.findings += (diverged(number),)
                 yield end("diverged", "diverged", f"the loss was not finite in epoch {number}")
                 return
