@@ -70,7 +70,7 @@ def test_a_constraint_reads_as_it_was_written():
     [
         ("parameter_count<200000", "is no constraint: write one such as parameter_count<=200000"),
         ("parameter_count<=many", "is no constraint"),
-        ("parameters<=5", "'parameters' cannot be constrained; known are val_accuracy, val_loss, parameter_count"),
+        ("parameters<=5", "'parameters' cannot be constrained; known are val_accuracy, val_loss, total_score, "),
     ],
 )
 def test_what_is_no_constraint_is_refused_with_what_is(text, said):

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.search.samples import IMAGES, TEXTS, DrawingSuggester
+from tuner.contract import HealthSpec, HealthWeights, ParameterOverride
 from tuner.errors import FixInputError
-from tuner.objectives import Objective
+from tuner.objectives import HEALTH, Objective
 from tuner.search.space import make_space
-from tuner.spec import DataSpec, ParameterOverride, SchedulerName, SearcherName, StudySpec, TrialSpec, parse_study_spec
+from tuner.spec import DataSpec, SchedulerName, SearcherName, StudySpec, TrialSpec, parse_study_spec
 
 NAMES = string.ascii_letters + string.digits + "._-"
 ONE_KB = 1_024
@@ -163,6 +164,37 @@ def test_a_spec_cannot_be_changed():
         StudySpec().trials = 3
 
 
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"objective": "total_score"}, "total_score is not known in mode=simple: set mode=health or mode=pareto"),
+        ({"constraints": "overall_health>=0.8"}, "overall_health is not known in mode=simple"),
+        ({"mode": "health", "objective": "val_loss"}, "mode=health searches total_score: leave objective out"),
+        ({"mode": "pareto", "objective": "val_accuracy"}, "mode=pareto searches val_accuracy against overall_health"),
+        ({"mode": "health", "accuracy_weight": 1.5}, "accuracy_weight=1.5: must be less than or equal to 1"),
+        ({"mode": "health", "health_weights": {"gradient_health": 0.9}}, "health_weights: the six weights sum to 1.75"),
+        ({"mode": "health", "health_weights": {"luck": 0.9}}, "health_weights.luck=0.9: unknown key"),
+        ({"constraints": "total_score>=1.5", "mode": "health"}, "total_score lies in [0, 1]"),
+    ],
+)
+def test_what_does_not_go_with_the_mode_is_refused(fields, line):
+    assert line in refusal(**fields)
+
+
+def test_the_mode_names_the_objective_and_whether_hopeless_trials_end():
+    simple, health, pareto = (parse_study_spec({"mode": mode}) for mode in ("simple", "health", "pareto"))
+    assert (simple.objectives, simple.health) == (("val_accuracy",), None)
+    assert (health.objectives, health.health_stop, health.health.accuracy_weight) == (("total_score",), True, 0.7)
+    assert (pareto.objectives, pareto.health_stop) == (("val_accuracy", "overall_health"), False)
+    assert pareto.scheduler == "none", "rungs compare one value"
+    assert parse_study_spec({"mode": "health", "health_stop": False}).health.stop is False
+
+
+def test_a_simple_study_may_end_what_is_hopeless_without_scoring_its_health():
+    watched = parse_study_spec({"health_stop": True}).health
+    assert (watched.accuracy_weight, watched.stop) == (None, True)
+
+
 # --- overrides of the search space ---
 
 
@@ -223,13 +255,27 @@ data_fields = {
     "test_size": shares,
     "seed": st.integers(0, 2**31 - 1),
 }
-objectives = st.sampled_from(get_args(Objective))
+objectives = st.sampled_from([objective for objective in get_args(Objective) if objective not in HEALTH])
+
+
+@st.composite
+def health_weights(draw):
+    """Six shares of 1, with as many digits as a spec has room for."""
+    parts = draw(st.lists(st.integers(1, 999_999), min_size=6, max_size=6))
+    shares = [int(1e6 * part / sum(parts)) / 1e6 for part in parts]
+    return dict(zip(HealthWeights.model_fields, [*shares[:-1], 1 - sum(shares[:-1])], strict=True))
+
+
+weights = health_weights()
 study_fields = {
     **data_fields,
     "run_name": st.none() | safe_names,
     "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
     "model": st.none() | st.just("my.own_model:build"),
     "mode": st.just("simple"),
+    "accuracy_weight": st.floats(0, 1),
+    "health_weights": weights,
+    "health_stop": st.booleans(),
     "objective": objectives | st.lists(objectives, min_size=1, max_size=5, unique=True),
     "constraints": st.lists(st.sampled_from(["parameter_count<=200000", "val_accuracy>=0.5"]), max_size=2),
     "searcher": st.sampled_from(get_args(SearcherName)),
@@ -268,7 +314,7 @@ def test_a_study_spec_is_the_same_after_a_journey_as_json(fields):
 
 
 @st.composite
-def trial_specs(draw, most_blocks=4, longest=48):
+def trial_specs(draw, most_blocks=4, longest=36):
     architecture = draw(st.sampled_from(["cnn", "lstm"]))
     fields = {name: draw(study_fields[name]) for name in ("sample_percentage", "validation_split", "test_size", "seed")}
     name = draw(st.text(NAMES, min_size=longest, max_size=longest))
@@ -287,6 +333,9 @@ def trial_specs(draw, most_blocks=4, longest=48):
         min_epochs=draw(st.integers(1, 100)),
         early_stopping_patience=draw(study_fields["early_stopping_patience"]),
         max_parameters=draw(st.integers(1, 10**9)),
+        health=HealthSpec(
+            accuracy_weight=draw(study_fields["accuracy_weight"]), weights=draw(weights), stop=draw(st.booleans())
+        ),
         threads=draw(st.integers(1, 1_024)),
     )
 
@@ -296,7 +345,7 @@ def test_a_trial_spec_stays_under_1_kb_whatever_is_suggested(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 
-@given(trial_specs(most_blocks=8, longest=40))
+@given(trial_specs(most_blocks=8, longest=24))
 def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_for(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 

@@ -21,9 +21,9 @@ import numpy as np
 import pytest
 
 from tests.search.samples import RandomSuggester
-from tests.store.samples import complete, epoch, start
+from tests.store.samples import complete, epoch, health, start
 from tuner.errors import FixInputError
-from tuner.events import DurableEvent, Performance
+from tuner.events import DurableEvent, Finding, Metrics, Performance
 from tuner.objectives import Objective
 from tuner.search.parameter import Hyperparameters
 from tuner.settings import Settings
@@ -349,6 +349,42 @@ def cpus(world: World, spec: StudySpec) -> Shown:
     }
 
 
+def score_of(world: World, spec: StudySpec, accuracy: float = 0.8) -> float:
+    """What a trial's epoch is judged by whose health is 0.5, but for live units and a quiet loss."""
+    from tuner.health.score import weigh
+    from tuner.training.progress import monitored_value
+
+    trial = trial_of(world, spec)
+    measured = epoch(1, objective=accuracy, validation=Metrics(loss=0.5, accuracy=accuracy))
+    if trial.health is not None and trial.health.accuracy_weight is not None:
+        metrics = dict.fromkeys(trial.health.weights.shares, 0.5) | {"neuron_utilization": 1.0}
+        measured = measured.model_copy(update={"health_metrics": weigh(metrics, trial.health.weights)})
+    return monitored_value(trial.monitor, measured, trial.health)
+
+
+def score(world: World, spec: StudySpec) -> Shown:
+    return {"score": score_of(world, spec)}
+
+
+def mode(world: World, spec: StudySpec) -> Shown:
+    return {
+        "score": score_of(world, spec),
+        "measured": trial_of(world, spec).health,
+        "epochs that a hopeless curve is trained": hopeless(world, spec)["trained"],
+    }
+
+
+def hopeless(world: World, spec: StudySpec) -> Shown:
+    """Epochs of a trial that turns out to be hopeless after its second."""
+    curve = Curve(trial_of(world, spec))
+    found = Finding(name="no_learning", epoch=2, evidence="it stands still", hopeless=True)
+    for number in range(1, spec.max_epochs_per_trial + 1):
+        curve.add(epoch(number, objective=0.1 * number, findings=(found,) if number == 2 else ()))
+        if curve.end is not None:
+            break
+    return {"trained": curve.last_epoch}
+
+
 def rejected(world: World, spec: StudySpec) -> Shown:
     return {"reason": world.plan(spec).preflight(trial_of(world, spec))}
 
@@ -364,13 +400,15 @@ class Proof:
     value: Any
     effect: Callable[[World, StudySpec], Shown]
     given: Mapping[str, Any]
+    follow: frozenset[str] = frozenset()
+    """Fields whose defaults follow this one."""
 
 
 def proof(value: Any, effect: Callable[[World, StudySpec], Shown], **given: Any) -> Proof:
     return Proof(value, effect, given)
 
 
-PROOFS: dict[str, Proof | None] = {
+PROOFS: dict[str, Proof] = {
     "dataset": proof("stdlib_docs", data("fingerprint", "name", "labels")),
     "data_dir": proof("{folder}/other", data("fingerprint"), dataset="mnist", data_dir="{folder}/one"),
     "sample_percentage": proof(0.5, data("fingerprint", "train", "validation")),
@@ -380,7 +418,21 @@ PROOFS: dict[str, Proof | None] = {
     "run_name": proof("b", run_name),
     "architecture": proof("lstm", kind_of_network),
     "model": proof("own_for_fields:build", own_model),
-    "mode": None,  # has one value: see below
+    "mode": Proof("health", mode, {}, follow=frozenset({"objective", "health_stop"})),
+    "accuracy_weight": proof(0.2, score, mode="health"),
+    "health_weights": proof(
+        {
+            "neuron_utilization": 0.5,
+            "training_stability": 0.1,
+            "parameter_efficiency": 0.1,
+            "gradient_health": 0.1,
+            "convergence_quality": 0.1,
+            "accuracy_consistency": 0.1,
+        },
+        score,
+        mode="health",
+    ),
+    "health_stop": proof(False, hopeless, mode="health"),
     "objective": proof("val_loss", objective, early_stopping_patience=2, max_epochs_per_trial=7),
     "constraints": proof(("parameter_count<=100",), constraints),
     "trials": proof(7, lambda world, spec: {"samples": world.tune(spec).tune_config.num_samples}),
@@ -417,12 +469,9 @@ def spec_of(world: World, values: Mapping[str, Any]) -> StudySpec:
 def test_changing_the_field_changes_what_runs(field: str, world: World) -> None:
     assert field in PROOFS, f"nothing proves that {field} has an effect: add a proof"
     chosen = PROOFS[field]
-    if chosen is None:
-        assert len(typing.get_args(StudySpec.model_fields[field].annotation)) == 1, f"{field} can be changed: prove it"
-        return
     before, after = spec_of(world, chosen.given), spec_of(world, {**chosen.given, field: chosen.value})
     changes = {name for name in StudySpec.model_fields if getattr(before, name) != getattr(after, name)}
-    assert changes == {field}
+    assert changes == {field, *chosen.follow}
     shown, again, changed = (chosen.effect(world, spec) for spec in (before, before, after))
     assert shown == again, "an effect that changes by itself proves nothing"
     assert shown.keys() == changed.keys()
@@ -433,8 +482,8 @@ def test_there_is_no_proof_of_a_field_that_is_gone() -> None:
     assert set(PROOFS) == set(StudySpec.model_fields)
 
 
-def test_the_mode_has_one_value_and_no_other_is_taken() -> None:
-    with pytest.raises(FixInputError, match=r"^mode='enhanced': must be 'simple'"):
+def test_no_other_mode_is_taken() -> None:
+    with pytest.raises(FixInputError, match=r"^mode='enhanced': must be 'simple', 'health' or 'pareto'"):
         parse_study_spec({"mode": "enhanced"})
 
 
@@ -451,9 +500,12 @@ def test_each_searcher_is_one_of_its_own(world: World) -> None:
 
 @pytest.mark.parametrize("objective", typing.get_args(Objective))
 def test_each_objective_is_measured_of_every_trial(objective: Objective, world: World) -> None:
-    trial = trial_of(world, spec_of(world, {"objective": objective}))
+    modes: dict[str, Any] = {"total_score": "health", "overall_health": "pareto"}
+    mode = modes.get(objective, "simple")
+    named: Any = objective if mode != "pareto" else ["overall_health", "val_accuracy"]
+    trial = trial_of(world, spec_of(world, {"objective": named, "mode": mode}))
     curve = Curve(trial)
-    curve.add(epoch(1, objective=0.8))
+    curve.add(epoch(1, objective=0.8, health_metrics=health()))
     assert objective in curve.values(650)
     assert trial.objective == objective
 

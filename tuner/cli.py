@@ -169,6 +169,25 @@ def importance(name: Name, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def explain(
+    name: Name,
+    trial: Annotated[
+        int | None, typer.Argument(metavar="TRIAL", help="Its number. Default: the best trial, then the study.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is unwell with a trial and what to try, and what drives health."""
+    from tuner.console import output
+    from tuner.console.explain import explain_json, print_explanation
+
+    with _store() as store:
+        if as_json:
+            output.print_json(explain_json(store, name, trial))
+        else:
+            print_explanation(store, name, trial, output.console())
+
+
+@app.command()
 def export(
     name: Name,
     folder: Annotated[

@@ -3,7 +3,7 @@
 Durable events are appended to the store once, in order, with a sequence number. `BatchProgress` is ephemeral:
 the latest one per trial is kept, it has no number and is never stored.
 A trial's events come in this order: `TrialStart`, then `EpochProgress` for epochs 1, 2, ... (any number of
-`BatchProgress` between them), then exactly one `TrialComplete`.
+`BatchProgress` between them), then exactly one `TrialComplete`. Each finding of an epoch follows it as a `HealthAlert`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ TrialStatus = Literal["running", "completed", "pruned", "diverged", "rejected", 
 TrialCause = Literal[
     "all_epochs",
     "early_stopping",
+    "health_stop",
     "pruned",
     "diverged",
     "too_large",
@@ -82,9 +83,70 @@ class Metrics(_Value):
 class Performance(_Value):
     """How good a trial is, on validation data, at its best epoch."""
 
-    total_score: float = Field(description="In simple mode the accuracy.")
+    total_score: float = Field(description="Of accuracy and health, in [0, 1]; in mode simple the accuracy.")
     accuracy: float = Field(description="Share of validation samples in [0, 1].")
     loss: float = Field(description="Cross-entropy on validation data, in nats.")
+
+
+class HealthMetrics(_Value):
+    """How well a trained network is: six metrics and their weighted mean, each in [0, 1], 1 being well."""
+
+    overall_health: float
+    neuron_utilization: float = Field(description="Share of the hidden units that live.")
+    training_stability: float = Field(description="How quietly the training loss fell.")
+    parameter_efficiency: float = Field(description="Accuracy for the size.")
+    gradient_health: float = Field(description="How well gradients flow through the layers.")
+    convergence_quality: float = Field(description="Whether learning arrived.")
+    accuracy_consistency: float = Field(description="How steady the validation accuracy was in the later epochs.")
+    insufficient: tuple[str, ...] = Field(default=(), description="Metrics that lacked data: they count as 0.5.")
+
+
+class LayerHealth(_Value):
+    """How one layer with weights is. A share is in [0, 1]; null: it has no hidden units, or it cannot be known."""
+
+    layer_id: str
+    units: int | None = Field(default=None, description="Hidden units: filters, or units of a dense layer or an LSTM.")
+    dead: float | None = Field(default=None, description="Share of the units that answer alike to all samples.")
+    saturated: float | None = Field(default=None, description="Share of the units that lie at a bound of their range.")
+    gradient: float | None = Field(
+        default=None, description="Root mean square of the loss's gradient over its kernel; null: not finite."
+    )
+    update: float | None = Field(
+        default=None,
+        description="What a step changed of its kernel, relative to it: the larger of the epoch's first and last step; "
+        "null: not finite.",
+    )
+
+
+class VitalSigns(_Value):
+    """What the health was measured from, on validation data and in the epoch's last step."""
+
+    gradient_norm: float | None = Field(description="Of the loss, over all kernels; null: not finite.")
+    train_validation_gap: float = Field(description="Training accuracy less validation accuracy: above 0, overfitted.")
+    layers: tuple[LayerHealth, ...]
+
+
+FindingName = Literal[
+    "vanishing_gradients",
+    "exploding_gradients",
+    "dying_units",
+    "saturation",
+    "oscillating_loss",
+    "divergence",
+    "no_learning",
+    "no_more_gain",
+    "overfitting",
+]
+
+
+class Finding(_Value):
+    """Something that is unwell with a training, and what shows it."""
+
+    name: FindingName
+    epoch: int = Field(description="After which it showed first.")
+    evidence: str = Field(description="What was measured, in one line.")
+    layer_id: str | None = Field(default=None, description="The layer it is worst in, where it lies in one.")
+    hopeless: bool = Field(default=False, description="Whether it says that the trial will not get better.")
 
 
 class _Event(_Value):
@@ -141,6 +203,9 @@ class EpochProgress(_TrialEvent):
     objective: float = Field(description="Of the monitored one (val_accuracy or val_loss) after this epoch.")
     duration_s: float = Field(description="Training and validation of this epoch, in seconds.")
     inference_ms: float = Field(description="Of one validation sample in a batch of 256: the median, in milliseconds.")
+    health_metrics: HealthMetrics | None = Field(default=None, description="Null: not measured.")
+    vital_signs: VitalSigns | None = Field(default=None, description="Null: not measured.")
+    findings: tuple[Finding, ...] = Field(default=(), description="What showed for the first time.")
     last: bool = Field(default=False, description="The trial ends with this epoch: TrialComplete follows at once.")
     snapshot: Callable[[], Any] | None = Field(
         default=None,
@@ -164,10 +229,20 @@ class TrialComplete(_TrialEvent):
     values: dict[str, float] = Field(
         default_factory=dict, description="Of everything that can be an objective; empty without an epoch."
     )
+    health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null: not measured.")
+    vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null: not measured.")
+    findings: tuple[Finding, ...] = Field(default=(), description="Of all its epochs, in their order.")
     best_epoch: int | None = Field(default=None, description="By the monitored objective.")
     epochs_trained: int = 0
     duration_seconds: float = Field(default=0.0, description="From the worker's start of the trial to its end.")
     error: str | None = Field(default=None, description="Traceback of a failed trial.")
+
+
+class HealthAlert(_TrialEvent):
+    """Something turned out to be unwell with a training; once per trial and finding."""
+
+    type: Literal["health_alert"] = "health_alert"
+    finding: Finding
 
 
 class NewBest(_TrialEvent):
@@ -189,7 +264,8 @@ class BestModel(_TrialEvent):
 
 
 DurableEvent = Annotated[
-    StudyStatus | TrialStart | EpochProgress | TrialComplete | NewBest | BestModel, Field(discriminator="type")
+    StudyStatus | TrialStart | EpochProgress | HealthAlert | TrialComplete | NewBest | BestModel,
+    Field(discriminator="type"),
 ]
 TrialEvent = TrialStart | BatchProgress | EpochProgress | TrialComplete
 durable_event: TypeAdapter[DurableEvent] = TypeAdapter(DurableEvent)

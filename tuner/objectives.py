@@ -7,25 +7,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Monitored = Literal["val_accuracy", "val_loss"]
+Monitored = Literal["val_accuracy", "val_loss", "total_score", "overall_health"]
 """Objectives that have a value after each epoch: the scheduler and early stopping watch one of them."""
 
-Objective = Literal["val_accuracy", "val_loss", "parameter_count", "training_time", "inference_time"]
+Objective = Literal[Monitored, "parameter_count", "training_time", "inference_time"]
 """val_accuracy: share of validation samples in [0, 1]. val_loss: cross-entropy on validation data, in nats.
+total_score: of accuracy and health, in [0, 1]. overall_health: weighted mean of six metrics, in [0, 1].
 parameter_count: weights, trainable or not. training_time: seconds of training and validation over all epochs of a
 trial. inference_time: milliseconds per sample, in batches of 256, on the worker that trained the trial."""
+
+HEALTH: tuple[Monitored, ...] = ("total_score", "overall_health")
+"""Objectives that are known only where health is measured."""
+
+SHARES: tuple[Monitored, ...] = ("val_accuracy", *HEALTH)
+"""Objectives that lie in [0, 1], 1 being best; of all others less is better."""
 
 Direction = Literal["maximize", "minimize"]
 
 
 def maximised(objective: Objective) -> bool:
     """Whether a higher value of the objective is better."""
-    return objective == "val_accuracy"
+    return objective in SHARES
 
 
 def monitored(objective: Objective) -> Monitored:
     """What is watched over the epochs of a trial: the objective, or val_accuracy where it has no value after each."""
-    return objective if objective in ("val_accuracy", "val_loss") else "val_accuracy"
+    return objective if objective in get_args(Monitored) else "val_accuracy"  # type: ignore[return-value]
 
 
 def direction(objective: Objective) -> Direction:
@@ -73,8 +80,8 @@ class Constraint:
         if match[1] not in names:
             raise ValueError(f"{text!r}: {match[1]!r} cannot be constrained; known are {', '.join(names)}")
         made = cls(match[1], match[2] == "<=", float(match[3]))  # type: ignore[arg-type]
-        if made.bound < 0 if made.upper else made.objective == "val_accuracy" and made.bound > 1:
-            allowed = "lies in [0, 1]" if made.objective == "val_accuracy" else "is at least 0"
+        if made.bound < 0 if made.upper else made.objective in SHARES and made.bound > 1:
+            allowed = "lies in [0, 1]" if made.objective in SHARES else "is at least 0"
             raise ValueError(f"no trial can meet {made}: {made.objective} {allowed}")
         return made
 

@@ -10,88 +10,22 @@ import re
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from tuner.contract import Contract, HealthSpec, HealthWeights, ParameterOverride, Share, Weight, one_line
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
-from tuner.objectives import Constraint, Monitored, Objective, monitored
+from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
 
-Share = Annotated[float, Field(gt=0, le=1)]
 ArchitectureName = Literal["cnn", "lstm", "own"]
 SearcherName = Literal["tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
 
 
-class _Contract(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
-        """true is no 1, as pydantic would have it."""
-        annotation = cls.model_fields[info.field_name or ""].annotation
-        if isinstance(value, bool) and bool not in (annotation, *get_args(annotation)):
-            raise ValueError("must not be true or false")
-        return value
-
-
-class ParameterOverride(_Contract):
-    """How the user narrows one parameter of the search space.
-
-    Short forms: `relu` fixes it, `[relu, swish]` names choices, `[1e-4, 1e-2]` is a range.
-    """
-
-    low: float | None = Field(default=None, description="Lowest value, included.")
-    high: float | None = Field(default=None, description="Highest value, included.")
-    log: bool | None = Field(default=None, description="Search on a logarithmic scale.")
-    choices: tuple[Scalar, ...] | None = Field(default=None, min_length=1, description="Values to choose from.")
-    prior: Scalar | None = Field(
-        default=None, description="Value that you believe is good: the first suggestions are drawn near it."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short_forms(cls, value: Any) -> Any:
-        if isinstance(value, (bool, int, float, str)):
-            return {"choices": (value,)}
-        if isinstance(value, (list, tuple)):
-            if not value:
-                raise ValueError("must name at least one value")
-            numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
-            if numbers and len(value) == 2:
-                return {"low": value[0], "high": value[1]}
-            return {"choices": tuple(value)}
-        return value
-
-    @property
-    def beliefs_only(self) -> bool:
-        """Whether it narrows nothing."""
-        return self.choices is None and self.low is None and self.high is None and self.log is None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        bounded = self.low is not None or self.high is not None or self.log is not None
-        if bounded and self.choices is not None:
-            raise ValueError("give either low/high/log or choices")
-        if not bounded and self.choices is None and self.prior is None:
-            raise ValueError("give low/high/log, choices or prior")
-        if self.low is not None and self.high is not None and self.low > self.high:
-            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
-        return self
-
-
-class DataSpec(_Contract):
+class DataSpec(Contract):
     """Which samples a trial trains on, is validated on, and the winner is tested on."""
 
     dataset: str = Field(
@@ -138,12 +72,30 @@ class StudySpec(DataSpec):
         default=None,
         description="Your own network as module:function, built by function(hyperparameters, input_shape, classes).",
     )
-    mode: Literal["simple"] = Field(default="simple", description="simple: the score of a trial is its accuracy.")
+    mode: Literal["simple", "health", "pareto"] = Field(
+        default="simple",
+        description="simple: the score of a trial is its accuracy. health: its total_score, of accuracy and of the "
+        "health of the network. pareto: the front of accuracy against health.",
+    )
+    accuracy_weight: Weight = Field(
+        default=0.7,
+        description="Share of the accuracy in total_score, 0 to 1; the rest is the health's. Not in mode simple.",
+    )
+    health_weights: HealthWeights = Field(
+        default=HealthWeights(),
+        description="Share of each metric in the health, such as health_weights.neuron_utilization=0.4; together 1.",
+    )
+    health_stop: bool = Field(
+        default=False,
+        description="Ends a trial whose diagnosis says that it cannot become good: nothing learned, layers dead, "
+        "gradients gone. In mode health the default is true.",
+    )
     objective: Objective | tuple[Objective, ...] = Field(
         default="val_accuracy",
         description="What the search optimises: val_accuracy (maximised), val_loss, parameter_count, training_time (s) "
         "or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give a "
-        "Pareto front.",
+        "Pareto front. In mode health also total_score (the default there), in mode pareto overall_health; both are "
+        "maximised.",
     )
     constraints: tuple[str, ...] = Field(
         default=(),
@@ -240,13 +192,22 @@ class StudySpec(DataSpec):
     @model_validator(mode="before")
     @classmethod
     def _fitting_defaults(cls, values: Any) -> Any:
-        """What was not asked for follows what was: several objectives have no rungs; pbt draws its own population."""
+        """What was not asked for follows what was.
+
+        The mode names the objective; several objectives have no rungs; pbt draws its own population.
+        """
         if not isinstance(values, Mapping):
             return values
-        objective = values.get("objective")
+        fitting: dict[str, Any] = {}
+        match values.get("mode"):
+            case "health":
+                fitting |= {"objective": "total_score", "health_stop": True}
+            case "pareto":
+                fitting |= {"objective": ("val_accuracy", "overall_health")}
+        objective = values.get("objective", fitting.get("objective"))
         named = objective.split(",") if isinstance(objective, str) else objective
-        several = isinstance(named, (list, tuple)) and len(named) > 1
-        fitting = {"scheduler": "none"} if several else {}
+        if isinstance(named, (list, tuple)) and len(named) > 1:
+            fitting["scheduler"] = "none"
         if values.get("scheduler") == "pbt":
             fitting["searcher"] = "random"
         return {**fitting, **values}
@@ -304,6 +265,19 @@ class StudySpec(DataSpec):
             raise ValueError("activation and space.activation are both given: keep one")
         return self
 
+    @model_validator(mode="after")
+    def _objective_of_mode(self) -> Self:
+        named = {*self.objectives, *(bound.objective for bound in self.bounds)}
+        if self.mode == "simple" and (unknown := sorted(named & set(HEALTH))):
+            raise ValueError(f"{unknown[0]} is not known in mode=simple: set mode=health or mode=pareto")
+        if self.mode == "health" and self.objectives[0] != "total_score":
+            raise ValueError("mode=health searches total_score: leave objective out, or name total_score first")
+        if self.mode == "pareto" and not {"val_accuracy", "overall_health"} <= set(self.objectives):
+            raise ValueError(
+                "mode=pareto searches val_accuracy against overall_health: leave objective out, or name both"
+            )
+        return self
+
     @property
     def objectives(self) -> tuple[Objective, ...]:
         """All objectives; the first one names the best trial."""
@@ -324,8 +298,16 @@ class StudySpec(DataSpec):
         """The part that decides which samples are used."""
         return DataSpec(**{name: getattr(self, name) for name in DataSpec.model_fields})
 
+    @property
+    def health(self) -> HealthSpec | None:
+        """What a trial is to know of health; None: nothing is measured."""
+        if self.mode == "simple" and not self.health_stop:
+            return None
+        weight = None if self.mode == "simple" else self.accuracy_weight
+        return HealthSpec(accuracy_weight=weight, weights=self.health_weights, stop=self.health_stop)
 
-class TrialSpec(_Contract):
+
+class TrialSpec(Contract):
     """One trial, complete: the same spec on the same data and machine gives the same history, bit for bit.
 
     Serialised it stays under 1 KB.
@@ -342,6 +324,7 @@ class TrialSpec(_Contract):
     min_epochs: int = Field(default=1, ge=1)
     early_stopping_patience: int | None = None
     max_parameters: int = 50_000_000
+    health: HealthSpec | None = Field(default=None, description="Null: health is not measured.")
     threads: int = Field(default=1, ge=1, description="Threads TensorFlow may use for this trial.")
 
     @property
@@ -372,18 +355,4 @@ def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
     try:
         return StudySpec.model_validate(dict(values))
     except ValidationError as error:
-        raise FixInputError("; ".join(_line(e) for e in error.errors()), remedy="see `tuner options`") from None
-
-
-def _line(error: Any) -> str:
-    """One pydantic error as `field=value: what is allowed`."""
-    location = [str(part) for part in error["loc"]]
-    message = re.sub(r"^\w+ should ", "must ", error["msg"]).removeprefix("Value error, ")
-    if not location:
-        return message
-    shown = (
-        "" if error["type"] == "missing" or isinstance(error["input"], (dict, BaseModel)) else f"={error['input']!r}"
-    )
-    if error["type"] == "extra_forbidden":
-        message = "unknown key"
-    return f"{'.'.join(location)}{shown}: {message}"
+        raise FixInputError("; ".join(one_line(e) for e in error.errors()), remedy="see `tuner options`") from None

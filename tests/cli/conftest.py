@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from tests.store.samples import CNN, at, complete, epoch, spec, start
+from tests.store.samples import CNN, at, complete, epoch, finding, health, spec, start, vital_signs
 from tuner.cli import main
-from tuner.events import BestModel, DurableEvent, NewBest, Performance, StudyStatus
+from tuner.events import BestModel, DurableEvent, HealthAlert, HealthMetrics, NewBest, Performance, StudyStatus
+from tuner.health.score import total_score
+from tuner.objectives import Objective
 from tuner.settings import Settings
+from tuner.spec import parse_study_spec
 from tuner.store import Lease, Store
 
 HYPERPARAMETERS = {"optimizer": "adamw", "learning_rate": 0.00123, "batch_size": 64, "epochs": 10}
@@ -94,6 +97,46 @@ def last_events(folder: Path) -> list[DurableEvent]:
     ]
 
 
+def health_events(objective: Objective = "total_score") -> list[DurableEvent]:
+    """Trial 1 completed and well, 2 pruned after an epoch, 3 ended for its health, 4 diverged, 5 still running."""
+
+    def told(accuracy: float, metrics: HealthMetrics) -> dict[str, Any]:
+        score = total_score(accuracy, metrics.overall_health, 0.7)
+        values = {"val_accuracy": accuracy, "val_loss": 1 - accuracy, "parameter_count": 650.0, "training_time": 3.0}
+        values |= {"total_score": score, "overall_health": metrics.overall_health, "inference_time": 0.1}
+        scores = Performance(total_score=score, accuracy=accuracy, loss=1 - accuracy)
+        return {
+            "performance": scores, "objective": values[objective], "values": values, "health_metrics": metrics,
+            "vital_signs": vital_signs(), "hyperparameters": HYPERPARAMETERS, "best_epoch": 1,
+        }  # fmt: skip
+
+    well, unsure = health(neuron_utilization=0.8), health("training_stability", "accuracy_consistency")
+    sick = health(neuron_utilization=0.3, convergence_quality=0.4)
+    first = told(0.95, well)
+    alert = finding(epoch=2, hopeless=True)
+    return [
+        StudyStatus(status="running", time=at(0)),
+        start(1, hyperparameters=HYPERPARAMETERS, time=at(1)),
+        complete(1, **first, epochs_trained=10, duration_seconds=75.0, time=at(76)),
+        NewBest(trial_number=1, objective=first["objective"], performance=first["performance"], time=at(76)),
+        start(2, hyperparameters=HYPERPARAMETERS, time=at(77)),
+        complete(2, **told(0.5, unsure), status="pruned", cause="pruned", reason="pruned by asha at epoch 1",
+                 epochs_trained=1, duration_seconds=2.0, time=at(80)),
+        start(3, hyperparameters=HYPERPARAMETERS, time=at(81)),
+        epoch(1, 3, health_metrics=unsure, vital_signs=vital_signs(), time=at(82)),
+        epoch(2, 3, health_metrics=sick, vital_signs=vital_signs(), findings=[alert], time=at(83)),
+        HealthAlert(trial_number=3, finding=alert, time=at(83)),
+        complete(3, **told(0.4, sick), cause="health_stop", reason="it cannot become good: dying_units",
+                 findings=[alert], epochs_trained=2, duration_seconds=3.0, time=at(84)),
+        start(4, hyperparameters=HYPERPARAMETERS, time=at(85)),
+        complete(4, status="diverged", cause="diverged", hyperparameters=HYPERPARAMETERS, reason="loss is not finite",
+                 time=at(86)),
+        start(5, hyperparameters=HYPERPARAMETERS, architecture=CNN, time=at(87)),
+        epoch(1, 5, health_metrics=unsure, vital_signs=vital_signs(), findings=[finding("oscillating_loss", 1,
+              evidence="the loss rose in 3 of 4 epochs", layer_id=None)], objective=0.8, time=at(90)),
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def lease() -> Lease:
     """What the process that runs a study holds: this one, which lives."""
@@ -124,3 +167,25 @@ def finished(store: Store, results: Path, running: str, lease: Lease) -> str:
         ' {"input": "pixels", "shape": ["samples", 8, 8, 1], "raw_range": [0.0, 16.0], "output": "probabilities"}}'
     )
     return running
+
+
+@pytest.fixture
+def healthy(store: Store, results: Path, lease: Lease) -> str:
+    """The name of a study in mode health that runs."""
+    asked = parse_study_spec({"run_name": "h", "dataset": "digits", "trials": 8, "mode": "health"})
+    store.create_study(asked, folder=str(results / "h"))
+    store.take_lease("h", lease)
+    for event in health_events():
+        store.append("h", event)
+    return "h"
+
+
+@pytest.fixture
+def pareto(store: Store, results: Path, lease: Lease) -> str:
+    """The name of a study in mode pareto that runs, with the same trials."""
+    asked = parse_study_spec({"run_name": "p", "dataset": "digits", "trials": 8, "mode": "pareto"})
+    store.create_study(asked, folder=str(results / "p"))
+    store.take_lease("p", lease)
+    for event in health_events("val_accuracy"):
+        store.append("p", event)
+    return "p"

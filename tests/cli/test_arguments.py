@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuner.console.arguments import field_kind, read_spec, read_trials
+from tuner.contract import ParameterOverride
 from tuner.errors import FixInputError
-from tuner.spec import ParameterOverride, StudySpec
+from tuner.spec import StudySpec
 
 _printable = st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs", "Cc", "Cn", "Co", "Zl", "Zp", "Cf"])
 _paths = st.text(_printable, min_size=1, max_size=12).filter(lambda text: not text.startswith("~"))
@@ -138,7 +139,16 @@ def test_a_value_is_read_by_the_type_of_its_field(arguments: list[str], expected
         ("trials=", "'trials=' has no value - write one behind the '=', without a space"),
         ("=5", "unknown field '' - write key=value, such as dataset=mnist"),
         ("trails=5", "unknown field 'trails' - did you mean 'trials'?"),
-        ("trials.low=5", "unknown field 'trials.low' - only space has keys below it, such as space.activation=relu"),
+        ("trials.low=5", "unknown field 'trials.low' - only space and health_weights have keys below them, such as "),
+        ("health_weights.neuron=1", "unknown metric 'neuron' of health_weights - "),
+        (
+            "health_weights.gradient_helth=1",
+            "unknown metric 'gradient_helth' of health_weights - did you mean 'gradient_health'?",
+        ),
+        ("health_weights.gradient_health=0.4", "health_weights: the six weights sum to 1.25, must be 1: neuron_util"),
+        ("health_weights.gradient_health=2", "health_weights.gradient_health=2: must be less than or equal to 1"),
+        ("health_weights.gradient_health=much", "health_weights.gradient_health='much': "),
+        ("health_weights=0.4", "health_weights=0.4: "),
         ("trials=0", "trials=0: must be greater than or equal to 1 - see `tuner options`"),
         ("objective=loss", "objective='loss': must be 'val_accuracy', 'val_loss', "),
         ("space.dropout=[0.5,0.1]", ": low 0.5 is above high 0.1 - see `tuner options`"),
@@ -162,6 +172,42 @@ def test_what_is_wrong_is_one_line(argument: str, line: str) -> None:
 def test_a_key_comes_once() -> None:
     with pytest.raises(FixInputError, match="trials is given twice: 3 and 4 - keep one"):
         read_spec(["trials=3", "trials=4"])
+
+
+WEIGHTS = {
+    "neuron_utilization": 0.4,
+    "training_stability": 0.2,
+    "parameter_efficiency": 0.1,
+    "gradient_health": 0.1,
+    "convergence_quality": 0.1,
+    "accuracy_consistency": 0.1,
+}
+
+
+class TestHealthWeights:
+    def test_each_is_a_key_of_its_own_and_what_is_not_given_keeps_its_default(self) -> None:
+        given = ["neuron_utilization=0.4", "parameter_efficiency=0.1", "gradient_health=0.1", "convergence_quality=0.1"]
+        spec = read_spec([f"health_weights.{one}" for one in given])
+        assert spec.health_weights.shares == WEIGHTS
+
+    def test_all_at_once(self) -> None:
+        text = json.dumps(WEIGHTS)
+        assert read_spec([f"health_weights={text}"]).health_weights.shares == WEIGHTS
+
+    def test_in_a_file_and_some_of_them_set_anew(self, tmp_path: Path) -> None:
+        file = tmp_path / "study.yaml"
+        file.write_text(yaml.safe_dump({"mode": "health", "health_weights": WEIGHTS}))
+        assert read_spec([], file).health_weights.shares == WEIGHTS
+        swapped = ["health_weights.training_stability=0.1", "health_weights.gradient_health=0.2"]
+        assert read_spec(swapped, file).health_weights.gradient_health == 0.2
+
+    def test_a_wrong_sum_in_a_file_is_one_line_that_names_the_file(self, tmp_path: Path) -> None:
+        file = tmp_path / "study.yaml"
+        file.write_text("health_weights:\n  gradient_health: 0.4\n")
+        with pytest.raises(FixInputError) as error:
+            read_spec([], file)
+        assert str(error.value).startswith(f"{file}: health_weights: the six weights sum to 1.25, must be 1: ")
+        assert "\n" not in str(error.value)
 
 
 class TestConfig:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Tuner
 from tuner.console.options import GROUPS, fields, space_rows
+from tuner.health.words import METRICS
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
@@ -23,8 +24,8 @@ class TestHelp:
     def test_without_a_command_the_help_is_shown(self, tuner: Tuner) -> None:
         code, out, err = tuner()
         assert (code, err) == (0, "")
-        commands = ("run", "resume", "cancel", "list", "show", "best", "importance", "export", "options", "datasets")
-        for command in commands:
+        commands = ("run", "resume", "cancel", "list", "show", "best", "importance", "explain", "export", "options")
+        for command in (*commands, "datasets"):
             assert f"\n  {command} " in out
         assert tuner("--help").out == out
 
@@ -41,6 +42,7 @@ class TestHelp:
             (["run", "mnist"], "'mnist' has no '=' - write key=value, such as dataset=mnist"),
             (["run", "-c", "no"], "cannot read no: No such file or directory - check the path after --config"),
             (["show", "x"], "unknown study 'x' - there are none yet"),
+            (["explain"], "Missing argument 'NAME' - see `tuner explain --help`"),
             (["resume", "x"], "unknown study 'x' - there are none yet"),
         ],
     )  # fmt: skip
@@ -191,6 +193,8 @@ class TestOptions:
         assert (code, err) == (0, "")
         for name in StudySpec.model_fields:
             assert f"\n{name} " in out
+        for metric in METRICS:
+            assert f"\n  .{metric} " in out, "below health_weights"
         for row in (*space_rows("cnn"), *space_rows("lstm")):
             assert f"\n{row[0]} " in out
 
@@ -201,7 +205,9 @@ class TestOptions:
 
     def test_json(self, tuner: Tuner) -> None:
         document = json.loads(tuner("options", "--json").out)
-        assert {field["name"] for field in document["fields"]} == set(StudySpec.model_fields)
+        names = {field["name"] for field in document["fields"]}
+        assert {name for name in names if "." not in name} == set(StudySpec.model_fields)
+        assert {name for name in names if "." in name} == {f"health_weights.{metric}" for metric in METRICS}
         assert set(document["search_space"]) == {"cnn", "lstm"}
 
 
@@ -228,6 +234,15 @@ class TestCompletion:
         values = ("", "asha", "hyperband", "median", "pbt", "none")
         assert completion.study_fields("sched") == [(f"scheduler={value}", "") for value in values]
         assert ("dataset=digits", "") in completion.study_fields("dataset=d")
+        assert ("mode=health", "") in completion.study_fields("mode=")
+        offered = [key for key, _ in completion.study_fields("health_weights")]
+        assert offered == [f"health_weights.{metric}=" for metric in METRICS]
+        assert completion.study_fields("health_weights.gradient_health=") == [
+            ("health_weights.gradient_health=0.15", "")
+        ]
+        assert [key for key, _ in completion.study_fields("health_s")] == [
+            "health_stop=", "health_stop=true", "health_stop=false",
+        ]  # fmt: skip
         monkeypatch.setenv("COMP_WORDS", "tuner\nrun\nactivation\n=\nre")
         monkeypatch.setenv("COMP_CWORD", "4")
         assert completion.study_fields("re") == [("relu", "")]
@@ -243,7 +258,7 @@ class TestCompletion:
 
 def test_nothing_slow_is_imported_for_what_only_reads(finished: str) -> None:
     commands = [["--help"], ["run", "x"], ["options"], ["list"], ["show", "a"], ["best", "a"], ["resume", "x"]]
-    commands += [["cancel", "a"], ["importance", "a"]]  # few trials: no forest is grown
+    commands += [["cancel", "a"], ["importance", "a"], ["explain", "a"]]  # few trials: no forest is grown
     code = f"""if True:
         import sys
         from tuner.cli import main

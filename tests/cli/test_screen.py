@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,11 @@ LIVE = {5: {"trial_number": 5, "epoch": 3, "epochs": 10, "batch": 40, "batches":
 SPEC = StudySpec(run_name="a", dataset="digits", trials=8)
 
 
-def snapshot(store: Store, status: str = "running", **fields: Any) -> Snapshot:
-    study, trials, epochs = store.study("a"), store.trials("a"), store.epochs("a")
+def snapshot(store: Store, status: str = "running", name: str = "a", **fields: Any) -> Snapshot:
+    study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
     return Snapshot(
-        SPEC, 61.0, status, busy=False, progress=progress(study, trials, epochs, LIVE, at(98)), trials=trials,
+        SPEC if name == "a" else study.spec, 61.0, status, busy=False,
+        progress=progress(study, trials, epochs, LIVE, at(98)), trials=trials,
         best_number=study.best_trial_number, best_objective=study.best_objective, **fields,
     )  # fmt: skip
 
@@ -102,6 +104,73 @@ class TestScreen:
             trials=shown.trials, best_number=2, best_objective=0.125,
         )  # fmt: skip
         assert "best: trial 2  val_loss 0.1250  val_accuracy 0.8750" in drawn(by_loss)
+
+
+class TestHealth:
+    def test_each_trial_has_accuracy_health_and_score(self, store: Store, healthy: str) -> None:
+        lines = drawn(snapshot(store, name=healthy), 79, 23)
+        assert lines[3] == "best: trial 1  total_score 0.9275  val_accuracy 0.9500  health 0.88"
+        assert lines[5].endswith("accuracy 0.5000  health ~0.78  score 0.7940")
+        ended = {" ".join(line.split()[:2]): line.split()[2:9] for line in lines[7:11]}
+        assert ended["trial 2"] == ["pruned", "accuracy", "0.5000", "health", "~0.78", "score", "0.5840"]
+        assert ended["trial 4"] == ["diverged", "accuracy", "-", "health", "-", "score", "-"]
+
+    def test_the_six_metrics_of_the_trial_in_training_with_what_lacks_data(self, store: Store, healthy: str) -> None:
+        lines = drawn(snapshot(store, name=healthy), 79, 23)
+        at = next(row for row, one in enumerate(lines) if one.startswith("health of trial 5, in training: ~0.78"))
+        assert "(~ too few epochs: counts as 0.5)" in lines[at]
+        words = " ".join(lines[at + 1 : at + 4]).replace("━", "").replace("─", "").split()
+        assert dict(zip(words[::2], words[1::2], strict=True)) == {
+            "neuron_utilization": "0.90", "training_stability": "~0.50", "parameter_efficiency": "0.90",
+            "gradient_health": "0.90", "convergence_quality": "0.90", "accuracy_consistency": "~0.50",
+        }  # fmt: skip
+
+    def test_where_none_trains_the_best_trial_is_watched(self, store: Store, healthy: str) -> None:
+        store.append(healthy, complete(5, status="cancelled", trial_id="h-5"))
+        assert any(one.startswith("health of trial 1, the best: 0.88") for one in drawn(snapshot(store, name=healthy)))
+
+    def test_the_latest_findings_are_lines(self, store: Store, healthy: str) -> None:
+        lines = drawn(snapshot(store, name=healthy), 79, 23)
+        assert lines[-2:] == [
+            "trial 5: oscillating_loss after epoch 1: the loss rose in 3 of 4 epochs",
+            "trial 3: dying_units after epoch 2: 41 % of block1_conv's units are dead",
+        ]
+
+    @pytest.mark.parametrize("width", [1, 5, 20, 39, 50, 60, 78, 80, 90, 120, 200])
+    @pytest.mark.parametrize("study", ["healthy", "pareto"])
+    def test_it_fits_any_terminal(self, store: Store, request: Any, width: int, study: str) -> None:
+        shown = snapshot(store, name=request.getfixturevalue(study))
+        for height in (1, 2, 4, 6, 9, 12, 17, 18, 19, 20, 21, 22, 23, 24, 50):
+            lines = drawn(shown, width, height)
+            assert len(lines) <= height
+            assert max(map(len, lines)) <= width
+
+    def test_a_usual_terminal_cuts_no_number_off(self, store: Store, healthy: str) -> None:
+        for width in (60, 79):
+            numbers = [one for one in drawn(snapshot(store, name=healthy), width, 23)[5:11] if "score" in one]
+            assert len(numbers) == 5
+            assert all("…" not in one[: one.index("score") + 12] for one in numbers)
+
+    def test_many_running_trials_leave_room_for_health(self, store: Store, healthy: str) -> None:
+        for number in range(6, 40):
+            store.append(healthy, start(number, trial_id=f"h-{number}", hyperparameters={"epochs": 3}))
+        lines = drawn(snapshot(store, name=healthy), 79, 23)
+        assert len(lines) == 23
+        assert any("neuron_utilization" in one for one in lines)
+        assert any(one.startswith("trial 4  diverged") for one in lines)
+
+    def test_a_small_terminal_shows_what_matters(self, store: Store, healthy: str) -> None:
+        text = "\n".join(drawn(snapshot(store, name=healthy), 39, 9))
+        for part in ("running", "4/8 trials", "best: trial 1", "total_score 0.9275", "trial 5", "3/10", "trial 4"):
+            assert part in text
+        assert "neuron_utilization" not in text
+
+    def test_a_study_that_only_stops_the_sick_shows_its_findings(self, store: Store, healthy: str) -> None:
+        shown = snapshot(store, name=healthy)
+        stopping = replace(shown, spec=SPEC.model_copy(update={"health_stop": True}))
+        text = "\n".join(drawn(stopping, 79, 23))
+        assert "trial 3: dying_units" in text
+        assert "health" not in text.replace("health_stop", "")
 
 
 class TestAside:

@@ -208,6 +208,15 @@ def test_where_the_data_lay_does_not_matter():
     assert comparable(StudySpec(data_dir="/a"), StudySpec(data_dir="/b", trials=3, searcher="random"))
 
 
+def test_a_score_is_known_only_where_health_is_weighed_alike():
+    weights = {"neuron_utilization": 0.15, "accuracy_consistency": 0.2}
+    health = StudySpec(mode="health")
+    assert comparable(health, StudySpec(mode="health", health_stop=False))
+    assert not comparable(health, StudySpec(mode="health", accuracy_weight=0.5))
+    assert not comparable(health, StudySpec(mode="health", health_weights=weights))
+    assert comparable(StudySpec(), StudySpec(accuracy_weight=0.5)), "where nothing is made of it"
+
+
 def test_a_result_is_known_only_of_a_configuration_that_the_space_holds():
     changed = [
         ADAM | {"dropout": 0.9},

@@ -7,12 +7,16 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from tuner.contract import HealthWeights
 from tuner.events import (
     Architecture,
     BestModel,
     DurableEvent,
     EpochProgress,
+    Finding,
+    HealthMetrics,
     Layer,
+    LayerHealth,
     Metrics,
     NewBest,
     Performance,
@@ -20,7 +24,9 @@ from tuner.events import (
     TrialCause,
     TrialComplete,
     TrialStart,
+    VitalSigns,
 )
+from tuner.health.score import weigh
 from tuner.objectives import Objective
 from tuner.spec import StudySpec, TrialSpec
 
@@ -79,6 +85,28 @@ def complete(number: int = 1, **fields: Any) -> TrialComplete:
         "time": at(60),
     }
     return TrialComplete(trial_number=number, **(given | fields))
+
+
+def health(*insufficient: str, **metrics: float) -> HealthMetrics:
+    """Health by the default weights: what is not given is 0.9, what lacked data 0.5."""
+    given = {name: 0.5 if name in insufficient else metrics.get(name, 0.9) for name in HealthWeights.model_fields}
+    return weigh({name: None if name in insufficient else value for name, value in given.items()}, HealthWeights())
+
+
+def vital_signs(*layers: LayerHealth, **fields: Any) -> VitalSigns:
+    """Of a network of one convolution and one dense layer, both well."""
+    well = (
+        LayerHealth(layer_id="block1_conv", units=16, dead=0.0, gradient=0.01, update=0.003),
+        LayerHealth(layer_id="dense1", units=64, dead=0.0, gradient=0.02, update=0.002),
+        LayerHealth(layer_id="classes", gradient=0.03, update=0.001),
+    )
+    given = {"gradient_norm": 0.25, "train_validation_gap": 0.02, "layers": layers or well}
+    return VitalSigns(**(given | fields))
+
+
+def finding(name: str = "dying_units", epoch: int = 2, **fields: Any) -> Finding:
+    given = {"evidence": "41 % of block1_conv's units are dead", "layer_id": "block1_conv"}
+    return Finding(name=name, epoch=epoch, **(given | fields))
 
 
 _numbers = st.integers(1, 2**31 - 1)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tests.store.samples import CNN, GOOD, T0, at, complete, epoch, spec, start
+from tests.store.samples import CNN, GOOD, T0, at, complete, epoch, finding, health, spec, start, vital_signs
 from tuner.errors import FixInputError, UnknownStudyError
 from tuner.events import BestModel, DurableEvent, NewBest, StudyStatus
 from tuner.store import Store, StudyRow, TrialRow
@@ -178,6 +178,8 @@ class TestTrials:
             "architecture": CNN.model_dump(mode="json"),
             "performance": {"total_score": 0.9, "accuracy": 0.9, "loss": 0.3},
             "health_metrics": None,
+            "vital_signs": None,
+            "findings": [],
             "cause": "all_epochs",
             "reason": "trained all epochs",
             "error": None,
@@ -240,9 +242,20 @@ class TestEpochs:
             "objective": 0.8,
             "duration_s": 1.5,
             "inference_ms": 0.25,
+            "health_metrics": None,
+            "vital_signs": None,
+            "findings": (),
             "time": at(4),
         }
         assert row.event(epochs=10) == epoch(4)
+
+    def test_its_health_comes_back_as_it_was_told(self, store: Store, study: str) -> None:
+        measured = {"health_metrics": health("accuracy_consistency"), "vital_signs": vital_signs()}
+        append(store, start(), epoch(1, **measured, findings=[finding()]), complete(**measured, findings=[finding()]))
+        for row in (*store.epochs("a"), only_trial(store)):
+            assert {name: getattr(row, name) for name in measured} == measured
+            assert row.findings == (finding(),)
+        assert only_trial(store).health_metrics.insufficient == ("accuracy_consistency",)
 
     def test_in_order_of_all_trials_or_of_one(self, store: Store, study: str) -> None:
         append(store, start(2), start(1), epoch(1, number=2), epoch(1), epoch(2))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.store.samples import finding, health
 from tests.study.scripted import at, complete, epoch, start, status
 from tuner.spec import StudySpec
 from tuner.store import Lease, Store
@@ -86,3 +87,32 @@ def test_a_finished_study_has_no_eta_and_its_clock_stands(told):
 def test_the_best_is_taken_over_all_trials(told):
     shown = told(status("running", 0), complete(1, 0.7), complete(2, 0.9), complete(3, 0.8), seconds=5)
     assert (shown.best_accuracy, shown.best_total_score) == (0.9, 0.9)
+
+
+class TestHealth:
+    def measured(self, epoch_number, *found, accuracy=0.5):
+        given = {"health_metrics": health(), "findings": found}
+        return epoch(1, epoch_number, accuracy).model_copy(update=given)
+
+    def test_a_running_trial_has_the_health_and_the_score_of_its_last_epoch(self, told):
+        shown = told(
+            status("running", 0), start(1), self.measured(1), self.measured(2, accuracy=0.6), seconds=5,
+            mode="health", objective="total_score", accuracy_weight=0.5,
+        )  # fmt: skip
+        assert shown.running[0].health_metrics == health()
+        assert shown.running[0].total_score == pytest.approx(0.5 * 0.6 + 0.5 * 0.9)
+
+    def test_what_was_found_in_any_epoch_so_far_is_known(self, told):
+        live = {1: {"trial_number": 1, "epoch": 3, "epochs": 4, "batch": 1, "batches": 9, "loss": 0.1, "accuracy": 0.9}}
+        events = [status("running", 0), start(1), self.measured(1, finding(epoch=1)), self.measured(2)]
+        (running,) = told(*events, seconds=5, live=live).running
+        assert (running.batch, running.findings) == (1, (finding(epoch=1),))
+
+    def test_in_mode_simple_there_is_no_score(self, told):
+        shown = told(status("running", 0), start(1), self.measured(1), seconds=5, health_stop=True)
+        assert shown.running[0].total_score is None
+        assert shown.running[0].health_metrics == health()
+
+    def test_before_the_first_epoch_nothing_is_known(self, told):
+        (running,) = told(status("running", 0), start(1), seconds=5).running
+        assert (running.health_metrics, running.total_score, running.findings) == (None, None, ())

@@ -6,8 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.store.samples import trial_spec
+from tests.health.samples import signs
+from tests.store.samples import health, trial_spec
 from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
+from tuner.events import Finding
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -86,6 +88,49 @@ def test_a_trial_that_its_worker_ended_is_not_ended_twice(recorder, store):
     report(recorder, 1, start(1), complete(1))
     recorder.on_trial_complete(1, [], trial(1))
     assert kinds(store).count("trial_complete") == 1
+
+
+DYING = Finding(name="dying_units", epoch=1, evidence="60% of the 16 units of dense1 are dead", layer_id="dense1")
+DIVERGED = Finding(name="divergence", epoch=2, evidence="the loss was not finite", hopeless=True)
+
+
+def alerts(store):
+    return [event.finding for _, event in store.read("s") if event.type == "health_alert"]
+
+
+def test_a_finding_is_an_alert_right_after_its_epoch_and_told_once(recorder, store):
+    report(recorder, 1, start(1))
+    sick = epoch(1, 1, 0.5).model_copy(update={"findings": (DYING,)})
+    report(recorder, 1, sick)
+    report(recorder, 1, sick)
+    assert kinds(store) == ["trial_start", "epoch_progress", "health_alert"]
+    assert alerts(store) == [DYING]
+
+
+def test_a_finding_that_only_the_end_tells_is_an_alert_before_it(recorder, store):
+    report(recorder, 1, start(1), epoch(1, 1, 0.5).model_copy(update={"findings": (DYING,)}))
+    ended = complete(1, None, kind="diverged").model_copy(update={"findings": (DYING, DIVERGED)})
+    report(recorder, 1, ended)
+    assert kinds(store)[-2:] == ["health_alert", "trial_complete"]
+    assert alerts(store) == [DYING, DIVERGED]
+    assert store.trials("s")[0].findings == (DYING, DIVERGED)
+
+
+def test_a_trial_that_the_scheduler_ended_has_the_health_of_its_best_epoch(recorder, store):
+    first = epoch(1, 1, 0.5).model_copy(
+        update={"health_metrics": health(), "vital_signs": signs(), "findings": (DYING,)}
+    )
+    report(
+        recorder,
+        1,
+        start(1),
+        first,
+        epoch(1, 2, 0.4).model_copy(update={"health_metrics": health(gradient_health=0.1)}),
+    )
+    recorder.on_trial_complete(1, [], trial(1))
+    (ended,) = store.trials("s")
+    assert (ended.status, ended.best_epoch) == ("pruned", 1)
+    assert (ended.health_metrics, ended.vital_signs, ended.findings) == (health(), signs(), (DYING,))
 
 
 def test_once_the_study_stops_a_trial_is_cancelled_and_not_pruned(recorder, store, signal):

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.models.samples import CNN, trial
-from tuner.events import EpochProgress, Metrics
-from tuner.training.progress import Curve, performance_of
+from tuner.contract import HealthSpec, HealthWeights
+from tuner.events import EpochProgress, Finding, HealthMetrics, Metrics, Performance
+from tuner.training.progress import Curve, End
 
 
 def epoch(number, objective, accuracy=0.5, loss=1.0):
@@ -27,7 +28,7 @@ def follow(objectives, **fields):
         curve.add(epoch(number, objective))
         if curve.end is not None:
             break
-    return curve.last_epoch, curve.best.epoch, *curve.end
+    return curve.last_epoch, curve.best.epoch, curve.end.cause, curve.end.reason
 
 
 def test_without_patience_all_epochs_are_trained():
@@ -72,9 +73,70 @@ def test_of_equals_the_first_is_the_best(objective, values):
     assert curve.best.epoch == 2
 
 
-def test_the_performance_is_that_of_validation():
-    found = performance_of(epoch(1, 0.5, accuracy=0.7, loss=0.3))
-    assert (found.total_score, found.accuracy, found.loss) == (0.7, 0.7, 0.3)
+def test_the_performance_is_that_of_validation_at_the_best_epoch():
+    curve = Curve(trial(hyperparameters=CNN))
+    assert curve.performance is None
+    curve.add(epoch(1, 0.7, accuracy=0.7, loss=0.3))
+    curve.add(epoch(2, 0.6, accuracy=0.6, loss=0.2))
+    assert curve.performance == Performance(total_score=0.7, accuracy=0.7, loss=0.3)
+
+
+def health(weight=0.7, stop=True):
+    return HealthSpec(accuracy_weight=weight, weights=HealthWeights(), stop=stop)
+
+
+def well(overall, *insufficient):
+    return HealthMetrics(
+        overall_health=overall, insufficient=insufficient, **dict.fromkeys(HealthWeights.model_fields, overall)
+    )
+
+
+def finding(number, name="no_learning", *, hopeless=True):
+    return Finding(name=name, epoch=number, evidence="it stands still", hopeless=hopeless)
+
+
+def test_where_health_is_measured_it_is_a_part_of_the_score():
+    curve = Curve(trial(hyperparameters=CNN, objective="total_score", health=health(0.6)))
+    curve.add(epoch(1, 0.82, accuracy=0.9).model_copy(update={"health_metrics": well(0.7)}))
+    assert curve.performance.total_score == pytest.approx(0.6 * 0.9 + 0.4 * 0.7)
+    assert curve.values(parameters=7)["total_score"] == curve.performance.total_score
+    assert curve.values(parameters=7)["overall_health"] == 0.7
+
+
+def test_a_trial_that_is_only_watched_has_its_accuracy_as_score():
+    curve = Curve(trial(hyperparameters=CNN, health=health(None)))
+    curve.add(epoch(1, 0.9, accuracy=0.9))
+    assert curve.performance.total_score == 0.9
+    assert "total_score" not in curve.values(parameters=7)
+
+
+def test_what_is_not_known_is_no_merit():
+    curve = Curve(trial(hyperparameters=CNN, objective="total_score", health=health()))
+    known = [("training_stability", "convergence_quality"), ("training_stability",), (), ()]
+    scores = [0.9, 0.5, 0.4, 0.3]
+    for number, (score, lacking) in enumerate(zip(scores, known, strict=True), start=1):
+        curve.add(epoch(number, score).model_copy(update={"health_metrics": well(score, *lacking)}))
+    assert curve.best.epoch == 3, "the first of which all is known, although the others scored higher"
+
+
+@pytest.mark.parametrize(
+    ("fields", "ended"),
+    [
+        ({"health": health()}, ("pruned", "health_stop", "health: no_learning in epoch 2: it stands still")),
+        ({"health": health(None)}, ("pruned", "health_stop", "health: no_learning in epoch 2: it stands still")),
+        ({"health": health(), "min_epochs": 3}, None),
+        ({"health": health(stop=False)}, None),
+        ({"health": health(), "epochs": 2}, ("completed", "all_epochs", "all epochs done: 2")),
+    ],
+    ids=["stopped", "only watched", "before min_epochs", "not asked for", "after its last epoch"],
+)
+def test_what_is_hopeless_ends_where_that_is_asked_for(fields, ended):
+    curve = Curve(trial(hyperparameters=CNN, **({"epochs": 10} | fields)))
+    curve.add(epoch(1, 0.1).model_copy(update={"findings": (finding(1, "dying_units", hopeless=False),)}))
+    assert curve.end is None, "a finding that is not hopeless ends nothing"
+    curve.add(epoch(2, 0.1).model_copy(update={"findings": (finding(2),)}))
+    assert curve.end == (ended and End(*ended))
+    assert [one.name for one in curve.findings] == ["dying_units", "no_learning"]
 
 
 def test_the_values_are_those_of_the_best_epoch_and_the_costs_of_all():

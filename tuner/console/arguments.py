@@ -16,11 +16,13 @@ import yaml
 from pydantic import ValidationError
 
 from tuner.console.values import construct, is_null, parse, plain_value
+from tuner.contract import HealthWeights, ParameterOverride
 from tuner.errors import FixInputError, nearest
-from tuner.spec import ParameterOverride, StudySpec, parse_study_spec
+from tuner.spec import StudySpec, parse_study_spec
 
 _NONE = ("none", "null")
 _PARTS = tuple(ParameterOverride.model_fields)
+_METRICS = tuple(HealthWeights.model_fields)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def read_spec(assignments: Sequence[str], config: Path | None = None) -> StudySp
     values = dict(in_file)
     short_forms: dict[str, Any] = {}
     parts: dict[str, dict[str, Any]] = {}
+    weights: dict[str, Any] = {}
     for key, text in _split_all(assignments):
         if key in StudySpec.model_fields:
             values[key] = _field_value(key, text)
@@ -67,12 +70,20 @@ def read_spec(assignments: Sequence[str], config: Path | None = None) -> StudySp
                 parts.setdefault(name, {})[part] = value
             else:
                 short_forms[key.removeprefix("space.")] = value
+        elif key.startswith("health_weights."):
+            metric = key.removeprefix("health_weights.")
+            if metric not in _METRICS:
+                raise FixInputError(f"unknown metric {metric!r} of health_weights", remedy=nearest(metric, _METRICS))
+            weights[metric] = plain_value(text, f"{key}={text}")
         else:
             raise FixInputError(f"unknown field {key!r}", remedy=_remedy_for(key))
     space = values.get("space", {})
     if (short_forms or parts) and isinstance(space, dict):
         space = space | short_forms
         values["space"] = space | {name: _with_parts(space.get(name), given) for name, given in parts.items()}
+    given = values.get("health_weights", {})
+    if weights and isinstance(given, dict):
+        values["health_weights"] = given | weights
     try:
         return parse_study_spec(values)
     except FixInputError as error:
@@ -156,7 +167,7 @@ def _remedy_for(key: str) -> str:
     if not key:
         return "write key=value, such as dataset=mnist"
     if "." in key:
-        return "only space has keys below it, such as space.activation=relu"
+        return "only space and health_weights have keys below them, such as space.activation=relu"
     return nearest(key, StudySpec.model_fields)
 
 

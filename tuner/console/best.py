@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tuner.console.front import front_table
+from tuner.console.health import print_health
 from tuner.console.output import table
 from tuner.console.show import facts
 from tuner.console.text import clean, duration, scalar, score
@@ -58,9 +59,11 @@ def find_best(store: Store, name: str) -> Best:
 
 def best_json(best: Best) -> dict[str, Any]:
     """The trial's fields, with the study, the test scores, the model's path and how to use it."""
+    measured = best.trial.health_metrics is not None
     return {
         "study": best.study.name,
         **best.trial.model_dump(mode="json"),
+        "health_weights": best.study.spec.health_weights.shares if measured else None,
         "test_accuracy": best.metadata.get("test_accuracy"),
         "test_loss": best.metadata.get("test_loss"),
         "model_path": None if best.model is None else str(best.model),
@@ -103,6 +106,8 @@ def print_best(best: Best, out: Console) -> None:
     out.print(scores)
     out.print("\nHyperparameters")
     out.print(facts(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))
+    if best.study.spec.mode != "simple":
+        print_health(trial, best.study.spec, out)
     objectives = best.study.spec.objectives
     if len(objectives) > 1 and best.front:
         out.print(Text(f"\nFront: nothing else is better in one of {', '.join(objectives)} and worse in none"))

@@ -9,9 +9,13 @@ from pydantic_core import PydanticUndefined
 
 from tuner.console.arguments import field_kind
 from tuner.console.text import scalar
+from tuner.contract import HealthWeights
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
+
+_WEIGHTS = {f"health_weights.{name}": info for name, info in HealthWeights.model_fields.items()}
+_KEYS = {name: info for name, info in StudySpec.model_fields.items() if name != "health_weights"} | _WEIGHTS
 
 
 def study_fields(incomplete: str) -> list[tuple[str, str]]:
@@ -22,11 +26,11 @@ def study_fields(incomplete: str) -> list[tuple[str, str]]:
     key, equals, begun = incomplete.partition("=")
     if equals:
         return [(f"{key}={value}", "") for value in _values(key) if value.startswith(begun)]
-    names = [name for name in StudySpec.model_fields if name.startswith(incomplete)]
+    names = [name for name in _KEYS if name.startswith(incomplete)]
     if len(names) == 1:
         # Never one alone: the shell would put a space behind the `=`.
         return [(f"{names[0]}={value}", "") for value in ["", *_values(names[0])]]
-    return [(f"{name}=", StudySpec.model_fields[name].description or "") for name in names]
+    return [(f"{name}=", _KEYS[name].description or "") for name in names]
 
 
 def resume_fields(incomplete: str) -> list[tuple[str, str]]:
@@ -63,6 +67,8 @@ def _key_before() -> str | None:
 
 
 def _values(key: str) -> list[str]:
+    if key in _WEIGHTS:
+        return [scalar(_WEIGHTS[key].default)]
     if key not in StudySpec.model_fields:
         return []
     if key == "dataset":

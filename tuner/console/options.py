@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -24,6 +25,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("trials", "objective", "constraints", "architecture", "model", "mode", "space", "activation"),
         *("searcher", "scheduler", "cost_aware", "warm_start_from", "time_budget_s", "target_score"),
     ),
+    "Health": ("accuracy_weight", "health_weights", "health_stop"),
     "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),
     "Resources": ("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "max_parameters", "max_memory_mb"),
     "Results": ("run_name", "plot_generation"),
@@ -50,7 +52,7 @@ class Option:
 
 
 def fields() -> list[Option]:
-    """All fields of StudySpec, group by group."""
+    """All fields of StudySpec, group by group, each with the keys below it."""
     schema = StudySpec.model_json_schema()
     definitions, properties = schema.get("$defs", {}), schema["properties"]
     grouped = [(group, name) for group, names in GROUPS.items() for name in names]
@@ -60,9 +62,22 @@ def fields() -> list[Option]:
     for group, name in grouped:
         info = StudySpec.model_fields[name]
         default = info.get_default(call_default_factory=True)
+        if isinstance(default, BaseModel):
+            found.append(Option(name, group, "see below", "see below", info.description or ""))
+            found += _parts(name, group, default, definitions)
+            continue
         shown = "none" if default is None or default == {} else scalar(default)
         found.append(Option(name, group, _kind(properties[name], definitions), shown, info.description or ""))
     return found
+
+
+def _parts(name: str, group: str, default: BaseModel, definitions: Mapping[str, Any]) -> list[Option]:
+    """The keys below a field, such as health_weights.gradient_health."""
+    properties = definitions[type(default).__name__]["properties"]
+    return [
+        Option(f"{name}.{part}", group, _kind(properties[part], definitions), scalar(value), info.description or "")
+        for (part, value), info in zip(default, type(default).model_fields.values(), strict=True)
+    ]
 
 
 def options_json() -> dict[str, Any]:
@@ -90,7 +105,8 @@ def print_options(out: Console) -> None:
                 out.print(shown, "")
             group, shown = option.group, _wrapping(option.group, "value", "default", "meaning")
         assert shown is not None
-        shown.add_row(Text(option.name, "bold"), option.kind, option.default, option.meaning)
+        field, dot, part = option.name.partition(".")
+        shown.add_row(Text(f"  .{part}" if dot else field, "bold"), option.kind, option.default, option.meaning)
     out.print(shown)
     for name, (what, _) in SPACES.items():
         out.print(

@@ -9,22 +9,25 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from tuner.console.bars import Bar, share_bar
+from tuner.console import rows
+from tuner.console.bars import Bar
+from tuner.console.health import NARROWEST, compact_metrics, finding_line
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import cut
 from tuner.console.show import ended_as
 from tuner.console.snapshot import Snapshot
 from tuner.console.text import about, clean, duration, objective_value, score
-from tuner.events import TrialStatus
-from tuner.store import TrialRow
-from tuner.study.progress import Progress, RunningTrial
+from tuner.health.words import MARK, TOO_FEW, told
+from tuner.study.progress import Progress
 
 MOST_ENDED = 6
 _SPINNER = "|/-\\"
 _HEAD = 4
 """Lines that are always there, where they fit."""
 _ROOMY = 18
-"""Lines from which on empty lines set parts apart."""
+"""Lines from which on empty lines set parts apart, and health has lines of its own."""
+_TALL = 22
+"""Lines from which on there is room for more than the latest finding."""
 
 
 def draw(snapshot: Snapshot, width: int, height: int, note: str = "") -> RenderableType:
@@ -42,17 +45,38 @@ def draw(snapshot: Snapshot, width: int, height: int, note: str = "") -> Rendera
     lines += [_trials_bar(progress, width), _best(snapshot)]
     gap = [Text("")] if height >= _ROOMY else []
     ended = snapshot.ended[:MOST_ENDED]
-    rooms = _rooms(height - len(lines) - 2 * len(gap), progress.running_trials, len(ended), bool(gap))
+    health, health_height = _health(snapshot, width, height)
+    left = height - len(lines) - 2 * len(gap) - health_height
+    rooms = _rooms(left, progress.running_trials, len(ended), bool(gap))
     if rooms.running:
-        lines += [
-            *gap,
-            _running(sorted(progress.running, key=lambda trial: trial.trial_number)[: rooms.running], width),
-        ]
+        shown = sorted(progress.running, key=lambda trial: trial.trial_number)[: rooms.running]
+        lines += [*gap, rows.running(shown, snapshot.spec, width)]
     if rooms.hint:
         lines.append(_line(f"and {progress.running_trials - rooms.running} more in training", style="dim"))
     if rooms.ended:
-        lines += [*gap, _ended(ended[: rooms.ended], snapshot.spec.objectives[0], width)]
+        lines += [*gap, rows.ended(ended[: rooms.ended], snapshot.spec, width)]
+    lines += health
     return _fit(lines if height > _HEAD else lines[:height], width)
+
+
+def _health(snapshot: Snapshot, width: int, height: int) -> tuple[list[RenderableType], int]:
+    """The six metrics of the trial that is worth a look, the latest findings, each after a gap; and their height."""
+    lines: list[RenderableType] = []
+    if height < _ROOMY:
+        return lines, 0
+    taken = 0
+    if snapshot.watched is not None and width >= NARROWEST:
+        whose, metrics = snapshot.watched
+        block = compact_metrics(metrics, width)
+        if height - block.row_count >= _ROOMY - 3:
+            mark = f"   ({MARK} {TOO_FEW})" if metrics.insufficient else ""
+            lines += [Text(""), _line(f"health of {whose}: {told(metrics)}{mark}"), block]
+            taken = 2 + block.row_count
+    found = snapshot.findings[: 2 if height >= _TALL else 1]
+    if found:
+        lines += [Text(""), *(_line(f"trial {number}: {finding_line(one)}", "yellow") for number, one in found)]
+        taken += 1 + len(found)
+    return lines, taken
 
 
 class _Rooms(NamedTuple):
@@ -140,55 +164,6 @@ def _best(snapshot: Snapshot) -> Text:
     best = snapshot.best
     if objective != "val_accuracy" and best is not None and best.performance is not None:
         line.append(f"  val_accuracy {score(best.performance.accuracy)}", "green")
+    if snapshot.spec.mode != "simple" and best is not None:
+        line.append(f"  health {told(best.health_metrics)}", "green")
     return line
-
-
-def _running(trials: list[RunningTrial], width: int) -> Table:
-    rows = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    rows.add_column(no_wrap=True, justify="right")
-    rows.add_column(no_wrap=True)
-    rows.add_column(ratio=1)
-    if width >= 60:
-        rows.add_column(no_wrap=True)
-    if width >= 78:
-        rows.add_column(no_wrap=True)
-    rows.add_column(no_wrap=True)
-    for trial in trials:
-        batch = f"batch {trial.batch}/{trial.batches}" if trial.batches else "-"
-        cells: list[RenderableType] = [
-            f"trial {trial.trial_number}",
-            f"epoch {trial.epoch}/{trial.epochs}" if width >= 50 else f"{trial.epoch}/{trial.epochs}",
-            share_bar(trial.share if width < 60 else trial.batch / trial.batches if trial.batches else 0.0),
-        ]
-        if width >= 60:
-            cells.append(batch)
-        if width >= 78:
-            cells.append(f"loss {score(trial.loss)}")
-        cells.append(f"accuracy {score(trial.accuracy)}" if width >= 50 else score(trial.accuracy))
-        rows.add_row(*cells)
-    return rows
-
-
-def _ended(trials: list[TrialRow], objective: str, width: int) -> Table:
-    rows = Table.grid(padding=(0, 2, 0, 0))
-    rows.add_column(no_wrap=True, justify="right")
-    rows.add_column(no_wrap=True)
-    rows.add_column(no_wrap=True, justify="right")
-    rows.add_column(no_wrap=True, justify="right")
-    if width >= 50:
-        rows.add_column(style="dim")  # the one that gives way
-    for trial in trials:
-        cells = [
-            Text(f"trial {trial.trial_number}"),
-            _status_word(trial.status),
-            Text(objective_value(objective, trial.objective)),
-            Text(duration(trial.duration_seconds)),
-        ]
-        if width >= 50:
-            cells.append(cut(trial.reason or ""))
-        rows.add_row(*cells)
-    return rows
-
-
-def _status_word(status: TrialStatus) -> Text:
-    return Text(status, STATUS_STYLES.get(status, ""))

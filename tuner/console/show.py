@@ -9,17 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.console.front import MARK, front_line
+from tuner.console.health import print_health
 from tuner.console.listing import STATUS_STYLES
-from tuner.console.output import cut, table
-from tuner.console.text import about, clean, duration, local_time, objective_value, scalar, score
-from tuner.store import Store, StudyRow, TrialRow
+from tuner.console.text import about, clean, duration, local_time, score
+from tuner.console.trials import trials_table, value_of
+from tuner.health.words import MARK as UNSURE
+from tuner.health.words import told
+from tuner.store import Store, StudyRow
 from tuner.study.progress import Progress
 from tuner.study.result import StudyView, view
-
-KEY_HYPERPARAMETERS = ("optimizer", "learning_rate", "batch_size")
-"""What most often decides how a trial goes; `tuner best` and --json show all."""
-_TIME_FROM, _LOSS_FROM, _REASON_FROM, _HYPERPARAMETERS_FROM = 48, 60, 76, 118
-"""Columns of the terminal from which on a part of the table is shown."""
 
 
 def study_json(store: Store, name: str) -> dict[str, Any]:
@@ -30,16 +28,23 @@ def study_json(store: Store, name: str) -> dict[str, Any]:
 
 
 def print_study(store: Store, name: str, out: Console) -> None:
-    """The study, its progress, its best trial and a table of all trials."""
+    """The study, its progress, a table of all trials, and how well the best one is where that was measured."""
     shown = view(store, name)
     out.print(_head(shown))
     if not shown.trials:
         out.print("\nNo trial has begun yet.")
         return
     out.print()
-    out.print(_trials(shown, out.width))
+    out.print(trials_table(shown, out.width))
+    if shown.study.spec.mode != "simple":
+        if any(trial.health_metrics and trial.health_metrics.insufficient for trial in shown.trials):
+            out.print(Text(f"{UNSURE} some metrics had too few epochs: each counts as 0.5", "dim"), soft_wrap=True)
+        if shown.best is not None:
+            print_health(shown.best, shown.study.spec, out)
     if shown.best is not None:
         out.print(Text(f"\nThe best trial in detail: tuner best {name}"), soft_wrap=True)
+    if shown.study.spec.mode != "simple":
+        out.print(Text(f"What is unwell, and what to try: tuner explain {name}"), soft_wrap=True)
 
 
 def ended_as(progress: Progress, cancelled: int = 0) -> str:
@@ -60,9 +65,11 @@ def best_line(shown: StudyView) -> str:
     if shown.best is None:
         return "-"
     objectives = shown.study.spec.objectives
-    parts = [f"{name} {objective_value(name, shown.best.values.get(name))}" for name in objectives]
+    parts = [f"{name} {value_of(shown.best, name)}" for name in objectives]
     if shown.best.performance is not None and "val_accuracy" not in objectives:
         parts.append(f"val_accuracy {score(shown.best.performance.accuracy)}")
+    if shown.study.spec.mode != "simple" and "overall_health" not in objectives:
+        parts.append(f"health {told(shown.best.health_metrics)}")
     if shown.study.test_accuracy is not None:
         parts.append(f"test_accuracy {score(shown.study.test_accuracy)}")
     return f"trial {shown.best.trial_number}: {', '.join(parts)}"
@@ -107,44 +114,3 @@ def _why(study: StudyRow) -> str | None:
     if study.status == "running" and study.cancel_requested_at is not None:
         return "it was asked to stop"
     return study.reason
-
-
-def _trials(shown: StudyView, width: int) -> Table:
-    objectives = shown.study.spec.objectives
-    by_accuracy, counted = "val_accuracy" in objectives, "parameter_count" in objectives
-    headings = [">trial", "status", *(f">{objective}" for objective in objectives)]
-    if width >= _LOSS_FROM:
-        headings += [">val_loss"] if by_accuracy else [">accuracy"]
-    headings += [">epochs", ">time"] if width >= _TIME_FROM else [">epochs"]
-    if width >= _HYPERPARAMETERS_FROM:
-        headings += [] if counted else [">parameters"]
-        headings += [name if name == "optimizer" else f">{name}" for name in KEY_HYPERPARAMETERS]
-    if width >= _REASON_FROM:
-        headings += ["~why it ended"]
-    made = table(*headings)
-    marked = set(shown.front) if len(objectives) > 1 else set()
-    for trial in shown.trials:
-        number = f"{MARK if trial.trial_number in marked else ''}{trial.trial_number}"
-        cells = [Text(number), Text(trial.status, STATUS_STYLES.get(trial.status, ""))]
-        cells += [Text(objective_value(name, trial.values.get(name))) for name in objectives]
-        if width >= _LOSS_FROM:
-            cells.append(Text(score(_other_score(trial, by_accuracy))))
-        cells.append(Text(str(trial.epochs_trained)))
-        if width >= _TIME_FROM:
-            cells.append(Text(duration(trial.duration_seconds)))
-        if width >= _HYPERPARAMETERS_FROM:
-            if not counted:
-                size = trial.architecture.total_parameters if trial.architecture else None
-                cells.append(Text("-" if size is None else f"{size:,}"))
-            cells += [Text(scalar(trial.hyperparameters.get(name, "-"))) for name in KEY_HYPERPARAMETERS]
-        if width >= _REASON_FROM:
-            cells.append(cut(trial.reason or ""))
-        is_best = shown.best is not None and trial.trial_number == shown.best.trial_number
-        made.add_row(*cells, style="bold" if is_best else "")
-    return made
-
-
-def _other_score(trial: TrialRow, by_accuracy: bool) -> float | None:
-    if trial.performance is None:
-        return None
-    return trial.performance.loss if by_accuracy else trial.performance.accuracy

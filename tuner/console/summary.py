@@ -42,6 +42,8 @@ def _next(shown: StudyView) -> list[str]:
     commands = [f"tuner show {name}"]
     if shown.study.status in ("cancelled", "failed"):
         commands.insert(0, f"tuner resume {name}")
+    if shown.study.spec.mode != "simple":
+        commands.append(f"tuner explain {name}")
     if shown.best is not None:
         commands += [f"tuner best {name}", f"tuner export {name}"]
     return commands

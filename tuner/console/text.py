@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from tuner.objectives import SHARES
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -45,7 +47,7 @@ def score(value: float | None) -> str:
 
 def objective_value(name: str, value: float | None) -> str:
     """An objective's value: weights are counted, times are rounded."""
-    if value is None or name.startswith("val_"):
+    if value is None or name == "val_loss" or name in SHARES:
         return score(value)
     return f"{value:,.0f}" if name == "parameter_count" else f"{value:.3g}"
 

@@ -3,5 +3,17 @@
 from tuner.models.architecture import describe
 from tuner.models.build import build, limit_tokens, with_raw_input
 from tuner.models.estimate import Estimate, estimate
+from tuner.models.hidden import Hidden, Kernels, kernels, open_up
 
-__all__ = ["Estimate", "build", "describe", "estimate", "limit_tokens", "with_raw_input"]
+__all__ = [
+    "Estimate",
+    "Hidden",
+    "Kernels",
+    "build",
+    "describe",
+    "estimate",
+    "kernels",
+    "limit_tokens",
+    "open_up",
+    "with_raw_input",
+]

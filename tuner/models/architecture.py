@@ -13,7 +13,7 @@ from tuner.spec import TrialSpec
 def describe(network: Any, trial: TrialSpec) -> Architecture:
     """The architecture of a built Keras model: a summary of its hyperparameters and all its layers in order."""
     hp = trial.hyperparameters
-    layers = [_layer(layer) for layer in _flat(network)]
+    layers = [_layer(layer) for layer in flat(network)]
     summary: dict[str, Any] = {}
     if trial.architecture == "cnn":
         summary = {
@@ -31,11 +31,11 @@ def describe(network: Any, trial: TrialSpec) -> Architecture:
     return Architecture(type=trial.architecture, total_parameters=network.count_params(), layers=layers, **summary)
 
 
-def _flat(network: Any) -> Iterator[Any]:
+def flat(network: Any) -> Iterator[Any]:
     """Layers in order; those of a model inside the model in its place."""
     for layer in network.layers:
         if hasattr(layer, "layers"):
-            yield from _flat(layer)
+            yield from flat(layer)
         else:
             yield layer
 

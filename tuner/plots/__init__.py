@@ -2,5 +2,6 @@
 
 from tuner.plots.figures import draw_study
 from tuner.plots.front import draw_front
+from tuner.plots.health import draw_health
 
-__all__ = ["draw_front", "draw_study"]
+__all__ = ["draw_front", "draw_health", "draw_study"]

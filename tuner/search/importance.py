@@ -77,10 +77,10 @@ def importance(trials: Sequence[TrialRow], objective: Objective) -> dict[str, fl
             f"needs at least {MIN_TRIALS} completed trials, has {len(used)}",
             remedy="pruned and diverged ones count too",
         )
-    scores = _scores(used, objective)
+    scores = scores_of(used, objective)
     if min(scores) == max(scores):
         raise UnknownImportanceError(f"all {len(used)} trials have the same objective", remedy="try more")
-    columns = _columns(used)
+    columns = columns_of(used)
     if not columns:
         raise UnknownImportanceError(f"no parameter varied over the {len(used)} trials", remedy="widen the space")
     explained = _explained(columns, scores)
@@ -91,7 +91,7 @@ def importance(trials: Sequence[TrialRow], objective: Objective) -> dict[str, fl
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
     """One parameter over the trials that have it, by their index."""
 
     values: Mapping[int, float]
@@ -100,7 +100,7 @@ class _Column:
     """How many there are; 0 for a number."""
 
 
-def _scores(trials: Sequence[TrialRow], objective: Objective) -> list[float]:
+def scores_of(trials: Sequence[TrialRow], objective: Objective) -> list[float]:
     """The objective of each trial, scaled to [0, 1], higher is better, without outliers on the bad side."""
     sign = 1.0 if maximised(objective) else -1.0
     known = [
@@ -116,7 +116,7 @@ def _scores(trials: Sequence[TrialRow], objective: Objective) -> list[float]:
     return [0.0 if score is None else max(0.0, (score - fence) / (best - fence)) for score in known]
 
 
-def _columns(trials: Sequence[TrialRow]) -> dict[str, _Column]:
+def columns_of(trials: Sequence[TrialRow]) -> dict[str, Column]:
     """What varied, by name."""
     names = sorted({name for trial in trials for name in trial.hyperparameters})
     kinds = [variants(trial.hyperparameters) for trial in trials]
@@ -129,10 +129,10 @@ def _columns(trials: Sequence[TrialRow]) -> dict[str, _Column]:
             continue
         numbers = {index: float(value) for index, value in values.items() if _is_number(value)}
         if len(numbers) == len(values):
-            made[name] = _Column(_places(numbers, [kind.get(name) for kind in kinds]), 0)
+            made[name] = Column(_places(numbers, [kind.get(name) for kind in kinds]), 0)
         else:
             choices = sorted({_identity(value) for value in values.values()})
-            made[name] = _Column({i: float(choices.index(_identity(v))) for i, v in values.items()}, len(choices))
+            made[name] = Column({i: float(choices.index(_identity(v))) for i, v in values.items()}, len(choices))
     return made
 
 
@@ -158,7 +158,7 @@ def _identity(value: Scalar) -> tuple[str, str]:
     return ("number", repr(float(value))) if _is_number(value) else (type(value).__name__, str(value))
 
 
-def _explained(columns: Mapping[str, _Column], scores: Sequence[float]) -> dict[str, float]:
+def _explained(columns: Mapping[str, Column], scores: Sequence[float]) -> dict[str, float]:
     """Share of the variance of all scores that each parameter explains, in [0, 1]."""
     everything = pvariance(scores)
     explained = dict.fromkeys(columns, 0.0)
@@ -174,7 +174,7 @@ def _explained(columns: Mapping[str, _Column], scores: Sequence[float]) -> dict[
     return explained
 
 
-def _main_effects(columns: Mapping[str, _Column], scores: Sequence[float], having: frozenset[int]) -> dict[str, float]:
+def _main_effects(columns: Mapping[str, Column], scores: Sequence[float], having: frozenset[int]) -> dict[str, float]:
     """Share of the variance among the trials `having` that each parameter explains which all of them have."""
     import optuna
     from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution

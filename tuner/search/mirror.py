@@ -8,7 +8,7 @@ twice changes nothing.
 | ------------------------ | ---------------------------------------------------------------------------- |
 | running                  | RUNNING, an intermediate value per epoch: the objective, if it has one       |
 | completed                | COMPLETE with the value of each objective                                    |
-| pruned by the scheduler  | PRUNED at its last epoch, with its curve                                     |
+| pruned                   | PRUNED at its last epoch, with its curve; FAIL with several objectives       |
 | diverged, failed         | FAIL, with `status` and `reason` among its user attributes                   |
 | rejected (too large)     | FAIL, the same, and infeasible: the constraint `size` is broken              |
 | cancelled                | WAITING: `tuner resume` goes on with it                                      |
@@ -159,6 +159,8 @@ class Mirror:
     def _finish(self, trial_id: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
         trial = optuna.Trial(self.study, trial_id)
         state = STATES[status]
+        if state == TrialState.PRUNED and len(self._spec.objectives) > 1:
+            state = TrialState.FAIL  # Optuna has no pruned trials of several objectives
         if state != TrialState.WAITING:
             trial.set_user_attr(STATUS, status)
             trial.set_user_attr("reason", reason)

@@ -16,7 +16,7 @@ from math import isclose
 from typing import TypeGuard
 
 from tuner.events import Scalar
-from tuner.objectives import maximised
+from tuner.objectives import HEALTH, maximised
 from tuner.search.front import breach, pareto_front
 from tuner.search.parameter import DIGITS, Hyperparameters, Parameter
 from tuner.search.space import Space, variants
@@ -74,9 +74,16 @@ def warm_start(spec: StudySpec, space: Space, earlier: Sequence[Earlier]) -> War
 
 
 def comparable(spec: StudySpec, other: StudySpec) -> bool:
-    """Whether a result of one study would be the same in the other: the same samples, the same number of epochs."""
+    """Whether a result of one study would be the same in the other: the same samples, number of epochs and score."""
     one, another = (of.data.model_dump(exclude={"data_dir"}) for of in (spec, other))
-    return one == another and spec.max_epochs_per_trial == other.max_epochs_per_trial
+    return one == another and spec.max_epochs_per_trial == other.max_epochs_per_trial and _score(spec) == _score(other)
+
+
+def _score(spec: StudySpec) -> tuple[object, ...] | None:
+    """What health is weighed by; None where no objective is made of it."""
+    if not set(HEALTH) & set(spec.objectives):
+        return None
+    return spec.accuracy_weight, spec.health_weights
 
 
 def taken_over(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperparameters:

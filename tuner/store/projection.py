@@ -10,7 +10,16 @@ from typing import Any, assert_never
 
 import sqlalchemy as sa
 
-from tuner.events import BestModel, DurableEvent, EpochProgress, NewBest, StudyStatus, TrialComplete, TrialStart
+from tuner.events import (
+    BestModel,
+    DurableEvent,
+    EpochProgress,
+    HealthAlert,
+    NewBest,
+    StudyStatus,
+    TrialComplete,
+    TrialStart,
+)
 from tuner.store.tables import UtcDateTime, epochs, studies, trials
 
 
@@ -25,6 +34,8 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
             _epoch_progress(connection, study_id, event)
         case TrialComplete():
             _trial_complete(connection, study_id, event)
+        case HealthAlert():
+            pass  # the findings are in the rows of their epoch and of their trial
         case NewBest():
             best = {"best_trial_number": event.trial_number, "best_objective": event.objective}
             connection.execute(sa.update(studies).where(studies.c.id == study_id), best)
@@ -66,7 +77,10 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
         "architecture": event.architecture.model_dump(mode="json"),
         "epochs_trained": event.resumed_from_epoch,
     }
-    outcome = ("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch")
+    outcome = (
+        *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
+        *_HEALTH,
+    )
     _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
 
 
@@ -80,6 +94,7 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
         "duration_s": event.duration_s,
         "inference_ms": event.inference_ms,
         "time": event.time,
+        **_health(event),
     }
     key = _key(study_id, event)
     _upsert(connection, epochs, key | {"epoch": event.epoch}, values)
@@ -101,8 +116,17 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
         "values": event.values,
         "best_epoch": event.best_epoch,
         "epochs_trained": event.epochs_trained,
+        **_health(event),
     }
     _upsert(connection, trials, _key(study_id, event), values)
+
+
+_HEALTH = ("health_metrics", "vital_signs", "findings")
+
+
+def _health(event: EpochProgress | TrialComplete) -> dict[str, Any]:
+    """The columns of what is known of health: null where it was not measured."""
+    return event.model_dump(mode="json", include=set(_HEALTH))
 
 
 def _key(study_id: int, event: TrialStart | EpochProgress | TrialComplete) -> dict[str, int]:

@@ -6,25 +6,34 @@ All times have a zone (UTC). An absent value is null.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tuner.events import (
     Architecture,
     EpochProgress,
+    Finding,
+    HealthMetrics,
     Metrics,
     Performance,
     Scalar,
     StudyStatusName,
     TrialCause,
     TrialStatus,
+    VitalSigns,
 )
 from tuner.spec import StudySpec
 
 
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("findings", mode="before", check_fields=False)
+    @classmethod
+    def _none_found(cls, findings: Any) -> Any:
+        """A trial that has not ended has no findings yet."""
+        return () if findings is None else findings
 
 
 class StudyRow(_Row):
@@ -67,7 +76,9 @@ class TrialRow(_Row):
     hyperparameters: dict[str, Scalar]
     architecture: Architecture | None
     performance: Performance | None
-    health_metrics: dict[str, float] | None = Field(default=None, description="Null in mode simple.")
+    health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null in mode simple.")
+    vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null in mode simple.")
+    findings: tuple[Finding, ...] = Field(default=(), description="What was unwell, in the order of the epochs.")
     cause: TrialCause | None = Field(description="Why it ended, for programs; null while it runs.")
     reason: str | None = Field(description="Why it ended, in one line.")
     error: str | None = Field(description="Traceback of a failed trial.")
@@ -89,6 +100,9 @@ class EpochRow(_Row):
     objective: float = Field(description="Value of the monitored objective after this epoch.")
     duration_s: float = Field(description="Training and validation, in seconds.")
     inference_ms: float = Field(description="Of one validation sample in a batch of 256, in milliseconds.")
+    health_metrics: HealthMetrics | None = Field(default=None, description="Null in mode simple.")
+    vital_signs: VitalSigns | None = Field(default=None, description="Null in mode simple.")
+    findings: tuple[Finding, ...] = Field(default=(), description="What showed for the first time.")
     time: datetime = Field(description="When the epoch ended.")
 
     def event(self, epochs: int) -> EpochProgress:
@@ -103,4 +117,7 @@ class EpochRow(_Row):
             objective=self.objective,
             duration_s=self.duration_s,
             inference_ms=self.inference_ms,
+            health_metrics=self.health_metrics,
+            vital_signs=self.vital_signs,
+            findings=self.findings,
         )

@@ -93,6 +93,9 @@ trials = sa.Table(
     sa.Column("hyperparameters", _json, nullable=False),
     sa.Column("architecture", _json),
     sa.Column("performance", _json),
+    sa.Column("health_metrics", _json),
+    sa.Column("vital_signs", _json),
+    sa.Column("findings", _json),
     sa.Column("cause", sa.String(16)),
     sa.Column("reason", AnyText),
     sa.Column("error", AnyText),
@@ -116,6 +119,9 @@ epochs = sa.Table(
     sa.Column("objective", sa.Double, nullable=False),
     sa.Column("duration_s", sa.Double, nullable=False),
     sa.Column("inference_ms", sa.Double, nullable=False),
+    sa.Column("health_metrics", _json),
+    sa.Column("vital_signs", _json),
+    sa.Column("findings", _json),
     sa.Column("time", UtcDateTime, nullable=False),
 )
 

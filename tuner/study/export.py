@@ -124,6 +124,7 @@ def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, be
         "test_loss": best.test_loss,
         "best_epoch": ended.best_epoch,
         "epochs_trained": ended.epochs_trained,
+        **_health(spec, ended),
         "hyperparameters": trial.hyperparameters,
         "labels": list(data.labels),
         "preprocessing": _preprocessing(data.input),
@@ -132,6 +133,12 @@ def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, be
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("tuner", "tensorflow", "keras", "ray", "optuna", "numpy")},
     }
+
+
+def _health(spec: StudySpec, ended: TrialRow) -> dict[str, Any]:
+    """What is known of the network's health; null, and no finding, where it was not measured."""
+    known = ended.model_dump(mode="json", include={"health_metrics", "vital_signs", "findings"})
+    return known | {"health_weights": None if ended.health_metrics is None else spec.health_weights.shares}
 
 
 def _preprocessing(data_input: ImageInput | TextInput) -> dict[str, Any]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tuner.events import BestModel, DurableEvent, EpochProgress, NewBest, StudyStatus, TrialComplete, TrialStart
+from tuner.events import (
+    BestModel,
+    DurableEvent,
+    EpochProgress,
+    HealthAlert,
+    HealthMetrics,
+    NewBest,
+    Performance,
+    StudyStatus,
+    TrialComplete,
+    TrialStart,
+)
+from tuner.health.words import told
 
 
 def line(event: DurableEvent) -> str:
@@ -17,16 +29,41 @@ def line(event: DurableEvent) -> str:
             return (
                 f"trial {event.trial_number} epoch {event.epoch}/{event.epochs}: "
                 f"loss {event.train.loss:.4f}, accuracy {event.train.accuracy:.4f}, "
-                f"val_loss {event.validation.loss:.4f}, val_accuracy {event.validation.accuracy:.4f}, "
-                f"{event.duration_s:.1f} s"
+                f"val_loss {event.validation.loss:.4f}, val_accuracy {event.validation.accuracy:.4f}"
+                f"{_health(event.health_metrics)}{_epoch_score(event)}, {event.duration_s:.1f} s"
             )
         case TrialComplete():
-            score = f", val_accuracy {event.performance.accuracy:.4f}" if event.performance else ""
-            return f"trial {event.trial_number} {event.status}{score}: {event.reason}"
+            accuracy = f", val_accuracy {event.performance.accuracy:.4f}" if event.performance else ""
+            known = f"{accuracy}{_health(event.health_metrics)}{_score(event.performance)}"
+            return f"trial {event.trial_number} {event.status}{known}: {event.reason}"
+        case HealthAlert():
+            finding = event.finding
+            hopeless = " (it will not get better)" if finding.hopeless else ""
+            return f"trial {event.trial_number} epoch {finding.epoch}: {finding.name}{hopeless}: {finding.evidence}"
         case NewBest():
-            return f"new best: trial {event.trial_number}, val_accuracy {event.performance.accuracy:.4f}"
+            performance = event.performance
+            accuracy = f"val_accuracy {performance.accuracy:.4f}"
+            return f"new best: trial {event.trial_number}, {accuracy}{_score(performance)}"
         case BestModel():
             return (
                 f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}, "
                 f"test_accuracy {event.test_accuracy:.4f}, saved in {event.folder}"
             )
+
+
+def _health(metrics: HealthMetrics | None) -> str:
+    return "" if metrics is None else f", health {told(metrics)}"
+
+
+def _score(performance: Performance | None) -> str:
+    """The total score, where it is not the accuracy."""
+    if performance is None or performance.total_score == performance.accuracy:
+        return ""
+    return f", total_score {performance.total_score:.4f}"
+
+
+def _epoch_score(event: EpochProgress) -> str:
+    """The total score of an epoch: the monitored objective, where that is none of the values told beside it."""
+    metrics = event.health_metrics
+    others = (event.validation.accuracy, event.validation.loss, metrics and metrics.overall_health)
+    return "" if metrics is None or event.objective in others else f", total_score {event.objective:.4f}"

@@ -74,6 +74,7 @@ class Plan:
             min_epochs=spec.min_epochs_per_trial,
             early_stopping_patience=spec.early_stopping_patience,
             max_parameters=spec.max_parameters,
+            health=spec.health,
             threads=self.threads,
         )
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tuner.events import TrialStatus, now
+from tuner.events import Finding, HealthMetrics, TrialStatus, now
+from tuner.health.score import total_score
 from tuner.store import EpochRow, StudyRow, TrialRow
 
 
@@ -24,6 +25,9 @@ class RunningTrial(BaseModel):
     batches: int = Field(description="Of one epoch; 0: not known yet.")
     loss: float | None = None
     accuracy: float | None = None
+    total_score: float | None = Field(default=None, description="After its last epoch; null in mode simple.")
+    health_metrics: HealthMetrics | None = Field(default=None, description="After its last epoch; null: not measured.")
+    findings: tuple[Finding, ...] = Field(default=(), description="What was unwell so far.")
 
     @property
     def share(self) -> float:
@@ -108,20 +112,34 @@ def progress(
 def _running(
     trial: TrialRow, epochs: Sequence[EpochRow], live: Mapping[int, Mapping[str, Any]], study: StudyRow
 ) -> RunningTrial:
+    own = [epoch for epoch in epochs if epoch.trial_number == trial.trial_number]
+    last = own[-1] if own else None
     latest = live.get(trial.trial_number)
     if latest is not None and latest["epoch"] > trial.epochs_trained:
-        return RunningTrial(**{name: latest[name] for name in RunningTrial.model_fields})
-    last = next((e for e in reversed(epochs) if e.trial_number == trial.trial_number), None)
-    total = int(trial.hyperparameters.get("epochs", study.spec.max_epochs_per_trial))
-    return RunningTrial(
-        trial_number=trial.trial_number,
-        epoch=min(trial.epochs_trained + 1, total),
-        epochs=total,
-        batch=0,
-        batches=0,
-        loss=last and last.train_loss,
-        accuracy=last and last.train_accuracy,
-    )
+        stands = RunningTrial.model_validate(latest)
+    else:
+        total = int(trial.hyperparameters.get("epochs", study.spec.max_epochs_per_trial))
+        stands = RunningTrial(
+            trial_number=trial.trial_number,
+            epoch=min(trial.epochs_trained + 1, total),
+            epochs=total,
+            batch=0,
+            batches=0,
+            loss=last and last.train_loss,
+            accuracy=last and last.train_accuracy,
+        )
+    known = {
+        "total_score": last and _score(last, study),
+        "health_metrics": last and last.health_metrics,
+        "findings": tuple(finding for epoch in own for finding in epoch.findings),
+    }
+    return stands.model_copy(update=known)
+
+
+def _score(epoch: EpochRow, study: StudyRow) -> float | None:
+    if epoch.health_metrics is None or study.spec.mode == "simple":
+        return None
+    return total_score(epoch.val_accuracy, epoch.health_metrics.overall_health, study.spec.accuracy_weight)
 
 
 def _elapsed(study: StudyRow, at: datetime) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from tuner.errors import TryAgainError
 from tuner.events import (
     DurableEvent,
     EpochProgress,
+    Finding,
+    HealthAlert,
     NewBest,
     TrialCause,
     TrialComplete,
@@ -30,7 +32,7 @@ from tuner.store import Store, TrialRow
 from tuner.study.lines import line
 from tuner.study.paths import StudyPaths
 from tuner.study.stopping import StopSignal
-from tuner.training.progress import Curve, performance_of
+from tuner.training.progress import Curve
 
 log = logging.getLogger("tuner.study")
 
@@ -102,9 +104,17 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                     if event.epoch <= curve.last_epoch:
                         continue  # told again after an interruption, and stored already
                     curve.add(event)
+                case TrialComplete() if (ran := self._running.get(event.trial_number)) is not None:
+                    self._alert(event.trial_number, event.findings[len(ran.findings) :])
             self.append(event)
+            if isinstance(event, EpochProgress):
+                self._alert(event.trial_number, event.findings)
             if isinstance(event, TrialComplete):
                 self._ended(event)
+
+    def _alert(self, number: int, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self.append(HealthAlert(trial_number=number, finding=finding))
 
     def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         spec = _spec_of(trial)
@@ -164,9 +174,12 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             reason=reason,
             error=error,
             hyperparameters=start.hyperparameters if start else trial.hyperparameters,
-            performance=best and performance_of(best),
+            performance=curve and curve.performance,
             objective=values.get(trial.objective),
             values=values,
+            health_metrics=best and best.health_metrics,
+            vital_signs=best and best.vital_signs,
+            findings=curve.findings if curve else (),
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch if curve else 0,
             duration_seconds=(now() - start.time).total_seconds() if start else 0.0,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuner.health.words import METRICS
 from tuner.search.front import pareto_front
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, TrialRow
@@ -114,10 +115,11 @@ class StudyResult:
 
 
 def trials_table(trials: list[TrialRow]) -> pd.DataFrame:
-    """Trials as a table: how each went, then its hyperparameters."""
+    """Trials as a table: how each went, its health where that was measured of any, then its hyperparameters."""
     import pandas as pd
 
     lines = []
+    measured = any(trial.health_metrics or trial.vital_signs for trial in trials)
     for trial in trials:
         scores = trial.performance.model_dump() if trial.performance else {}
         size = trial.architecture.total_parameters if trial.architecture else None
@@ -132,5 +134,17 @@ def trials_table(trials: list[TrialRow]) -> pd.DataFrame:
             "duration_seconds": trial.duration_seconds,
             "parameters": size,
         }
-        lines.append(line | dict(trial.hyperparameters))
+        lines.append(line | (_health(trial) if measured else {}) | dict(trial.hyperparameters))
     return pd.DataFrame(lines)
+
+
+def _health(trial: TrialRow) -> dict[str, Any]:
+    """Columns of a trial's health: names in a cell are separated by blanks."""
+    metrics, signs = trial.health_metrics, trial.vital_signs
+    return {
+        **{name: metrics and getattr(metrics, name) for name in ("overall_health", *METRICS)},
+        "insufficient": metrics and " ".join(metrics.insufficient),
+        "gradient_norm": signs and signs.gradient_norm,
+        "train_validation_gap": signs and signs.train_validation_gap,
+        "findings": " ".join(finding.name for finding in trial.findings),
+    }

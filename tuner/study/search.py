@@ -13,7 +13,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
 from tuner.errors import StudyFailedError
-from tuner.plots import draw_front, draw_study
+from tuner.plots import draw_front, draw_health, draw_study
 from tuner.runners.live import open_board
 from tuner.runners.ray_actor import RayTrial
 from tuner.search.frugal import Frugal
@@ -223,5 +223,6 @@ class Search:
             self._plan.data.labels,
             importance_of(trials, objective).importance,
         )
-        spec, front = self._plan.spec, view(self._store, self._study).front
-        draw_front(self._paths.plots, spec.objectives, spec.bounds, trials, front)
+        spec, shown = self._plan.spec, view(self._store, self._study)
+        draw_front(self._paths.plots, spec.objectives, spec.bounds, trials, shown.front)
+        draw_health(self._paths.plots, spec.health_weights, trials, shown.study.best_trial_number)

@@ -25,11 +25,13 @@ from tuner.events import (
     TrialStart,
     TrialStatus,
 )
+from tuner.health.diagnosis import diverged
 from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.batches import batches_per_epoch, evaluation_batches, training_batches
+from tuner.training.checkup import Checkup
 from tuner.training.optimizers import make_optimizer
-from tuner.training.progress import Curve, performance_of
+from tuner.training.progress import Curve, monitored_value
 from tuner.training.state import TrainingState
 
 PROGRESS_INTERVAL_S = 0.1
@@ -41,9 +43,10 @@ def run_trial(
     """Train one network and yield what happens.
 
     First `TrialStart` with the network as built; then, per epoch, `BatchProgress` (at most ten a second) and
-    `EpochProgress`; last `TrialComplete`, whose status is `completed`, `diverged` (loss not finite), `rejected` (more
-    weights than allowed) or `failed` (with the traceback). After the last epoch its `snapshot().best_weights` are the
-    winner's weights. Closing the generator ends the training within one batch and frees its memory.
+    `EpochProgress`; last `TrialComplete`, whose status is `completed`, `pruned` (its health is hopeless), `diverged`
+    (loss not finite), `rejected` (more weights than allowed) or `failed` (with the traceback). After the last epoch its
+    `snapshot().best_weights` are the winner's weights. Closing the generator ends the training within one batch and
+    frees its memory.
 
     The same trial on the same data, machine and number of threads yields the same numbers, bit for bit, also when it
     is resumed from the state after any of its epochs.
@@ -66,9 +69,12 @@ def run_trial(
             cause=cause,
             reason=reason,
             error=error,
-            performance=best and performance_of(best),
+            performance=curve.performance,
             objective=values.get(trial.objective),
             values=values,
+            health_metrics=best and best.health_metrics,
+            vital_signs=best and best.vital_signs,
+            findings=curve.findings,
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch,
             duration_seconds=time.monotonic() - started,
@@ -96,13 +102,18 @@ def run_trial(
         while curve.best is None or curve.end is None:
             epoch = yield from training.epoch(curve.last_epoch + 1)
             if epoch is None:
-                yield end("diverged", "diverged", f"the loss was not finite in epoch {curve.last_epoch + 1}")
+                number = curve.last_epoch + 1
+                if trial.health is not None and all(one.name != "divergence" for one in curve.findings):
+                    curve.findings += (diverged(number),)
+                yield end("diverged", "diverged", f"the loss was not finite in epoch {number}")
                 return
             if curve.add(epoch):
                 training.keep_best()
             # Only the event that leaves holds the network (in its snapshot): nothing else outlives its training.
             yield epoch.model_copy(update={"last": curve.end is not None, "snapshot": training.state})
-        yield end("completed", *curve.end)
+        if trial.health is not None and curve.end.status == "completed":
+            curve.best = training.examined(curve.best)
+        yield end(curve.end.status, curve.end.cause, curve.end.reason)
     except Exception as error:  # noqa: BLE001 - a trial that crashes is recorded, the search goes on
         yield end("failed", "error", in_one_line(error), error=traceback.format_exc())
     finally:
@@ -136,7 +147,11 @@ class _Training:
         first = len(self.history) + 1
         self._batches = iter(training_batches(x, y, batch_size, trial.seed, first, trial.epochs))
         self._count = batches_per_epoch(len(y), batch_size)
-        self._validation = evaluation_batches(*self._prepared(data, data.validation))
+        validation = self._prepared(data, data.validation)
+        self._validation = evaluation_batches(*validation)
+        self._checkup: Checkup | None = None
+        if trial.health is not None:
+            self._checkup = Checkup(trial.health, network, *validation, classes=y, seed=trial.data.seed)
         self._last_report = time.monotonic()
 
     def _prepared(self, data: Data, split: Split) -> tuple[Array, Array]:
@@ -151,7 +166,12 @@ class _Training:
         network.reset_metrics()
         logs: dict[str, Any] = {}
         for batch in range(1, self._count + 1):
+            compared = self._checkup if batch in (1, self._count) else None
+            if compared:
+                compared.before_step(first=batch == 1)
             logs = network.train_function(self._batches)
+            if compared:
+                compared.after_step()
             if self._due():
                 train = _metrics(logs)
                 if train is None:
@@ -190,12 +210,22 @@ class _Training:
             epochs=trial.epochs,
             train=train,
             validation=validation,
-            objective=validation.accuracy if trial.monitor == "val_accuracy" else validation.loss,
+            objective=validation.accuracy,
             duration_s=time.monotonic() - started,
             inference_ms=median(ms_per_sample),
         )
-        self.history.append(progress)
-        return progress
+        if self._checkup:
+            progress = self._checkup.after_epoch(self.history, progress)
+            progress = progress.model_copy(update={"duration_s": time.monotonic() - started})
+        objective = monitored_value(trial.monitor, progress, trial.health)
+        self.history.append(progress.model_copy(update={"objective": objective}))
+        return self.history[-1]
+
+    def examined(self, best: EpochProgress) -> EpochProgress:
+        """The best epoch with the health of its weights, which the network has from now on, looked at thoroughly."""
+        assert self._checkup is not None
+        self._network.set_weights(self._best_weights)
+        return self._checkup.at_end(self.history[: best.epoch])
 
     def _validated(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Per batch, its size and the metrics so far."""

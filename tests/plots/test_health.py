@@ -1,0 +1,93 @@
+"""The figure of health says what the rows say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.search.test_front import front
+from tests.search.test_warm import row
+from tests.store.samples import health
+from tuner.contract import HealthWeights
+from tuner.events import Performance
+from tuner.health.words import METRICS
+from tuner.plots.front import draw_front, front_figure
+from tuner.plots.health import draw_health, health_figure
+
+WEIGHTS = HealthWeights()
+
+
+def trial(number, accuracy, metrics):
+    score = 0.7 * accuracy + 0.3 * metrics.overall_health
+    scored = row(number, accuracy, total_score=score, overall_health=metrics.overall_health)
+    scores = Performance(total_score=score, accuracy=accuracy, loss=1 - accuracy)
+    return scored.model_copy(update={"health_metrics": metrics, "performance": scores})
+
+
+ROWS = [
+    trial(1, 0.9, health(neuron_utilization=0.5)),
+    trial(2, 0.95, health("accuracy_consistency", gradient_health=0.2)),
+    trial(3, 0.6, health()),
+    row(4, 0.99, status="failed"),
+]
+
+
+def axes(best=2, rows=ROWS):
+    left, right = health_figure(WEIGHTS, rows, best).axes[:2]
+    return left, right
+
+
+def test_every_trial_that_was_measured_is_a_point_and_the_best_has_a_ring():
+    left, _ = axes()
+    points = {group.get_label(): [tuple(point) for point in group.get_offsets().tolist()] for group in left.collections}
+    at = {one.trial_number: (one.values["val_accuracy"], one.values["overall_health"]) for one in ROWS[:3]}
+    assert points == {
+        "all metrics known": [at[1], at[3]],
+        "some had too few epochs": [at[2]],
+        "best: trial 2": [at[2]],
+    }
+
+
+def test_points_are_coloured_by_their_score_on_one_scale():
+    left, _ = axes()
+    known, unsure, _ = left.collections
+    assert known.get_array().tolist() == [ROWS[0].performance.total_score, ROWS[2].performance.total_score]
+    assert known.get_clim() == unsure.get_clim()
+
+
+def test_the_metrics_of_the_best_are_bars_with_their_weights_and_what_lacked_data_is_told():
+    _, right = axes()
+    assert [bar.get_width() for bar in right.patches] == [0.9, 0.9, 0.9, 0.2, 0.9, 0.5]
+    assert right.get_yticklabels()[0].get_text() == "neuron_utilization\n25 %"
+    assert [text.get_text() for text in right.texts] == ["0.90", "0.90", "0.90", "0.20", "0.90", "too few epochs: 0.5"]
+    assert len(right.patches) == len(METRICS)
+    assert right.yaxis_inverted()
+
+
+@pytest.mark.parametrize("best", [None, 4])
+def test_without_a_best_trial_that_was_measured_the_trials_are_drawn_all_the_same(best, tmp_path):
+    assert draw_health(tmp_path, WEIGHTS, ROWS, best).read_bytes().startswith(b"\x89PNG")
+    left, right = axes(best)
+    assert len(left.collections) == 2
+    assert [text.get_text() for text in right.texts] == ["not known"]
+
+
+def test_one_trial_alone_is_drawn(tmp_path):
+    assert draw_health(tmp_path, WEIGHTS, ROWS[:1], 1) == tmp_path / "health.png"
+
+
+def test_where_no_health_was_measured_there_is_no_figure(tmp_path):
+    assert draw_health(tmp_path / "plots", WEIGHTS, [row(1, 0.9)], 1) is None
+    assert not (tmp_path / "plots").exists()
+
+
+def test_the_front_of_accuracy_against_health_is_drawn_with_both_axes_up(tmp_path):
+    both = ("val_accuracy", "overall_health")
+    on_it = front(ROWS[:3], objectives=both)
+    assert draw_front(tmp_path, both, [], ROWS[:3], on_it) == tmp_path / "front.png"
+    drawn = front_figure(*both, [], ROWS[:3], on_it).axes[0]
+    assert (drawn.get_ylabel(), drawn.get_xlabel()) == (
+        "val_accuracy, higher is better", "overall_health, higher is better",
+    )  # fmt: skip
+    (line,) = drawn.lines
+    assert line.get_drawstyle() == "steps-pre"
+    assert drawn.get_xscale() == "linear"

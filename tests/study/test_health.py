@@ -1,0 +1,92 @@
+"""Health as an objective, in real studies: what the searcher is told is what can be recomputed from what is stored."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.study.conftest import SMALL_CNN
+from tuner.health.score import total_score, weigh
+from tuner.search.front import pareto_front
+from tuner.store import Store
+from tuner.study.paths import StudyPaths
+
+pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
+
+WEIGHT = 0.4
+SPACE = {**SMALL_CNN, "activation": ["relu", "sigmoid"], "learning_rate": [1e-5, 3e-1], "optimizer": ["adam", "sgd"]}
+
+
+@pytest.fixture
+def store(settings):
+    with Store.open(settings.store_url()) as opened:
+        yield opened
+
+
+def told_to_optuna(settings, spec):
+    """The study's trials as Optuna's own tables in the same database have them, by number."""
+    import optuna
+
+    study = optuna.load_study(study_name=spec.run_name, storage=settings.store_url())
+    return {trial.user_attrs["trial_number"]: trial for trial in study.trials}
+
+
+def recomputed(row, metrics, accuracy):
+    """The score from its stored parts alone: the six metrics, the weights, the accuracy."""
+    parts = {name: getattr(metrics, name) for name in row.health_weights.shares}
+    parts |= dict.fromkeys(metrics.insufficient)
+    health = weigh(parts, row.health_weights)
+    assert health == metrics
+    return total_score(accuracy, health.overall_health, row.accuracy_weight)
+
+
+def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, settings, store):
+    weights = {"neuron_utilization": 0.3, "training_stability": 0.3, "parameter_efficiency": 0.1}
+    weights |= {"gradient_health": 0.1, "convergence_quality": 0.1, "accuracy_consistency": 0.1}
+    result = run(
+        dataset="digits", mode="health", accuracy_weight=WEIGHT, health_weights=weights, trials=8,
+        max_epochs_per_trial=5, concurrent_workers=2, space=SPACE, plot_generation=True,
+    )  # fmt: skip
+    spec, trials = result.view.study.spec, store.trials("s")
+    assert spec.objectives == ("total_score",)
+    told = told_to_optuna(settings, spec)
+    for trial in trials:
+        assert trial.status in ("completed", "pruned"), trial.error
+        score = recomputed(spec, trial.health_metrics, trial.performance.accuracy)
+        assert trial.objective == trial.performance.total_score == trial.values["total_score"] == pytest.approx(score)
+        epochs = store.epochs("s", trial.trial_number)
+        for epoch in epochs:
+            assert epoch.objective == pytest.approx(recomputed(spec, epoch.health_metrics, epoch.val_accuracy))
+        assert told[trial.trial_number].intermediate_values == {epoch.epoch: epoch.objective for epoch in epochs}
+        assert told[trial.trial_number].value == (
+            trial.objective if trial.status == "completed" else epochs[-1].objective
+        )
+    best = max(trials, key=lambda trial: trial.objective)
+    assert result.best.trial_number == best.trial_number
+
+    metadata = json.loads(StudyPaths(result.folder).metadata.read_text())
+    assert metadata["health_metrics"] == best.health_metrics.model_dump(mode="json")
+    assert (StudyPaths(result.folder).plots / "health.png").is_file()
+    alerts = [(event.trial_number, event.finding) for _, event in store.read("s") if event.type == "health_alert"]
+    found = [(trial.trial_number, finding) for trial in trials for finding in trial.findings]
+    assert sorted(alerts, key=str) == sorted(found, key=str), "each once"
+
+
+def test_a_hopeless_trial_ends_with_its_finding_as_the_reason(run, store):
+    hopeless = {**SMALL_CNN, "learning_rate": 1e-7}
+    run(dataset="digits", mode="health", trials=1, max_epochs_per_trial=10, scheduler="none", space=hopeless)
+    (trial,) = store.trials("s")
+    assert (trial.status, trial.cause) == ("pruned", "health_stop")
+    assert trial.reason.startswith("health: no_learning in epoch ")
+    assert trial.epochs_trained < 10
+
+
+def test_the_front_of_accuracy_against_health_is_kept(run, store):
+    result = run(dataset="digits", mode="pareto", trials=5, max_epochs_per_trial=3, space=SPACE)
+    objectives = ("val_accuracy", "overall_health")
+    assert result.view.study.spec.objectives == objectives
+    assert all(set(objectives) <= set(trial.values) for trial in store.trials("s"))
+    front = pareto_front(store.trials("s"), objectives)
+    assert [trial.trial_number for trial in result.front] == [trial.trial_number for trial in front]
+    assert front

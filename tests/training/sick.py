@@ -1,0 +1,143 @@
+"""Small trainings that are sick on purpose, each in one way, or well: generated, the same for the same seed.
+
+All learn the digits, as images or row by row. A way is a change of a training that is well: of its network, its
+learning rate or its data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from tests.models.samples import trial
+from tuner import datasets
+from tuner.contract import HealthSpec, HealthWeights
+from tuner.data import Data, Split
+from tuner.events import Scalar
+from tuner.spec import DataSpec, TrialSpec
+
+Way = Literal["well", "killed units", "sigmoid stack", "saturated", "rate too high", "shuffled labels", "few", "huge"]
+WAYS: tuple[Way, ...] = get_args(Way)
+
+SHOWS: Mapping[Way, frozenset[str]] = {
+    "killed units": frozenset({"dying_units"}),
+    "sigmoid stack": frozenset({"vanishing_gradients"}),
+    "saturated": frozenset({"saturation"}),
+    "rate too high": frozenset({"exploding_gradients", "divergence", "oscillating_loss"}),
+    "shuffled labels": frozenset({"no_learning", "overfitting"}),
+    "few": frozenset({"overfitting"}),
+}
+"""The findings of which one has to come up. A network that is too large shows in parameter_efficiency alone."""
+
+RATES = {"adam": 2e-3, "rmsprop": 1e-3, "sgd": 3e-2}
+TOO_HIGH = 100.0
+EPOCHS = 8
+
+
+def sick(way: Way, seed: int, **fixed: Scalar) -> tuple[TrialSpec, Data]:
+    """A training that is sick in this way; `fixed` hyperparameters are not drawn."""
+    random = np.random.default_rng([WAYS.index(way), seed])
+    hp: dict[str, Scalar] = {
+        "family": str(random.choice(["dense", "cnn", "lstm"])),
+        "depth": int(random.integers(1, 4)),
+        "width": int(random.choice([16, 24, 32, 48, 64])),
+        "activation": str(random.choice(["relu", "leaky_relu", "swish", "elu", "gelu", "tanh"])),
+        "batch_normalization": bool(random.integers(2)),
+        "optimizer": str(random.choice(list(RATES))),
+        "batch_size": int(random.choice([16, 32, 64])),
+        "factor": float(random.uniform(0.5, 1.5)),
+        "momentum": 0.9,
+        "kill": 0.0,
+        "spread": 1.0,
+    }
+    epochs, data = EPOCHS, _digits()
+    match way:
+        case "killed units":
+            # What is a bound of tanh is no death but a saturation, and a leaky unit far below zero still answers.
+            hp["activation"] = str(random.choice(["relu", "swish", "elu", "gelu"]))
+            hp["kill"] = float(random.uniform(0.5, 1.0))
+        case "sigmoid stack":
+            hp |= {"family": "dense", "depth": int(random.integers(10, 15)), "activation": "sigmoid"}
+            hp["batch_normalization"] = False
+        case "saturated":
+            hp |= {"family": str(random.choice(["dense", "cnn"])), "depth": int(random.integers(2, 4))}
+            hp |= {"activation": str(random.choice(["tanh", "sigmoid"])), "spread": float(random.uniform(50, 100))}
+            hp["batch_normalization"] = False
+        case "rate too high":
+            hp["factor"] = TOO_HIGH * float(hp["factor"])
+        case "shuffled labels":
+            data = dataclasses.replace(
+                data, train=_shuffled(data.train, random), validation=_shuffled(data.validation, random)
+            )
+        case "few":
+            epochs = 30
+            hp |= {"width": 64, "batch_size": 8, "factor": float(random.uniform(1.5, 3.0))}
+            few = random.permutation(len(data.train))[:30]
+            data = dataclasses.replace(data, train=Split(data.train.x[few], data.train.y[few]))
+        case "huge":
+            hp |= {"family": "dense", "depth": 2, "width": 2_100, "batch_normalization": False, "batch_size": 64}
+            epochs = 3
+    hp |= fixed
+    hp["learning_rate"] = RATES[str(hp["optimizer"])] * float(hp["factor"])
+    return trial(
+        "own",
+        hp,
+        model=f"{__name__}:build",
+        epochs=epochs,
+        trial_number=1 + seed,
+        data=DataSpec(dataset="digits"),
+        objective="total_score",
+        health=HealthSpec(accuracy_weight=0.7, weights=HealthWeights(), stop=False),
+    ), data
+
+
+@cache
+def _digits() -> Data:
+    return datasets.load(DataSpec(dataset="digits"))[0]
+
+
+def _shuffled(split: Split, random: np.random.Generator) -> Split:
+    return Split(split.x, random.permutation(split.y))
+
+
+def build(hyperparameters: Mapping[str, Scalar], input_shape: tuple[int, ...], classes: int) -> Any:
+    """The network; called by its name, as a user's own model is."""
+    import keras
+    from keras import layers
+
+    hp = hyperparameters
+    width, activation = int(hp["width"]), str(hp["activation"])
+    start = keras.initializers.VarianceScaling(float(hp["spread"]) ** 2, seed=1)
+    stack: list[Any] = [keras.Input(input_shape)]
+    match hp["family"]:
+        case "cnn":
+            for _ in range(int(hp["depth"])):
+                stack += _unit(layers.Conv2D(width, 3, padding="same", kernel_initializer=start), hp)
+            stack += [layers.MaxPooling2D(2), layers.Flatten()]
+        case "lstm":
+            stack += [layers.Reshape(input_shape[:2]), layers.LSTM(width)]
+        case _:
+            stack.append(layers.Flatten())
+            for _ in range(int(hp["depth"]) - 1):
+                stack += _unit(layers.Dense(width, kernel_initializer=start), hp)
+    stack += [layers.Dense(width, activation, name="last_hidden")]
+    model = keras.Sequential([*stack, layers.Dense(classes, "softmax")])
+    weights, bias = model.get_layer("last_hidden").get_weights()
+    bias[: round(float(hp["kill"]) * width)] = -50.0
+    model.get_layer("last_hidden").set_weights([weights, bias])
+    return model
+
+
+def _unit(layer: Any, hp: Mapping[str, Scalar]) -> list[Any]:
+    from keras import layers
+
+    activation = layers.Activation(str(hp["activation"]))
+    return (
+        [layer, layers.BatchNormalization(momentum=0.8), activation]
+        if hp["batch_normalization"]
+        else [layer, activation]
+    )

@@ -1,0 +1,147 @@
+"""What a training shows of its inside: activations, gradients and updates, layer by layer.
+
+Nothing here changes the training: the network is run as for prediction (no dropout, no normalisation by the batch), and
+draws no random number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tuner import models
+from tuner.data import PADDING, Array
+from tuner.events import LayerHealth
+from tuner.health.units import Units, inspect
+from tuner.models import Hidden, Kernels
+
+BATCH = 64
+"""Samples of a look after an epoch."""
+
+BATCHES = 8
+"""Such batches of the look at the end of a trial."""
+
+PLACES = 25
+"""Of an image or a text, where a unit's answers are looked at: one that moves at all moves in some of 64 x 25."""
+
+FEWEST_ANSWERS = 16
+"""Of a unit, before anything is said of it."""
+
+
+class Probe:
+    """Looks into one network, with a sample of the validation data that is the same for all trials of a study."""
+
+    def __init__(self, network: Any, x: Array, y: Array, seed: int) -> None:
+        """
+        Args:
+            x, y: Validation data as the network takes them; up to 512 of the samples are used, drawn by the seed.
+        """
+        import tensorflow as tf
+
+        drawn = np.random.default_rng(seed).permutation(len(y))[: BATCH * BATCHES]
+        self._batches = [
+            (tf.constant(x[drawn[start : start + BATCH]]), tf.constant(y[drawn[start : start + BATCH]]))
+            for start in range(0, len(drawn), BATCH)
+        ]
+        self._opened, self._hidden = models.open_up(network)
+        self._kernels = models.kernels(network)
+        self._seed = seed
+        # Of any number of samples, so that a batch that is not full does not have it compiled again.
+        signature = [tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in self._batches[0]]
+        self._measure = tf.function(self._measured, input_signature=signature)
+        self._before: list[list[Array]] = []
+        self._updates = [0.0] * len(self._kernels)
+
+    def before_step(self, *, first: bool) -> None:
+        """Remember the weights, of which `after_step` tells what the step changed; `first` of an epoch begins anew."""
+        if first:
+            self._updates = [0.0] * len(self._kernels)
+        self._before = [[variable.numpy() for variable in layer.variables] for layer in self._kernels]
+
+    def after_step(self) -> None:
+        """Compare with the weights that were remembered; the largest change since the first step counts."""
+        for index, (layer, before) in enumerate(zip(self._kernels, self._before, strict=True)):
+            change = _norm([variable.numpy() - old for variable, old in zip(layer.variables, before, strict=True)])
+            size = _norm(before)
+            self._updates[index] = max(self._updates[index], change / size if size > 0 else 0.0)
+        self._before = []
+
+    def look(self, *, thorough: bool = False) -> tuple[float | None, list[LayerHealth]]:
+        """The norm of the loss's gradient over all kernels (None: not finite), and each layer with kernels.
+
+        Args:
+            thorough: At all samples, not at 64 of them.
+        """
+        looks = [self._measure(x, y) for x, y in (self._batches if thorough else self._batches[:1])]
+        answers = [[look[0][index].numpy() for look in looks] for index in range(len(self._hidden))]
+        squares = np.mean([[float(square) for square in look[1]] for look in looks], axis=0)
+        sizes = np.mean([[float(size) for size in look[2]] for look in looks], axis=0)
+        units = {
+            layer.layer_id: inspect(np.concatenate(parts), layer.activation)
+            for layer, parts in zip(self._hidden, answers, strict=True)
+            if sum(map(len, parts)) >= FEWEST_ANSWERS
+        }
+        layers = [
+            _layer(layer, units.get(layer.layer_id), _root(square / max(size, 1.0)), update)
+            for layer, square, size, update in zip(self._kernels, squares, sizes, self._updates, strict=True)
+        ]
+        return _root(float(np.sum(squares))), layers
+
+    def _measured(self, x: Any, y: Any) -> tuple[list[Any], list[Any], list[Any]]:
+        """Answers per hidden layer, shape (places, units); per layer with kernels the sum of the gradient's squares,
+        and of how many weights: of an embedding, of the words that occur."""
+        import keras
+        import tensorflow as tf
+
+        variables = [variable.value for layer in self._kernels for variable in layer.variables]
+        with tf.GradientTape() as tape:
+            outputs = self._opened(x, training=False)
+            *answers, probabilities = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+            loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, probabilities))
+        gradients = iter(tape.gradient(loss, variables))
+        squares, sizes = [], []
+        for layer in self._kernels:
+            parts = [next(gradients) for _ in layer.variables]
+            known = [part.values if isinstance(part, tf.IndexedSlices) else part for part in parts if part is not None]
+            squares.append(tf.add_n([tf.reduce_sum(tf.square(part)) for part in known]) if known else tf.zeros(()))
+            sizes.append(tf.cast(sum(tf.size(part) for part in known), tf.float32) if known else tf.ones(()))
+        return [self._places(layer, one, x) for layer, one in zip(self._hidden, answers, strict=True)], squares, sizes
+
+    def _places(self, layer: Hidden, answers: Any, x: Any) -> Any:
+        """The answers at some places of every sample, shape (samples * places, units); at no padding of a text."""
+        import tensorflow as tf
+
+        if len(answers.shape) == 2:
+            return answers
+        count, units = math.prod(answers.shape[1:-1]), answers.shape[-1]
+        if layer.recurrent and x.dtype == tf.int32:
+            words = tf.boolean_mask(answers, x != PADDING)
+            return words[:: tf.maximum(1, tf.shape(words)[0] // (BATCH * PLACES))]
+        places = np.sort(np.random.default_rng(self._seed).permutation(count)[:PLACES])
+        return tf.reshape(tf.gather(tf.reshape(answers, (-1, count, units)), places, axis=1), (-1, units))
+
+
+def _layer(layer: Kernels, units: Units | None, gradient: float | None, update: float) -> LayerHealth:
+    return LayerHealth(
+        layer_id=layer.layer_id,
+        units=units and units.count,
+        dead=units and units.dead,
+        saturated=units and units.saturated,
+        gradient=gradient,
+        update=_finite(update),
+    )
+
+
+def _norm(arrays: Sequence[Array]) -> float:
+    return math.sqrt(sum(float(np.sum(np.square(array, dtype=np.float64))) for array in arrays))
+
+
+def _root(square: float) -> float | None:
+    return _finite(math.sqrt(square)) if square >= 0 else None
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
