@@ -77,6 +77,16 @@ def test_a_pruned_trial_is_pruned_at_its_true_step_with_its_curve(stored):
     assert trial.intermediate_values == {1: 0.5, 2: 0.6, 3: 0.4}
 
 
+@pytest.mark.parametrize(("for_people", "state"), [(False, TrialState.FAIL), (True, TrialState.PRUNED)])
+def test_a_pruned_trial_of_several_objectives_is_so_to_people_and_no_obstacle_to_samplers(stored, for_people, state):
+    mirrored = mirror(stored, for_people=for_people, objective=("val_accuracy", "parameter_count"))
+    ended = told(mirrored, *ran(1, status="completed"), *ran(2, seed=1, status="pruned", cause="health_stop"))
+    assert ended[1].state == state
+    if not for_people:
+        mirrored.study.sampler = optuna.samplers.TPESampler(n_startup_trials=1, seed=0)
+        assert mirrored.study.ask().number == 2
+
+
 def test_epochs_are_told_only_where_they_are_values_of_the_objective(stored):
     (trial,) = told(mirror(stored, objective="parameter_count"), *ran(status="pruned", cause="pruned"))
     assert (trial.state, trial.values, trial.intermediate_values) == (TrialState.PRUNED, None, {})

@@ -8,10 +8,12 @@ twice changes nothing.
 | ------------------------ | ---------------------------------------------------------------------------- |
 | running                  | RUNNING, an intermediate value per epoch: the objective, if it has one       |
 | completed                | COMPLETE with the value of each objective                                    |
-| pruned                   | PRUNED at its last epoch, with its curve; FAIL with several objectives       |
+| pruned                   | PRUNED at its last epoch, with its curve (*)                                 |
 | diverged, failed         | FAIL, with `status` and `reason` among its user attributes                   |
 | rejected (too large)     | FAIL, the same, and infeasible: the constraint `size` is broken              |
 | cancelled                | WAITING: `tuner resume` goes on with it                                      |
+
+(*) With several objectives FAIL for samplers, which cannot take it, and PRUNED for people.
 """
 
 from __future__ import annotations
@@ -159,8 +161,8 @@ class Mirror:
     def _finish(self, trial_id: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
         trial = optuna.Trial(self.study, trial_id)
         state = STATES[status]
-        if state == TrialState.PRUNED and len(self._spec.objectives) > 1:
-            state = TrialState.FAIL  # Optuna has no pruned trials of several objectives
+        if state == TrialState.PRUNED and len(self._spec.objectives) > 1 and not self._for_people:
+            state = TrialState.FAIL  # no sampler can take pruned trials of several objectives
         if state != TrialState.WAITING:
             trial.set_user_attr(STATUS, status)
             trial.set_user_attr("reason", reason)
