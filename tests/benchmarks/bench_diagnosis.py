@@ -3,8 +3,8 @@
 A generated suite (`tests/training/sick.py`): small dense, convolutional and recurrent networks over activations,
 optimizers, depths and widths, well or sick in one of seven ways. Thresholds were set on seeds below 14 alone; those
 measured here are others. On seeds below 14 two ways (`saturated`, `few`) were also made sicker where the rules missed
-them: what is to be found are clear cases. Beside it what AutoTrainer (Zhang et al., ICSE 2021) reports of its own suite of 701 models:
-all problems found, no false alarm.
+them: what is to be found are clear cases. Beside it what AutoTrainer (Zhang et al., ICSE 2021) reports of its own suite
+of 701 models: all problems found, no false alarm.
 
 - found: share of the sick trainings that had a finding that fits.
 - false: share of the trainings meant to be well that had any finding (but `no_more_gain`, which one may come to).
