@@ -157,6 +157,10 @@ class ControlPlane:
         """The identifier of a job that was put into the queue without HTTP."""
         return self._call(lambda: self._jobs.submit({"input": job_input, "policy": policy}).id)
 
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job without HTTP."""
+        self._call(lambda: self._jobs.cancel(self._jobs.all[job_id]))
+
     def take(self, worker_id: str = "scripted") -> dict[str, Any] | None:
         """The oldest job in the queue, as a worker gets it; None if none waits."""
         return self._call(lambda: next((_as_taken(job) for job in self._jobs.take(worker_id, 1)), None))
