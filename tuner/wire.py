@@ -1,8 +1,8 @@
 """What travels between a study and a remote worker, as JSON values: the one description that both sides share.
 
 A request is `WorkRequest`. The worker answers with values in this order: `TrialStart`, any number of `BatchProgress`
-and `EpochProgress`, the parts of the best weights if they were asked for (`Weights`), at last `TrialComplete`, which ends
-the trial whatever becomes of the job that carried it. Each value is an `Answer`:
+and `EpochProgress`, the parts of the best weights if they were asked for (`Weights`), at last `TrialComplete`, which
+ends the trial whatever becomes of the job that carried it. Each value is an `Answer`:
 
     {"delivery": "9f0c12ab", "number": 0, "event": {"type": "trial_start", ...}}
     {"delivery": "9f0c12ab", "number": 7, "weights": {"part": 1, "parts": 3, "sha256": "...", "data": "..."}}
