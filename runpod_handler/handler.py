@@ -78,6 +78,8 @@ def main() -> None:
     if "RUNPOD_WEBHOOK_GET_JOB" not in os.environ:
         asyncio.run(_try_out(Path(sys.argv[1] if len(sys.argv) > 1 else "test_input.json")))
         return
+    # The SDK's own level writes every value into the log: megabytes of weights, and addresses that open the bucket.
+    os.environ.setdefault("RUNPOD_DEBUG_LEVEL", "INFO")
     import runpod
 
     runpod.serverless.start(

@@ -55,8 +55,9 @@ class Pool:
             self._busy += 1
             try:
                 process = await self._take(threads)
-                yield process
-                if process.alive:
+                try:
+                    yield process
+                finally:  # a request that was refused leaves it as warm as any other
                     self._idle.append(process)
             finally:
                 self._busy -= 1

@@ -1,4 +1,4 @@
-"""How the handler behaves under the SDK: what it yields, and that a cancelled task ends its training, wherever it was."""
+"""How the handler behaves under the SDK: what it yields, and that a cancelled task ends its training."""
 
 from __future__ import annotations
 

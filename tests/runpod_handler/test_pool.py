@@ -106,11 +106,13 @@ def test_a_process_that_dies_is_told_and_replaced():
 
 def test_what_is_refused_leaves_the_process_to_the_next_trial():
     async def scene(pool):
+        before = await pid_of(pool.begin(request()))
         with pytest.raises(TrialError, match="no such data"):
             await values_of(pool.begin(request("refused")))
-        return await pid_of(pool.begin(request()))
+        return before, await pid_of(pool.begin(request()))
 
-    assert played(scene)
+    before, after = played(scene)
+    assert before == after
 
 
 def test_a_training_that_does_not_stop_loses_its_process(monkeypatch):

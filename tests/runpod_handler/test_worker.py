@@ -15,7 +15,7 @@ import pytest
 
 from tests.runpod.bucket import TinyBucket
 from tests.runpod.control_plane import ControlPlane
-from tests.runpod.worker import Worker
+from tests.runpod.worker import INSTALLED, Worker
 from tests.runpod_handler.samples import DIGITS, endless, job_input, large, trial
 from tests.training.samples import numbers
 from tuner import datasets
@@ -23,10 +23,14 @@ from tuner.events import EpochProgress
 from tuner.training import run_trial
 from tuner.wire import Answer, WeightsAddress, digest, joined, unpack
 
-pytestmark = pytest.mark.tensorflow
-pytest.importorskip("runpod", reason="the extra runpod is not installed")
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.skipif(not INSTALLED, reason="the extra runpod is not installed"),
+]
 
 CONCURRENT = 3
+BUSY_S = 240.0
+"""What a busy machine may take to start TensorFlow three times."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def worker(tmp_path_factory):
             yield SimpleNamespace(plane=plane, bucket=bucket, id=worker.worker_id, pid=worker.pid, log=log)
 
 
-def ended(plane, job_id, timeout_s=120.0):
+def ended(plane, job_id, timeout_s=BUSY_S):
     """The job once it has ended."""
 
     def end(plane):
@@ -89,7 +93,7 @@ def children(pid):
     return found
 
 
-def wait_until(condition, timeout_s=20.0):
+def wait_until(condition, timeout_s=BUSY_S):
     until = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < until, f"not within {timeout_s:g} s"
@@ -100,7 +104,7 @@ def test_trials_that_train_at_once_have_the_history_that_they_have_here_with_no_
     specs = [1, 2, 1, 3]
     jobs = [worker.plane.submit(job_input(trial(number))) for number in specs]
     worker.plane.wait_for(
-        lambda plane: sum(plane.job(job)["status"] == "IN_PROGRESS" for job in jobs) == CONCURRENT, 60
+        lambda plane: sum(plane.job(job)["status"] == "IN_PROGRESS" for job in jobs) == CONCURRENT, BUSY_S
     )
     done = [ended(worker.plane, job) for job in jobs]
     for number, job in zip(specs, done, strict=True):
@@ -166,10 +170,9 @@ def test_a_request_that_cannot_be_met_fails_its_job_with_one_line(worker, job, l
 
 def test_while_a_trial_trains_the_worker_answers_others_at_once(worker):
     training = worker.plane.submit(job_input(endless()))
-    worker.plane.wait_for(lambda plane: plane.job(training)["values"], 60)
-    started = time.monotonic()
+    worker.plane.wait_for(lambda plane: plane.job(training)["values"], BUSY_S)
     assert ended(worker.plane, worker.plane.submit({}))["status"] == "FAILED"
-    assert time.monotonic() - started < 10
+    assert worker.plane.job(training)["status"] == "IN_PROGRESS"
     worker.plane.cancel(training)
 
 
@@ -177,22 +180,21 @@ def test_a_cancelled_trial_stops_and_its_process_trains_the_next_one_as_if_nothi
     plane = worker.plane
     warm = set(children(worker.pid))
     jobs = [plane.submit(job_input(endless(number))) for number in range(1, CONCURRENT + 1)]
-    plane.wait_for(lambda plane: all(len(plane.job(job)["values"]) > 3 for job in jobs), 60)
+    plane.wait_for(lambda plane: all(len(plane.job(job)["values"]) > 3 for job in jobs), BUSY_S)
     for job in jobs:
         plane.cancel(job)
-    plane.wait_for(lambda plane: not plane.stops(worker.id), 10)
-    delivered = time.monotonic()
+    plane.wait_for(lambda plane: not plane.stops(worker.id), BUSY_S)
     again = [plane.submit(job_input(trial(number))) for number in (1, 2, 3)]
     for number, job in zip((1, 2, 3), again, strict=True):
         assert history(events_of(ended(plane, job))) == history(local(number)[0])
-    assert time.monotonic() - delivered < 30
-    assert set(children(worker.pid)) == warm
+    assert set(children(worker.pid)) == warm, "a process that had not stopped would have been replaced"
     assert all(plane.job(job)["status"] == "CANCELLED" for job in jobs)
 
 
 def test_no_key_is_in_the_worker_s_log_or_its_command_lines(worker):
     log = worker.log.read_text(errors="replace")
     commands = [Path(f"/proc/{pid}/cmdline").read_text() for pid in [worker.pid, *children(worker.pid)]]
+    assert "X-Amz-Signature" not in log, "a presigned address opens the bucket to whoever reads it"
     for secret in (worker.plane.api_key, worker.bucket.secret_access_key):
         assert secret not in log
         assert all(secret not in command for command in commands)
@@ -201,7 +203,7 @@ def test_no_key_is_in_the_worker_s_log_or_its_command_lines(worker):
 def test_what_trains_ends_with_a_worker_that_is_killed_and_its_job_fails(tmp_path):
     with ControlPlane() as plane, Worker(plane, worker_id="dying", log=tmp_path / "log") as worker:
         job_id = plane.submit(job_input(endless()))
-        plane.wait_for(lambda plane: len(plane.job(job_id)["values"]) > 1, 60)
+        plane.wait_for(lambda plane: len(plane.job(job_id)["values"]) > 1, BUSY_S)
         assert len(children(worker.pid)) == 1
         os.kill(worker.pid, signal.SIGKILL)
         wait_until(lambda: not children(worker.pid))
