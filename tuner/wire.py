@@ -18,7 +18,7 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -26,6 +26,7 @@ from pydantic import Field, model_validator
 from tuner.contract import Contract
 from tuner.data import Array
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
+from tuner.packing import unpacked
 from tuner.spec import TrialSpec
 
 PART_BYTES = 700_000
@@ -41,6 +42,12 @@ class WorkRequest(Contract):
         description="The trial's best weights come back only if its objective is better than this (above it, or below "
         "it where the objective is minimised); null: whatever it is.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unpacked(cls, values: Any) -> Any:
+        """A request that would be too long to be sent comes packed (see tuner.packing)."""
+        return unpacked(values)
 
 
 class WeightsPart(Contract):
