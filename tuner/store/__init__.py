@@ -8,7 +8,7 @@ the study's row, who runs the study and whether it was asked to stop.
 from tuner.store.driven import DrivenStore
 from tuner.store.lease import Lease, runs_already
 from tuner.store.patience import Patience
-from tuner.store.rows import EpochRow, StudyRow, TrialRow
+from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
 from tuner.store.store import Store
 
-__all__ = ["DrivenStore", "EpochRow", "Lease", "Patience", "Store", "StudyRow", "TrialRow", "runs_already"]
+__all__ = ["DrivenStore", "EpochRow", "JobRow", "Lease", "Patience", "Store", "StudyRow", "TrialRow", "runs_already"]

@@ -17,6 +17,8 @@ from tuner.events import (
     HealthMetrics,
     Metrics,
     Performance,
+    Place,
+    RemoteJob,
     Scalar,
     StudyStatusName,
     TrialCause,
@@ -86,6 +88,15 @@ class TrialRow(_Row):
     values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
     best_epoch: int | None
     epochs_trained: int
+    place: Place | None = Field(default=None, description="Where it trained at last; null: nowhere.")
+    why_local: str | None = Field(default=None, description="Why on this cluster although the study uses RunPod.")
+
+
+class JobRow(RemoteJob):
+    """One job of a trial on a RunPod endpoint that has ended."""
+
+    trial_number: int = Field(description="From 1.")
+    time: datetime = Field(description="When its bill was known.")
 
 
 class EpochRow(_Row):
