@@ -140,9 +140,11 @@ def _execute(
                 search.run()
             if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
                 search.save_best()
-                trials_table(store.trials(name)).to_csv(paths.trials, index=False)
+                trials_table(store.trials(name), store.jobs(name)).to_csv(paths.trials, index=False)
                 if plan.spec.plot_generation:
                     search.draw()
+            if (cloud := view(store, name).cloud) is not None:
+                log.info("%s", cloud)
             end = stop.stop or _verdict(store, name, search.exhausted)
             # The end is told last: a run that is killed before has something left to do, and `resume` does it.
             search.close()

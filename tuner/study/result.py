@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from tuner.health.words import METRICS
 from tuner.search.front import pareto_front
 from tuner.spec import StudySpec
-from tuner.store import Store, StudyRow, TrialRow
+from tuner.store import JobRow, Store, StudyRow, TrialRow
+from tuner.study.cloud import CloudUse, cloud_use
 from tuner.study.importance import importance_of
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
@@ -34,6 +35,8 @@ class StudyView(BaseModel):
         "objective without losing in another, the best by the first objective first. Of one objective: the best trial."
     )
     trials: list[TrialRow]
+    cloud: CloudUse | None = Field(description="What it had of RunPod; null: it does not use it.")
+    jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, by trial: what each one cost.")
 
     @property
     def front_trials(self) -> list[TrialRow]:
@@ -45,6 +48,7 @@ class StudyView(BaseModel):
 def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None = None) -> StudyView:
     """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
     study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
+    jobs = store.jobs(name)
     best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
         study=study,
@@ -52,6 +56,8 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
         best=best,
         front=_front(study.spec, trials, best),
         trials=trials,
+        cloud=cloud_use(trials, jobs) if study.spec.use_runpod_service or jobs else None,
+        jobs=jobs,
     )
 
 
@@ -111,14 +117,21 @@ class StudyResult:
     @property
     def trials(self) -> pd.DataFrame:
         """One line per trial, hyperparameters as columns of their own names."""
-        return trials_table(self.view.trials)
+        return trials_table(self.view.trials, self.view.jobs)
+
+    @property
+    def cloud(self) -> CloudUse | None:
+        """Where the trials ran and what that cost; None: the study does not use RunPod."""
+        return self.view.cloud
 
 
-def trials_table(trials: list[TrialRow]) -> pd.DataFrame:
-    """Trials as a table: how each went, its health where that was measured of any, then its hyperparameters."""
+def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.DataFrame:
+    """Trials as a table: how each went, where and at what cost if any ran on RunPod, its health where that was measured
+    of any, then its hyperparameters."""
     import pandas as pd
 
     lines = []
+    remote = bool(jobs) or any(trial.place == "runpod" or trial.why_local for trial in trials)
     measured = any(trial.health_metrics or trial.vital_signs for trial in trials)
     for trial in trials:
         scores = trial.performance.model_dump() if trial.performance else {}
@@ -134,8 +147,22 @@ def trials_table(trials: list[TrialRow]) -> pd.DataFrame:
             "duration_seconds": trial.duration_seconds,
             "parameters": size,
         }
+        if remote:
+            line |= _place(trial, [job for job in jobs if job.trial_number == trial.trial_number])
         lines.append(line | (_health(trial) if measured else {}) | dict(trial.hyperparameters))
     return pd.DataFrame(lines)
+
+
+def _place(trial: TrialRow, jobs: Sequence[JobRow]) -> dict[str, Any]:
+    """Columns of where a trial ran and what it cost."""
+    use = cloud_use([trial], jobs)
+    return {
+        "place": trial.place,
+        "why_local": trial.why_local,
+        "billed_s": use.billed_s,
+        "cost_usd": use.cost_usd,
+        "saved_s": use.saved_s,
+    }
 
 
 def _health(trial: TrialRow) -> dict[str, Any]:
