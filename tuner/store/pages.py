@@ -148,7 +148,7 @@ class Pages:
         status = tables.trials.c.status
         with self._store._read() as connection:
             found = connection.execute(sa.select(status, sa.func.count()).group_by(status)).all()
-        return {name: count for name, count in found}
+        return {row[0]: row[1] for row in found}
 
     def last_sequence(self, study_name: str) -> int:
         """The number of the study's latest event; 0: there is none. While it stays, its trials and epochs do."""
