@@ -36,7 +36,7 @@ def make_app(services: Services) -> FastAPI:
         app.include_router(part.router(services))
     app.include_router(options.router())
     if services.predictor is not None:
-        app.include_router(predict.router(services.predictor))
+        app.include_router(predict.router(services, services.predictor))
     if services.feed is not None:
         app.include_router(services.feed.router(services))
     add_handlers(app)

@@ -8,13 +8,13 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.visualization import Visualization
-from tuner.events import HealthMetrics, Performance, StudyStatusName, TrialStatus
+from tuner.events import HealthMetrics, Performance, TrialStatus
 from tuner.spec import StudySpec
 from tuner.store import TrialLine
 from tuner.study.progress import Progress
 
 Item = TypeVar("Item")
-JobStatus = Literal["created", "interrupted"] | StudyStatusName
+JobStatus = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
 """interrupted: it ran when its process went away without a word."""
 
 

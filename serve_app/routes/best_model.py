@@ -54,11 +54,7 @@ def router(services: Services) -> APIRouter:
         except FileNotFoundError:
             file = None
         if file is None:
-            raise Refused(
-                HTTPStatus.CONFLICT,
-                f"the best model of study {name!r} is not saved",
-                remedy="it is once the study ends",
-            )
+            raise Refused(HTTPStatus.CONFLICT, f"study {name!r} has saved no model", remedy="it does when it ends")
         return FileResponse(
             file,
             media_type="application/zip",
