@@ -9,6 +9,21 @@ from tuner.store.driven import DrivenStore
 from tuner.store.lease import Lease, runs_already
 from tuner.store.patience import Patience
 from tuner.store.rows import EpochRow, StudyRow, TrialRow
+from tuner.store.standing import BriefStanding, Standing
 from tuner.store.store import Store
+from tuner.store.tail import Head, Tail
 
-__all__ = ["DrivenStore", "EpochRow", "Lease", "Patience", "Store", "StudyRow", "TrialRow", "runs_already"]
+__all__ = [
+    "BriefStanding",
+    "DrivenStore",
+    "EpochRow",
+    "Head",
+    "Lease",
+    "Patience",
+    "Standing",
+    "Store",
+    "StudyRow",
+    "Tail",
+    "TrialRow",
+    "runs_already",
+]
