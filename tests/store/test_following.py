@@ -25,6 +25,7 @@ def test_the_first_look_tells_where_every_log_ends(store: Store, study: str) -> 
     with store.tail() as tail:
         found = tail.look()
     assert found is not None
+    assert found == store.heads()
     assert {name: head.sequence for name, head in found.items()} == {"a": 0, "b": 1}
     assert found["a"].created_at == store.study("a").created_at
 
@@ -54,7 +55,7 @@ def test_a_look_may_be_had_at_some_studies_only_and_leaves_out_those_that_do_not
     store.create_study(spec("b"), folder="/results/b")
 
     with store.tail() as tail:
-        assert set(tail.look(["b", "nobody"]) or {}) == {"b"}
+        assert set(tail.look(["b", "nobody"]) or {}) == set(store.heads(["b", "nobody"])) == {"b"}
 
 
 def test_a_study_that_is_made_again_is_told_from_the_one_before(store: Store, study: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -28,7 +28,7 @@ from tuner.store.lease import Lease
 from tuner.store.projection import project
 from tuner.store.rows import EpochRow, StudyRow, TrialRow
 from tuner.store.standing import BriefStanding, Standing, standing, standings
-from tuner.store.tail import Tail
+from tuner.store.tail import Head, Tail, heads
 
 
 class Store:
@@ -189,6 +189,11 @@ class Store:
         """All studies in brief, the newest first, each as it stands after a certain event."""
         with self._read_one_moment() as connection:
             return standings(connection)
+
+    def heads(self, names: Collection[str] | None = None) -> dict[str, Head]:
+        """Where the logs of these studies (None: of all) end; those that do not exist are left out."""
+        with self._read() as connection:
+            return heads(connection, names)
 
     def tail(self) -> Tail:
         """Tells when logs have grown, for one thread, which closes it."""

@@ -1,8 +1,8 @@
 """Tells who follows logs as they grow when to read them: how far each log goes, and that something was written at all.
 
-Promises: after an append has returned, the next look tells of it. It never reads events, writes nothing and waits for
-nobody. On SQLite a look at a database that nobody wrote to takes microseconds, so that it can be had many times a second
-beside a training; elsewhere each look is one short query.
+Promises: after an append has returned, the next look tells of it. It never reads events, writes nothing, waits for
+nobody. On SQLite a look at a database that nobody wrote to takes microseconds, so that it can be had many times a
+second beside a training; elsewhere each look is one short query.
 """
 
 from __future__ import annotations
