@@ -72,9 +72,7 @@ class _Log:
         return [self._events[index] for index in range(first, min(first + CHUNK, len(self._events)))]
 
     def add(self, events: list[Durable]) -> None:
-        """Events that follow each other: they are kept if they follow what is kept, or begin later."""
-        if not events or (self._events and events[-1].sequence <= self._events[-1].sequence):
-            return
-        if self._events and events[0].sequence > self._events[-1].sequence + 1:
+        """Keeps what is new of events that follow each other; what does not join to what is kept begins anew."""
+        if self._events and events and events[0].sequence > self._events[-1].sequence + 1:
             self._events.clear()
         self._events.extend(event for event in events if not self._events or event.sequence > self._events[-1].sequence)

@@ -34,7 +34,7 @@ class Watch:
         self._study, self._standings, self._boards, self._offer = study, standings, boards, offer
         self._told: dict[tuple[str, str, int | None], str] = {}
         self._aside: dict[tuple[str, str, int | None], str] = {}
-        """Samples of trials that do not run, for all that was read: left behind by a lost worker, unless they change."""
+        """Samples of trials that do not run as far as was read: left behind by a lost worker, unless they change."""
         self._reading: Reading | None = None
         self._head: Cursor | None = None
         self._progress_at_s = 0.0
@@ -77,7 +77,7 @@ class Watch:
         return self._head is not None and not known.is_after(self._head)
 
     def _offer_new(self, found: list[dict[str, Any]], known: Reading) -> None:
-        self.live = {value["trial_number"]: value for value in found if value.get("type") == "batch_progress"}
+        live: Live = {}
         trained: dict[int | None, int] = {
             trial.trial_number: trial.epochs_trained for trial in known.standing.trials if not trial.completed_at
         }
@@ -87,10 +87,13 @@ class Watch:
             except ValueError as error:  # of a worker of another version
                 log.debug("a sample of study %s is not understood: %s", self._study, error)
                 continue
+            if read.message.type == "batch_progress":
+                live[value["trial_number"]] = value
             is_known = read.key in self._told or read.epoch > trained.get(read.key[2], float("inf"))
             if not is_known and self._aside.setdefault(read.key, read.message.text) == read.message.text:
                 continue
             self._offer_changed(read)
+        self.live = live
         there = {value.get("trial_number") for value in found} | {None}
         for told in (self._told, self._aside):
             for key in [key for key in told if key[2] not in there]:
