@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -15,7 +16,8 @@ from starlette.datastructures import Headers
 from serve_app.feed.protocol import SUBPROTOCOL
 
 TOKEN_PREFIX = "tuner.token."
-"""A subprotocol that begins so gives the token, in URL-safe base64 without padding: all that a browser can give."""
+"""A subprotocol that begins so gives the token, in URL-safe base64 without padding: all that a browser can give. A
+token that may stand in a subprotocol as it is may also be given so."""
 
 
 def origin_allowed(headers: Headers, allowed: Collection[str]) -> bool:
@@ -27,19 +29,19 @@ def origin_allowed(headers: Headers, allowed: Collection[str]) -> bool:
     return origin in {known.lower() for known in allowed} or urlsplit(origin).netloc == headers.get("host", "").lower()
 
 
-def token_given(headers: Headers, subprotocols: Sequence[str]) -> str | None:
-    """The token of a request, by `Authorization: Bearer` or by subprotocol; None: there is none."""
+def tokens_given(headers: Headers, subprotocols: Sequence[str]) -> list[str]:
+    """All that may be meant as the token of a request: by `Authorization: Bearer` or by subprotocol."""
+    found = []
     scheme, _, token = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
-        return token.strip()
+        found.append(token.strip())
     for offered in subprotocols:
         if offered.startswith(TOKEN_PREFIX):
             text = offered.removeprefix(TOKEN_PREFIX)
-            try:
-                return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-            except (binascii.Error, UnicodeDecodeError):
-                return None
-    return None
+            found.append(text)
+            with suppress(binascii.Error, UnicodeDecodeError):
+                found.append(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
+    return found
 
 
 def chosen(subprotocols: Sequence[str]) -> str | None:

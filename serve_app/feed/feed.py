@@ -35,7 +35,7 @@ class Feed:
     """
 
     def __init__(self, store: Store, boards: Boards | None = None) -> None:
-        self._store = store
+        self.store = store
         self._boards = boards or RayBoards()
         self._follower = Follower(store, self._looked)
         self._subscriptions: dict[Subscription, None] = {}
@@ -78,12 +78,12 @@ class Feed:
         return self._heads.get(study)
 
     async def look(self, study: str) -> Mapping[str, Head]:
-        found = await asyncio.to_thread(self._store.heads, [study])
+        found = await asyncio.to_thread(self.store.heads, [study])
         self._looked(found, {study})
         return found
 
     async def all_standings(self) -> list[BriefStanding]:
-        found = await asyncio.to_thread(self._store.standings)
+        found = await asyncio.to_thread(self.store.standings)
         for brief in found:
             if brief.status == "running":
                 self._watch(brief.name)

@@ -18,6 +18,7 @@ from serve_app.feed.protocol import CURSOR, Resume
 from serve_app.feed.telling import EventStream, close, tell_websocket
 from serve_app.security import token_matches
 from tuner.errors import UnknownStudyError
+from tuner.store import Store
 
 RESUME_S = 10.0
 """How long a client that said it would resume may take to say where."""
@@ -38,12 +39,16 @@ class FeedServices(Protocol):
     @property
     def settings(self) -> FeedSettings: ...
     @property
-    def feed(self) -> Feed: ...
+    def store(self) -> Store: ...
+    @property
+    def feed(self) -> object:
+        """The `Feed` to tell from; anything else: the routes make one of their own, on the store."""
 
 
 def router(services: FeedServices) -> APIRouter:
     """The feed's routes. Who may call the HTTP one is decided by the application; WebSockets are admitted here."""
     routes = APIRouter()
+    feed = services.feed if isinstance(services.feed, Feed) else Feed(services.store)
 
     @routes.websocket("/ws")
     async def all_studies(websocket: WebSocket) -> None:
@@ -54,10 +59,10 @@ def router(services: FeedServices) -> APIRouter:
             after = await _resume(websocket)
             if after is None:
                 return
-        await tell_websocket(websocket, services.feed, None, after)
+        await tell_websocket(websocket, feed, None, after)
 
-    @routes.websocket("/ws/jobs/{name}")
-    async def one_study(websocket: WebSocket, name: str) -> None:
+    @routes.websocket("/ws/jobs/{id}")
+    async def one_study(websocket: WebSocket, name: Annotated[str, Path(alias="id")]) -> None:
         if not await _admit(websocket, services.settings):
             return
         given = websocket.query_params.get("after")
@@ -66,24 +71,24 @@ def router(services: FeedServices) -> APIRouter:
         except ValueError as error:
             await close(websocket, 4400, str(error))
             return
-        await tell_websocket(websocket, services.feed, name, after)
+        await tell_websocket(websocket, feed, name, after)
 
     @routes.get(
-        "/jobs/{name}/events",
+        "/jobs/{id}/events",
         response_class=Response,
         responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
         tags=["live feed"],
     )
     async def events(
-        name: Annotated[str, Path(max_length=80)],
+        name: Annotated[str, Path(alias="id", max_length=80, description="Name of the study.")],
         after: Annotated[str | None, Query(pattern=f"^{CURSOR}$", description="Last cursor of a lost stream.")] = None,
         last_event_id: Annotated[str | None, Header(description="The same, as browsers give it.")] = None,
     ) -> Response:
         """The study's live feed as server-sent events (`curl -N`): a snapshot, then what happens. Never ends."""
         at = _cursor(last_event_id) or _cursor(after)
-        if name not in await services.feed.look(name):
+        if name not in await feed.look(name):
             raise UnknownStudyError(f"unknown study {name!r}", remedy="see GET /jobs")
-        return EventStream(services.feed, name, at)
+        return EventStream(feed, name, at)
 
     return routes
 
@@ -96,7 +101,8 @@ async def _admit(websocket: WebSocket, settings: FeedSettings) -> bool:
         return False
     await websocket.accept(subprotocol=admission.chosen(offered))
     expected = None if settings.api_token is None else settings.api_token.get_secret_value()
-    if not token_matches(admission.token_given(headers, offered), expected):
+    given = (None, *admission.tokens_given(headers, offered))
+    if not any(token_matches(one, expected) for one in given):
         await close(websocket, 4401, "the token is missing or wrong")
     elif not admission.speaks_this_version(offered):
         await close(websocket, 4406, "this server speaks another version of the feed")

@@ -34,9 +34,8 @@ async def tell_websocket(websocket: WebSocket, feed: Feed, study: str | None, af
         await websocket.send_text(message.text)
 
     async def gone() -> None:
-        with suppress(WebSocketDisconnect):
-            while True:  # what a client says later means nothing in this version
-                await websocket.receive_text()
+        while (await websocket.receive())["type"] != "websocket.disconnect":
+            pass  # what a client says later means nothing in this version
 
     with feed.subscribe(study, after) as subscription:
         try:

@@ -100,7 +100,7 @@ def settings(token: str | None = None, origins: tuple[str, ...] = ()) -> SimpleN
 
 def application(feed: Feed, options: SimpleNamespace) -> FastAPI:
     app = FastAPI()
-    app.include_router(router(SimpleNamespace(settings=options, feed=feed)))
+    app.include_router(router(SimpleNamespace(settings=options, store=feed.store, feed=feed)))
 
     @app.exception_handler(UnknownStudyError)
     def unknown(request: Request, error: Exception) -> JSONResponse:

@@ -6,15 +6,16 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Coroutine
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from serve_app.feed import subscription
+from serve_app.feed import router, subscription
 from serve_app.feed.protocol import CLOSED, SUBPROTOCOL, VERSION
-from tests.serve_app.feed.conftest import Client, Replica, ScriptedBoards, end_trial, running_study, train
+from tests.serve_app.feed.conftest import Client, Replica, ScriptedBoards, end_trial, running_study, settings, train
 from tests.store.samples import complete, epoch, spec, start
 from tuner.events import StudyStatus
 from tuner.store import Store
@@ -255,6 +256,7 @@ def browser_token(token: str) -> Subprotocol:
     [
         {"additional_headers": {"Authorization": "Bearer s3cret/?"}},
         {"subprotocols": [SUBPROTOCOL, browser_token("s3cret/?")]},
+        {"subprotocols": [browser_token("other"), browser_token("s3cret/?"), SUBPROTOCOL]},
     ],
 )
 def test_the_token_comes_by_header_or_as_a_subprotocol(
@@ -266,6 +268,20 @@ def test_the_token_comes_by_header_or_as_a_subprotocol(
             assert client.socket.subprotocol == (SUBPROTOCOL if "subprotocols" in options else None)
 
     run(test())
+
+
+def test_a_token_of_plain_letters_needs_no_base64(serve: Callable[..., Replica]) -> None:
+    async def test() -> None:
+        offered = [SUBPROTOCOL, Subprotocol("tuner.token.s3cret")]
+        async with serve(token="s3cret").connect("/ws", subprotocols=offered) as client:
+            assert (await client.next())["type"] == "studies"
+
+    run(test())
+
+
+def test_an_application_without_a_feed_of_its_own_gets_one(store: Store, study: str) -> None:
+    services = SimpleNamespace(settings=settings(), store=store, feed=None)
+    assert {route.path for route in router(services).routes} == {"/ws", "/ws/jobs/{id}", "/jobs/{id}/events"}
 
 
 @pytest.mark.parametrize("path", ["/ws", "/ws/jobs/a", "/ws/jobs/nobody"])
@@ -319,6 +335,7 @@ def test_whatever_a_client_says_later_means_nothing(replica: Replica, store: Sto
         async with replica.connect(f"/ws/jobs/{study}") as client:
             await client.next("snapshot")
             await client.socket.send("hello")
+            await client.socket.send(b"\x00\xff")
             train(store, study, range(2, 3))
             assert numbers(await client.until(5)) == [5]
 
