@@ -1,7 +1,7 @@
 """What happens in a study, as values: the only thing that travels up.
 
-Durable events are appended to the store once, in order, with a sequence number. `BatchProgress` is ephemeral:
-the latest one per trial is kept, it has no number and is never stored.
+Durable events are appended to the store once, in order, with a sequence number. `BatchProgress` and `ResourceSample`
+are ephemeral: the latest one per trial is kept, it has no number and is never stored.
 A trial's events come in this order: `TrialStart`, then `EpochProgress` for epochs 1, 2, ... (any number of
 `BatchProgress` between them), then exactly one `TrialComplete`. Each finding of an epoch follows it as a `HealthAlert`.
 """
@@ -188,6 +188,15 @@ class BatchProgress(_TrialEvent):
     batches: int
     loss: float | None = Field(default=None, description="Mean training loss of this epoch so far.")
     accuracy: float | None = None
+
+
+class ResourceSample(_TrialEvent):
+    """What the process that trains a trial takes of its machine. Ephemeral."""
+
+    type: Literal["resource_sample"] = "resource_sample"
+    node: str = Field(description="Host name of the machine.")
+    cpu_percent: float = Field(description="Since the sample before, of one core: 200 is two cores.")
+    memory_bytes: int | None = Field(description="Main memory that the process holds; null: the system does not tell.")
 
 
 class EpochProgress(_TrialEvent):

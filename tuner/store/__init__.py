@@ -10,16 +10,22 @@ from tuner.store.lease import Lease, runs_already
 from tuner.store.pages import Pages
 from tuner.store.patience import Patience
 from tuner.store.rows import EpochRow, StudyRow, Tally, TrialLine, TrialRow
+from tuner.store.standing import BriefStanding, Standing
 from tuner.store.store import Store
+from tuner.store.tail import Head, Tail
 
 __all__ = [
+    "BriefStanding",
     "DrivenStore",
     "EpochRow",
+    "Head",
     "Lease",
     "Pages",
     "Patience",
+    "Standing",
     "Store",
     "StudyRow",
+    "Tail",
     "Tally",
     "TrialLine",
     "TrialRow",
