@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import optuna
 
@@ -60,6 +61,12 @@ class OptunaRecord:
         if self._mirror is None:
             self._mirror = Mirror(open_storage(self._store.url), self._spec, self._space, for_people=True)
         self._mirror.catch_up(self._store.trials(name), self._store.epochs(name))
+
+
+def forget(url: str, name: str) -> None:
+    """Remove a study's record, if there is one, from the database at a SQLAlchemy address."""
+    with suppress(KeyError):
+        optuna.delete_study(study_name=name, storage=open_storage(url))
 
 
 def open_storage(url: str) -> optuna.storages.RDBStorage:
