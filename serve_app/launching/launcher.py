@@ -27,10 +27,12 @@ class JobLauncher:
     hyperparameter for this kind of network, a file that is gone) shows as the study's failure, with the reason.
     """
 
-    def __init__(self, store: Store, settings: Settings, jobs: Callable[[], Jobs]) -> None:
-        """`jobs` is called once, when it is needed first."""
-        self._store, self._settings, self._connect = store, settings, jobs
-        self._connected: Jobs | None = None
+    def __init__(
+        self, store: Store, settings: Settings, jobs: Jobs, on_deleted: Callable[[str], None] | None = None
+    ) -> None:
+        """`on_deleted` is told the name of a study that is gone."""
+        self._store, self._settings, self._jobs = store, settings, jobs
+        self._on_deleted = on_deleted
 
     async def start(self, spec: StudySpec) -> str:
         return await asyncio.to_thread(self._start, spec)
@@ -45,10 +47,9 @@ class JobLauncher:
         await asyncio.to_thread(self._delete, name)
 
     def _start(self, spec: StudySpec) -> str:
-        jobs = self._jobs()
         name = add(self._store, spec, self._settings)
         try:
-            jobs.submit(Job.first(name, after=0, trials=None))
+            self._jobs.submit(Job.first(name, after=0, trials=None))
         except TryAgainError:
             delete(self._store, name)
             raise
@@ -61,7 +62,7 @@ class JobLauncher:
         if self._beginning(name) is not None:
             raise FixInputError(f"study {name!r} is about to begin", remedy="wait for it, or cancel it")
         spec_to_resume(self._store, study, trials)
-        self._jobs().submit(Job.first(name, self._store.last_sequence(name), trials))
+        self._jobs.submit(Job.first(name, self._store.last_sequence(name), trials))
 
     def _cancel(self, name: str) -> None:
         job = None if self._store.study(name).alive else self._beginning(name)
@@ -80,25 +81,22 @@ class JobLauncher:
         except FixInputError:
             ask_to_stop(self._store, name)  # it has just begun
             return
-        self._jobs().stop(job)
+        self._jobs.stop(job)
 
     def _delete(self, name: str) -> None:
         if self._store.study(name).alive or self._beginning(name) is not None:
             raise FixInputError(f"study {name!r} runs", remedy="cancel it first, and wait until it has ended")
         delete(self._store, name)
         try:
-            self._jobs().forget(name)
+            self._jobs.forget(name)
         except TryAgainError as error:
             log.warning("Ray still lists the jobs of study %s: %s", name, error)
+        if self._on_deleted is not None:
+            self._on_deleted(name)
 
     def _beginning(self, name: str) -> Job | None:
         """The job of a study that does not run yet, or not any more."""
-        job = next((job for job in self._jobs().latest() if job.study == name), None)
+        job = next((job for job in self._jobs.latest() if job.study == name), None)
         if job is None or job.state != "active" or ended_since(self._store, name, job.after):
             return None
         return job
-
-    def _jobs(self) -> Jobs:
-        if self._connected is None:
-            self._connected = self._connect()
-        return self._connected
