@@ -211,7 +211,8 @@ def export(
 def options(as_json: AsJson = False) -> None:
     """List all keys of tuner run, and the search space."""
     from tuner.console import output
-    from tuner.console.options import options_json, print_options
+    from tuner.console.options import print_options
+    from tuner.search.options import options_json
 
     if as_json:
         output.print_json(options_json())

@@ -1,14 +1,27 @@
 """What happened, kept: the only room that knows SQL.
 
 A log is two verbs: `Store.append` an event, `Store.read` the events from a number on. Everything else that the store
-answers (studies, trials, epochs) is a projection of that log, written in the same transaction. Beside it stands, in
-the study's row, who runs the study and whether it was asked to stop.
+answers (studies, trials, epochs; `Pages`: some of many) is a projection of that log, written in the same transaction.
+Beside it stands, in the study's row, who runs the study and whether it was asked to stop.
 """
 
 from tuner.store.driven import DrivenStore
 from tuner.store.lease import Lease, runs_already
+from tuner.store.pages import Pages
 from tuner.store.patience import Patience
-from tuner.store.rows import EpochRow, StudyRow, TrialRow
+from tuner.store.rows import EpochRow, StudyRow, Tally, TrialLine, TrialRow
 from tuner.store.store import Store
 
-__all__ = ["DrivenStore", "EpochRow", "Lease", "Patience", "Store", "StudyRow", "TrialRow", "runs_already"]
+__all__ = [
+    "DrivenStore",
+    "EpochRow",
+    "Lease",
+    "Pages",
+    "Patience",
+    "Store",
+    "StudyRow",
+    "Tally",
+    "TrialLine",
+    "TrialRow",
+    "runs_already",
+]

@@ -88,6 +88,54 @@ class TrialRow(_Row):
     epochs_trained: int
 
 
+class ArchitectureLine(_Row):
+    """An Architecture without its layers. Null: the network has no such part, or it is an own model."""
+
+    type: str = Field(description="cnn, lstm or own.")
+    conv_layers: int | None = None
+    filters_per_layer: list[int] | None = None
+    kernel_size: int | None = None
+    dense_layers: int | None = None
+    first_dense_nodes: int | None = None
+    activation: str | None = None
+    batch_normalization: bool | None = None
+    use_global_pooling: bool | None = None
+    lstm_units: int | None = None
+    total_parameters: int = Field(description="Number of weights, trainable or not.")
+
+
+class TrialLine(_Row):
+    """One trial as a line of a list: without its layers, vital signs and traceback."""
+
+    trial_id: str
+    trial_number: int = Field(description="From 1.")
+    status: TrialStatus
+    started_at: datetime | None = Field(description="When its latest run began; null: it ended before a worker began.")
+    completed_at: datetime | None = Field(description="Null while it runs.")
+    duration_seconds: float | None = Field(description="From the worker's start of the trial to its end.")
+    hyperparameters: dict[str, Scalar]
+    architecture: ArchitectureLine | None = Field(description="Null: the network was not built.")
+    performance: Performance | None = Field(description="On validation data, at its best epoch.")
+    health_metrics: HealthMetrics | None = Field(description="At its best epoch; null in mode simple.")
+    findings: tuple[Finding, ...] = Field(description="What was unwell, in the order of the epochs.")
+    cause: TrialCause | None = Field(description="Why it ended, for programs; null while it runs.")
+    reason: str | None = Field(description="Why it ended, in one line.")
+    objective: float | None = Field(description="Value of the study's first objective.")
+    values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
+    best_epoch: int | None
+    epochs_trained: int
+
+
+class Tally(_Row):
+    """What the trials of a study come to."""
+
+    counts: dict[TrialStatus, int] = Field(description="Trials of each status that any has.")
+    timed: dict[TrialStatus, int] = Field(description="Those of them that took time.")
+    seconds: dict[TrialStatus, float] = Field(description="What these took, together.")
+    best_accuracy: float | None
+    best_total_score: float | None
+
+
 class EpochRow(_Row):
     """One epoch of one trial: losses are cross-entropy in nats, accuracies shares in [0, 1]."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import optuna
 
@@ -63,14 +62,19 @@ class OptunaRecord:
         self._mirror.catch_up(self._store.trials(name), self._store.epochs(name))
 
 
-def forget(url: str, name: str) -> None:
-    """Remove a study's record, if there is one, from the database at a SQLAlchemy address."""
-    with suppress(KeyError):
-        optuna.delete_study(study_name=name, storage=open_storage(url))
-
-
 def open_storage(url: str) -> optuna.storages.RDBStorage:
     """Optuna's tables in the database at a SQLAlchemy address; made if they are not there."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     waiting = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if url.startswith("sqlite") else {"pool_pre_ping": True}
     return optuna.storages.RDBStorage(url, engine_kwargs=waiting)
+
+
+def forget(url: str, name: str) -> None:
+    """Remove a study's record from the database at a SQLAlchemy address; one that has none is left as it is."""
+    storage = open_storage(url)
+    try:
+        optuna.delete_study(study_name=name, storage=storage)
+    except KeyError:
+        log.debug("Optuna has no record of study %s", name)
+    finally:
+        storage.engine.dispose()
