@@ -95,18 +95,17 @@ def interrupted(store: Store) -> list[StudyRow]:
 @contextmanager
 def _deployed(settings: ServeSettings, replicas: int) -> Iterator[None]:
     """Within it the application answers."""
-    logging.getLogger("ray.serve").setLevel(logging.ERROR)
     from ray import serve as ray_serve
 
+    logging.getLogger("ray.serve").setLevel(logging.ERROR)
     from serve_app.deployment import APPLICATION, application
 
     if ray_serve.status().proxies:
         raise FixInputError(
             "this Ray cluster serves something already", remedy="`serve deploy cluster/serve.yaml`, or `serve shutdown`"
         )
+    ray_serve.start(http_options={"host": settings.host, "port": settings.port}, proxy_location="HeadOnly")
     try:
-        ray_serve.start(http_options={"host": settings.host, "port": settings.port}, proxy_location="HeadOnly")
-        logging.getLogger("ray.serve").setLevel(logging.ERROR)
         try:
             ray_serve.run(application(settings, Path.cwd(), replicas), name=APPLICATION, route_prefix="/")
         except RuntimeError as error:
@@ -115,7 +114,10 @@ def _deployed(settings: ServeSettings, replicas: int) -> Iterator[None]:
             ) from error
         yield
     finally:
-        ray_serve.shutdown()
+        if _ends_here():
+            ray_serve.delete(APPLICATION)  # lets go of its clients; all else goes with the cluster
+        else:
+            ray_serve.shutdown()
 
 
 def _offer(store: Store, settings: ServeSettings, terminal: Terminal, go_on: bool | None) -> None:
