@@ -1,0 +1,168 @@
+"""From rows to what clients read: the same for a study that runs and one that ended, since both come from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, Session, TrialDetail
+from serve_app.services import Services
+from serve_app.visualization import Visualization, visualize
+from tuner.datasets import names
+from tuner.datasets.registry import Registry
+from tuner.spec import StudySpec
+from tuner.store import EpochRow, Pages, StudyRow, TrialLine, TrialRow
+from tuner.study.paths import StudyPaths
+from tuner.study.progress import Progress, progress_by
+
+
+def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
+    """Each of these studies, in their order."""
+    known = _dataset_names(services)
+    return [
+        _job(study, standing, _dataset(study, known))
+        for study, standing in zip(studies, _progress(services, studies), strict=True)
+    ]
+
+
+def job(services: Services, study: StudyRow) -> JobDetail:
+    """One study with its spec and its best trial so far."""
+    (standing,) = _progress(services, [study])
+    best = None
+    if study.best_trial_number is not None:
+        best = Pages(services.store).trial(study.name, study.best_trial_number)
+    dataset = _dataset(study, _dataset_names(services))
+    return JobDetail(
+        **dict(_job(study, standing, dataset)),
+        spec=_spec(study.spec, dataset),
+        best=None if best is None else line(best),
+    )
+
+
+def session(shown: Job) -> Session:
+    """A study as a part of the history."""
+    return Session(session_id=shown.id, **dict(shown))
+
+
+def spec(services: Services, study: StudyRow) -> StudySpec:
+    """What a study was asked for, without paths of this machine."""
+    return _spec(study.spec, _dataset(study, _dataset_names(services)))
+
+
+def line(trial: TrialRow) -> TrialLine:
+    """A trial as lists show it."""
+    return TrialLine.model_validate(_line(trial))
+
+
+def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
+    """One trial, whole; one that runs with the health after its last epoch."""
+    metrics, signs, findings = row.health_metrics, row.vital_signs, row.findings
+    if row.completed_at is None and epochs:
+        metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
+        findings = tuple(finding for epoch in epochs for finding in epoch.findings)
+    row = row.model_copy(update={"health_metrics": metrics, "vital_signs": signs, "findings": findings})
+    return TrialDetail.model_validate(
+        _line(row)
+        | {"error": row.error, "curves": [_point(epoch) for epoch in epochs], "visualization": visualization(row)}
+    )
+
+
+def best_model(study: StudyRow, row: TrialRow) -> BestModel:
+    """The trial that leads a study, with its network."""
+    return BestModel.model_validate(
+        _line(row)
+        | {
+            "training_duration": row.duration_seconds,
+            "updated_at": row.completed_at,
+            "test_accuracy": study.test_accuracy,
+            "test_loss": study.test_loss,
+            "saved": StudyPaths(Path(study.folder)).model.is_file(),
+            "visualization": visualization(row),
+        }
+    )
+
+
+def architecture(row: TrialRow) -> ModelArchitecture:
+    """The network of a trial whose network was built."""
+    drawn = visualization(row)
+    assert drawn is not None
+    return ModelArchitecture(
+        trial_id=row.trial_id,
+        trial_number=row.trial_number,
+        status=row.status,
+        performance=row.performance,
+        health_metrics=row.health_metrics,
+        visualization=drawn,
+    )
+
+
+def visualization(row: TrialRow) -> Visualization | None:
+    """The network of a trial; None: it was not built."""
+    if row.architecture is None:
+        return None
+    return visualize(
+        row.architecture,
+        total_score=None if row.performance is None else row.performance.total_score,
+        health_metrics=row.health_metrics,
+        vital_signs=row.vital_signs,
+    )
+
+
+def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]:
+    pages = Pages(services.store)
+    tallies = pages.tallies([study.name for study in studies])
+    found = []
+    for study in studies:
+        running = pages.running_trials(study.name) if study.standing == "running" else []
+        epochs = pages.running_epochs(study.name) if running else []
+        live = services.live.latest(study.name) if running else {}
+        found.append(progress_by(study, tallies[study.name], running, epochs, live))
+    return found
+
+
+def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
+    return Job.model_validate(
+        {
+            **{name: getattr(study, name) for name in Job.model_fields if name in StudyRow.model_fields},
+            "id": study.name,
+            "status": study.standing,
+            "dataset": dataset,
+            "mode": study.spec.mode,
+            "objectives": list(study.spec.objectives),
+            "progress": standing,
+        }
+    )
+
+
+def _line(row: TrialRow) -> dict[str, object]:
+    """The fields of a TrialLine."""
+    values = {name: getattr(row, name) for name in TrialLine.model_fields}
+    if row.architecture is not None:
+        values["architecture"] = row.architecture.model_dump(exclude={"layers"})
+    return values
+
+
+def _point(epoch: EpochRow) -> EpochPoint:
+    values = {name: getattr(epoch, name) for name in EpochPoint.model_fields if name in EpochRow.model_fields}
+    return EpochPoint(**values, overall_health=epoch.health_metrics and epoch.health_metrics.overall_health)
+
+
+def _spec(spec: StudySpec, dataset: str) -> StudySpec:
+    return spec.model_copy(update={"dataset": dataset, "data_dir": None})
+
+
+def _dataset_names(services: Services) -> dict[str, str]:
+    """The names of own data sets by their paths."""
+    return {entry.path: entry.name for entry in Registry(services.settings.results_dir).entries()}
+
+
+def dataset_paths(services: Services, name: str) -> list[str]:
+    """What the specs of studies on the data set of that name may say."""
+    own = Registry(services.settings.results_dir).find(name)
+    return [name] if own is None else [name, own.path]
+
+
+def _dataset(study: StudyRow, own: dict[str, str]) -> str:
+    """A data set's name; of a path, which the command line takes, its last part."""
+    asked = study.spec.dataset
+    return asked if asked in names() else own.get(asked) or Path(asked).name

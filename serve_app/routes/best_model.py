@@ -1,0 +1,89 @@
+"""The best model of a study: what it is, and its files."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.background import BackgroundTask
+
+from serve_app import answers
+from serve_app.archive import pack, read_metadata
+from serve_app.problems import Refused, responses
+from serve_app.routes.common import StudyId
+from serve_app.schemas import BestModel, ModelDocument
+from serve_app.services import Services
+from tuner.store import Pages, StudyRow, TrialRow
+
+
+def router(services: Services) -> APIRouter:
+    """The routes of best models."""
+    routes = APIRouter(tags=["best model"])
+
+    @routes.get("/jobs/{id}/best-model", responses=responses(404))
+    def best_model(name: StudyId) -> BestModel:
+        """The trial that leads so far, or led in the end, with its network layer by layer."""
+        return answers.best_model(*_leader(services, name))
+
+    @routes.get("/jobs/{id}/best-model/download", response_model=ModelDocument, responses=responses(404))
+    def download(name: StudyId) -> Response:
+        """All that is known of the best model, as a JSON file. The model itself is in the archive."""
+        study, best = _leader(services, name)
+        document = ModelDocument(
+            study=name,
+            spec=answers.spec(services, study),
+            best_model=answers.best_model(study, best),
+            metadata=_metadata(services, study),
+        )
+        return JSONResponse(document.model_dump(mode="json"), headers=_as_file(f"{name}-best-model.json"))
+
+    @routes.get(
+        "/jobs/{id}/best-model/archive",
+        response_class=FileResponse,
+        responses=responses(404, 409) | {200: {"content": {"application/zip": {}}, "description": "A zip file."}},
+    )
+    def archive(name: StudyId) -> FileResponse:
+        """A zip file: model.keras, metadata.json, the figures, and a README that says how to load the model."""
+        study, _ = _leader(services, name)
+        metadata = _metadata(services, study)
+        try:
+            file = None if metadata is None else pack(study, metadata)
+        except FileNotFoundError:
+            file = None
+        if file is None:
+            raise Refused(HTTPStatus.CONFLICT, f"study {name!r} has saved no model", remedy="it does when it ends")
+        return FileResponse(
+            file,
+            media_type="application/zip",
+            headers=_as_file(f"{name}-best-model.zip"),
+            background=BackgroundTask(file.unlink, missing_ok=True),
+        )
+
+    return routes
+
+
+def _leader(services: Services, name: str) -> tuple[StudyRow, TrialRow]:
+    study = services.store.study(name)
+    best = None
+    if study.best_trial_number is not None:
+        best = Pages(services.store).trial(name, study.best_trial_number)
+    if best is None:
+        raise Refused(
+            HTTPStatus.NOT_FOUND,
+            f"no trial of study {name!r} leads yet",
+            remedy=f"GET /jobs/{name} tells how it stands",
+        )
+    return study, best
+
+
+def _metadata(services: Services, study: StudyRow) -> dict[str, Any] | None:
+    """What stands beside the saved model, without paths of this machine."""
+    found = read_metadata(study)
+    return found and found | {"spec": answers.spec(services, study).model_dump(mode="json")}
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{Path(name).name}"'}

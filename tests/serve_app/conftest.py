@@ -1,0 +1,126 @@
+"""The application without Ray: a real database, real folders, and a launcher that only writes rows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from serve_app.app import make_app
+from serve_app.services import Services
+from serve_app.settings import ServeSettings
+from tuner.errors import FixInputError
+from tuner.spec import StudySpec
+from tuner.store import Store
+from tuner.study.cancellation import ask_to_stop
+from tuner.study.deletion import delete
+from tuner.study.plan import complete
+
+HOST = "http://127.0.0.1:8000"
+
+
+class ScriptedLauncher:
+    """Makes the row that a real launcher makes, and trains nothing. What was asked of it is in `asked`."""
+
+    def __init__(self, store: Store, settings: ServeSettings) -> None:
+        self._store, self._settings = store, settings
+        self.asked: list[tuple[Any, ...]] = []
+
+    async def start(self, spec: StudySpec) -> str:
+        spec = complete(spec, self._settings)
+        assert spec.run_name is not None
+        folder = self._settings.results_dir / spec.run_name
+        folder.mkdir(parents=True)
+        self._store.create_study(spec, folder=str(folder))
+        self.asked.append(("start", spec.run_name))
+        return spec.run_name
+
+    async def resume(self, name: str, trials: int | None) -> None:
+        if self._store.study(name).alive:
+            raise FixInputError(f"study {name!r} runs already", remedy=f"`tuner cancel {name}` stops it")
+        self.asked.append(("resume", name, trials))
+
+    async def cancel(self, name: str) -> None:
+        ask_to_stop(self._store, name)
+        self.asked.append(("cancel", name))
+
+    async def delete(self, name: str) -> None:
+        delete(self._store, name)
+        self.asked.append(("delete", name))
+
+
+class Batches:
+    """A live board whose batches the test writes."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[int, dict[str, Any]]] = {}
+
+    def latest(self, study: str) -> Mapping[int, Mapping[str, Any]]:
+        return self.of.get(study, {})
+
+
+class Client:
+    """Calls an application as a client on this machine does."""
+
+    def __init__(self, app: FastAPI, host: str = HOST) -> None:
+        self._app, self._host = app, host
+
+    def __call__(self, method: str, path: str, **given: Any) -> httpx.Response:
+        async def call() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=self._host) as client:
+                return await client.request(method, path, **given)
+
+        return asyncio.run(call())
+
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        return self("GET", path, **given)
+
+    def post(self, path: str, **given: Any) -> httpx.Response:
+        return self("POST", path, **given)
+
+    def delete(self, path: str, **given: Any) -> httpx.Response:
+        return self("DELETE", path, **given)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> ServeSettings:
+    """An empty results folder and database, no token."""
+    return ServeSettings(results_dir=tmp_path / "results", data_dir=None, database_url=None, api_token=None)
+
+
+@pytest.fixture
+def store(settings: ServeSettings) -> Iterator[Store]:
+    with Store.open(settings.store_url()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def launcher(store: Store, settings: ServeSettings) -> ScriptedLauncher:
+    return ScriptedLauncher(store, settings)
+
+
+@pytest.fixture
+def live() -> Batches:
+    return Batches()
+
+
+@pytest.fixture
+def serve(store: Store, settings: ServeSettings, launcher: ScriptedLauncher, live: Batches) -> Callable[..., Client]:
+    """serve(...) is a client of one more replica, with other services or settings where they are given."""
+
+    def of(*, host: str = HOST, settings: ServeSettings = settings, **other: Any) -> Client:
+        given = {"settings": settings, "store": store, "launcher": launcher, "live": live}
+        return Client(make_app(Services(**(given | other))), host)
+
+    return of
+
+
+@pytest.fixture
+def client(serve: Callable[..., Client]) -> Client:
+    return serve()

@@ -1,0 +1,99 @@
+"""The application as a whole: problems, health, metrics, what it imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.serve_app import studies
+from tests.store.samples import start
+from tuner.errors import TryAgainError
+from tuner.search.options import options_json
+from tuner.store import Pages
+
+
+class TestProblems:
+    def test_every_error_has_one_form(self, client):
+        for answer in (
+            client.get("/jobs/x"),
+            client.post("/jobs", json={"trials": 0}),
+            client.get("/nowhere"),
+            client("PUT", "/jobs"),
+        ):
+            assert answer.headers["content-type"] == "application/problem+json"
+            told = answer.json()
+            assert set(told) == {"type", "title", "status", "detail", "remedy", "errors"}
+            assert (told["status"], told["type"]) == (answer.status_code, "about:blank")
+
+    def test_a_method_that_is_not_there_tells_those_that_are(self, client):
+        assert (client("PUT", "/health").status_code, client("PUT", "/health").headers["allow"]) == (405, "GET")
+
+    def test_what_nobody_foresaw_is_told_in_the_log_alone(self, client, store, monkeypatch, caplog):
+        monkeypatch.setattr(type(store), "study", lambda *_: {}["password"])
+        answer = client.get("/jobs/x")
+        assert (answer.status_code, answer.json()["detail"]) == (500, "something failed that should not")
+        assert "password" not in answer.text
+        assert "GET /jobs/x failed" in caplog.text
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"trials": NaN}',
+            b'{"trials": 1e999}',
+            b'{"\\ud800": 1}',
+            b"[" * 100_000,
+            b"\xff",
+            b'{"seed": 9' + b"9" * 5000 + b"}",
+        ],
+    )
+    def test_no_body_brings_it_down(self, client, body):
+        answer = client.post("/jobs", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code in (400, 422)
+
+
+class TestHealth:
+    def test_it_answers_without_asking_anybody(self, client, monkeypatch):
+        monkeypatch.setattr(Pages, "trial_counts", lambda *_: 1 / 0)
+        assert client.get("/health").json()["status"] == "ok"
+
+    def test_it_is_ready_while_its_database_answers(self, client, monkeypatch):
+        assert client.get("/ready").json() == {"status": "ready", "database": "ok"}
+
+        def away(_):
+            raise TryAgainError("the database is away", remedy="call again")
+
+        monkeypatch.setattr(Pages, "trial_counts", away)
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.json()["detail"]) == (503, "the database is away")
+
+
+def test_the_metrics_are_what_prometheus_reads(client, store, settings):
+    from prometheus_client.parser import text_string_to_metric_families
+
+    studies.ended(store, settings.results_dir)
+    studies.make(store, settings.results_dir, "a")
+    store.append("a", start(1))
+    families = text_string_to_metric_families(client.get("/metrics").text)
+    found = {(s.name, s.labels["status"]): s.value for family in families for s in family.samples}
+    assert found == {
+        ("tuner_studies", "completed"): 1,
+        ("tuner_studies", "created"): 1,
+        ("tuner_trials", "completed"): 2,
+        ("tuner_trials", "running"): 1,
+    }
+
+
+def test_the_options_are_those_of_the_command_line(client):
+    assert client.get("/options").json() == options_json()
+
+
+def test_it_imports_neither_ray_nor_tensorflow():
+    code = "import sys, serve_app.app; print([name for name in ('ray', 'tensorflow', 'rich') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_without_a_feed_there_are_no_such_paths(client):
+    assert client.get("/jobs/x/events").status_code == 404
