@@ -251,6 +251,40 @@ def add_dataset(
     datasets.add_dataset(_settings(), name, path, output.console())
 
 
+@app.command()
+def serve(
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Address to listen on. Default: 127.0.0.1", show_default=False),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="PORT", help="0: any that is free. Default: 8000", show_default=False)
+    ] = None,
+    replicas: Annotated[int, typer.Option(min=1, metavar="N", help="Processes that answer requests.")] = 1,
+    go_on: Annotated[
+        bool | None,
+        typer.Option("--go-on/--no-go-on", help="Go on with interrupted studies. Default: ask.", show_default=False),
+    ] = None,
+) -> None:
+    """Serve the API, the live feed and predictions until Ctrl-C."""
+    from serve_app.serving import Terminal, read_settings
+    from serve_app.serving import serve as serve_until_stopped
+
+    settings = read_settings(host, port)
+    from tuner.console import output
+
+    out = output.console()
+
+    def say(line: str) -> None:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def ask(question: str) -> bool:
+        return typer.confirm(question, default=True)
+
+    terminal = Terminal(say, ask if sys.stdin.isatty() and out.is_terminal else None)
+    serve_until_stopped(settings, terminal, replicas=replicas, go_on=go_on)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line; gives the exit code. Every error becomes one line on stderr, unless TUNER_DEBUG=1."""
     for stream in (sys.stdout, sys.stderr):

@@ -1,79 +1,96 @@
-"""What is left of a study that was deleted: nothing."""
+"""A study is removed with everything that is kept of it. No Ray, no training."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import optuna
 import pytest
 
-from tests.study.scripted import complete, start, status
-from tuner.errors import FixInputError, UnknownStudyError
-from tuner.spec import StudySpec
+from tests.study.conftest import spec
+from tests.study.scripted import complete, start
+from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
+from tuner.settings import Settings
 from tuner.store import Lease, Store
+from tuner.study import deletion
 from tuner.study.deletion import delete
-from tuner.study.optuna_record import open_storage
+from tuner.study.driver import add
+from tuner.study.optuna_record import OptunaRecord, open_storage
+from tuner.study.plan import make_plan
 
 
 @pytest.fixture
-def store(tmp_path):
-    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as opened:
+def store(settings: Settings) -> Iterator[Store]:
+    with Store.open(settings.store_url()) as opened:
         yield opened
 
 
-def make(store: Store, folder: Path, name: str) -> Path:
-    (folder / name / "best_model").mkdir(parents=True)
-    (folder / name / "study.log").write_text("study running\n")
-    store.create_study(StudySpec(run_name=name), folder=str(folder / name))
-    for event in (status("running", 0), start(1), complete(1), status("completed", 9)):
-        store.append(name, event)
-    return folder / name
+@pytest.fixture
+def study(store: Store, settings: Settings) -> str:
+    """A study with a trial, Optuna's record of it and a folder with files."""
+    name = add(store, spec(dataset="digits"), settings)
+    store.append(name, start(1))
+    store.append(name, complete(1))
+    plan = make_plan(store.study(name).spec, settings)
+    record = OptunaRecord(store, plan.spec, plan.space)
+    record.close()
+    (settings.results_dir / name / "checkpoints").mkdir()
+    (settings.results_dir / name / "checkpoints" / "trial-00001.npz").touch()
+    return name
 
 
-def test_its_rows_its_files_and_optunas_record_are_gone_and_others_stay(store, tmp_path):
-    gone, other = make(store, tmp_path, "a"), make(store, tmp_path, "b")
-    storage = open_storage(store.url)
-    for name in ("a", "b"):
-        optuna.create_study(storage=storage, study_name=name)
-    delete(store, "a")
-
-    assert [study.name for study in store.studies()] == ["b"]
-    assert (gone.exists(), other.exists()) == (False, True)
-    assert optuna.get_all_study_names(storage) == ["b"]
-    assert make(store, tmp_path, "a") == gone, "the name is free again"
-    storage.engine.dispose()
+def recorded(store: Store) -> list[str]:
+    return optuna.get_all_study_names(open_storage(store.url))
 
 
-def test_a_study_that_optuna_never_saw_or_whose_folder_is_gone_is_deleted_too(store, tmp_path):
-    store.create_study(StudySpec(run_name="a"), folder=str(tmp_path / "nowhere"))
-    delete(store, "a")
+def test_rows_record_and_folder_are_gone(store: Store, settings: Settings, study: str) -> None:
+    assert recorded(store) == [study]
+    delete(store, study)
+    assert store.studies() == []
+    assert recorded(store) == []
+    assert not (settings.results_dir / study).exists()
+
+
+def test_its_name_is_free_again(store: Store, settings: Settings, study: str) -> None:
+    delete(store, study)
+    assert add(store, spec(dataset="digits"), settings) == study
+
+
+def test_other_studies_stay(store: Store, settings: Settings, study: str) -> None:
+    other = add(store, spec(run_name="other", dataset="digits"), settings)
+    delete(store, study)
+    assert [row.name for row in store.studies()] == [other]
+    assert (settings.results_dir / other).is_dir()
+
+
+def test_one_that_was_never_recorded_and_has_no_folder_is_deleted_too(store: Store, settings: Settings) -> None:
+    name = add(store, spec(dataset="digits"), settings)
+    (settings.results_dir / name).rmdir()
+    delete(store, name)
     assert store.studies() == []
 
 
-def test_a_study_that_runs_is_not_deleted(store, tmp_path):
-    folder = make(store, tmp_path, "a")
-    store.take_lease("a", Lease.of_this_process())
-    with pytest.raises(FixInputError, match=r"study 'a' runs already .* - `tuner cancel a` stops it"):
-        delete(store, "a")
-    assert folder.exists()
-    assert len(store.read("a")) == 4
+def test_one_that_runs_stays_as_it_is(store: Store, settings: Settings, study: str) -> None:
+    store.take_lease(study, Lease("elsewhere:17", "another-machine/1"))
+    with pytest.raises(FixInputError, match=f"study '{study}' runs already"):
+        delete(store, study)
+    assert recorded(store) == [study]
+    assert (settings.results_dir / study / "checkpoints").is_dir()
 
 
-def test_a_folder_that_cannot_be_removed_leaves_a_study_that_can_be_deleted_later(store, tmp_path, monkeypatch):
-    folder = make(store, tmp_path, "a")
-
-    def refuse(_):
-        raise PermissionError(13, "Permission denied")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("tuner.study.deletion.shutil.rmtree", refuse)
-        with pytest.raises(FixInputError, match=r"cannot remove the folder .*: Permission denied"):
-            delete(store, "a")
-    assert not store.study("a").alive
-    delete(store, "a")
-    assert not folder.exists()
+def test_one_whose_folder_cannot_be_removed_stays_to_be_deleted_again(
+    store: Store, settings: Settings, study: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(deletion, "_PAUSE_S", 0.0)
+        patch.setattr(deletion.shutil, "rmtree", lambda folder, ignore_errors: None)
+        with pytest.raises(TryAgainError, match="cannot remove the folder"):
+            delete(store, study)
+    assert not store.study(study).alive
+    delete(store, study)
+    assert store.studies() == []
 
 
-def test_an_unknown_study_is_told_as_everywhere(store):
-    with pytest.raises(UnknownStudyError):
-        delete(store, "a")
+def test_an_unknown_one_is_one_line(store: Store) -> None:
+    with pytest.raises(UnknownStudyError, match="unknown study 'nope'"):
+        delete(store, "nope")

@@ -28,11 +28,14 @@ ANSWER_WITHIN_S = 2.0
 
 
 @contextmanager
-def ray_cluster() -> Iterator[Mapping[str, float]]:
+def ray_cluster(*, dashboard: bool = False) -> Iterator[Mapping[str, float]]:
     """Within it Ray is connected; gives the cluster's resources, such as {"CPU": 2.0}.
 
     A process that is connected already stays so. Otherwise RAY_ADDRESS or a cluster begun with `ray start` on this
     machine is joined, and where there is none a local one is started, which ends with the context.
+
+    Args:
+        dashboard: Whether a cluster that is started has Ray's dashboard, which Ray Jobs need.
     """
     # Ray reads these when it is imported. Usage reporting is off unless the user turned it on.
     for name, value in {**TUNE_ENVIRONMENT, "RAY_USAGE_STATS_ENABLED": "0"}.items():
@@ -45,7 +48,7 @@ def ray_cluster() -> Iterator[Mapping[str, float]]:
     joined = ray.is_initialized()
     if not joined:
         logging.getLogger("ray").setLevel(logging.ERROR)
-        ray.init(address=_address(), log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
+        ray.init(address=_address(), log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard)
     try:
         yield ray.cluster_resources()
     finally:

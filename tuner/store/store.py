@@ -165,6 +165,13 @@ class Store:
             found = connection.execute(query.where(log.sequence > after).order_by(log.sequence).limit(limit)).all()
         return [(number, from_document(document)) for number, document in found]
 
+    def last_sequence(self, study_name: str) -> int:
+        """The sequence number of the study's latest event; 0: there is none."""
+        log = tables.events.c
+        with self._read() as connection:
+            here = log.study_id == _study_id(connection, study_name)
+            return connection.scalar(sa.select(sa.func.max(log.sequence)).where(here)) or 0
+
     def studies(self) -> list[StudyRow]:
         """All studies, the newest first."""
         newest_first = (tables.studies.c.created_at.desc(), tables.studies.c.id.desc())

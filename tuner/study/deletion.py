@@ -1,45 +1,48 @@
-"""Removes a study for good: its files, Optuna's record of it, its rows."""
+"""Removes a study with everything that is kept of it."""
 
 from __future__ import annotations
 
-import logging
 import shutil
+import time
 from pathlib import Path
 
-from tuner.errors import FixInputError
+from tuner.errors import TryAgainError
 from tuner.store import Lease, Store
-from tuner.study.optuna_record import forget
 
-log = logging.getLogger("tuner.study")
+_ATTEMPTS, _PAUSE_S = 20, 0.5
 
 
 def delete(store: Store, name: str) -> None:
-    """Remove a study that nobody runs. Its rows go last: what was interrupted can be asked for again.
+    """Remove a study that does not run: Optuna's record, its folder, its rows.
+
+    The rows go last: what was cut short is done by another call.
 
     Raises:
         UnknownStudyError: there is no such study.
-        FixInputError: a process runs it, or its folder cannot be removed.
+        FixInputError: a process runs it.
+        TryAgainError: its folder cannot be removed.
     """
-    folder = Path(store.study(name).folder)
     lease = Lease.of_this_process()
-    store.take_lease(name, lease)  # nobody resumes it meanwhile
+    folder = Path(store.study(name).folder)
+    store.take_lease(name, lease)  # nobody may resume it meanwhile
     try:
-        if folder.exists():
-            shutil.rmtree(folder)
+        from tuner.study.optuna_record import forget  # Optuna takes a second to import
+
         forget(store.url, name)
+        _remove(folder)
         store.delete_study(name)
-    except OSError as error:
-        raise FixInputError(
-            f"cannot remove the folder {folder}: {error.strerror}", remedy="make it writable, then delete again"
-        ) from None
-    finally:
-        _release(store, name, lease)
-    log.info("study %s was deleted", name)
-
-
-def _release(store: Store, name: str, lease: Lease) -> None:
-    """Give the lease of a study back that is there still."""
-    try:
+    except BaseException:  # an interrupt too must leave no study that seems to run; it goes on
         store.release_lease(name, lease)
-    except FixInputError:
-        log.debug("study %s has no lease to give back", name)
+        raise
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder. Workers of a run that has just ended may still be writing to it."""
+    for _ in range(_ATTEMPTS):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(_PAUSE_S)
+    raise TryAgainError(
+        f"cannot remove the folder {folder}", remedy="see that it is yours and that nothing writes to it"
+    )
