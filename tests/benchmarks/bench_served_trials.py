@@ -118,7 +118,7 @@ def measure_optuna(url: str) -> dict[str, Any]:
     app = optuna_dashboard.wsgi(optuna.storages.RDBStorage(url))
     with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with httpx.Client(base_url=f"http://127.0.0.1:{server.server_port}") as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{server.server_port}", timeout=120) as client:
             study = client.get("/api/studies").json()["study_summaries"][0]["study_id"]
             found = {
                 "optuna-dashboard: all trials": timed(lambda: client.get(f"/api/studies/{study}?after=0")),
