@@ -40,8 +40,11 @@ class Feed:
         self._follower = Follower(store, self._looked)
         self._subscriptions: dict[Subscription, None] = {}
         self._heads: dict[str, Head] = {}
+        """As the follower saw it last, and from nobody else: so it never goes back."""
         self._knows_all = False
         """Whether a study that is not among the heads is new."""
+        self._shown: set[str] = set()
+        """Studies that clients of all know of, perhaps from before the first look at the logs."""
         self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
         self.logs = Logs(store)
         self.standings = Standings(store, self._live)
@@ -77,32 +80,27 @@ class Feed:
     def head(self, study: str) -> Head | None:
         return self._heads.get(study)
 
-    async def look(self, study: str) -> Mapping[str, Head]:
+    async def look(self, study: str) -> Head | None:
         found = await asyncio.to_thread(self.store.heads, [study])
-        self._looked(found, {study})
-        return found
+        return found.get(study)
 
     async def all_standings(self) -> list[BriefStanding]:
         found = await asyncio.to_thread(self.store.standings)
+        self._shown.update(brief.name for brief in found)
         for brief in found:
             if brief.status == "running":
                 self._watch(brief.name)
         return found
 
-    def _looked(self, found: Mapping[str, Head], names: Set[str] | None) -> None:
-        """These logs (None: all) end there, or did a moment ago: a later look may have been told already."""
-        changed, grown = set(), set()
-        for name in names if names is not None else self._heads.keys() | found.keys():
-            known, head = self._heads.get(name), found.get(name)
-            if head is None:
-                # Deleted, or made since: whoever watches it looks again.
-                changed |= {name} if self._heads.pop(name, None) is not None else set()
-            elif known is None or _is_later(head, known):
-                self._heads[name] = head
-                changed.add(name)
-                grown |= {name} if known is not None or self._knows_all else set()
-        self._knows_all = self._knows_all or names is None
-        self._tell(changed, grown)
+    def _looked(self, found: dict[str, Head], names: Set[str] | None) -> None:
+        """The follower looked at these studies (None: all), and that is where their logs end."""
+        known, self._heads = self._heads, found
+        changed = {name for name, head in found.items() if known.get(name) != head}
+        gone = (names if names is not None else known.keys() | self._shown) - found.keys()
+        self._shown -= gone
+        grown = {name for name in changed if name in known or self._knows_all}
+        self._knows_all = names is None
+        self._tell(changed | gone, grown)
 
     def _tell(self, changed: Set[str], grown: Set[str]) -> None:
         for subscription in self._subscriptions:
@@ -117,9 +115,9 @@ class Feed:
     def _follow(self) -> None:
         watched = {subscription.study for subscription in self._subscriptions}
         self._follower.follow(None if None in watched else frozenset(name for name in watched if name is not None))
-        self._knows_all = self._knows_all and None in watched
         if not watched:
-            self._heads.clear()
+            self._heads, self._knows_all = {}, False
+            self._shown.clear()
 
     def _is_watched(self, study: str) -> bool:
         return any(subscription.study in (None, study) for subscription in self._subscriptions)
@@ -145,8 +143,3 @@ class Feed:
     def _live(self, study: str) -> Live:
         known = self._watches.get(study)
         return known[0].live if known is not None else {}
-
-
-def _is_later(head: Head, known: Head) -> bool:
-    """Whether it was seen later: a log only grows, and a study that is made again is younger."""
-    return (head.created_at, head.sequence) > (known.created_at, known.sequence)

@@ -69,6 +69,11 @@ class Follower:
                 if heads is None:
                     continue
                 try:
-                    loop.call_soon_threadsafe(self._told, heads, names)
+                    loop.call_soon_threadsafe(self._tell, heads, names, ended)
                 except RuntimeError:
                     return  # the loop is closed: nobody listens any more
+
+    def _tell(self, heads: dict[str, Head], names: Set[str] | None, ended: threading.Event) -> None:
+        """In the event loop: a thread that was told to end is not heard any more, since another one may follow now."""
+        if not ended.is_set():
+            self._told(heads, names)

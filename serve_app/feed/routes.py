@@ -86,7 +86,7 @@ def router(services: FeedServices) -> APIRouter:
     ) -> Response:
         """The study's live feed as server-sent events (`curl -N`): a snapshot, then what happens. Never ends."""
         at = _cursor(last_event_id) or _cursor(after)
-        if name not in await feed.look(name):
+        if await feed.look(name) is None:
             raise UnknownStudyError(f"unknown study {name!r}", remedy="see GET /jobs")
         return EventStream(feed, name, at)
 

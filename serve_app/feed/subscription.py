@@ -40,10 +40,10 @@ class Source(Protocol):
         """Time between two samples to one client."""
 
     def head(self, study: str) -> Head | None:
-        """Where a log ended when it was last looked at; None: there is none."""
+        """Where a log ended when the logs were last looked at; None: it was not seen."""
 
-    async def look(self, study: str) -> Mapping[str, Head]:
-        """Where a study's log ends at this moment, by its name; empty: there is none."""
+    async def look(self, study: str) -> Head | None:
+        """Where a log ends at this moment; None: there is no such study."""
 
     async def all_standings(self) -> list[BriefStanding]:
         """All studies in brief."""
@@ -125,9 +125,10 @@ class Subscription:
         if self.study is None:
             heads = {one.name: Head(one.sequence, one.created_at) for one in await self._source.all_standings()}
         else:
-            heads = dict(await self._source.look(self.study))
-        if self.study is not None and self.study not in heads:
-            raise UnknownStudyError(f"unknown study {self.study!r}", remedy="see GET /jobs")
+            head = await self._source.look(self.study)
+            if head is None:
+                raise UnknownStudyError(f"unknown study {self.study!r}", remedy="see GET /jobs")
+            heads = {self.study: head}
         why = self._lost(heads, self._after)
         if why is not None:
             async for told in self._resync(*why):
@@ -178,6 +179,7 @@ class Subscription:
         """What the logs tell, until the client knows all of it."""
         while self._behind:
             study = next(iter(self._behind))
+            del self._behind[study]  # first: what grows meanwhile is put there again
             try:
                 async for told in self._catch_up(study):
                     yield told
@@ -186,13 +188,13 @@ class Subscription:
             except FixInputError as error:  # nothing is lost: it is read once the database is back
                 log.debug("the log of study %s cannot be read: %s", study, error)
                 await asyncio.sleep(_RETRY_S)
+                self._behind[study] = None
 
     async def _catch_up(self, study: str) -> AsyncIterator[Message]:
         while True:
-            self._behind.pop(study, None)
             head, at = self._source.head(study), self._at.get(study)
             if head is None or (at is not None and not at.is_of(log_name(head.created_at))):
-                head = (await self._source.look(study)).get(study)  # what the follower saw may be old
+                head = await self._source.look(study)  # what the follower saw may be old
             if head is None:
                 if self._at.pop(study, None) is not None:
                     yield message.study_deleted(study)
@@ -209,11 +211,9 @@ class Subscription:
                 return
             if at.sequence >= head.sequence:
                 return
-            self._behind[study] = None  # there may be more than one reading gives
             found = await self._source.logs.after(study, name, at.sequence)
             if not found:
-                self._behind.pop(study, None)  # deleted meanwhile: the next look at the logs tells
-                return
+                return  # deleted meanwhile: the next look at the logs tells
             for durable in found:
                 self._pending.told(study, durable)
                 self._at[study] = Cursor(durable.sequence, name)

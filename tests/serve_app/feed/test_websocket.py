@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from serve_app.feed import router, subscription
+from serve_app.feed import follower, router, subscription
 from serve_app.feed.protocol import CLOSED, SUBPROTOCOL, VERSION
 from tests.serve_app.feed.conftest import Client, Replica, ScriptedBoards, end_trial, running_study, settings, train
 from tests.store.samples import complete, epoch, spec, start
@@ -128,6 +128,21 @@ def test_a_study_that_was_deleted_is_said_to_be_so_and_the_connection_closed(
             store.delete_study(study)
             await client.next("study_deleted")
             assert await closed(client) == 4404
+
+    run(test())
+
+
+@pytest.mark.parametrize("path", ["/ws/jobs/a", "/ws"])
+def test_a_study_that_was_deleted_before_the_logs_were_first_looked_at_is_said_to_be_so_too(
+    replica: Replica, store: Store, study: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "LOOK_S", 0.3)
+
+    async def test() -> None:
+        async with replica.connect(path) as client:
+            await client.next("snapshot", "studies")
+            store.delete_study(study)
+            assert (await client.next("study_deleted"))["study"] == study
 
     run(test())
 
