@@ -8,9 +8,11 @@ browser here has open, must not command it. No body is longer, and no sender mor
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import hmac
 import json
-from collections.abc import Iterable
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,9 +28,11 @@ OPEN = ("/health",)
 """Paths that need no token: a load balancer asks them."""
 SUBPROTOCOL = "tuner"
 TOKEN_PREFIX = "tuner.token."
-"""Browsers send no headers with a WebSocket: `new WebSocket(url, ["tuner", "tuner.token." + token])` does instead."""
+"""Browsers send no headers with a WebSocket: `new WebSocket(url, ["tuner", "tuner.token." + token])` does instead.
+A token with signs that no subprotocol may have goes as URL-safe base64 without padding."""
 UPLOADS = ("/datasets",)
-POLICY_VIOLATION = 1008
+POLICY_VIOLATION, NO_TOKEN = 1008, 4401
+"""Why a WebSocket is closed. 4401 is told after the handshake: before it, a browser is not told why."""
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -41,6 +45,16 @@ HEADERS = {
         "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
     ),
 }
+
+
+def token_matches(given: str | None, expected: str | None) -> bool:
+    """Whether a caller who gave this token may pass; always where none is expected.
+
+    Takes as long for a token that is nearly right as for one that is wrong throughout.
+    """
+    if expected is None:
+        return True
+    return given is not None and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
 
 
 def secure(app: FastAPI, settings: ServeSettings) -> None:
@@ -120,25 +134,23 @@ class Token:
 
     def __init__(self, app: ASGIApp, token: str | None) -> None:
         self._app = app
-        self._token = None if token is None else token.encode()
+        self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        offered = [name for name in scope.get("subprotocols", []) if not name.startswith(TOKEN_PREFIX)]
-        if self._token is not None and scope["path"] not in OPEN and not self._fits(_tokens(scope)):
+        if scope["type"] == "websocket" and SUBPROTOCOL in scope.get("subprotocols", []):
+            send = _choosing(send)
+        if scope["path"] in OPEN or any(token_matches(one, self._token) for one in (None, *_tokens(scope))):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": NO_TOKEN, "reason": "the token is missing or wrong"})
+        else:
             challenge = (b"www-authenticate", b"Bearer")
-            await _refuse(scope, send, HTTPStatus.UNAUTHORIZED, "a token is needed", challenge)
-            return
-        if scope["type"] == "websocket":
-            scope = {**scope, "subprotocols": offered}
-            send = _choosing(send) if SUBPROTOCOL in offered else send
-        await self._app(scope, receive, send)
-
-    def _fits(self, given: Iterable[bytes]) -> bool:
-        assert self._token is not None
-        return any(hmac.compare_digest(one, self._token) for one in given)
+            await _refuse(scope, send, HTTPStatus.UNAUTHORIZED, "the token is missing or wrong", challenge)
 
 
 class BodyLimit:
@@ -205,16 +217,17 @@ def _choosing(send: Send) -> Send:
     return chosen
 
 
-def _tokens(scope: Scope) -> list[bytes]:
-    """What may be a token in a request or a WebSocket's handshake."""
+def _tokens(scope: Scope) -> list[str]:
+    """What may be meant as the token in a request or a WebSocket's handshake."""
     scheme, _, given = _header(scope, b"authorization").partition(" ")
-    found = [given.strip().encode("latin-1")] if scheme.lower() == "bearer" else []
-    offered = scope.get("subprotocols", []) if scope["type"] == "websocket" else []
-    return found + [
-        name.removeprefix(TOKEN_PREFIX).encode("latin-1", "replace")
-        for name in offered
-        if name.startswith(TOKEN_PREFIX)
-    ]
+    found = [given.strip()] if scheme.lower() == "bearer" else []
+    for name in scope.get("subprotocols", []) if scope["type"] == "websocket" else []:
+        if name.startswith(TOKEN_PREFIX):
+            text = name.removeprefix(TOKEN_PREFIX)
+            found.append(text)
+            with suppress(binascii.Error, ValueError):
+                found.append(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
+    return found
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

@@ -220,15 +220,35 @@ def options(as_json: AsJson = False) -> None:
         print_options(output.console())
 
 
-@app.command()
-def datasets(as_json: AsJson = False) -> None:
-    """List the data sets that have a name."""
-    from tuner.console import listing, output
+datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(datasets_app, name="datasets")
 
+
+@datasets_app.callback()
+def list_datasets(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the data sets that have a name."""
+    if context.invoked_subcommand is not None:
+        return
+    from tuner.console import datasets, output
+
+    own = datasets.own_datasets(_settings())
     if as_json:
-        output.print_json(listing.datasets_json())
+        output.print_json(datasets.datasets_json(own))
     else:
-        listing.print_datasets(output.console())
+        datasets.print_datasets(output.console(), own)
+
+
+@datasets_app.command(name="add", epilog="Example: tuner datasets add leaves photos/leaves")
+def add_dataset(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What studies will call it.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A file, or a folder of images by class; it stays there.")
+    ],
+) -> None:
+    """Give an own data set a name, for tuner run and for the served application."""
+    from tuner.console import datasets, output
+
+    datasets.add_dataset(_settings(), name, path, output.console())
 
 
 @app.command()

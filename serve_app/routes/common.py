@@ -48,9 +48,14 @@ def from_cursor(cursor: str, *kinds: type[str] | type[int]) -> list[str | int]:
         place = None
     if not isinstance(place, list) or [type(value) for value in place] != list(kinds):
         raise bad_cursor()
-    if any(isinstance(value, int) and not 0 <= value <= GREATEST_NUMBER for value in place):
+    if not all(map(_storable, place)):
         raise bad_cursor()
     return place
+
+
+def _storable(value: str | int) -> bool:
+    """Whether every database can compare with it."""
+    return value.isascii() and value.isprintable() if isinstance(value, str) else 0 <= value <= GREATEST_NUMBER
 
 
 def bad_cursor() -> Refused:

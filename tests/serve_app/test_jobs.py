@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from serve_app.routes.common import to_cursor
 from tests.serve_app import studies
 from tuner.errors import FixInputError, TryAgainError
 from tuner.events import StudyStatus
@@ -157,7 +158,19 @@ class TestList:
             cursor = {"cursor": page["next_cursor"]}
         assert found == self.ids(client, sort=sort)
 
-    @pytest.mark.parametrize("cursor", ["x", "bm8", "WzFd", "W10", "é", "////"])
+    @pytest.mark.parametrize(
+        "cursor",
+        [
+            "x",
+            "bm8",
+            "WzFd",
+            "W10",
+            "é",
+            "////",
+            to_cursor(["-created_at", "x", "a"]),
+            to_cursor(["name", "\ud800", "\0"]),
+        ],
+    )
     def test_a_cursor_that_no_page_gave_is_refused(self, client, cursor):
         assert set(errors_of(client.get("/jobs", params={"cursor": cursor}))) == {"cursor"}
 

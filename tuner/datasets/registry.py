@@ -121,7 +121,7 @@ class Registry:
             NameTakenError: another data set has the name.
             FixInputError: it is no name, or nothing can be written.
         """
-        self._check_free(name)
+        self.check_free(name)
         unfinished = self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
         try:
             unfinished.mkdir(parents=True)
@@ -134,7 +134,13 @@ class Registry:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
-    def _check_free(self, name: str) -> None:
+    def check_free(self, name: str) -> None:
+        """See that a name may be given.
+
+        Raises:
+            NameTakenError: another data set has it.
+            FixInputError: it is no name.
+        """
         if not re.fullmatch(NAME, name):
             raise FixInputError(
                 f"{name!r} is no name of a data set",
