@@ -54,6 +54,7 @@ def application(settings: ServeSettings, folder: Path, replicas: int = 1) -> Any
     max_ongoing_requests=REQUESTS_AT_ONCE,
     graceful_shutdown_timeout_s=GRACE_S,
     graceful_shutdown_wait_loop_s=0.5,
+    max_constructor_retry_count=3,  # what keeps a replica from starting rarely passes
 )
 @serve.ingress()
 class Api:

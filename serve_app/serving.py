@@ -57,7 +57,7 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
         FixInputError: the port is taken, the database cannot be used, or the cluster serves something already.
     """
     port = free_port(settings.host, settings.port)
-    with Store.open(settings.store_url()) as store, _ended_by_sigterm():
+    with Store.open(settings.store_url()) as store, _ended_by_signals():
         terminal.say("starting ...")
         from tuner.runners.cluster import ray_cluster
 
@@ -99,11 +99,13 @@ def _deployed(settings: ServeSettings, replicas: int) -> Iterator[None]:
 
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     from serve_app.deployment import APPLICATION, application
+    from serve_app.launching.jobs import RayJobs
 
     if ray_serve.status().proxies:
         raise FixInputError(
             "this Ray cluster serves something already", remedy="`serve deploy cluster/serve.yaml`, or `serve shutdown`"
         )
+    RayJobs()  # says at once what is amiss with a cluster that was joined
     ray_serve.start(http_options={"host": settings.host, "port": settings.port}, proxy_location="HeadOnly")
     try:
         try:
@@ -159,13 +161,15 @@ def _ends_here() -> bool:
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Within it, SIGTERM is as Ctrl-C."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _ended_by_signals() -> Iterator[None]:
+    """Within it, SIGTERM is as Ctrl-C, which is heard also where a shell's `&` had it ignored."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _shown(host: str) -> str:

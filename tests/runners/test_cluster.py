@@ -62,3 +62,11 @@ def test_nothing_is_waited_for_where_no_ray_answers(noted, server, monkeypatch):
 
 def test_without_a_note_ray_decides(noted):
     assert cluster._address() is None
+
+
+def test_a_cluster_that_is_started_leaves_the_agents_port_to_another_one():
+    from ray._private import parameter
+
+    with cluster._any_agent_port():
+        assert parameter.RayParams().dashboard_agent_listen_port == 0, "any that is free"
+    assert parameter.RayParams().dashboard_agent_listen_port == 52365

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import re
@@ -48,12 +49,30 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[Mapping[str, float]]:
     joined = ray.is_initialized()
     if not joined:
         logging.getLogger("ray").setLevel(logging.ERROR)
-        ray.init(address=_address(), log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard)
+        with _any_agent_port():
+            ray.init(address=_address(), log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard)
     try:
         yield ray.cluster_resources()
     finally:
         if not joined:
             ray.shutdown()
+
+
+@contextmanager
+def _any_agent_port() -> Iterator[None]:
+    """Within it a cluster that is started has the agent of its dashboard on a port that is free.
+
+    It would be 52365 otherwise, and silently none where another cluster of this machine has that one; without the agent
+    there are no Ray Jobs. `ray start` has an option for it, `ray.init` has none.
+    """
+    from ray._private import parameter
+
+    before = parameter.RayParams
+    parameter.RayParams = functools.partial(before, dashboard_agent_listen_port=0)
+    try:
+        yield
+    finally:
+        parameter.RayParams = before
 
 
 def _address() -> str | None:
