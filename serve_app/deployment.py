@@ -47,20 +47,11 @@ def application(settings: ServeSettings, folder: Path, replicas: int = 1) -> Any
     return Api.options(num_replicas=replicas).bind(absolute, folder)
 
 
-@serve.deployment(
-    name="api",
-    # No CPU is reserved: requests are answered also while studies use all of them.
-    ray_actor_options={"num_cpus": 0},
-    max_ongoing_requests=REQUESTS_AT_ONCE,
-    graceful_shutdown_timeout_s=GRACE_S,
-    graceful_shutdown_wait_loop_s=0.5,
-    max_constructor_retry_count=3,  # what keeps a replica from starting rarely passes
-)
-@serve.ingress()
-class Api:
-    """One replica."""
+class Replica:
+    """One process that answers."""
 
-    async def __init__(self, settings: ServeSettings, folder: Path) -> None:
+    # Serve awaits it: what it starts runs on the loop that answers requests.
+    async def __init__(self, settings: ServeSettings, folder: Path) -> None:  # type: ignore[misc]
         import serve_app.feed
         from serve_app.launching import handover
         from serve_app.launching.jobs import RayJobs
@@ -92,3 +83,14 @@ class Api:
         if self._services.settings.token is None:
             app.add_middleware(LocalOnly)
         return app
+
+
+Api: Any = serve.deployment(
+    name="api",
+    # No CPU is reserved: requests are answered also while studies use all of them.
+    ray_actor_options={"num_cpus": 0},
+    max_ongoing_requests=REQUESTS_AT_ONCE,
+    graceful_shutdown_timeout_s=GRACE_S,
+    graceful_shutdown_wait_loop_s=0.5,
+    max_constructor_retry_count=3,  # what keeps a replica from starting rarely passes
+)(serve.ingress()(Replica))

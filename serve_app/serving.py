@@ -16,8 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from serve_app.settings import ServeSettings
+from tuner.contract import one_line
 from tuner.errors import FixInputError, in_one_line
-from tuner.spec import one_line
 from tuner.store import Store, StudyRow
 
 
@@ -36,7 +36,7 @@ def read_settings(host: str | None, port: int | None) -> ServeSettings:
     Raises:
         FixInputError: one of them is wrong, or other machines could reach an application without a token.
     """
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     try:
         settings = ServeSettings(**given)
     except ValidationError as error:

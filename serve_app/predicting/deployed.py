@@ -33,21 +33,7 @@ GATHER_S = 0.005
 _BATCH = 256
 
 
-@serve.deployment(
-    name="winner",
-    # No CPU is reserved: it would wait for the end of a study that uses all of them.
-    ray_actor_options={"num_cpus": 0},
-    max_ongoing_requests=4 * REQUESTS_AT_ONCE,
-    autoscaling_config={
-        "min_replicas": 0,
-        "initial_replicas": 0,
-        "max_replicas": MOST_REPLICAS,
-        "target_ongoing_requests": REQUESTS_AT_ONCE,
-        "upscale_delay_s": 10.0,
-        "downscale_delay_s": IDLE_S,
-    },
-)
-class ServedModel:
+class Model:
     """One replica of one winner."""
 
     def __init__(self, folder: str) -> None:
@@ -74,6 +60,22 @@ class ServedModel:
             answers.append(probabilities[begin : begin + len(samples)])
             begin += len(samples)
         return answers
+
+
+ServedModel: Any = serve.deployment(
+    name="winner",
+    # No CPU is reserved: it would wait for the end of a study that uses all of them.
+    ray_actor_options={"num_cpus": 0},
+    max_ongoing_requests=4 * REQUESTS_AT_ONCE,
+    autoscaling_config={
+        "min_replicas": 0,
+        "initial_replicas": 0,
+        "max_replicas": MOST_REPLICAS,
+        "target_ongoing_requests": REQUESTS_AT_ONCE,
+        "upscale_delay_s": 10.0,
+        "downscale_delay_s": IDLE_S,
+    },
+)(Model)
 
 
 class ServeModels:
