@@ -41,10 +41,8 @@ class Feed:
         self._subscriptions: dict[Subscription, None] = {}
         self._heads: dict[str, Head] = {}
         """As the follower saw it last, and from nobody else: so it never goes back."""
-        self._knows_all = False
-        """Whether a study that is not among the heads is new."""
-        self._shown: set[str] = set()
-        """Studies that clients of all know of, perhaps from before the first look at the logs."""
+        self._shown: dict[str, int] | None = None
+        """Studies that clients of all know of, and the number of their last event then; None: none was told."""
         self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
         self.logs = Logs(store)
         self.standings = Standings(store, self._live)
@@ -86,21 +84,26 @@ class Feed:
 
     async def all_standings(self) -> list[BriefStanding]:
         found = await asyncio.to_thread(self.store.standings)
-        self._shown.update(brief.name for brief in found)
-        for brief in found:
-            if brief.status == "running":
-                self._watch(brief.name)
+        self._shown = {brief.name: brief.sequence for brief in found}
+        running = {brief.name for brief in found if brief.status == "running"}
+        for name in running | {name for name, head in self._heads.items() if self._has_grown(name, head)}:
+            self._watch(name)
         return found
 
     def _looked(self, found: dict[str, Head], names: Set[str] | None) -> None:
         """The follower looked at these studies (None: all), and that is where their logs end."""
         known, self._heads = self._heads, found
         changed = {name for name, head in found.items() if known.get(name) != head}
-        gone = (names if names is not None else known.keys() | self._shown) - found.keys()
-        self._shown -= gone
-        grown = {name for name in changed if name in known or self._knows_all}
-        self._knows_all = names is None
+        gone = (names if names is not None else known.keys() | (self._shown or {}).keys()) - found.keys()
+        # At the first look all are new to the feed: those that did nothing since they were shown need no watch.
+        grown = {name for name in changed if names is not None or name in known or self._has_grown(name, found[name])}
         self._tell(changed | gone, grown)
+        if self._shown is not None:
+            self._shown = {name: sequence for name, sequence in self._shown.items() if name not in gone}
+
+    def _has_grown(self, study: str, head: Head) -> bool:
+        """Whether something happened in it since all studies were shown last."""
+        return self._shown is not None and head.sequence > self._shown.get(study, 0)
 
     def _tell(self, changed: Set[str], grown: Set[str]) -> None:
         for subscription in self._subscriptions:
@@ -116,8 +119,7 @@ class Feed:
         watched = {subscription.study for subscription in self._subscriptions}
         self._follower.follow(None if None in watched else frozenset(name for name in watched if name is not None))
         if not watched:
-            self._heads, self._knows_all = {}, False
-            self._shown.clear()
+            self._heads, self._shown = {}, None
 
     def _is_watched(self, study: str) -> bool:
         return any(subscription.study in (None, study) for subscription in self._subscriptions)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, TypeAdapter
+from pydantic_core import PydanticSerializationError
 
 from serve_app.feed import protocol
 from serve_app.feed.cursor import Cursor, log_name
@@ -76,13 +77,13 @@ def sample(study: str, value: dict[str, Any]) -> Sample:
     read = _board_sample.validate_python({**value, "study": study})
     # A trial's resources are old once it has ended, never before.
     epoch = read.epoch if isinstance(read, protocol.BatchProgress) else float("inf")
-    return Sample(Message(read.type, read.model_dump_json()), (study, read.type, read.trial_number), epoch)
+    return Sample(Message(read.type, _written(read)), (study, read.type, read.trial_number), epoch)
 
 
 def progress_sample(study: str, status: Any, progress: Progress) -> Sample:
     """The message of where a study stands."""
     read = protocol.ProgressMessage(study=study, status=status, progress=progress)
-    return Sample(Message(read.type, read.model_dump_json()), (study, read.type, None))
+    return Sample(Message(read.type, _written(read)), (study, read.type, None))
 
 
 def snapshot(standing: Standing, progress: Progress) -> Message:
@@ -115,7 +116,7 @@ def snapshot(standing: Standing, progress: Progress) -> Message:
         progress=progress,
         trials=trials,
     )
-    return Message(told.type, told.model_dump_json(), cursor)
+    return Message(told.type, _written(told), cursor)
 
 
 def studies(standings: list[BriefStanding]) -> Message:
@@ -125,7 +126,7 @@ def studies(standings: list[BriefStanding]) -> Message:
         for brief in standings
     ]
     told = protocol.Studies(studies=briefs)
-    return Message(told.type, told.model_dump_json())
+    return Message(told.type, _written(told))
 
 
 def resync_required(study: str | None, reason: str) -> Message:
@@ -142,9 +143,18 @@ ALIVE = Message("alive", protocol.Alive().model_dump_json())
 
 
 def _control(told: protocol.ResyncRequired | protocol.StudyDeleted) -> Message:
-    return Message(told.type, told.model_dump_json())
+    return Message(told.type, _written(told))
 
 
 def _joined(envelope: dict[str, Any], event: BaseModel) -> str:
     """One JSON object with the fields of both."""
-    return f"{json.dumps(envelope, separators=(',', ':'))[:-1]},{event.model_dump_json()[1:]}"
+    return f"{json.dumps(envelope, separators=(',', ':'))[:-1]},{_written(event)[1:]}"
+
+
+def _written(value: BaseModel) -> str:
+    """As JSON. Text that is no Unicode, as a traceback may hold, is told with question marks."""
+    try:
+        return value.model_dump_json()
+    except PydanticSerializationError:
+        text = json.dumps(value.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+        return text.encode(errors="replace").decode()

@@ -66,7 +66,15 @@ def test_whatever_happens_is_told_as_the_schema_says(event: DurableEvent, sequen
 
     assert_is_told(told)
     assert (told["study"], told["sequence"], told["cursor"]) == ("a", sequence, f"{sequence}:63f")
-    assert {key: told[key] for key in json.loads(event.model_dump_json())} == json.loads(event.model_dump_json())
+    text = json.dumps(event.model_dump(mode="json"), ensure_ascii=False)
+    as_it_was = json.loads(text.encode(errors="replace"))  # what is no Unicode is no JSON either
+    assert {key: told[key] for key in as_it_was} == as_it_was
+
+
+def test_a_traceback_that_is_no_unicode_holds_nobody_up() -> None:
+    told = message.durable("a", "f", 1, complete(1, error="in \ud800.py\0")).message.text
+    assert json.loads(told)["error"] == "in ?.py\0"
+    server_message.validate_json(told)
 
 
 def test_all_that_is_not_stored_is_told_as_the_schema_says(store: Store) -> None:

@@ -62,11 +62,13 @@ def test_a_client_that_lags_far_behind_is_resynced_and_goes_on(
     monkeypatch.setattr(subscription, "MISSED", 10)
 
     async def test() -> None:
-        with client(Feed(store, boards), study) as messages:
+        one = Feed(store, boards)
+        with client(one, study) as messages:
             await next_of(messages, "snapshot")
             for number in range(2, 30):
                 store.append(study, epoch(number))
-            assert "events were missed" in (await next_of(messages, "resync_required")).text
+            await until(lambda: (head := one.head(study)) is not None and head.sequence == 32)
+            assert "28 events were missed" in (await next_of(messages, "resync_required")).text
             stands = await anext(messages)
             assert stands.cursor is not None
             assert (stands.type, stands.cursor.sequence) == ("snapshot", 32)

@@ -203,6 +203,23 @@ def test_a_client_of_all_studies_begins_with_a_list_and_gets_the_news_of_each(
     run(test())
 
 
+def test_a_study_that_begins_before_the_logs_were_first_looked_at_is_watched_too(
+    replica: Replica, store: Store, boards: ScriptedBoards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "LOOK_S", 0.3)
+    store.create_study(spec("old"), folder="/results/old")
+
+    async def test() -> None:
+        async with replica.connect("/ws") as client:
+            assert len((await client.next("studies"))["studies"]) == 1
+            running_study(store, "b")
+            boards.batch("b", 2, 4)
+            assert (await client.next("batch_progress"))["study"] == "b"
+            assert boards.shown.keys() == {"b"}
+
+    run(test())
+
+
 def test_a_client_of_all_studies_resumes_each_where_it_was(replica: Replica, store: Store, study: str) -> None:
     running_study(store, "b")
 
