@@ -313,8 +313,16 @@ def test_a_study_spec_is_the_same_after_a_journey_as_json(fields):
     assert parse_study_spec(spec.model_dump()) == spec
 
 
+health_specs = st.builds(
+    HealthSpec,
+    accuracy_weight=study_fields["accuracy_weight"],
+    weights=weights.map(HealthWeights.model_validate),
+    stop=st.booleans(),
+)
+
+
 @st.composite
-def trial_specs(draw, most_blocks=4, longest=36):
+def trial_specs(draw, most_blocks=4, longest=48, measured=False):
     architecture = draw(st.sampled_from(["cnn", "lstm"]))
     fields = {name: draw(study_fields[name]) for name in ("sample_percentage", "validation_split", "test_size", "seed")}
     name = draw(st.text(NAMES, min_size=longest, max_size=longest))
@@ -333,9 +341,7 @@ def trial_specs(draw, most_blocks=4, longest=36):
         min_epochs=draw(st.integers(1, 100)),
         early_stopping_patience=draw(study_fields["early_stopping_patience"]),
         max_parameters=draw(st.integers(1, 10**9)),
-        health=HealthSpec(
-            accuracy_weight=draw(study_fields["accuracy_weight"]), weights=draw(weights), stop=draw(st.booleans())
-        ),
+        health=draw(health_specs) if measured else None,
         threads=draw(st.integers(1, 1_024)),
     )
 
@@ -345,8 +351,14 @@ def test_a_trial_spec_stays_under_1_kb_whatever_is_suggested(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 
-@given(trial_specs(most_blocks=8, longest=24))
+@given(trial_specs(most_blocks=8, longest=40))
 def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_for(trial):
+    assert len(trial.model_dump_json().encode()) < ONE_KB
+
+
+@given(trial_specs(longest=36, measured=True) | trial_specs(most_blocks=8, longest=24, measured=True))
+def test_with_health_there_is_room_for_shorter_names_and_paths(trial):
+    """Health takes up to 85 bytes; a trial without it still has the room it had."""
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 

@@ -2,14 +2,15 @@
 
 A generated suite (`tests/training/sick.py`): small dense, convolutional and recurrent networks over activations,
 optimizers, depths and widths, well or sick in one of seven ways. Thresholds were set on seeds below 14 alone; those
-measured here are others. Beside it what AutoTrainer (Zhang et al., ICSE 2021) reports of its own suite of 701 models:
-all problems found, no false alarm.
+measured here are others. On seeds below 14 two ways (`saturated`, `few`) were also made sicker where the rules missed
+them: what is to be found are clear cases. Beside it what AutoTrainer (Zhang et al., ICSE 2021) reports of its own suite
+of 701 models: all problems found, no false alarm.
 
 - found: share of the sick trainings that had a finding that fits.
-- alarms: share of the trainings meant to be well that had any finding (but `no_more_gain`, which one may come to).
-  Chance makes some of them sick after all: dense units behind convolutions may die in the first steps. So dead units
-  are counted again, in plain NumPy over all validation samples: an alarm that this confirms is not false.
-- false: share of the trainings meant to be well with an alarm that nothing confirms.
+- false: share of the trainings meant to be well that had any finding (but `no_more_gain`, which one may come to).
+- confirmed: how many of those alarms, all of dead units so far, a second count bears out: in plain NumPy, over all
+  validation samples. Chance makes units die in networks that are meant to be well (dense ones behind convolutions, in
+  the first steps). The goal is for `false` as it stands, without this excuse.
 - a network that is too large shows in its parameter_efficiency, below LARGE.
 
     python tests/benchmarks/bench_diagnosis.py [--seeds 28] [--processes 2]
@@ -145,20 +146,19 @@ def report(outcomes: list[Outcome]) -> None:
     sick_ones = [outcome for outcome in outcomes if outcome.way != "well"]
     found = statistics.mean(outcome.found for outcome in sick_ones)
     well = by_way["well"]
-    alarms = statistics.mean(outcome.found for outcome in well)
-    false = statistics.mean(bool(outcome.findings - {"no_more_gain"} - outcome.confirmed) for outcome in well)
+    false = statistics.mean(outcome.found for outcome in well)
+    confirmed = sum(outcome.found and not outcome.findings - {"no_more_gain"} - outcome.confirmed for outcome in well)
     print(f"\nfound {found:.1%} of {len(sick_ones)} sick trainings (goal {GOALS['found']:.0%}); ", end="")
-    print(
-        f"of {len(well)} meant to be well {alarms:.1%} had alarms, {false:.1%} false ones (goal {GOALS['false']:.0%})"
-    )
+    print(f"false alarms in {false:.1%} of {len(well)} meant to be well (goal {GOALS['false']:.0%}), ", end="")
+    print(f"{confirmed} of which a second count bears out")
     document = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "system": platform.system()},
         "first_seed": FIRST_SEED,
         "goals": GOALS,
         "found": found,
-        "alarms": alarms,
         "false": false,
+        "false_but_confirmed": confirmed,
         "published": {"AutoTrainer": {"models": 701, "found": 1.0, "false": 0.0}},
         "by_way": rows,
     }
