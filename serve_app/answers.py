@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from anyio import from_thread
+
 from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, Session, TrialDetail
 from serve_app.services import Services
 from serve_app.visualization import Visualization, visualize
+from serve_app.winner import is_saved
 from tuner.datasets import names
 from tuner.datasets.registry import Registry
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, Pages, StudyRow, TrialLine, TrialRow
-from tuner.study.paths import StudyPaths
-from tuner.study.progress import Progress, progress_by
+from tuner.study.progress import Progress, read_progress
+from tuner.study.result import front_of
 
 
 def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
@@ -28,15 +31,20 @@ def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
 def job(services: Services, study: StudyRow) -> JobDetail:
     """One study with its spec and its best trial so far."""
     (standing,) = _progress(services, [study])
-    best = None
-    if study.best_trial_number is not None:
-        best = Pages(services.store).trial(study.name, study.best_trial_number)
     dataset = _dataset(study, _dataset_names(services))
+    outcomes = Pages(services.store).outcomes(study.name) if len(study.spec.objectives) > 1 else ()
     return JobDetail(
         **dict(_job(study, standing, dataset)),
         spec=_spec(study.spec, dataset),
-        best=None if best is None else line(best),
+        best=leader(services, study),
+        front=front_of(study, outcomes),
     )
+
+
+def leader(services: Services, study: StudyRow) -> TrialRow | None:
+    """The trial that leads, or led in the end; None: none does yet."""
+    number = study.best_trial_number
+    return None if number is None else Pages(services.store).trial(study.name, number)
 
 
 def session(shown: Job) -> Session:
@@ -47,11 +55,6 @@ def session(shown: Job) -> Session:
 def spec(services: Services, study: StudyRow) -> StudySpec:
     """What a study was asked for, without paths of this machine."""
     return _spec(study.spec, _dataset(study, _dataset_names(services)))
-
-
-def line(trial: TrialRow) -> TrialLine:
-    """A trial as lists show it."""
-    return TrialLine.model_validate(_line(trial))
 
 
 def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
@@ -76,7 +79,7 @@ def best_model(study: StudyRow, row: TrialRow) -> BestModel:
             "updated_at": row.completed_at,
             "test_accuracy": study.test_accuracy,
             "test_loss": study.test_loss,
-            "saved": StudyPaths(Path(study.folder)).model.is_file(),
+            "saved": is_saved(study),
             "visualization": visualization(row),
         }
     )
@@ -109,15 +112,10 @@ def visualization(row: TrialRow) -> Visualization | None:
 
 
 def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]:
-    pages = Pages(services.store)
-    tallies = pages.tallies([study.name for study in studies])
-    found = []
-    for study in studies:
-        running = pages.running_trials(study.name) if study.standing == "running" else []
-        epochs = pages.running_epochs(study.name) if running else []
-        live = services.live.latest(study.name) if running else {}
-        found.append(progress_by(study, tallies[study.name], running, epochs, live))
-    return found
+    """In a thread of a route: batches are asked for in the event loop, as the live feed does."""
+    running = [study.name for study in studies if study.standing == "running"]
+    live = from_thread.run(services.feed.batches, running) if running else {}
+    return read_progress(services.store, studies, live)
 
 
 def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
@@ -136,10 +134,7 @@ def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
 
 def _line(row: TrialRow) -> dict[str, object]:
     """The fields of a TrialLine."""
-    values = {name: getattr(row, name) for name in TrialLine.model_fields}
-    if row.architecture is not None:
-        values["architecture"] = row.architecture.model_dump(exclude={"layers"})
-    return values
+    return {name: getattr(row, name) for name in TrialLine.model_fields}
 
 
 def _point(epoch: EpochRow) -> EpochPoint:

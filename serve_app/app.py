@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from serve_app import feed
 from serve_app.problems import Problem, add_handlers, responses
 from serve_app.routes import best_model, datasets, importance, jobs, logs, options, predict, sessions, system, trials
 from serve_app.security import secure
@@ -36,9 +37,8 @@ def make_app(services: Services) -> FastAPI:
         app.include_router(part.router(services))
     app.include_router(options.router())
     if services.predictor is not None:
-        app.include_router(predict.router(services, services.predictor))
-    if services.feed is not None:
-        app.include_router(services.feed.router(services))
+        app.include_router(predict.router(services.predictor))
+    app.include_router(feed.router(services.feed))
     add_handlers(app)
     secure(app, services.settings)
     _describe(app, with_token=services.settings.token is not None)

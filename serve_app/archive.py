@@ -9,28 +9,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tuner.store import StudyRow
+from serve_app.winner import Winner
+from tuner.errors import TryAgainError
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 
 _PLOTS = (".png", ".svg", ".pdf")
 
 
-def read_metadata(study: StudyRow) -> dict[str, Any] | None:
-    """What a user of the saved model needs; None: it is not saved (yet)."""
-    try:
-        found: dict[str, Any] = json.loads(StudyPaths(Path(study.folder)).metadata.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    return found
-
-
-def pack(study: StudyRow, metadata: Mapping[str, Any]) -> Path:
+def pack(winner: Winner) -> Path:
     """A new temporary file: whoever gets it removes it.
 
     Raises:
-        FileNotFoundError: the model is not saved (any more).
+        TryAgainError: another model is taking this one's place.
     """
-    paths = StudyPaths(Path(study.folder))
+    paths, metadata = StudyPaths(winner.folder.parent), winner.metadata
     with tempfile.NamedTemporaryFile(prefix="tuner-archive-", suffix=".zip", delete=False) as file:
         target = Path(file.name)
         try:
@@ -41,8 +33,10 @@ def pack(study: StudyRow, metadata: Mapping[str, Any]) -> Path:
                 for plot in sorted(paths.plots.glob("*")) if paths.plots.is_dir() else []:
                     if plot.suffix in _PLOTS and plot.is_file():
                         archive.write(plot, f"plots/{plot.name}", zipfile.ZIP_STORED)
-        except BaseException:
+        except BaseException as error:
             target.unlink()
+            if isinstance(error, FileNotFoundError):
+                raise TryAgainError(f"study {winner.study!r} saves a model just now", remedy="try again") from None
             raise
     return target
 

@@ -52,7 +52,7 @@ class Replica:
 
     # Serve awaits it: what it starts runs on the loop that answers requests.
     async def __init__(self, settings: ServeSettings, folder: Path) -> None:  # type: ignore[misc]
-        import serve_app.feed
+        from serve_app.feed import Feed
         from serve_app.launching import handover
         from serve_app.launching.jobs import RayJobs
         from serve_app.launching.launcher import JobLauncher
@@ -70,19 +70,15 @@ class Replica:
             settings=settings,
             store=store,
             launcher=JobLauncher(store, settings, jobs, on_deleted=models.forget),
-            feed=serve_app.feed,
+            feed=Feed(store),
             predictor=ServedPredictor(store, models),
         )
         self._supervision = asyncio.create_task(Supervisor(store, jobs).run())
 
     def __serve_build_asgi_app__(self) -> Any:
         from serve_app.app import make_app
-        from serve_app.local_only import LocalOnly
 
-        app = make_app(self._services)
-        if self._services.settings.token is None:
-            app.add_middleware(LocalOnly)
-        return app
+        return make_app(self._services)
 
 
 Api: Any = serve.deployment(

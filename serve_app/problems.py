@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serve_app.winner import NotSavedError
 from tuner.contract import one_line
 from tuner.datasets.registry import NameTakenError
 from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError
@@ -151,7 +152,7 @@ def _status(error: TunerError) -> int:
             return HTTPStatus.NOT_FOUND
         case TryAgainError() | FetchDataError():
             return HTTPStatus.SERVICE_UNAVAILABLE
-        case NameTakenError():
+        case NameTakenError() | NotSavedError():
             return HTTPStatus.CONFLICT
         case FixInputError():
             return HTTPStatus.UNPROCESSABLE_ENTITY

@@ -7,8 +7,8 @@ import secrets
 from http import HTTPStatus
 
 from serve_app.problems import FieldProblem, Refused
-from serve_app.routes.common import STUDY_NAME
 from serve_app.services import Services
+from tuner.contract import NAME
 from tuner.datasets import names
 from tuner.datasets.registry import Registry
 from tuner.errors import UnknownStudyError, nearest
@@ -58,7 +58,7 @@ def _wrong(services: Services, spec: StudySpec) -> dict[str, str]:
 
 
 def _exists(services: Services, name: str) -> bool:
-    if not re.fullmatch(STUDY_NAME, name):
+    if not re.fullmatch(NAME, name):
         return False
     try:
         services.store.study(name)

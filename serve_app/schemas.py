@@ -10,12 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from serve_app.visualization import Visualization
 from tuner.events import HealthMetrics, Performance, TrialStatus
 from tuner.spec import StudySpec
-from tuner.store import TrialLine
+from tuner.store import INTERRUPTED, StandingName, TrialLine
 from tuner.study.progress import Progress
+from tuner.study.result import FRONT
 
 Item = TypeVar("Item")
-JobStatus = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
-"""interrupted: it ran when its process went away without a word."""
 
 
 class Shown(BaseModel):
@@ -41,7 +40,7 @@ class Job(Shown):
     """One study as it stands."""
 
     id: str
-    status: JobStatus
+    status: StandingName = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status, in one line.")
     dataset: str = Field(description="The name of its data set.")
     mode: Literal["simple", "health", "pareto"]
@@ -62,6 +61,7 @@ class JobDetail(Job):
 
     spec: StudySpec
     best: TrialLine | None = Field(description="The best trial so far.")
+    front: list[int] = Field(description=FRONT)
 
 
 class Session(Job):

@@ -1,8 +1,9 @@
 """What stands before every route: pure ASGI, so that WebSockets are held to it as requests are.
 
-A token, where one is set, closes everything but /health. Without one the application answers only to names of this
-machine, and in either case only to web pages of its own or of the allowed origins: a page from elsewhere, which a
-browser here has open, must not command it. No body is longer, and no sender more silent, than the settings allow.
+A token, where one is set, closes everything but /health. Without one the application answers this machine alone,
+however Ray Serve was told to listen, and in either case only web pages of its own or of the allowed origins: a page
+from elsewhere, which a browser here has open, must not command it. No body is longer, and no sender more silent, than
+the settings allow.
 """
 
 from __future__ import annotations
@@ -26,10 +27,9 @@ from serve_app.settings import ServeSettings, is_local
 
 OPEN = ("/health",)
 """Paths that need no token: a load balancer asks them."""
-SUBPROTOCOL = "tuner"
 TOKEN_PREFIX = "tuner.token."
-"""Browsers send no headers with a WebSocket: `new WebSocket(url, ["tuner", "tuner.token." + token])` does instead.
-A token with signs that no subprotocol may have goes as URL-safe base64 without padding."""
+"""Browsers send no headers with a WebSocket, but subprotocols: one that begins so gives the token, in URL-safe base64
+without padding. A token that may stand in a subprotocol as it is may also be given so."""
 UPLOADS = ("/datasets",)
 POLICY_VIOLATION, NO_TOKEN = 1008, 4401
 """Why a WebSocket is closed. 4401 is told after the handshake: before it, a browser is not told why."""
@@ -98,23 +98,24 @@ class SecurityHeaders:
 
 
 class Callers:
-    """Refuses what a web page from elsewhere asks, and names of this machine that are somebody else's.
+    """Refuses what a web page from elsewhere asks and, without a token, what is not of this machine.
 
-    A page's origin is its own where it is the host that was asked. Since a foreign name may be made to point to this
-    machine, an application without a token answers only to names that are local, or that the operator chose.
+    A page's origin is its own where it is the host that was asked. Without a token only what came in by an address that
+    no other machine reaches is answered; and since a foreign name may be made to point to it, only to names that are
+    local, or that the operator chose.
     """
 
     def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
         self._app = app
         self._origins = settings.allowed_origins
-        self._any_host = settings.token is not None
+        self._open_to_all = settings.token is not None
         self._hosts = {settings.host.lower(), *(urlsplit(origin).hostname for origin in settings.allowed_origins)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             host, origin = (_header(scope, name).lower() for name in (b"host", b"origin"))
-            if not self._any_host and not self._knows(host):
-                await _refuse(scope, send, HTTPStatus.FORBIDDEN, "this host name is not served: set TUNER_API_TOKEN")
+            if not self._open_to_all and not (_came_in_locally(scope) and self._knows(host)):
+                await _refuse(scope, send, HTTPStatus.FORBIDDEN, "only this machine is answered: set TUNER_API_TOKEN")
                 return
             if origin and origin not in self._origins and origin.partition("://")[2] != host:
                 await _refuse(scope, send, HTTPStatus.FORBIDDEN, "this origin is not allowed: TUNER_ALLOWED_ORIGINS")
@@ -140,13 +141,13 @@ class Token:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if scope["type"] == "websocket" and SUBPROTOCOL in scope.get("subprotocols", []):
-            send = _choosing(send)
         if scope["path"] in OPEN or any(token_matches(one, self._token) for one in (None, *_tokens(scope))):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
-            await send({"type": "websocket.accept"})
+            # One of those that were offered: a browser drops a connection that has none of them, and is not told why.
+            offered = (name for name in scope.get("subprotocols", []) if not name.startswith(TOKEN_PREFIX))
+            await send({"type": "websocket.accept", "subprotocol": next(offered, None)})
             await send({"type": "websocket.close", "code": NO_TOKEN, "reason": "the token is missing or wrong"})
         else:
             challenge = (b"www-authenticate", b"Bearer")
@@ -206,15 +207,10 @@ class _BadBodyError(BaseException):
         self.status, self.detail = status, detail
 
 
-def _choosing(send: Send) -> Send:
-    """Answers a browser that offered subprotocols with one of them: else it closes the connection."""
-
-    async def chosen(message: Message) -> None:
-        if message["type"] == "websocket.accept" and not message.get("subprotocol"):
-            message = {**message, "subprotocol": SUBPROTOCOL}
-        await send(message)
-
-    return chosen
+def _came_in_locally(scope: Scope) -> bool:
+    """By this machine's end of the connection: the other end says nothing about who may connect."""
+    server = scope.get("server")
+    return server is not None and is_local(server[0])
 
 
 def _tokens(scope: Scope) -> list[str]:

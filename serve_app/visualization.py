@@ -26,21 +26,12 @@ class _Shown(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class VisualLayer(_Shown):
-    """One layer as a box. Shapes are without the batch axis, and null in them is any length."""
+class VisualLayer(Layer):
+    """One layer as a box."""
 
-    layer_id: str = Field(description="Name, unique in the network.")
-    layer_type: str = Field(description="Keras class name, such as Conv2D.")
     position_z: float = Field(description="Of its centre along the network, from 0 at the input, in scene units.")
     width: float = Field(description="Hint, in scene units: of the output's width, or of its number of units.")
     height: float = Field(description="Hint, in scene units: of the output's height; of a vector the smallest.")
-    parameters: int = Field(description="Number of weights, trainable or not.")
-    activation: str | None
-    filters: int | None
-    kernel_size: list[int] | None
-    units: int | None
-    input_shape: list[int | None]
-    output_shape: list[int | None]
     health: float | None = Field(description="How well it is, in [0, 1]; null: not measured, or it has no weights.")
 
 

@@ -24,6 +24,8 @@ def _short(value: float) -> float:
     return float(f"{value:.6g}")
 
 
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
+"""What studies and own data sets may be called: also the name of a folder, and a part of an address."""
 Share = Annotated[float, Field(gt=0, le=1), AfterValidator(_short)]
 Weight = Annotated[float, Field(ge=0, le=1), AfterValidator(_short)]
 

@@ -56,8 +56,8 @@ class Layer(_Value):
     units: int | None = None
 
 
-class Architecture(_Value):
-    """A built network, described by its hyperparameters and, layer by layer, as Keras built it."""
+class ArchitectureLine(_Value):
+    """A built network in a line. Null: it has no such part, or it is an own model."""
 
     type: str = Field(description="cnn, lstm or own.")
     conv_layers: int | None = None
@@ -70,6 +70,11 @@ class Architecture(_Value):
     use_global_pooling: bool | None = None
     lstm_units: int | None = None
     total_parameters: int = Field(description="Number of weights, trainable or not.")
+
+
+class Architecture(ArchitectureLine):
+    """A built network, described by its hyperparameters and, layer by layer, as Keras built it."""
+
     layers: list[Layer]
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from tuner.contract import Contract, HealthSpec, HealthWeights, ParameterOverride, Share, Weight, one_line
+from tuner.contract import NAME, Contract, HealthSpec, HealthWeights, ParameterOverride, Share, Weight, one_line
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
 from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
@@ -185,7 +185,7 @@ class StudySpec(DataSpec):
     @field_validator("run_name")
     @classmethod
     def _safe_name(cls, name: str | None) -> str | None:
-        if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name):
+        if name is not None and not re.fullmatch(NAME, name):
             raise ValueError("must be 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit")
         return name
 

@@ -10,6 +10,9 @@ from typing import Any, Protocol
 
 log = logging.getLogger("tuner.feed")
 
+Batches = dict[int, dict[str, Any]]
+"""The latest `BatchProgress` of each running trial by its number, as JSON values."""
+
 WAIT_S = 1.0
 """Longest wait for a board's answer."""
 _RETRY_S = 1.0

@@ -8,15 +8,15 @@ reading of the database happens in the event loop of whoever subscribes, which m
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import contextmanager
 
-from serve_app.feed.boards import Boards, RayBoards
+from serve_app.feed.boards import Batches, Boards, RayBoards
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.follower import Follower
 from serve_app.feed.logs import Logs
 from serve_app.feed.message import Sample
-from serve_app.feed.standings import Live, Standings
+from serve_app.feed.standings import Standings
 from serve_app.feed.subscription import Subscription
 from serve_app.feed.watch import Watch
 from tuner.store import BriefStanding, Head, Store
@@ -74,6 +74,14 @@ class Feed:
     @property
     def sample_interval_s(self) -> float:
         return max(1 / SAMPLES_PER_S, self.clients / ALL_SAMPLES_PER_S)
+
+    async def batches(self, studies: Collection[str]) -> dict[str, Batches]:
+        """Where the running epochs of these studies stand, as far as it is known."""
+        found = await asyncio.gather(*(self._boards.samples(study) for study in studies))
+        return {
+            study: {sample["trial_number"]: sample for sample in samples if sample["type"] == "batch_progress"}
+            for study, samples in zip(studies, found, strict=True)
+        }
 
     def head(self, study: str) -> Head | None:
         return self._heads.get(study)
@@ -142,6 +150,6 @@ class Feed:
             if subscription.study in (None, study):
                 subscription.offer(sample)
 
-    def _live(self, study: str) -> Live:
+    def _live(self, study: str) -> Batches:
         known = self._watches.get(study)
         return known[0].live if known is not None else {}

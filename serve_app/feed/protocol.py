@@ -18,17 +18,16 @@ from pydantic.json_schema import SkipJsonSchema
 from tuner import events
 from tuner.events import Performance, TrialCause, TrialStatus
 from tuner.spec import StudySpec
-from tuner.store import BriefStanding
+from tuner.store import INTERRUPTED, BriefStanding, StandingName
 from tuner.study.progress import Progress
 
 VERSION: Literal[1] = 1
-SUBPROTOCOL = f"tuner.feed.v{VERSION}"
-"""What a WebSocket client may name, so that a server of another version refuses it."""
+SUBPROTOCOLS = "tuner.feed.v"
+"""So begins what a WebSocket client may name, so that a server of another version refuses it."""
+SUBPROTOCOL = f"{SUBPROTOCOLS}{VERSION}"
 
 CURSOR = r"\d{1,15}(:[0-9a-f]{1,15})?"
 """A cursor in text: see `serve_app.feed.cursor`."""
-
-StudyNow = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
 
 
 class _Message(BaseModel):
@@ -88,7 +87,7 @@ class ProgressMessage(_OfStudy):
     """Where the whole study stands, about once a second while it runs. A sample too."""
 
     type: Literal["progress"] = "progress"
-    status: StudyNow = Field(description="interrupted: it was running when its process went away without a word.")
+    status: StandingName = Field(description=INTERRUPTED)
     progress: Progress
 
 
@@ -117,7 +116,7 @@ class Snapshot(_Numbered):
 
     type: Literal["snapshot"] = "snapshot"
     protocol: Literal[1] = VERSION
-    status: StudyNow = Field(description="interrupted: it was running when its process went away without a word.")
+    status: StandingName = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status.")
     spec: StudySpec
     created_at: datetime
@@ -134,7 +133,6 @@ class Snapshot(_Numbered):
 class StudyBrief(BriefStanding):
     """One study in a list."""
 
-    status: StudyNow
     cursor: str = Field(pattern=f"^{CURSOR}$", description="Where this study's news goes on from.")
 
 

@@ -1,58 +1,37 @@
-"""The live feed over HTTP: WS /ws (all studies), WS /ws/jobs/{id} and server-sent events at GET /jobs/{id}/events."""
+"""The live feed over HTTP: WS /ws (all studies), WS /ws/jobs/{id} and server-sent events at GET /jobs/{id}/events.
+
+Who may connect is decided before these are reached (`serve_app.security`).
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from serve_app.feed import admission
 from serve_app.feed.cursor import Cursor
 from serve_app.feed.feed import Feed
-from serve_app.feed.protocol import CURSOR, Resume
+from serve_app.feed.protocol import CURSOR, SUBPROTOCOL, SUBPROTOCOLS, Resume
 from serve_app.feed.telling import EventStream, close, tell_websocket
-from serve_app.security import token_matches
+from serve_app.problems import responses
+from serve_app.routes.common import StudyId
 from tuner.errors import UnknownStudyError
-from tuner.store import Store
 
 RESUME_S = 10.0
 """How long a client that said it would resume may take to say where."""
 
 
-class FeedSettings(Protocol):
-    """What the environment decides."""
-
-    @property
-    def allowed_origins(self) -> Sequence[str]: ...
-    @property
-    def api_token(self) -> SecretStr | None: ...
-
-
-class FeedServices(Protocol):
-    """What the feed's routes need of the application."""
-
-    @property
-    def settings(self) -> FeedSettings: ...
-    @property
-    def store(self) -> Store: ...
-    @property
-    def feed(self) -> object:
-        """The `Feed` to tell from; anything else: the routes make one of their own, on the store."""
-
-
-def router(services: FeedServices) -> APIRouter:
-    """The feed's routes. Who may call the HTTP one is decided by the application; WebSockets are admitted here."""
-    routes = APIRouter()
-    feed = services.feed if isinstance(services.feed, Feed) else Feed(services.store)
+def router(feed: Feed) -> APIRouter:
+    """The routes of the feed."""
+    routes = APIRouter(tags=["live feed"])
 
     @routes.websocket("/ws")
     async def all_studies(websocket: WebSocket) -> None:
-        if not await _admit(websocket, services.settings):
+        if not await _accept(websocket):
             return
         after = None
         if websocket.query_params.get("resume") == "true":
@@ -63,7 +42,7 @@ def router(services: FeedServices) -> APIRouter:
 
     @routes.websocket("/ws/jobs/{id}")
     async def one_study(websocket: WebSocket, name: Annotated[str, Path(alias="id")]) -> None:
-        if not await _admit(websocket, services.settings):
+        if not await _accept(websocket):
             return
         given = websocket.query_params.get("after")
         try:
@@ -76,11 +55,11 @@ def router(services: FeedServices) -> APIRouter:
     @routes.get(
         "/jobs/{id}/events",
         response_class=Response,
-        responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
-        tags=["live feed"],
+        responses=responses(404)
+        | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events, for ever."}},
     )
     async def events(
-        name: Annotated[str, Path(alias="id", max_length=80, description="Name of the study.")],
+        name: StudyId,
         after: Annotated[str | None, Query(pattern=f"^{CURSOR}$", description="Last cursor of a lost stream.")] = None,
         last_event_id: Annotated[str | None, Header(description="The same, as browsers give it.")] = None,
     ) -> Response:
@@ -93,21 +72,14 @@ def router(services: FeedServices) -> APIRouter:
     return routes
 
 
-async def _admit(websocket: WebSocket, settings: FeedSettings) -> bool:
-    """Accept the client if it may come in; else it is told why."""
-    headers, offered = websocket.headers, websocket.scope.get("subprotocols", [])
-    if not admission.origin_allowed(headers, settings.allowed_origins):
-        await websocket.close()  # not accepted yet: HTTP 403
-        return False
-    await websocket.accept(subprotocol=admission.chosen(offered))
-    expected = None if settings.api_token is None else settings.api_token.get_secret_value()
-    given = (None, *admission.tokens_given(headers, offered))
-    if not any(token_matches(one, expected) for one in given):
-        await close(websocket, 4401, "the token is missing or wrong")
-    elif not admission.speaks_this_version(offered):
-        await close(websocket, 4406, "this server speaks another version of the feed")
-    else:
+async def _accept(websocket: WebSocket) -> bool:
+    """Accept a client that speaks this version, or names none; another one is told that it cannot be served."""
+    versions = [offered for offered in websocket.scope.get("subprotocols", []) if offered.startswith(SUBPROTOCOLS)]
+    if not versions or SUBPROTOCOL in versions:
+        await websocket.accept(subprotocol=SUBPROTOCOL if versions else None)
         return True
+    await websocket.accept(subprotocol=versions[0])  # a browser is told nothing by who chooses none that it offered
+    await close(websocket, 4406, "this server speaks another version of the feed")
     return False
 
 

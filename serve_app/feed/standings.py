@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from serve_app.feed.boards import Batches
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.message import Message, Sample, progress_sample, snapshot
 from tuner.store import Standing, Store
@@ -19,8 +20,6 @@ FRESH_S = 0.5
 """How long a reading serves."""
 _SHARE = 0.05
 """Share of the time that may go into reading one study again and again."""
-Live = dict[int, dict[str, object]]
-"""The latest batch of each running trial."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,11 @@ class Reading:
         log = log_name(self.standing.study.created_at)
         return cursor.is_of(log) and self.standing.sequence >= cursor.sequence
 
-    def progress(self, live: Live) -> Progress:
+    def progress(self, live: Batches) -> Progress:
         """Where the study stands now, by what was read then and the latest batches."""
         return progress(self.standing.study, self.standing.trials, self.standing.epochs, live)
 
-    def progress_sample(self, live: Live) -> Sample:
+    def progress_sample(self, live: Batches) -> Sample:
         """The same as a message."""
         return progress_sample(self.standing.study.name, self.standing.study.standing, self.progress(live))
 
@@ -54,7 +53,7 @@ class Reading:
 class Standings:
     """For one event loop."""
 
-    def __init__(self, store: Store, live: Callable[[str], Live]) -> None:
+    def __init__(self, store: Store, live: Callable[[str], Batches]) -> None:
         self._store, self._live = store, live
         self._readings: dict[str, Reading] = {}
         self._reading: dict[str, asyncio.Lock] = {}
@@ -81,7 +80,7 @@ class Standings:
         if study in self._reading and not self._reading[study].locked():
             del self._reading[study]
 
-    def _read(self, study: str, live: Live) -> Reading:
+    def _read(self, study: str, live: Batches) -> Reading:
         began_s = time.monotonic()
         standing = self._store.standing(study)
         told = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live))

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from serve_app.feed.boards import Boards
+from serve_app.feed.boards import Batches, Boards
 from serve_app.feed.cursor import Cursor
 from serve_app.feed.message import Sample, sample
-from serve_app.feed.standings import Live, Reading, Standings
+from serve_app.feed.standings import Reading, Standings
 from tuner.errors import FixInputError, UnknownStudyError
 
 log = logging.getLogger("tuner.feed")
@@ -38,7 +38,7 @@ class Watch:
         self._reading: Reading | None = None
         self._head: Cursor | None = None
         self._progress_at_s = 0.0
-        self.live: Live = {}
+        self.live: Batches = {}
         """The latest batch of each running trial."""
 
     def grown(self, head: Cursor) -> None:
@@ -77,7 +77,7 @@ class Watch:
         return self._head is not None and not known.is_after(self._head)
 
     def _offer_new(self, found: list[dict[str, Any]], known: Reading) -> None:
-        live: Live = {}
+        live: Batches = {}
         trained: dict[int | None, int] = {
             trial.trial_number: trial.epochs_trained for trial in known.standing.trials if not trial.completed_at
         }

@@ -19,7 +19,7 @@ from serve_app.launching import handover
 from tuner.errors import FixInputError, LeaseLostError, TunerError, in_one_line
 from tuner.settings import Settings
 from tuner.store import Store
-from tuner.study.cancellation import ended_since, mark_ended
+from tuner.study.cancellation import end_run, ended_since
 
 log = logging.getLogger("tuner.serve")
 
@@ -66,7 +66,7 @@ def _failed(store: Store, name: str, after: int, reason: str) -> int:
     """Write the failure of a run that could not begin; one that had begun has written its end itself."""
     log.error("%s", reason)
     try:
-        mark_ended(store, name, "failed", reason, still_open=lambda: not ended_since(store, name, after))
+        end_run(store, name, after, "failed", reason)
     except FixInputError as error:
         log.error("%s", error)  # another process runs it
     return 1

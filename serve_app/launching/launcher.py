@@ -11,7 +11,7 @@ from tuner.errors import FixInputError, TryAgainError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, runs_already
-from tuner.study.cancellation import ask_to_stop, ended_since, mark_ended
+from tuner.study.cancellation import ask_to_stop, end_run, ended_since
 from tuner.study.deletion import delete
 from tuner.study.driver import add, spec_to_resume
 
@@ -71,13 +71,7 @@ class JobLauncher:
             return
         # The driver has not begun: it must not begin any more, and one that begins at this moment is told by a signal.
         try:
-            mark_ended(
-                self._store,
-                name,
-                "cancelled",
-                CANCELLED,
-                still_open=lambda: not ended_since(self._store, name, job.after),
-            )
+            end_run(self._store, name, job.after, "cancelled", CANCELLED)
         except FixInputError:
             ask_to_stop(self._store, name)  # it has just begun
             return

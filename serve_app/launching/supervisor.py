@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Literal
 
 from serve_app.launching.decide import ATTEMPTS, Decision, decide
 from serve_app.launching.jobs import Job, Jobs
 from tuner.errors import FixInputError, UnknownStudyError
 from tuner.events import now
 from tuner.store import Store
-from tuner.study.cancellation import ended_since, mark_ended
+from tuner.study.cancellation import end_run, ended_since
 
 log = logging.getLogger("tuner.serve")
 
@@ -70,17 +69,9 @@ class Supervisor:
                 log.warning("the driver of study %s died (%s): another one goes on", job.study, job.said)
                 self._jobs.submit(job.next(seen))
             case Decision.GIVE_UP:
-                self._end(job, "failed", f"its driver died {ATTEMPTS} times, at last: {job.said}")
+                why = f"its driver died {ATTEMPTS} times, at last: {job.said}"
+                end_run(self._store, job.study, job.after, "failed", why)
             case Decision.CANCELLED:
-                self._end(job, "cancelled", "its Ray job was stopped")
+                end_run(self._store, job.study, job.after, "cancelled", "its Ray job was stopped")
             case Decision.WAIT:
                 pass
-
-    def _end(self, job: Job, status: Literal["cancelled", "failed"], reason: str) -> None:
-        mark_ended(
-            self._store,
-            job.study,
-            status,
-            reason,
-            still_open=lambda: not ended_since(self._store, job.study, job.after),
-        )

@@ -17,7 +17,7 @@ from ray.exceptions import RayError
 from ray.serve.exceptions import RayServeException
 
 from serve_app.predicting.inputs import stack
-from serve_app.predicting.winner import Winner
+from serve_app.winner import Winner
 from tuner.data import Array
 from tuner.errors import TryAgainError, in_one_line
 from tuner.study.paths import MODEL_FILE

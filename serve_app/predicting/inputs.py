@@ -18,8 +18,6 @@ from tuner.datasets.folder import pixels
 from tuner.datasets.text import MAX_LENGTH, padded
 from tuner.errors import FixInputError, in_one_line
 
-MAX_INPUTS = 256
-"""Of one request."""
 MAX_PIXELS = 16_000_000
 """Of one image file, before it is scaled to what the model takes."""
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
@@ -52,8 +50,6 @@ def read(preprocessing: dict[str, Any], inputs: Sequence[Any]) -> Array:
     Raises:
         FixInputError: names the first input that is wrong.
     """
-    if not 1 <= len(inputs) <= MAX_INPUTS:
-        raise FixInputError(f"{len(inputs)} inputs", remedy=f"send 1 to {MAX_INPUTS} in one request")
     if preprocessing["input"] == "pixels":
         return np.stack([_image(value, i, preprocessing) for i, value in enumerate(inputs)])
     if preprocessing["input"] == "strings":

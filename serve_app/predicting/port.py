@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+MAX_INPUTS = 256
+"""Of one request."""
+
 
 class Predictor(Protocol):
     """Predicts with the best model of a study.
 
-    Every method raises FixInputError for what the caller can mend, such as inputs of another shape or a study that has
-    no model yet, and UnknownStudyError for a study that does not exist.
+    Every method raises NotSavedError for a study that has none yet, and UnknownStudyError for one that does not exist.
     """
 
     async def predict(self, name: str, inputs: list[Any]) -> list[dict[str, float]]:
-        """Of each input, in their order, the probability in [0, 1] of each class, by its label."""
+        """Of each input, in their order, the probability in [0, 1] of each class, by its label.
+
+        Args:
+            inputs: 1 to MAX_INPUTS.
+
+        Raises:
+            FixInputError: an input is not what the model takes.
+            TryAgainError: the model does not answer at the moment.
+        """
 
     async def schema(self, name: str) -> dict[str, Any]:
         """What one input is, as a document."""

@@ -6,7 +6,8 @@ import asyncio
 from typing import Any, Protocol
 
 from serve_app.predicting import inputs as model_inputs
-from serve_app.predicting.winner import Winner, find
+from serve_app.predicting.port import MAX_INPUTS
+from serve_app.winner import Winner, find
 from tuner.data import Array
 from tuner.errors import TryAgainError
 from tuner.store import Store
@@ -36,7 +37,7 @@ class ServedPredictor:
         self._store, self._models, self._wait_s = store, models, wait_s
 
     async def predict(self, name: str, inputs: list[Any]) -> list[dict[str, float]]:
-        winner = await asyncio.to_thread(find, self._store, name)
+        winner = await asyncio.to_thread(self._winner, name)
         samples = await asyncio.to_thread(model_inputs.read, winner.preprocessing, inputs)
         try:
             probabilities = await asyncio.wait_for(self._models.predict(winner, samples), self._wait_s)
@@ -48,11 +49,14 @@ class ServedPredictor:
         return [dict(zip(winner.labels, row.tolist(), strict=True)) for row in probabilities]
 
     async def schema(self, name: str) -> dict[str, Any]:
-        winner = await asyncio.to_thread(find, self._store, name)
+        winner = await asyncio.to_thread(self._winner, name)
         return {
             "study": name,
             "trial_number": winner.metadata["trial_number"],
             "input": model_inputs.describe(winner.preprocessing),
-            "max_inputs": model_inputs.MAX_INPUTS,
+            "max_inputs": MAX_INPUTS,
             "classes": winner.labels,
         }
+
+    def _winner(self, name: str) -> Winner:
+        return find(self._store.study(name))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.background import BackgroundTask
 
 from serve_app import answers
-from serve_app.archive import pack, read_metadata
+from serve_app.archive import pack
 from serve_app.problems import Refused, responses
 from serve_app.routes.common import StudyId
 from serve_app.schemas import BestModel, ModelDocument
 from serve_app.services import Services
-from tuner.store import Pages, StudyRow, TrialRow
+from serve_app.winner import Winner, find, is_saved
+from tuner.store import StudyRow, TrialRow
 
 
 def router(services: Services) -> APIRouter:
@@ -36,7 +37,7 @@ def router(services: Services) -> APIRouter:
             study=name,
             spec=answers.spec(services, study),
             best_model=answers.best_model(study, best),
-            metadata=_metadata(services, study),
+            metadata=_winner(services, study).metadata if is_saved(study) else None,
         )
         return JSONResponse(document.model_dump(mode="json"), headers=_as_file(f"{name}-best-model.json"))
 
@@ -48,13 +49,7 @@ def router(services: Services) -> APIRouter:
     def archive(name: StudyId) -> FileResponse:
         """A zip file: model.keras, metadata.json, the figures, and a README that says how to load the model."""
         study, _ = _leader(services, name)
-        metadata = _metadata(services, study)
-        try:
-            file = None if metadata is None else pack(study, metadata)
-        except FileNotFoundError:
-            file = None
-        if file is None:
-            raise Refused(HTTPStatus.CONFLICT, f"study {name!r} has saved no model", remedy="it does when it ends")
+        file = pack(_winner(services, study))
         return FileResponse(
             file,
             media_type="application/zip",
@@ -67,9 +62,7 @@ def router(services: Services) -> APIRouter:
 
 def _leader(services: Services, name: str) -> tuple[StudyRow, TrialRow]:
     study = services.store.study(name)
-    best = None
-    if study.best_trial_number is not None:
-        best = Pages(services.store).trial(name, study.best_trial_number)
+    best = answers.leader(services, study)
     if best is None:
         raise Refused(
             HTTPStatus.NOT_FOUND,
@@ -79,10 +72,11 @@ def _leader(services: Services, name: str) -> tuple[StudyRow, TrialRow]:
     return study, best
 
 
-def _metadata(services: Services, study: StudyRow) -> dict[str, Any] | None:
-    """What stands beside the saved model, without paths of this machine."""
-    found = read_metadata(study)
-    return found and found | {"spec": answers.spec(services, study).model_dump(mode="json")}
+def _winner(services: Services, study: StudyRow) -> Winner:
+    """The saved model, its metadata without paths of this machine."""
+    found = find(study)
+    spec = answers.spec(services, study).model_dump(mode="json")
+    return replace(found, metadata=found.metadata | {"spec": spec})
 
 
 def _as_file(name: str) -> dict[str, str]:

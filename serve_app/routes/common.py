@@ -11,17 +11,17 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from serve_app.problems import FieldProblem, Refused
+from tuner.contract import NAME
 
 GREATEST_NUMBER = 2**31 - 1
 MAX_PAGE = 1_000
-STUDY_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 
 StudyId = Annotated[
     str,
     Path(
         alias="id",
         description="The study's name.",
-        pattern=f"^{STUDY_NAME}$",
+        pattern=f"^{NAME}$",
         max_length=80,
         examples=["mnist-20261123-101500"],
     ),

@@ -14,9 +14,10 @@ from starlette.requests import ClientDisconnect
 from serve_app.problems import Refused, responses
 from serve_app.schemas import DatasetEntry
 from serve_app.services import Services
+from tuner.contract import NAME
 from tuner.datasets import catalogue
 from tuner.datasets.inspection import inspect
-from tuner.datasets.registry import NAME, OwnDataset, Registry
+from tuner.datasets.registry import OwnDataset, Registry
 
 Name = Annotated[
     str, Query(pattern=f"^{NAME}$", max_length=80, description="What studies will call it.", examples=["photos"])

@@ -10,7 +10,6 @@ from fastapi import APIRouter
 from serve_app.problems import responses
 from serve_app.routes.common import StudyId
 from serve_app.services import Services
-from tuner.store import Pages
 from tuner.study.importance import Importance, study_importance
 
 REMEMBERED = 32
@@ -26,7 +25,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/jobs/{id}/importance", responses=responses(404))
     def importance(name: StudyId) -> Importance:
         """How much each hyperparameter decided the objective; where that is not known, why."""
-        at = Pages(services.store).last_sequence(name)
+        at = services.store.last_sequence(name)
         with lock:  # one at a time: it is hard work
             known = judged.pop(name, None)
             if known is None or known[0] != at:

@@ -16,11 +16,11 @@ from serve_app import answers
 from serve_app.problems import Refused, conflict, responses
 from serve_app.requests import check_spec, named
 from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
-from serve_app.schemas import Created, Job, JobDetail, JobStatus, Page
+from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.spec import StudySpec
-from tuner.store import Pages
+from tuner.store import Pages, StandingName
 from tuner.store.pages import Place, StudyOrder
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
@@ -60,7 +60,7 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: list[JobStatus] = Field(default=[], max_length=10, description="Only studies of one of these.")
+    status: list[StandingName] = Field(default=[], max_length=10, description="Only studies of one of these.")
     dataset: str | None = Field(default=None, max_length=200, description="Only studies of this data set.")
     containing: str = Field(
         default="", max_length=80, pattern=r"^[\x20-\x7e]*$", description="Only studies whose name has this in it."

@@ -50,7 +50,7 @@ def trial_page(
     """A page of trials. Their JSON is passed on as it stands in the database: there may be a thousand."""
     pages = Pages(services.store)
     # Read before the trials: whoever gets an older number with newer trials asks once more, and misses nothing.
-    headers = {"ETag": f'W/"{pages.last_sequence(name)}"', "Cache-Control": "no-cache"}
+    headers = {"ETag": f'W/"{services.store.last_sequence(name)}"', "Cache-Control": "no-cache"}
     if known is not None and headers["ETag"] in known:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     found = pages.trials(name, after=trial_place(cursor), limit=limit + 1, statuses=statuses)

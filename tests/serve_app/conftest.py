@@ -1,9 +1,11 @@
-"""The application without Ray: a real database, real folders, and a launcher that only writes rows."""
+"""The application without Ray: a real database, real folders, boards and a launcher that tests script."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,10 @@ import pytest
 from fastapi import FastAPI
 
 from serve_app.app import make_app
+from serve_app.feed import Feed
 from serve_app.services import Services
 from serve_app.settings import ServeSettings
+from tests.serve_app.replicas import Replica, ScriptedBoards, listening
 from tuner.errors import FixInputError
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -52,16 +56,6 @@ class ScriptedLauncher:
     async def delete(self, name: str) -> None:
         delete(self._store, name)
         self.asked.append(("delete", name))
-
-
-class Batches:
-    """A live board whose batches the test writes."""
-
-    def __init__(self) -> None:
-        self.of: dict[str, dict[int, dict[str, Any]]] = {}
-
-    def latest(self, study: str) -> Mapping[int, Mapping[str, Any]]:
-        return self.of.get(study, {})
 
 
 class Client:
@@ -106,19 +100,37 @@ def launcher(store: Store, settings: ServeSettings) -> ScriptedLauncher:
 
 
 @pytest.fixture
-def live() -> Batches:
-    return Batches()
+def boards() -> ScriptedBoards:
+    return ScriptedBoards()
 
 
 @pytest.fixture
-def serve(store: Store, settings: ServeSettings, launcher: ScriptedLauncher, live: Batches) -> Callable[..., Client]:
+def services(store: Store, settings: ServeSettings, launcher: ScriptedLauncher, boards: ScriptedBoards) -> Services:
+    return Services(settings, store, launcher, Feed(store, boards))
+
+
+@pytest.fixture
+def serve(services: Services) -> Callable[..., Client]:
     """serve(...) is a client of one more replica, with other services or settings where they are given."""
 
-    def of(*, host: str = HOST, settings: ServeSettings = settings, **other: Any) -> Client:
-        given = {"settings": settings, "store": store, "launcher": launcher, "live": live}
-        return Client(make_app(Services(**(given | other))), host)
+    def of(*, host: str = HOST, **other: Any) -> Client:
+        return Client(make_app(replace(services, **other)), host)
 
     return of
+
+
+@pytest.fixture
+def listen(services: Services, boards: ScriptedBoards) -> Iterator[Callable[..., Replica]]:
+    """listen(...) is one more replica behind a real server, with its own feed and other settings where they are given;
+    all have ended when the test has."""
+    with ExitStack() as running:
+
+        def start(**other: Any) -> Replica:
+            settings = ServeSettings.model_validate(services.settings.model_dump() | other)
+            one = replace(services, settings=settings, feed=Feed(services.store, boards))
+            return running.enter_context(listening(one))
+
+        yield start
 
 
 @pytest.fixture

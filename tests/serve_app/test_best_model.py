@@ -7,10 +7,15 @@ import json
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from serve_app.archive import readme
+from serve_app.predicting.port import MAX_INPUTS
+from serve_app.predicting.predictor import ServedPredictor
+from serve_app.winner import Winner
 from tests.serve_app import studies
+from tuner.data import Array
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ class TestArchive:
     def test_a_model_that_is_not_saved_yet_is_a_conflict(self, client, store, settings):
         studies.running(store, settings.results_dir)
         answer = client.get("/jobs/running/best-model/archive")
-        assert (answer.status_code, answer.json()["detail"]) == (409, "study 'running' has saved no model")
+        assert (answer.status_code, answer.json()["detail"]) == (409, "study 'running' has saved no best model yet")
 
     def test_so_is_one_whose_file_is_gone(self, client, settings, study):
         (settings.results_dir / "ended" / "best_model" / "model.keras").unlink()
@@ -94,41 +99,63 @@ class TestArchive:
         compile(code, "README.md", "exec")
 
 
-class Told:
-    """A predictor that says what it was told to say."""
+class Even:
+    """Models that take everything for a 3."""
 
-    async def predict(self, name, inputs):
-        return [{"cat": 0.25, "dog": 0.75} for _ in inputs]
+    async def predict(self, winner: Winner, samples: Array) -> Array:
+        return np.tile(np.where(np.arange(10) == 3, 0.55, 0.05), (len(samples), 1))
 
-    async def schema(self, name):
-        return {"input": {"type": "string"}}
+    def forget(self, study: str) -> None:
+        raise AssertionError
+
+
+IMAGE = [[0.0] * 8] * 8
 
 
 class TestPredictions:
-    def test_each_input_gets_its_class_and_all_probabilities(self, serve, study):
-        answer = serve(predictor=Told()).post("/jobs/ended/best-model/predict", json={"inputs": ["x", "y"]})
-        probabilities = {"cat": 0.25, "dog": 0.75}
+    @pytest.fixture
+    def client(self, serve, store):
+        return serve(predictor=ServedPredictor(store, Even()))
+
+    def test_each_input_gets_its_class_and_all_probabilities(self, client, study):
+        answer = client.post("/jobs/ended/best-model/predict", json={"inputs": [IMAGE, IMAGE]})
+        probabilities = {str(digit): 0.55 if digit == 3 else 0.05 for digit in range(10)}
         assert answer.json() == {
-            "predictions": [{"label": "dog", "probability": 0.75, "probabilities": probabilities}] * 2
+            "predictions": [{"label": "3", "probability": 0.55, "probabilities": probabilities}] * 2
         }
 
-    def test_what_it_takes_is_told(self, serve, study):
-        told = serve(predictor=Told()).get("/jobs/ended/best-model/predict/schema").json()
-        assert told == {"input": {"type": "string"}}
+    def test_what_it_takes_is_told(self, client, study):
+        told = client.get("/jobs/ended/best-model/predict/schema").json()
+        assert (told["study"], told["max_inputs"], told["classes"]) == ("ended", MAX_INPUTS, list("0123456789"))
+        assert told["input"]["anyOf"][1]["maxItems"] == 8
 
-    def test_a_study_without_a_saved_model_is_a_conflict(self, serve, store, settings):
+    @pytest.mark.parametrize(("number", "status"), [(1, 200), (MAX_INPUTS, 200), (MAX_INPUTS + 1, 422), (0, 422)])
+    def test_so_many_at_once_as_it_tells(self, client, study, number, status):
+        answer = client.post("/jobs/ended/best-model/predict", json={"inputs": [IMAGE] * number})
+        assert answer.status_code == status
+        if status == 422:
+            (error,) = answer.json()["errors"]
+            assert error["field"] == "inputs"
+            assert str(1 if number == 0 else MAX_INPUTS) in error["message"]
+
+    def test_a_study_without_a_saved_model_is_a_conflict_that_tells_the_remedy(self, client, store, settings):
         studies.running(store, settings.results_dir)
-        client = serve(predictor=Told())
-        assert client.post("/jobs/running/best-model/predict", json={"inputs": ["x"]}).status_code == 409
-        assert client.get("/jobs/running/best-model/predict/schema").status_code == 409
+        for answer in (
+            client.post("/jobs/running/best-model/predict", json={"inputs": [IMAGE]}),
+            client.get("/jobs/running/best-model/predict/schema"),
+            client.get("/jobs/running/best-model/archive"),
+        ):
+            told = answer.json()
+            assert (answer.status_code, told["detail"]) == (409, "study 'running' has saved no best model yet")
+            assert told["remedy"] == "wait until it has ended"
         assert client.get("/jobs/other/best-model/predict/schema").status_code == 404
 
-    @pytest.mark.parametrize("body", [{}, {"inputs": []}, {"inputs": "x"}, {"inputs": [1], "more": 2}])
-    def test_nonsense_is_refused(self, serve, study, body):
-        assert serve(predictor=Told()).post("/jobs/ended/best-model/predict", json=body).status_code == 422
+    @pytest.mark.parametrize("body", [{}, {"inputs": "x"}, {"inputs": [1], "more": 2}, {"inputs": [[1, 2]]}])
+    def test_nonsense_is_refused(self, client, study, body):
+        assert client.post("/jobs/ended/best-model/predict", json=body).status_code == 422
 
-    def test_without_a_predictor_there_is_no_such_path(self, client, study):
-        assert client.post("/jobs/ended/best-model/predict", json={"inputs": [1]}).status_code == 404
+    def test_without_a_predictor_there_is_no_such_path(self, serve, study):
+        assert serve().post("/jobs/ended/best-model/predict", json={"inputs": [1]}).status_code == 404
 
 
 def test_a_name_of_a_file_is_never_a_path(study, client):

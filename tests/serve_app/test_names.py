@@ -8,10 +8,13 @@ from datetime import datetime
 import pytest
 
 from serve_app.app import make_app
+from serve_app.feed import Feed
 from serve_app.services import Services
 from serve_app.settings import ServeSettings
 from tests.serve_app import studies
-from tests.serve_app.conftest import Batches, Client, ScriptedLauncher
+from tests.serve_app.conftest import Client, ScriptedLauncher
+from tests.serve_app.replicas import ScriptedBoards
+from tuner.events import BatchProgress
 from tuner.store import Store
 
 BATCH = {"trial_number": 2, "epoch": 2, "epochs": 3, "batch": 6, "batches": 24, "loss": 0.4, "accuracy": 0.8}
@@ -95,13 +98,13 @@ def house(tmp_path_factory):
     """An application with a running study in mode health, a finished one, and a finished one in mode simple; they are
     only read."""
     settings = ServeSettings(results_dir=tmp_path_factory.mktemp("house"), data_dir=None, database_url=None)
-    live = Batches()
-    live.of["running"] = {2: BATCH}
+    boards = ScriptedBoards()
+    boards.put("running", BatchProgress(**BATCH))
     with Store.open(settings.store_url()) as store:
         studies.running(store, settings.results_dir)
         studies.ended(store, settings.results_dir)
         studies.ended(store, settings.results_dir, "simple", mode="simple")
-        yield Services(settings, store, ScriptedLauncher(store, settings), live=live)
+        yield Services(settings, store, ScriptedLauncher(store, settings), Feed(store, boards))
 
 
 @pytest.fixture(scope="module")
@@ -228,7 +231,8 @@ class TestProgress:
         assert {name: trial[name] for name in BATCH} == BATCH
 
     def test_without_the_live_board_the_epochs_are_known(self, house):
-        shown = Client(make_app(replace(house, live=Batches()))).get("/jobs/running").json()["progress"]
+        without = replace(house, feed=Feed(house.store, ScriptedBoards()))
+        shown = Client(make_app(without)).get("/jobs/running").json()["progress"]
         assert (shown["current_epoch"], shown["total_epochs"], shown["epoch_progress"]) == (2, 3, 0.0)
 
     def test_of_one_that_ended(self, client):

@@ -1,16 +1,12 @@
-"""Who may call: the token, web pages from elsewhere, long and silent bodies; requests and WebSockets alike."""
+"""What stands before every route: the token, web pages from elsewhere, other machines, long and silent bodies."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 
 import pytest
-from fastapi import APIRouter, WebSocket
 
-from serve_app.app import make_app
-from serve_app.security import HEADERS
-from serve_app.services import Services
+from serve_app.security import HEADERS, Callers
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError
 
@@ -141,78 +137,38 @@ class TestBodies:
         assert (answer.status_code, answer.json()["detail"]) == (408, "the body did not go on")
 
 
-class Echo:
-    """A feed whose WebSocket tells that it was reached."""
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+class TestOwnMachine:
+    """Without a token only what came in by an address that no other machine reaches is answered."""
 
-    def router(self, services: Services) -> APIRouter:
-        routes = APIRouter()
+    def answer(self, kind: str, server: tuple[str, int] | None, settings: ServeSettings) -> list[dict]:
+        """What is sent to a request that came in at that address, whatever host it claims to ask."""
+        sent: list[dict] = []
 
-        @routes.websocket("/ws")
-        async def ws(socket: WebSocket) -> None:
-            await socket.accept()
-            await socket.send_text("reached")
+        async def inner(scope: dict, receive: object, send: object) -> None:
+            sent.append({"type": "answered"})
 
-        return routes
+        async def send(message: dict) -> None:
+            sent.append(message)
 
+        scope = {"type": kind, "server": server, "headers": [(b"host", b"localhost")]}
+        asyncio.run(Callers(inner, settings)(scope, None, send))
+        return sent
 
-def connect(services: Services, subprotocols: tuple[str, ...] = (), **headers: str) -> list[dict]:
-    """What a WebSocket client at /ws is told."""
-    told: list[dict] = []
-    given = {"host": "127.0.0.1:8000"} | headers
-    scope = {
-        "type": "websocket",
-        "asgi": {"version": "3.0"},
-        "scheme": "ws",
-        "path": "/ws",
-        "raw_path": b"/ws",
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode("latin-1")) for name, value in given.items()],
-        "subprotocols": list(subprotocols),
-        "extensions": {},
-    }
+    @pytest.mark.parametrize("server", [("127.0.0.1", 8000), ("::1", 8000), ("localhost", 80)])
+    def test_what_comes_in_at_a_local_address_is_answered(self, settings, kind, server):
+        assert self.answer(kind, server, settings) == [{"type": "answered"}]
 
-    async def receive() -> dict:
-        return {"type": "websocket.connect"}
-
-    async def send(message: dict) -> None:
-        told.append(message)
-
-    asyncio.run(make_app(services)(scope, receive, send))
-    return told
-
-
-class TestWebSockets:
-    @pytest.fixture
-    def services(self, store, closed, launcher) -> Services:
-        return Services(closed, store, launcher, feed=Echo())
-
-    def test_without_the_token_they_are_told_so_and_reach_nothing(self, services):
-        accepted, closed = connect(services)
-        assert (accepted["type"], closed["type"], closed["code"]) == ("websocket.accept", "websocket.close", 4401)
-
-    def test_the_token_opens_them(self, services):
-        accepted, told = connect(services, authorization=f"Bearer {TOKEN}")
-        assert (accepted["type"], told["text"]) == ("websocket.accept", "reached")
-
-    def test_a_browser_gives_it_as_a_subprotocol_which_is_never_sent_back(self, services):
-        for given in (TOKEN, base64.urlsafe_b64encode(TOKEN.encode()).decode().rstrip("=")):
-            accepted, told = connect(services, ("tuner", f"tuner.token.{given}"))
-            assert (accepted["subprotocol"], told["text"]) == ("tuner", "reached")
-            assert given not in str(accepted)
-
-    @pytest.mark.parametrize("offered", [("tuner",), ("tuner", "tuner.token.x"), (TOKEN,), ("tuner.token.",)])
-    def test_another_one_does_not(self, services, offered):
-        assert connect(services, offered)[1]["code"] == 4401
-
-    def test_a_page_from_elsewhere_is_refused(self, services):
-        (only,) = connect(services, authorization=f"Bearer {TOKEN}", origin="http://evil.example")
-        assert only["type"] == "websocket.close"
-
-    def test_so_is_a_foreign_name_without_a_token(self, store, settings, launcher):
-        open_to_all = Services(settings, store, launcher, feed=Echo())
-        assert connect(open_to_all)[0]["type"] == "websocket.accept"
-        assert connect(open_to_all, host="evil.example")[0]["type"] == "websocket.close"
+    @pytest.mark.parametrize(
+        "server", [("10.0.0.3", 8000), ("0.0.0.0", 8000), ("example.org", 80), ("2001:db8::1", 1), None]
+    )
+    def test_what_comes_in_at_any_other_is_not_unless_there_is_a_token(self, settings, closed, kind, server):
+        refused = self.answer(kind, server, settings)
+        told = refused[0]["reason"] if kind == "websocket" else refused[1]["body"].decode()
+        assert "set TUNER_API_TOKEN" in told
+        assert refused[0]["type"] in ("http.response.start", "websocket.close")
+        assert refused[0].get("status") == (403 if kind == "http" else None)
+        assert self.answer(kind, server, closed) == [{"type": "answered"}]
 
 
 @pytest.mark.parametrize("path", ["/health", "/jobs", "/nowhere", "/jobs/x"])

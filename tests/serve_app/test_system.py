@@ -93,7 +93,3 @@ def test_it_imports_neither_ray_nor_tensorflow():
     code = "import sys, serve_app.app; print([name for name in ('ray', 'tensorflow', 'rich') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
-
-
-def test_without_a_feed_there_are_no_such_paths(client):
-    assert client.get("/jobs/x/events").status_code == 404

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.store.samples import CNN, GOOD, at, complete, epoch, finding, health, spec, start, vital_signs
+from tests.store.samples import CNN, GOOD, complete, epoch, finding, health, spec, start, vital_signs
 from tuner.errors import UnknownStudyError
 from tuner.events import Performance, StudyStatus
 from tuner.store import Lease, Pages, Store, TrialLine
@@ -150,11 +150,6 @@ class TestSums:
             assert (nothing.counts, nothing.best_accuracy, nothing.best_total_score) == ({}, None, None)
         assert pages.trial_counts() == {"completed": 1, "pruned": 2, "rejected": 1, "running": 1}
 
-    def test_the_number_of_the_latest_event(self, store: Store, pages: Pages) -> None:
-        make(store, "a")
-        assert pages.last_sequence("a") == 0
-        assert store.append("a", start(time=at(1))) == pages.last_sequence("a") == 1
-
 
 @pytest.mark.parametrize(
     "use",
@@ -162,7 +157,6 @@ class TestSums:
         lambda pages: pages.trials("x"),
         lambda pages: pages.trial("x", 1),
         lambda pages: pages.running_epochs("x"),
-        lambda pages: pages.last_sequence("x"),
     ],
 )
 def test_an_unknown_study_is_told_as_everywhere(pages: Pages, use) -> None:

@@ -12,7 +12,7 @@ from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.store import Lease, Store
 from tuner.study import resume
-from tuner.study.cancellation import ended_since, mark_ended
+from tuner.study.cancellation import end_run, ended_since
 from tuner.study.driver import add, spec_to_resume
 
 
@@ -60,19 +60,19 @@ class TestItsEnd:
     """Written by somebody else, where its process is gone or never began."""
 
     def test_is_written_where_the_run_is_open_still(self, store: Store, study: str) -> None:
-        mark_ended(store, study, "failed", "gone", still_open=lambda: not ended_since(store, study, 0))
+        end_run(store, study, 0, "failed", "gone")
         assert (store.study(study).status, store.study(study).reason) == ("failed", "gone")
         assert not store.study(study).alive
 
     def test_is_written_once(self, store: Store, study: str) -> None:
         for reason in ("first", "second"):
-            mark_ended(store, study, "failed", reason, still_open=lambda: not ended_since(store, study, 0))
+            end_run(store, study, 0, "failed", reason)
         assert store.study(study).reason == "first"
 
     def test_is_not_written_for_a_process_that_lives(self, store: Store, study: str) -> None:
         store.take_lease(study, Lease("elsewhere:17", "another-machine/1"))
         with pytest.raises(FixInputError, match="runs already"):
-            mark_ended(store, study, "failed", "gone", still_open=lambda: True)
+            end_run(store, study, 0, "failed", "gone")
         assert store.study(study).status == "created"
 
     def test_an_end_counts_from_a_moment_on(self, store: Store, study: str) -> None:

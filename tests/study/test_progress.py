@@ -7,8 +7,8 @@ import pytest
 from tests.store.samples import finding, health
 from tests.study.scripted import at, complete, epoch, start, status
 from tuner.spec import StudySpec
-from tuner.store import Lease, Pages, Store
-from tuner.study.progress import progress, progress_by, study_progress
+from tuner.store import Lease, Store
+from tuner.study.progress import progress, read_progress
 
 
 @pytest.fixture
@@ -24,9 +24,8 @@ def told(tmp_path):
                 store.append("s", event)
             study, trials, epochs = store.study("s"), store.trials("s"), store.epochs("s")
             shown = progress(study, trials, epochs, live or {}, at(seconds))
-            running = Pages(store).running_trials("s"), Pages(store).running_epochs("s")
-            counted = progress_by(study, Pages(store).tallies(["s"])["s"], *running, live or {}, at(seconds))
-            assert counted == shown, "what the database counts is what the rows tell"
+            counted = read_progress(store, [study], {"s": live or {}}, at(seconds))
+            assert counted == [shown], "what the database counts is what the rows tell"
             return shown
 
         yield of
@@ -123,12 +122,14 @@ class TestHealth:
         assert (running.health_metrics, running.total_score, running.findings) == (None, None, ())
 
 
-def test_it_is_read_from_the_store_for_one_study(tmp_path):
+def test_it_is_read_from_the_store_for_many_studies(tmp_path):
     with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
-        store.create_study(StudySpec(run_name="s", trials=10), folder=str(tmp_path))
-        store.take_lease("s", Lease.of_this_process())
-        for event in (status("running", 0), complete(1, 0.7), start(2), epoch(2, 1, 0.5)):
-            store.append("s", event)
+        for name in ("s", "t"):
+            store.create_study(StudySpec(run_name=name, trials=10), folder=str(tmp_path))
+            store.take_lease(name, Lease.of_this_process())
+            for event in (status("running", 0), complete(1, 0.7), start(2), epoch(2, 1, 0.5)):
+                store.append(name, event)
         batch = {"trial_number": 2, "epoch": 2, "epochs": 4, "batch": 3, "batches": 12, "loss": 0.5, "accuracy": 0.5}
-        shown = study_progress(store, store.study("s"), {2: batch})
+        shown, other = read_progress(store, store.studies()[::-1], {"s": {2: batch}})
     assert (shown.trials_performed, shown.best_accuracy, shown.current_epoch, shown.epoch_progress) == (1, 0.7, 2, 0.25)
+    assert (other.trials_performed, other.current_epoch, other.epoch_progress) == (1, 2, 0.0)

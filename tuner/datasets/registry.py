@@ -22,13 +22,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tuner.contract import NAME
 from tuner.datasets.catalogue import names
 from tuner.errors import FixInputError
 from tuner.events import now
 
 FOLDER = ".datasets"
 ENTRY = "dataset.json"
-NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
 SUFFIXES = ("npz", "csv", "jsonl", "parquet")
 _UNFINISHED = ".unfinished-"
 

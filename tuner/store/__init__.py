@@ -9,20 +9,23 @@ from tuner.store.driven import DrivenStore
 from tuner.store.lease import Lease, runs_already
 from tuner.store.pages import Pages
 from tuner.store.patience import Patience
-from tuner.store.rows import EpochRow, StudyRow, Tally, TrialLine, TrialRow
+from tuner.store.rows import INTERRUPTED, EpochRow, Outcome, StandingName, StudyRow, Tally, TrialLine, TrialRow
 from tuner.store.standing import BriefStanding, Standing
 from tuner.store.store import Store
 from tuner.store.tail import Head, Tail
 
 __all__ = [
+    "INTERRUPTED",
     "BriefStanding",
     "DrivenStore",
     "EpochRow",
     "Head",
     "Lease",
+    "Outcome",
     "Pages",
     "Patience",
     "Standing",
+    "StandingName",
     "Store",
     "StudyRow",
     "Tail",

@@ -16,7 +16,8 @@ from sqlalchemy.ext.compiler import compiles
 
 from tuner.events import TrialStatus
 from tuner.store import tables
-from tuner.store.rows import EpochRow, StudyRow, Tally, TrialRow
+from tuner.store.rows import EpochRow, Outcome, StandingName, StudyRow, Tally, TrialRow
+from tuner.store.standing import running_epochs
 from tuner.store.store import Store, _rows, _study_id, _study_row, _study_rows
 
 StudyOrder = Literal["created_at", "name", "status"]
@@ -45,14 +46,14 @@ class Pages:
         descending: bool = True,
         after: Place | None = None,
         limit: int = 50,
-        standings: Collection[str] = (),
+        standings: Collection[StandingName] = (),
         datasets: Collection[str] = (),
         containing: str = "",
     ) -> list[StudyRow]:
         """At most `limit` studies in an order, behind the place `after`.
 
         Args:
-            standings: Only those of one of these (a status, or `interrupted`); empty: all.
+            standings: Only those that stand so; empty: all.
             datasets: Only those whose spec names one of these; empty: all.
             containing: Only those whose name has this in it, in any case of letters.
         """
@@ -106,13 +107,16 @@ class Pages:
 
     def running_epochs(self, study_name: str) -> list[EpochRow]:
         """The epochs of the trials whose status is `running`, by trial and epoch."""
-        epochs, trials = tables.epochs.c, tables.trials.c
         with self._store._read() as connection:
-            study_id = _study_id(connection, study_name)
-            running = sa.select(trials.trial_number).where(trials.study_id == study_id, trials.status == "running")
-            query = _rows(tables.epochs).where(epochs.study_id == study_id, epochs.trial_number.in_(running))
-            found = connection.execute(query.order_by(epochs.trial_number, epochs.epoch)).mappings().all()
-        return [EpochRow.model_validate(dict(row)) for row in found]
+            return running_epochs(connection, _study_id(connection, study_name))
+
+    def outcomes(self, study_name: str) -> list[Outcome]:
+        """What each trial came to, by number."""
+        trials = tables.trials.c
+        with self._store._read() as connection:
+            query = sa.select(*(trials[name] for name in Outcome.model_fields))
+            query = query.where(trials.study_id == _study_id(connection, study_name)).order_by(trials.trial_number)
+            return [Outcome.model_validate(dict(row)) for row in connection.execute(query).mappings()]
 
     def architectures(self, study_name: str, *, after: int = 0, limit: int = 100) -> list[TrialRow]:
         """At most `limit` whole trials with a number above `after` whose network was built, by number."""
@@ -149,13 +153,6 @@ class Pages:
         with self._store._read() as connection:
             found = connection.execute(sa.select(status, sa.func.count()).group_by(status)).all()
         return {row[0]: row[1] for row in found}
-
-    def last_sequence(self, study_name: str) -> int:
-        """The number of the study's latest event; 0: there is none. While it stays, its trials and epochs do."""
-        log = tables.events.c
-        with self._store._read() as connection:
-            query = sa.select(sa.func.max(log.sequence)).where(log.study_id == _study_id(connection, study_name))
-            return connection.scalar(query) or 0
 
     def _whole_trials(
         self, study_name: str, condition: sa.ColumnElement[bool], limit: int | None = None

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tuner.events import (
     Architecture,
+    ArchitectureLine,
     EpochProgress,
     Finding,
     HealthMetrics,
@@ -24,6 +25,15 @@ from tuner.events import (
     VitalSigns,
 )
 from tuner.spec import StudySpec
+
+StandingName = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
+INTERRUPTED = "interrupted: it was running when its process went away without a word."
+
+
+def standing_of(status: str, *, alive: bool) -> StandingName:
+    """How a study of this status stands, whose process gives signs of life, or gives none."""
+    standing: StandingName = "interrupted" if status == "running" and not alive else status  # type: ignore[assignment]
+    return standing
 
 
 class _Row(BaseModel):
@@ -59,71 +69,44 @@ class StudyRow(_Row):
     alive: bool = Field(description="Whether that process still gives signs of life. False with status running: lost.")
 
     @property
-    def standing(self) -> str:
-        """Its status, or `interrupted`: it was running when its process went away without a word."""
-        return "interrupted" if self.status == "running" and not self.alive else self.status
+    def standing(self) -> StandingName:
+        """Its status, unless that was lost with its process."""
+        return standing_of(self.status, alive=self.alive)
 
 
-class TrialRow(_Row):
-    """One trial as it stands."""
+class Outcome(_Row):
+    """What a trial came to in all that can be an objective."""
 
-    trial_id: str
     trial_number: int = Field(description="From 1.")
     status: TrialStatus
-    started_at: datetime | None = Field(description="When its latest run began; null: it ended before a worker began.")
-    completed_at: datetime | None
-    duration_seconds: float | None = Field(description="From the worker's start of the trial to its end.")
-    hyperparameters: dict[str, Scalar]
-    architecture: Architecture | None
-    performance: Performance | None
-    health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null in mode simple.")
-    vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null in mode simple.")
-    findings: tuple[Finding, ...] = Field(default=(), description="What was unwell, in the order of the epochs.")
-    cause: TrialCause | None = Field(description="Why it ended, for programs; null while it runs.")
-    reason: str | None = Field(description="Why it ended, in one line.")
-    error: str | None = Field(description="Traceback of a failed trial.")
-    objective: float | None = Field(description="Value of the study's first objective.")
     values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
-    best_epoch: int | None
-    epochs_trained: int
 
 
-class ArchitectureLine(_Row):
-    """An Architecture without its layers. Null: the network has no such part, or it is an own model."""
-
-    type: str = Field(description="cnn, lstm or own.")
-    conv_layers: int | None = None
-    filters_per_layer: list[int] | None = None
-    kernel_size: int | None = None
-    dense_layers: int | None = None
-    first_dense_nodes: int | None = None
-    activation: str | None = None
-    batch_normalization: bool | None = None
-    use_global_pooling: bool | None = None
-    lstm_units: int | None = None
-    total_parameters: int = Field(description="Number of weights, trainable or not.")
-
-
-class TrialLine(_Row):
+class TrialLine(Outcome):
     """One trial as a line of a list: without its layers, vital signs and traceback."""
 
     trial_id: str
-    trial_number: int = Field(description="From 1.")
-    status: TrialStatus
     started_at: datetime | None = Field(description="When its latest run began; null: it ended before a worker began.")
     completed_at: datetime | None = Field(description="Null while it runs.")
     duration_seconds: float | None = Field(description="From the worker's start of the trial to its end.")
     hyperparameters: dict[str, Scalar]
     architecture: ArchitectureLine | None = Field(description="Null: the network was not built.")
     performance: Performance | None = Field(description="On validation data, at its best epoch.")
-    health_metrics: HealthMetrics | None = Field(description="At its best epoch; null in mode simple.")
-    findings: tuple[Finding, ...] = Field(description="What was unwell, in the order of the epochs.")
+    health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null in mode simple.")
+    findings: tuple[Finding, ...] = Field(default=(), description="What was unwell, in the order of the epochs.")
     cause: TrialCause | None = Field(description="Why it ended, for programs; null while it runs.")
     reason: str | None = Field(description="Why it ended, in one line.")
     objective: float | None = Field(description="Value of the study's first objective.")
-    values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
     best_epoch: int | None
     epochs_trained: int
+
+
+class TrialRow(TrialLine):
+    """One trial as it stands."""
+
+    architecture: Architecture | None
+    vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null in mode simple.")
+    error: str | None = Field(description="Traceback of a failed trial.")
 
 
 class Tally(_Row):

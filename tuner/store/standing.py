@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from tuner.events import TrialStatus
 from tuner.store import lease as leases
 from tuner.store import tables
-from tuner.store.rows import EpochRow, StudyRow, TrialRow
+from tuner.store.rows import INTERRUPTED, EpochRow, StandingName, StudyRow, TrialRow, standing_of
 from tuner.store.tail import last_sequence
 
-_LEFT_OUT: dict[str, Any] = {"architecture": None, "vital_signs": None, "findings": ()}
+_LEFT_OUT: dict[str, Any] = {"architecture": None, "vital_signs": None}
 """What makes a trial's row long and is asked for trial by trial."""
 
 
@@ -32,7 +32,7 @@ class Standing(_Standing):
     """One study."""
 
     study: StudyRow
-    trials: list[TrialRow] = Field(description="By number, without architecture, vital signs and findings.")
+    trials: list[TrialRow] = Field(description="By number, without architecture and vital signs.")
     epochs: list[EpochRow] = Field(description="Of the running trials, by trial and epoch.")
 
 
@@ -40,9 +40,7 @@ class BriefStanding(_Standing):
     """One of many studies."""
 
     name: str
-    status: str = Field(
-        description="As `StudyRow.standing`: created, running, interrupted, completed, failed, cancelled."
-    )
+    status: StandingName = Field(description=INTERRUPTED)
     reason: str | None
     created_at: datetime
     started_at: datetime | None
@@ -56,22 +54,27 @@ class BriefStanding(_Standing):
 def standing(connection: sa.Connection, study_id: int, study: StudyRow) -> Standing:
     """The study whose row was read in the same transaction, which must see one moment."""
     sequence = connection.scalar(sa.select(last_sequence()).where(tables.studies.c.id == study_id))
-    trials, epochs = tables.trials, tables.epochs
-    own = trials.c.study_id == study_id
+    trials = tables.trials
     columns = [column for column in trials.c if column.name not in {"study_id", *_LEFT_OUT}]
-    rows = connection.execute(sa.select(*columns).where(own).order_by(trials.c.trial_number)).mappings().all()
-    running = sa.select(trials.c.trial_number).where(own & (trials.c.status == "running"))
-    of_running = (
-        sa.select(*(column for column in epochs.c if column.name != "study_id"))
-        .where((epochs.c.study_id == study_id) & epochs.c.trial_number.in_(running))
-        .order_by(epochs.c.trial_number, epochs.c.epoch)
-    )
+    query = sa.select(*columns).where(trials.c.study_id == study_id).order_by(trials.c.trial_number)
+    rows = connection.execute(query).mappings().all()
     return Standing(
         sequence=sequence or 0,
         study=study,
         trials=[TrialRow.model_validate({**row, **_LEFT_OUT}) for row in rows],
-        epochs=[EpochRow.model_validate(dict(row)) for row in connection.execute(of_running).mappings()],
+        epochs=running_epochs(connection, study_id),
     )
+
+
+def running_epochs(connection: sa.Connection, study_id: int) -> list[EpochRow]:
+    """The epochs of the trials whose status is `running`, by trial and epoch."""
+    epochs, trials = tables.epochs.c, tables.trials.c
+    running = sa.select(trials.trial_number).where((trials.study_id == study_id) & (trials.status == "running"))
+    query = sa.select(*(column for column in epochs if column.name != "study_id")).where(
+        (epochs.study_id == study_id) & epochs.trial_number.in_(running)
+    )
+    found = connection.execute(query.order_by(epochs.trial_number, epochs.epoch)).mappings()
+    return [EpochRow.model_validate(dict(row)) for row in found]
 
 
 def standings(connection: sa.Connection) -> list[BriefStanding]:
@@ -94,6 +97,9 @@ def standings(connection: sa.Connection) -> list[BriefStanding]:
 
 def _brief(row: dict[str, Any], counts: dict[int, dict[TrialStatus, int]]) -> BriefStanding:
     alive = leases.is_alive(row.pop("driver"), row.pop("lease"), row.pop("heartbeat_at"), row.pop("at"))
-    if row["status"] == "running" and not alive:
-        row["status"] = "interrupted"
-    return BriefStanding(**row | {"sequence": row["sequence"] or 0, "trials": counts.get(row.pop("id"), {})})
+    told = {
+        "status": standing_of(row["status"], alive=alive),
+        "sequence": row["sequence"] or 0,
+        "trials": counts.get(row.pop("id"), {}),
+    }
+    return BriefStanding(**row | told)

@@ -28,7 +28,7 @@ from tuner.store.lease import Lease
 from tuner.store.projection import project
 from tuner.store.rows import EpochRow, StudyRow, TrialRow
 from tuner.store.standing import BriefStanding, Standing, standing, standings
-from tuner.store.tail import Head, Tail, heads
+from tuner.store.tail import Head, Tail, heads, last_sequence
 
 
 class Store:
@@ -166,11 +166,10 @@ class Store:
         return [(number, from_document(document)) for number, document in found]
 
     def last_sequence(self, study_name: str) -> int:
-        """The sequence number of the study's latest event; 0: there is none."""
-        log = tables.events.c
+        """The sequence number of the study's latest event; 0: there is none. While it stays, all rows do."""
         with self._read() as connection:
-            here = log.study_id == _study_id(connection, study_name)
-            return connection.scalar(sa.select(sa.func.max(log.sequence)).where(here)) or 0
+            here = tables.studies.c.id == _study_id(connection, study_name)
+            return connection.scalar(sa.select(last_sequence()).where(here)) or 0
 
     def studies(self) -> list[StudyRow]:
         """All studies, the newest first."""

@@ -73,16 +73,22 @@ def ended_since(store: Store, name: str, sequence: int) -> bool:
     return any(isinstance(event, StudyStatus) and event.status != "running" for event in later)
 
 
-def mark_ended(
-    store: Store, name: str, status: Literal["cancelled", "failed"], reason: str, *, still_open: Callable[[], bool]
-) -> None:
-    """Write the end of a run whose process is gone, or never got to begin, if it is `still_open`.
+def end_run(store: Store, name: str, after: int, status: Literal["cancelled", "failed"], reason: str) -> None:
+    """Write the end of a run whose process is gone, or never got to begin, unless the study has ended since.
 
-    Holds the lease meanwhile: somebody may resume the study at this very moment.
+    Args:
+        after: The number of the study's latest event when the run was asked for.
 
     Raises:
         FixInputError: a process runs it.
     """
+    _mark_ended(store, name, status, reason, still_open=lambda: not ended_since(store, name, after))
+
+
+def _mark_ended(
+    store: Store, name: str, status: Literal["cancelled", "failed"], reason: str, *, still_open: Callable[[], bool]
+) -> None:
+    """Holds the lease meanwhile: somebody may resume the study at this very moment."""
     lease = Lease.of_this_process()
     before = store.study(name)
     store.take_lease(name, lease)
@@ -96,4 +102,4 @@ def mark_ended(
 
 
 def _mark_cancelled(store: Store, name: str) -> None:
-    mark_ended(store, name, "cancelled", CANCELLED, still_open=lambda: store.study(name).status == "running")
+    _mark_ended(store, name, "cancelled", CANCELLED, still_open=lambda: store.study(name).status == "running")

@@ -71,37 +71,49 @@ def progress(
     live: Mapping[int, Mapping[str, Any]],
     at: datetime | None = None,
 ) -> Progress:
-    """The progress of a study at a time (default: now), from its rows and the latest batch of each running trial."""
-    return progress_by(study, _tally(trials), [t for t in trials if t.status == "running"], epochs, live, at)
-
-
-def study_progress(store: Store, study: StudyRow, live: Mapping[int, Mapping[str, Any]] | None = None) -> Progress:
-    """The same, read from the store: the trials that ended are counted there, and not read one by one."""
-    pages = Pages(store)
-    running = pages.running_trials(study.name) if study.standing == "running" else []
-    epochs = pages.running_epochs(study.name) if running else []
-    return progress_by(study, pages.tallies([study.name])[study.name], running, epochs, live or {})
-
-
-def progress_by(
-    study: StudyRow,
-    tally: Tally,
-    trials: Sequence[TrialRow],
-    epochs: Sequence[EpochRow],
-    live: Mapping[int, Mapping[str, Any]],
-    at: datetime | None = None,
-) -> Progress:
     """The progress of a study at a time (default: now).
 
     The ETA is what is left to do, in trials, times the mean duration of the trials that ended, over the number of
     trials that really run at once.
 
     Args:
-        tally: Of all its trials.
-        trials: Those whose status is `running`.
-        epochs: At least theirs.
-        live: The latest batch of each of them, as far as it is known.
+        trials: All of them.
+        epochs: At least those of the trials that run.
+        live: The latest batch of each of these, as far as it is known.
     """
+    return _progress(study, _tally(trials), [t for t in trials if t.status == "running"], epochs, live, at)
+
+
+def read_progress(
+    store: Store,
+    studies: Sequence[StudyRow],
+    live: Mapping[str, Mapping[int, Mapping[str, Any]]],
+    at: datetime | None = None,
+) -> list[Progress]:
+    """The progress of each of these studies: trials that ended are counted in the database, and not read one by one.
+
+    Args:
+        live: The latest batch of each running trial, by study, as far as it is known.
+    """
+    pages = Pages(store)
+    tallies = pages.tallies([study.name for study in studies])
+    found = []
+    for study in studies:
+        running = pages.running_trials(study.name) if study.standing == "running" else []
+        epochs = pages.running_epochs(study.name) if running else []
+        found.append(_progress(study, tallies[study.name], running, epochs, live.get(study.name, {}), at))
+    return found
+
+
+def _progress(
+    study: StudyRow,
+    tally: Tally,
+    trials: Sequence[TrialRow],
+    epochs: Sequence[EpochRow],
+    live: Mapping[int, Mapping[str, Any]],
+    at: datetime | None,
+) -> Progress:
+    """As `progress`, of the trials whose status is `running` and of what all trials come to."""
     at = at or now()
     if study.standing == "interrupted":  # it ran until then, as far as anybody knows
         at = study.heartbeat_at or study.running_since or at

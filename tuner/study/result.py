@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +11,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.health.words import METRICS
 from tuner.search.front import pareto_front
-from tuner.spec import StudySpec
-from tuner.store import Store, StudyRow, TrialRow
+from tuner.store import Outcome, Pages, Store, StudyRow, TrialRow
 from tuner.study.importance import importance_of
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+FRONT = (
+    "Numbers of the completed trials that meet the constraints and that none of these beats in one objective without "
+    "losing in another, the best by the first objective first. Of one objective: the best trial."
+)
 
 
 class StudyView(BaseModel):
@@ -29,10 +34,7 @@ class StudyView(BaseModel):
     study: StudyRow
     progress: Progress
     best: TrialRow | None
-    front: list[int] = Field(
-        description="Numbers of the completed trials that meet the constraints and that none of these beats in one "
-        "objective without losing in another, the best by the first objective first. Of one objective: the best trial."
-    )
+    front: list[int] = Field(description=FRONT)
     trials: list[TrialRow]
 
     @property
@@ -44,21 +46,22 @@ class StudyView(BaseModel):
 
 def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None = None) -> StudyView:
     """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
-    study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
+    study, trials, epochs = store.study(name), store.trials(name), Pages(store).running_epochs(name)
     best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
         study=study,
         progress=progress(study, trials, epochs, live or {}),
         best=best,
-        front=_front(study.spec, trials, best),
+        front=front_of(study, trials),
         trials=trials,
     )
 
 
-def _front(spec: StudySpec, trials: list[TrialRow], best: TrialRow | None) -> list[int]:
-    if len(spec.objectives) == 1:
-        return [] if best is None else [best.trial_number]
-    return [trial.trial_number for trial in pareto_front(trials, spec.objectives, spec.bounds)]
+def front_of(study: StudyRow, trials: Sequence[Outcome]) -> list[int]:
+    """The study's front among its trials, which matter only where there are several objectives."""
+    if len(study.spec.objectives) == 1:
+        return [] if study.best_trial_number is None else [study.best_trial_number]
+    return [trial.trial_number for trial in pareto_front(trials, study.spec.objectives, study.spec.bounds)]
 
 
 @dataclass(frozen=True)

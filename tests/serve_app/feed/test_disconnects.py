@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from serve_app.feed import Feed, follower, logs, subscription
 from serve_app.feed.cursor import Cursor
 from serve_app.feed.message import Message
-from tests.serve_app.feed.conftest import WAIT_S, Replica, ScriptedBoards
+from tests.serve_app.replicas import WAIT_S, Replica, ScriptedBoards
 from tests.store.samples import epoch, spec
 from tuner.errors import TryAgainError
 from tuner.store import Store
@@ -134,7 +134,7 @@ def test_however_clients_come_and_go_each_knows_each_event_once(
 
 
 def test_real_connections_that_break_at_random_lose_nothing_while_a_study_writes(
-    serve: Callable[..., Replica], store: Store
+    listen: Callable[..., Replica], store: Store
 ) -> None:
     """Two replicas, a writer at full speed, connections that are cut in the middle of anything."""
     chance = random.Random(7)
@@ -143,7 +143,7 @@ def test_real_connections_that_break_at_random_lose_nothing_while_a_study_writes
     writer = threading.Thread(target=lambda: [store.append("a", epoch(n)) for n in range(1, events + 1)])
 
     async def test() -> None:
-        replicas = [serve(), serve()]
+        replicas = [listen(), listen()]
         known, after = 0, "0"
         writer.start()
         cuts = 0

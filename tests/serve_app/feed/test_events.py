@@ -13,7 +13,8 @@ import pytest
 
 from serve_app.feed import subscription
 from serve_app.feed.protocol import server_message
-from tests.serve_app.feed.conftest import WAIT_S, Replica, train
+from tests.serve_app.feed.conftest import train
+from tests.serve_app.replicas import WAIT_S, Replica
 from tests.store.samples import epoch
 from tuner.store import Store
 
@@ -144,12 +145,12 @@ def test_a_stream_of_a_deleted_study_ends(replica: Replica, store: Store, study:
 
 
 def test_a_quiet_stream_shows_that_it_is_alive(
-    serve: Callable[..., Replica], store: Store, study: str, monkeypatch: pytest.MonkeyPatch
+    listen: Callable[..., Replica], store: Store, study: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscription, "ALIVE_S", 0.05)
 
     async def test() -> None:
-        async with get(serve(), f"/jobs/{study}/events") as stream:
+        async with get(listen(), f"/jobs/{study}/events") as stream:
             await stream.next("snapshot")
             while await stream.block() != [": alive"]:
                 pass

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serve_app.feed import document, feed, message, protocol, routes, subscription, telling
-from serve_app.feed.admission import TOKEN_PREFIX
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.protocol import server_message
+from serve_app.security import TOKEN_PREFIX
 from tests.store.samples import T0, any_event, complete, epoch, spec, start
 from tuner.events import BatchProgress, DurableEvent, ResourceSample, StudyStatus
 from tuner.store import Store

@@ -13,7 +13,8 @@ import pytest
 
 from serve_app.feed import Feed, feed, subscription, telling, watch
 from serve_app.feed.message import Message
-from tests.serve_app.feed.conftest import WAIT_S, Replica, ScriptedBoards, running_study, train
+from tests.serve_app.feed.conftest import running_study, train
+from tests.serve_app.replicas import WAIT_S, Replica, ScriptedBoards
 from tests.store.samples import epoch, start
 from tuner.events import StudyStatus
 from tuner.store import Store
@@ -165,7 +166,7 @@ def stalled(port: int, study: str) -> socket.socket:
 
 
 def test_a_stalled_client_delays_nobody_and_is_given_up(
-    serve: Callable[..., Replica], store: Store, monkeypatch: pytest.MonkeyPatch
+    listen: Callable[..., Replica], store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telling, "TAKE_S", 1.0)
     monkeypatch.setattr(telling, "_CLOSE_S", 0.1)
@@ -173,7 +174,7 @@ def test_a_stalled_client_delays_nobody_and_is_given_up(
     long: dict[str, Any] = {"hyperparameters": {"text": "x" * 400_000}}
 
     async def test() -> None:
-        replica = serve()
+        replica = listen()
         raw = stalled(replica.port, study)
         await until(lambda: replica.feed.clients == 1)
         async with replica.connect(f"/ws/jobs/{study}", max_size=None) as client:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from collections.abc import Callable, Coroutine
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from serve_app.feed import follower, router, subscription
+from serve_app.feed import follower, subscription
 from serve_app.feed.protocol import CLOSED, SUBPROTOCOL, VERSION
-from tests.serve_app.feed.conftest import Client, Replica, ScriptedBoards, end_trial, running_study, settings, train
+from tests.serve_app.feed.conftest import end_trial, running_study, train
+from tests.serve_app.replicas import Client, Replica, ScriptedBoards
 from tests.store.samples import complete, epoch, spec, start
 from tuner.events import StudyStatus
 from tuner.store import Store
@@ -76,10 +75,10 @@ def test_a_client_that_comes_back_with_its_last_number_gets_what_it_missed_and_n
 
 
 def test_another_replica_goes_on_where_the_first_one_was_killed(
-    serve: Callable[..., Replica], store: Store, study: str
+    listen: Callable[..., Replica], store: Store, study: str
 ) -> None:
     async def test() -> None:
-        one, other = serve(), serve()
+        one, other = listen(), listen()
         async with one.connect(f"/ws/jobs/{study}") as client:
             cursor = (await client.next("snapshot"))["cursor"]
         train(store, study, range(2, 6))
@@ -279,84 +278,20 @@ def test_what_cannot_be_watched_is_refused_with_a_code_that_says_why(
     run(test())
 
 
-def browser_token(token: str) -> Subprotocol:
-    return Subprotocol("tuner.token." + base64.urlsafe_b64encode(token.encode()).decode().rstrip("="))
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        {"additional_headers": {"Authorization": "Bearer s3cret/?"}},
-        {"subprotocols": [SUBPROTOCOL, browser_token("s3cret/?")]},
-        {"subprotocols": [browser_token("other"), browser_token("s3cret/?"), SUBPROTOCOL]},
-    ],
-)
-def test_the_token_comes_by_header_or_as_a_subprotocol(
-    serve: Callable[..., Replica], study: str, options: dict[str, Any]
-) -> None:
+def test_a_client_of_this_version_is_told_so(replica: Replica) -> None:
     async def test() -> None:
-        async with serve(token="s3cret/?").connect(f"/ws/jobs/{study}", **options) as client:
-            assert (await client.next())["type"] == "snapshot"
-            assert client.socket.subprotocol == (SUBPROTOCOL if "subprotocols" in options else None)
-
-    run(test())
-
-
-def test_a_token_of_plain_letters_needs_no_base64(serve: Callable[..., Replica]) -> None:
-    async def test() -> None:
-        offered = [SUBPROTOCOL, Subprotocol("tuner.token.s3cret")]
-        async with serve(token="s3cret").connect("/ws", subprotocols=offered) as client:
-            assert (await client.next())["type"] == "studies"
-
-    run(test())
-
-
-def test_an_application_without_a_feed_of_its_own_gets_one(store: Store, study: str) -> None:
-    services = SimpleNamespace(settings=settings(), store=store, feed=None)
-    assert {route.path for route in router(services).routes} == {"/ws", "/ws/jobs/{id}", "/jobs/{id}/events"}
-
-
-@pytest.mark.parametrize("path", ["/ws", "/ws/jobs/a", "/ws/jobs/nobody"])
-@pytest.mark.parametrize(
-    "options",
-    [
-        {},
-        {"additional_headers": {"Authorization": "Bearer wrong"}},
-        {"additional_headers": {"Authorization": "Basic s3cret"}},
-        {"subprotocols": [SUBPROTOCOL, browser_token("wrong")]},
-        {"subprotocols": [SUBPROTOCOL, Subprotocol("tuner.token.!")]},
-    ],
-)
-def test_without_the_token_nothing_is_told(
-    serve: Callable[..., Replica], study: str, path: str, options: dict[str, Any]
-) -> None:
-    async def test() -> None:
-        async with serve(token="s3cret").connect(path, **options) as client:
-            assert await closed(client) == 4401
-            assert client.told == []
-
-    run(test())
-
-
-def test_a_page_of_a_foreign_origin_is_refused_and_one_of_this_server_or_a_known_one_is_not(
-    serve: Callable[..., Replica], study: str
-) -> None:
-    async def test() -> None:
-        replica = serve(origins=("https://known.example",))
-        for origin in ("https://evil.example", "null", f"http://localhost:{replica.port}"):
-            with pytest.raises(InvalidStatus, match="403"):
-                async with replica.connect("/ws", origin=origin):
-                    pass
-        for origin in ("https://known.example", f"http://127.0.0.1:{replica.port}"):
-            async with replica.connect("/ws", origin=origin) as client:
+        for offered in ([SUBPROTOCOL], [Subprotocol("tuner.feed.v99"), SUBPROTOCOL]):
+            async with replica.connect("/ws", subprotocols=offered) as client:
                 assert (await client.next())["type"] == "studies"
+                assert client.socket.subprotocol == SUBPROTOCOL
 
     run(test())
 
 
-def test_a_client_of_another_version_is_told_so(replica: Replica) -> None:
+def test_a_client_of_another_version_is_told_so_in_its_own(replica: Replica) -> None:
     async def test() -> None:
         async with replica.connect("/ws", subprotocols=[Subprotocol("tuner.feed.v99")]) as client:
+            assert client.socket.subprotocol == "tuner.feed.v99", "else a browser drops the connection unheard"
             assert await closed(client) == 4406
 
     run(test())

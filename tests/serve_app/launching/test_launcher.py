@@ -118,13 +118,13 @@ class TestCancel:
     def test_one_that_begins_at_this_very_moment_is_asked(
         self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        mark_ended = launcher_module.mark_ended
+        end_run = launcher_module.end_run
 
         def just_begun(*arguments: Any, **options: Any) -> None:
             runs(store, "s")
-            mark_ended(*arguments, **options)
+            end_run(*arguments, **options)
 
-        monkeypatch.setattr(launcher_module, "mark_ended", just_begun)
+        monkeypatch.setattr(launcher_module, "end_run", just_begun)
         asyncio.run(launcher.cancel("s"))
         assert store.study("s").cancel_requested_at is not None
         assert jobs.stopped == []

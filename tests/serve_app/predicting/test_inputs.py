@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from serve_app.predicting import inputs
-from serve_app.predicting.inputs import MAX_INPUTS, describe, read, stack
+from serve_app.predicting.inputs import describe, read, stack
 from tuner.errors import FixInputError
 
 GREY: dict[str, Any] = {"input": "pixels", "shape": ["samples", 2, 3, 1], "raw_range": [0.0, 16.0]}
@@ -123,12 +123,6 @@ class TestWordIndices:
     def test_are_whole_numbers(self, value: Any) -> None:
         with pytest.raises(FixInputError, match=r"inputs\[1\] is no row of word indices"):
             read(INDICES, [[1], value])
-
-
-@pytest.mark.parametrize("number", [0, MAX_INPUTS + 1])
-def test_a_request_has_some_inputs_and_not_too_many(number: int) -> None:
-    with pytest.raises(FixInputError, match=f"{number} inputs - send 1 to 256"):
-        read(TEXT, [""] * number)
 
 
 class TestRequestsTogether:

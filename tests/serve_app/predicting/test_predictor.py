@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from serve_app.predicting.predictor import ServedPredictor
-from serve_app.predicting.winner import Winner, find
+from serve_app.winner import NotSavedError, Winner, find
 from tuner.data import Array
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.settings import Settings
@@ -63,6 +63,7 @@ def save(store: Store, **changes: Any) -> None:
     """Save a best model, as far as is looked at."""
     paths = StudyPaths(Path(store.study("s").folder))
     paths.best_model.mkdir(exist_ok=True)
+    paths.model.write_bytes(b"a model")
     paths.metadata.write_text(json.dumps(METADATA | changes))
 
 
@@ -82,11 +83,11 @@ def test_a_better_model_takes_the_place_of_the_one_before(store: Store) -> None:
 
 def test_the_same_model_stays_the_same(store: Store) -> None:
     save(store)
-    assert find(store, "s") == find(store, "s")
+    assert find(store.study("s")) == find(store.study("s"))
 
 
 def test_a_study_without_a_model_is_one_line(store: Store) -> None:
-    with pytest.raises(FixInputError, match="study 's' has no best model yet"):
+    with pytest.raises(NotSavedError, match="study 's' has saved no best model yet"):
         asyncio.run(ServedPredictor(store, Brightness()).predict("s", [[[0]]]))
 
 

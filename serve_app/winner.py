@@ -1,4 +1,4 @@
-"""A study's best model as it is on disk: what is predicted with."""
+"""A study's best model as it is on disk: what is told, packed and predicted with."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import FixInputError
-from tuner.store import Store
+from tuner.store import StudyRow
 from tuner.study.paths import StudyPaths
+
+
+class NotSavedError(FixInputError):
+    """Wait for the study's end, or resume it."""
 
 
 @dataclass(frozen=True)
@@ -33,21 +37,25 @@ class Winner:
         return dict(self.metadata["preprocessing"])
 
 
-def find(store: Store, name: str) -> Winner:
+def is_saved(study: StudyRow) -> bool:
+    """Whether there is a winner."""
+    paths = StudyPaths(Path(study.folder))
+    return paths.model.is_file() and paths.metadata.is_file()
+
+
+def find(study: StudyRow) -> Winner:
     """The study's winner.
 
     Raises:
-        UnknownStudyError: there is no such study.
-        FixInputError: it has no model yet.
+        NotSavedError: it has none yet.
     """
-    study = store.study(name)
     paths = StudyPaths(Path(study.folder))
     try:
-        text = paths.metadata.read_text()
+        text = paths.metadata.read_text(encoding="utf-8") if paths.model.is_file() else None
     except FileNotFoundError:
-        remedy = (
-            "wait until it has ended" if study.alive else f"resume study {name}: its best model is saved at its end"
-        )
-        raise FixInputError(f"study {name!r} has no best model yet", remedy=remedy) from None
+        text = None
+    if text is None:
+        ends = "wait until it has ended" if study.alive else f"resume study {study.name}: it is saved at its end"
+        raise NotSavedError(f"study {study.name!r} has saved no best model yet", remedy=ends)
     version = hashlib.sha256(text.encode()).hexdigest()[:8]
-    return Winner(name, paths.best_model, version, json.loads(text))
+    return Winner(study.name, paths.best_model, version, json.loads(text))
