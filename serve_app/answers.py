@@ -14,7 +14,7 @@ from serve_app.winner import is_saved
 from tuner.datasets import names
 from tuner.datasets.registry import Registry
 from tuner.spec import StudySpec
-from tuner.store import EpochRow, Pages, StudyRow, TrialLine, TrialRow
+from tuner.store import EpochRow, Pages, StudyRow, TrialRow
 from tuner.study.progress import Progress, read_progress
 from tuner.study.result import front_of
 
@@ -64,39 +64,28 @@ def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
         metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
         findings = tuple(finding for epoch in epochs for finding in epoch.findings)
     row = row.model_copy(update={"health_metrics": metrics, "vital_signs": signs, "findings": findings})
-    return TrialDetail.model_validate(
-        _line(row)
-        | {"error": row.error, "curves": [_point(epoch) for epoch in epochs], "visualization": visualization(row)}
-    )
+    told = {"curves": [_point(epoch) for epoch in epochs], "visualization": visualization(row)}
+    return TrialDetail.model_validate(row.shared_with(TrialDetail) | told)
 
 
 def best_model(study: StudyRow, row: TrialRow) -> BestModel:
     """The trial that leads a study, with its network."""
-    return BestModel.model_validate(
-        _line(row)
-        | {
-            "training_duration": row.duration_seconds,
-            "updated_at": row.completed_at,
-            "test_accuracy": study.test_accuracy,
-            "test_loss": study.test_loss,
-            "saved": is_saved(study),
-            "visualization": visualization(row),
-        }
-    )
+    told = {
+        "training_duration": row.duration_seconds,
+        "updated_at": row.completed_at,
+        "test_accuracy": study.test_accuracy,
+        "test_loss": study.test_loss,
+        "saved": is_saved(study),
+        "visualization": visualization(row),
+    }
+    return BestModel.model_validate(row.shared_with(BestModel) | told)
 
 
 def architecture(row: TrialRow) -> ModelArchitecture:
     """The network of a trial whose network was built."""
     drawn = visualization(row)
     assert drawn is not None
-    return ModelArchitecture(
-        trial_id=row.trial_id,
-        trial_number=row.trial_number,
-        status=row.status,
-        performance=row.performance,
-        health_metrics=row.health_metrics,
-        visualization=drawn,
-    )
+    return ModelArchitecture(**row.shared_with(ModelArchitecture), visualization=drawn)
 
 
 def visualization(row: TrialRow) -> Visualization | None:
@@ -119,27 +108,20 @@ def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]
 
 
 def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
-    return Job.model_validate(
-        {
-            **{name: getattr(study, name) for name in Job.model_fields if name in StudyRow.model_fields},
-            "id": study.name,
-            "status": study.standing,
-            "dataset": dataset,
-            "mode": study.spec.mode,
-            "objectives": list(study.spec.objectives),
-            "progress": standing,
-        }
-    )
-
-
-def _line(row: TrialRow) -> dict[str, object]:
-    """The fields of a TrialLine."""
-    return {name: getattr(row, name) for name in TrialLine.model_fields}
+    told = {
+        "id": study.name,
+        "status": study.standing,
+        "dataset": dataset,
+        "mode": study.spec.mode,
+        "objectives": list(study.spec.objectives),
+        "progress": standing,
+    }
+    return Job.model_validate(study.shared_with(Job) | told)
 
 
 def _point(epoch: EpochRow) -> EpochPoint:
-    values = {name: getattr(epoch, name) for name in EpochPoint.model_fields if name in EpochRow.model_fields}
-    return EpochPoint(**values, overall_health=epoch.health_metrics and epoch.health_metrics.overall_health)
+    health = epoch.health_metrics and epoch.health_metrics.overall_health
+    return EpochPoint(**epoch.shared_with(EpochPoint), overall_health=health)
 
 
 def _spec(spec: StudySpec, dataset: str) -> StudySpec:

@@ -159,6 +159,17 @@ def _status(error: TunerError) -> int:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+class Watched:
+    """Sends, and knows whether the answer has begun: what has cannot become a problem any more."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self.begun = send, False
+
+    async def __call__(self, message: Message) -> None:
+        self.begun = True
+        await self._send(message)
+
+
 class Unforeseen:
     """Tells what nobody foresaw as a problem, and its traceback to the log. Innermost, so that the answer has all that
     others add to answers."""
@@ -167,17 +178,11 @@ class Unforeseen:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
+        watched = Watched(send)
         try:
             await self._app(scope, receive, watched)
         except Exception:
-            if scope["type"] != "http" or begun:
+            if scope["type"] != "http" or watched.begun:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
             told = answer(

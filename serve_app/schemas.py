@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.visualization import Visualization
 from tuner.events import HealthMetrics, Performance, TrialStatus
-from tuner.spec import StudySpec
+from tuner.spec import ModeName, StudySpec
 from tuner.store import INTERRUPTED, StandingName, TrialLine
 from tuner.study.progress import Progress
 from tuner.study.result import FRONT
@@ -43,7 +43,7 @@ class Job(Shown):
     status: StandingName = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status, in one line.")
     dataset: str = Field(description="The name of its data set.")
-    mode: Literal["simple", "health", "pareto"]
+    mode: ModeName
     objectives: list[str] = Field(description="The first one names the best trial.")
     created_at: datetime
     started_at: datetime | None = Field(description="When it first ran.")

@@ -22,7 +22,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve_app.problems import MEDIA_TYPE, problem
+from serve_app.problems import MEDIA_TYPE, Watched, problem
 from serve_app.settings import ServeSettings, is_local
 
 OPEN = ("/health",)
@@ -169,7 +169,7 @@ class BodyLimit:
         if said and (not said.isascii() or not said.isdigit() or len(said) > 18 or int(said) > limit):
             await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {limit:,} bytes")
             return
-        came, whole, begun = 0, False, False
+        came, whole, watched = 0, False, Watched(send)
 
         async def limited() -> Message:
             nonlocal came, whole
@@ -186,15 +186,10 @@ class BodyLimit:
                 raise _BadBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {limit:,} bytes")
             return message
 
-        async def watched(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
         try:
             await self._app(scope, limited, watched)
         except _BadBodyError as error:
-            if begun:
+            if watched.begun:
                 raise
             await _refuse(scope, send, error.status, error.detail)
 

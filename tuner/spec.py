@@ -20,6 +20,7 @@ from tuner.events import Scalar
 from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
 
 ArchitectureName = Literal["cnn", "lstm", "own"]
+ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
@@ -72,7 +73,7 @@ class StudySpec(DataSpec):
         default=None,
         description="Your own network as module:function, built by function(hyperparameters, input_shape, classes).",
     )
-    mode: Literal["simple", "health", "pareto"] = Field(
+    mode: ModeName = Field(
         default="simple",
         description="simple: the score of a trial is its accuracy. health: its total_score, of accuracy and of the "
         "health of the network. pareto: the front of accuracy against health.",

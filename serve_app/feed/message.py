@@ -12,9 +12,11 @@ from pydantic_core import PydanticSerializationError
 from serve_app.feed import protocol
 from serve_app.feed.cursor import Cursor, log_name
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
-from tuner.store import BriefStanding, Standing
+from tuner.store import BriefStanding, Standing, TrialRow
 from tuner.study.progress import Progress
 
+_HIDDEN = {"folder"}
+"""No path of this machine is told."""
 _board_sample: TypeAdapter[protocol.BatchProgress | protocol.ResourceSample] = TypeAdapter(
     Annotated[protocol.BatchProgress | protocol.ResourceSample, Field(discriminator="type")]
 )
@@ -90,33 +92,23 @@ def snapshot(standing: Standing, progress: Progress) -> Message:
     """The message that a client of one study begins with."""
     study = standing.study
     cursor = Cursor(standing.sequence, log_name(study.created_at))
-    trials = [
-        protocol.TrialBrief.model_validate(
-            {
-                **dict(trial),
-                "overall_health": trial.health_metrics and trial.health_metrics.overall_health,
-            }
-        )
-        for trial in standing.trials
-    ]
-    told = protocol.Snapshot(
-        study=study.name,
-        sequence=standing.sequence,
-        cursor=str(cursor),
-        status=study.standing,
-        reason=study.reason,
-        spec=study.spec,
-        created_at=study.created_at,
-        started_at=study.started_at,
-        completed_at=study.completed_at,
-        best_trial_number=study.best_trial_number,
-        best_objective=study.best_objective,
-        test_accuracy=study.test_accuracy,
-        test_loss=study.test_loss,
-        progress=progress,
-        trials=trials,
-    )
+    values = study.shared_with(protocol.Snapshot) | {
+        "study": study.name,
+        "sequence": standing.sequence,
+        "cursor": str(cursor),
+        "status": study.standing,
+        "mode": study.spec.mode,
+        "objectives": list(study.spec.objectives),
+        "progress": progress,
+        "trials": [_brief(trial) for trial in standing.trials],
+    }
+    told = protocol.Snapshot(**values)
     return Message(told.type, _written(told), cursor)
+
+
+def _brief(trial: TrialRow) -> protocol.TrialBrief:
+    health = trial.health_metrics and trial.health_metrics.overall_health
+    return protocol.TrialBrief(**trial.shared_with(protocol.TrialBrief), overall_health=health)
 
 
 def studies(standings: list[BriefStanding]) -> Message:
@@ -154,7 +146,7 @@ def _joined(envelope: dict[str, Any], event: BaseModel) -> str:
 def _written(value: BaseModel) -> str:
     """As JSON. Text that is no Unicode, as a traceback may hold, is told with question marks."""
     try:
-        return value.model_dump_json()
+        return value.model_dump_json(exclude=_HIDDEN)
     except PydanticSerializationError:
-        text = json.dumps(value.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(value.model_dump(mode="json", exclude=_HIDDEN), ensure_ascii=False, separators=(",", ":"))
         return text.encode(errors="replace").decode()

@@ -17,7 +17,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from tuner import events
 from tuner.events import Performance, TrialCause, TrialStatus
-from tuner.spec import StudySpec
+from tuner.spec import ModeName
 from tuner.store import INTERRUPTED, BriefStanding, StandingName
 from tuner.study.progress import Progress
 
@@ -74,6 +74,8 @@ class NewBest(_Numbered, events.NewBest):
 class BestModel(_Numbered, events.BestModel):
     """The best trial's model was saved and tested."""
 
+    folder: SkipJsonSchema[str] = Field(default="", exclude=True, repr=False)  # a path of the server
+
 
 class BatchProgress(_OfStudy, events.BatchProgress):
     """Where a running epoch stands. A sample: only the latest of a trial is told, and it may be left out."""
@@ -112,13 +114,17 @@ class TrialBrief(BaseModel):
 
 
 class Snapshot(_Numbered):
-    """One study as it stands after the event `sequence`: all that is told later happened after it."""
+    """One study as it stands after the event `sequence`: all that is told later happened after it.
+
+    `GET /jobs/{id}` tells the rest.
+    """
 
     type: Literal["snapshot"] = "snapshot"
     protocol: Literal[1] = VERSION
     status: StandingName = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status.")
-    spec: StudySpec
+    mode: ModeName
+    objectives: list[str] = Field(description="The first one names the best trial.")
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None

@@ -39,6 +39,10 @@ def standing_of(status: str, *, alive: bool) -> StandingName:
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def shared_with(self, model: type[BaseModel]) -> dict[str, Any]:
+        """The fields that the model has too, with their values here."""
+        return {name: getattr(self, name) for name in model.model_fields if name in type(self).model_fields}
+
     @field_validator("findings", mode="before", check_fields=False)
     @classmethod
     def _none_found(cls, findings: Any) -> Any:

@@ -42,7 +42,8 @@ def test_a_client_of_a_study_begins_with_a_snapshot_and_gets_what_happens_after_
             )
             assert (first["status"], first["progress"]["running_trials"]) == ("running", 2)
             assert [trial["trial_number"] for trial in first["trials"]] == [1, 2]
-            assert first["spec"]["trials"] == 5
+            assert (first["mode"], first["objectives"]) == ("simple", ["val_accuracy"])
+            assert "/results" not in json.dumps(first), "no path of this machine is told"
 
             train(store, study, range(2, 4))
             end_trial(store, study)
