@@ -70,6 +70,30 @@ BUILT = Architecture(
         ),
     ],
 )
+LSTM = Architecture(
+    type="lstm",
+    dense_layers=1,
+    first_dense_nodes=16,
+    activation="relu",
+    batch_normalization=False,
+    lstm_units=32,
+    total_parameters=9_058,
+    layers=[
+        Layer(layer_id="words", layer_type="Embedding", input_shape=[None], output_shape=[None, 32], parameters=640),
+        Layer(
+            layer_id="lstm", layer_type="LSTM", input_shape=[None, 32], output_shape=[32], parameters=8_320, units=32
+        ),
+        Layer(
+            layer_id="classes",
+            layer_type="Dense",
+            input_shape=[32],
+            output_shape=[3],
+            parameters=98,
+            activation="softmax",
+            units=3,
+        ),
+    ],
+)
 METADATA = {
     "study": "ended",
     "trial_number": 1,
@@ -94,12 +118,14 @@ def make(store: Store, folder: Path, name: str, **fields: object) -> Path:
     return folder / name
 
 
-def trained(store: Store, name: str, number: int, accuracy: float = 0.9, *, healthy: bool = True) -> None:
+def trained(
+    store: Store, name: str, number: int, accuracy: float = 0.9, *, healthy: bool = True, built: Architecture = BUILT
+) -> None:
     """A trial from its start to its end."""
     measured = {"health_metrics": health(), "vital_signs": vital_signs()} if healthy else {}
     found = {"findings": [finding()]} if healthy else {}
     store.append(
-        name, start(number, trial_id=f"{name}-{number:05d}", hyperparameters=HYPERPARAMETERS, architecture=BUILT)
+        name, start(number, trial_id=f"{name}-{number:05d}", hyperparameters=HYPERPARAMETERS, architecture=built)
     )
     for number_of_epoch in (1, 2, 3):
         store.append(name, epoch(number_of_epoch, number, epochs=3, **measured))
@@ -144,12 +170,14 @@ def running(store: Store, folder: Path, name: str = "running") -> None:
     store.append(name, epoch(1, 2, epochs=3, health_metrics=health(), vital_signs=vital_signs()))
 
 
-def ended(store: Store, folder: Path, name: str = "ended", *, mode: str = "health") -> None:
+def ended(
+    store: Store, folder: Path, name: str = "ended", *, mode: str = "health", built: Architecture = BUILT
+) -> None:
     """Two trials ended, the second one better; its model is saved."""
     place = make(store, folder, name, mode=mode, trials=2, max_epochs_per_trial=3)
     store.append(name, StudyStatus(status="running", time=at(0)))
     for number, accuracy in ((1, 0.8), (2, 0.9)):
-        trained(store, name, number, accuracy, healthy=mode != "simple")
+        trained(store, name, number, accuracy, healthy=mode != "simple", built=built)
         leads(store, name, number, accuracy)
     saved = BestModel(
         trial_number=2, val_accuracy=0.9, test_accuracy=0.875, test_loss=0.4, folder=str(place / "best_model")

@@ -8,8 +8,11 @@ import pytest
 
 from serve_app.routes.common import to_cursor
 from tests.serve_app import studies
+from tests.store.samples import complete
+from tuner.console.show import study_json
 from tuner.errors import FixInputError, TryAgainError
 from tuner.events import StudyStatus
+from tuner.spec import StudySpec
 from tuner.store import Lease
 
 
@@ -59,6 +62,12 @@ class TestStart:
     def test_each_wrong_field_is_named_with_what_is_allowed(self, client, launcher, spec, field, message):
         told = errors_of(client.post("/jobs", json=spec))
         assert told[field].startswith(message)
+        assert launcher.asked == []
+
+    @pytest.mark.parametrize("field", StudySpec.model_fields)
+    def test_no_field_takes_what_it_is_not_for(self, client, launcher, field):
+        told = errors_of(client.post("/jobs", json={field: [[{"no": "such"}]]}))
+        assert [wrong.partition(".")[0] for wrong in told] == [field]
         assert launcher.asked == []
 
     def test_all_wrong_fields_are_told_at_once(self, client):
@@ -195,6 +204,20 @@ class TestOne:
         assert (shown["status"], shown["reason"], shown["test_accuracy"]) == ("completed", "all trials done", 0.875)
         assert (shown["best"]["trial_number"], shown["best_trial_number"]) == (2, 2)
         assert shown["best"] == client.get("/jobs/ended/trials").json()["items"][1]
+
+    def test_one_of_several_objectives_has_its_front_as_the_command_line_tells_it(self, client, store, settings):
+        studies.make(store, settings.results_dir, "two", objective=["val_accuracy", "parameter_count"])
+        for number, accuracy, size in ((1, 0.9, 300), (2, 0.8, 200), (3, 0.7, 250), (4, 0.95, 900)):
+            values = {"val_accuracy": accuracy, "parameter_count": size}
+            store.append("two", complete(number, values=values, objective=accuracy))
+        studies.leads(store, "two", 4, 0.95)
+        assert client.get("/jobs/two").json()["front"] == [4, 1, 2] == study_json(store, "two")["front"]
+
+    def test_of_one_objective_the_front_is_the_best_trial(self, client, store, settings):
+        studies.make(store, settings.results_dir, "none-yet")
+        studies.ended(store, settings.results_dir)
+        assert client.get("/jobs/none-yet").json()["front"] == []
+        assert client.get("/jobs/ended").json()["front"] == [2] == study_json(store, "ended")["front"]
 
     def test_one_whose_process_is_gone_is_interrupted(self, client, store, settings):
         studies.make(store, settings.results_dir, "a")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -14,6 +19,7 @@ from serve_app.settings import ServeSettings
 from tests.serve_app import studies
 from tests.serve_app.conftest import Client, ScriptedLauncher
 from tests.serve_app.replicas import ScriptedBoards
+from tuner.console.show import study_json
 from tuner.events import BatchProgress
 from tuner.store import Store
 
@@ -93,10 +99,13 @@ LAYER = [
 ]
 
 
+HISTORY = ["trials", "architectures"]
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
-    """An application with a running study in mode health, a finished one, and a finished one in mode simple; they are
-    only read."""
+    """An application with a running study in mode health, and finished ones: in mode health, in mode simple, and of
+    texts. They are only read."""
     settings = ServeSettings(results_dir=tmp_path_factory.mktemp("house"), data_dir=None, database_url=None)
     boards = ScriptedBoards()
     boards.put("running", BatchProgress(**BATCH))
@@ -104,6 +113,7 @@ def house(tmp_path_factory):
         studies.running(store, settings.results_dir)
         studies.ended(store, settings.results_dir)
         studies.ended(store, settings.results_dir, "simple", mode="simple")
+        studies.ended(store, settings.results_dir, "texts", built=studies.LSTM)
         yield Services(settings, store, ScriptedLauncher(store, settings), Feed(store, boards))
 
 
@@ -112,13 +122,38 @@ def client(house) -> Client:
     return Client(make_app(house))
 
 
-@pytest.fixture(params=["running", "ended", "simple"])
+@pytest.fixture(params=["running", "ended", "simple", "texts"])
 def study(request) -> str:
     return request.param
 
 
-def is_time(text: str) -> bool:
-    return datetime.fromisoformat(text).tzinfo is not None
+def everything(study: str) -> list[str]:
+    """Every path that answers with what is known of a study."""
+    paths = ["", "/trials", "/trials/1", "/best-model", "/best-model/download", "/importance", "/logs"]
+    return [f"/jobs/{study}{path}" for path in paths] + [f"/api/sessions/{study}/{it}" for it in HISTORY]
+
+
+def snapshot(house: Services, study: str) -> dict[str, Any]:
+    """What the live feed begins with."""
+    feed = Feed(house.store, ScriptedBoards())
+    told: dict[str, Any] = json.loads(asyncio.run(feed.standings.latest(study)).snapshot.text)
+    return told
+
+
+def leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value that is no object and no list, with the name it stands under."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from leaves(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner, key)
+    else:
+        yield key, value
+
+
+def is_named_as_a_time(key: str) -> bool:
+    return key == "time" or key.endswith("_at")
 
 
 @pytest.mark.parametrize("name", PROGRESS)
@@ -142,7 +177,14 @@ def test_the_performance_of_a_trial_that_ended_has(client, study, name):
 def test_the_architecture_of_every_trial_has(client, study, name):
     for trial in client.get(f"/jobs/{study}/trials").json()["items"]:
         assert name in trial["architecture"]
-        assert trial["architecture"]["lstm_units"] is None, "a convolutional network has none"
+
+
+def test_what_a_kind_of_network_does_not_have_is_null(client):
+    pictures, texts = (client.get(f"/jobs/{name}/trials/1").json()["architecture"] for name in ("ended", "texts"))
+    assert (pictures["type"], pictures["lstm_units"], pictures["filters_per_layer"]) == ("cnn", None, [16])
+    assert (texts["type"], texts["lstm_units"]) == ("lstm", 32)
+    convolutional = ("conv_layers", "filters_per_layer", "kernel_size", "use_global_pooling")
+    assert [texts[name] for name in convolutional] == [None] * 4
 
 
 @pytest.mark.parametrize("name", HEALTH)
@@ -171,16 +213,17 @@ def test_the_visualization_has(client, study, name):
 @pytest.mark.parametrize("name", LAYER)
 def test_every_layer_has(client, study, name):
     layers = client.get(f"/jobs/{study}/best-model").json()["visualization"]["layers"]
-    assert len(layers) == 5
+    assert len(layers) == (3 if study == "texts" else 5)
     assert all(name in layer for layer in layers)
 
 
-def test_times_have_a_zone(client, study):
-    job = client.get(f"/jobs/{study}").json()
-    best = client.get(f"/jobs/{study}/best-model").json()
-    (trial, *_) = client.get(f"/jobs/{study}/trials").json()["items"]
-    times = [job["created_at"], job["started_at"], trial["started_at"], trial["completed_at"], best["updated_at"]]
-    assert all(map(is_time, times))
+def test_times_have_a_zone_whatever_is_asked(client, study, house):
+    answers = [client.get(path).json() for path in everything(study)] + [snapshot(house, study)]
+    found = [(key, value) for answer in answers for key, value in leaves(answer) if is_named_as_a_time(key)]
+    assert {key for key, _ in found} >= {"created_at", "started_at", "completed_at", "updated_at", "time"}
+    assert all(value is None or datetime.fromisoformat(value).tzinfo is not None for _, value in found)
+    texts = [value for answer in answers for _, value in leaves(answer) if isinstance(value, str)]
+    assert len([text for text in texts if re.match(r"\d{4}-\d\d-\d\dT", text)]) == len([v for _, v in found if v])
 
 
 def test_what_is_not_there_yet_is_null(client):
@@ -191,13 +234,9 @@ def test_what_is_not_there_yet_is_null(client):
 
 
 def test_a_study_answers_the_same_after_a_restart(client, study, house):
-    paths = ["", "/trials", "/trials/1", "/best-model", "/best-model/download", "/importance", "/logs"]
-    paths = [f"/jobs/{study}{path}" for path in paths] + [
-        f"/api/sessions/{study}/{it}" for it in ("trials", "architectures")
-    ]
     with Store.open(house.settings.store_url()) as other:
         again = Client(make_app(replace(house, store=other)))
-        for path in paths:
+        for path in everything(study):
             before, after = client.get(path).json(), again.get(path).json()
             for answer in (before, after):
                 answer.get("progress", {}).pop("elapsed_time", None)
@@ -205,17 +244,17 @@ def test_a_study_answers_the_same_after_a_restart(client, study, house):
             assert before == after
 
 
-def test_a_finished_study_answers_exactly_like_a_running_one(client):
-    for path in ("", "/trials", "/trials/1", "/best-model", "/importance", "/logs"):
-        one, other = (client.get(f"/jobs/{name}{path}").json() for name in ("running", "ended"))
-        assert names(one) == names(other)
+def test_a_finished_study_answers_exactly_like_a_running_one(client, house):
+    for one, other in zip(everything("running"), everything("ended"), strict=True):
+        assert names(client.get(one).json()) == names(client.get(other).json())
+    assert names(snapshot(house, "running")) == names(snapshot(house, "ended"))
 
 
 def names(value: object) -> object:
     """The keys of objects within objects; of lists and nulls nothing."""
     if not isinstance(value, dict):
         return None
-    free = ("spec", "best", "hyperparameters", "values")
+    free = ("spec", "best", "hyperparameters", "values", "metadata")
     return {key: None if key in free else names(inner) for key, inner in value.items()}
 
 
@@ -240,6 +279,15 @@ class TestProgress:
         assert (shown["trials_performed"], shown["total_trials"], shown["running_trials"]) == (2, 2, 0)
         assert (shown["elapsed_time"], shown["eta"], shown["current_epoch"]) == (200, None, None)
 
-    def test_is_the_same_in_the_list(self, client):
-        (listed,) = client.get("/jobs", params={"containing": "ended"}).json()["items"]
-        assert listed["progress"] == client.get("/jobs/ended").json()["progress"]
+    def test_is_the_same_object_wherever_it_is_told(self, client, house, study):
+        shown = client.get(f"/jobs/{study}").json()["progress"]
+        (listed,) = client.get("/jobs", params={"containing": study}).json()["items"]
+        (session,) = client.get("/api/sessions", params={"containing": study}).json()["items"]
+        elsewhere = [listed, session, snapshot(house, study), study_json(house.store, study)]
+        for progress in (told["progress"] for told in elsewhere):
+            assert list(progress) == list(shown)
+            # The clock runs on, and only REST has asked the board by now.
+            moving = {"elapsed_time", "eta", *(("epoch_progress", "running") if study == "running" else ())}
+            assert {key: progress[key] for key in shown if key not in moving} == {
+                key: shown[key] for key in shown if key not in moving
+            }

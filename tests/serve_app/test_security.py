@@ -40,6 +40,13 @@ class TestToken:
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
         assert answer.headers["content-type"] == "application/problem+json"
 
+    def test_no_route_is_left_out(self, serve, closed):
+        client = serve(settings=closed)
+        paths = client.get("/openapi.json", headers=bearer(TOKEN)).json()["paths"].items()
+        asked = [(method.upper(), path.format(id="x", n=1)) for path, methods in paths for method in methods]
+        assert len(asked) > 20
+        assert {path for method, path in asked if client(method, path).status_code != 401} == {"/health"}
+
     def test_but_health(self, serve, closed):
         assert serve(settings=closed).get("/health").status_code == 200
 

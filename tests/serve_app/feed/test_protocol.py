@@ -54,6 +54,26 @@ def test_the_numbers_on_the_page_are_those_of_the_code(words: str, number: objec
     assert words.format(number) in text
 
 
+@pytest.mark.parametrize(
+    ("name", "numbered"),
+    [
+        ("trial_start", True),
+        ("epoch_progress", True),
+        ("batch_progress", False),
+        ("trial_complete", True),
+        ("new_best", True),
+        ("study_status", True),
+        ("health_alert", True),
+        ("resource_sample", False),
+    ],
+)
+def test_the_names_that_clients_rely_on(name: str, numbered: bool) -> None:
+    by_type = SCHEMA["discriminator"]["mapping"]
+    message = SCHEMA["$defs"][by_type[name].rpartition("/")[2]]
+    assert ("sequence" in message["required"]) == numbered
+    assert "study" in message["required"]
+
+
 def test_every_event_that_is_stored_has_a_message() -> None:
     stored = {kind.model_fields["type"].default for kind in get_args(get_args(DurableEvent)[0])}
     told = {kind.model_fields["type"].default for kind in get_args(protocol.DurableMessage)}
