@@ -6,6 +6,7 @@ Who may connect is decided before these are reached (`serve_app.security`).
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query
@@ -19,6 +20,7 @@ from serve_app.feed.protocol import CURSOR, SUBPROTOCOL, SUBPROTOCOLS, Resume
 from serve_app.feed.telling import EventStream, close, tell_websocket
 from serve_app.problems import responses
 from serve_app.routes.common import StudyId
+from tuner.contract import NAME
 from tuner.errors import UnknownStudyError
 
 RESUME_S = 10.0
@@ -43,6 +45,9 @@ def router(feed: Feed) -> APIRouter:
     @routes.websocket("/ws/jobs/{id}")
     async def one_study(websocket: WebSocket, name: Annotated[str, Path(alias="id")]) -> None:
         if not await _accept(websocket):
+            return
+        if not re.fullmatch(NAME, name):
+            await close(websocket, 4404, f"{name!r} is no study's name")
             return
         given = websocket.query_params.get("after")
         try:

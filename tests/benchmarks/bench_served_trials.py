@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -131,25 +131,18 @@ def measure_optuna(url: str) -> dict[str, Any]:
 @contextmanager
 def serving(results: Path) -> Iterator[str]:
     """The address of the plain application, without Ray."""
-    import uvicorn
-
-    from serve_app.app import make_app
+    from serve_app.feed import Feed
     from serve_app.services import Services
     from serve_app.settings import ServeSettings
     from tests.serve_app.conftest import ScriptedLauncher
+    from tests.serve_app.replicas import listening
     from tuner.store import Store
 
     settings = ServeSettings(results_dir=results, database_url=None, api_token=None)
-    with Store.open(settings.store_url()) as store:
-        app = make_app(Services(settings, store, ScriptedLauncher(store, settings)))
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with ExitStack() as stack:
+        store = stack.enter_context(Store.open(settings.store_url()))
+        services = Services(settings, store, ScriptedLauncher(store, settings), Feed(store))
+        yield stack.enter_context(listening(services)).address
 
 
 def timed(ask: Callable[[], Any]) -> dict[str, float]:

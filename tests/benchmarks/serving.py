@@ -6,7 +6,6 @@ python tests/benchmarks/serving.py DATABASE        one replica; prints its port
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import platform
@@ -19,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +102,7 @@ def scripted(folder: Path, events_per_s: float) -> Iterator[Store]:
 
 @contextmanager
 def replicas(folder: Path, count: int, environment: dict[str, str]) -> Iterator[list[str]]:
-    """So many replicas of the feed; gives their addresses."""
+    """So many replicas of the application; gives their addresses."""
     command = [sys.executable, __file__, url(folder)]
     variables = os.environ | environment | {"PYTHONPATH": str(ROOT)}
     with ExitStack() as stack:
@@ -152,29 +150,22 @@ def arguments(doc: str | None) -> argparse.ArgumentParser:
 
 def serve(database: str) -> None:
     """One replica, with the samples of the Ray cluster at RAY_ADDRESS if there is one."""
-    import uvicorn
-    from fastapi import FastAPI
-
-    from serve_app.feed import Feed, router
+    from serve_app.feed import Feed
+    from serve_app.services import Services
+    from serve_app.settings import ServeSettings
+    from tests.serve_app.conftest import ScriptedLauncher
+    from tests.serve_app.replicas import listening
 
     if "RAY_ADDRESS" in os.environ:
         import ray
 
         ray.init(address=os.environ["RAY_ADDRESS"], log_to_driver=False, logging_level="ERROR")
-    app = FastAPI()
-    options = SimpleNamespace(api_token=None, allowed_origins=())
-    store = Store.open(database)
-    app.include_router(router(SimpleNamespace(settings=options, store=store, feed=Feed(store))))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-
-    async def run() -> None:
-        serving = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.05)
-        print(server.servers[0].sockets[0].getsockname()[1], flush=True)
-        await serving
-
-    asyncio.run(run())
+    settings = ServeSettings.model_validate({"database_url": database, "api_token": None})
+    with Store.open(database) as store:
+        services = Services(settings, store, ScriptedLauncher(store, settings), Feed(store))
+        with listening(services) as replica:
+            print(replica.port, flush=True)
+            threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -266,7 +266,14 @@ def test_who_says_nothing_sensible_when_resuming_is_told_what_to_say(replica: Re
 
 
 @pytest.mark.parametrize(
-    ("path", "code"), [("/ws/jobs/nobody", 4404), ("/ws/jobs/nobody?after=3", 4404), ("/ws/jobs/a?after=x", 4400)]
+    ("path", "code"),
+    [
+        ("/ws/jobs/nobody", 4404),
+        ("/ws/jobs/nobody?after=3", 4404),
+        ("/ws/jobs/a%00b", 4404),
+        ("/ws/jobs/" + "a" * 2_000, 4404),
+        ("/ws/jobs/a?after=x", 4400),
+    ],
 )
 def test_what_cannot_be_watched_is_refused_with_a_code_that_says_why(
     replica: Replica, study: str, path: str, code: int
