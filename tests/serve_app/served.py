@@ -49,8 +49,9 @@ LONG = SMALL | {"max_epochs_per_trial": 500, "early_stopping_patience": None}
 class Served:
     """A running `tuner serve`."""
 
-    def __init__(self, process: subprocess.Popen[str], said: list[str], client: httpx.Client) -> None:
-        self.process, self.said, self.client = process, said, client
+    def __init__(self, process: subprocess.Popen[str], said: list[str], client: httpx.Client, rays: Path) -> None:
+        """`rays` is where its Ray keeps what it writes."""
+        self.process, self.said, self.client, self.rays = process, said, client, rays
 
     def get(self, path: str) -> Any:
         return self._answer(self.client.get(path))
@@ -136,7 +137,7 @@ def serving(results: Path, *options: str, **environment: str) -> Iterator[Served
         address = re.search(r"http://\S+", "\n".join(said))
         assert address is not None, said
         with httpx.Client(base_url=address[0], timeout=WITHIN_S) as client:
-            yield Served(process, said, client)
+            yield Served(process, said, client, Path(rays))
     finally:
         stop(process)
         listener.join(WITHIN_S)
