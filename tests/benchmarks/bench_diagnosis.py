@@ -1,10 +1,11 @@
 """How many sick trainings the diagnosis finds, and how many well ones it calls sick.
 
 A generated suite (`tests/training/sick.py`): small dense, convolutional and recurrent networks over activations,
-optimizers, depths and widths, well or sick in one of seven ways. Thresholds were set on seeds below 14 alone; those
-measured here are others. On seeds below 14 two ways (`saturated`, `few`) were also made sicker where the rules missed
-them: what is to be found are clear cases. Beside it what AutoTrainer (Zhang et al., ICSE 2021) reports of its own suite
-of 701 models: all problems found, no false alarm.
+optimizers, depths and widths, well or sick in one of seven ways. Thresholds were set on seeds below DEVELOPMENT alone,
+and so was the suite: two ways (`saturated`, `few`) were made sicker where the rules missed them, since what is to be
+found are clear cases, and the learning rates of trainings meant to be well, at first up to three times as high, became
+those that Keras chooses by itself, since the higher ones did kill units. The seeds measured are others. Beside it what
+AutoTrainer (Zhang et al., ICSE 2021) reports of its own suite of 701 models: all problems found, no false alarm.
 
 - found: share of the sick trainings that had a finding that fits.
 - false: share of the trainings meant to be well that had any finding (but `no_more_gain`, which one may come to).
@@ -13,7 +14,7 @@ of 701 models: all problems found, no false alarm.
   the first steps). The goal is for `false` as it stands, without this excuse.
 - a network that is too large shows in its parameter_efficiency, below LARGE.
 
-    python tests/benchmarks/bench_diagnosis.py [--seeds 28] [--processes 2]
+    python tests/benchmarks/bench_diagnosis.py [--seeds 28] [--first-seed 300] [--processes 2]
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +45,8 @@ from tuner.spec import TrialSpec
 from tuner.training import TrainingState
 
 RESULTS = Path(__file__).parent / "results" / "diagnosis.json"
-FIRST_SEED = 100
+DEVELOPMENT = 14
+"""From this seed on results are written."""
 WELL = 4
 """Well trainings for each sick one of a way: false alarms are to be rare."""
 
@@ -108,16 +111,20 @@ def dead_by_count(trial: TrialSpec, data: Data, state: TrainingState) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=28, help="trainings of each way; four times as many well ones")
+    parser.add_argument("--first-seed", type=int, default=300, help="100 to 211 were measured with higher rates")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     counts = {way: arguments.seeds * (WELL if way == "well" else 1) for way in WAYS}
-    jobs = [(way, FIRST_SEED + index) for way, count in counts.items() for index in range(count)]
+    jobs = [(way, arguments.first_seed + index) for way, count in counts.items() for index in range(count)]
     with ProcessPoolExecutor(arguments.processes) as pool:
         outcomes = list(pool.map(train, *zip(*jobs, strict=True)))
-    report(outcomes)
+    document = report(outcomes)
+    if arguments.first_seed >= DEVELOPMENT:
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps({"first_seed": arguments.first_seed, **document}, indent=2) + "\n")
 
 
-def report(outcomes: list[Outcome]) -> None:
+def report(outcomes: list[Outcome]) -> dict[str, Any]:
     by_way: dict[Way, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_way[outcome.way].append(outcome)
@@ -151,10 +158,9 @@ def report(outcomes: list[Outcome]) -> None:
     print(f"\nfound {found:.1%} of {len(sick_ones)} sick trainings (goal {GOALS['found']:.0%}); ", end="")
     print(f"false alarms in {false:.1%} of {len(well)} meant to be well (goal {GOALS['false']:.0%}), ", end="")
     print(f"{confirmed} of which a second count bears out")
-    document = {
+    return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "system": platform.system()},
-        "first_seed": FIRST_SEED,
         "goals": GOALS,
         "found": found,
         "false": false,
@@ -162,8 +168,6 @@ def report(outcomes: list[Outcome]) -> None:
         "published": {"AutoTrainer": {"models": 701, "found": 1.0, "false": 0.0}},
         "by_way": rows,
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ searcher and ASHA.
 2. Health. The networks that `plain` and `health` pick: accuracy on the test data, parameters, and the health of both,
    measured alike. What `plain` picked is trained again, which gives the same network, with a check-up.
 
-    python tests/benchmarks/bench_health_worth.py [--data ../shared/data] [--seeds 5] [--budget 60]
+    python tests/benchmarks/bench_health_worth.py [--data ../shared/data] [--seeds 5] [--budget 120]
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder that holds mnist.npz")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--budget", type=float, default=60.0, help="seconds of one study")
+    parser.add_argument("--budget", type=float, default=120.0, help="seconds of one study")
     parser.add_argument("--share", type=float, default=0.03, help="of MNIST")
     arguments = parser.parse_args()
     base = {"dataset": "mnist", "data_dir": str(arguments.data.absolute()), "sample_percentage": arguments.share}

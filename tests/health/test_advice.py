@@ -111,6 +111,12 @@ def test_a_low_metric_is_told_where_no_finding_explains_it():
     assert finding_alone.about == "dying_units"
 
 
+def test_a_layer_of_which_much_is_idle_is_told_though_the_network_as_a_whole_lives():
+    (said,) = advice(metrics={"neuron_utilization": 0.93}, signs=HALF_DEAD)
+    assert said.unwell == "93 % of the hidden units live; 41 % of block3_conv's filters are dead"
+    assert said.remedies[0] == "lower the learning rate (now 0.02)"
+
+
 def test_saturated_units_ask_for_something_else_than_dead_ones():
     signs = vital_signs(LayerHealth(layer_id="dense1", units=64, dead=0.02, saturated=0.7, gradient=0.1, update=0.01))
     (said,) = advice(metrics={"neuron_utilization": 0.28}, signs=signs, hyperparameters=CNN | {"activation": "tanh"})

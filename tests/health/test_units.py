@@ -66,6 +66,7 @@ def test_a_layer_whose_units_are_all_far_below_zero_is_dead_although_they_move_a
 
 @given(st.floats(1e-2, 1e6), st.sampled_from(["relu", None]))
 def test_the_size_of_activations_does_not_matter(factor, name):
+    """As long as they are not next to NOTHING, which is absolute: it tells a layer that is dead throughout."""
     dying = np.maximum(SIGNAL - np.linspace(0, 6, 20, dtype=np.float32), 0)
     assert inspect((dying * factor).astype(np.float32), name) == inspect(dying, name)
 

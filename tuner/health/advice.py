@@ -1,7 +1,7 @@
 """From findings, metrics and vital signs to what is unwell in words, and what to try: pure, nothing is measured here.
 
-A finding is told first. A metric that is low is told where no finding explains it, and so is a wide gap between
-training and validation. Where nothing is wrong, nothing is said.
+A finding is told first. A metric that is low is told where no finding explains it, and so are a layer of which many
+units do nothing and a wide gap between training and validation. Where nothing is wrong, nothing is said.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from tuner.health.words import METRICS, percent, unwell_units
 
 LOW = 0.6
 """A metric below it is worth a word."""
+
+FEWEST_LIVE = 0.75
+"""Share of one layer's units that live, below which it is worth a word whatever the other layers do."""
 
 WIDE_GAP = 0.1
 """Training accuracy above validation accuracy from which on a gap is worth a word."""
@@ -78,7 +81,8 @@ def advise(
     layers = vital_signs.layers if vital_signs else ()
     for name in METRICS:
         value = metrics.get(name)
-        if value is not None and value < LOW and not found & set(EXPLAINED[name]):
+        idle = name == "neuron_utilization" and any(live_share(layer) < FEWEST_LIVE for layer in layers)
+        if value is not None and (value < LOW or idle) and not found & set(EXPLAINED[name]):
             said.append(_of_metric(name, value, layers, hyperparameters, parameters))
     gap = vital_signs.train_validation_gap if vital_signs else 0.0
     if gap > WIDE_GAP and "overfitting" not in found:

@@ -28,7 +28,7 @@ LENGTH_SHIFT = -0.5
 LENGTH_SPREAD = 1.0
 """Mean and standard deviation of the logarithm of a length scale, the former for a space of one hyperparameter."""
 
-NOISE_PRIOR = (math.log(0.001), 2.0)
+NOISE_PRIOR = (math.log(0.005), 1.5)
 """Mean and standard deviation of the logarithm of the noise variance, in units of the targets' variance. Little noise
 is expected: a model that calls its first surprises noise learns nothing from them."""
 
