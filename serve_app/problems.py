@@ -6,6 +6,7 @@ No problem shows a traceback, a path of this machine's or a password; what nobod
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -25,6 +26,13 @@ log = logging.getLogger("tuner.serve")
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+_REQUESTS = {
+    "list": "GET /jobs",
+    "show": "GET /jobs/{}",
+    "resume": "POST /jobs/{}/resume",
+    "cancel": "POST /jobs/{}/cancel",
+    "options": "GET /options",
+}
 
 
 class FieldProblem(BaseModel):
@@ -74,7 +82,17 @@ class Refused(Exception):  # noqa: N818 - a request is refused; nothing went wro
 
 def conflict(error: FixInputError) -> Refused:
     """A command that does not fit to how a study stands."""
-    return Refused(HTTPStatus.CONFLICT, error.message, remedy=error.remedy)
+    return Refused(HTTPStatus.CONFLICT, error.message, remedy=over_http(error.remedy))
+
+
+def over_http(remedy: str) -> str:
+    """The remedy with the requests that do what it names as commands of the command line."""
+
+    def request(command: re.Match[str]) -> str:
+        known = _REQUESTS.get(command[1])
+        return command[0] if known is None else known.format(command[2] or "{id}")
+
+    return re.sub(r"`tuner (\w+)(?: ([^` ]+))?`", request, remedy)
 
 
 def problem(
@@ -118,9 +136,11 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
     return answer(error.status, error.detail, remedy=error.remedy, errors=error.errors)
 
 
-async def _invalid(_: Request, error: Exception) -> JSONResponse:
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     errors = tuple(_field(found) for found in error.errors())
+    if isinstance(error.body, bytes) and "json" not in request.headers.get("content-type", ""):  # it was not read
+        errors = (FieldProblem(field="", message="must be JSON, said to be so: Content-Type: application/json"),)
     detail = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in errors)
     return answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
@@ -134,16 +154,24 @@ def _field(found: Any) -> FieldProblem:
     return FieldProblem(field=field, message=told.removeprefix("x: "), place=place)
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    told = answer(error.status_code, str(error.detail))
-    told.headers.update(error.headers or {})
+    path = request.url.path.encode(errors="replace").decode()
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    match error.status_code:
+        case HTTPStatus.NOT_FOUND:
+            told = answer(error.status_code, f"there is no {path}", remedy="/openapi.json tells what there is")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            told = answer(error.status_code, f"{request.method} is nothing for {path}", remedy=headers.get("allow"))
+        case _:
+            told = answer(error.status_code, str(error.detail))
+    told.headers.update(headers)
     return told
 
 
 async def _tuner(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, TunerError)
-    return answer(_status(error), error.message, remedy=error.remedy)
+    return answer(_status(error), error.message, remedy=over_http(error.remedy))
 
 
 def _status(error: TunerError) -> int:

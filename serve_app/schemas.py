@@ -140,6 +140,17 @@ class DatasetEntry(Shown):
     source: str = Field(description="built in, uploaded, registered, or where it is downloaded from.")
 
 
+class Root(Shown):
+    """Paths to begin with."""
+
+    name: Literal["tuner"] = "tuner"
+    version: str
+    openapi: Literal["/openapi.json"] = "/openapi.json"
+    studies: Literal["/jobs"] = "/jobs"
+    datasets: Literal["/datasets"] = "/datasets"
+    options: Literal["/options"] = "/options"
+
+
 class Health(Shown):
     """That the application answers."""
 

@@ -139,15 +139,24 @@ class HealthSpec(Contract):
         return value
 
 
+_OBJECT = "must be names with values"
+_MESSAGES = {
+    "extra_forbidden": "unknown key",
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+}
+"""Instead of pydantic's own."""
+
+
 def one_line(error: Any) -> str:
     """One pydantic error as `field=value: what is allowed`."""
     location = [str(part) for part in error["loc"]]
     message = re.sub(r"^\w+ should ", "must ", error["msg"]).removeprefix("Value error, ")
+    message = _MESSAGES.get(error["type"], message)
     if not location:
         return message
     shown = (
         "" if error["type"] == "missing" or isinstance(error["input"], (dict, BaseModel)) else f"={error['input']!r}"
     )
-    if error["type"] == "extra_forbidden":
-        message = "unknown key"
     return f"{'.'.join(location)}{shown}: {message}"

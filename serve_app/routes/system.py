@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
 from serve_app.problems import responses
-from serve_app.schemas import Health, Ready
+from serve_app.schemas import Health, Ready, Root
 from serve_app.services import Services
 from tuner.store import Pages
 
@@ -22,6 +22,11 @@ def router(services: Services) -> APIRouter:
     """The routes of the system."""
     routes = APIRouter(tags=["system"])
     health_now = Health(version=version("tuner"))
+
+    @routes.get("/")
+    def root() -> Root:
+        """What this is, and where to begin."""
+        return Root(version=health_now.version)
 
     @routes.get("/health")
     def health() -> Health:

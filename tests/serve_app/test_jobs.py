@@ -56,7 +56,7 @@ class TestStart:
             ({"space": {"activation": []}}, "space.activation", "must name at least one value"),
             ({"health_weights": {"gradient_health": 2}}, "health_weights.gradient_health", "must be less than"),
             ({"min_epochs_per_trial": 9, "max_epochs_per_trial": 2}, "", "min_epochs_per_trial=9 is above"),
-            ([], "", "must be a valid dictionary"),
+            ([], "", "must be names with values"),
         ],
     )
     def test_each_wrong_field_is_named_with_what_is_allowed(self, client, launcher, spec, field, message):
@@ -72,6 +72,13 @@ class TestStart:
 
     def test_all_wrong_fields_are_told_at_once(self, client):
         assert set(errors_of(client.post("/jobs", json={"trials": 0, "seed": -1, "x": 1}))) == {"trials", "seed", "x"}
+
+    @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "", None])
+    def test_json_that_is_not_said_to_be_json_is_told_how_to_say_so(self, client, launcher, kind):
+        headers = {} if kind is None else {"Content-Type": kind}
+        answer = client.post("/jobs", content=b'{"trials": 8}', headers=headers)
+        assert errors_of(answer) == {"": "must be JSON, said to be so: Content-Type: application/json"}
+        assert launcher.asked == []
 
     def test_what_is_no_json_is_told_so(self, client):
         answer = client.post("/jobs", content=b"{", headers={"Content-Type": "application/json"})
@@ -276,20 +283,20 @@ class TestCommands:
         assert client.get("/jobs/ended").status_code == 404
         assert not (settings.results_dir / "ended").exists()
 
-    def test_a_command_that_does_not_fit_is_a_conflict_and_tells_the_remedy(self, client, store, settings):
+    def test_a_command_that_does_not_fit_is_a_conflict_and_tells_what_to_ask_instead(self, client, store, settings):
         studies.running(store, settings.results_dir)
         studies.ended(store, settings.results_dir)
-        for answer in (
-            client.post("/jobs/ended/cancel"),
-            client.post("/jobs/running/resume"),
-            client.delete("/jobs/running"),
+        for answer, remedy in (
+            (client.post("/jobs/ended/cancel"), "GET /jobs/ended tells more"),
+            (client.post("/jobs/running/resume"), "POST /jobs/running/cancel stops it"),
+            (client.delete("/jobs/running"), "POST /jobs/running/cancel stops it"),
         ):
-            assert answer.status_code == 409
-            assert answer.json()["remedy"]
+            assert (answer.status_code, answer.json()["remedy"]) == (409, remedy)
 
-    def test_what_is_unknown_is_not_found(self, client):
+    def test_what_is_unknown_is_not_found(self, client, store, settings):
+        studies.make(store, settings.results_dir, "quite-another")
         for answer in (client.post("/jobs/x/cancel"), client.post("/jobs/x/resume"), client.delete("/jobs/x")):
-            assert answer.status_code == 404
+            assert (answer.status_code, answer.json()["remedy"]) == (404, "see GET /jobs")
 
     def test_a_database_that_is_away_is_worth_another_try(self, client, launcher, monkeypatch):
         async def away(name):

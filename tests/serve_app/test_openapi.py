@@ -29,6 +29,7 @@ from tuner.store import Store
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = [
     "DELETE /jobs/{id}",
+    "GET /",
     "GET /api/sessions",
     "GET /api/sessions/{id}/architectures",
     "GET /api/sessions/{id}/trials",

@@ -198,7 +198,7 @@ def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_goes_on_where_it_was
 ) -> None:
     served.post(f"/jobs/{training}/cancel")
     job = served.wait(training, ended)
-    assert (job["status"], job["reason"]) == ("cancelled", "cancelled by `tuner cancel`")
+    assert (job["status"], job["reason"]) == ("cancelled", "cancelled on request")
     assert store.trials(training)[0].status == "cancelled"
     study, kept = store.study(training), len(store.epochs(training))
 

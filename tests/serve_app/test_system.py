@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from serve_app.problems import over_http
 from tests.serve_app import studies
 from tests.store.samples import start
 from tuner.errors import TryAgainError
@@ -28,7 +29,18 @@ class TestProblems:
             assert (told["status"], told["type"]) == (answer.status_code, "about:blank")
 
     def test_a_method_that_is_not_there_tells_those_that_are(self, client):
-        assert (client("PUT", "/health").status_code, client("PUT", "/health").headers["allow"]) == (405, "GET")
+        answer = client("PUT", "/health")
+        assert (answer.status_code, answer.headers["allow"], answer.json()["remedy"]) == (405, "GET", "GET")
+        assert answer.json()["detail"] == "PUT is nothing for /health"
+
+    def test_a_path_that_is_not_there_tells_where_those_that_are_stand(self, client):
+        told = client.get("/nowhere/%ff").json()
+        assert told["detail"].startswith("there is no /nowhere/")
+        assert client.get(told["remedy"].partition(" ")[0]).status_code == 200
+
+    def test_a_remedy_is_a_request_and_no_command_of_the_command_line(self):
+        told = over_http("see `tuner list`, `tuner show a.b-c` or `tuner resume`; `tuner explain a` is for people")
+        assert told == "see GET /jobs, GET /jobs/a.b-c or POST /jobs/{id}/resume; `tuner explain a` is for people"
 
     def test_what_nobody_foresaw_is_told_in_the_log_alone(self, client, store, monkeypatch, caplog):
         monkeypatch.setattr(type(store), "study", lambda *_: {}["password"])
@@ -51,6 +63,13 @@ class TestProblems:
     def test_no_body_brings_it_down(self, client, body):
         answer = client.post("/jobs", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code in (400, 422)
+
+
+def test_the_address_itself_tells_where_to_begin(client):
+    told = client.get("/").json()
+    assert (told["name"], told["version"]) == ("tuner", client.get("/health").json()["version"])
+    for path in ("openapi", "studies", "datasets", "options"):
+        assert client.get(told[path]).status_code == 200
 
 
 class TestHealth:

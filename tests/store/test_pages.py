@@ -118,6 +118,12 @@ class TestTrials:
         assert [row.trial_number for row in pages.running_trials("a")] == [2, 3]
         assert [(row.trial_number, row.epoch) for row in pages.running_epochs("a")] == [(2, 1), (2, 2)]
 
+    def test_what_each_came_to(self, store: Store, pages: Pages) -> None:
+        make(store, "a")
+        for event in (complete(2, values={"val_accuracy": 0.9}), start(1)):
+            store.append("a", event)
+        assert pages.outcomes("a") == [(1, "running", {}), (2, "completed", {"val_accuracy": 0.9})]
+
     def test_those_whose_network_was_built(self, store: Store, pages: Pages) -> None:
         make(store, "a")
         for event in (start(1), complete(2, status="rejected"), start(3), start(4)):

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 
+from tuner.events import TrialStatus
 from tuner.objectives import Constraint, Objective, dominates, maximised, violations
-from tuner.store import Outcome
 
-T = TypeVar("T", bound=Outcome)
+
+class Judged(Protocol):
+    """What is looked at of a trial."""
+
+    @property
+    def trial_number(self) -> int: ...
+    @property
+    def status(self) -> TrialStatus: ...
+    @property
+    def values(self) -> Mapping[str, float]: ...
+
+
+T = TypeVar("T", bound=Judged)
 
 
 def pareto_front(
@@ -32,11 +44,11 @@ def pareto_front(
     return front
 
 
-def breach(trial: Outcome, constraints: Sequence[Constraint]) -> float:
+def breach(trial: Judged, constraints: Sequence[Constraint]) -> float:
     """How far the trial breaks the constraints, all together, each relative to its bound; 0: it meets them."""
     return sum(max(0.0, violation) for violation in violations(constraints, trial.values).values())
 
 
-def _cost(objective: Objective, trial: Outcome) -> float:
+def _cost(objective: Objective, trial: Judged) -> float:
     value = trial.values[objective]
     return -value if maximised(objective) else value

@@ -114,9 +114,9 @@ class Pages:
         """What each trial came to, by number."""
         trials = tables.trials.c
         with self._store._read() as connection:
-            query = sa.select(*(trials[name] for name in Outcome.model_fields))
+            query = sa.select(*(trials[name] for name in Outcome._fields))
             query = query.where(trials.study_id == _study_id(connection, study_name)).order_by(trials.trial_number)
-            return [Outcome.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+            return [Outcome(*row) for row in connection.execute(query)]
 
     def architectures(self, study_name: str, *, after: int = 0, limit: int = 100) -> list[TrialRow]:
         """At most `limit` whole trials with a number above `after` whose network was built, by number."""

@@ -6,7 +6,7 @@ All times have a zone (UTC). An absent value is null.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -78,18 +78,21 @@ class StudyRow(_Row):
         return standing_of(self.status, alive=self.alive)
 
 
-class Outcome(_Row):
+class Outcome(NamedTuple):
     """What a trial came to in all that can be an objective."""
 
-    trial_number: int = Field(description="From 1.")
+    trial_number: int
     status: TrialStatus
-    values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
+    values: dict[str, float]
+    """Empty: not known (yet)."""
 
 
-class TrialLine(Outcome):
+class TrialLine(_Row):
     """One trial as a line of a list: without its layers, vital signs and traceback."""
 
     trial_id: str
+    trial_number: int = Field(description="From 1.")
+    status: TrialStatus
     started_at: datetime | None = Field(description="When its latest run began; null: it ended before a worker began.")
     completed_at: datetime | None = Field(description="Null while it runs.")
     duration_seconds: float | None = Field(description="From the worker's start of the trial to its end.")
@@ -101,6 +104,7 @@ class TrialLine(Outcome):
     cause: TrialCause | None = Field(description="Why it ended, for programs; null while it runs.")
     reason: str | None = Field(description="Why it ended, in one line.")
     objective: float | None = Field(description="Value of the study's first objective.")
+    values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
     best_epoch: int | None
     epochs_trained: int
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.health.words import METRICS
-from tuner.search.front import pareto_front
-from tuner.store import Outcome, Pages, Store, StudyRow, TrialRow
+from tuner.search.front import Judged, pareto_front
+from tuner.store import Pages, Store, StudyRow, TrialRow
 from tuner.study.importance import importance_of
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
@@ -57,7 +57,7 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
     )
 
 
-def front_of(study: StudyRow, trials: Sequence[Outcome]) -> list[int]:
+def front_of(study: StudyRow, trials: Sequence[Judged]) -> list[int]:
     """The study's front among its trials, which matter only where there are several objectives."""
     if len(study.spec.objectives) == 1:
         return [] if study.best_trial_number is None else [study.best_trial_number]
