@@ -20,7 +20,7 @@ from serve_app.settings import ServeSettings
 from tests.serve_app.replicas import Replica, ScriptedBoards, listening
 from tuner.errors import FixInputError
 from tuner.spec import StudySpec
-from tuner.store import Store
+from tuner.store import Store, lease
 from tuner.study.cancellation import ask_to_stop
 from tuner.study.deletion import delete
 from tuner.study.plan import complete
@@ -80,6 +80,12 @@ class Client:
 
     def delete(self, path: str, **given: Any) -> httpx.Response:
         return self("DELETE", path, **given)
+
+
+@pytest.fixture(autouse=True)
+def patient_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Studies that run in a test give no signs of life; a busy machine may take long for a test."""
+    monkeypatch.setattr(lease, "LEASE_S", 3600.0)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from serve_app.feed.protocol import CLOSED, SUBPROTOCOL
 from tests.serve_app import studies
-from tests.serve_app.replicas import Client, Replica
+from tests.serve_app.replicas import WAIT_S, Client, Replica
 
 TOKEN = "s3cret.t0ken~"
 AWKWARD = "s3cret/?="
@@ -47,7 +47,7 @@ def encoded(token: str) -> str:
 
 def get(replica: Replica, path: str, **headers: str) -> int:
     """The status of an answer, which may never end."""
-    with httpx.Client() as client, client.stream("GET", replica.address + path, headers=headers) as answer:
+    with httpx.stream("GET", replica.address + path, headers=headers, timeout=WAIT_S) as answer:
         return answer.status_code
 
 

@@ -86,6 +86,7 @@ def api(app):
     return schemathesis.openapi.from_asgi("/openapi.json", on_this_machine, headers=LOCAL)
 
 
+@pytest.mark.timeout(900)  # each upload is read by a process of its own
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one not in ENDLESS])
 def test_nothing_that_may_be_asked_is_a_server_error(api, operation):
     method, path = operation.split()

@@ -16,7 +16,7 @@ from serve_app.settings import ServeSettings
 from tests import postgres
 from tests.serve_app import studies
 from tests.serve_app.conftest import ScriptedLauncher
-from tests.serve_app.replicas import Replica, ScriptedBoards, listening
+from tests.serve_app.replicas import WAIT_S, Replica, ScriptedBoards, listening
 from tests.store.samples import epoch
 from tuner.events import BatchProgress, StudyStatus
 from tuner.store import Store
@@ -53,8 +53,8 @@ def test_a_study_may_be_begun_at_one_and_watched_stopped_and_removed_at_the_othe
     async def test() -> None:
         one, other = replicas
         async with (
-            httpx.AsyncClient(base_url=one.address) as here,
-            httpx.AsyncClient(base_url=other.address) as there,
+            httpx.AsyncClient(base_url=one.address, timeout=WAIT_S) as here,
+            httpx.AsyncClient(base_url=other.address, timeout=WAIT_S) as there,
             other.connect("/ws") as of_all,
         ):
             assert (await of_all.next())["studies"] == []
@@ -83,7 +83,7 @@ def test_both_answer_and_tell_alike(
     studies.ended(store, services.settings.results_dir)
     boards.put("running", BATCH)
     paths = ["/jobs", "/jobs/running", "/jobs/ended", "/jobs/running/trials", "/jobs/ended/best-model", "/metrics"]
-    with httpx.Client() as client:
+    with httpx.Client(timeout=WAIT_S) as client:
         for path in paths:
             answers = [client.get(replica.address + path) for replica in replicas]
             one, other = (answer.text for answer in answers)

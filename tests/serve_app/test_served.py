@@ -29,7 +29,7 @@ from tuner.datasets import load
 from tuner.spec import parse_study_spec
 from tuner.store import Store
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
 
 NAME = "long"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, TryAgainError, in_one_line
 
 TUNE_ENVIRONMENT = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results go to the store, not into files beside it
@@ -26,6 +26,8 @@ TUNE_ENVIRONMENT = {
 
 ANSWER_WITHIN_S = 2.0
 """A cluster that takes no connection within that time is not there."""
+_SAID = 160
+"""Letters of what Ray says that are told: it may be pages."""
 
 
 @contextmanager
@@ -37,11 +39,16 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[Mapping[str, float]]:
 
     Args:
         dashboard: Whether a cluster that is started has Ray's dashboard, which Ray Jobs need.
+
+    Raises:
+        FixInputError: nothing answers at RAY_ADDRESS.
+        TryAgainError: Ray does not start, or cannot be joined.
     """
     # Ray reads these when it is imported. Usage reporting is off unless the user turned it on.
     for name, value in {**TUNE_ENVIRONMENT, "RAY_USAGE_STATS_ENABLED": "0"}.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # a call after the end must not start another cluster
+    os.environ.setdefault("RAY_DASHBOARD_STARTUP_TIMEOUT_S", "180")  # a minute is short on a machine that trains
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")  # a worker without GPUs sees none
     import ray
@@ -49,13 +56,24 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[Mapping[str, float]]:
     joined = ray.is_initialized()
     if not joined:
         logging.getLogger("ray").setLevel(logging.ERROR)
-        with _any_agent_port():
-            ray.init(address=_address(), log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard)
+        _connect(_address(), dashboard)
     try:
         yield ray.cluster_resources()
     finally:
         if not joined:
             ray.shutdown()
+
+
+def _connect(address: str | None, dashboard: bool) -> None:
+    import ray
+
+    try:
+        with _any_agent_port():
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard)
+    except Exception as error:  # a plain one, with the last lines of some log, where a busy machine is too slow for Ray
+        raise TryAgainError(
+            f"Ray does not start: {in_one_line(error)[:_SAID]}", remedy="try again, best when the machine is less busy"
+        ) from error
 
 
 @contextmanager
