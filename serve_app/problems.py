@@ -89,10 +89,12 @@ def over_http(remedy: str) -> str:
     """The remedy with the requests that do what it names as commands of the command line."""
 
     def request(command: re.Match[str]) -> str:
-        known = _REQUESTS.get(command[1])
-        return command[0] if known is None else known.format(command[2] or "{id}")
+        name, study, trials = command.groups()
+        if name not in _REQUESTS:
+            return command[0]
+        return _REQUESTS[name].format(study or "{id}") + (f' {{"trials": {trials}}}' if trials else "")
 
-    return re.sub(r"`tuner (\w+)(?: ([^` ]+))?`", request, remedy)
+    return re.sub(r"`tuner (\w+)(?: ([^` ]+))?(?: trials=(\d+))?`", request, remedy)
 
 
 def problem(

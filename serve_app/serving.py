@@ -66,7 +66,7 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
             _offer(store, settings, terminal, go_on)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
-            _say_what_runs(store, terminal)
+            _say_what_runs(_driven_here(store), terminal)
             terminal.say("stopping ...")
 
 
@@ -145,8 +145,17 @@ def _launcher(store: Store, settings: ServeSettings) -> Any:
     return JobLauncher(store, settings, RayJobs())
 
 
-def _say_what_runs(store: Store, terminal: Terminal) -> None:
-    running = [study.name for study in store.studies() if study.alive]
+def _driven_here(store: Store) -> list[str]:
+    """The studies that run in this cluster; others of the database go on wherever they run."""
+    from serve_app.launching.jobs import RayJobs
+
+    with suppress(FixInputError):  # a Ray that is gone already drives none
+        jobs = {job.study for job in RayJobs().latest() if job.state == "active"}
+        return [study.name for study in store.studies() if study.alive and study.name in jobs]
+    return []
+
+
+def _say_what_runs(running: list[str], terminal: Terminal) -> None:
     if running:
         how = "are interrupted, and the next tuner serve goes on" if _ends_here() else "go on in the cluster"
         terminal.say(f"studies that run {how}: {', '.join(running)}")

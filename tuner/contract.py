@@ -153,6 +153,7 @@ def one_line(error: Any) -> str:
     """One pydantic error as `field=value: what is allowed`."""
     location = [str(part) for part in error["loc"]]
     message = re.sub(r"^\w+ should ", "must ", error["msg"]).removeprefix("Value error, ")
+    message = message.replace(" after validation", "")
     message = _MESSAGES.get(error["type"], message)
     if not location:
         return message

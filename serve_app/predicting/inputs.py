@@ -16,7 +16,7 @@ import numpy as np
 from tuner.data import Array
 from tuner.datasets.folder import pixels
 from tuner.datasets.text import MAX_LENGTH, padded
-from tuner.errors import FixInputError, in_one_line
+from tuner.errors import FixInputError
 
 MAX_PIXELS = 16_000_000
 """Of one image file, before it is scaled to what the model takes."""
@@ -116,10 +116,8 @@ def _image_file(text: str, i: int, shape: tuple[int, int, int], raw_range: Seque
         shown = pixels(io.BytesIO(file), (height, width), grey=channels == 1)
     except binascii.Error:
         raise FixInputError(f"inputs[{i}] is no base64", remedy=f"give pixels of shape {shape}") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:  # all that Pillow raises
-        raise FixInputError(
-            f"inputs[{i}] is no image that can be read: {in_one_line(error)}", remedy=f"send {', '.join(FORMATS)}"
-        ) from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # all that Pillow raises
+        raise FixInputError(f"inputs[{i}] is no image that can be read", remedy=f"send {', '.join(FORMATS)}") from None
     low, high = raw_range
     return (low + shown.astype(np.float32) * ((high - low) / 255)).astype(np.float32)
 

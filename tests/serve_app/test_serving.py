@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from serve_app import serving
+from serve_app.launching import jobs
+from serve_app.launching.jobs import Job
 from serve_app.serving import Terminal, free_port, interrupted, read_settings
 from serve_app.settings import ServeSettings
+from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
 from tuner.cli import main
 from tuner.errors import FixInputError
 from tuner.events import StudyStatus
@@ -94,6 +97,32 @@ class Launcher:
         if name == "broken":
             raise FixInputError("its data is gone")
         self.resumed.append(name)
+
+
+class TestStudiesThatRun:
+    """What is said of them when the application ends."""
+
+    @pytest.fixture
+    def store(self) -> Iterator[Store]:
+        """Studies `here`, `there` and `over`; the first two run, the first and the last by jobs of this cluster."""
+        settings = ServeSettings()
+        with Store.open(settings.store_url()) as store:
+            for name in ("here", "there", "over"):
+                add(store, parse_study_spec({"run_name": name, "dataset": "digits"}), settings)
+            for name in ("here", "there"):
+                store.take_lease(name, Lease.of_this_process())
+            yield store
+
+    def test_are_those_that_this_cluster_drives(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        cluster = FakeJobs()
+        for name in ("here", "over"):
+            cluster.submit(Job.first(name, after=0, trials=None))
+        monkeypatch.setattr(jobs, "RayJobs", lambda: cluster)
+        assert serving._driven_here(store) == ["here"]
+
+    def test_are_none_where_ray_is_gone(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(jobs, "RayJobs", AwayJobs)
+        assert serving._driven_here(store) == []
 
 
 class TestInterruptedStudies:

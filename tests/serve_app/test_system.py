@@ -41,6 +41,7 @@ class TestProblems:
     def test_a_remedy_is_a_request_and_no_command_of_the_command_line(self):
         told = over_http("see `tuner list`, `tuner show a.b-c` or `tuner resume`; `tuner explain a` is for people")
         assert told == "see GET /jobs, GET /jobs/a.b-c or POST /jobs/{id}/resume; `tuner explain a` is for people"
+        assert over_http("more: `tuner resume a trials=14`") == 'more: POST /jobs/a/resume {"trials": 14}'
 
     def test_what_nobody_foresaw_is_told_in_the_log_alone(self, client, store, monkeypatch, caplog):
         monkeypatch.setattr(type(store), "study", lambda *_: {}["password"])

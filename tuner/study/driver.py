@@ -115,7 +115,7 @@ def spec_to_resume(store: Store, study: StudyRow, trials: int | None) -> StudySp
     if done > spec.trials or (done == spec.trials and _has_ended(study)):
         raise FixInputError(
             f"study {study.name!r} has all its {done} trials",
-            remedy=f"ask for more: tuner resume {study.name} trials={done + 10}",
+            remedy=f"ask for more: `tuner resume {study.name} trials={done + 10}`",
         )
     return spec
 
