@@ -54,10 +54,10 @@ class Served:
         self.process, self.said, self.client, self.rays = process, said, client, rays
 
     def get(self, path: str) -> Any:
-        return self._answer(self.client.get(path))
+        return self._ask("GET", path)
 
     def post(self, path: str, document: Any = None) -> Any:
-        return self._answer(self.client.post(path, json=document))
+        return self._ask("POST", path, json=document)
 
     def start(self, name: str, **fields: Any) -> str:
         """Begin a study."""
@@ -89,10 +89,21 @@ class Served:
                 found += [process] if called in command else []
         return found
 
-    @staticmethod
-    def _answer(response: httpx.Response) -> Any:
-        assert response.is_success, (response.status_code, response.text)
-        return response.json()
+    def _ask(self, method: str, path: str, **content: Any) -> Any:
+        """The answer of the application. On a machine so busy that its proxy does not answer Ray Serve in time, Serve
+        starts another one, which for a moment is not there, and then knows no application yet."""
+        end = time.monotonic() + WITHIN_S
+        while True:
+            try:
+                response = self.client.request(method, path, **content)
+            except httpx.ConnectError:
+                response = None
+            if response is not None and not (response.status_code == 404 and "/-/routes" in response.text):
+                assert response.is_success, (response.status_code, response.text)
+                return response.json()
+            assert self.process.poll() is None, self.said
+            assert time.monotonic() < end, self.said
+            time.sleep(_LOOK_S)
 
 
 def ended(job: dict[str, Any]) -> bool:
