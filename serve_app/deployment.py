@@ -32,9 +32,13 @@ class Arguments(BaseModel):
     replicas: int = Field(default=1, ge=1, description="Processes that answer requests; together they are as one.")
 
 
-def build(arguments: Arguments) -> Any:
-    """The application as Ray Serve deploys it, by the settings of this process's environment."""
-    return application(ServeSettings(), Path.cwd(), arguments.replicas)
+def build(arguments: dict[str, Any]) -> Any:
+    """The application as Ray Serve deploys it, by the settings of this process's environment.
+
+    Args:
+        arguments: `Arguments`. Serve would make these itself only of an annotation that is no text.
+    """
+    return application(ServeSettings(), Path.cwd(), Arguments.model_validate(arguments).replicas)
 
 
 def application(settings: ServeSettings, folder: Path, replicas: int = 1) -> Any:

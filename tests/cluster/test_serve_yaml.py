@@ -48,13 +48,17 @@ def test_no_request_is_cut_off(parsed: Any) -> None:
 
 
 def test_the_application_can_be_built_with_its_arguments(parsed: Any) -> None:
+    from ray.serve._private.api import call_user_app_builder_with_args_if_necessary as as_serve_does
+
     (application,) = parsed.applications
     module, _, name = application.import_path.partition(":")
     deployment = import_module(module)
-    arguments = deployment.Arguments.model_validate(application.args)
-    built = getattr(deployment, name)(arguments)
-    assert built._bound_deployment.num_replicas == arguments.replicas == 2
+    built = as_serve_does(getattr(deployment, name), application.args)
+    assert built._bound_deployment.num_replicas == application.args["replicas"] == 2
     assert (application.name, application.route_prefix) == (deployment.APPLICATION, "/")
+    assert as_serve_does(deployment.build, {})._bound_deployment.num_replicas == 1
+    with pytest.raises(ValueError, match="replica"):
+        as_serve_does(deployment.build, {"replica": 2})
 
 
 def test_websockets_are_many_requests(parsed: Any) -> None:
