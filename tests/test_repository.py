@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -48,6 +51,28 @@ def locked() -> dict[str, str]:
     lines = (ROOT / "requirements.lock").read_text().splitlines()
     pairs = (line.split(";")[0].strip().split("==") for line in lines if "==" in line)
     return {name.split("[")[0].lower().replace("_", "-"): version for name, version in pairs}
+
+
+def imported(*folders: str) -> set[str]:
+    """The distributions whose packages are imported there, beside our own and Python's."""
+    names = set()
+    for file in (file for folder in folders for file in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    owners = packages_distributions()
+    return {owners[name][0].lower().replace("_", "-") for name in names - sys.stdlib_module_names if name in owners}
+
+
+@pytest.mark.parametrize(("folders", "extras"), [(["tuner", "serve_app"], []), (["tests"], ["dev", "postgres"])])
+def test_what_is_imported_is_declared_and_not_only_there_because_others_need_it(folders, extras):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = project["dependencies"] + [line for extra in extras for line in project["optional-dependencies"][extra]]
+    declared = {Requirement(line).name.lower() for line in lines}
+    ours, parts_of_others = {"tuner"}, {"pydantic-core"}
+    assert imported(*folders) - ours - parts_of_others <= declared
 
 
 def test_the_lock_file_holds_a_version_within_the_range_of_every_dependency():

@@ -97,7 +97,7 @@ def test_every_field_says_what_it_is_for(model):
         ("scheduler", "halving", "must be 'asha', 'hyperband', 'median', 'pbt' or 'none'"),
         ("activation", "relo", "must be 'relu', 'leaky_relu', 'swish', 'elu', 'gelu', 'tanh' or 'sigmoid'"),
         ("plot_generation", "maybe", "must be a valid boolean"),
-        ("space", 3, "must be a valid dictionary"),
+        ("space", 3, "must be names with values"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_line_of_field_value_and_what_is_allowed(field, value, allowed):

@@ -211,7 +211,8 @@ def export(
 def options(as_json: AsJson = False) -> None:
     """List all keys of tuner run, and the search space."""
     from tuner.console import output
-    from tuner.console.options import options_json, print_options
+    from tuner.console.options import print_options
+    from tuner.search.options import options_json
 
     if as_json:
         output.print_json(options_json())
@@ -219,15 +220,69 @@ def options(as_json: AsJson = False) -> None:
         print_options(output.console())
 
 
-@app.command()
-def datasets(as_json: AsJson = False) -> None:
-    """List the data sets that have a name."""
-    from tuner.console import listing, output
+datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+app.add_typer(datasets_app, name="datasets")
 
+
+@datasets_app.callback()
+def list_datasets(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the data sets that have a name."""
+    if context.invoked_subcommand is not None:
+        return
+    from tuner.console import datasets, output
+
+    own = datasets.own_datasets(_settings())
     if as_json:
-        output.print_json(listing.datasets_json())
+        output.print_json(datasets.datasets_json(own))
     else:
-        listing.print_datasets(output.console())
+        datasets.print_datasets(output.console(), own)
+
+
+@datasets_app.command(name="add", epilog="Example: tuner datasets add leaves photos/leaves")
+def add_dataset(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What studies will call it.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A file, or a folder of images by class; it stays there.")
+    ],
+) -> None:
+    """Give an own data set a name, for tuner run and for the served application."""
+    from tuner.console import datasets, output
+
+    datasets.add_dataset(_settings(), name, path, output.console())
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Address to listen on. Default: 127.0.0.1", show_default=False),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(metavar="PORT", help="0: any that is free. Default: 8000", show_default=False)
+    ] = None,
+    replicas: Annotated[int, typer.Option(min=1, metavar="N", help="Processes that answer requests.")] = 1,
+    go_on: Annotated[
+        bool | None,
+        typer.Option("--go-on/--no-go-on", help="Go on with interrupted studies. Default: ask.", show_default=False),
+    ] = None,
+) -> None:
+    """Serve the API, the live feed and predictions until Ctrl-C."""
+    from serve_app.serving import Terminal, read_settings
+    from serve_app.serving import serve as serve_until_stopped
+
+    settings = read_settings(host, port)
+    from tuner.console import output
+
+    out = output.console()
+
+    def say(line: str) -> None:
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def ask(question: str) -> bool:
+        return typer.confirm(question, default=True)
+
+    terminal = Terminal(say, ask if sys.stdin.isatty() and out.is_terminal else None)
+    serve_until_stopped(settings, terminal, replicas=replicas, go_on=go_on)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -24,6 +24,8 @@ def _short(value: float) -> float:
     return float(f"{value:.6g}")
 
 
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
+"""What studies and own data sets may be called: also the name of a folder, and a part of an address."""
 Share = Annotated[float, Field(gt=0, le=1), AfterValidator(_short)]
 Weight = Annotated[float, Field(ge=0, le=1), AfterValidator(_short)]
 
@@ -137,15 +139,25 @@ class HealthSpec(Contract):
         return value
 
 
+_OBJECT = "must be names with values"
+_MESSAGES = {
+    "extra_forbidden": "unknown key",
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+}
+"""Instead of pydantic's own."""
+
+
 def one_line(error: Any) -> str:
     """One pydantic error as `field=value: what is allowed`."""
     location = [str(part) for part in error["loc"]]
     message = re.sub(r"^\w+ should ", "must ", error["msg"]).removeprefix("Value error, ")
+    message = message.replace(" after validation", "")
+    message = _MESSAGES.get(error["type"], message)
     if not location:
         return message
     shown = (
         "" if error["type"] == "missing" or isinstance(error["input"], (dict, BaseModel)) else f"={error['input']!r}"
     )
-    if error["type"] == "extra_forbidden":
-        message = "unknown key"
     return f"{'.'.join(location)}{shown}: {message}"

@@ -1,7 +1,7 @@
 """What happens in a study, as values: the only thing that travels up.
 
-Durable events are appended to the store once, in order, with a sequence number. `BatchProgress` is ephemeral:
-the latest one per trial is kept, it has no number and is never stored.
+Durable events are appended to the store once, in order, with a sequence number. `BatchProgress` and `ResourceSample`
+are ephemeral: the latest one per trial is kept, it has no number and is never stored.
 A trial's events come in this order: `TrialStart`, then `EpochProgress` for epochs 1, 2, ... (any number of
 `BatchProgress` between them), then exactly one `TrialComplete`. Each finding of an epoch follows it as a `HealthAlert`.
 """
@@ -60,8 +60,8 @@ class Layer(_Value):
     units: int | None = None
 
 
-class Architecture(_Value):
-    """A built network, described by its hyperparameters and, layer by layer, as Keras built it."""
+class ArchitectureLine(_Value):
+    """A built network in a line. Null: it has no such part, or it is an own model."""
 
     type: str = Field(description="cnn, lstm or own.")
     conv_layers: int | None = None
@@ -74,6 +74,11 @@ class Architecture(_Value):
     use_global_pooling: bool | None = None
     lstm_units: int | None = None
     total_parameters: int = Field(description="Number of weights, trainable or not.")
+
+
+class Architecture(ArchitectureLine):
+    """A built network, described by its hyperparameters and, layer by layer, as Keras built it."""
+
     layers: list[Layer]
 
 
@@ -196,6 +201,15 @@ class BatchProgress(_TrialEvent):
     batches: int
     loss: float | None = Field(default=None, description="Mean training loss of this epoch so far.")
     accuracy: float | None = None
+
+
+class ResourceSample(_TrialEvent):
+    """What the process that trains a trial takes of its machine. Ephemeral."""
+
+    type: Literal["resource_sample"] = "resource_sample"
+    node: str = Field(description="Host name of the machine.")
+    cpu_percent: float = Field(description="Since the sample before, of one core: 200 is two cores.")
+    memory_bytes: int | None = Field(description="Main memory that the process holds; null: the system does not tell.")
 
 
 class EpochProgress(_TrialEvent):

@@ -14,12 +14,13 @@ from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from tuner.contract import Contract, HealthSpec, HealthWeights, ParameterOverride, Share, Weight, one_line
+from tuner.contract import NAME, Contract, HealthSpec, HealthWeights, ParameterOverride, Share, Weight, one_line
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
 from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
 
 ArchitectureName = Literal["cnn", "lstm", "own"]
+ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
@@ -72,7 +73,7 @@ class StudySpec(DataSpec):
         default=None,
         description="Your own network as module:function, built by function(hyperparameters, input_shape, classes).",
     )
-    mode: Literal["simple", "health", "pareto"] = Field(
+    mode: ModeName = Field(
         default="simple",
         description="simple: the score of a trial is its accuracy. health: its total_score, of accuracy and of the "
         "health of the network. pareto: the front of accuracy against health.",
@@ -217,7 +218,7 @@ class StudySpec(DataSpec):
     @field_validator("run_name")
     @classmethod
     def _safe_name(cls, name: str | None) -> str | None:
-        if name is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name):
+        if name is not None and not re.fullmatch(NAME, name):
             raise ValueError("must be 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit")
         return name
 

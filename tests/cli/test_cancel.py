@@ -28,7 +28,7 @@ def test_a_study_that_runs_is_asked_and_waited_for(
 ) -> None:
     def the_other_process_ends(_: float) -> None:
         assert store.cancel_requested("a", lease)
-        store.append("a", StudyStatus(status="cancelled", reason="cancelled by `tuner cancel`"))
+        store.append("a", StudyStatus(status="cancelled", reason="cancelled on request"))
         store.release_lease("a", lease)
 
     monkeypatch.setattr("tuner.study.cancellation.time.sleep", the_other_process_ends)
@@ -37,7 +37,7 @@ def test_a_study_that_runs_is_asked_and_waited_for(
     host, _, process = lease.driver.rpartition(":")
     assert out.splitlines() == [
         f"asked process {process} on host {host} to stop; it saves the best model and ends ...",
-        "study a cancelled: cancelled by `tuner cancel`; to go on: tuner resume a",
+        "study a cancelled: cancelled on request; to go on: tuner resume a",
     ]
 
 
@@ -67,7 +67,7 @@ def test_a_study_whose_process_is_gone_is_cancelled_at_once_and_can_be_resumed(
 ) -> None:
     code, out, err = tuner("cancel", "a")
     assert (code, err) == (0, "")
-    assert out == "study a cancelled: cancelled by `tuner cancel`; to go on: tuner resume a\n"
+    assert out == "study a cancelled: cancelled on request; to go on: tuner resume a\n"
     assert (store.study("a").status, store.study("a").driver) == ("cancelled", None)
 
 

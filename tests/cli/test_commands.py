@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tuner
-from tuner.console.options import GROUPS, fields, space_rows
 from tuner.health.words import METRICS
+from tuner.search.options import GROUPS, fields, space_rows
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow

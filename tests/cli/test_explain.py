@@ -92,7 +92,7 @@ class TestStudy:
 
     def test_too_few_trials_are_told_in_words(self, tuner, healthy):
         out = tuner("explain", "h").out
-        assert "Which hyperparameters drive health is not known: needs at least 10 completed trials, has 4." in out
+        assert "Which hyperparameters drive health is not known: needs at least 10 trials, has 4." in out
         assert "nan" not in out.lower()
 
     def test_what_drives_health_and_which_way(self, tuner, many):

@@ -67,7 +67,7 @@ class TestJson:
         assert (code, err) == (0, "")
         assert json.loads(out) == {
             "importance": None,
-            "reason": "needs at least 10 completed trials, has 3",
+            "reason": "needs at least 10 trials, has 3",
             "trials_used": 3,
             "evaluator": "fanova",
         }
@@ -77,8 +77,7 @@ def test_where_it_is_not_known_one_line_tells_why(tuner: Tuner, running: str) ->
     assert tuner("importance", "a") == (
         2,
         "",
-        "error: the importance of study 'a' is not known: needs at least 10 completed trials, has 3"
-        " - see `tuner show a`\n",
+        "error: the importance of study 'a' is not known: needs at least 10 trials, has 3 - see `tuner show a`\n",
     )
     assert tuner("importance", "x").err == "error: unknown study 'x' - see `tuner list`\n"
 

@@ -259,6 +259,11 @@ class TestBoard:
             | functions)
         )  # fmt: skip
 
+    def use(self, monkeypatch: pytest.MonkeyPatch, find_board: Any, **functions: Any) -> None:
+        """A Ray that runs, and boards that are found so."""
+        monkeypatch.setitem(sys.modules, "ray", self.ray(**functions))
+        monkeypatch.setitem(sys.modules, "tuner.runners.live", SimpleNamespace(find_board=find_board))
+
     def test_without_ray_it_is_empty(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, "ray", raising=False)
         assert Board("a").latest() == {}
@@ -268,28 +273,27 @@ class TestBoard:
         assert Board("a").latest() == {}
 
     def test_the_latest_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        asked: list[tuple[str, str]] = []
+        asked: list[str] = []
         handle = SimpleNamespace(latest=SimpleNamespace(remote=lambda: {1: {"batch": 3}}))
 
-        def get_actor(name: str, namespace: str) -> Any:
-            asked.append((name, namespace))
+        def find_board(study: str) -> Any:
+            asked.append(study)
             return handle
 
-        monkeypatch.setitem(sys.modules, "ray", self.ray(get_actor=get_actor))
+        self.use(monkeypatch, find_board)
         board = Board("a")
         assert [board.latest(), board.latest()] == [{1: {"batch": 3}}] * 2
-        assert asked == [("live-a", "tuner")]
+        assert asked == ["a"]
 
     def test_a_board_that_is_gone_leaves_what_was_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def get_actor(name: str, namespace: str) -> Any:
+        def find_board(study: str) -> Any:
             raise ValueError
 
-        monkeypatch.setitem(sys.modules, "ray", self.ray(get_actor=get_actor))
+        self.use(monkeypatch, find_board)
         board = Board("a")
         assert [board.latest(), board.latest()] == [{}, {}]
 
     def test_an_answer_that_takes_long_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
         handle = SimpleNamespace(latest=SimpleNamespace(remote=lambda: "pending"))
-        ray = self.ray(get_actor=lambda name, namespace: handle, wait=lambda refs, timeout: ([], refs))
-        monkeypatch.setitem(sys.modules, "ray", ray)
+        self.use(monkeypatch, lambda study: handle, wait=lambda refs, timeout: ([], refs))
         assert Board("a").latest() == {}

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, TryAgainError
 from tuner.runners import cluster
 
 
@@ -62,3 +62,27 @@ def test_nothing_is_waited_for_where_no_ray_answers(noted, server, monkeypatch):
 
 def test_without_a_note_ray_decides(noted):
     assert cluster._address() is None
+
+
+def test_a_ray_that_does_not_start_is_one_line(noted, monkeypatch):
+    import ray
+
+    def init(**_: object) -> None:
+        raise Exception("The last 20 lines of dashboard.log:\n" + "INFO head.py:262 -- Loading\n" * 20)  # as Ray does
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", init)
+    with pytest.raises(TryAgainError) as told, cluster.ray_cluster():
+        pass
+    assert "Ray does not start: " in str(told.value)
+    assert "try again" in str(told.value)
+    assert "\n" not in str(told.value)
+    assert len(str(told.value)) < 300
+
+
+def test_a_cluster_that_is_started_leaves_the_agents_port_to_another_one():
+    from ray._private import parameter
+
+    with cluster._any_agent_port():
+        assert parameter.RayParams().dashboard_agent_listen_port == 0, "any that is free"
+    assert parameter.RayParams().dashboard_agent_listen_port == 52365

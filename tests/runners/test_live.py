@@ -1,13 +1,15 @@
-"""A worker's side of the live board, without Ray."""
+"""The live board and a worker's side of it, without Ray."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tuner.runners import live
-from tuner.runners.live import Reporter
+from tuner.events import ResourceSample
+from tuner.runners import live, resources
+from tuner.runners.live import LiveBoard, Reporter
 
 
 class LostError(Exception):
@@ -19,7 +21,12 @@ class Board:
 
     def __init__(self, *answers: bool | Exception) -> None:
         self._answers = list(answers)
-        self.report = SimpleNamespace(remote=lambda number, progress: self._answers.pop(0))
+        self.told: list[tuple[Any, ...]] = []
+        self.report = SimpleNamespace(remote=self._report)
+
+    def _report(self, *report: Any) -> bool | Exception:
+        self.told.append(report)
+        return self._answers.pop(0)
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +50,43 @@ def test_a_stop_is_learned_from_the_answer_to_an_earlier_report() -> None:
 def test_a_lost_board_is_no_stop_and_what_comes_after_it_is_heard() -> None:
     reporter = Reporter(Board(LostError(), True, False))
     assert [reporter.report(1, {}) for _ in range(3)] == [False, False, True]
+
+
+def test_what_the_process_takes_is_told_with_a_report_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 1.9, 2.0, 2.1, 4.1])
+    monkeypatch.setattr(resources, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    monkeypatch.setattr(resources, "_cpu_s", iter([10.0, 12.0, 13.0, 13.0, 13.0]).__next__)
+    board = Board(*[False] * 4)
+    reporter = Reporter(board)
+    for _ in range(4):
+        reporter.report(3, {"epoch": 1})
+
+    samples = [sample and ResourceSample.model_validate(sample) for _, _, sample in board.told]
+    assert [sample and (sample.trial_number, sample.cpu_percent) for sample in samples] == [
+        None,
+        (3, 150.0),
+        None,
+        (3, 0.0),
+    ]
+    memory = samples[1].memory_bytes
+    assert memory is None or memory > 1e6
+
+
+def test_a_board_shows_the_latest_of_each_trial_until_it_is_taken_off() -> None:
+    board = LiveBoard()
+    board.report(1, {"batch": 1}, {"cpu_percent": 1})
+    board.report(2, {"batch": 5})
+    board.report(1, {"batch": 2})
+
+    assert board.latest() == {1: {"batch": 2}, 2: {"batch": 5}}
+    assert board.samples() == [{"batch": 2}, {"batch": 5}, {"cpu_percent": 1}]
+
+    board.report(1, None)
+    assert board.samples() == [{"batch": 5}]
+
+
+def test_a_board_that_was_told_to_stop_answers_every_report_with_it() -> None:
+    board = LiveBoard()
+    before = board.report(1, {})
+    board.stop()
+    assert (before, board.report(1, {}), board.report(2, None)) == (False, True, True)

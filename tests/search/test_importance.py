@@ -207,7 +207,7 @@ class TestTrials:
 class TestNotKnown:
     @pytest.mark.parametrize("number", [0, 1, MIN_TRIALS - 1])
     def test_too_few_trials(self, number: int) -> None:
-        assert reason(study(number, two, lambda x, y: x)) == f"needs at least 10 completed trials, has {number}"
+        assert reason(study(number, two, lambda x, y: x)) == f"needs at least 10 trials, has {number}"
 
     def test_enough_trials(self) -> None:
         assert set(importance(study(MIN_TRIALS, two, lambda x, y: x), "val_accuracy")) == {"x", "y"}

@@ -124,7 +124,7 @@ _shapes = st.lists(st.none() | _numbers, max_size=4)
 _layers = st.builds(
     Layer, layer_id=_texts, layer_type=_texts, input_shape=_shapes, output_shape=_shapes, parameters=_numbers
 )
-_architectures = st.builds(
+any_architecture = st.builds(
     Architecture, type=_texts, total_parameters=_numbers, activation=st.none() | _texts, layers=st.lists(_layers)
 )
 
@@ -152,7 +152,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         trial_number=_numbers,
         trial_id=_texts,
         hyperparameters=_hyperparameters,
-        architecture=_architectures,
+        architecture=any_architecture,
         resumed_from_epoch=st.integers(0, 10),
         cloned_from=st.none() | _numbers,
         place=st.sampled_from(get_args(Place)),

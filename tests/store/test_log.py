@@ -68,7 +68,9 @@ def test_a_new_log_is_empty(store: Store, study: str) -> None:
 def test_events_are_numbered_from_1_and_come_back_in_order(store: Store, study: str) -> None:
     events: list[DurableEvent] = [StudyStatus(status="running"), start(), epoch(1), epoch(2), complete()]
 
+    assert store.last_sequence(study) == 0
     assert [store.append(study, event) for event in events] == [1, 2, 3, 4, 5]
+    assert store.last_sequence(study) == 5
     assert store.read(study) == list(enumerate(events, start=1))
 
 

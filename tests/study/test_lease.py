@@ -95,7 +95,7 @@ def test_a_request_from_another_process_sets_the_signal(store: Store, settings: 
         assert store.request_cancel("s")
         assert signal.is_set.wait(10)
     assert signal.stop is not None
-    assert (signal.stop.status, signal.stop.reason) == ("cancelled", "cancelled by `tuner cancel`")
+    assert (signal.stop.status, signal.stop.reason) == ("cancelled", "cancelled on request")
 
 
 def test_a_database_that_is_away_for_the_pulse_ends_nothing(store: Store, settings: Settings, signal: Signal) -> None:
@@ -147,7 +147,7 @@ class TestCancel:
         assert began.wait(10)
         result = cancel("s", settings=settings)
         driver.join()
-        assert (result.status, result.view.study.reason) == ("cancelled", "cancelled by `tuner cancel`")
+        assert (result.status, result.view.study.reason) == ("cancelled", "cancelled on request")
         assert not result.view.study.alive
 
     def test_one_that_takes_long_to_end_is_not_waited_for_for_ever(self, store: Store, settings: Settings) -> None:
@@ -160,7 +160,7 @@ class TestCancel:
     def test_one_whose_process_is_gone_is_cancelled_at_once(self, store: Store, settings: Settings) -> None:
         store.append("s", StudyStatus(status="running"))
         result = cancel("s", settings=settings)
-        assert (result.status, result.view.study.reason) == ("cancelled", "cancelled by `tuner cancel`")
+        assert (result.status, result.view.study.reason) == ("cancelled", "cancelled on request")
         assert result.view.study.driver is None
 
     @pytest.mark.parametrize(

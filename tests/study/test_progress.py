@@ -8,7 +8,7 @@ from tests.store.samples import finding, health
 from tests.study.scripted import at, complete, epoch, start, status
 from tuner.spec import StudySpec
 from tuner.store import Lease, Store
-from tuner.study.progress import progress
+from tuner.study.progress import progress, read_progress
 
 
 @pytest.fixture
@@ -22,7 +22,11 @@ def told(tmp_path):
                 store.take_lease("s", lease)
             for event in events:
                 store.append("s", event)
-            return progress(store.study("s"), store.trials("s"), store.epochs("s"), live or {}, at(seconds))
+            study, trials, epochs = store.study("s"), store.trials("s"), store.epochs("s")
+            shown = progress(study, trials, epochs, live or {}, at(seconds))
+            counted = read_progress(store, [study], {"s": live or {}}, at(seconds))
+            assert counted == [shown], "what the database counts is what the rows tell"
+            return shown
 
         yield of
 
@@ -116,3 +120,16 @@ class TestHealth:
     def test_before_the_first_epoch_nothing_is_known(self, told):
         (running,) = told(status("running", 0), start(1), seconds=5).running
         assert (running.health_metrics, running.total_score, running.findings) == (None, None, ())
+
+
+def test_it_is_read_from_the_store_for_many_studies(tmp_path):
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        for name in ("s", "t"):
+            store.create_study(StudySpec(run_name=name, trials=10), folder=str(tmp_path))
+            store.take_lease(name, Lease.of_this_process())
+            for event in (status("running", 0), complete(1, 0.7), start(2), epoch(2, 1, 0.5)):
+                store.append(name, event)
+        batch = {"trial_number": 2, "epoch": 2, "epochs": 4, "batch": 3, "batches": 12, "loss": 0.5, "accuracy": 0.5}
+        shown, other = read_progress(store, store.studies()[::-1], {"s": {2: batch}})
+    assert (shown.trials_performed, shown.best_accuracy, shown.current_epoch, shown.epoch_progress) == (1, 0.7, 2, 0.25)
+    assert (other.trials_performed, other.current_epoch, other.epoch_progress) == (1, 2, 0.0)

@@ -201,7 +201,7 @@ def test_tuner_cancel_stops_a_study_in_a_moment(run, store, settings, monkeypatc
 
     ((asked_at, seen),) = ended
     assert (result.status, seen.status) == ("cancelled", "cancelled")
-    assert seen.view.study.reason == "cancelled by `tuner cancel`"
+    assert seen.view.study.reason == "cancelled on request"
     assert (seen.view.study.driver, seen.view.study.alive) == (None, False)
     *_, last = seen.view.trials
     assert last.status == "cancelled"

@@ -36,7 +36,9 @@ class Board:
 
     def _ask(self, ray: Any) -> None:
         if self._handle is None:
-            self._handle = ray.get_actor(f"live-{self._study}", namespace="tuner")
+            from tuner.runners.live import find_board  # imports Ray
+
+            self._handle = find_board(self._study)
         if self._asked is None:
             self._asked = self._handle.latest.remote()
         if ray.wait([self._asked], timeout=0)[0]:

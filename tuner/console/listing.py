@@ -1,9 +1,8 @@
-"""`tuner list` and `tuner datasets`."""
+"""`tuner list`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -59,33 +58,6 @@ def print_studies(store: Store, out: Console) -> None:
 
 def _best(objective: str, value: float) -> str:
     return f"{objective} {objective_value(objective, value)}"
-
-
-def datasets_json() -> list[dict[str, Any]]:
-    """The catalogue of data sets."""
-    from tuner.datasets import catalogue
-
-    return [asdict(info) for info in catalogue()]
-
-
-def print_datasets(out: Console) -> None:
-    """The catalogue as a table, and what else a data set may be."""
-    from tuner.datasets import catalogue
-
-    shown = table("data set", "kind", ">samples", ">classes", "~source", "~file in data_dir")
-    for info in catalogue():
-        shown.add_row(
-            Text(info.name, "bold"),
-            Text(info.kind),
-            Text(f"{info.samples:,}"),
-            Text(str(info.classes)),
-            cut(info.source),
-            cut(info.file or "-"),
-        )
-    out.print(shown)
-    out.print(
-        "\nAlso a path: dataset=file.npz, .csv, .jsonl, .parquet, or a folder of images by class.", soft_wrap=True
-    )
 
 
 def _done(store: Store) -> Counter[str]:

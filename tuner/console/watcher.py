@@ -19,7 +19,7 @@ from tuner.console.snapshot import Snapshot
 from tuner.errors import UnknownStudyError
 from tuner.events import DurableEvent
 from tuner.spec import StudySpec
-from tuner.store import Store
+from tuner.store import Standing, Store
 from tuner.study.progress import Progress, progress
 
 log = logging.getLogger("tuner.console")
@@ -53,9 +53,9 @@ class Watcher:
         self._after = 0
         self._name: str | None = None
         self._board: Board | None = None
-        self._rows: tuple[Any, ...] | None = None
+        self._stands: Standing | None = None
         self._stale = True
-        self._rows_at = 0.0
+        self._read_at = 0.0
         self._trial_began = self._model_saved = False
         self._running = False
         self._loaded = False
@@ -104,8 +104,8 @@ class Watcher:
             if event.type == "study_status":
                 self._running = event.status == "running"
             self._face.event(event)
-        if self._name is not None and (self._running or self._rows is not None or last):
-            self._read_rows(last)
+        if self._name is not None and (self._running or self._stands is not None or last):
+            self._read(last)
         self._face.moment(self._snapshot())
 
     def _new_events(self) -> list[DurableEvent]:
@@ -118,52 +118,50 @@ class Watcher:
         self._after = found[-1][0] if found else self._after
         return [event for _, event in found]
 
-    def _read_rows(self, last: bool) -> None:
+    def _read(self, last: bool) -> None:
         assert self._name is not None
         began = time.monotonic()
-        if not self._stale or (began < self._rows_at and not last):
+        if not self._stale or (began < self._read_at and not last):
             return
         try:
-            self._rows = (self._store.study(self._name), self._store.trials(self._name), self._store.epochs(self._name))
+            self._stands = self._store.standing(self._name)
         except UnknownStudyError:
             return
         self._stale = False
-        self._rows_at = time.monotonic() + (time.monotonic() - began) * (1 / _SHARE - 1)
+        self._read_at = time.monotonic() + (time.monotonic() - began) * (1 / _SHARE - 1)
 
     def _snapshot(self) -> Snapshot:
         elapsed_s = time.monotonic() - self._began
-        if self._rows is None:
+        if self._stands is None:
             return Snapshot(self._spec, elapsed_s, self._preparing(), trials=())
-        study, trials, _ = self._rows
-        standing = self._progress()
-        waits = self._waits_for(standing) if study.status == "running" else None
+        study = self._stands.study
+        progress = self._progress(self._stands)
+        waits = self._waits_for(progress) if study.status == "running" else None
         return Snapshot(
             self._spec,
             elapsed_s,
             waits or study.status,
             busy=waits is not None,
-            progress=standing,
-            trials=trials,
+            progress=progress,
+            trials=self._stands.trials,
             best_number=study.best_trial_number,
             best_objective=study.best_objective,
         )
 
-    def _progress(self) -> Progress:
-        assert self._rows is not None
-        study, trials, epochs = self._rows
+    def _progress(self, stands: Standing) -> Progress:
         # The board is asked only while a trial trains: nobody asks Ray anything while it ends.
-        trains = any(trial.status == "running" for trial in trials) and self._stopping() is None
+        trains = any(trial.status == "running" for trial in stands.trials) and self._stopping() is None
         live = self._board.latest() if trains and self._board else {}
-        return _with_batches(progress(study, trials, epochs, live), live)
+        return _with_batches(progress(stands.study, stands.trials, stands.epochs, live), live)
 
-    def _waits_for(self, standing: Progress) -> str | None:
+    def _waits_for(self, progress: Progress) -> str | None:
         """What a running study does other than to train; None: it trains."""
         stopping = self._stopping()
-        if standing.running_trials and stopping:
+        if progress.running_trials and stopping:
             return f"stopping: {stopping}"
         if not stopping and not self._trial_began:
             return self._preparing()
-        if stopping or standing.trials_performed >= standing.total_trials:
+        if stopping or progress.trials_performed >= progress.total_trials:
             if not self._model_saved:
                 return "saving and testing the best model"
             return "drawing the figures" if self._spec.plot_generation else "finishing"
@@ -178,12 +176,12 @@ class Watcher:
         return "loading TensorFlow in the workers"
 
 
-def _with_batches(standing: Progress, live: Mapping[int, Mapping[str, Any]]) -> Progress:
+def _with_batches(progress: Progress, live: Mapping[int, Mapping[str, Any]]) -> Progress:
     """The same, where a trial is between two epochs with the batches of the last one: its bar begins again at once."""
     running = [
         trial.model_copy(update={"batches": live[trial.trial_number]["batches"]})
         if not trial.batches and trial.trial_number in live
         else trial
-        for trial in standing.running
+        for trial in progress.running
     ]
-    return standing.model_copy(update={"running": running})
+    return progress.model_copy(update={"running": running})

@@ -1,4 +1,5 @@
-"""The live board of a study: the latest batch of each running trial, and whether the study is being stopped.
+"""The live board of a study: the latest batch of each running trial, what its process takes of the machine, and
+whether the study is being stopped.
 
 Ephemeral: nothing here is stored, ordered or waited for. A worker reports at most ten times a second without waiting
 for an answer; a reader takes what is there.
@@ -11,6 +12,8 @@ from typing import Any
 
 import ray
 
+from tuner.runners.resources import Meter
+
 NAMESPACE = "tuner"
 
 
@@ -19,19 +22,33 @@ class LiveBoard:
 
     def __init__(self) -> None:
         self._latest: dict[int, dict[str, Any]] = {}
+        self._resources: dict[int, dict[str, Any]] = {}
         self._stopping = False
 
-    def report(self, trial_number: int, progress: dict[str, Any] | None) -> bool:
-        """Put up a trial's latest batch, or take the trial off (None); tells whether the study is being stopped."""
+    def report(
+        self, trial_number: int, progress: dict[str, Any] | None, resources: dict[str, Any] | None = None
+    ) -> bool:
+        """Put up a trial's latest batch, or take the trial off (None); tells whether the study is being stopped.
+
+        Args:
+            resources: A `ResourceSample` to put up too, as JSON values; None: the last one stays.
+        """
         if progress is None:
             self._latest.pop(trial_number, None)
+            self._resources.pop(trial_number, None)
         else:
             self._latest[trial_number] = progress
+            if resources is not None:
+                self._resources[trial_number] = resources
         return self._stopping
 
     def latest(self) -> dict[int, dict[str, Any]]:
         """The latest `BatchProgress` of each running trial, as JSON values, by trial number."""
         return self._latest
+
+    def samples(self) -> list[dict[str, Any]]:
+        """The latest `BatchProgress` and `ResourceSample` of each running trial, as JSON values."""
+        return [*self._latest.values(), *self._resources.values()]
 
     def stop(self) -> None:
         """From now on every report is answered with True."""
@@ -44,7 +61,20 @@ def open_board(study: str, kind: type[LiveBoard] = LiveBoard) -> Any:
     One that is lost begins again, empty: whoever stops the study says so repeatedly.
     """
     actor = ray.remote(num_cpus=0, max_restarts=-1)(kind)
-    return actor.options(name=f"live-{study}", namespace=NAMESPACE, get_if_exists=True).remote()
+    return actor.options(name=_name(study), namespace=NAMESPACE, get_if_exists=True).remote()
+
+
+def find_board(study: str) -> Any:
+    """The handle of the board of a study that runs on this process's cluster.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return ray.get_actor(_name(study), namespace=NAMESPACE)
+
+
+def _name(study: str) -> str:
+    return f"live-{study}"
 
 
 class Reporter:
@@ -53,6 +83,7 @@ class Reporter:
     def __init__(self, board: Any) -> None:
         self._board = board
         self._answer: Any = None
+        self._meter = Meter()
 
     def report(self, trial_number: int, progress: dict[str, Any] | None) -> bool:
         """Put up or take off a trial's progress; tells whether the study is known to be stopping."""
@@ -63,5 +94,7 @@ class Reporter:
                 stopping = ray.get(self._answer)
             self._answer = None
         if self._answer is None:
-            self._answer = self._board.report.remote(trial_number, progress)
+            resources = self._meter.due(trial_number)
+            told = None if resources is None else resources.model_dump(mode="json")
+            self._answer = self._board.report.remote(trial_number, progress, told)
         return stopping

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 
+from tuner.events import TrialStatus
 from tuner.objectives import Constraint, Objective, dominates, maximised, violations
-from tuner.store import TrialRow
+
+
+class Judged(Protocol):
+    """What is looked at of a trial."""
+
+    @property
+    def trial_number(self) -> int: ...
+    @property
+    def status(self) -> TrialStatus: ...
+    @property
+    def values(self) -> Mapping[str, float]: ...
+
+
+T = TypeVar("T", bound=Judged)
 
 
 def pareto_front(
-    trials: Sequence[TrialRow], objectives: Sequence[Objective], constraints: Sequence[Constraint] = ()
-) -> list[TrialRow]:
+    trials: Sequence[T], objectives: Sequence[Objective], constraints: Sequence[Constraint] = ()
+) -> list[T]:
     """The completed trials that meet the constraints and that no other one of these dominates, the best by the first
     objective first. Trials of equal values are on it together.
     """
@@ -21,7 +36,7 @@ def pareto_front(
         and all(objective in trial.values for objective in objectives)
         and breach(trial, constraints) == 0
     ]
-    front: list[TrialRow] = []
+    front: list[T] = []
     # In this order whoever dominates a trial comes before it, so that looking at the front so far is enough.
     for trial in sorted(candidates, key=lambda trial: [_cost(objective, trial) for objective in objectives]):
         if not any(dominates(objectives, other.values, trial.values) for other in front):
@@ -29,11 +44,11 @@ def pareto_front(
     return front
 
 
-def breach(trial: TrialRow, constraints: Sequence[Constraint]) -> float:
+def breach(trial: Judged, constraints: Sequence[Constraint]) -> float:
     """How far the trial breaks the constraints, all together, each relative to its bound; 0: it meets them."""
     return sum(max(0.0, violation) for violation in violations(constraints, trial.values).values())
 
 
-def _cost(objective: Objective, trial: TrialRow) -> float:
+def _cost(objective: Objective, trial: Judged) -> float:
     value = trial.values[objective]
     return -value if maximised(objective) else value

@@ -74,8 +74,8 @@ def importance(trials: Sequence[TrialRow], objective: Objective) -> dict[str, fl
     used = usable(trials)
     if len(used) < MIN_TRIALS:
         raise UnknownImportanceError(
-            f"needs at least {MIN_TRIALS} completed trials, has {len(used)}",
-            remedy="pruned and diverged ones count too",
+            f"needs at least {MIN_TRIALS} trials, has {len(used)}",
+            remedy="completed, pruned and diverged ones count",
         )
     scores = scores_of(used, objective)
     if min(scores) == max(scores):

@@ -6,12 +6,13 @@ All times have a zone (UTC). An absent value is null.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tuner.events import (
     Architecture,
+    ArchitectureLine,
     EpochProgress,
     Finding,
     HealthMetrics,
@@ -27,9 +28,22 @@ from tuner.events import (
 )
 from tuner.spec import StudySpec
 
+StandingName = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
+INTERRUPTED = "interrupted: it was running when its process went away without a word."
+
+
+def standing_of(status: str, *, alive: bool) -> StandingName:
+    """How a study of this status stands, whose process gives signs of life, or gives none."""
+    standing: StandingName = "interrupted" if status == "running" and not alive else status  # type: ignore[assignment]
+    return standing
+
 
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def shared_with(self, model: type[BaseModel]) -> dict[str, Any]:
+        """The fields that the model has too, with their values here."""
+        return {name: getattr(self, name) for name in model.model_fields if name in type(self).model_fields}
 
     @field_validator("findings", mode="before", check_fields=False)
     @classmethod
@@ -61,29 +75,36 @@ class StudyRow(_Row):
     alive: bool = Field(description="Whether that process still gives signs of life. False with status running: lost.")
 
     @property
-    def standing(self) -> str:
-        """Its status, or `interrupted`: it was running when its process went away without a word."""
-        return "interrupted" if self.status == "running" and not self.alive else self.status
+    def standing(self) -> StandingName:
+        """Its status, unless that was lost with its process."""
+        return standing_of(self.status, alive=self.alive)
 
 
-class TrialRow(_Row):
-    """One trial as it stands."""
+class Outcome(NamedTuple):
+    """What a trial came to in all that can be an objective."""
+
+    trial_number: int
+    status: TrialStatus
+    values: dict[str, float]
+    """Empty: not known (yet)."""
+
+
+class TrialLine(_Row):
+    """One trial as a line of a list: without its layers, vital signs and traceback."""
 
     trial_id: str
     trial_number: int = Field(description="From 1.")
     status: TrialStatus
     started_at: datetime | None = Field(description="When its latest run began; null: it ended before a worker began.")
-    completed_at: datetime | None
+    completed_at: datetime | None = Field(description="Null while it runs.")
     duration_seconds: float | None = Field(description="From the worker's start of the trial to its end.")
     hyperparameters: dict[str, Scalar]
-    architecture: Architecture | None
-    performance: Performance | None
+    architecture: ArchitectureLine | None = Field(description="Null: the network was not built.")
+    performance: Performance | None = Field(description="On validation data, at its best epoch.")
     health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null in mode simple.")
-    vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null in mode simple.")
     findings: tuple[Finding, ...] = Field(default=(), description="What was unwell, in the order of the epochs.")
     cause: TrialCause | None = Field(description="Why it ended, for programs; null while it runs.")
     reason: str | None = Field(description="Why it ended, in one line.")
-    error: str | None = Field(description="Traceback of a failed trial.")
     objective: float | None = Field(description="Value of the study's first objective.")
     values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
     best_epoch: int | None
@@ -97,6 +118,24 @@ class JobRow(RemoteJob):
 
     trial_number: int = Field(description="From 1.")
     time: datetime = Field(description="When its bill was known.")
+
+
+class TrialRow(TrialLine):
+    """One trial as it stands."""
+
+    architecture: Architecture | None
+    vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null in mode simple.")
+    error: str | None = Field(description="Traceback of a failed trial.")
+
+
+class Tally(_Row):
+    """What the trials of a study come to."""
+
+    counts: dict[TrialStatus, int] = Field(description="Trials of each status that any has.")
+    timed: dict[TrialStatus, int] = Field(description="Those of them that took time.")
+    seconds: dict[TrialStatus, float] = Field(description="What these took, together.")
+    best_accuracy: float | None
+    best_total_score: float | None
 
 
 class EpochRow(_Row):

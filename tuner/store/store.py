@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -27,6 +27,8 @@ from tuner.store.engine import open_engine, told_in_one_line, writing
 from tuner.store.lease import Lease
 from tuner.store.projection import project
 from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
+from tuner.store.standing import BriefStanding, Standing, standing, standings
+from tuner.store.tail import Head, Tail, heads, last_sequence
 
 
 class Store:
@@ -163,6 +165,12 @@ class Store:
             found = connection.execute(query.where(log.sequence > after).order_by(log.sequence).limit(limit)).all()
         return [(number, from_document(document)) for number, document in found]
 
+    def last_sequence(self, study_name: str) -> int:
+        """The sequence number of the study's latest event; 0: there is none. While it stays, all rows do."""
+        with self._read() as connection:
+            here = tables.studies.c.id == _study_id(connection, study_name)
+            return connection.scalar(sa.select(last_sequence()).where(here)) or 0
+
     def studies(self) -> list[StudyRow]:
         """All studies, the newest first."""
         newest_first = (tables.studies.c.created_at.desc(), tables.studies.c.id.desc())
@@ -175,6 +183,27 @@ class Store:
         with self._read() as connection:
             here = tables.studies.c.id == _study_id(connection, name)
             return _study_row(connection.execute(_study_rows().where(here)).mappings().one())
+
+    def standing(self, name: str) -> Standing:
+        """One study as it stands after a certain event: rows and its number are of one moment."""
+        with self._read_one_moment() as connection:
+            study_id = _study_id(connection, name)
+            row = connection.execute(_study_rows().where(tables.studies.c.id == study_id)).mappings().one()
+            return standing(connection, study_id, _study_row(row))
+
+    def standings(self) -> list[BriefStanding]:
+        """All studies in brief, the newest first, each as it stands after a certain event."""
+        with self._read_one_moment() as connection:
+            return standings(connection)
+
+    def heads(self, names: Collection[str] | None = None) -> dict[str, Head]:
+        """Where the logs of these studies (None: of all) end; those that do not exist are left out."""
+        with self._read() as connection:
+            return heads(connection, names)
+
+    def tail(self) -> Tail:
+        """Tells when logs have grown, for one thread, which closes it."""
+        return Tail(self._engine)
 
     def take_lease(self, name: str, lease: Lease) -> None:
         """Let the holder of `lease`, and nobody else, run the study. Taking the same lease again does nothing.
@@ -262,6 +291,14 @@ class Store:
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
         with told_in_one_line(self._engine.url), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _read_one_moment(self) -> Iterator[sa.Connection]:
+        """Every query sees the database as it was at the first one. SQLite's transactions do so anyway."""
+        other = self._engine.dialect.name != "sqlite"
+        engine = self._engine.execution_options(isolation_level="REPEATABLE READ") if other else self._engine
+        with told_in_one_line(self._engine.url), engine.begin() as connection:
             yield connection
 
     @contextmanager

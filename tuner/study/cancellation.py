@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Literal
 
 from tuner.errors import FixInputError
 from tuner.events import StudyStatus, now
@@ -65,14 +67,39 @@ def wait_for_end(store: Store, name: str, wait_s: float = WAIT_S) -> StudyRow:
     return study
 
 
-def _mark_cancelled(store: Store, name: str) -> None:
-    """End a study whose process is gone. Holds the lease meanwhile: somebody may resume it at this very moment."""
+def ended_since(store: Store, name: str, sequence: int) -> bool:
+    """Whether the study ended after the event of that number."""
+    later = (event for _, event in store.read(name, sequence))
+    return any(isinstance(event, StudyStatus) and event.status != "running" for event in later)
+
+
+def end_run(store: Store, name: str, after: int, status: Literal["cancelled", "failed"], reason: str) -> None:
+    """Write the end of a run whose process is gone, or never got to begin, unless the study has ended since.
+
+    Args:
+        after: The number of the study's latest event when the run was asked for.
+
+    Raises:
+        FixInputError: a process runs it.
+    """
+    _mark_ended(store, name, status, reason, still_open=lambda: not ended_since(store, name, after))
+
+
+def _mark_ended(
+    store: Store, name: str, status: Literal["cancelled", "failed"], reason: str, *, still_open: Callable[[], bool]
+) -> None:
+    """Holds the lease meanwhile: somebody may resume the study at this very moment."""
     lease = Lease.of_this_process()
-    last_seen = store.study(name).heartbeat_at
+    before = store.study(name)
     store.take_lease(name, lease)
     try:
-        if store.study(name).status == "running":
+        if still_open():
             # It ran until then, as far as anybody knows.
-            store.append(name, StudyStatus(status="cancelled", reason=CANCELLED, time=last_seen or now()))
+            last_seen = before.heartbeat_at if before.status == "running" else None
+            store.append(name, StudyStatus(status=status, reason=reason, time=last_seen or now()))
     finally:
         store.release_lease(name, lease)
+
+
+def _mark_cancelled(store: Store, name: str) -> None:
+    _mark_ended(store, name, "cancelled", CANCELLED, still_open=lambda: store.study(name).status == "running")

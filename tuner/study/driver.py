@@ -26,7 +26,7 @@ from tuner.study.lease import held
 from tuner.study.lines import line
 from tuner.study.log import log_to
 from tuner.study.paths import StudyPaths
-from tuner.study.plan import Plan, check_resources, make_plan
+from tuner.study.plan import Plan, check_resources, complete, make_plan
 from tuner.study.progress import COUNTED
 from tuner.study.result import StudyResult, trials_table, view
 from tuner.study.stopping import Stop, StopSignal
@@ -50,8 +50,7 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
         plan = make_plan(spec, settings)
         name = _name(plan.spec)
         paths = StudyPaths(settings.results_dir.absolute() / name)
-        if paths.folder.exists():
-            raise FixInputError(f"the folder {paths.folder} exists already", remedy="choose another run_name")
+        _check_free(paths)
         check_warm_start(store, plan)
         with ray_cluster() as resources:
             check_resources(plan, resources)
@@ -61,10 +60,26 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
                 return _execute(driven, plan, paths, resources, signal)
 
 
+def add(store: Store, spec: StudySpec, settings: Settings) -> str:
+    """Put down a new study that nobody runs yet; `resume` begins it, in this process or another. Reads no data.
+
+    Returns:
+        The study's name.
+
+    Raises:
+        FixInputError: there is a study or a folder of that name already. Nothing was written.
+    """
+    spec = complete(spec, settings)
+    paths = StudyPaths(settings.results_dir.absolute() / _name(spec))
+    _check_free(paths)
+    _create(store, spec, paths)
+    return _name(spec)
+
+
 def resume(
     name: str, *, trials: int | None = None, settings: Settings | None = None, signal: StopSignal | None = None
 ) -> StudyResult:
-    """Go on with a study that was stopped or killed, or ask more trials of a finished one.
+    """Go on with a study that was stopped, killed or only put down, or ask more trials of a finished one.
 
     Trials that ended stay; those that were interrupted run again; the study ends with the trials asked for.
 
@@ -79,14 +94,9 @@ def resume(
     settings, signal = settings or Settings(), signal or StopSignal()
     with held(name, settings.store_url(), signal) as store:
         study = store.study(name)
-        spec = study.spec if trials is None else parse_study_spec(study.spec.model_dump() | {"trials": trials})
-        done = view(store, name).progress.trials_performed
-        if done > spec.trials or (done == spec.trials and _has_ended(study)):
-            raise FixInputError(
-                f"study {name!r} has all its {done} trials",
-                remedy=f"ask for more: tuner resume {name} trials={done + 10}",
-            )
-        plan = make_plan(spec, settings)
+        plan = make_plan(spec_to_resume(store, study, trials), settings)
+        if study.status == "created":
+            check_warm_start(store, plan)
         with ray_cluster() as resources:
             check_resources(plan, resources)
             _check_own_model(plan)
@@ -94,9 +104,30 @@ def resume(
             return _execute(store, plan, StudyPaths(Path(study.folder)), resources, signal)
 
 
+def spec_to_resume(store: Store, study: StudyRow, trials: int | None) -> StudySpec:
+    """What a resumed study asks for.
+
+    Raises:
+        FixInputError: the number of trials is wrong, or the study ended with all of them.
+    """
+    spec = study.spec if trials is None else parse_study_spec(study.spec.model_dump() | {"trials": trials})
+    done = view(store, study.name).progress.trials_performed
+    if done > spec.trials or (done == spec.trials and _has_ended(study)):
+        raise FixInputError(
+            f"study {study.name!r} has all its {done} trials",
+            remedy=f"ask for more: `tuner resume {study.name} trials={done + 10}`",
+        )
+    return spec
+
+
 def _has_ended(study: StudyRow) -> bool:
     """Whether the last run of a study with all its trials left nothing to do; a killed one may lack the best model."""
     return study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
+
+
+def _check_free(paths: StudyPaths) -> None:
+    if paths.folder.exists():
+        raise FixInputError(f"the folder {paths.folder} exists already", remedy="choose another run_name")
 
 
 def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:

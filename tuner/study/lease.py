@@ -21,7 +21,7 @@ RENEW_S = 5.0
 LOCK_WAIT_S = 5.0
 """Longest single wait for a locked file: between two of them Ctrl-C is heard."""
 _END_S = 10.0
-CANCELLED = "cancelled by `tuner cancel`"
+CANCELLED = "cancelled on request"
 
 
 @contextmanager

@@ -67,3 +67,14 @@ def open_storage(url: str) -> optuna.storages.RDBStorage:
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     waiting = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if url.startswith("sqlite") else {"pool_pre_ping": True}
     return optuna.storages.RDBStorage(url, engine_kwargs=waiting)
+
+
+def forget(url: str, name: str) -> None:
+    """Remove a study's record from the database at a SQLAlchemy address; one that has none is left as it is."""
+    storage = open_storage(url)
+    try:
+        optuna.delete_study(study_name=name, storage=storage)
+    except KeyError:
+        log.debug("Optuna has no record of study %s", name)
+    finally:
+        storage.engine.dispose()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tuner import datasets, models
 from tuner.data import Data, ImageInput, RawTest
+from tuner.datasets.registry import Registry
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
@@ -208,10 +209,11 @@ def _cloud(spec: StudySpec, settings: Settings) -> Cloud | None:
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     """The spec with a run_name and absolute paths, so that it means the same from any folder. Reads no data."""
     known = datasets.names()
-    dataset = spec.dataset if spec.dataset in known else str(Path(spec.dataset).absolute())
+    own = Registry(settings.results_dir).find(spec.dataset)
+    dataset = spec.dataset if spec.dataset in known else own.path if own else str(Path(spec.dataset).absolute())
     data_dir = Path(spec.data_dir) if spec.data_dir is not None else settings.data_dir
     exists = Path(dataset).exists()
-    stem = Path(dataset).stem if exists or spec.dataset in known else "study"
+    stem = own.name if own else Path(dataset).stem if exists or spec.dataset in known else "study"
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in stem).strip("._-")[:40]
     return parse_study_spec(
         spec.model_dump()

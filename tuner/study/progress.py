@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, HealthMetrics, TrialStatus, now
 from tuner.health.score import total_score
-from tuner.store import EpochRow, StudyRow, TrialRow
+from tuner.store import EpochRow, Pages, Store, StudyRow, Tally, TrialRow
 
 
 class RunningTrial(BaseModel):
@@ -70,42 +71,92 @@ def progress(
     live: Mapping[int, Mapping[str, Any]],
     at: datetime | None = None,
 ) -> Progress:
-    """The progress of a study at a time (default: now), from its rows and the latest batch of each running trial.
+    """The progress of a study at a time (default: now).
 
     The ETA is what is left to do, in trials, times the mean duration of the trials that ended, over the number of
     trials that really run at once.
+
+    Args:
+        trials: All of them.
+        epochs: At least those of the trials that run.
+        live: The latest batch of each of these, as far as it is known.
     """
+    return _progress(study, _tally(trials), [t for t in trials if t.status == "running"], epochs, live, at)
+
+
+def read_progress(
+    store: Store,
+    studies: Sequence[StudyRow],
+    live: Mapping[str, Mapping[int, Mapping[str, Any]]],
+    at: datetime | None = None,
+) -> list[Progress]:
+    """The progress of each of these studies: trials that ended are counted in the database, and not read one by one.
+
+    Args:
+        live: The latest batch of each running trial, by study, as far as it is known.
+    """
+    pages = Pages(store)
+    tallies = pages.tallies([study.name for study in studies])
+    found = []
+    for study in studies:
+        running = pages.running_trials(study.name) if study.standing == "running" else []
+        epochs = pages.running_epochs(study.name) if running else []
+        found.append(_progress(study, tallies[study.name], running, epochs, live.get(study.name, {}), at))
+    return found
+
+
+def _progress(
+    study: StudyRow,
+    tally: Tally,
+    trials: Sequence[TrialRow],
+    epochs: Sequence[EpochRow],
+    live: Mapping[int, Mapping[str, Any]],
+    at: datetime | None,
+) -> Progress:
+    """As `progress`, of the trials whose status is `running` and of what all trials come to."""
     at = at or now()
     if study.standing == "interrupted":  # it ran until then, as far as anybody knows
         at = study.heartbeat_at or study.running_since or at
-    ended = [trial for trial in trials if trial.status in COUNTED]
-    counts = {status: sum(trial.status == status for trial in trials) for status in (*COUNTED, "rejected")}
-    running = [
-        _running(trial, epochs, live, study)
-        for trial in trials
-        if trial.status == "running" and study.standing == "running"
-    ]
-    scored = [trial.performance for trial in trials if trial.performance is not None]
-    durations = [trial.duration_seconds for trial in ended if trial.duration_seconds]
-    mean = sum(durations) / len(durations) if durations else None
+    counts = {status: tally.counts.get(status, 0) for status in (*COUNTED, "rejected")}
+    ended = sum(counts[status] for status in COUNTED)
+    timed = sum(tally.timed.get(status, 0) for status in COUNTED)
+    mean = sum(tally.seconds.get(status, 0.0) for status in COUNTED) / timed if timed else None
+    running = [_running(trial, epochs, live, study) for trial in trials if study.standing == "running"]
     furthest = max(running, key=lambda trial: trial.share, default=None)
     return Progress(
-        trials_performed=len(ended),
+        trials_performed=ended,
         total_trials=study.spec.trials,
         running_trials=len(running),
         completed_trials=counts["completed"],
         failed_trials=counts["failed"] + counts["diverged"],
         pruned_trials=counts["pruned"],
         rejected_trials=counts["rejected"],
-        best_accuracy=max((p.accuracy for p in scored), default=None),
-        best_total_score=max((p.total_score for p in scored), default=None),
+        best_accuracy=tally.best_accuracy,
+        best_total_score=tally.best_total_score,
         average_duration_per_trial=mean,
         current_epoch=furthest and furthest.epoch,
         total_epochs=furthest and furthest.epochs,
         epoch_progress=None if furthest is None else (furthest.batch / furthest.batches if furthest.batches else 0.0),
         elapsed_time=_elapsed(study, at),
-        eta=_eta(study, len(ended), running, mean, at),
+        eta=_eta(study, ended, running, mean, at),
         running=running,
+    )
+
+
+def _tally(trials: Sequence[TrialRow]) -> Tally:
+    """The same as `Pages.tallies`, of rows that were read already."""
+    counts: Counter[TrialStatus] = Counter(trial.status for trial in trials)
+    timed: Counter[TrialStatus] = Counter(trial.status for trial in trials if trial.duration_seconds)
+    seconds: dict[TrialStatus, float] = dict.fromkeys(counts, 0.0)
+    for trial in trials:
+        seconds[trial.status] += trial.duration_seconds or 0.0
+    scored = [trial.performance for trial in trials if trial.performance is not None]
+    return Tally(
+        counts=counts,
+        timed=timed,
+        seconds=seconds,
+        best_accuracy=max((p.accuracy for p in scored), default=None),
+        best_total_score=max((p.total_score for p in scored), default=None),
     )
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.health.words import METRICS
-from tuner.search.front import pareto_front
-from tuner.spec import StudySpec
-from tuner.store import JobRow, Store, StudyRow, TrialRow
+from tuner.search.front import Judged, pareto_front
+from tuner.store import JobRow, Pages, Store, StudyRow, TrialRow
 from tuner.study.cloud import CloudUse, cloud_use
 from tuner.study.importance import importance_of
 from tuner.study.paths import StudyPaths
@@ -20,6 +19,12 @@ from tuner.study.progress import Progress, progress
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+FRONT = (
+    "Numbers of the completed trials that meet the constraints and that none of these beats in one objective without "
+    "losing in another, the best by the first objective first. Of one objective: the best trial."
+)
 
 
 class StudyView(BaseModel):
@@ -30,10 +35,7 @@ class StudyView(BaseModel):
     study: StudyRow
     progress: Progress
     best: TrialRow | None
-    front: list[int] = Field(
-        description="Numbers of the completed trials that meet the constraints and that none of these beats in one "
-        "objective without losing in another, the best by the first objective first. Of one objective: the best trial."
-    )
+    front: list[int] = Field(description=FRONT)
     trials: list[TrialRow]
     cloud: CloudUse | None = Field(description="What it had of RunPod; null: it does not use it.")
     jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, by trial: what each one cost.")
@@ -47,24 +49,25 @@ class StudyView(BaseModel):
 
 def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None = None) -> StudyView:
     """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
-    study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
+    study, trials, epochs = store.study(name), store.trials(name), Pages(store).running_epochs(name)
     jobs = store.jobs(name)
     best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
         study=study,
         progress=progress(study, trials, epochs, live or {}),
         best=best,
-        front=_front(study.spec, trials, best),
+        front=front_of(study, trials),
         trials=trials,
         cloud=cloud_use(trials, jobs) if study.spec.use_runpod_service or jobs else None,
         jobs=jobs,
     )
 
 
-def _front(spec: StudySpec, trials: list[TrialRow], best: TrialRow | None) -> list[int]:
-    if len(spec.objectives) == 1:
-        return [] if best is None else [best.trial_number]
-    return [trial.trial_number for trial in pareto_front(trials, spec.objectives, spec.bounds)]
+def front_of(study: StudyRow, trials: Sequence[Judged]) -> list[int]:
+    """The study's front among its trials, which matter only where there are several objectives."""
+    if len(study.spec.objectives) == 1:
+        return [] if study.best_trial_number is None else [study.best_trial_number]
+    return [trial.trial_number for trial in pareto_front(trials, study.spec.objectives, study.spec.bounds)]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""The served application: studies over HTTP, their live feed, and predictions of their winners."""

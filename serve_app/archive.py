@@ -1,0 +1,86 @@
+"""A study's best model as one zip file, which suffices to use it anywhere."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from serve_app.winner import Winner
+from tuner.errors import TryAgainError
+from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
+
+_PLOTS = (".png", ".svg", ".pdf")
+
+
+def pack(winner: Winner) -> Path:
+    """A new temporary file: whoever gets it removes it.
+
+    Raises:
+        TryAgainError: another model is taking this one's place.
+    """
+    paths, metadata = StudyPaths(winner.folder.parent), winner.metadata
+    with tempfile.NamedTemporaryFile(prefix="tuner-archive-", suffix=".zip", delete=False) as file:
+        target = Path(file.name)
+        try:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.write(paths.model, MODEL_FILE, zipfile.ZIP_STORED)  # a zip file itself
+                archive.writestr(METADATA_FILE, json.dumps(metadata, indent=2) + "\n")
+                archive.writestr("README.md", readme(metadata))
+                for plot in sorted(paths.plots.glob("*")) if paths.plots.is_dir() else []:
+                    if plot.suffix in _PLOTS and plot.is_file():
+                        archive.write(plot, f"plots/{plot.name}", zipfile.ZIP_STORED)
+        except BaseException as error:
+            target.unlink()
+            if isinstance(error, FileNotFoundError):
+                raise TryAgainError(f"study {winner.study!r} saves a model just now", remedy="try again") from None
+            raise
+    return target
+
+
+def readme(metadata: Mapping[str, Any]) -> str:
+    """How the model is loaded, and what it takes and gives."""
+    takes = metadata["preprocessing"]
+    versions = metadata["versions"]
+    shape = ", ".join(map(str, takes["shape"]))
+    what, example = _input(takes)
+    labels = ", ".join(f"{place}: {label}" for place, label in enumerate(metadata["labels"][:20]))
+    more = "" if len(metadata["labels"]) <= 20 else f", ... ({len(metadata['labels'])} in {METADATA_FILE})"
+    return f"""# Best model of study {metadata["study"]}
+
+Trial {metadata["trial_number"]}: accuracy {metadata["val_accuracy"]:.4f} on validation data, \
+{metadata["test_accuracy"]:.4f} on test data.
+
+    pip install tensorflow=={versions["tensorflow"]} keras=={versions["keras"]}
+
+    import json
+    import keras
+    import numpy as np
+
+    model = keras.saving.load_model("{MODEL_FILE}")
+    labels = json.load(open("{METADATA_FILE}"))["labels"]
+    inputs = {example}
+    probabilities = model.predict(inputs)          # (samples, {len(metadata["labels"])}), each row sums to 1
+    print([labels[best] for best in probabilities.argmax(axis=1)])
+
+It takes {what}, of shape ({shape}): everything else, scaling or vectorising, is inside.
+Labels: {labels}{more}.
+
+`{METADATA_FILE}` has the hyperparameters, the scores and the study's spec; `plots/` the figures of the study.
+"""
+
+
+def _input(takes: Mapping[str, Any]) -> tuple[str, str]:
+    """What the model takes in words, and as a line of Python."""
+    match takes["input"]:
+        case "pixels":
+            low, high = takes["raw_range"]
+            shape = ", ".join(map(str, takes["shape"][1:]))
+            return f"pixels from {low:g} to {high:g}", f'np.zeros((1, {shape}), "float32")  # your images'
+        case "strings":
+            return "texts", 'keras.ops.convert_to_tensor(["a text"])  # your texts'
+        case told:
+            return str(told), 'np.array([[1, 2, 3]], "int32")  # your word indices'

@@ -1,0 +1,96 @@
+"""The protocol in writing: `feed.schema.json` for programs and the tables of `feed.md` for people.
+
+python -m serve_app.feed.document        writes both anew
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
+
+from serve_app.feed import protocol
+
+SCHEMA = Path(__file__).with_name("feed.schema.json")
+PAGE = Path(__file__).with_name("feed.md")
+_BEGIN, _END = "<!-- generated: {} -->", "<!-- end -->"
+
+
+class _AlwaysThere(GenerateJsonSchema):
+    """Every field of a message is always told: an absent value is null."""
+
+    def field_is_required(
+        self,
+        field: core_schema.ModelField | core_schema.DataclassField | core_schema.TypedDictField,
+        total: bool,
+    ) -> bool:
+        return True
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of all that the server says, with what a client says as `$defs/Resume`."""
+    told = protocol.server_message.json_schema(mode="serialization", schema_generator=_AlwaysThere)
+    told["$defs"]["Resume"] = protocol.Resume.model_json_schema()
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:{protocol.SUBPROTOCOL}",
+        "title": f"Live feed of the tuner, version {protocol.VERSION}",
+    }
+    return head | {key: _open(value) for key, value in sorted(told.items())}
+
+
+def page() -> str:
+    """The page as it should be: the text as it stands, the tables from the code."""
+    text = PAGE.read_text()
+    for name, table in _tables().items():
+        begin = _BEGIN.format(name)
+        before, _, after = text.partition(begin)
+        text = f"{before}{begin}\n{table}{_END}{after.partition(_END)[2]}"
+    return text
+
+
+def write() -> None:
+    """Both files anew."""
+    SCHEMA.write_text(json.dumps(schema(), indent=1) + "\n")
+    PAGE.write_text(page())
+
+
+def _tables() -> dict[str, str]:
+    return {
+        "durable": _messages(protocol.DurableMessage),
+        "samples": _messages(protocol.SampleMessage),
+        "control": _messages(protocol.ControlMessage),
+        "closed": "| code | meaning |\n| --- | --- |\n"
+        + "".join(f"| {code} | {meaning} |\n" for code, meaning in sorted(protocol.CLOSED.items())),
+    }
+
+
+def _messages(union: Any) -> str:
+    lines = ["| `type` | what it says | fields beside `type` |\n| --- | --- | --- |\n"]
+    for kind in union.__args__:
+        fields = [f"`{name}`" for name, field in kind.model_fields.items() if name != "type" and not field.exclude]
+        lines.append(f"| `{_type_of(kind)}` | {_first_line(kind)} | {' '.join(fields)} |\n")
+    return "".join(lines)
+
+
+def _type_of(kind: type[BaseModel]) -> str:
+    return str(kind.model_fields["type"].default)
+
+
+def _first_line(kind: type[BaseModel]) -> str:
+    return (kind.__doc__ or "").split("\n\n")[0].replace("\n", " ").strip()
+
+
+def _open(value: Any) -> Any:
+    """Without the word that forbids further fields: a later server of the same version may have some."""
+    if isinstance(value, dict):
+        return {key: _open(inner) for key, inner in value.items() if (key, inner) != ("additionalProperties", False)}
+    return [_open(inner) for inner in value] if isinstance(value, list) else value
+
+
+if __name__ == "__main__":
+    write()

@@ -1,0 +1,118 @@
+"""A client on its wire: tells it all that its subscription gives, as a WebSocket or as server-sent events.
+
+Either way the next message is worked out when the one before was taken, a client that takes none for too long is given
+up, and one that has gone is noticed at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from serve_app.feed.cursor import Cursor
+from serve_app.feed.feed import Feed
+from serve_app.feed.message import Message
+from serve_app.feed.subscription import StudyGoneError, Subscription
+from tuner.errors import FixInputError, UnknownStudyError
+
+TAKE_S = 30.0
+"""How long a client may take for one message."""
+_CLOSE_S = 2.0
+RETRY_MS = 1000
+"""How long a browser waits before it connects again."""
+
+
+async def tell_websocket(websocket: WebSocket, feed: Feed, study: str | None, after: dict[str, Cursor] | None) -> None:
+    """Tells the client of an accepted WebSocket until it goes, then closes."""
+
+    async def send(message: Message) -> None:
+        await websocket.send_text(message.text)
+
+    async def gone() -> None:
+        while (await websocket.receive())["type"] != "websocket.disconnect":
+            pass  # what a client says later means nothing in this version
+
+    with feed.subscribe(study, after) as subscription:
+        try:
+            await _until_either(_tell(subscription, send), gone())
+        except UnknownStudyError as error:
+            await close(websocket, 4404, str(error))
+        except StudyGoneError:
+            await close(websocket, 4404, "the study was deleted")
+        except FixInputError:
+            await close(websocket, 1012, "the database cannot be read")
+        except TimeoutError:
+            await close(websocket, 4408, "too slow")
+        except WebSocketDisconnect:
+            return
+
+
+async def close(websocket: WebSocket, code: int, reason: str) -> None:
+    """Closes, without waiting long for a client that may not listen."""
+    with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+        async with asyncio.timeout(_CLOSE_S):
+            await websocket.close(code, reason.encode()[:120].decode(errors="ignore"))
+
+
+class EventStream(Response):
+    """Server-sent events of one study."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, feed: Feed, study: str, after: Cursor | None) -> None:
+        super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+        del self.headers["content-length"]
+        self._feed, self._study, self._after = feed, study, after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def write(text: str, more: bool = True) -> None:
+            await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
+
+        async def gone() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await write(f"retry: {RETRY_MS}\n\n")
+        after = None if self._after is None else {self._study: self._after}
+        # A stream has no way to say why it ends: whoever connects again is told by the status.
+        ended = suppress(FixInputError, StudyGoneError, TimeoutError, OSError)
+        with ended, self._feed.subscribe(self._study, after) as subscription:
+            await _until_either(_tell(subscription, lambda message: write(as_event(message))), gone())
+        with suppress(TimeoutError, OSError):
+            async with asyncio.timeout(_CLOSE_S):
+                await write("", more=False)
+
+
+def as_event(message: Message) -> str:
+    """A message as one server-sent event."""
+    if message.type == "alive":
+        return ": alive\n\n"
+    place = "" if message.cursor is None else f"id: {message.cursor}\n"
+    return f"event: {message.type}\n{place}data: {message.text}\n\n"
+
+
+async def _tell(subscription: Subscription, send: Callable[[Message], Awaitable[None]]) -> None:
+    """Raises TimeoutError when the client does not take a message."""
+    async with aclosing(subscription.messages()) as messages:
+        async for message in messages:
+            async with asyncio.timeout(TAKE_S):
+                await send(message)
+
+
+async def _until_either(*ways: Awaitable[None]) -> None:
+    """Ends when the first of these ends, with its error if it has one; the others are cancelled."""
+    tasks = [asyncio.ensure_future(way) for way in ways]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

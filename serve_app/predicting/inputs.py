@@ -1,0 +1,138 @@
+"""What a client sends to be predicted, and what the saved model is given: from JSON values to one array.
+
+Each error names the input that is wrong. What one request can make of memory is bounded, whatever it holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tuner.data import Array
+from tuner.datasets.folder import pixels
+from tuner.datasets.text import MAX_LENGTH, padded
+from tuner.errors import FixInputError
+
+MAX_PIXELS = 16_000_000
+"""Of one image file, before it is scaled to what the model takes."""
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
+_GREATEST = 2**31 - 1
+
+
+def describe(preprocessing: dict[str, Any]) -> dict[str, Any]:
+    """JSON schema of one input, from the metadata of a saved model."""
+    if preprocessing["input"] == "pixels":
+        height, width, channels = _shape(preprocessing)
+        low, high = preprocessing["raw_range"]
+        row = _array_of(_array_of({"type": "number"}, channels), width)
+        taken = [_array_of(row, height) | {"title": f"pixels, {low:g} to {high:g}: rows of columns of channels"}]
+        if channels == 1:
+            flat = _array_of(_array_of({"type": "number"}, width), height)
+            taken.append(flat | {"title": f"pixels, {low:g} to {high:g}: rows of columns"})
+        if channels in (1, 3):
+            title = f"an image file ({', '.join(FORMATS)}) in base64; it is scaled to {width} x {height} pixels"
+            taken.append({"type": "string", "contentEncoding": "base64", "title": title})
+        return {"anyOf": taken}
+    if preprocessing["input"] == "strings":
+        return {"type": "string", "title": "a text"}
+    index = {"type": "integer", "minimum": 0, "maximum": _GREATEST}
+    return {"type": "array", "items": index, "title": "word indices, as in the data set's file; 0 is padding"}
+
+
+def read(preprocessing: dict[str, Any], inputs: Sequence[Any]) -> Array:
+    """The inputs as the saved model takes them; first axis: input.
+
+    Raises:
+        FixInputError: names the first input that is wrong.
+    """
+    if preprocessing["input"] == "pixels":
+        return np.stack([_image(value, i, preprocessing) for i, value in enumerate(inputs)])
+    if preprocessing["input"] == "strings":
+        texts = np.empty(len(inputs), object)
+        for i, value in enumerate(inputs):
+            texts[i] = _text(value, i)
+        return texts
+    return padded([_word_indices(value, i) for i, value in enumerate(inputs)])
+
+
+def stack(requests: Sequence[Array]) -> Array:
+    """Several requests' samples as one array; rows of word indices are padded to the longest."""
+    if requests[0].ndim == 2:
+        return padded([row for samples in requests for row in samples.tolist()])
+    return np.concatenate(requests)
+
+
+def _array_of(items: dict[str, Any], length: int) -> dict[str, Any]:
+    return {"type": "array", "items": items, "minItems": length, "maxItems": length}
+
+
+def _shape(preprocessing: dict[str, Any]) -> tuple[int, int, int]:
+    _, height, width, channels = preprocessing["shape"]
+    return height, width, channels
+
+
+def _image(value: Any, i: int, preprocessing: dict[str, Any]) -> Array:
+    shape = _shape(preprocessing)
+    if isinstance(value, str):
+        return _image_file(value, i, shape, preprocessing["raw_range"])
+    try:
+        given = np.array(value)
+    except (TypeError, ValueError):  # rows of different lengths
+        given = np.array(None)
+    if given.dtype.kind not in "iufb":
+        raise FixInputError(
+            f"inputs[{i}] is no array of numbers: {value!r:.60}", remedy=f"give pixels of shape {shape}"
+        )
+    with np.errstate(over="ignore"):  # too large for float32 is infinite, and refused as such
+        numbers = given.astype(np.float32)
+    if numbers.shape != shape and (*numbers.shape, 1) != shape:
+        raise FixInputError(f"inputs[{i}] has the shape {numbers.shape}", remedy=f"give pixels of shape {shape}")
+    if not np.isfinite(numbers).all():
+        raise FixInputError(f"inputs[{i}] has a pixel that is not finite", remedy="give finite numbers")
+    return numbers.reshape(shape)
+
+
+def _image_file(text: str, i: int, shape: tuple[int, int, int], raw_range: Sequence[float]) -> Array:
+    from PIL import Image
+
+    height, width, channels = shape
+    if channels not in (1, 3):
+        raise FixInputError(
+            f"inputs[{i}] is an image file, but images here have {channels} channels",
+            remedy=f"give pixels of shape {shape}",
+        )
+    head, _, rest = text.partition(",")
+    try:
+        file = base64.b64decode(rest if head.startswith("data:") else text, validate=True)
+        with Image.open(io.BytesIO(file), formats=FORMATS) as image:
+            size = image.width * image.height
+        if size > MAX_PIXELS:
+            raise FixInputError(f"inputs[{i}] has {size:,} pixels", remedy=f"send at most {MAX_PIXELS:,}")
+        shown = pixels(io.BytesIO(file), (height, width), grey=channels == 1)
+    except binascii.Error:
+        raise FixInputError(f"inputs[{i}] is no base64", remedy=f"give pixels of shape {shape}") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # all that Pillow raises
+        raise FixInputError(f"inputs[{i}] is no image that can be read", remedy=f"send {', '.join(FORMATS)}") from None
+    low, high = raw_range
+    return (low + shown.astype(np.float32) * ((high - low) / 255)).astype(np.float32)
+
+
+def _text(value: Any, i: int) -> str:
+    if not isinstance(value, str):
+        raise FixInputError(f"inputs[{i}] is no text: {value!r:.60}", remedy="give strings")
+    # Half a surrogate pair is legal in JSON, but no UTF-8, which is all that a saved model takes.
+    return value.encode("utf-8", "replace").decode()
+
+
+def _word_indices(value: Any, i: int) -> list[int]:
+    if not isinstance(value, list) or not all(type(word) is int and 0 <= word <= _GREATEST for word in value):
+        raise FixInputError(
+            f"inputs[{i}] is no row of word indices: {value!r:.60}", remedy=f"give whole numbers from 0 to {_GREATEST}"
+        )
+    # No model looks further, and padding on either side means nothing to it.
+    return [word for word in value if word][:MAX_LENGTH]

@@ -1,0 +1,62 @@
+"""Predicts with the winners of studies: the `Predictor` of the served application."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Protocol
+
+from serve_app.predicting import inputs as model_inputs
+from serve_app.predicting.port import MAX_INPUTS
+from serve_app.winner import Winner, find
+from tuner.data import Array
+from tuner.errors import TryAgainError
+from tuner.store import Store
+
+WAIT_S = 180.0
+"""Longest wait for an answer: a model that was idle is loaded first, with TensorFlow."""
+
+
+class Models(Protocol):
+    """Where models run."""
+
+    async def predict(self, winner: Winner, samples: Array) -> Array:
+        """Probabilities of shape (samples, classes).
+
+        Raises:
+            TryAgainError: the model cannot be reached at the moment.
+        """
+
+    def forget(self, study: str) -> None:
+        """The study was deleted: its models need not run any more."""
+
+
+class ServedPredictor:
+    """Predictor over the models of one database's studies, wherever they run."""
+
+    def __init__(self, store: Store, models: Models, wait_s: float = WAIT_S) -> None:
+        self._store, self._models, self._wait_s = store, models, wait_s
+
+    async def predict(self, name: str, inputs: list[Any]) -> list[dict[str, float]]:
+        winner = await asyncio.to_thread(self._winner, name)
+        samples = await asyncio.to_thread(model_inputs.read, winner.preprocessing, inputs)
+        try:
+            probabilities = await asyncio.wait_for(self._models.predict(winner, samples), self._wait_s)
+        except TimeoutError:
+            raise TryAgainError(
+                f"the model of study {name!r} did not answer within {self._wait_s:g} s",
+                remedy="try again: it may be loading still, or the machine is busy",
+            ) from None
+        return [dict(zip(winner.labels, row.tolist(), strict=True)) for row in probabilities]
+
+    async def schema(self, name: str) -> dict[str, Any]:
+        winner = await asyncio.to_thread(self._winner, name)
+        return {
+            "study": name,
+            "trial_number": winner.metadata["trial_number"],
+            "input": model_inputs.describe(winner.preprocessing),
+            "max_inputs": MAX_INPUTS,
+            "classes": winner.labels,
+        }
+
+    def _winner(self, name: str) -> Winner:
+        return find(self._store.study(name))

@@ -1,0 +1,67 @@
+"""What a study that is asked for over HTTP may not: name files of this machine, or run code that nobody listed."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from http import HTTPStatus
+
+from serve_app.problems import FieldProblem, Refused
+from serve_app.services import Services
+from tuner.contract import NAME
+from tuner.datasets import names
+from tuner.datasets.registry import Registry
+from tuner.errors import UnknownStudyError, nearest
+from tuner.events import now
+from tuner.spec import StudySpec
+
+
+def check_spec(services: Services, spec: StudySpec) -> None:
+    """See that a spec that came over HTTP may run here.
+
+    Raises:
+        Refused: 422 with each field that may not be so; 409 where the name is taken.
+    """
+    errors = [FieldProblem(field=field, message=message) for field, message in _wrong(services, spec).items()]
+    if errors:
+        detail = "; ".join(f"{error.field}: {error.message}" for error in errors)
+        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=tuple(errors))
+    if spec.run_name is not None and _exists(services, spec.run_name):
+        raise Refused(
+            HTTPStatus.CONFLICT,
+            f"study {spec.run_name!r} exists already",
+            remedy=f"choose another run_name, or POST /jobs/{spec.run_name}/resume",
+        )
+
+
+def named(spec: StudySpec) -> StudySpec:
+    """The spec with a name that no other request gets, not even at this moment: its data set, the time, and chance."""
+    if spec.run_name is not None:
+        return spec
+    stem = spec.dataset[:40].rstrip("._-")
+    return spec.model_copy(update={"run_name": f"{stem}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"})
+
+
+def _wrong(services: Services, spec: StudySpec) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    registry = Registry(services.settings.results_dir)
+    if spec.dataset not in names() and registry.find(spec.dataset) is None:
+        known = [*names(), *(entry.name for entry in registry.entries())]
+        wrong["dataset"] = f"must name a data set of GET /datasets, never a path: {nearest(spec.dataset, known)}"
+    if spec.data_dir is not None:
+        wrong["data_dir"] = "is a path of this machine: only its operator may set it (TUNER_DATA_DIR)"
+    if spec.model is not None and spec.model not in services.settings.allowed_models:
+        wrong["model"] = "is code: only one that the operator listed may be named (TUNER_ALLOWED_MODELS)"
+    if spec.warm_start_from not in (None, "auto") and not _exists(services, str(spec.warm_start_from)):
+        wrong["warm_start_from"] = "must name a study of GET /jobs, or be auto"
+    return wrong
+
+
+def _exists(services: Services, name: str) -> bool:
+    if not re.fullmatch(NAME, name):
+        return False
+    try:
+        services.store.study(name)
+    except UnknownStudyError:
+        return False
+    return True

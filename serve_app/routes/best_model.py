@@ -1,0 +1,83 @@
+"""The best model of a study: what it is, and its files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.background import BackgroundTask
+
+from serve_app import answers
+from serve_app.archive import pack
+from serve_app.problems import Refused, responses
+from serve_app.routes.common import StudyId
+from serve_app.schemas import BestModel, ModelDocument
+from serve_app.services import Services
+from serve_app.winner import Winner, find, is_saved
+from tuner.store import StudyRow, TrialRow
+
+
+def router(services: Services) -> APIRouter:
+    """The routes of best models."""
+    routes = APIRouter(tags=["best model"])
+
+    @routes.get("/jobs/{id}/best-model", responses=responses(404))
+    def best_model(name: StudyId) -> BestModel:
+        """The trial that leads so far, or led in the end, with its network layer by layer."""
+        return answers.best_model(*_leader(services, name))
+
+    @routes.get("/jobs/{id}/best-model/download", response_model=ModelDocument, responses=responses(404))
+    def download(name: StudyId) -> Response:
+        """All that is known of the best model, as a JSON file. The model itself is in the archive."""
+        study, best = _leader(services, name)
+        document = ModelDocument(
+            study=name,
+            spec=answers.spec(services, study),
+            best_model=answers.best_model(study, best),
+            metadata=_winner(services, study).metadata if is_saved(study) else None,
+        )
+        return JSONResponse(document.model_dump(mode="json"), headers=_as_file(f"{name}-best-model.json"))
+
+    @routes.get(
+        "/jobs/{id}/best-model/archive",
+        response_class=FileResponse,
+        responses=responses(404, 409) | {200: {"content": {"application/zip": {}}, "description": "A zip file."}},
+    )
+    def archive(name: StudyId) -> FileResponse:
+        """A zip file: model.keras, metadata.json, the figures, and a README that says how to load the model."""
+        study, _ = _leader(services, name)
+        file = pack(_winner(services, study))
+        return FileResponse(
+            file,
+            media_type="application/zip",
+            headers=_as_file(f"{name}-best-model.zip"),
+            background=BackgroundTask(file.unlink, missing_ok=True),
+        )
+
+    return routes
+
+
+def _leader(services: Services, name: str) -> tuple[StudyRow, TrialRow]:
+    study = services.store.study(name)
+    best = answers.leader(services, study)
+    if best is None:
+        raise Refused(
+            HTTPStatus.NOT_FOUND,
+            f"no trial of study {name!r} leads yet",
+            remedy=f"GET /jobs/{name} tells how it stands",
+        )
+    return study, best
+
+
+def _winner(services: Services, study: StudyRow) -> Winner:
+    """The saved model, its metadata without paths of this machine."""
+    found = find(study)
+    spec = answers.spec(services, study).model_dump(mode="json")
+    return replace(found, metadata=found.metadata | {"spec": spec})
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{Path(name).name}"'}

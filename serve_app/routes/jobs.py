@@ -1,0 +1,182 @@
+"""Studies: begin, list, look at, stop, go on, remove."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from serve_app import answers
+from serve_app.problems import Refused, conflict, responses
+from serve_app.requests import check_spec, named
+from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
+from serve_app.schemas import Created, Job, JobDetail, Page
+from serve_app.services import Services
+from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
+from tuner.spec import StudySpec
+from tuner.store import Pages, StandingName
+from tuner.store.pages import Place, StudyOrder
+
+Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
+T = TypeVar("T")
+
+EXAMPLES = {
+    "smallest": {"summary": "Handwritten digits, eight networks", "value": {"dataset": "digits", "trials": 8}},
+    "narrowed": {
+        "summary": "A narrowed search space and a budget",
+        "value": {
+            "dataset": "mnist",
+            "trials": 40,
+            "max_epochs_per_trial": 10,
+            "time_budget_s": 3600,
+            "space": {"activation": "relu", "learning_rate": [1e-4, 1e-2], "batch_size": [32, 64, 128]},
+        },
+    },
+    "health": {
+        "summary": "Accuracy and health of the networks",
+        "value": {"dataset": "mnist", "mode": "health", "accuracy_weight": 0.7, "trials": 20},
+    },
+}
+
+
+class Resume(BaseModel):
+    """How a study goes on."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"trials": 40}, {}]})
+
+    trials: int | None = Field(
+        default=None, ge=1, le=100_000, strict=True, description="New total number of trials; null: as before."
+    )
+
+
+class Listing(BaseModel):
+    """Which studies are listed, in which order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: list[StandingName] = Field(default=[], max_length=10, description="Only studies of one of these.")
+    dataset: str | None = Field(default=None, max_length=200, description="Only studies of this data set.")
+    containing: str = Field(
+        default="", max_length=80, pattern=r"^[\x20-\x7e]*$", description="Only studies whose name has this in it."
+    )
+    sort: Sort = Field(default="-created_at", description="A leading - turns the order round.")
+    cursor: Annotated[str | None, Field(max_length=400)] = Field(
+        default=None, description="`next_cursor` of the page before; none: the first."
+    )
+    limit: int = Field(default=50, ge=1, le=200, description="Most studies of the page.")
+
+
+def router(services: Services) -> APIRouter:
+    """The routes of studies."""
+    routes = APIRouter(tags=["studies"])
+    launcher, wait_s = services.launcher, services.settings.launch_timeout_s
+
+    @routes.post("/jobs", status_code=HTTPStatus.CREATED, responses=responses(409, 504))
+    async def start(spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response) -> Created:
+        """Begin a study. Answers once it has its id; it is prepared and trained in the background."""
+        await asyncio.to_thread(check_spec, services, spec)
+        name = await _within(wait_s, launcher.start(named(spec)))
+        response.headers["Location"] = f"/jobs/{name}"
+        return Created(id=name)
+
+    @routes.get("/jobs")
+    def jobs(asked: Annotated[Listing, Query()]) -> Page[Job]:
+        """Studies, the newest first unless told otherwise."""
+        return list_jobs(services, asked)
+
+    @routes.get("/jobs/{id}", responses=responses(404))
+    def job(name: StudyId) -> JobDetail:
+        """One study: status, progress, spec, best trial."""
+        return answers.job(services, services.store.study(name))
+
+    @routes.post("/jobs/{id}/cancel", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 504))
+    async def cancel(name: StudyId) -> Created:
+        """Ask a study to end: its trials end within a batch, then its best model is saved."""
+        with _told_as_conflict():
+            await _within(wait_s, launcher.cancel(name))
+        return Created(id=name)
+
+    @routes.post("/jobs/{id}/resume", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 504))
+    async def resume(name: StudyId, how: Resume | None = None) -> Created:
+        """Go on with a study that was stopped, or ask more trials of one that has all its trials."""
+        with _told_as_conflict():
+            await _within(wait_s, launcher.resume(name, None if how is None else how.trials))
+        return Created(id=name)
+
+    @routes.delete("/jobs/{id}", status_code=HTTPStatus.NO_CONTENT, responses=responses(404, 409, 504))
+    async def delete(name: StudyId) -> None:
+        """Remove a study that does not run, with its model, files and history. It cannot be brought back."""
+        with _told_as_conflict():
+            await _within(wait_s, launcher.delete(name))
+
+    return routes
+
+
+def list_jobs(services: Services, asked: Listing) -> Page[Job]:
+    """A page of studies."""
+    order, descending = _order(asked.sort)
+    found = Pages(services.store).studies(
+        order=order,
+        descending=descending,
+        after=_place(asked.cursor, asked.sort),
+        limit=asked.limit + 1,
+        standings=asked.status,
+        datasets=() if asked.dataset is None else answers.dataset_paths(services, asked.dataset),
+        containing=asked.containing,
+    )
+    shown, more = found[: asked.limit], len(found) > asked.limit
+    cursor = to_cursor([asked.sort, str(_key(getattr(shown[-1], order))), shown[-1].name]) if more else None
+    return Page(items=answers.jobs(services, shown), next_cursor=cursor)
+
+
+def _order(sort: Sort) -> tuple[StudyOrder, bool]:
+    order: dict[str, StudyOrder] = {"created_at": "created_at", "name": "name", "status": "status"}
+    return order[sort.removeprefix("-")], sort.startswith("-")
+
+
+def _key(value: str | datetime) -> str:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _place(cursor: str | None, sort: Sort) -> Place | None:
+    if cursor is None:
+        return None
+    of, value, name = map(str, from_cursor(cursor, str, str, str))
+    if of != sort:
+        raise bad_cursor()
+    if sort.removeprefix("-") != "created_at":
+        return value, name
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        raise bad_cursor() from None
+    if at.tzinfo is None:
+        raise bad_cursor()
+    return at, name
+
+
+async def _within(wait_s: float, command: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(wait_s):
+            return await command
+    except TimeoutError:
+        raise Refused(
+            HTTPStatus.GATEWAY_TIMEOUT, f"no answer within {wait_s:g} s", remedy="look whether it was done: GET /jobs"
+        ) from None
+
+
+@contextmanager
+def _told_as_conflict() -> Iterator[None]:
+    """A command that a study is not fit for is no fault of the request."""
+    try:
+        yield
+    except (UnknownStudyError, TryAgainError):
+        raise
+    except FixInputError as error:
+        raise conflict(error) from None

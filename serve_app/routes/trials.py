@@ -1,0 +1,60 @@
+"""The trials of a study."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+
+from serve_app import answers
+from serve_app.problems import Refused, responses
+from serve_app.routes.common import Cursor, Limit, StudyId, TrialNumber, to_cursor, trial_place
+from serve_app.schemas import Page, TrialDetail
+from serve_app.services import Services
+from tuner.events import TrialStatus
+from tuner.store import Pages, TrialLine
+
+Statuses = Annotated[
+    list[TrialStatus], Query(alias="status", default_factory=list, max_length=10, description="Only trials of these.")
+]
+Known = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+
+
+def router(services: Services) -> APIRouter:
+    """The routes of trials."""
+    routes = APIRouter(tags=["trials"])
+    unchanged: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing happened since that ETag was given."}}
+
+    @routes.get("/jobs/{id}/trials", response_model=Page[TrialLine], responses=responses(404) | unchanged)
+    def trials(
+        name: StudyId, statuses: Statuses, cursor: Cursor = None, limit: Limit = 100, known: Known = None
+    ) -> Response:
+        """Trials by number. The ETag changes with every event of the study: ask again with If-None-Match."""
+        return trial_page(services, name, cursor, limit, statuses, known)
+
+    @routes.get("/jobs/{id}/trials/{n}", responses=responses(404))
+    def trial(name: StudyId, number: TrialNumber) -> TrialDetail:
+        """One trial: hyperparameters, network, performance, health, curves, and why it ended."""
+        found = Pages(services.store).trial(name, number)
+        if found is None:
+            raise Refused(HTTPStatus.NOT_FOUND, f"study {name!r} has no trial {number}", remedy="GET /jobs/{id}/trials")
+        return answers.trial(found, services.store.epochs(name, number))
+
+    return routes
+
+
+def trial_page(
+    services: Services, name: str, cursor: str | None, limit: int, statuses: list[TrialStatus], known: str | None
+) -> Response:
+    """A page of trials. Their JSON is passed on as it stands in the database: there may be a thousand."""
+    pages = Pages(services.store)
+    # Read before the trials: whoever gets an older number with newer trials asks once more, and misses nothing.
+    headers = {"ETag": f'W/"{services.store.last_sequence(name)}"', "Cache-Control": "no-cache"}
+    if known is not None and headers["ETag"] in known:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    found = pages.trials(name, after=trial_place(cursor), limit=limit + 1, statuses=statuses)
+    shown = found[:limit]
+    following = f'"{to_cursor([shown[-1].number])}"' if len(found) > limit else "null"
+    body = f'{{"items":[{",".join(trial.text for trial in shown)}],"next_cursor":{following}}}'
+    return Response(body, media_type="application/json", headers=headers)

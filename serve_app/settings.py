@@ -1,0 +1,84 @@
+"""What the environment decides of the served application. Read by entry points only."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+from tuner.errors import FixInputError
+from tuner.settings import Settings
+
+MIB = 2**20
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""In the environment separated by commas."""
+
+
+class ServeSettings(Settings):
+    """Environment variables with the prefix `TUNER_`, beside those of the tuner itself."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0: any that is free.")
+    api_token: SecretStr | None = Field(
+        default=None, description="Closes everything but /health: requests carry it as `Authorization: Bearer TOKEN`."
+    )
+    allowed_origins: Names = Field(
+        default=(), description="Origins of other web pages that may call, such as https://example.org."
+    )
+    body_limit: int = Field(default=8 * MIB, gt=0, description="Longest body of a request, in bytes.")
+    upload_limit: int = Field(default=512 * MIB, gt=0, description="Largest file of a data set, in bytes.")
+    body_timeout_s: float = Field(default=30.0, gt=0, description="Longest silence within the body of a request.")
+    launch_timeout_s: float = Field(default=120.0, gt=0, description="Longest wait for a study to be started.")
+    allowed_models: Names = Field(
+        default=(), description="Own models (module:function), which are code, that a study may name over HTTP."
+    )
+
+    @field_validator("allowed_origins", "allowed_models", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
+                raise ValueError(f"{origin!r} is no origin: write such as https://example.org, without a path")
+        return tuple(origin.lower() for origin in origins)
+
+    @field_validator("api_token")
+    @classmethod
+    def _not_empty(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not re.fullmatch(r"[\x21-\x7e]+", token.get_secret_value()):
+            raise ValueError("must be one word of printable ASCII characters; leave it unset for none")
+        return token
+
+    @property
+    def token(self) -> str | None:
+        """The secret itself; None: the application is open."""
+        return None if self.api_token is None else self.api_token.get_secret_value()
+
+    def check_address(self) -> None:
+        """See that nobody else's machine reaches an application without a token. Due before it listens.
+
+        Raises:
+            FixInputError: `host` is not this machine alone, and there is no token.
+        """
+        if self.token is None and not is_local(self.host):
+            raise FixInputError(
+                f"host {self.host} can be reached from other machines", remedy="set TUNER_API_TOKEN, or use 127.0.0.1"
+            )
+
+
+def is_local(host: str) -> bool:
+    """Whether an address, or localhost, is this machine's own and no other machine reaches it."""
+    if host.lower() in ("localhost", "localhost."):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,124 @@
+"""Own data sets that have a name: uploaded, or registered by the operator."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tuner.datasets.inspection import inspect
+from tuner.datasets.registry import FOLDER, NameTakenError, Registry
+from tuner.errors import FixInputError
+from tuner.settings import Settings
+from tuner.spec import StudySpec
+from tuner.study.plan import complete
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    return Registry(tmp_path / "results")
+
+
+def upload(registry: Registry, name: str, content: bytes = b"x") -> None:
+    with registry.being_added(name) as folder:
+        (folder / f"{name}.csv").write_bytes(content)
+        registry.keep(folder, name, folder / f"{name}.csv", "text", 30, 2)
+
+
+def test_there_are_none_before_one_is_added_and_nothing_is_written(registry, tmp_path):
+    assert registry.entries() == []
+    assert registry.find("photos") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_registered_one_stays_where_it_is(registry, tmp_path):
+    entry = registry.register("photos", tmp_path / "photos", "image", 60, 3)
+    assert registry.find("photos") == entry
+    assert (entry.path, entry.source) == (str(tmp_path / "photos"), "registered")
+    assert registry.name_of(entry.path) == "photos"
+    assert registry.name_of(str(tmp_path)) is None
+
+
+def test_an_uploaded_one_is_kept_whole(registry):
+    upload(registry, "b", b"text,label\n")
+    upload(registry, "a")
+    assert [entry.name for entry in registry.entries()] == ["a", "b"]
+    assert Path(registry.find("b").path).read_bytes() == b"text,label\n"
+
+
+def test_what_is_not_kept_leaves_nothing(registry, tmp_path):
+    with registry.being_added("photos") as folder:
+        (folder / "photos.npz").write_bytes(b"half of")
+        assert registry.entries() == []
+    assert list((tmp_path / "results" / FOLDER).iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["digits", "mnist", "photos"])
+def test_a_name_is_given_once(registry, tmp_path, name):
+    registry.register("photos", tmp_path, "image", 60, 3)
+    with pytest.raises(NameTakenError, match=f"there is a data set '{name}' already"):
+        registry.register(name, tmp_path, "image", 60, 3)
+
+
+def test_of_two_at_once_one_gets_the_name(registry):
+    both_write = threading.Barrier(2)
+    refused = []
+
+    def add(content: bytes) -> None:
+        try:
+            with registry.being_added("a") as folder:
+                (folder / "a.csv").write_bytes(content)
+                both_write.wait()
+                registry.keep(folder, "a", folder / "a.csv", "text", 30, 2)
+        except NameTakenError:
+            refused.append(content)
+
+    threads = [threading.Thread(target=add, args=(content,)) for content in (b"1", b"2")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {Path(registry.find("a").path).read_bytes(), *refused} == {b"1", b"2"}
+
+
+@pytest.mark.parametrize("name", ["", "..", ".a", "a/b", "a\\b", "/etc", "a" * 81, "ä", "a\n"])
+def test_a_name_is_never_a_path(registry, name):
+    with pytest.raises(FixInputError, match="is no name of a data set"):
+        upload(registry, name)
+    assert registry.find(name) is None
+
+
+def test_a_study_names_it_and_is_told_its_path(registry, tmp_path):
+    entry = registry.register("photos", tmp_path / "somewhere" / "else", "image", 60, 3)
+    Path(entry.path).mkdir(parents=True)
+    spec = complete(StudySpec(dataset="photos"), Settings(results_dir=tmp_path / "results"))
+    assert spec.dataset == entry.path
+    assert spec.run_name.startswith("photos-")
+
+
+class TestInspection:
+    def test_says_what_a_file_holds(self, npz, images):
+        x, y = images
+        found = inspect(npz(x=x, y=y))
+        assert (found.kind, found.samples, found.classes) == ("image", 60, 3)
+
+    def test_counts_an_official_test_part(self, npz, images):
+        x, y = images
+        assert inspect(npz(x_train=x, y_train=y, x_test=x[:9], y_test=y[:9])).samples == 69
+
+    def test_refuses_what_is_none_without_naming_its_folder(self, tmp_path):
+        (tmp_path / "secret").mkdir()
+        (tmp_path / "secret" / "own.npz").write_bytes(b"PK\3\4 no archive")
+        with pytest.raises(FixInputError) as error:
+            inspect(tmp_path / "secret" / "own.npz")
+        assert str(error.value).startswith("own.npz is not an .npz file of arrays")
+        assert "secret" not in str(error.value)
+
+    def test_refuses_what_asks_for_more_memory_than_it_may_take(self, tmp_path):
+        file = tmp_path / "bomb.npz"
+        np.savez_compressed(file, x=np.zeros((40_000, 200, 200), np.uint8), y=np.arange(40_000) % 2)
+        assert file.stat().st_size < 4_000_000
+        with pytest.raises(FixInputError, match="memory"):
+            inspect(file, memory_bytes=1_200_000_000)

@@ -1,0 +1,186 @@
+"""Studies as jobs: what starting, resuming, cancelling and deleting leave in the database and ask of Ray."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from serve_app.launching import launcher as launcher_module
+from serve_app.launching.launcher import JobLauncher
+from tests.serve_app.launching.conftest import ELSEWHERE
+from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
+from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
+from tuner.events import StudyStatus
+from tuner.settings import Settings
+from tuner.spec import StudySpec
+from tuner.store import Store
+
+
+@pytest.fixture
+def launcher(store: Store, settings: Settings, jobs: FakeJobs) -> JobLauncher:
+    return JobLauncher(store, settings, jobs)
+
+
+@pytest.fixture
+def started(launcher: JobLauncher, spec: StudySpec) -> str:
+    return asyncio.run(launcher.start(spec))
+
+
+@pytest.fixture
+def ended(started: str, store: Store, jobs: FakeJobs) -> str:
+    """A study that was cancelled after a while; its process is gone."""
+    for status in ("running", "cancelled"):
+        store.append(started, StudyStatus(status=status))
+    jobs.end(started, said="exit code 0")
+    return started
+
+
+def runs(store: Store, name: str) -> None:
+    """The driver has begun."""
+    store.take_lease(name, ELSEWHERE)
+    store.append(name, StudyStatus(status="running"))
+
+
+class TestStart:
+    def test_the_study_is_put_down_and_its_job_submitted(self, started: str, store: Store, jobs: FakeJobs) -> None:
+        assert store.study("s").status == "created"
+        job = jobs.of("s")
+        assert (job.study, job.attempt, job.after, job.trials, job.state) == ("s", 1, 0, None, "active")
+
+    def test_the_job_goes_by_the_studys_name(self, started: str, jobs: FakeJobs) -> None:
+        assert jobs.of("s").identifier.startswith("s.")
+
+    def test_a_name_that_is_taken_submits_nothing(
+        self, started: str, launcher: JobLauncher, spec: StudySpec, jobs: FakeJobs
+    ) -> None:
+        with pytest.raises(FixInputError, match="exists already"):
+            asyncio.run(launcher.start(spec))
+        assert len(jobs.known) == 1
+
+    def test_where_ray_takes_no_job_nothing_is_left(self, store: Store, settings: Settings, spec: StudySpec) -> None:
+        with pytest.raises(TryAgainError, match="Ray takes no job"):
+            asyncio.run(JobLauncher(store, settings, AwayJobs()).start(spec))
+        assert store.studies() == []
+        assert not (settings.results_dir / "s").exists()
+
+
+class TestResume:
+    def test_a_new_run_begins_with_what_is_asked_for_now(
+        self, ended: str, launcher: JobLauncher, jobs: FakeJobs
+    ) -> None:
+        before = jobs.of("s")
+        asyncio.run(launcher.resume("s", 5))
+        job = jobs.of("s")
+        assert job.run != before.run
+        assert (job.attempt, job.after, job.trials) == (1, 2, 5)
+
+    def test_a_study_whose_job_ray_has_forgotten_is_resumed_too(
+        self, started: str, launcher: JobLauncher, jobs: FakeJobs
+    ) -> None:
+        jobs.known.clear()  # the cluster was started anew
+        asyncio.run(launcher.resume("s", None))
+        assert jobs.of("s").after == 0
+
+    def test_one_that_runs_is_left_alone(self, started: str, launcher: JobLauncher, store: Store) -> None:
+        runs(store, "s")
+        with pytest.raises(FixInputError, match="'s' runs already on host elsewhere"):
+            asyncio.run(launcher.resume("s", None))
+
+    def test_so_is_one_that_is_about_to(self, started: str, launcher: JobLauncher, jobs: FakeJobs) -> None:
+        with pytest.raises(FixInputError, match="'s' is about to begin"):
+            asyncio.run(launcher.resume("s", None))
+        assert len(jobs.known) == 1
+
+    def test_too_few_trials_are_refused_at_once(self, ended: str, launcher: JobLauncher, jobs: FakeJobs) -> None:
+        with pytest.raises(FixInputError, match="trials"):
+            asyncio.run(launcher.resume("s", 0))
+        assert len(jobs.known) == 1
+
+
+class TestCancel:
+    def test_a_driver_is_asked_through_the_database(
+        self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs
+    ) -> None:
+        runs(store, "s")
+        asyncio.run(launcher.cancel("s"))
+        assert store.study("s").cancel_requested_at is not None
+        assert jobs.stopped == []
+
+    def test_a_study_that_has_not_begun_ends_at_once_and_its_job_is_stopped(
+        self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs
+    ) -> None:
+        asyncio.run(launcher.cancel("s"))
+        assert (store.study("s").status, store.study("s").reason) == ("cancelled", "cancelled before it began")
+        assert jobs.stopped == [jobs.of("s").identifier]
+
+    def test_one_that_begins_at_this_very_moment_is_asked(
+        self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        end_run = launcher_module.end_run
+
+        def just_begun(*arguments: Any, **options: Any) -> None:
+            runs(store, "s")
+            end_run(*arguments, **options)
+
+        monkeypatch.setattr(launcher_module, "end_run", just_begun)
+        asyncio.run(launcher.cancel("s"))
+        assert store.study("s").cancel_requested_at is not None
+        assert jobs.stopped == []
+
+    def test_one_whose_driver_died_is_cancelled_at_once(
+        self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs
+    ) -> None:
+        store.append("s", StudyStatus(status="running"))
+        jobs.end("s")
+        asyncio.run(launcher.cancel("s"))
+        assert store.study("s").status == "cancelled"
+
+    def test_one_that_has_ended_is_one_line(self, ended: str, launcher: JobLauncher) -> None:
+        with pytest.raises(FixInputError, match="study 's' does not run: it is cancelled"):
+            asyncio.run(launcher.cancel("s"))
+
+    def test_also_while_its_process_is_still_going(self, started: str, launcher: JobLauncher, store: Store) -> None:
+        store.append("s", StudyStatus(status="completed"))
+        with pytest.raises(FixInputError, match="study 's' does not run: it is completed"):
+            asyncio.run(launcher.cancel("s"))
+
+
+class TestDelete:
+    def test_nothing_is_left_neither_here_nor_in_ray(
+        self, ended: str, launcher: JobLauncher, store: Store, settings: Settings, jobs: FakeJobs
+    ) -> None:
+        asyncio.run(launcher.delete("s"))
+        assert store.studies() == []
+        assert not (settings.results_dir / "s").exists()
+        assert jobs.known == {}
+
+    def test_its_name_is_free_again(self, ended: str, launcher: JobLauncher, spec: StudySpec) -> None:
+        asyncio.run(launcher.delete("s"))
+        assert asyncio.run(launcher.start(spec)) == "s"
+
+    def test_others_who_keep_something_of_it_are_told(
+        self, ended: str, store: Store, settings: Settings, jobs: FakeJobs
+    ) -> None:
+        told: list[str] = []
+        asyncio.run(JobLauncher(store, settings, jobs, on_deleted=told.append).delete("s"))
+        assert told == ["s"]
+
+    @pytest.mark.parametrize("begun", [True, False])
+    def test_one_that_runs_or_is_about_to_is_refused(
+        self, started: str, launcher: JobLauncher, store: Store, begun: bool
+    ) -> None:
+        if begun:
+            runs(store, "s")
+        with pytest.raises(FixInputError, match="study 's' runs - cancel it first"):
+            asyncio.run(launcher.delete("s"))
+        assert store.study("s").name == "s"
+
+
+@pytest.mark.parametrize(
+    "call", [lambda it: it.resume("x", None), lambda it: it.cancel("x"), lambda it: it.delete("x")]
+)
+def test_an_unknown_study_is_one_line(launcher: JobLauncher, call: Any) -> None:
+    with pytest.raises(UnknownStudyError):
+        asyncio.run(call(launcher))

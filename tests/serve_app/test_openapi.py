@@ -1,0 +1,151 @@
+"""The OpenAPI document is a promise: whatever it allows to ask, no answer is a server error or breaks its schema."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from serve_app.app import make_app
+from serve_app.feed import Feed
+from serve_app.predicting.predictor import ServedPredictor
+from serve_app.services import Services
+from serve_app.settings import ServeSettings
+from tests.serve_app import studies
+from tests.serve_app.conftest import HOST, ScriptedLauncher
+from tests.serve_app.replicas import ScriptedBoards
+from tests.serve_app.test_best_model import Even
+from tuner.store import Store
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+OPERATIONS = [
+    "DELETE /jobs/{id}",
+    "GET /",
+    "GET /api/sessions",
+    "GET /api/sessions/{id}/architectures",
+    "GET /api/sessions/{id}/trials",
+    "GET /datasets",
+    "GET /health",
+    "GET /jobs",
+    "GET /jobs/{id}",
+    "GET /jobs/{id}/best-model",
+    "GET /jobs/{id}/best-model/archive",
+    "GET /jobs/{id}/best-model/download",
+    "GET /jobs/{id}/best-model/predict/schema",
+    "GET /jobs/{id}/events",
+    "GET /jobs/{id}/importance",
+    "GET /jobs/{id}/logs",
+    "GET /jobs/{id}/trials",
+    "GET /jobs/{id}/trials/{n}",
+    "GET /metrics",
+    "GET /options",
+    "GET /ready",
+    "POST /datasets",
+    "POST /jobs",
+    "POST /jobs/{id}/best-model/predict",
+    "POST /jobs/{id}/cancel",
+    "POST /jobs/{id}/resume",
+]
+ENDLESS = ["GET /jobs/{id}/events"]
+"""tests/serve_app/feed/test_events.py asks it, by a client that does not wait for the end."""
+LOCAL = {"Host": HOST.removeprefix("http://")}
+EXAMPLES = int(os.environ.get("TUNER_API_EXAMPLES", "25"))
+"""Of each operation."""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """An application with a running and a finished study."""
+    chosen = ServeSettings(results_dir=tmp_path_factory.mktemp("house"), data_dir=None, database_url=None)
+    with Store.open(chosen.store_url()) as store:
+        studies.running(store, chosen.results_dir)
+        studies.ended(store, chosen.results_dir)
+        launcher, feed = ScriptedLauncher(store, chosen), Feed(store, ScriptedBoards())
+        yield make_app(Services(chosen, store, launcher, feed, ServedPredictor(store, Even())))
+
+
+@pytest.fixture(scope="module")
+def document(app):
+    return app.openapi()
+
+
+@pytest.fixture(scope="module")
+def api(app):
+    async def on_this_machine(scope, receive, send):
+        await app({**scope, "server": ("127.0.0.1", 8000)}, receive, send)
+
+    return schemathesis.openapi.from_asgi("/openapi.json", on_this_machine, headers=LOCAL)
+
+
+@pytest.mark.timeout(900)  # each upload is read by a process of its own
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one not in ENDLESS])
+def test_nothing_that_may_be_asked_is_a_server_error(api, operation):
+    method, path = operation.split()
+
+    @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @given(case=api[path][method].as_strategy(), known=st.booleans())
+    def holds(case, known):
+        if known and "id" in case.path_parameters and method != "DELETE":
+            case.path_parameters["id"] = "ended"  # chance alone names no study that is there
+        case.call_and_validate(checks=CHECKS, headers=LOCAL)
+
+    holds()
+
+
+def test_every_error_is_a_problem(document):
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400:
+                    content = answer["content"]["application/problem+json"]
+                    assert content == {"schema": {"$ref": "#/components/schemas/Problem"}}, path
+
+
+def test_every_part_that_is_referred_to_is_there(document):
+    def references(value):
+        if isinstance(value, dict):
+            if "$ref" in value:
+                yield value["$ref"]
+            for inner in value.values():
+                yield from references(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from references(inner)
+
+    named = {reference.rpartition("/")[2] for reference in references(document)}
+    assert named <= set(document["components"]["schemas"])
+
+
+def test_a_spec_is_the_one_of_the_command_line_with_examples(document):
+    body = document["paths"]["/jobs"]["post"]["requestBody"]["content"]["application/json"]
+    assert set(body["examples"]) == {"smallest", "narrowed", "health"}
+    spec = document["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
+    assert spec["properties"]["trials"]["maximum"] == 100_000
+
+
+def test_every_operation_has_a_name_of_its_own_and_says_what_it_does(document):
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert all(operation["description"] for operation in operations)
+
+
+def test_the_paths_of_the_application(document):
+    paths = document["paths"].items()
+    assert {f"{method.upper()} {path}" for path, operations in paths for method in operations} == set(OPERATIONS)
+
+
+def test_where_a_token_is_asked_for_the_document_says_so(app, tmp_path):
+    given = ServeSettings(results_dir=tmp_path, api_token="t")
+    with Store.open(given.store_url()) as store:
+        document = make_app(Services(given, store, ScriptedLauncher(store, given), Feed(store))).openapi()
+    assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    assert document["paths"]["/health"]["get"]["security"] == []

@@ -1,0 +1,228 @@
+"""What stands before every route: the token, web pages from elsewhere, other machines, long and silent bodies."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from serve_app.security import HEADERS, Callers
+from serve_app.settings import ServeSettings
+from tuner.errors import FixInputError
+
+TOKEN = "correct-horse"
+PATHS = [
+    "/jobs",
+    "/jobs/x",
+    "/datasets",
+    "/options",
+    "/ready",
+    "/metrics",
+    "/openapi.json",
+    "/api/sessions",
+    "/nowhere",
+]
+
+
+@pytest.fixture
+def closed(settings) -> ServeSettings:
+    return ServeSettings.model_validate(settings.model_dump() | {"api_token": TOKEN})
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+class TestToken:
+    @pytest.mark.parametrize("path", PATHS)
+    def test_without_it_everything_is_closed(self, serve, closed, path):
+        answer = serve(settings=closed).get(path)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert answer.headers["content-type"] == "application/problem+json"
+
+    def test_no_route_is_left_out(self, serve, closed):
+        client = serve(settings=closed)
+        paths = client.get("/openapi.json", headers=bearer(TOKEN)).json()["paths"].items()
+        asked = [(method.upper(), path.format(id="x", n=1)) for path, methods in paths for method in methods]
+        assert len(asked) > 20
+        assert {path for method, path in asked if client(method, path).status_code != 401} == {"/health"}
+
+    def test_but_health(self, serve, closed):
+        assert serve(settings=closed).get("/health").status_code == 200
+
+    @pytest.mark.parametrize("path", ["/health/", "/health/x", "//health", "/health%2f..%2fjobs"])
+    def test_nothing_hides_behind_health(self, serve, closed, path):
+        assert serve(settings=closed).get(path).status_code == 401
+
+    @pytest.mark.parametrize(
+        "given",
+        ["", "Bearer", "Bearer ", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer \xe9"],
+    )
+    def test_only_the_token_opens_it(self, serve, closed, given):
+        answer = serve(settings=closed).get("/jobs", headers={"Authorization": given.encode("latin-1")})
+        assert answer.status_code == 401
+
+    def test_with_it_everything_is_open(self, serve, closed):
+        client = serve(settings=closed)
+        for path in ("/jobs", "/ready", "/openapi.json"):
+            assert client.get(path, headers=bearer(TOKEN)).status_code == 200
+
+    def test_it_is_compared_in_constant_time(self, serve, closed, monkeypatch):
+        compared = []
+        monkeypatch.setattr("serve_app.security.hmac.compare_digest", lambda a, b: compared.append((a, b)) or False)
+        serve(settings=closed).get("/jobs", headers=bearer("x"))
+        assert compared == [(b"x", TOKEN.encode())]
+
+    def test_it_is_shown_nowhere(self, closed):
+        assert TOKEN not in repr(closed)
+        assert TOKEN not in closed.model_dump_json()
+
+
+class TestCallers:
+    """A web page that a browser on this machine has open must not command the application."""
+
+    @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "http://[", "x"])
+    def test_a_page_from_elsewhere_is_refused(self, client, launcher, origin):
+        assert client.post("/jobs", json={}, headers={"Origin": origin}).status_code == 403
+        assert client.get("/jobs", headers={"Origin": origin}).status_code == 403
+        assert launcher.asked == []
+
+    def test_its_own_page_is_not(self, client):
+        assert client.get("/jobs", headers={"Origin": "http://127.0.0.1:8000"}).status_code == 200
+
+    def test_an_allowed_origin_may_call_and_its_browser_is_told_so(self, serve, settings):
+        client = serve(settings=settings.model_copy(update={"allowed_origins": ("https://app.example",)}))
+        origin = {"Origin": "https://app.example"}
+        assert client.get("/jobs", headers=origin).headers["access-control-allow-origin"] == "https://app.example"
+        asked = origin | {"Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "authorization"}
+        assert client("OPTIONS", "/jobs/x", headers=asked).status_code == 200
+        assert client.get("/jobs", headers={"Origin": "https://other.example"}).status_code == 403
+
+    def test_an_allowed_page_can_ask_before_it_has_the_token(self, serve, closed):
+        client = serve(settings=closed.model_copy(update={"allowed_origins": ("https://app.example",)}))
+        asked = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+        assert client("OPTIONS", "/jobs", headers=asked).status_code == 200
+        assert client.get("/jobs", headers={"Origin": "https://app.example"}).status_code == 401
+
+    @pytest.mark.parametrize(
+        "host", ["http://evil.example", "http://192.168.0.7:8000", "http://localhost.evil.example"]
+    )
+    def test_without_a_token_a_foreign_name_of_this_machine_is_refused(self, serve, closed, host):
+        assert serve(host=host).get("/jobs").status_code == 403
+        assert serve(host=host, settings=closed).get("/jobs", headers=bearer(TOKEN)).status_code == 200
+
+    @pytest.mark.parametrize("host", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000"])
+    def test_names_of_this_machine_are_not(self, serve, host):
+        assert serve(host=host).get("/jobs").status_code == 200
+
+
+class TestBodies:
+    def test_one_that_is_too_long_is_refused_whether_its_length_is_told_or_not(self, serve, settings):
+        client = serve(settings=settings.model_copy(update={"body_limit": 100}))
+
+        async def parts():
+            for _ in range(11):
+                yield b" " * 10
+
+        for content in (b" " * 101, parts()):
+            answer = client.post("/jobs", content=content, headers={"Content-Type": "application/json"})
+            assert (answer.status_code, answer.json()["detail"]) == (413, "the body may have 100 bytes")
+
+    @pytest.mark.parametrize("length", ["-1", "x", "9" * 40, "1e3", "²"])
+    def test_a_length_that_is_none_is_refused(self, client, length):
+        answer = client.post("/jobs", content=b"{}", headers={"Content-Length": length.encode("latin-1")})
+        assert answer.status_code == 413
+
+    def test_one_that_does_not_go_on_is_given_up(self, serve, settings):
+        client = serve(settings=settings.model_copy(update={"body_timeout_s": 0.05}))
+
+        async def silent():
+            yield b"{"
+            await asyncio.Event().wait()
+
+        answer = client.post("/jobs", content=silent(), headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json()["detail"]) == (408, "the body did not go on")
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+class TestOwnMachine:
+    """Without a token only what came in by an address that no other machine reaches is answered."""
+
+    def answer(self, kind: str, server: tuple[str, int] | None, settings: ServeSettings) -> list[dict]:
+        """What is sent to a request that came in at that address, whatever host it claims to ask."""
+        sent: list[dict] = []
+
+        async def inner(scope: dict, receive: object, send: object) -> None:
+            sent.append({"type": "answered"})
+
+        async def send(message: dict) -> None:
+            sent.append(message)
+
+        scope = {"type": kind, "server": server, "headers": [(b"host", b"localhost")]}
+        asyncio.run(Callers(inner, settings)(scope, None, send))
+        return sent
+
+    @pytest.mark.parametrize("server", [("127.0.0.1", 8000), ("::1", 8000), ("localhost", 80)])
+    def test_what_comes_in_at_a_local_address_is_answered(self, settings, kind, server):
+        assert self.answer(kind, server, settings) == [{"type": "answered"}]
+
+    @pytest.mark.parametrize(
+        "server", [("10.0.0.3", 8000), ("0.0.0.0", 8000), ("example.org", 80), ("2001:db8::1", 1), None]
+    )
+    def test_what_comes_in_at_any_other_is_not_unless_there_is_a_token(self, settings, closed, kind, server):
+        refused = self.answer(kind, server, settings)
+        told = refused[0]["reason"] if kind == "websocket" else refused[1]["body"].decode()
+        assert "set TUNER_API_TOKEN" in told
+        assert refused[0]["type"] in ("http.response.start", "websocket.close")
+        assert refused[0].get("status") == (403 if kind == "http" else None)
+        assert self.answer(kind, server, closed) == [{"type": "answered"}]
+
+
+@pytest.mark.parametrize("path", ["/health", "/jobs", "/nowhere", "/jobs/x"])
+def test_every_answer_has_the_headers_that_browsers_are_held_by(client, path):
+    headers = client.get(path).headers
+    assert {name: headers[name] for name in HEADERS} == HEADERS
+    assert headers["cache-control"] == "no-store"
+
+
+def test_so_has_a_refusal_and_what_nobody_foresaw(client, store, monkeypatch):
+    monkeypatch.setattr(type(store), "study", lambda *_: 1 / 0)
+    for answer in (client.get("/jobs/x"), client.get("/jobs", headers={"Origin": "http://evil.example"})):
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+class TestAddress:
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.2"])
+    def test_this_machine_alone_needs_no_token(self, settings, host):
+        settings.model_copy(update={"host": host}).check_address()
+
+    @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "example.org", ""])
+    def test_any_other_does(self, settings, closed, host):
+        with pytest.raises(FixInputError, match="set TUNER_API_TOKEN"):
+            settings.model_copy(update={"host": host}).check_address()
+        closed.model_copy(update={"host": host}).check_address()
+
+
+class TestSettings:
+    def test_they_come_from_the_environment(self, monkeypatch):
+        given = {
+            "API_TOKEN": "t",
+            "ALLOWED_ORIGINS": "https://A.example, http://b:1",
+            "ALLOWED_MODELS": "m:f",
+            "PORT": "1",
+        }
+        for name, value in given.items():
+            monkeypatch.setenv(f"TUNER_{name}", value)
+        settings = ServeSettings()
+        assert (settings.token, settings.port, settings.host) == ("t", 1, "127.0.0.1")
+        assert settings.allowed_origins == ("https://a.example", "http://b:1")
+        assert settings.allowed_models == ("m:f",)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("API_TOKEN", ""), ("API_TOKEN", "two words"), ("ALLOWED_ORIGINS", "*"), ("ALLOWED_ORIGINS", "https://a/b")],
+    )
+    def test_what_would_open_it_by_mistake_is_refused(self, monkeypatch, name, value):
+        monkeypatch.setenv(f"TUNER_{name}", value)
+        with pytest.raises(ValueError, match=name.lower()):
+            ServeSettings()

@@ -1,0 +1,287 @@
+"""The served application for real: Ray Serve on loopback with two replicas, studies of digits as Ray Jobs, one driver
+each, the live feed, predictions by the winner.
+
+What starts takes long (a driver, TensorFlow in a worker): so most tests share one study that would train for ever, and
+each begins it, or lets it go on, where the test before has stopped it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import signal
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from serve_app.feed.protocol import server_message
+from tests.serve_app.served import LONG, WITHIN_S, Served, ended, serving, stop, trains
+from tuner.data import Array
+from tuner.datasets import load
+from tuner.spec import parse_study_spec
+from tuner.store import Store
+
+pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
+
+NAME = "long"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("served") / "results"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def served(results: Path) -> Iterator[Served]:
+    """One application for the tests of this file."""
+    with serving(results, "--replicas", "2") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def store(results: Path) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{results / 'tuner.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def whole(served: Served) -> dict[str, Any]:
+    """A study that has run to its end."""
+    name = served.start("whole")
+    assert served.get("/jobs")["items"][0]["id"] == name, "it is there at once"
+    return served.wait(name, ended)
+
+
+@pytest.fixture
+def training(served: Served, store: Store) -> str:
+    """A study that is in the middle of an epoch."""
+    if NAME not in store.heads():
+        served.start(NAME, **LONG | {"trials": 1, "run_name": NAME})
+    elif not store.study(NAME).alive:
+        served.post(f"/jobs/{NAME}/resume")
+    served.wait(NAME, trains)
+    return NAME
+
+
+def driver(store: Store, name: str) -> int:
+    """The process that runs the study."""
+    said = store.study(name).driver
+    assert said is not None
+    return int(said.rpartition(":")[2])
+
+
+def replicas(served: Served) -> list[int]:
+    """The processes that answer."""
+    return served.descendants("ServeReplica:tuner:api")
+
+
+async def watch(served: Served, path: str, enough: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:
+    """All that a client is told until it is enough; it connects again, with its last cursor, whenever it is cut off."""
+    told: list[dict[str, Any]] = []
+    address = str(served.client.base_url).replace("http", "ws") + path
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            cursors = [message["cursor"] for message in told if "cursor" in message]
+            after = f"?after={cursors[-1]}" if cursors else ""
+            try:
+                async with connect(address + after, max_size=None) as socket:
+                    while not enough(told):
+                        text = await socket.recv()
+                        server_message.validate_json(text)
+                        told.append(json.loads(text))
+                    return told
+            except (ConnectionClosed, InvalidStatus, OSError):
+                await asyncio.sleep(0.2)
+
+
+def numbers(told: list[dict[str, Any]]) -> list[int]:
+    """Of durable messages."""
+    return [message["sequence"] for message in told if "sequence" in message]
+
+
+def test_it_tells_its_address_and_is_there(served: Served) -> None:
+    assert served.said[-1] == f"tuner serves at {served.client.base_url} (Ctrl-C stops it)"
+    assert served.get("/health")["status"] == "ok"
+    assert len(replicas(served)) == 2
+
+
+def test_a_foreign_page_and_a_foreign_name_are_refused_through_serve_too(served: Served) -> None:
+    for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"}):
+        assert served.client.get("/jobs", headers=headers).status_code == 403
+
+    async def test() -> None:
+        for path in ("/ws", "/ws/jobs/long"):
+            with pytest.raises(InvalidStatus, match="403"):
+                await connect(f"ws://{served.client.base_url.netloc.decode()}{path}", origin="https://evil.example")  # type: ignore[arg-type]
+
+    asyncio.run(test())
+
+
+def test_a_study_runs_to_its_end_and_its_network_is_told_layer_by_layer(served: Served, whole: dict[str, Any]) -> None:
+    assert (whole["status"], whole["progress"]["trials_performed"]) == ("completed", 2)
+    best = served.get("/jobs/whole/best-model")
+    assert (best["trial_number"], best["saved"], best["health_metrics"]) == (whole["best_trial_number"], True, None)
+    drawn = best["visualization"]
+    layers = drawn["layers"]
+    assert (layers[0]["input_shape"], layers[-1]["output_shape"]) == ([8, 8, 1], [10])
+    assert sum(layer["parameters"] for layer in layers) == drawn["total_parameters"]
+    assert {"Conv2D", "Dense"} <= {layer["layer_type"] for layer in layers}
+    trials = served.get("/jobs/whole/trials")["items"]
+    assert [len(served.get(f"/jobs/whole/trials/{trial['trial_number']}")["curves"]) for trial in trials] == [2, 2]
+
+
+def test_the_winner_predicts_as_keras_does_and_so_does_the_model_of_the_archive(
+    served: Served, whole: dict[str, Any], tmp_path: Path
+) -> None:
+    _, test = load(parse_study_spec({"dataset": "digits"}).data)
+    samples = np.asarray(test.x[:40], np.float32)
+    answer = served.post("/jobs/whole/best-model/predict", {"inputs": samples.tolist()})["predictions"]
+    import keras
+
+    with zipfile.ZipFile(io.BytesIO(served.client.get("/jobs/whole/best-model/archive").content)) as archive:
+        archive.extractall(tmp_path)
+    expected: Array = keras.saving.load_model(tmp_path / "model.keras").predict(samples, verbose=0)
+    labels = served.get("/jobs/whole/best-model/predict/schema")["classes"]
+    assert labels == json.loads((tmp_path / "metadata.json").read_text())["labels"]
+    predicted = np.array([[one["probabilities"][label] for label in labels] for one in answer])
+    assert np.abs(predicted - expected).max() < 1e-6
+    assert [one["label"] for one in answer] == [labels[i] for i in expected.argmax(axis=1)]
+
+
+def test_what_happens_is_told_while_it_happens(served: Served, training: str) -> None:
+    async def by_websocket() -> None:
+        wanted = {"snapshot", "epoch_progress", "batch_progress", "resource_sample", "progress"}
+        told = await watch(served, f"/ws/jobs/{training}", lambda told: wanted <= {one["type"] for one in told})
+        assert told[0]["type"] == "snapshot"
+        assert numbers(told) == list(range(told[0]["sequence"], numbers(told)[-1] + 1))
+
+    async def of_all() -> None:
+        told = await watch(served, "/ws", lambda told: any(one["type"] == "batch_progress" for one in told))
+        assert training in [brief["name"] for brief in told[0]["studies"]]
+
+    async def by_curl() -> None:
+        command = ["curl", "-sN", f"{served.client.base_url}/jobs/{training}/events"]
+        curl = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        assert curl.stdout is not None
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                while (await curl.stdout.readline()).strip() != b"event: epoch_progress":
+                    pass
+        finally:
+            curl.kill()
+            await curl.wait()
+
+    async def test() -> None:
+        await asyncio.gather(by_websocket(), of_all(), by_curl())
+
+    asyncio.run(test())
+
+
+def test_each_study_is_a_job_of_its_own_with_its_name_and_its_log(served: Served, store: Store, training: str) -> None:
+    assert served.descendants(f"serve_app.launching.drive\0{training}") == [driver(store, training)]
+    logs = [log.name for log in served.rays.glob(f"ray/session_latest/logs/job-driver-{training}.*.log")]
+    assert len(logs) > 0
+
+
+def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_goes_on_where_it_was(
+    served: Served, store: Store, training: str
+) -> None:
+    served.post(f"/jobs/{training}/cancel")
+    job = served.wait(training, ended)
+    assert (job["status"], job["reason"]) == ("cancelled", "cancelled on request")
+    assert store.trials(training)[0].status == "cancelled"
+    study, kept = store.study(training), len(store.epochs(training))
+
+    served.post(f"/jobs/{training}/resume")
+    served.wait(training, lambda job: trains(job) and job["progress"]["current_epoch"] > kept)
+    starts = [event for _, event in store.read(training) if event.type == "trial_start"]
+    assert starts[-1].resumed_from_epoch > 0
+    assert store.study(training).started_at == study.started_at
+
+
+def test_a_driver_that_is_killed_is_followed_by_another_that_loses_nothing(
+    served: Served, store: Store, training: str
+) -> None:
+    before, first = store.read(training), driver(store, training)
+    os.kill(first, signal.SIGKILL)
+    served.wait(training, lambda job: store.study(training).alive and driver(store, training) != first and trains(job))
+    assert store.read(training)[: len(before)] == before
+    assert store.trials(training)[0].status == "running"
+
+
+def test_a_replica_or_a_live_hub_that_is_killed_takes_neither_a_study_nor_an_event_with_it(
+    served: Served, store: Store, training: str
+) -> None:
+    runs, seen = driver(store, training), store.last_sequence(training)
+
+    async def test() -> None:
+        killed = False
+
+        def enough(told: list[dict[str, Any]]) -> bool:
+            nonlocal killed
+            if told and not killed:
+                killed = True
+                for process in (*replicas(served), *served.descendants("ray::LiveBoard")):
+                    os.kill(process, signal.SIGKILL)
+            return killed and bool(told) and numbers(told)[-1] > seen + 4 and told[-1]["type"] == "batch_progress"
+
+        told = await watch(served, f"/ws/jobs/{training}", enough)
+        assert numbers(told) == list(range(told[0]["sequence"], numbers(told)[-1] + 1)), "none lost, none doubled"
+        assert [one["type"] for one in told].count("snapshot") == 1
+
+    asyncio.run(test())
+    assert driver(store, training) == runs
+
+
+def test_a_study_that_was_deleted_leaves_nothing(served: Served, store: Store, results: Path) -> None:
+    name = served.start("deleted", **LONG | {"run_name": "deleted"})
+    assert served.client.delete(f"/jobs/{name}").status_code == 409, "it is about to run"
+    served.post(f"/jobs/{name}/cancel")
+    served.wait(name, ended)
+    assert served.client.delete(f"/jobs/{name}").status_code == 204
+    assert served.client.get(f"/jobs/{name}").status_code == 404
+    assert not (results / name).exists()
+    assert name not in [study.name for study in store.studies()]
+
+
+def test_after_a_restart_of_everything_history_is_as_it_was_and_studies_go_on(
+    served: Served, store: Store, results: Path, whole: dict[str, Any], training: str
+) -> None:
+    history = {path: served.get(path) for path in ("/jobs/whole", "/jobs/whole/trials", "/jobs/whole/best-model")}
+    before, processes = store.read(training), served.descendants("")
+    assert stop(served.process) == 0
+    assert store.study(training).standing == "interrupted"
+    ends = [f"studies that run are interrupted, and the next tuner serve goes on: {training}", "stopping ..."]
+    assert [line for line in served.said if line in ends] == ends
+
+    with serving(results, "--go-on") as again:
+        assert {path: again.get(path) for path in history} == history
+        again.wait(training, trains)
+        assert store.read(training)[: len(before)] == before
+        again.post(f"/jobs/{training}/cancel")
+        again.wait(training, ended)
+        assert stop(again.process) == 0
+    assert f"going on with study {training}" in again.said
+    until_s = time.monotonic() + WITHIN_S  # two idle agents of Ray follow a minute later
+    while left := [name for process in processes if (name := name_of(process))]:
+        assert time.monotonic() < until_s, f"still there: {left}"
+        time.sleep(1)
+
+
+def name_of(process: int) -> str:
+    """Its command line, a few words; none: it is gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")[:60]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

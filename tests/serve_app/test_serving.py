@@ -1,0 +1,190 @@
+"""`tuner serve` as far as it goes without Ray: what it refuses, and what it offers."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from serve_app import serving
+from serve_app.launching import jobs
+from serve_app.launching.jobs import Job
+from serve_app.serving import Terminal, free_port, interrupted, read_settings
+from serve_app.settings import ServeSettings
+from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
+from tuner.cli import main
+from tuner.errors import FixInputError
+from tuner.events import StudyStatus
+from tuner.spec import parse_study_spec
+from tuner.store import Lease, Store
+from tuner.study.driver import add
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "DATA_DIR", "API_TOKEN", "HOST", "PORT", "DEBUG"):
+        monkeypatch.delenv(f"TUNER_{name}", raising=False)
+    monkeypatch.setenv("TUNER_RESULTS_DIR", str(tmp_path / "results"))
+
+
+class TestSettings:
+    def test_are_those_of_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TUNER_PORT", "8123")
+        settings = read_settings(None, None)
+        assert (settings.host, settings.port) == ("127.0.0.1", 8123)
+
+    def test_what_is_said_on_the_command_line_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TUNER_PORT", "8123")
+        settings = read_settings("localhost", 8124)
+        assert (settings.host, settings.port) == ("localhost", 8124)
+
+    def test_other_machines_are_not_let_in_without_a_token(self) -> None:
+        with pytest.raises(FixInputError, match="set TUNER_API_TOKEN"):
+            read_settings("0.0.0.0", None)
+
+    def test_but_are_with_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TUNER_API_TOKEN", "secret")
+        assert read_settings("0.0.0.0", None).host == "0.0.0.0"
+
+    def test_a_wrong_one_is_one_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TUNER_PORT", "http")
+        with pytest.raises(FixInputError, match="port"):
+            read_settings(None, None)
+
+    def test_the_command_line_ends_with_it(self, capfd: pytest.CaptureFixture[str]) -> None:
+        assert main(["serve", "--host", "0.0.0.0"]) == 2
+        assert "set TUNER_API_TOKEN" in capfd.readouterr().err
+
+
+class TestPort:
+    def test_one_that_is_free_stays(self) -> None:
+        free = free_port("127.0.0.1", 0)
+        assert free_port("127.0.0.1", free) == free
+
+    def test_one_that_is_taken_is_one_line(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            with pytest.raises(FixInputError, match=f"cannot listen at 127.0.0.1:{port}"):
+                free_port("127.0.0.1", port)
+
+    def test_so_is_an_address_of_another_machine(self) -> None:
+        with pytest.raises(FixInputError, match=r"cannot listen at 192\.0\.2\.1:0"):
+            free_port("192.0.2.1", 0)
+
+
+class Said:
+    """A terminal whose user gives the same answer to everything; None: there is no user."""
+
+    def __init__(self, answer: bool | None) -> None:
+        self.lines: list[str] = []
+        self.asked: list[str] = []
+
+        def ask(question: str) -> bool:
+            self.asked.append(question)
+            assert answer is not None
+            return answer
+
+        self.terminal = Terminal(self.lines.append, None if answer is None else ask)
+
+
+class Launcher:
+    def __init__(self) -> None:
+        self.resumed: list[str] = []
+
+    async def resume(self, name: str, trials: int | None) -> None:
+        if name == "broken":
+            raise FixInputError("its data is gone")
+        self.resumed.append(name)
+
+
+class TestStudiesThatRun:
+    """What is said of them when the application ends."""
+
+    @pytest.fixture
+    def store(self) -> Iterator[Store]:
+        """Studies `here`, `there` and `over`; the first two run, the first and the last by jobs of this cluster."""
+        settings = ServeSettings()
+        with Store.open(settings.store_url()) as store:
+            for name in ("here", "there", "over"):
+                add(store, parse_study_spec({"run_name": name, "dataset": "digits"}), settings)
+            for name in ("here", "there"):
+                store.take_lease(name, Lease.of_this_process())
+            yield store
+
+    def test_are_those_that_this_cluster_drives(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        cluster = FakeJobs()
+        for name in ("here", "over"):
+            cluster.submit(Job.first(name, after=0, trials=None))
+        monkeypatch.setattr(jobs, "RayJobs", lambda: cluster)
+        assert serving._driven_here(store) == ["here"]
+
+    def test_are_none_where_ray_is_gone(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(jobs, "RayJobs", AwayJobs)
+        assert serving._driven_here(store) == []
+
+
+class TestInterruptedStudies:
+    @pytest.fixture
+    def settings(self) -> ServeSettings:
+        return ServeSettings()
+
+    @pytest.fixture
+    def store(self, settings: ServeSettings) -> Iterator[Store]:
+        """Studies in all states; `waiting` and `lost` were interrupted."""
+        with Store.open(settings.store_url()) as store:
+            for name in ("waiting", "lost", "runs", "done"):
+                add(store, parse_study_spec({"run_name": name, "dataset": "digits"}), settings)
+                if name != "waiting":
+                    store.append(name, StudyStatus(status="running"))
+            store.take_lease("runs", Lease("elsewhere:17", "another-machine/1"))
+            store.append("done", StudyStatus(status="completed"))
+            yield store
+
+    @pytest.fixture
+    def launcher(self, monkeypatch: pytest.MonkeyPatch) -> Launcher:
+        launcher = Launcher()
+        monkeypatch.setattr(serving, "_launcher", lambda store, settings: launcher)
+        return launcher
+
+    def test_are_those_whose_process_went_away(self, store: Store) -> None:
+        assert [study.name for study in interrupted(store)] == ["waiting", "lost"]
+
+    def test_go_on_when_the_user_says_so(self, store: Store, settings: ServeSettings, launcher: Launcher) -> None:
+        said = Said(True)
+        serving._offer(store, settings, said.terminal, None)
+        assert launcher.resumed == ["waiting", "lost"]
+        assert said.asked[0] == "study waiting was interrupted. Go on with it?"
+        assert said.lines == ["going on with study waiting", "going on with study lost"]
+
+    def test_are_left_alone_when_the_user_says_no(
+        self, store: Store, settings: ServeSettings, launcher: Launcher
+    ) -> None:
+        said = Said(False)
+        serving._offer(store, settings, said.terminal, None)
+        assert launcher.resumed == []
+        assert said.lines[0] == "study waiting was interrupted; to go on: POST /jobs/waiting/resume"
+
+    def test_are_told_where_nobody_can_be_asked(
+        self, store: Store, settings: ServeSettings, launcher: Launcher
+    ) -> None:
+        said = Said(None)
+        serving._offer(store, settings, said.terminal, None)
+        assert launcher.resumed == []
+        assert len(said.lines) == 2
+
+    def test_go_on_unasked_when_the_command_line_said_so(
+        self, store: Store, settings: ServeSettings, launcher: Launcher
+    ) -> None:
+        serving._offer(store, settings, Said(None).terminal, True)
+        assert launcher.resumed == ["waiting", "lost"]
+
+    def test_that_cannot_go_on_keep_no_other_from_it(
+        self, store: Store, settings: ServeSettings, launcher: Launcher
+    ) -> None:
+        add(store, parse_study_spec({"run_name": "broken", "dataset": "digits"}), settings)
+        said = Said(None)
+        serving._offer(store, settings, said.terminal, True)
+        assert said.lines[-1] == "study broken does not go on: its data is gone"
+        assert launcher.resumed == ["waiting", "lost"]

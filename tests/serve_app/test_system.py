@@ -1,0 +1,115 @@
+"""The application as a whole: problems, health, metrics, what it imports."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from serve_app.problems import over_http
+from tests.serve_app import studies
+from tests.store.samples import start
+from tuner.errors import TryAgainError
+from tuner.search.options import options_json
+from tuner.store import Pages
+
+
+class TestProblems:
+    def test_every_error_has_one_form(self, client):
+        for answer in (
+            client.get("/jobs/x"),
+            client.post("/jobs", json={"trials": 0}),
+            client.get("/nowhere"),
+            client("PUT", "/jobs"),
+        ):
+            assert answer.headers["content-type"] == "application/problem+json"
+            told = answer.json()
+            assert set(told) == {"type", "title", "status", "detail", "remedy", "errors"}
+            assert (told["status"], told["type"]) == (answer.status_code, "about:blank")
+
+    def test_a_method_that_is_not_there_tells_those_that_are(self, client):
+        answer = client("PUT", "/health")
+        assert (answer.status_code, answer.headers["allow"], answer.json()["remedy"]) == (405, "GET", "GET")
+        assert answer.json()["detail"] == "PUT is nothing for /health"
+
+    def test_a_path_that_is_not_there_tells_where_those_that_are_stand(self, client):
+        told = client.get("/nowhere/%ff").json()
+        assert told["detail"].startswith("there is no /nowhere/")
+        assert client.get(told["remedy"].partition(" ")[0]).status_code == 200
+
+    def test_a_remedy_is_a_request_and_no_command_of_the_command_line(self):
+        told = over_http("see `tuner list`, `tuner show a.b-c` or `tuner resume`; `tuner explain a` is for people")
+        assert told == "see GET /jobs, GET /jobs/a.b-c or POST /jobs/{id}/resume; `tuner explain a` is for people"
+        assert over_http("more: `tuner resume a trials=14`") == 'more: POST /jobs/a/resume {"trials": 14}'
+
+    def test_what_nobody_foresaw_is_told_in_the_log_alone(self, client, store, monkeypatch, caplog):
+        monkeypatch.setattr(type(store), "study", lambda *_: {}["password"])
+        answer = client.get("/jobs/x")
+        assert (answer.status_code, answer.json()["detail"]) == (500, "something failed that should not")
+        assert "password" not in answer.text
+        assert "GET /jobs/x failed" in caplog.text
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b'{"trials": NaN}',
+            b'{"trials": 1e999}',
+            b'{"\\ud800": 1}',
+            b"[" * 100_000,
+            b"\xff",
+            b'{"seed": 9' + b"9" * 5000 + b"}",
+        ],
+    )
+    def test_no_body_brings_it_down(self, client, body):
+        answer = client.post("/jobs", content=body, headers={"Content-Type": "application/json"})
+        assert answer.status_code in (400, 422)
+
+
+def test_the_address_itself_tells_where_to_begin(client):
+    told = client.get("/").json()
+    assert (told["name"], told["version"]) == ("tuner", client.get("/health").json()["version"])
+    for path in ("openapi", "studies", "datasets", "options"):
+        assert client.get(told[path]).status_code == 200
+
+
+class TestHealth:
+    def test_it_answers_without_asking_anybody(self, client, monkeypatch):
+        monkeypatch.setattr(Pages, "trial_counts", lambda *_: 1 / 0)
+        assert client.get("/health").json()["status"] == "ok"
+
+    def test_it_is_ready_while_its_database_answers(self, client, monkeypatch):
+        assert client.get("/ready").json() == {"status": "ready", "database": "ok"}
+
+        def away(_):
+            raise TryAgainError("the database is away", remedy="call again")
+
+        monkeypatch.setattr(Pages, "trial_counts", away)
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.json()["detail"]) == (503, "the database is away")
+
+
+def test_the_metrics_are_what_prometheus_reads(client, store, settings):
+    from prometheus_client.parser import text_string_to_metric_families
+
+    studies.ended(store, settings.results_dir)
+    studies.make(store, settings.results_dir, "a")
+    store.append("a", start(1))
+    families = text_string_to_metric_families(client.get("/metrics").text)
+    found = {(s.name, s.labels["status"]): s.value for family in families for s in family.samples}
+    assert found == {
+        ("tuner_studies", "completed"): 1,
+        ("tuner_studies", "created"): 1,
+        ("tuner_trials", "completed"): 2,
+        ("tuner_trials", "running"): 1,
+    }
+
+
+def test_the_options_are_those_of_the_command_line(client):
+    assert client.get("/options").json() == options_json()
+
+
+def test_it_imports_neither_ray_nor_tensorflow():
+    code = "import sys, serve_app.app; print([name for name in ('ray', 'tensorflow', 'rich') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

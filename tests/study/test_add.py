@@ -1,0 +1,85 @@
+"""A study that is put down by one process and begun by another. No Ray, no training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.study.conftest import spec
+from tuner.errors import FixInputError
+from tuner.events import StudyStatus
+from tuner.settings import Settings
+from tuner.store import Lease, Store
+from tuner.study import resume
+from tuner.study.cancellation import end_run, ended_since
+from tuner.study.driver import add, spec_to_resume
+
+
+@pytest.fixture
+def store(settings: Settings) -> Iterator[Store]:
+    with Store.open(settings.store_url()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def study(store: Store, settings: Settings) -> str:
+    return add(store, spec(dataset="digits"), settings)
+
+
+def test_it_has_a_row_and_a_folder_and_waits(store: Store, settings: Settings, study: str) -> None:
+    row = store.study(study)
+    assert (row.status, row.alive, row.folder) == ("created", False, str(settings.results_dir / study))
+    assert (settings.results_dir / study).is_dir()
+
+
+def test_a_name_is_given_where_the_spec_has_none(store: Store, settings: Settings) -> None:
+    assert add(store, spec(run_name=None, dataset="digits"), settings).startswith("digits-")
+
+
+def test_a_name_that_is_taken_is_one_line(store: Store, settings: Settings, study: str) -> None:
+    with pytest.raises(FixInputError, match="exists already"):
+        add(store, spec(dataset="digits"), settings)
+
+
+def test_what_is_wrong_with_its_warm_start_is_said_when_it_begins(store: Store, settings: Settings) -> None:
+    name = add(store, spec(dataset="digits", warm_start_from="nope"), settings)
+    with pytest.raises(FixInputError, match="warm_start_from: unknown study 'nope'"):
+        resume(name, settings=settings)
+
+
+def test_it_can_be_resumed_as_it_is_and_with_another_number_of_trials(store: Store, study: str) -> None:
+    row = store.study(study)
+    assert spec_to_resume(store, row, None).trials == 2
+    assert spec_to_resume(store, row, 5).trials == 5
+    with pytest.raises(FixInputError, match="trials"):
+        spec_to_resume(store, row, 0)
+
+
+class TestItsEnd:
+    """Written by somebody else, where its process is gone or never began."""
+
+    def test_is_written_where_the_run_is_open_still(self, store: Store, study: str) -> None:
+        end_run(store, study, 0, "failed", "gone")
+        assert (store.study(study).status, store.study(study).reason) == ("failed", "gone")
+        assert not store.study(study).alive
+
+    def test_is_written_once(self, store: Store, study: str) -> None:
+        for reason in ("first", "second"):
+            end_run(store, study, 0, "failed", reason)
+        assert store.study(study).reason == "first"
+
+    def test_is_not_written_for_a_process_that_lives(self, store: Store, study: str) -> None:
+        store.take_lease(study, Lease("elsewhere:17", "another-machine/1"))
+        with pytest.raises(FixInputError, match="runs already"):
+            end_run(store, study, 0, "failed", "gone")
+        assert store.study(study).status == "created"
+
+    def test_an_end_counts_from_a_moment_on(self, store: Store, study: str) -> None:
+        store.append(study, StudyStatus(status="cancelled"))
+        seen = store.last_sequence(study)
+        assert ended_since(store, study, 0)
+        store.append(study, StudyStatus(status="running"))
+        assert not ended_since(store, study, seen)
+        store.append(study, StudyStatus(status="completed"))
+        assert ended_since(store, study, seen)

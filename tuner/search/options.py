@@ -1,0 +1,165 @@
+"""Every field of a study and every parameter of the search space, told from their own definitions: for the command
+line and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from tuner.data import ImageInput, TextInput
+from tuner.events import Scalar
+from tuner.search.parameter import Parameter
+from tuner.search.space import make_space
+from tuner.spec import ArchitectureName, StudySpec
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Data": ("dataset", "data_dir", "sample_percentage", "validation_split", "test_size", "seed"),
+    "Search": (
+        *("trials", "objective", "constraints", "architecture", "model", "mode", "space", "activation"),
+        *("searcher", "scheduler", "cost_aware", "warm_start_from", "time_budget_s", "target_score"),
+    ),
+    "Health": ("accuracy_weight", "health_weights", "health_stop"),
+    "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),
+    "Resources": ("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "max_parameters", "max_memory_mb"),
+    "RunPod": (
+        *("use_runpod_service", "runpod_endpoint_id", "runpod_fallback_local"),
+        *("runpod_queue_timeout_s", "runpod_timeout_s", "runpod_gpu"),
+    ),
+    "Results": ("run_name", "plot_generation"),
+}
+"""Fields in the order in which people look for them; one that no group names is shown at the end."""
+
+IMAGES = ImageInput(28, 28, 1, 1 / 255, 0.0)
+TEXTS = TextInput("strings", tuple(f"word{number}" for number in range(30_000)), 1_000)
+SPACES: Mapping[ArchitectureName, tuple[str, ImageInput | TextInput]] = {
+    "cnn": ("images", IMAGES),
+    "lstm": ("texts with 30,000 different words, of 1,000 words at most", TEXTS),
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One field of StudySpec as users see it."""
+
+    name: str
+    group: str
+    kind: str
+    default: str
+    meaning: str
+
+
+def fields() -> list[Option]:
+    """All fields of StudySpec, group by group, each with the keys below it."""
+    schema = StudySpec.model_json_schema()
+    definitions, properties = schema.get("$defs", {}), schema["properties"]
+    grouped = [(group, name) for group, names in GROUPS.items() for name in names]
+    known = {name for _, name in grouped}
+    grouped += [("More", name) for name in StudySpec.model_fields if name not in known]
+    found = []
+    for group, name in grouped:
+        info = StudySpec.model_fields[name]
+        default = info.get_default(call_default_factory=True)
+        if isinstance(default, BaseModel):
+            found.append(Option(name, group, "see below", "see below", info.description or ""))
+            found += _parts(name, group, default, definitions)
+            continue
+        shown = "none" if default is None or default == {} else _shown(default)
+        found.append(Option(name, group, _kind(properties[name], definitions), shown, info.description or ""))
+    return found
+
+
+def _parts(name: str, group: str, default: BaseModel, definitions: Mapping[str, Any]) -> list[Option]:
+    """The keys below a field, such as health_weights.gradient_health."""
+    properties = definitions[type(default).__name__]["properties"]
+    return [
+        Option(f"{name}.{part}", group, _kind(properties[part], definitions), _shown(value), info.description or "")
+        for (part, value), info in zip(default, type(default).model_fields.values(), strict=True)
+    ]
+
+
+def options_json() -> dict[str, Any]:
+    """Fields and search spaces as one document."""
+    return {
+        "fields": [option.__dict__ for option in fields()],
+        "search_space": {
+            name: [
+                {"name": row[0], "range": row[1], "widest": row[2], "only_with": row[3], "meaning": row[4]}
+                for row in space_rows(name)
+            ]
+            for name in SPACES
+        },
+    }
+
+
+def space_rows(architecture: ArchitectureName) -> list[tuple[str, str, str, str, str]]:
+    """Name, range, widest range, condition and meaning of each parameter. What only differs by a number is one row."""
+    parameters = make_space(StudySpec(), architecture, SPACES[architecture][1], {}).parameters
+    rows = [(p.name, _searched(p), _widest(p), _condition(p, parameters), p.meaning) for p in parameters]
+    series = [row for row in rows if row[0].rpartition("_")[2].isdigit()]
+    merged: list[tuple[str, str, str, str, str]] = []
+    for row in rows:
+        if row not in series:
+            merged.append(row)
+        elif row == series[0]:
+            first, last = series[0][0], series[-1][0]
+            merged.append((f"{first} ... {last.rpartition('_')[2]}", row[1], row[2], "", "filters of each block"))
+    return merged
+
+
+def _kind(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    """A field's JSON schema in words."""
+    if "anyOf" in schema:
+        return " or ".join(_kind(part, definitions) for part in schema["anyOf"])
+    if "$ref" in schema:
+        return _kind(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    if "const" in schema:
+        return str(schema["const"])
+    if "enum" in schema:
+        return ", ".join(schema["enum"])
+    words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true, false", "null": "none"}
+    kind = words.get(schema["type"], "see meaning")
+    low, over = schema.get("minimum"), schema.get("exclusiveMinimum")
+    high, under = schema.get("maximum"), schema.get("exclusiveMaximum")
+    bounds = [
+        "" if low is None else f"from {low:,}",
+        "" if over is None else f"above {over:,}",
+        "" if high is None else f"to {high:,}",
+        "" if under is None else f"below {under:,}",
+    ]
+    return " ".join([kind, *filter(None, bounds)])
+
+
+def _searched(parameter: Parameter) -> str:
+    return str(parameter) if parameter.choices is None else ", ".join(map(_shown, parameter.choices))
+
+
+def _widest(parameter: Parameter) -> str:
+    if parameter.choices is not None:
+        allowed = parameter.allowed or parameter.choices
+        return "" if set(allowed) == set(parameter.choices) else ", ".join(map(_shown, allowed))
+    if parameter.limits is None or parameter.limits == (parameter.low, parameter.high):
+        return ""
+    return f"{parameter.limits[0]:g} to {parameter.limits[1]:g}"
+
+
+def _condition(parameter: Parameter, parameters: tuple[Parameter, ...]) -> str:
+    """With which values of another parameter this one exists, found by trying; empty: with all."""
+    values: dict[str, Scalar] = {}
+    for one in parameters:
+        values[one.name] = one.choices[0] if one.choices is not None else one.high or 0
+    for other in parameters:
+        if other.choices is None or len(other.choices) < 2 or other.name == parameter.name:
+            continue
+        fitting = [choice for choice in other.choices if parameter.when(values | {other.name: choice})]
+        if 0 < len(fitting) < len(other.choices):
+            return f"{other.name} {', '.join(map(_shown, fitting))}"
+    return ""
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
