@@ -36,7 +36,7 @@ def test_what_a_client_sends_arrives_field_by_field():
 @pytest.mark.parametrize(
     ("job", "line"),
     [
-        (None, "Input should be a valid dictionary"),
+        (None, "must be names with values"),
         ({}, "trial: Field required"),
         (job_input(trial()) | {"weight_above": 1}, "weight_above=1: unknown key"),
         ({"trial": job_input(trial())["trial"] | {"epochs": 0}}, "trial.epochs=0: must be greater than or equal to 1"),
@@ -53,7 +53,7 @@ def test_what_a_client_sends_arrives_field_by_field():
 def test_what_cannot_be_trained_here_is_refused_in_one_line(job, line):
     with pytest.raises(FixInputError) as refused:
         parse(job)
-    assert line in str(refused.value).replace("must be a valid dictionary", "Input should be a valid dictionary")
+    assert line in str(refused.value)
     assert "\n" not in str(refused.value)
 
 

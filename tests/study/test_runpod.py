@@ -88,7 +88,8 @@ def test_a_trial_that_the_scheduler_ends_costs_nothing_any_more(cluster, plane, 
     assert result.model_path.is_file(), "also where the winner's weights had to be trained again"
     pruned = [trial.trial_number for trial in result.view.trials if trial.cause == "pruned"]
     cancelled = [job for job in result.view.jobs if job.status == "CANCELLED"]
-    assert {job.trial_number for job in cancelled} <= set(pruned)
+    assert pruned
+    assert {job.trial_number for job in cancelled} == set(pruned)
     assert all(job.saved_s > 0 for job in cancelled)
 
 
