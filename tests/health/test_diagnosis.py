@@ -126,7 +126,7 @@ class TestNoMoreGain:
 
     def test_neither_a_better_accuracy_nor_a_lower_loss_for_three_epochs(self):
         (found,) = findings(history(FALLING, self.RISING, self.FLAT))
-        assert (found.name, found.epoch, found.hopeless) == ("no_more_gain", 6, True)
+        assert (found.name, found.epoch, found.hopeless) == ("no_more_gain", 6, False)
         assert found.evidence == "validation accuracy 0.9000 since epoch 3, and its loss rises"
 
     @pytest.mark.parametrize("gained", ["accuracy", "loss"])

@@ -165,7 +165,8 @@ def _no_more_gain(epochs: Sequence[EpochProgress], chance: float) -> Finding | N
         return None
     best = max(before, key=lambda epoch: epoch.validation.accuracy)
     evidence = f"validation accuracy {best.validation.accuracy:.4f} since epoch {best.epoch}, and its loss rises"
-    return _finding("no_more_gain", epochs, evidence, hopeless=True)
+    # Not hopeless: it may be the best of its study. Early stopping ends it, with what it has.
+    return _finding("no_more_gain", epochs, evidence)
 
 
 def _overfitting(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
