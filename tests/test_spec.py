@@ -303,6 +303,7 @@ study_fields = {
     "runpod_queue_timeout_s": st.floats(1, 86_400),
     "runpod_timeout_s": st.floats(5, 86_400),
     "runpod_gpu": st.none() | st.just("RTX 4090"),
+    "runpod_parity_trials": st.integers(0, 100),
     "activation": st.none() | st.sampled_from(["relu", "gelu"]),
     "space": st.dictionaries(safe_names, overrides, max_size=4),
     "plot_generation": st.booleans(),

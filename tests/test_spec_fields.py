@@ -29,6 +29,7 @@ from tuner.search.parameter import Hyperparameters
 from tuner.settings import Settings
 from tuner.spec import SchedulerName, SearcherName, StudySpec, parse_study_spec
 from tuner.store import Store
+from tuner.study.parity import to_repeat
 from tuner.training.progress import Curve
 
 Shown = Mapping[str, Any]
@@ -422,6 +423,12 @@ def where(world: World, spec: StudySpec) -> Shown:
     }
 
 
+def repeated(world: World, spec: StudySpec) -> Shown:
+    """Of three trials that RunPod trained."""
+    trained = [SimpleNamespace(place="runpod", performance=1, repeat=None) for _ in range(3)]
+    return {"repeated": len(to_repeat(trained, spec.runpod_parity_trials))}
+
+
 @dataclass(frozen=True)
 class Proof:
     """Another value of the field, what it changes, and what else the spec needs for that; {folder} is the world's."""
@@ -487,6 +494,7 @@ PROOFS: dict[str, Proof] = {
     "runpod_queue_timeout_s": proof(60, lambda world, spec: {"waits": remote(world, spec).limits.queue_s}, **RUNPOD),
     "runpod_timeout_s": proof(60, lambda world, spec: {"trains": remote(world, spec).limits.run_s}, **RUNPOD),
     "runpod_gpu": proof("RTX 4090", lambda world, spec: {"costs": remote(world, spec).price.usd_per_s}, **RUNPOD),
+    "runpod_parity_trials": proof(2, repeated, **RUNPOD),
     "activation": proof("tanh", lambda world, spec: {"suggested": suggested(world, spec)["activation"]}),
     "space": proof({"dropout": 0.123}, lambda world, spec: {"suggested": suggested(world, spec)["dropout"]}),
     "plot_generation": proof(False, lambda world, spec: {"drawn": "draw" in world.run(spec)[1]}),

@@ -299,6 +299,24 @@ class TrialBilled(_TrialEvent):
     job: RemoteJob
 
 
+class Repeat(_Value):
+    """How a trial that trained elsewhere went when it was trained again here, from its spec and seed."""
+
+    epochs: int = Field(description="That both trainings did.")
+    accuracy: float = Field(description="Share of validation samples in [0, 1], here, at its best epoch.")
+    accuracy_gap: float = Field(description="Of that to the trial's own, in [0, 1].")
+    largest_difference: float = Field(
+        description="Of any loss or accuracy of any epoch, between both trainings; 0: they are identical."
+    )
+
+
+class TrialRepeated(_TrialEvent):
+    """A trial that ran on RunPod was trained again here, to compare (`runpod_parity_trials`)."""
+
+    type: Literal["trial_repeated"] = "trial_repeated"
+    repeat: Repeat
+
+
 class BestModel(_TrialEvent):
     """The best trial's model was saved, and tested for the first and only time."""
 
@@ -315,7 +333,15 @@ class BestModel(_TrialEvent):
 
 
 DurableEvent = Annotated[
-    StudyStatus | TrialStart | EpochProgress | HealthAlert | TrialComplete | TrialBilled | NewBest | BestModel,
+    StudyStatus
+    | TrialStart
+    | EpochProgress
+    | HealthAlert
+    | TrialComplete
+    | TrialBilled
+    | TrialRepeated
+    | NewBest
+    | BestModel,
     Field(discriminator="type"),
 ]
 TrialEvent = TrialStart | BatchProgress | EpochProgress | TrialComplete

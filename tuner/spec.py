@@ -202,6 +202,12 @@ class StudySpec(DataSpec):
         description="GPU of the endpoint's workers, such as RTX 4090, for the cost where a worker does not name its "
         "own. Prices: TUNER_RUNPOD_PRICES, else RunPod's list.",
     )
+    runpod_parity_trials: int = Field(
+        default=0,
+        ge=0,
+        description="Trials that RunPod trained which are trained again on this cluster at the end, to compare: the "
+        "result tells the gap (parity).",
+    )
     activation: Activation | None = Field(
         default=None,
         description="Fixes the activation of all hidden layers; the same as space.activation; null: searched.",

@@ -22,10 +22,12 @@ from tuner.events import (
     Performance,
     Place,
     RemoteJob,
+    Repeat,
     StudyStatus,
     TrialBilled,
     TrialCause,
     TrialComplete,
+    TrialRepeated,
     TrialStart,
     VitalSigns,
 )
@@ -139,6 +141,8 @@ _jobs = st.builds(
     saved_s=st.none() | _floats,
 )
 
+_repeats = st.builds(Repeat, epochs=_numbers, accuracy=_floats, accuracy_gap=_floats, largest_difference=_floats)
+
 any_event: st.SearchStrategy[DurableEvent] = st.one_of(
     st.builds(
         StudyStatus,
@@ -190,6 +194,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         error=st.none() | _texts,
     ),
     st.builds(TrialBilled, time=_times, trial_number=_numbers, job=_jobs),
+    st.builds(TrialRepeated, time=_times, trial_number=_numbers, repeat=_repeats),
     st.builds(NewBest, time=_times, trial_number=_numbers, objective=_floats, performance=_performances),
     st.builds(
         BestModel,

@@ -189,6 +189,7 @@ class TestTrials:
             "epochs_trained": 3,
             "place": "local",
             "why_local": None,
+            "repeat": None,
         }
 
     @pytest.mark.parametrize("status", ["rejected", "failed"])

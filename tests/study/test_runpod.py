@@ -54,7 +54,7 @@ def files_with(text: str, folder: Path) -> list[Path]:
 
 
 def test_trials_train_there_and_everything_else_stays_as_it_is(cluster, plane, settings):
-    result = study(settings, trials=4, max_epochs_per_trial=3)
+    result = study(settings, trials=4, max_epochs_per_trial=3, runpod_parity_trials=2)
     assert result.status == "completed"
     assert [trial.place for trial in result.view.trials] == ["runpod"] * 4
     assert {trial.status for trial in result.view.trials} <= {"completed", "pruned"}
@@ -65,6 +65,7 @@ def test_trials_train_there_and_everything_else_stays_as_it_is(cluster, plane, s
     metadata = json.loads(StudyPaths(result.folder).metadata.read_text())
     assert metadata["place"] == "runpod"
     assert metadata["cloud"]["remote_trials"] == 4
+    assert (result.parity.trials, result.parity.identical, result.parity.largest_accuracy_gap) == (2, 2, 0.0)
     assert result.test_accuracy > 0.3
     assert result.model_path.is_file()
     assert not StudyPaths(result.folder).checkpoints.exists()
@@ -72,6 +73,7 @@ def test_trials_train_there_and_everything_else_stays_as_it_is(cluster, plane, s
     log = StudyPaths(result.folder).log.read_text()
     assert "trial 1 started on RunPod" in log
     assert "4 trials on RunPod (" in log
+    assert "2 of 2 repeated trials identical" in log
 
 
 def test_a_trial_that_the_scheduler_ends_costs_nothing_any_more(cluster, plane, settings):

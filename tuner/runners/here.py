@@ -72,6 +72,11 @@ def train_again(
     return accuracy
 
 
+def repeat(trial: TrialSpec, data: Any, module_folder: str | None, upto: int, resources: Mapping[str, float]) -> Any:
+    """Train a trial again up to an epoch, and keep nothing: a reference to its epochs, as JSON values."""
+    return _task(resources)(_repeat).remote(trial, data, module_folder, upto)
+
+
 def _task(resources: Mapping[str, float], **options: Any) -> Any:
     """A decorator. Outside the placement group of whoever asks, which has no CPUs."""
     anywhere = PlacementGroupSchedulingStrategy(placement_group=None)
@@ -119,6 +124,19 @@ def _train_again(trial: TrialSpec, data: Data, states: str, module_folder: str |
     keeper.keep(trial.trial_number, state)
     keeper.wait()
     return curve.best.validation.accuracy
+
+
+def _repeat(trial: TrialSpec, data: Data, module_folder: str | None, upto: int) -> list[dict[str, Any]]:
+    _prepare(module_folder)
+    epochs: list[dict[str, Any]] = []
+    events = run_trial(trial, data)
+    for event in events:
+        if isinstance(event, EpochProgress):
+            epochs.append(event.model_dump(mode="json"))
+            if event.epoch >= upto:
+                break
+    events.close()
+    return epochs
 
 
 def _prepare(module_folder: str | None) -> None:

@@ -26,7 +26,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Resources": ("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "max_parameters", "max_memory_mb"),
     "RunPod": (
         *("use_runpod_service", "runpod_endpoint_id", "runpod_fallback_local"),
-        *("runpod_queue_timeout_s", "runpod_timeout_s", "runpod_gpu"),
+        *("runpod_queue_timeout_s", "runpod_timeout_s", "runpod_gpu", "runpod_parity_trials"),
     ),
     "Results": ("run_name", "plot_generation"),
 }

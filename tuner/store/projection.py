@@ -19,6 +19,7 @@ from tuner.events import (
     StudyStatus,
     TrialBilled,
     TrialComplete,
+    TrialRepeated,
     TrialStart,
 )
 from tuner.store.tables import UtcDateTime, epochs, jobs, studies, trials
@@ -40,6 +41,9 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
         case TrialBilled():
             key = _key(study_id, event) | {"job_id": event.job.job_id}
             _upsert(connection, jobs, key, event.job.model_dump(exclude={"job_id"}) | {"time": event.time})
+        case TrialRepeated():
+            repeat = {"repeat": event.repeat.model_dump(mode="json")}
+            connection.execute(sa.update(trials).where(_where(trials, _key(study_id, event))), repeat)
         case NewBest():
             best = {"best_trial_number": event.trial_number, "best_objective": event.objective}
             connection.execute(sa.update(studies).where(studies.c.id == study_id), best)
@@ -85,6 +89,7 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
     }
     outcome = (
         *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
+        "repeat",
         *_HEALTH,
     )
     _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
@@ -135,7 +140,9 @@ def _health(event: EpochProgress | TrialComplete) -> dict[str, Any]:
     return event.model_dump(mode="json", include=set(_HEALTH))
 
 
-def _key(study_id: int, event: TrialStart | EpochProgress | TrialComplete | TrialBilled) -> dict[str, Any]:
+def _key(
+    study_id: int, event: TrialStart | EpochProgress | TrialComplete | TrialBilled | TrialRepeated
+) -> dict[str, Any]:
     return {"study_id": study_id, "trial_number": event.trial_number}
 
 

@@ -20,6 +20,7 @@ from tuner.events import (
     Performance,
     Place,
     RemoteJob,
+    Repeat,
     Scalar,
     StudyStatusName,
     TrialCause,
@@ -89,6 +90,15 @@ class Outcome(NamedTuple):
     """Empty: not known (yet)."""
 
 
+class Placement(NamedTuple):
+    """Where a trial trained."""
+
+    place: Place | None
+    """At last; None: nowhere."""
+    why_local: str | None
+    repeat: Repeat | None
+
+
 class TrialLine(_Row):
     """One trial as a line of a list: without its layers, vital signs and traceback."""
 
@@ -111,6 +121,10 @@ class TrialLine(_Row):
     epochs_trained: int
     place: Place | None = Field(default=None, description="Where it trained at last; null: nowhere.")
     why_local: str | None = Field(default=None, description="Why on this cluster although the study uses RunPod.")
+
+    repeat: Repeat | None = Field(
+        default=None, description="How it went when it was trained again here; null: it was not."
+    )
 
 
 class JobRow(RemoteJob):

@@ -105,6 +105,7 @@ trials = sa.Table(
     sa.Column("epochs_trained", sa.Integer, nullable=False),
     sa.Column("place", sa.String(16)),
     sa.Column("why_local", AnyText),
+    sa.Column("repeat", _json),
 )
 
 # No foreign key to tuner_trials: what the log holds must never fail to be projected.

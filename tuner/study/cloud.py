@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tuner.store import JobRow, TrialRow
+from tuner.store import JobRow, Placement, TrialRow
 
 
 class CloudUse(BaseModel):
@@ -32,7 +32,7 @@ class CloudUse(BaseModel):
         )
 
 
-def cloud_use(trials: Sequence[TrialRow], jobs: Sequence[JobRow]) -> CloudUse:
+def cloud_use(trials: Sequence[TrialRow | Placement], jobs: Sequence[JobRow]) -> CloudUse:
     """What a study that uses RunPod had of it so far."""
     local = [trial for trial in trials if trial.place == "local"]
     costs = [job.cost_usd for job in jobs if job.billed_s]

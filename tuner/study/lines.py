@@ -14,6 +14,7 @@ from tuner.events import (
     StudyStatus,
     TrialBilled,
     TrialComplete,
+    TrialRepeated,
     TrialStart,
 )
 from tuner.health.words import told
@@ -46,6 +47,10 @@ def line(event: DurableEvent) -> str:
             return f"trial {event.trial_number} epoch {finding.epoch}: {finding.name}{hopeless}: {finding.evidence}"
         case TrialBilled():
             return f"trial {event.trial_number} billed by RunPod: {_bill(event.job)}"
+        case TrialRepeated():
+            repeat = event.repeat
+            gap = "identical" if repeat.largest_difference == 0 else f"accuracy gap {repeat.accuracy_gap:.4f}"
+            return f"trial {event.trial_number} trained again here: val_accuracy {repeat.accuracy:.4f}, {gap}"
         case NewBest():
             performance = event.performance
             accuracy = f"val_accuracy {performance.accuracy:.4f}"

@@ -166,10 +166,10 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     folder = str(Path.cwd()) if spec.model is not None else None
     space = make_space(spec, architecture, data.input, own_space)
     check_search(spec, space)
-    return Plan(spec, data, test, architecture, space, folder, _cloud(spec, settings))
+    return Plan(spec, data, test, architecture, space, folder, cloud_of(spec, settings))
 
 
-def _cloud(spec: StudySpec, settings: Settings) -> Cloud | None:
+def cloud_of(spec: StudySpec, settings: Settings) -> Cloud | None:
     """The endpoint that is asked for.
 
     Raises:

@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.health.words import METRICS
 from tuner.search.front import Judged, pareto_front
-from tuner.store import JobRow, Pages, Store, StudyRow, TrialRow
+from tuner.store import JobRow, Pages, Placement, Store, StudyRow, TrialRow
 from tuner.study.cloud import CloudUse, cloud_use
 from tuner.study.importance import importance_of
+from tuner.study.parity import Parity
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
 
@@ -27,6 +28,10 @@ FRONT = (
 )
 
 
+CLOUD = "What it had of RunPod; null: it does not use it."
+PARITY = "How trials on RunPod compare with their repetition here; null: none was repeated."
+
+
 class StudyView(BaseModel):
     """One study with its progress and trials: the JSON that users and the API see."""
 
@@ -37,7 +42,8 @@ class StudyView(BaseModel):
     best: TrialRow | None
     front: list[int] = Field(description=FRONT)
     trials: list[TrialRow]
-    cloud: CloudUse | None = Field(description="What it had of RunPod; null: it does not use it.")
+    cloud: CloudUse | None = Field(description=CLOUD)
+    parity: Parity | None = Field(description=PARITY)
     jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, by trial: what each one cost.")
 
     @property
@@ -58,9 +64,15 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
         best=best,
         front=front_of(study, trials),
         trials=trials,
-        cloud=cloud_use(trials, jobs) if study.spec.use_runpod_service or jobs else None,
+        cloud=cloud_of(study, trials, jobs),
+        parity=Parity.of(trials),
         jobs=jobs,
     )
+
+
+def cloud_of(study: StudyRow, trials: Sequence[TrialRow | Placement], jobs: Sequence[JobRow]) -> CloudUse | None:
+    """What the study had of RunPod; None: it does not use it."""
+    return cloud_use(trials, jobs) if study.spec.use_runpod_service or jobs else None
 
 
 def front_of(study: StudyRow, trials: Sequence[Judged]) -> list[int]:
@@ -126,6 +138,11 @@ class StudyResult:
     def cloud(self) -> CloudUse | None:
         """Where the trials ran and what that cost; None: the study does not use RunPod."""
         return self.view.cloud
+
+    @property
+    def parity(self) -> Parity | None:
+        """How trials on RunPod compare with their repetition here (`runpod_parity_trials`); None: none was repeated."""
+        return self.view.parity
 
 
 def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
 from tuner.errors import StudyFailedError
+from tuner.events import EpochProgress, TrialRepeated
 from tuner.plots import draw_front, draw_health, draw_study
 from tuner.runners.live import LiveBoard, open_board
 from tuner.runners.ray_actor import RayTrial
@@ -33,6 +34,7 @@ from tuner.study.earlier import find_warm_start
 from tuner.study.export import Exporter, saved_trial
 from tuner.study.importance import importance_of
 from tuner.study.optuna_record import OptunaRecord
+from tuner.study.parity import compared, to_repeat
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
@@ -42,6 +44,8 @@ from tuner.study.stopping import StopSignal
 from tuner.study.stopwatch import StopWatch
 
 log = logging.getLogger("tuner.study")
+
+LOOK_S = 0.5
 
 
 class Search:
@@ -239,6 +243,35 @@ class Search:
         log.warning("the weights of trial %d are not here: it is trained again from its spec", trial.trial_number)
         states, upto = str(self._paths.checkpoints), row.best_epoch or trial.epochs
         return train_again(trial, self._data, states, self._plan.module_folder, upto, self._resources)
+
+    def repeat_remote_trials(self) -> None:
+        """Train some of the trials that RunPod trained again here, and record how that compares."""
+        wanted = self._plan.spec.runpod_parity_trials
+        missing = to_repeat(self._store.trials(self._study), wanted if self._signal.stop is None else 0)
+        if not missing:
+            return
+        from tuner.runners.here import repeat
+
+        epochs = self._store.epochs(self._study)
+        running = {
+            repeat(
+                self._plan.trial(row.trial_number, row.hyperparameters),
+                self._data,
+                self._plan.module_folder,
+                row.epochs_trained,
+                self._resources,
+            ): row
+            for row in missing
+        }
+        while running and self._signal.stop is None:
+            for done in ray.wait(list(running), timeout=LOOK_S)[0]:
+                row = running.pop(done)
+                there = [epoch for epoch in epochs if epoch.trial_number == row.trial_number]
+                here = [EpochProgress.model_validate(epoch) for epoch in ray.get(done)]
+                told = compared(row, there, here)
+                self.recorder.append(TrialRepeated(trial_number=row.trial_number, repeat=told))
+        for task in running:
+            ray.cancel(task)
 
     def _make_trial(self, number: int, hyperparameters: Hyperparameters) -> TrialSpec:
         self._suggested += 1
