@@ -1,8 +1,8 @@
-"""A RunPod endpoint on this machine, with the real worker, until Ctrl-C: to try `use_runpod_service` without an account.
+"""A RunPod endpoint on this machine, with the real worker, until Ctrl-C: `use_runpod_service` without an account.
 
     .venv/bin/python -m tests.runpod [trials at once]
 
-It prints what to set in the environment of `tuner run`.
+It prints what to set in the environment of `tuner run`. The worker looks for data sets in its own TUNER_DATA_DIR.
 """
 
 from __future__ import annotations
