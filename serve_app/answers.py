@@ -15,8 +15,9 @@ from tuner.datasets import names
 from tuner.datasets.registry import Registry
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, Pages, StudyRow, TrialRow
+from tuner.study.parity import Parity
 from tuner.study.progress import Progress, read_progress
-from tuner.study.result import front_of
+from tuner.study.result import cloud_of, front_of
 
 
 def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
@@ -33,11 +34,14 @@ def job(services: Services, study: StudyRow) -> JobDetail:
     (standing,) = _progress(services, [study])
     dataset = _dataset(study, _dataset_names(services))
     outcomes = Pages(services.store).outcomes(study.name) if len(study.spec.objectives) > 1 else ()
+    placements = Pages(services.store).placements(study.name) if study.spec.use_runpod_service else []
     return JobDetail(
         **dict(_job(study, standing, dataset)),
         spec=_spec(study.spec, dataset),
         best=leader(services, study),
         front=front_of(study, outcomes),
+        cloud=cloud_of(study, placements, services.store.jobs(study.name)),
+        parity=Parity.of(placements),
     )
 
 

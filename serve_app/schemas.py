@@ -11,8 +11,10 @@ from serve_app.visualization import Visualization
 from tuner.events import HealthMetrics, Performance, TrialStatus
 from tuner.spec import ModeName, StudySpec
 from tuner.store import INTERRUPTED, StandingName, TrialLine
+from tuner.study.cloud import CloudUse
+from tuner.study.parity import Parity
 from tuner.study.progress import Progress
-from tuner.study.result import FRONT
+from tuner.study.result import CLOUD, FRONT, PARITY
 
 Item = TypeVar("Item")
 
@@ -62,6 +64,8 @@ class JobDetail(Job):
     spec: StudySpec
     best: TrialLine | None = Field(description="The best trial so far.")
     front: list[int] = Field(description=FRONT)
+    cloud: CloudUse | None = Field(description=CLOUD)
+    parity: Parity | None = Field(description=PARITY)
 
 
 class Session(Job):

@@ -84,6 +84,10 @@ def test_every_field_says_what_it_is_for(model):
         ("gpus_per_trial", 2, "must be less than or equal to 1"),
         ("max_parameters", 0, "must be greater than or equal to 1"),
         ("max_memory_mb", 0, "must be greater than or equal to 1"),
+        ("runpod_queue_timeout_s", 0, "must be greater than or equal to 1"),
+        ("runpod_timeout_s", 1, "must be greater than or equal to 5"),
+        ("runpod_timeout_s", 86_401, "must be less than or equal to 86400"),
+        ("runpod_endpoint_id", "https://x/y", "must be the endpoint's id, such as 4k2x9v7q1abcde: letters, digits"),
         ("dataset", "", "must have at least 1 character"),
         ("architecture", "rnn", "must be 'auto', 'cnn' or 'lstm'"),
         ("model", "my_model", "must be module:function, such as my_model:build"),
@@ -285,7 +289,7 @@ study_fields = {
     "max_epochs_per_trial": st.integers(100, 10_000),
     "min_epochs_per_trial": st.integers(1, 100),
     "early_stopping_patience": st.none() | st.integers(1, 100),
-    "scheduler": st.sampled_from(get_args(SchedulerName)),
+    "scheduler": st.sampled_from([name for name in get_args(SchedulerName) if name != "pbt"]),
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
     "target_score": st.none() | st.floats(-1e9, 1e9),
     "concurrent_workers": st.none() | st.integers(1, 1_000),
@@ -293,6 +297,13 @@ study_fields = {
     "gpus_per_trial": st.none() | st.floats(0, 1),
     "max_parameters": st.integers(1, 2**53),
     "max_memory_mb": st.integers(1, 2**31),
+    "use_runpod_service": st.booleans(),
+    "runpod_endpoint_id": st.none() | st.just("4k2x9v7q1abcde"),
+    "runpod_fallback_local": st.booleans(),
+    "runpod_queue_timeout_s": st.floats(1, 86_400),
+    "runpod_timeout_s": st.floats(5, 86_400),
+    "runpod_gpu": st.none() | st.just("RTX 4090"),
+    "runpod_parity_trials": st.integers(0, 100),
     "activation": st.none() | st.sampled_from(["relu", "gelu"]),
     "space": st.dictionaries(safe_names, overrides, max_size=4),
     "plot_generation": st.booleans(),
@@ -407,6 +418,12 @@ def test_the_data_part_of_a_study_decides_alone_which_samples_are_used():
 def test_constraints_that_contradict_each_other_are_refused():
     with pytest.raises(FixInputError, match=r"no trial can meet both val_accuracy>=0\.9 and val_accuracy<=0\.5"):
         parse_study_spec({"constraints": "val_accuracy>=0.9,val_accuracy<=0.5"})
+
+
+def test_a_population_cannot_train_on_runpod():
+    line = refusal(use_runpod_service=True, scheduler="pbt")
+    assert line.startswith("scheduler=pbt copies weights between trials in the middle")
+    assert line.count("choose another scheduler, or use_runpod_service=false") == 1
 
 
 @pytest.mark.parametrize("field", ["trials", "seed", "time_budget_s", "sample_percentage", "max_memory_mb"])

@@ -29,6 +29,7 @@ from tuner.search.parameter import Hyperparameters
 from tuner.settings import Settings
 from tuner.spec import SchedulerName, SearcherName, StudySpec, parse_study_spec
 from tuner.store import Store
+from tuner.study.parity import to_repeat
 from tuner.training.progress import Curve
 
 Shown = Mapping[str, Any]
@@ -67,7 +68,13 @@ class World:
 
     @property
     def settings(self) -> Settings:
-        return Settings(results_dir=self.folder / "results", data_dir=None, database_url=None)
+        return Settings(
+            results_dir=self.folder / "results",
+            data_dir=None,
+            database_url=None,
+            runpod_api_key="key",
+            runpod_endpoint_id="endpoint1",
+        )
 
     def plan(self, spec: StudySpec) -> Any:
         from tuner.study.plan import make_plan
@@ -95,6 +102,10 @@ class World:
             asked.trainable, asked.tune_config, asked.run_config = trainable, tune_config, run_config
             return SimpleNamespace(fit=lambda: None)
 
+        def with_parameters(trainable: Any, **parameters: Any) -> Any:
+            asked.parameters = parameters
+            return trainable
+
         def with_resources(trainable: Any, resources: Any) -> Any:
             asked.resources = resources
             return trainable
@@ -103,9 +114,10 @@ class World:
             patch.setattr(search.ray, "put", lambda value: value)
             patch.setattr(search.ray, "kill", lambda actor: None)
             patch.setattr(search.ray, "cluster_resources", lambda: CLUSTER)
-            patch.setattr(search, "open_board", lambda study: board)
+            patch.setattr(search, "open_board", lambda study, kind: board)
+            patch.setattr(search.Billing, "finish", lambda self: None)
             patch.setattr(search.Search, "_warm_exporter", lambda self: None)
-            patch.setattr(search.tune, "with_parameters", lambda trainable, **parameters: trainable)
+            patch.setattr(search.tune, "with_parameters", with_parameters)
             patch.setattr(search.tune, "with_resources", with_resources)
             patch.setattr(search.tune, "Tuner", tuner)
             plan = self.plan(spec)
@@ -226,9 +238,9 @@ def epochs_trained(world: World, spec: StudySpec, objectives: list[float]) -> in
 
 def epochs_allowed(world: World, spec: StudySpec) -> int:
     """When the scheduler ends a trial that is worse than the one before it."""
+    from tuner.search.judged import OBJECTIVE
     from tuner.search.rungs import make_rungs
     from tuner.search.schedulers import make_scheduler
-    from tuner.search.searcher import OBJECTIVE
 
     scheduler = make_scheduler(spec, world.plan(spec).space, make_rungs(spec, concurrent=1))
     for trial, value in ((SimpleNamespace(trial_id="good"), 0.9), (SimpleNamespace(trial_id="bad"), 0.1)):
@@ -393,6 +405,30 @@ def rejected_or_limited(world: World, spec: StudySpec) -> Shown:
     return {**rejected(world, spec), "own models": trial_of(world, spec).max_parameters}
 
 
+RUNPOD = {"use_runpod_service": True}
+
+
+def remote(world: World, spec: StudySpec) -> Any:
+    """What a worker that waits for RunPod is given."""
+    return world.tune(spec).parameters["remote"]
+
+
+def where(world: World, spec: StudySpec) -> Shown:
+    asked = world.tune(spec)
+    return {
+        "worker": asked.trainable,
+        "takes CPUs": "CPU" in asked.resources,
+        "at once": asked.tune_config.max_concurrent_trials,
+        "told beside the trial": set(asked.tune_config.search_alg.suggest("x")),
+    }
+
+
+def repeated(world: World, spec: StudySpec) -> Shown:
+    """Of three trials that RunPod trained."""
+    trained = [SimpleNamespace(place="runpod", performance=1, repeat=None) for _ in range(3)]
+    return {"repeated": len(to_repeat(trained, spec.runpod_parity_trials))}
+
+
 @dataclass(frozen=True)
 class Proof:
     """Another value of the field, what it changes, and what else the spec needs for that; {folder} is the world's."""
@@ -452,6 +488,13 @@ PROOFS: dict[str, Proof] = {
     "gpus_per_trial": proof(0.5, lambda world, spec: {"reserved": world.tune(spec).resources["GPU"]}),
     "max_parameters": proof(100, rejected_or_limited),
     "max_memory_mb": proof(1, rejected),
+    "use_runpod_service": proof(True, where),
+    "runpod_endpoint_id": proof("other", lambda world, spec: {"address": remote(world, spec).access.url}, **RUNPOD),
+    "runpod_fallback_local": proof(False, lambda world, spec: {"trains here": remote(world, spec).fallback}, **RUNPOD),
+    "runpod_queue_timeout_s": proof(60, lambda world, spec: {"waits": remote(world, spec).limits.queue_s}, **RUNPOD),
+    "runpod_timeout_s": proof(60, lambda world, spec: {"trains": remote(world, spec).limits.run_s}, **RUNPOD),
+    "runpod_gpu": proof("RTX 4090", lambda world, spec: {"costs": remote(world, spec).price.usd_per_s}, **RUNPOD),
+    "runpod_parity_trials": proof(2, repeated, **RUNPOD),
     "activation": proof("tanh", lambda world, spec: {"suggested": suggested(world, spec)["activation"]}),
     "space": proof({"dropout": 0.123}, lambda world, spec: {"suggested": suggested(world, spec)["dropout"]}),
     "plot_generation": proof(False, lambda world, spec: {"drawn": "draw" in world.run(spec)[1]}),

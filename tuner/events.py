@@ -28,8 +28,12 @@ TrialCause = Literal[
     "cancelled",
     "time_budget",
     "target_reached",
+    "timed_out",
+    "service_fault",
 ]
 """Why a trial ended, for programs; its `reason` says it to people."""
+Place = Literal["local", "runpod"]
+"""Where a trial trains: on this cluster, or on a RunPod endpoint."""
 StudyStatusName = Literal["running", "completed", "failed", "cancelled"]
 
 
@@ -181,6 +185,10 @@ class TrialStart(_TrialEvent):
     cloned_from: int | None = Field(
         default=None, description="The trial that had done them, if it was another one (population based training)."
     )
+    place: Place = Field(default="local", description="Where it trains.")
+    why_local: str | None = Field(
+        default=None, description="Why it trains on this cluster although the study uses RunPod; null: nothing to say."
+    )
 
 
 class BatchProgress(_TrialEvent):
@@ -267,6 +275,48 @@ class NewBest(_TrialEvent):
     performance: Performance
 
 
+class RemoteJob(_Value):
+    """One job on a RunPod endpoint, once it ended: what it cost. A trial that was sent again has several."""
+
+    job_id: str
+    status: str = Field(description="How it ended, in the service's words, such as COMPLETED or CANCELLED.")
+    gpu: str | None = Field(description="Of the worker; null: not known.")
+    queued_s: float | None = Field(description="Seconds until a worker took it; null: none did, or not known.")
+    billed_s: float = Field(description="Seconds of execution that are billed.")
+    estimated: bool = Field(default=False, description="The service did not tell billed_s: it is by this side's clock.")
+    cost_usd: float | None = Field(description="billed_s times the price of the GPU; null: its price is not known.")
+    saved_s: float | None = Field(
+        default=None,
+        description="Seconds that were not billed since it was cancelled in the middle: the epochs left, at the mean "
+        "duration of those done; null: it was not cancelled, or had done none.",
+    )
+
+
+class TrialBilled(_TrialEvent):
+    """A job of a trial on a RunPod endpoint has ended, and its bill is known."""
+
+    type: Literal["trial_billed"] = "trial_billed"
+    job: RemoteJob
+
+
+class Repeat(_Value):
+    """How a trial that trained elsewhere went when it was trained again here, from its spec and seed."""
+
+    epochs: int = Field(description="That both trainings did.")
+    accuracy: float = Field(description="Share of validation samples in [0, 1], here, at its best epoch.")
+    accuracy_gap: float = Field(description="Of that to the trial's own, in [0, 1].")
+    largest_difference: float = Field(
+        description="Of any loss or accuracy of any epoch, between both trainings; 0: they are identical."
+    )
+
+
+class TrialRepeated(_TrialEvent):
+    """A trial that ran on RunPod was trained again here, to compare (`runpod_parity_trials`)."""
+
+    type: Literal["trial_repeated"] = "trial_repeated"
+    repeat: Repeat
+
+
 class BestModel(_TrialEvent):
     """The best trial's model was saved, and tested for the first and only time."""
 
@@ -275,10 +325,23 @@ class BestModel(_TrialEvent):
     test_accuracy: float = Field(description="Share of test samples in [0, 1]: of the saved file, on raw samples.")
     test_loss: float = Field(description="Cross-entropy on test data, in nats.")
     folder: str = Field(description="Folder that holds model.keras and metadata.json.")
+    retrained_val_accuracy: float | None = Field(
+        default=None,
+        description="Where the trial's own weights did not come back from the cloud, and it was trained again from its "
+        "spec and seed: the validation accuracy of that training, in [0, 1]; null: the weights are the trial's own.",
+    )
 
 
 DurableEvent = Annotated[
-    StudyStatus | TrialStart | EpochProgress | HealthAlert | TrialComplete | NewBest | BestModel,
+    StudyStatus
+    | TrialStart
+    | EpochProgress
+    | HealthAlert
+    | TrialComplete
+    | TrialBilled
+    | TrialRepeated
+    | NewBest
+    | BestModel,
     Field(discriminator="type"),
 ]
 TrialEvent = TrialStart | BatchProgress | EpochProgress | TrialComplete

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Environment variables with the prefix `TUNER_`."""
+    """Environment variables with the prefix `TUNER_`, and those that RunPod names itself."""
 
-    model_config = SettingsConfigDict(env_prefix="TUNER_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="TUNER_", frozen=True, populate_by_name=True)
 
     results_dir: Path = Field(default=Path("results"), description="Folder that holds one folder per study.")
     data_dir: Path | None = Field(
@@ -19,6 +19,27 @@ class Settings(BaseSettings):
     )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy address of the database; default: SQLite in the results folder."
+    )
+
+    runpod_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("RUNPOD_API_KEY"),
+        description="Key of the RunPod account whose endpoint trains trials.",
+    )
+    runpod_endpoint_id: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("RUNPOD_ENDPOINT_ID"),
+        description="The endpoint, where the spec names none.",
+    )
+    runpod_base_url: str = Field(
+        default="https://api.runpod.ai/v2",
+        validation_alias=AliasChoices("RUNPOD_ENDPOINT_BASE_URL"),
+        description="Where RunPod's endpoints are.",
+    )
+    runpod_prices: dict[str, NonNegativeFloat] = Field(
+        default_factory=dict,
+        description='Dollars per second by GPU, such as {"RTX 4090": 0.0003}: added to the table of '
+        "tuner.runners.runpod.prices, whose entries they replace.",
     )
 
     def store_url(self) -> str:

@@ -149,7 +149,7 @@ class StudySpec(DataSpec):
         default=None,
         ge=1,
         le=1_000,
-        description="Trials that train at once, 1 to 1,000; null: as many as the cluster fits.",
+        description="Trials that train at once, 1 to 1,000; null: as many as the cluster fits, on RunPod 6.",
     )
     cpus_per_trial: float = Field(
         default=1, gt=0, le=1_024, description="CPUs that Ray reserves for a trial; also its threads."
@@ -169,6 +169,44 @@ class StudySpec(DataSpec):
         default=4_096,
         ge=1,
         description="Networks whose training is estimated to need more MiB than this are rejected likewise.",
+    )
+    use_runpod_service: bool = Field(
+        default=False,
+        description="Sends each trial to a RunPod serverless endpoint; all else stays here. Needs RUNPOD_API_KEY and "
+        "an endpoint (see runpod_endpoint_id).",
+    )
+    runpod_endpoint_id: str | None = Field(
+        default=None,
+        description="Endpoint whose workers run runpod_handler. Default: the environment variable RUNPOD_ENDPOINT_ID.",
+    )
+    runpod_fallback_local: bool = Field(
+        default=True,
+        description="A trial that the service cannot run (missing, unauthorised, over its limits, broken) trains on "
+        "this cluster. false: it waits for the service up to runpod_queue_timeout_s, then it failed.",
+    )
+    runpod_queue_timeout_s: float = Field(
+        default=300,
+        ge=1,
+        le=86_400,
+        description="Seconds that a trial waits for a worker of the endpoint, 1 to 86,400; then the job is cancelled.",
+    )
+    runpod_timeout_s: float = Field(
+        default=3_600,
+        ge=5,
+        le=86_400,
+        description="Seconds that a trial may train on the endpoint, 5 to 86,400; then it ends with what it has.",
+    )
+    runpod_gpu: str | None = Field(
+        default=None,
+        min_length=2,
+        description="GPU of the endpoint's workers, such as RTX 4090, for the cost where a worker does not name its "
+        "own. Prices: TUNER_RUNPOD_PRICES, else RunPod's list.",
+    )
+    runpod_parity_trials: int = Field(
+        default=0,
+        ge=0,
+        description="Trials that RunPod trained which are trained again on this cluster at the end, to compare: the "
+        "result tells the gap (parity).",
     )
     activation: Activation | None = Field(
         default=None,
@@ -245,6 +283,13 @@ class StudySpec(DataSpec):
             raise ValueError("must be module:function, such as my_model:build")
         return model
 
+    @field_validator("runpod_endpoint_id")
+    @classmethod
+    def _an_endpoint(cls, name: str | None) -> str | None:
+        if name is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
+            raise ValueError("must be the endpoint's id, such as 4k2x9v7q1abcde: letters, digits, '_' and '-'")
+        return name
+
     @field_validator("dataset", "data_dir")
     @classmethod
     def _home(cls, path: str | None) -> str | None:
@@ -264,6 +309,11 @@ class StudySpec(DataSpec):
             )
         if self.activation is not None and "activation" in self.space:
             raise ValueError("activation and space.activation are both given: keep one")
+        if self.use_runpod_service and self.scheduler == "pbt":
+            raise ValueError(
+                "scheduler=pbt copies weights between trials in the middle, which trials on RunPod do not give: "
+                "choose another scheduler, or use_runpod_service=false"
+            )
         return self
 
     @model_validator(mode="after")

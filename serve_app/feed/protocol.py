@@ -67,6 +67,14 @@ class TrialComplete(_Numbered, events.TrialComplete):
     """The trial ended, and why."""
 
 
+class TrialBilled(_Numbered, events.TrialBilled):
+    """A job of a trial on a RunPod endpoint has ended, and its bill is known."""
+
+
+class TrialRepeated(_Numbered, events.TrialRepeated):
+    """A trial that ran on RunPod was trained again here, to compare."""
+
+
 class NewBest(_Numbered, events.NewBest):
     """A trial took the lead."""
 
@@ -170,7 +178,17 @@ class Alive(_Message):
     type: Literal["alive"] = "alive"
 
 
-DurableMessage = StudyStatus | TrialStart | EpochProgress | HealthAlert | TrialComplete | NewBest | BestModel
+DurableMessage = (
+    StudyStatus
+    | TrialStart
+    | EpochProgress
+    | HealthAlert
+    | TrialComplete
+    | TrialBilled
+    | TrialRepeated
+    | NewBest
+    | BestModel
+)
 SampleMessage = BatchProgress | ResourceSample | ProgressMessage
 ControlMessage = Snapshot | Studies | ResyncRequired | StudyDeleted | Alive
 ServerMessage = Annotated[DurableMessage | SampleMessage | ControlMessage, Field(discriminator="type")]

@@ -1,4 +1,4 @@
-"""What a driver must know and its command line must not show: the settings, with the database's password.
+"""What a driver must know and its command line must not show: the settings, with the database's password and a key.
 
 Ray's dashboard shows a job's command line and environment. So the application leaves its settings in the cluster's own
 store, which asks for Ray's token, and drivers take them from there.
@@ -30,10 +30,12 @@ def leave(handover: Handover) -> None:
     from ray.experimental import internal_kv
 
     settings = handover.settings
-    fields = {
+    key = settings.runpod_api_key
+    fields = settings.model_dump(mode="json") | {
         "results_dir": str(settings.results_dir.absolute()),
         "data_dir": None if settings.data_dir is None else str(settings.data_dir.absolute()),
         "database_url": settings.store_url(),
+        "runpod_api_key": None if key is None else key.get_secret_value(),
     }
     document = json.dumps({"settings": fields, "folder": str(handover.folder.absolute())})
     internal_kv._internal_kv_put(_KEY, document, overwrite=True, namespace=_NAMESPACE)

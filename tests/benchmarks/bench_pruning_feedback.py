@@ -134,8 +134,9 @@ def simulated(sampler: str, telling: str, seed: int) -> dict[str, float]:
     """One search in simulated time."""
     from ray.tune.schedulers import TrialScheduler
 
+    from tuner.search.judged import judged
     from tuner.search.rungs import Rungs
-    from tuner.search.schedulers import judged, make_scheduler
+    from tuner.search.schedulers import make_scheduler
 
     spec, space = problem_of(sampler, seed)
     scheduler = make_scheduler(spec, space, Rungs(1, EPOCHS))
@@ -303,7 +304,7 @@ def trained(data: Path, sampler: str, telling: str, seed: int) -> dict[str, floa
 
 def rays_searcher(spec: Any, suggestions: Any, trials: int, *, stopped: Callable[[], bool]) -> Any:
     """Ray's own OptunaSearch in the place of ours."""
-    from tuner.search.searcher import OBJECTIVE
+    from tuner.search.judged import OBJECTIVE
 
     numbers = count(1)
 

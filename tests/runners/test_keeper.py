@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tuner.errors import TryAgainError
-from tuner.runners.keeper import Keeper, state_file
+from tuner.runners.files import state_file
+from tuner.runners.keeper import Keeper
 from tuner.training import TrainingState
 
 

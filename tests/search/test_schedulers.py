@@ -10,9 +10,9 @@ from ray.tune.schedulers import TrialScheduler
 
 from tests.search.samples import space
 from tests.store import samples
+from tuner.search.judged import EPOCH, OBJECTIVE, TRAINED_S, judged
 from tuner.search.rungs import make_rungs
-from tuner.search.schedulers import judged, make_scheduler, remember
-from tuner.search.searcher import EPOCH, OBJECTIVE, TRAINED_S
+from tuner.search.schedulers import make_scheduler, remember
 from tuner.spec import StudySpec
 from tuner.store import Store
 

@@ -23,7 +23,7 @@ from tuner.spec import StudySpec
 from tuner.store import Store, lease
 from tuner.study.cancellation import ask_to_stop
 from tuner.study.deletion import delete
-from tuner.study.plan import complete
+from tuner.study.driver import add
 
 HOST = "http://127.0.0.1:8000"
 
@@ -36,13 +36,9 @@ class ScriptedLauncher:
         self.asked: list[tuple[Any, ...]] = []
 
     async def start(self, spec: StudySpec) -> str:
-        spec = complete(spec, self._settings)
-        assert spec.run_name is not None
-        folder = self._settings.results_dir / spec.run_name
-        folder.mkdir(parents=True)
-        self._store.create_study(spec, folder=str(folder))
-        self.asked.append(("start", spec.run_name))
-        return spec.run_name
+        name = add(self._store, spec, self._settings)
+        self.asked.append(("start", name))
+        return name
 
     async def resume(self, name: str, trials: int | None) -> None:
         if self._store.study(name).alive:

@@ -8,10 +8,10 @@ import pytest
 
 from serve_app.routes.common import to_cursor
 from tests.serve_app import studies
-from tests.store.samples import complete
+from tests.store.samples import complete, start
 from tuner.console.show import study_json
 from tuner.errors import FixInputError, TryAgainError
-from tuner.events import StudyStatus
+from tuner.events import RemoteJob, Repeat, StudyStatus, TrialBilled, TrialRepeated
 from tuner.spec import StudySpec
 from tuner.store import Lease
 
@@ -219,6 +219,31 @@ class TestOne:
             store.append("two", complete(number, values=values, objective=accuracy))
         studies.leads(store, "two", 4, 0.95)
         assert client.get("/jobs/two").json()["front"] == [4, 1, 2] == study_json(store, "two")["front"]
+
+    def test_one_on_runpod_says_what_that_cost_and_how_it_compares(self, client, store, settings):
+        studies.make(store, settings.results_dir, "remote", use_runpod_service=True)
+        bill = RemoteJob(job_id="j", status="COMPLETED", gpu="A40", queued_s=1, billed_s=10, cost_usd=0.0034)
+        repeat = Repeat(epochs=3, accuracy=0.5, accuracy_gap=0.25, largest_difference=0.5)
+        told = (TrialBilled(trial_number=1, job=bill), TrialRepeated(trial_number=1, repeat=repeat))
+        for event in (start(1, place="runpod"), complete(1), start(2, why_local="busy"), complete(2), *told):
+            store.append("remote", event)
+        shown = client.get("/jobs/remote").json()
+        assert (shown["cloud"], shown["parity"]) == tuple(
+            study_json(store, "remote")[name] for name in ("cloud", "parity")
+        )
+        assert (shown["cloud"]["remote_trials"], shown["cloud"]["cost_usd"]) == (1, 0.0034)
+        assert shown["cloud"]["why_local"] == {"busy": 1}
+        assert shown["parity"]["largest_accuracy_gap"] == 0.25
+
+    def test_one_on_this_cluster_says_nothing_of_runpod(self, client, store, settings):
+        studies.ended(store, settings.results_dir)
+        assert (client.get("/jobs/ended").json()["cloud"], client.get("/jobs/ended").json()["parity"]) == (None, None)
+
+    def test_what_runpod_lacks_is_told_at_once(self, client, store, monkeypatch):
+        for name in ("RUNPOD_API_KEY", "RUNPOD_ENDPOINT_ID"):
+            monkeypatch.delenv(name, raising=False)
+        answer = client.post("/jobs", json={"dataset": "digits", "use_runpod_service": True})
+        assert (answer.status_code, answer.json()["remedy"]) == (422, "set RUNPOD_API_KEY in the environment")
 
     def test_of_one_objective_the_front_is_the_best_trial(self, client, store, settings):
         studies.make(store, settings.results_dir, "none-yet")

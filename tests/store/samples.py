@@ -20,9 +20,14 @@ from tuner.events import (
     Metrics,
     NewBest,
     Performance,
+    Place,
+    RemoteJob,
+    Repeat,
     StudyStatus,
+    TrialBilled,
     TrialCause,
     TrialComplete,
+    TrialRepeated,
     TrialStart,
     VitalSigns,
 )
@@ -125,6 +130,19 @@ any_architecture = st.builds(
     Architecture, type=_texts, total_parameters=_numbers, activation=st.none() | _texts, layers=st.lists(_layers)
 )
 
+_jobs = st.builds(
+    RemoteJob,
+    job_id=st.text("abc-0", min_size=1, max_size=200),
+    status=st.sampled_from(["COMPLETED", "CANCELLED"]),
+    gpu=st.none() | _texts,
+    queued_s=st.none() | _floats,
+    billed_s=_floats,
+    cost_usd=st.none() | _floats,
+    saved_s=st.none() | _floats,
+)
+
+_repeats = st.builds(Repeat, epochs=_numbers, accuracy=_floats, accuracy_gap=_floats, largest_difference=_floats)
+
 any_event: st.SearchStrategy[DurableEvent] = st.one_of(
     st.builds(
         StudyStatus,
@@ -141,6 +159,8 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         architecture=any_architecture,
         resumed_from_epoch=st.integers(0, 10),
         cloned_from=st.none() | _numbers,
+        place=st.sampled_from(get_args(Place)),
+        why_local=st.none() | _texts,
     ),
     st.builds(
         EpochProgress,
@@ -173,6 +193,8 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         duration_seconds=_floats,
         error=st.none() | _texts,
     ),
+    st.builds(TrialBilled, time=_times, trial_number=_numbers, job=_jobs),
+    st.builds(TrialRepeated, time=_times, trial_number=_numbers, repeat=_repeats),
     st.builds(NewBest, time=_times, trial_number=_numbers, objective=_floats, performance=_performances),
     st.builds(
         BestModel,
@@ -182,5 +204,6 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         test_accuracy=_floats,
         test_loss=_floats,
         folder=_texts,
+        retrained_val_accuracy=st.none() | _floats,
     ),
 )

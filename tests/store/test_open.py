@@ -197,7 +197,7 @@ def test_other_tables_of_the_database_are_left_alone(tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "tuner.db")
     names = {name for (name,) in other.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     other.close()
-    assert names == {"studies", "tuner_studies", "tuner_trials", "tuner_epochs", "tuner_events"}
+    assert names == {"studies", "tuner_studies", "tuner_trials", "tuner_epochs", "tuner_events", "tuner_jobs"}
 
 
 def test_closing_twice_is_fine(tmp_path: Path) -> None:

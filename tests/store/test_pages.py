@@ -8,7 +8,7 @@ import pytest
 
 from tests.store.samples import CNN, GOOD, complete, epoch, finding, health, spec, start, vital_signs
 from tuner.errors import UnknownStudyError
-from tuner.events import Performance, StudyStatus
+from tuner.events import Performance, Repeat, StudyStatus, TrialRepeated
 from tuner.store import Lease, Pages, Store, TrialLine
 
 
@@ -123,6 +123,14 @@ class TestTrials:
         for event in (complete(2, values={"val_accuracy": 0.9}), start(1)):
             store.append("a", event)
         assert pages.outcomes("a") == [(1, "running", {}), (2, "completed", {"val_accuracy": 0.9})]
+
+    def test_where_each_trained(self, store: Store, pages: Pages) -> None:
+        make(store, "a")
+        repeat = Repeat(epochs=3, accuracy=0.5, accuracy_gap=0.0, largest_difference=0.0)
+        begun = (start(1, place="runpod"), start(2, why_local="no key"), complete(3, status="rejected"))
+        for event in (*begun, TrialRepeated(trial_number=1, repeat=repeat)):
+            store.append("a", event)
+        assert pages.placements("a") == [("runpod", None, repeat), ("local", "no key", None), (None, None, None)]
 
     def test_those_whose_network_was_built(self, store: Store, pages: Pages) -> None:
         make(store, "a")

@@ -10,8 +10,8 @@ import pytest
 
 from tests.store.samples import CNN, GOOD, T0, at, complete, epoch, finding, health, spec, start, vital_signs
 from tuner.errors import FixInputError, UnknownStudyError
-from tuner.events import BestModel, DurableEvent, NewBest, StudyStatus
-from tuner.store import Store, StudyRow, TrialRow
+from tuner.events import BestModel, DurableEvent, NewBest, RemoteJob, StudyStatus, TrialBilled
+from tuner.store import JobRow, Store, StudyRow, TrialRow
 
 
 @pytest.fixture
@@ -187,6 +187,9 @@ class TestTrials:
             "values": {"val_accuracy": 0.9},
             "best_epoch": 2,
             "epochs_trained": 3,
+            "place": "local",
+            "why_local": None,
+            "repeat": None,
         }
 
     @pytest.mark.parametrize("status", ["rejected", "failed"])
@@ -276,3 +279,25 @@ def test_a_time_of_another_zone_is_the_same_moment(store: Store, study: str) -> 
 
     assert only_trial(store).started_at == T0
     assert only_trial(store).model_dump(mode="json")["started_at"] == "2026-01-02T03:04:05.678901Z"
+
+
+class TestJobs:
+    def test_each_job_is_a_row_also_before_its_trial_has_one(self, store: Store, study: str) -> None:
+        bill = RemoteJob(job_id="j1", status="CANCELLED", gpu="A100", queued_s=0.5, billed_s=10, cost_usd=0.0076)
+        append(store, TrialBilled(trial_number=2, job=bill, time=T0))
+        (row,) = store.jobs("a")
+        assert row == JobRow(trial_number=2, time=T0, **bill.model_dump())
+        assert store.trials("a") == []
+
+    def test_a_bill_that_is_told_again_counts_once(self, store: Store, study: str) -> None:
+        first = RemoteJob(job_id="j1", status="UNKNOWN", gpu=None, queued_s=None, billed_s=10, cost_usd=None)
+        known = first.model_copy(update={"status": "COMPLETED", "billed_s": 12.0})
+        for job in (first, known, first.model_copy(update={"job_id": "j2"})):
+            append(store, TrialBilled(trial_number=1, job=job))
+        assert [(row.job_id, row.billed_s) for row in store.jobs("a")] == [("j1", 12.0), ("j2", 10.0)]
+
+    def test_where_a_trial_trained_at_last_and_why(self, store: Store, study: str) -> None:
+        append(store, start(place="runpod"))
+        assert (only_trial(store).place, only_trial(store).why_local) == ("runpod", None)
+        append(store, start(why_local="RunPod is in trouble (HTTP 500)"))
+        assert (only_trial(store).place, only_trial(store).why_local) == ("local", "RunPod is in trouble (HTTP 500)")

@@ -103,6 +103,8 @@ def _head(shown: StudyView) -> Table:
             f"{progress.trials_performed}/{progress.total_trials} done ({ended_as(progress, cancelled)})",
         ),
         ("best", best_line(shown)),
+        *([("RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
+        *([("parity", str(shown.parity))] if shown.parity else []),
         *([("front", f"{front} (marked {MARK} below)" if shown.front else front)] if front else []),
         ("folder", clean(study.folder)),
     )

@@ -30,6 +30,8 @@ def summary(shown: StudyView, took: str) -> RenderableType:
         ("  trials", f"{done} ({ended_as(shown.progress, cancelled)})"),
         ("  best", Text(best_line(shown), "bold" if shown.best else "")),
         *([("  front", front)] if front else []),
+        *([("  RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
+        *([("  parity", str(shown.parity))] if shown.parity else []),
         *([("  decided by", decided)] if decided else []),
         ("  folder", clean(study.folder)),
         ("  next", Text("\n").join(Text(command) for command in _next(shown))),

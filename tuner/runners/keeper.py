@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from tuner.errors import TryAgainError
+from tuner.runners.files import state_file
 from tuner.training import TrainingState
 
 
@@ -43,14 +44,10 @@ class Keeper:
                 ) from error
 
     def load(self, trial_number: int) -> TrainingState | None:
-        """What is kept of the trial; None if nothing is."""
+        """What a training of the trial can go on from; None if nothing is kept, or the weights of another machine."""
         file = state_file(self._folder, trial_number)
-        return TrainingState.load(file) if file.is_file() else None
-
-
-def state_file(folder: Path, trial_number: int) -> Path:
-    """The file that holds a trial's state."""
-    return folder / f"trial-{trial_number:05d}.npz"
+        state = TrainingState.load(file) if file.is_file() else None
+        return state if state is not None and state.variables else None
 
 
 def _write(state: TrainingState, file: Path) -> None:

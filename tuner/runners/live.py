@@ -55,12 +55,12 @@ class LiveBoard:
         self._stopping = True
 
 
-def open_board(study: str) -> Any:
+def open_board(study: str, kind: type[LiveBoard] = LiveBoard) -> Any:
     """The handle of a new board for a study. The actor ends with the process that opened it.
 
     One that is lost begins again, empty: whoever stops the study says so repeatedly.
     """
-    actor = ray.remote(num_cpus=0, max_restarts=-1)(LiveBoard)
+    actor = ray.remote(num_cpus=0, max_restarts=-1)(kind)
     return actor.options(name=_name(study), namespace=NAMESPACE, get_if_exists=True).remote()
 
 

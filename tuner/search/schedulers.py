@@ -10,9 +10,9 @@ from typing import Any
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, MedianStoppingRule, TrialScheduler
 
 from tuner.objectives import direction
+from tuner.search.judged import EPOCH, OBJECTIVE, TRAINED_S, judged
 from tuner.search.population import Population
 from tuner.search.rungs import REDUCTION_FACTOR, Rungs
-from tuner.search.searcher import EPOCH, OBJECTIVE, TRAINED_S
 from tuner.search.space import Space
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
@@ -60,12 +60,6 @@ def remember(
             decision = scheduler.on_trial_result(_Idle(), known[epoch.trial_number], result)
             if decision == TrialScheduler.STOP and isinstance(scheduler, MedianStoppingRule):
                 del known[epoch.trial_number]  # it takes no more of a trial that it ended
-
-
-def judged(min_epochs: int, epoch: int, objective: float, trained_s: float) -> dict[str, Any]:
-    """What a scheduler is told after an epoch. Rungs of seconds hold only once a trial has trained `min_epochs`."""
-    result = {EPOCH: epoch, OBJECTIVE: objective}
-    return result | {TRAINED_S: trained_s} if epoch >= min_epochs else result
 
 
 class _Known:

@@ -13,13 +13,10 @@ from ray.tune import Callback
 from ray.tune.search import Searcher
 
 from tuner.objectives import direction
+from tuner.search.judged import OBJECTIVE
 from tuner.search.stateless import Stateless
 from tuner.search.suggestions import Suggestions
 from tuner.spec import StudySpec
-
-OBJECTIVE, EPOCH, TRAINED_S = "objective", "epoch", "trained_s"
-"""Keys of what a worker reports to Ray Tune, for the scheduler: the monitored objective, after which epoch, and after
-how many seconds of training and validation."""
 
 
 class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
@@ -28,20 +25,30 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
     Args:
         trials: As many as Ray Tune will ask for.
         stopped: Whether nothing more is to be suggested.
+        beside: What a worker is told beside the trial.
     """
 
-    def __init__(self, spec: StudySpec, suggestions: Suggestions, trials: int, *, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        spec: StudySpec,
+        suggestions: Suggestions,
+        trials: int,
+        *,
+        stopped: Callable[[], bool],
+        beside: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
         super().__init__(metric=OBJECTIVE, mode=direction(spec.monitor)[:3])
         self._suggestions = suggestions
         self._left = trials
         self._stopped = stopped
+        self._beside = beside
 
     def suggest(self, trial_id: str) -> Any:
         if self._stopped():
             return Searcher.FINISHED
         self._left -= 1
         trial = self._suggestions.next()
-        return Searcher.FINISHED if trial is None else {"trial": trial.model_dump(mode="json")}
+        return Searcher.FINISHED if trial is None else {"trial": trial.model_dump(mode="json"), **self._beside()}
 
     def plan_ahead(self) -> None:
         """Have the next suggestion ready before a worker is free."""

@@ -9,7 +9,18 @@ from tuner.store.driven import DrivenStore
 from tuner.store.lease import Lease, runs_already
 from tuner.store.pages import Pages
 from tuner.store.patience import Patience
-from tuner.store.rows import INTERRUPTED, EpochRow, Outcome, StandingName, StudyRow, Tally, TrialLine, TrialRow
+from tuner.store.rows import (
+    INTERRUPTED,
+    EpochRow,
+    JobRow,
+    Outcome,
+    Placement,
+    StandingName,
+    StudyRow,
+    Tally,
+    TrialLine,
+    TrialRow,
+)
 from tuner.store.standing import BriefStanding, Standing
 from tuner.store.store import Store
 from tuner.store.tail import Head, Tail
@@ -20,10 +31,12 @@ __all__ = [
     "DrivenStore",
     "EpochRow",
     "Head",
+    "JobRow",
     "Lease",
     "Outcome",
     "Pages",
     "Patience",
+    "Placement",
     "Standing",
     "StandingName",
     "Store",

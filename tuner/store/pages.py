@@ -14,9 +14,9 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
-from tuner.events import TrialStatus
+from tuner.events import Repeat, TrialStatus
 from tuner.store import tables
-from tuner.store.rows import EpochRow, Outcome, StandingName, StudyRow, Tally, TrialRow
+from tuner.store.rows import EpochRow, Outcome, Placement, StandingName, StudyRow, Tally, TrialRow
 from tuner.store.standing import running_epochs
 from tuner.store.store import Store, _rows, _study_id, _study_row, _study_rows
 
@@ -118,6 +118,17 @@ class Pages:
             query = query.where(trials.study_id == _study_id(connection, study_name)).order_by(trials.trial_number)
             return [Outcome(*row) for row in connection.execute(query)]
 
+    def placements(self, study_name: str) -> list[Placement]:
+        """Where each trial trained, by number."""
+        trials = tables.trials.c
+        with self._store._read() as connection:
+            query = sa.select(trials.place, trials.why_local, trials.repeat)
+            query = query.where(trials.study_id == _study_id(connection, study_name)).order_by(trials.trial_number)
+            return [
+                Placement(place, why, None if repeat is None else Repeat.model_validate(repeat))
+                for place, why, repeat in connection.execute(query)
+            ]
+
     def architectures(self, study_name: str, *, after: int = 0, limit: int = 100) -> list[TrialRow]:
         """At most `limit` whole trials with a number above `after` whose network was built, by number."""
         trials = tables.trials.c
@@ -184,9 +195,9 @@ def _in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 _PLAIN = (
     *("trial_id", "trial_number", "status", "started_at", "completed_at", "duration_seconds"),
-    *("cause", "reason", "objective", "best_epoch", "epochs_trained"),
+    *("cause", "reason", "objective", "best_epoch", "epochs_trained", "place", "why_local"),
 )
-_DOCUMENTS = ("hyperparameters", "performance", "health_metrics", "findings", "values")
+_DOCUMENTS = ("hyperparameters", "performance", "health_metrics", "findings", "values", "repeat")
 _LINES = sa.select(
     *(tables.trials.c[name] for name in _PLAIN),
     *(sa.cast(tables.trials.c[name], sa.Text) for name in _DOCUMENTS),

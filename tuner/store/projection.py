@@ -17,10 +17,12 @@ from tuner.events import (
     HealthAlert,
     NewBest,
     StudyStatus,
+    TrialBilled,
     TrialComplete,
+    TrialRepeated,
     TrialStart,
 )
-from tuner.store.tables import UtcDateTime, epochs, studies, trials
+from tuner.store.tables import UtcDateTime, epochs, jobs, studies, trials
 
 
 def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> None:
@@ -36,6 +38,12 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
             _trial_complete(connection, study_id, event)
         case HealthAlert():
             pass  # the findings are in the rows of their epoch and of their trial
+        case TrialBilled():
+            key = _key(study_id, event) | {"job_id": event.job.job_id}
+            _upsert(connection, jobs, key, event.job.model_dump(exclude={"job_id"}) | {"time": event.time})
+        case TrialRepeated():
+            repeat = {"repeat": event.repeat.model_dump(mode="json")}
+            connection.execute(sa.update(trials).where(_where(trials, _key(study_id, event))), repeat)
         case NewBest():
             best = {"best_trial_number": event.trial_number, "best_objective": event.objective}
             connection.execute(sa.update(studies).where(studies.c.id == study_id), best)
@@ -76,9 +84,12 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
         "hyperparameters": event.hyperparameters,
         "architecture": event.architecture.model_dump(mode="json"),
         "epochs_trained": event.resumed_from_epoch,
+        "place": event.place,
+        "why_local": event.why_local,
     }
     outcome = (
         *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
+        "repeat",
         *_HEALTH,
     )
     _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
@@ -129,15 +140,17 @@ def _health(event: EpochProgress | TrialComplete) -> dict[str, Any]:
     return event.model_dump(mode="json", include=set(_HEALTH))
 
 
-def _key(study_id: int, event: TrialStart | EpochProgress | TrialComplete) -> dict[str, int]:
+def _key(
+    study_id: int, event: TrialStart | EpochProgress | TrialComplete | TrialBilled | TrialRepeated
+) -> dict[str, Any]:
     return {"study_id": study_id, "trial_number": event.trial_number}
 
 
-def _where(table: sa.Table, key: dict[str, int]) -> sa.ColumnElement[bool]:
+def _where(table: sa.Table, key: dict[str, Any]) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[name] == value for name, value in key.items()))
 
 
-def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, int], values: dict[str, Any]) -> None:
+def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
     """Update, else insert: the same SQL everywhere, and safe since the writer holds the study's lock."""
     if connection.execute(sa.update(table).where(_where(table, key)), values).rowcount == 0:
         connection.execute(sa.insert(table), key | values)

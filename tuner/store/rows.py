@@ -18,6 +18,9 @@ from tuner.events import (
     HealthMetrics,
     Metrics,
     Performance,
+    Place,
+    RemoteJob,
+    Repeat,
     Scalar,
     StudyStatusName,
     TrialCause,
@@ -87,6 +90,15 @@ class Outcome(NamedTuple):
     """Empty: not known (yet)."""
 
 
+class Placement(NamedTuple):
+    """Where a trial trained."""
+
+    place: Place | None
+    """At last; None: nowhere."""
+    why_local: str | None
+    repeat: Repeat | None
+
+
 class TrialLine(_Row):
     """One trial as a line of a list: without its layers, vital signs and traceback."""
 
@@ -107,6 +119,19 @@ class TrialLine(_Row):
     values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
     best_epoch: int | None
     epochs_trained: int
+    place: Place | None = Field(default=None, description="Where it trained at last; null: nowhere.")
+    why_local: str | None = Field(default=None, description="Why on this cluster although the study uses RunPod.")
+
+    repeat: Repeat | None = Field(
+        default=None, description="How it went when it was trained again here; null: it was not."
+    )
+
+
+class JobRow(RemoteJob):
+    """One job of a trial on a RunPod endpoint that has ended."""
+
+    trial_number: int = Field(description="From 1.")
+    time: datetime = Field(description="When its bill was known.")
 
 
 class TrialRow(TrialLine):

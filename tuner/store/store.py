@@ -26,7 +26,7 @@ from tuner.store.document import from_document, to_document
 from tuner.store.engine import open_engine, told_in_one_line, writing
 from tuner.store.lease import Lease
 from tuner.store.projection import project
-from tuner.store.rows import EpochRow, StudyRow, TrialRow
+from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
 from tuner.store.standing import BriefStanding, Standing, standing, standings
 from tuner.store.tail import Head, Tail, heads, last_sequence
 
@@ -279,6 +279,14 @@ class Store:
                 query = query.where(epochs.trial_number == trial_number)
             found = connection.execute(query.order_by(epochs.trial_number, epochs.epoch)).mappings().all()
         return [EpochRow.model_validate(dict(row)) for row in found]
+
+    def jobs(self, study_name: str) -> list[JobRow]:
+        """The jobs of the study's trials on RunPod that have ended, by trial and time."""
+        jobs = tables.jobs.c
+        with self._read() as connection:
+            query = _rows(tables.jobs).where(jobs.study_id == _study_id(connection, study_name))
+            found = connection.execute(query.order_by(jobs.trial_number, jobs.time, jobs.job_id)).mappings().all()
+        return [JobRow.model_validate(dict(row)) for row in found]
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:

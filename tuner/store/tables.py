@@ -103,6 +103,9 @@ trials = sa.Table(
     sa.Column("values", _json, nullable=False),
     sa.Column("best_epoch", sa.Integer),
     sa.Column("epochs_trained", sa.Integer, nullable=False),
+    sa.Column("place", sa.String(16)),
+    sa.Column("why_local", AnyText),
+    sa.Column("repeat", _json),
 )
 
 # No foreign key to tuner_trials: what the log holds must never fail to be projected.
@@ -122,6 +125,23 @@ epochs = sa.Table(
     sa.Column("health_metrics", _json),
     sa.Column("vital_signs", _json),
     sa.Column("findings", _json),
+    sa.Column("time", UtcDateTime, nullable=False),
+)
+
+# A bill may come before its trial has a row: it began to wait in a queue, and never to train.
+jobs = sa.Table(
+    "tuner_jobs",
+    metadata,
+    _study_id(),
+    _number("trial_number"),
+    sa.Column("job_id", sa.String(200), primary_key=True),
+    sa.Column("status", sa.String(32), nullable=False),
+    sa.Column("gpu", AnyText),
+    sa.Column("queued_s", sa.Double),
+    sa.Column("billed_s", sa.Double, nullable=False),
+    sa.Column("estimated", sa.Boolean, nullable=False),
+    sa.Column("cost_usd", sa.Double),
+    sa.Column("saved_s", sa.Double),
     sa.Column("time", UtcDateTime, nullable=False),
 )
 

@@ -26,7 +26,7 @@ from tuner.study.lease import held
 from tuner.study.lines import line
 from tuner.study.log import log_to
 from tuner.study.paths import StudyPaths
-from tuner.study.plan import Plan, check_resources, complete, make_plan
+from tuner.study.plan import Plan, check_resources, cloud_of, complete, make_plan
 from tuner.study.progress import COUNTED
 from tuner.study.result import StudyResult, trials_table, view
 from tuner.study.stopping import Stop, StopSignal
@@ -67,9 +67,11 @@ def add(store: Store, spec: StudySpec, settings: Settings) -> str:
         The study's name.
 
     Raises:
-        FixInputError: there is a study or a folder of that name already. Nothing was written.
+        FixInputError: there is a study or a folder of that name already, or what RunPod needs is not set. Nothing was
+            written.
     """
     spec = complete(spec, settings)
+    cloud_of(spec, settings)
     paths = StudyPaths(settings.results_dir.absolute() / _name(spec))
     _check_free(paths)
     _create(store, spec, paths)
@@ -171,9 +173,14 @@ def _execute(
                 search.run()
             if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
                 search.save_best()
-                trials_table(store.trials(name)).to_csv(paths.trials, index=False)
+                trials_table(store.trials(name), store.jobs(name)).to_csv(paths.trials, index=False)
                 if plan.spec.plot_generation:
                     search.draw()
+                search.repeat_remote_trials()
+            shown = view(store, name)
+            for told in (shown.cloud, shown.parity):
+                if told is not None:
+                    log.info("%s", told)
             end = stop.stop or _verdict(store, name, search.exhausted)
             # The end is told last: a run that is killed before has something left to do, and `resume` does it.
             search.close()

@@ -20,6 +20,7 @@ from tuner.events import BestModel, now
 from tuner.models import own
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
+from tuner.study.cloud import CloudUse
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.training import TrainingState, devices
 
@@ -39,12 +40,23 @@ class Exporter:
         own.search_first(module_folder)
 
     def export(
-        self, spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, test: RawTest, state: Path, folder: Path
+        self,
+        spec: StudySpec,
+        trial: TrialSpec,
+        ended: TrialRow,
+        data: Data,
+        test: RawTest,
+        state: Path,
+        folder: Path,
+        retrained: float | None,
+        cloud: CloudUse | None,
     ) -> tuple[BestModel, Array]:
         """Save the trial's model into `folder`, whole or not at all, and test the saved file on raw samples.
 
         Args:
             state: File that holds the trial's `TrainingState`.
+            retrained: Validation accuracy of these weights, where they are of a second training.
+            cloud: What the study had of RunPod.
 
         Returns:
             What was saved, with its scores; and the number of test samples of class i taken for class j, shape
@@ -61,7 +73,9 @@ class Exporter:
         with _whole_or_not_at_all(folder) as unfinished:
             model.save(unfinished / MODEL_FILE)
             best, confusion = _tested(unfinished / MODEL_FILE, trial, ended, test, folder, data.classes)
+            best = best.model_copy(update={"retrained_val_accuracy": retrained})
             metadata = _metadata(spec, trial, ended, data, best)
+            metadata["cloud"] = cloud and cloud.model_dump(mode="json")
             (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
         return best, confusion
 
@@ -116,9 +130,12 @@ def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, be
         "study": trial.study,
         "trial_number": trial.trial_number,
         "trial_id": trial.trial_id,
+        "place": ended.place,
+        "why_local": ended.why_local,
         "created_at": now().isoformat(),
         "val_accuracy": best.val_accuracy,
         "val_loss": ended.performance.loss,
+        "retrained_val_accuracy": best.retrained_val_accuracy,
         "total_score": ended.performance.total_score,
         "test_accuracy": best.test_accuracy,
         "test_loss": best.test_loss,

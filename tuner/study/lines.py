@@ -10,8 +10,11 @@ from tuner.events import (
     HealthMetrics,
     NewBest,
     Performance,
+    RemoteJob,
     StudyStatus,
+    TrialBilled,
     TrialComplete,
+    TrialRepeated,
     TrialStart,
 )
 from tuner.health.words import told
@@ -24,7 +27,9 @@ def line(event: DurableEvent) -> str:
             return f"study {event.status}" + (f": {event.reason}" if event.reason else "")
         case TrialStart():
             size = f"{event.architecture.total_parameters:,} parameters"
-            return f"trial {event.trial_number} started: {event.architecture.type}, {size}"
+            where = " on RunPod" if event.place == "runpod" else ""
+            why = f", on this cluster: {event.why_local}" if event.why_local else ""
+            return f"trial {event.trial_number} started{where}: {event.architecture.type}, {size}{why}"
         case EpochProgress():
             return (
                 f"trial {event.trial_number} epoch {event.epoch}/{event.epochs}: "
@@ -40,15 +45,29 @@ def line(event: DurableEvent) -> str:
             finding = event.finding
             hopeless = " (it will not get better)" if finding.hopeless else ""
             return f"trial {event.trial_number} epoch {finding.epoch}: {finding.name}{hopeless}: {finding.evidence}"
+        case TrialBilled():
+            return f"trial {event.trial_number} billed by RunPod: {_bill(event.job)}"
+        case TrialRepeated():
+            repeat = event.repeat
+            gap = "identical" if repeat.largest_difference == 0 else f"accuracy gap {repeat.accuracy_gap:.4f}"
+            return f"trial {event.trial_number} trained again here: val_accuracy {repeat.accuracy:.4f}, {gap}"
         case NewBest():
             performance = event.performance
             accuracy = f"val_accuracy {performance.accuracy:.4f}"
             return f"new best: trial {event.trial_number}, {accuracy}{_score(performance)}"
         case BestModel():
+            again = event.retrained_val_accuracy
+            note = "" if again is None else f" (trained again here, which gave {again:.4f})"
             return (
-                f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}, "
+                f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}{note}, "
                 f"test_accuracy {event.test_accuracy:.4f}, saved in {event.folder}"
             )
+
+
+def _bill(job: RemoteJob) -> str:
+    cost = "" if job.cost_usd is None else f", ${job.cost_usd:.4f}"
+    saved = "" if job.saved_s is None else f", about {job.saved_s:.0f} s saved"
+    return f"{job.billed_s:.1f} s{' (estimated)' if job.estimated else ''}{cost}{saved}, job {job.status.lower()}"
 
 
 def _health(metrics: HealthMetrics | None) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuner.runners.keeper import state_file
+from tuner.runners.files import state_file
 
 MODEL_FILE = "model.keras"
 METADATA_FILE = "metadata.json"

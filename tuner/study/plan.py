@@ -16,6 +16,8 @@ from tuner.datasets.registry import Registry
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
+from tuner.runners.runpod.access import Access
+from tuner.runners.runpod.prices import price_of
 from tuner.search.combinations import check_search
 from tuner.search.parameter import Hyperparameters
 from tuner.search.seconds import Work
@@ -29,6 +31,24 @@ PASSES_OF_TRAINING = 3
 """Training a sample takes as much as predicting three: once forward, and back to the inputs and to the weights."""
 
 
+REMOTE_WORKERS = 6
+"""Trials on RunPod at once, where nothing else is asked for: as many as one worker of the handler runs."""
+
+REMOTE_MEMORY_BYTES = 192 * MIB
+"""What a worker that only waits takes of this cluster."""
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The RunPod endpoint that a study's trials are sent to."""
+
+    access: Access
+    usd_per_s: float | None
+    """Price of its GPU; None: not known."""
+    unfit: str | None
+    """Why no trial can run there; None: they can."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """A study that is ready to run."""
@@ -40,18 +60,26 @@ class Plan:
     space: Space
     module_folder: str | None
     """Where an own model's module is looked for first; None: the networks are the project's own."""
+    cloud: Cloud | None = None
+    """Where trials are sent; None: they train on this cluster."""
 
     def resources(self, cluster: Mapping[str, float]) -> dict[str, float]:
-        """What Ray reserves for one trial on a cluster with these resources."""
+        """What Ray reserves for one trial that trains on a cluster with these resources."""
         gpus = self.spec.gpus_per_trial
         if gpus is None:
             gpus = 1.0 if cluster.get("GPU", 0) >= 1 else 0.0
         return {"CPU": self.spec.cpus_per_trial, "GPU": gpus}
 
+    def reserved(self, cluster: Mapping[str, float]) -> dict[str, float]:
+        """What Ray reserves for one worker: of a trial that it trains, or that it only waits for."""
+        return self.resources(cluster) if self.cloud is None else {"memory": REMOTE_MEMORY_BYTES}
+
     def concurrent(self, cluster: Mapping[str, float]) -> int:
         """Trials that train at once: as asked for, else as many as these resources fit."""
         if self.spec.concurrent_workers is not None:
             return self.spec.concurrent_workers
+        if self.cloud is not None:
+            return REMOTE_WORKERS
         return max(1, _fits(self.resources(cluster), cluster))
 
     @property
@@ -111,6 +139,8 @@ def check_resources(plan: Plan, cluster: Mapping[str, float]) -> None:
     Raises:
         FixInputError: a trial asks for more than all nodes have.
     """
+    if plan.cloud is not None and not plan.spec.runpod_fallback_local:
+        return
     for kind, amount in plan.resources(cluster).items():
         if amount > cluster.get(kind, 0):
             raise FixInputError(
@@ -136,7 +166,44 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     folder = str(Path.cwd()) if spec.model is not None else None
     space = make_space(spec, architecture, data.input, own_space)
     check_search(spec, space)
-    return Plan(spec, data, test, architecture, space, folder)
+    return Plan(spec, data, test, architecture, space, folder, cloud_of(spec, settings))
+
+
+def cloud_of(spec: StudySpec, settings: Settings) -> Cloud | None:
+    """The endpoint that is asked for.
+
+    Raises:
+        FixInputError: it is not known, nothing could run on it, or its key is not known.
+    """
+    if not spec.use_runpod_service:
+        return None
+    endpoint = spec.runpod_endpoint_id or settings.runpod_endpoint_id
+    if settings.runpod_api_key is None or not settings.runpod_api_key.get_secret_value():
+        raise FixInputError(
+            "use_runpod_service=true needs the key of your RunPod account",
+            remedy="set RUNPOD_API_KEY in the environment",
+        )
+    if not endpoint:
+        raise FixInputError(
+            "use_runpod_service=true needs an endpoint", remedy="set RUNPOD_ENDPOINT_ID or runpod_endpoint_id=..."
+        )
+    unfit = None
+    if spec.model is not None:
+        unfit = f"the own model {spec.model} is code of this machine"
+    elif spec.dataset not in datasets.names():
+        unfit = "the data are files of this machine"
+    if unfit and not spec.runpod_fallback_local:
+        raise FixInputError(
+            f"nothing can run on RunPod: {unfit}", remedy="leave out runpod_fallback_local=false or use_runpod_service"
+        )
+    price = price_of(spec.runpod_gpu, settings.runpod_prices)
+    if spec.runpod_gpu is not None and price is None:
+        raise FixInputError(
+            f"runpod_gpu={spec.runpod_gpu!r}: its price is not known",
+            remedy=f"set TUNER_RUNPOD_PRICES='{{\"{spec.runpod_gpu}\": dollars per second}}'",
+        )
+    access = Access(settings.runpod_base_url, endpoint, settings.runpod_api_key)
+    return Cloud(access, price, unfit)
 
 
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:

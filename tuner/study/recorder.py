@@ -69,7 +69,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._signal = signal
         self._rungs = rungs
         so_far = store.study(spec.run_name)
-        self._best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
+        self.best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
         self._running: dict[int, Curve] = {}
         self._started: dict[int, TrialStart] = {}
         self.losses: Counter[int] = Counter()
@@ -111,6 +111,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                 self._alert(event.trial_number, event.findings)
             if isinstance(event, TrialComplete):
                 self._ended(event)
+        if ended := result.get("ended"):  # by a worker that only waited, and knows no more than how
+            self._end(_spec_of(trial), ended["status"], ended["cause"], ended["reason"])
 
     def _alert(self, number: int, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -192,7 +194,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._running.pop(event.trial_number, None)
         self._started.pop(event.trial_number, None)
         if self._leads(event):
-            displaced, self._best_trial, self._best_objective = self._best_trial, event.trial_number, event.objective
+            displaced, self._best_trial, self.best_objective = self._best_trial, event.trial_number, event.objective
             self._lead(event)
             if displaced is not None:
                 self._remove_state(displaced)
@@ -210,7 +212,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             return False
         if any(violation > 0 for violation in violations(self._spec.bounds, event.values).values()):
             return False
-        return better(self._spec.objectives[0], event.objective, self._best_objective)
+        return better(self._spec.objectives[0], event.objective, self.best_objective)
 
     def _lead(self, event: TrialComplete | TrialRow) -> None:
         assert event.objective is not None

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.health.words import METRICS
 from tuner.search.front import Judged, pareto_front
-from tuner.store import Pages, Store, StudyRow, TrialRow
+from tuner.store import JobRow, Pages, Placement, Store, StudyRow, TrialRow
+from tuner.study.cloud import CloudUse, cloud_use
 from tuner.study.importance import importance_of
+from tuner.study.parity import Parity
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
 
@@ -26,6 +28,10 @@ FRONT = (
 )
 
 
+CLOUD = "What it had of RunPod; null: it does not use it."
+PARITY = "How trials on RunPod compare with their repetition here; null: none was repeated."
+
+
 class StudyView(BaseModel):
     """One study with its progress and trials: the JSON that users and the API see."""
 
@@ -36,6 +42,9 @@ class StudyView(BaseModel):
     best: TrialRow | None
     front: list[int] = Field(description=FRONT)
     trials: list[TrialRow]
+    cloud: CloudUse | None = Field(description=CLOUD)
+    parity: Parity | None = Field(description=PARITY)
+    jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, by trial: what each one cost.")
 
     @property
     def front_trials(self) -> list[TrialRow]:
@@ -47,6 +56,7 @@ class StudyView(BaseModel):
 def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None = None) -> StudyView:
     """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
     study, trials, epochs = store.study(name), store.trials(name), Pages(store).running_epochs(name)
+    jobs = store.jobs(name)
     best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
         study=study,
@@ -54,7 +64,15 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
         best=best,
         front=front_of(study, trials),
         trials=trials,
+        cloud=cloud_of(study, trials, jobs),
+        parity=Parity.of(trials),
+        jobs=jobs,
     )
+
+
+def cloud_of(study: StudyRow, trials: Sequence[TrialRow | Placement], jobs: Sequence[JobRow]) -> CloudUse | None:
+    """What the study had of RunPod; None: it does not use it."""
+    return cloud_use(trials, jobs) if study.spec.use_runpod_service or jobs else None
 
 
 def front_of(study: StudyRow, trials: Sequence[Judged]) -> list[int]:
@@ -114,14 +132,26 @@ class StudyResult:
     @property
     def trials(self) -> pd.DataFrame:
         """One line per trial, hyperparameters as columns of their own names."""
-        return trials_table(self.view.trials)
+        return trials_table(self.view.trials, self.view.jobs)
+
+    @property
+    def cloud(self) -> CloudUse | None:
+        """Where the trials ran and what that cost; None: the study does not use RunPod."""
+        return self.view.cloud
+
+    @property
+    def parity(self) -> Parity | None:
+        """How trials on RunPod compare with their repetition here (`runpod_parity_trials`); None: none was repeated."""
+        return self.view.parity
 
 
-def trials_table(trials: list[TrialRow]) -> pd.DataFrame:
-    """Trials as a table: how each went, its health where that was measured of any, then its hyperparameters."""
+def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.DataFrame:
+    """Trials as a table: how each went, where and at what cost if any ran on RunPod, its health where that was measured
+    of any, then its hyperparameters."""
     import pandas as pd
 
     lines = []
+    remote = bool(jobs) or any(trial.place == "runpod" or trial.why_local for trial in trials)
     measured = any(trial.health_metrics or trial.vital_signs for trial in trials)
     for trial in trials:
         scores = trial.performance.model_dump() if trial.performance else {}
@@ -137,8 +167,22 @@ def trials_table(trials: list[TrialRow]) -> pd.DataFrame:
             "duration_seconds": trial.duration_seconds,
             "parameters": size,
         }
+        if remote:
+            line |= _place(trial, [job for job in jobs if job.trial_number == trial.trial_number])
         lines.append(line | (_health(trial) if measured else {}) | dict(trial.hyperparameters))
     return pd.DataFrame(lines)
+
+
+def _place(trial: TrialRow, jobs: Sequence[JobRow]) -> dict[str, Any]:
+    """Columns of where a trial ran and what it cost."""
+    use = cloud_use([trial], jobs)
+    return {
+        "place": trial.place,
+        "why_local": trial.why_local,
+        "billed_s": use.billed_s,
+        "cost_usd": use.cost_usd,
+        "saved_s": use.saved_s,
+    }
 
 
 def _health(trial: TrialRow) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Mapping
@@ -13,9 +14,13 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
 from tuner.errors import StudyFailedError
+from tuner.events import EpochProgress, TrialRepeated
 from tuner.plots import draw_front, draw_health, draw_study
-from tuner.runners.live import open_board
+from tuner.runners.live import LiveBoard, open_board
 from tuner.runners.ray_actor import RayTrial
+from tuner.runners.runpod.board import CloudBoard
+from tuner.runners.runpod.job import Limits, Price
+from tuner.runners.runpod.remote_trial import WEIGHTS_ABOVE, Remote, RemoteTrial
 from tuner.search.frugal import Frugal
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import make_rungs
@@ -24,10 +29,12 @@ from tuner.search.searcher import PlanAhead, StudySearcher
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
+from tuner.study.billing import Billing
 from tuner.study.earlier import find_warm_start
 from tuner.study.export import Exporter, saved_trial
 from tuner.study.importance import importance_of
 from tuner.study.optuna_record import OptunaRecord
+from tuner.study.parity import compared, to_repeat
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.progress import COUNTED
@@ -35,6 +42,10 @@ from tuner.study.recorder import WORKER_LOSSES, Recorder
 from tuner.study.result import view
 from tuner.study.stopping import StopSignal
 from tuner.study.stopwatch import StopWatch
+
+log = logging.getLogger("tuner.study")
+
+LOOK_S = 0.5
 
 
 class Search:
@@ -62,6 +73,7 @@ class Search:
         trials, epochs = store.trials(self._study), store.epochs(self._study)
         self._missing = self._lacking(trials)
         self._resources = plan.resources(resources)
+        self._reserved = plan.reserved(resources)
         self._concurrent = plan.concurrent(resources)
         rungs = make_rungs(spec, self._concurrent)
         self._scheduler = make_scheduler(spec, plan.space, rungs)
@@ -109,23 +121,17 @@ class Search:
         if self._missing <= 0 or self._signal.stop is not None:
             return  # an earlier run was killed after its last trial, before the study's end
         spec = self._plan.spec
-        board = open_board(self._study)
-        trainable = tune.with_parameters(
-            RayTrial,
-            data=self._data,
-            board=board,
-            states=str(self._paths.checkpoints),
-            module_folder=self._plan.module_folder,
-        )
+        board = open_board(self._study, LiveBoard if self._plan.cloud is None else CloudBoard)
+        billing = None if self._plan.cloud is None else Billing(board, self.recorder.append)
         watch = StopWatch(self._signal, board, spec.time_budget_s, self._deadline)
         config, planning = self._trials()
         tuner = tune.Tuner(
-            tune.with_resources(trainable, self._resources),
+            tune.with_resources(self._trainable(board), self._reserved),
             **config,
             run_config=tune.RunConfig(
                 name=self._paths.ray.name,
                 storage_path=str(self._paths.folder),
-                callbacks=[watch, self.recorder, *planning],
+                callbacks=[watch, self.recorder, *planning, *([] if billing is None else [billing])],
                 failure_config=tune.FailureConfig(max_failures=WORKER_LOSSES),
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # workers keep their own
                 verbose=0,
@@ -133,9 +139,35 @@ class Search:
         )
         try:
             tuner.fit()
+            if billing is not None:
+                billing.finish()
         finally:
             ray.kill(board)
             shutil.rmtree(self._paths.ray, ignore_errors=True)
+
+    def _trainable(self, board: Any) -> Any:
+        """Ray Tune's worker: one that trains, or one that waits for RunPod."""
+        spec, cloud = self._plan.spec, self._plan.cloud
+        if cloud is None:
+            return tune.with_parameters(
+                RayTrial,
+                data=self._data,
+                board=board,
+                states=str(self._paths.checkpoints),
+                module_folder=self._plan.module_folder,
+            )
+        remote = Remote(
+            access=cloud.access,
+            limits=Limits(queue_s=spec.runpod_queue_timeout_s, run_s=spec.runpod_timeout_s),
+            price=Price(spec.runpod_gpu, cloud.usd_per_s),
+            fallback=spec.runpod_fallback_local,
+            unfit=cloud.unfit,
+            data=self._data,
+            resources=self._resources,
+            states=str(self._paths.checkpoints),
+            module_folder=self._plan.module_folder,
+        )
+        return tune.with_parameters(RemoteTrial, remote=remote, board=board)
 
     def _frugal(self) -> Frugal | None:
         """What trials cost, where that is asked for and can be known: an own model is known to its worker alone."""
@@ -157,10 +189,18 @@ class Search:
                 "param_space": {"trial": tune.grid_search(population)},
             }, []
         searcher = StudySearcher(
-            self._plan.spec, self._suggestions, self._missing, stopped=lambda: self._signal.stop is not None
+            self._plan.spec,
+            self._suggestions,
+            self._missing,
+            stopped=lambda: self._signal.stop is not None,
+            beside=dict if self._plan.cloud is None else self._beside,
         )
         config |= {"scheduler": self._scheduler, "num_samples": self._missing, "search_alg": searcher}
         return {"tune_config": tune.TuneConfig(**config)}, [PlanAhead(searcher)]
+
+    def _beside(self) -> dict[str, Any]:
+        """What a remote worker is told beside the trial: weights that would not lead need not come back."""
+        return {WEIGHTS_ABOVE: self.recorder.best_objective}
 
     def save_best(self) -> None:
         """Save the best trial's model and test it, unless that is done and recorded."""
@@ -170,18 +210,68 @@ class Search:
             return
         row = next(trial for trial in self._store.trials(self._study) if trial.trial_number == best)
         state = self._paths.state(best)
-        if not state.is_file():
-            raise StudyFailedError(
-                f"the weights of the best trial, {best}, are gone: {state}",
-                remedy="ask for more trials with `tuner resume`",
-            )
         trial = self._plan.trial(row.trial_number, row.hyperparameters)
+        retrained: float | None = None
+        if not state.is_file():
+            if row.place != "runpod":
+                raise StudyFailedError(
+                    f"the weights of the best trial, {best}, are gone: {state}",
+                    remedy="ask for more trials with `tuner resume`",
+                )
+            retrained = self._train_again(trial, row)
         folder = self._paths.best_model
         exporter = self._warm_exporter()
         event, self._confusion = ray.get(
-            exporter.export.remote(self._plan.spec, trial, row, self._data, self._plan.test, state, folder)
+            exporter.export.remote(
+                self._plan.spec,
+                trial,
+                row,
+                self._data,
+                self._plan.test,
+                state,
+                folder,
+                retrained,
+                view(self._store, self._study).cloud,
+            )
         )
         self.recorder.append(event)
+
+    def _train_again(self, trial: TrialSpec, row: TrialRow) -> float:
+        """Train a winner here whose weights did not come back; gives its validation accuracy here."""
+        from tuner.runners.here import train_again
+
+        log.warning("the weights of trial %d are not here: it is trained again from its spec", trial.trial_number)
+        states, upto = str(self._paths.checkpoints), row.best_epoch or trial.epochs
+        return train_again(trial, self._data, states, self._plan.module_folder, upto, self._resources)
+
+    def repeat_remote_trials(self) -> None:
+        """Train some of the trials that RunPod trained again here, and record how that compares."""
+        wanted = self._plan.spec.runpod_parity_trials
+        missing = to_repeat(self._store.trials(self._study), wanted if self._signal.stop is None else 0)
+        if not missing:
+            return
+        from tuner.runners.here import repeat
+
+        epochs = self._store.epochs(self._study)
+        running = {
+            repeat(
+                self._plan.trial(row.trial_number, row.hyperparameters),
+                self._data,
+                self._plan.module_folder,
+                row.epochs_trained,
+                self._resources,
+            ): row
+            for row in missing
+        }
+        while running and self._signal.stop is None:
+            for done in ray.wait(list(running), timeout=LOOK_S)[0]:
+                row = running.pop(done)
+                there = [epoch for epoch in epochs if epoch.trial_number == row.trial_number]
+                here = [EpochProgress.model_validate(epoch) for epoch in ray.get(done)]
+                told = compared(row, there, here)
+                self.recorder.append(TrialRepeated(trial_number=row.trial_number, repeat=told))
+        for task in running:
+            ray.cancel(task)
 
     def _make_trial(self, number: int, hyperparameters: Hyperparameters) -> TrialSpec:
         self._suggested += 1

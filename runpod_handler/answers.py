@@ -1,0 +1,73 @@
+"""One trial as the numbered values that its job streams (see tuner.wire): trains, and says so as it goes.
+
+Batch progress is thinned out to one value a second, later to one per thousandth of the time trained: a job's output,
+which holds all its values once more, has a limit that a day of batches would pass. Nothing else is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import Any
+
+from pydantic import BaseModel
+
+from runpod_handler.weights import send
+from tuner.data import Data
+from tuner.events import BatchProgress, EpochProgress, TrialComplete
+from tuner.objectives import better
+from tuner.training import TrainingState, run_trial
+from tuner.wire import WorkRequest
+
+PROGRESS_INTERVAL_S, PROGRESS_SHARE = 1.0, 1e-3
+WORTH_KEEPING = ("completed", "pruned")
+"""How a trial ended whose weights may be the study's best; whoever cancels a trial is not there to take them."""
+
+
+def answers(
+    request: WorkRequest, data: Data, clock: Callable[[], float] = time.monotonic
+) -> Generator[dict[str, Any], None, None]:
+    """Train the trial and yield its values, ready for JSON. Closing the generator ends the training."""
+    started = clock()
+    reported = started - PROGRESS_INTERVAL_S
+    numbered = _Numbered()
+    latest: Callable[[], TrainingState] | None = None
+    with closing(run_trial(request.trial, data)) as events:
+        for event in events:
+            now = clock()
+            match event:
+                case BatchProgress():
+                    if now - reported < max(PROGRESS_INTERVAL_S, PROGRESS_SHARE * (now - started)):
+                        continue
+                    reported = now
+                case EpochProgress():
+                    latest = event.snapshot
+                case TrialComplete() if latest is not None and _wanted(request, event):
+                    for weights in send(latest().best_weights, event.trial_id, sent_bytes=numbered.sent_bytes):
+                        yield numbered.value("weights", weights)
+            yield numbered.value("event", event)
+        latest = None  # a snapshot would keep the network
+
+
+def _wanted(request: WorkRequest, end: TrialComplete) -> bool:
+    if end.status not in WORTH_KEEPING or end.objective is None:
+        return False
+    return better(request.trial.objective, end.objective, request.weights_above)
+
+
+class _Numbered:
+    """The values of one delivery, and how much they are."""
+
+    def __init__(self) -> None:
+        self._delivery = uuid.uuid4().hex[:8]
+        self._number = 0
+        self.sent_bytes = 0
+
+    def value(self, name: str, content: BaseModel) -> dict[str, Any]:
+        value = {"delivery": self._delivery, "number": self._number, name: content.model_dump(mode="json")}
+        self._number += 1
+        self.sent_bytes += len(json.dumps(value))
+        return value

@@ -1,0 +1,23 @@
+"""Downloads data sets into an image: `python -m runpod_handler.bake mnist,cifar10`. None: nothing is downloaded."""
+
+from __future__ import annotations
+
+import sys
+
+from tuner.datasets import load
+from tuner.errors import FixInputError
+from tuner.spec import DataSpec
+
+
+def main() -> None:
+    """Read each named data set once, which leaves its files in the cache below KERAS_HOME."""
+    for name in filter(None, "".join(sys.argv[1:]).split(",")):
+        try:
+            data, _ = load(DataSpec(dataset=name))
+        except FixInputError as error:
+            sys.exit(str(error))
+        print(f"{data.name}: {len(data.train) + len(data.validation):,} samples to train on")
+
+
+if __name__ == "__main__":
+    main()

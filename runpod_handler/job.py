@@ -1,0 +1,39 @@
+"""From a job's input to what is to be trained; what cannot be trained here is refused in one clear line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from tuner.contract import one_line
+from tuner.datasets import names
+from tuner.errors import FixInputError, nearest
+from tuner.wire import WorkRequest
+
+
+def parse(job_input: Any) -> WorkRequest:
+    """The request in a job.
+
+    Raises:
+        FixInputError: it is none, or names a network or data that only the machine that sent it has.
+    """
+    try:
+        request = WorkRequest.model_validate(job_input)
+    except ValidationError as error:
+        raise FixInputError("; ".join(one_line(e) for e in error.errors()), remedy="correct the request") from None
+    trial = request.trial
+    if trial.model is not None:
+        raise FixInputError(
+            f"model={trial.model}: a remote worker has no networks of your own", remedy="train it locally"
+        )
+    if trial.data.dataset not in names():
+        raise FixInputError(
+            f"dataset={trial.data.dataset}: a remote worker has named data sets only",
+            remedy=f"{nearest(trial.data.dataset, names())}, or train it locally",
+        )
+    if trial.data.data_dir is not None:
+        raise FixInputError(
+            f"data_dir={trial.data.data_dir}: a remote worker has a folder of its own", remedy="leave it out"
+        )
+    return request

@@ -1,0 +1,30 @@
+"""A board without Ray: what a worker tells it arrives at once."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from tuner.runners.runpod.board import CloudBoard
+
+
+class LostError(Exception):
+    """What Ray raises for a board that is gone."""
+
+
+class Board:
+    """The handle of a `CloudBoard`, which is `state`."""
+
+    def __init__(self) -> None:
+        self.state = CloudBoard()
+
+    def __getattr__(self, name: str) -> Any:
+        return SimpleNamespace(remote=getattr(self.state, name))
+
+
+RAY = SimpleNamespace(
+    get=lambda answer, timeout=None: answer,
+    wait=lambda answers, timeout: (answers, []),
+    exceptions=SimpleNamespace(RayError=LostError),
+)
+"""Stands in for Ray where a board is spoken to."""

@@ -1,0 +1,33 @@
+"""RunPod's endpoint on this machine, with workers that a test scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from tests.runpod.control_plane import ControlPlane
+from tuner.runners.runpod.access import Access
+
+
+@pytest.fixture(scope="session")
+def running_plane() -> Iterator[ControlPlane]:
+    with ControlPlane(hold_s=0.0) as plane:
+        yield plane
+
+
+@pytest.fixture
+def plane(running_plane: ControlPlane) -> Iterator[ControlPlane]:
+    """Without faults, and with an empty queue."""
+    while running_plane.take():
+        pass
+    yield running_plane
+    running_plane.heal()
+    running_plane.hold_queue(False)
+    running_plane.duplicate_values = False
+
+
+@pytest.fixture
+def access(plane: ControlPlane) -> Access:
+    return Access(f"{plane.base_url}/v2", plane.endpoint_id, SecretStr(plane.api_key))

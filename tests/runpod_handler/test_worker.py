@@ -1,0 +1,213 @@
+"""The real worker runs the real handler against a control plane: one start for all tests, and one that is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.runpod.bucket import TinyBucket
+from tests.runpod.control_plane import ControlPlane
+from tests.runpod.worker import INSTALLED, Worker
+from tests.runpod_handler.samples import DIGITS, endless, job_input, large, trial
+from tests.training.samples import numbers
+from tuner import datasets
+from tuner.events import EpochProgress
+from tuner.training import run_trial
+from tuner.wire import Answer, WeightsAddress, digest, joined, unpack
+
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.skipif(not INSTALLED, reason="the extra runpod is not installed"),
+]
+
+CONCURRENT = 3
+BUSY_S = 240.0
+"""What a busy machine may take to start TensorFlow three times."""
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory):
+    log = tmp_path_factory.mktemp("worker") / "log"
+    with TinyBucket() as bucket, ControlPlane() as plane:
+        environment = {**bucket.environment, "CONCURRENT_TRIALS": str(CONCURRENT)}
+        with Worker(plane, environment=environment, log=log) as worker:
+            yield SimpleNamespace(plane=plane, bucket=bucket, id=worker.worker_id, pid=worker.pid, log=log)
+
+
+def ended(plane, job_id, timeout_s=BUSY_S):
+    """The job once it has ended."""
+
+    def end(plane):
+        job = plane.job(job_id)
+        return job if job["status"] not in ("IN_QUEUE", "IN_PROGRESS") else None
+
+    return plane.wait_for(end, timeout_s)
+
+
+def answers_of(job):
+    return [Answer.model_validate(value) for value in job["values"]]
+
+
+def events_of(job):
+    return [answer.event for answer in answers_of(job) if answer.event is not None]
+
+
+@cache
+def local(number):
+    """The same trial, trained in this process: its events, and its best weights."""
+    data, _ = datasets.load(DIGITS)
+    events, weights = [], None
+    for event in run_trial(trial(number), data):
+        if isinstance(event, EpochProgress):
+            weights = event.snapshot().best_weights
+            event = event.model_copy(update={"snapshot": None})
+        events.append(event)
+    return events, weights
+
+
+def history(events):
+    """All numbers that a training gives, without what depends on the clock."""
+    end = events[-1].model_dump(exclude={"time", "duration_seconds", "values"})
+    return numbers(events), events[0].architecture, end
+
+
+def children(pid):
+    """The processes that train for a worker, by its session."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and os.getsid(int(entry.name)) == pid:
+                command = (entry / "cmdline").read_text()
+                if "runpod_handler.trial_process" in command:
+                    found.append(int(entry.name))
+        except (ProcessLookupError, FileNotFoundError):
+            continue
+    return found
+
+
+def wait_until(condition, timeout_s=BUSY_S):
+    until = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < until, f"not within {timeout_s:g} s"
+        time.sleep(0.05)
+
+
+def test_trials_that_train_at_once_have_the_history_that_they_have_here_with_no_difference(worker):
+    specs = [1, 2, 1, 3]
+    jobs = [worker.plane.submit(job_input(trial(number))) for number in specs]
+    worker.plane.wait_for(
+        lambda plane: sum(plane.job(job)["status"] == "IN_PROGRESS" for job in jobs) == CONCURRENT, BUSY_S
+    )
+    done = [ended(worker.plane, job) for job in jobs]
+    for number, job in zip(specs, done, strict=True):
+        assert job["status"] == "COMPLETED"
+        assert history(events_of(job)) == history(local(number)[0])
+    assert len(children(worker.pid)) == CONCURRENT
+
+
+def test_values_come_numbered_in_order_and_once_more_in_the_output(worker):
+    job = ended(worker.plane, worker.plane.submit(job_input(trial(), weights_above=1.0)))
+    answers = answers_of(job)
+    assert [answer.number for answer in answers] == list(range(len(answers)))
+    assert job["output"] == job["values"]
+    durable = [event.type for event in events_of(job) if event.type != "batch_progress"]
+    assert durable == ["trial_start", *["epoch_progress"] * 3, "trial_complete"]
+    assert job["executionTime"] / 1_000 >= events_of(job)[-1].duration_seconds
+
+
+def test_the_winner_s_weights_come_within_the_answer_bit_for_bit(worker):
+    job = ended(worker.plane, worker.plane.submit(job_input(trial(2), weights_above=0.01)))
+    *_, weights, last = answers_of(job)
+    assert last.event.type == "trial_complete"
+    came = unpack(joined([weights.weights]))
+    assert [array.tobytes() for array in came] == [array.tobytes() for array in local(2)[1]]
+
+
+def test_the_weights_of_a_trial_that_does_not_lead_stay_away(worker):
+    job = ended(worker.plane, worker.plane.submit(job_input(trial(2), weights_above=0.999)))
+    assert all(answer.weights is None for answer in answers_of(job))
+
+
+def test_large_weights_come_by_the_bucket(worker):
+    job = ended(worker.plane, worker.plane.submit(job_input(large())))
+    address = answers_of(job)[-2].weights
+    assert isinstance(address, WeightsAddress), address
+    fetched = httpx.get(address.url).raise_for_status().content
+    assert digest(fetched) == address.sha256
+    assert sum(array.size for array in unpack(fetched)) > 2_000_000
+
+
+def test_a_network_that_crashes_is_a_failed_trial_with_its_traceback_and_no_failed_job(worker):
+    job = ended(worker.plane, worker.plane.submit(job_input(trial(1, {"optimizer": "none such"}))))
+    assert job["status"] == "COMPLETED"
+    end = events_of(job)[-1]
+    assert (end.status, end.cause) == ("failed", "error")
+    assert end.error.startswith("Traceback")
+
+
+@pytest.mark.parametrize(
+    ("job", "line"),
+    [
+        ({"trial": {"study": "x"}}, "trial.trial_number: Field required"),
+        (job_input(trial(model="mine:build")), "model=mine:build: a remote worker has no networks of your own"),
+        (job_input(trial(data=DIGITS.model_copy(update={"sample_percentage": 1e-6}))), "sample_percentage"),
+    ],
+)
+def test_a_request_that_cannot_be_met_fails_its_job_with_one_line(worker, job, line):
+    failed = ended(worker.plane, worker.plane.submit(job))
+    assert failed["status"] == "FAILED"
+    assert line in failed["error"]
+    assert "\n" not in failed["error"]
+
+
+def test_while_a_trial_trains_the_worker_answers_others_at_once(worker):
+    training = worker.plane.submit(job_input(endless()))
+    worker.plane.wait_for(lambda plane: plane.job(training)["values"], BUSY_S)
+    assert ended(worker.plane, worker.plane.submit({}))["status"] == "FAILED"
+    assert worker.plane.job(training)["status"] == "IN_PROGRESS"
+    worker.plane.cancel(training)
+
+
+def test_a_cancelled_trial_stops_and_its_process_trains_the_next_one_as_if_nothing_had_been(worker):
+    plane = worker.plane
+    warm = set(children(worker.pid))
+    jobs = [plane.submit(job_input(endless(number))) for number in range(1, CONCURRENT + 1)]
+    plane.wait_for(lambda plane: all(len(plane.job(job)["values"]) > 3 for job in jobs), BUSY_S)
+    for job in jobs:
+        plane.cancel(job)
+    plane.wait_for(lambda plane: not plane.stops(worker.id), BUSY_S)
+    again = [plane.submit(job_input(trial(number))) for number in (1, 2, 3)]
+    for number, job in zip((1, 2, 3), again, strict=True):
+        assert history(events_of(ended(plane, job))) == history(local(number)[0])
+    assert set(children(worker.pid)) == warm, "a process that had not stopped would have been replaced"
+    assert all(plane.job(job)["status"] == "CANCELLED" for job in jobs)
+
+
+def test_no_key_is_in_the_worker_s_log_or_its_command_lines(worker):
+    log = worker.log.read_text(errors="replace")
+    commands = [Path(f"/proc/{pid}/cmdline").read_text() for pid in [worker.pid, *children(worker.pid)]]
+    assert "X-Amz-Signature" not in log, "a presigned address opens the bucket to whoever reads it"
+    for secret in (worker.plane.api_key, worker.bucket.secret_access_key):
+        assert secret not in log
+        assert all(secret not in command for command in commands)
+
+
+def test_what_trains_ends_with_a_worker_that_is_killed_and_its_job_fails(tmp_path):
+    with ControlPlane() as plane, Worker(plane, worker_id="dying", log=tmp_path / "log") as worker:
+        job_id = plane.submit(job_input(endless()))
+        plane.wait_for(lambda plane: len(plane.job(job_id)["values"]) > 1, BUSY_S)
+        assert len(children(worker.pid)) == 1
+        os.kill(worker.pid, signal.SIGKILL)
+        wait_until(lambda: not children(worker.pid))
+        plane.lose_worker("dying")
+        job = plane.job(job_id)
+        assert (job["status"], job["error"]) == ("FAILED", "worker dying exited with exit code 137")
+        assert np.isfinite([event.train.loss for event in events_of(job) if event.type == "epoch_progress"]).all()

@@ -1,0 +1,209 @@
+"""RunPod's REST for one endpoint: submit, stream, status, cancel. Synchronous, and safe to use from several threads.
+
+Every call is tried again, with exponential backoff and jitter, while what failed may pass: no connection, a dropped
+one, HTTP 429 and 5xx (Retry-After is kept), an answer that is no JSON. It gives up after `patience_s`. A key or an
+endpoint that is refused is told at once, as a lasting fault.
+
+A submission whose answer was lost is submitted again: better one job too many than a trial too few. The one that
+nobody waits for ends by its own execution timeout.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Self
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
+
+from tuner.runners.runpod.access import Access
+from tuner.runners.runpod.faults import BadAnswerError, JobGoneError, ServiceFaultError
+
+PATIENCE_S = 60.0
+"""How long a call is tried again before the service counts as broken."""
+
+LARGEST_ANSWER = 24 * 2**20
+"""Bytes; the service itself has 20 MB for a job's output."""
+
+FINAL = ("COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT", "EXPIRED")
+_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+_BACKOFF = wait_random_exponential(multiplier=0.2, max=10)
+
+
+class JobStatus(BaseModel):
+    """What the service says of a job."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str | None = None
+    status: str
+    output: Any = None
+    error: Any = None
+    delay_ms: float | None = Field(default=None, ge=0, allow_inf_nan=False, validation_alias="delayTime")
+    execution_ms: float | None = Field(default=None, ge=0, allow_inf_nan=False, validation_alias="executionTime")
+    stream: tuple[dict[str, Any], ...] = Field(default=(), description="What came since the last look, in order.")
+
+    @property
+    def ended(self) -> bool:
+        return self.status in FINAL
+
+
+class _PassingError(ServiceFaultError):
+    """May be gone at the next try."""
+
+    def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+
+
+class Endpoint:
+    """One endpoint. Raises ServiceFaultError for whatever goes wrong.
+
+    Args:
+        sleep: Waits for so many seconds between tries; may raise, to end the waiting.
+        client: Connections to share with another `Endpoint`.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        patience_s: float = PATIENCE_S,
+        client: httpx.Client | None = None,
+    ) -> None:
+        self._access = access
+        self._client = client or httpx.Client(timeout=_TIMEOUT, headers=access.headers, follow_redirects=False)
+        self._sleep = sleep
+        self._patience_s = patience_s
+
+    def patient(self, sleep: Callable[[float], None], patience_s: float) -> Self:
+        """The same endpoint and connections with another patience."""
+        return type(self)(self._access, sleep=sleep, patience_s=patience_s, client=self._client)
+
+    def told(self, said: Any) -> str:
+        """What the service or a worker says, fit to be shown."""
+        return self._access.without_key(said)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def run(self, request: bytes) -> str:
+        """Submit a job; gives its id."""
+        answer = self._call("POST", "run", request)
+        if not answer.id or len(answer.id) > 200 or any(letter in answer.id for letter in "/?#% \n"):
+            raise BadAnswerError("RunPod took a job and gave it no usable id")
+        return answer.id
+
+    def stream(self, job_id: str) -> JobStatus:
+        """What the job yielded since the last look; the service may hold the answer until there is something."""
+        return self._call("GET", f"stream/{job_id}")
+
+    def status(self, job_id: str) -> JobStatus:
+        """The job as it stands; `output` is all that it yielded once it is complete."""
+        return self._call("GET", f"status/{job_id}")
+
+    def cancel(self, job_id: str) -> None:
+        """End the job, wherever it stands. One that is gone or has ended is no fault."""
+        try:
+            self._call("POST", f"cancel/{job_id}")
+        except JobGoneError:
+            return
+
+    def _call(self, method: str, operation: str, content: bytes | None = None) -> JobStatus:
+        tries = Retrying(
+            retry=retry_if_exception_type(_PassingError),
+            wait=_pause,
+            stop=stop_after_delay(self._patience_s),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return tries(self._once, method, operation, content)
+
+    def _once(self, method: str, operation: str, content: bytes | None) -> JobStatus:
+        headers = {} if content is None else {"Content-Type": "application/json"}
+        try:
+            with self._client.stream(
+                method, f"{self._access.url}/{operation}", content=content, headers=headers
+            ) as answer:
+                if answer.is_success:
+                    return _parsed(_body(answer))
+                self._refuse(answer, operation.partition("/")[0])
+        except httpx.HTTPError as error:
+            # Its own text names addresses and reasons, and never a header.
+            raise _PassingError(f"RunPod cannot be reached: {self._access.without_key(_told(error))}") from None
+        except httpx.InvalidURL:
+            raise ServiceFaultError(
+                f"RUNPOD_ENDPOINT_BASE_URL={self._access.base_url} is no address", lasting=True
+            ) from None
+        raise AssertionError("a refusal raises")
+
+    def _refuse(self, answer: httpx.Response, operation: str) -> None:
+        """Raise what an answer means that is no success."""
+        code = answer.status_code
+        if code in (401, 403):
+            raise ServiceFaultError(f"RunPod refuses the key (HTTP {code}): check RUNPOD_API_KEY", lasting=True)
+        if code == 404 and operation == "run":
+            raise ServiceFaultError(
+                f"RunPod has no endpoint {self._access.endpoint_id} (HTTP 404): check runpod_endpoint_id", lasting=True
+            )
+        if code == 404:
+            raise JobGoneError("RunPod knows the job no more (HTTP 404): it expired")
+        if code in (408, 425, 429) or code >= 500:
+            what = "is over its limits" if code == 429 else "is in trouble"
+            raise _PassingError(f"RunPod {what} (HTTP {code})", _retry_after(answer.headers.get("Retry-After")))
+        said = self._access.without_key(_body(answer).decode(errors="replace"))
+        raise ServiceFaultError(f"RunPod refused to {operation} (HTTP {code}): {said}")
+
+
+def _pause(state: RetryCallState) -> float:
+    """Seconds until the next try: as the service asks, else exponential with jitter."""
+    assert state.outcome is not None
+    error = state.outcome.exception()
+    asked = error.retry_after_s if isinstance(error, _PassingError) else None
+    return max(asked or 0.0, _BACKOFF(state))
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds, from a number of them or a date; None where there is neither."""
+    if not value:
+        return None
+    try:
+        return min(max(float(value), 0.0), PATIENCE_S)
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    until = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max((until - datetime.now(UTC)).total_seconds(), 0.0), PATIENCE_S)
+
+
+def _body(answer: httpx.Response) -> bytes:
+    """The answer, read no further than it may be long."""
+    parts: list[bytes] = []
+    size = 0
+    for part in answer.iter_bytes():
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            raise BadAnswerError(f"RunPod's answer is larger than {LARGEST_ANSWER // 2**20} MiB")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _parsed(body: bytes) -> JobStatus:
+    try:
+        return JobStatus.model_validate(json.loads(body))
+    except (ValueError, RecursionError) as error:  # a ValidationError is a ValueError
+        what = "not what its documentation says" if isinstance(error, ValidationError) else "no JSON"
+        raise _PassingError(f"RunPod's answer is {what}") from None
+
+
+def _told(error: httpx.HTTPError) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,0 +1,45 @@
+"""What a second on a GPU costs at RunPod, in dollars: flex workers, as its documentation lists them.
+
+Source: https://docs.runpod.io/serverless/pricing. TUNER_RUNPOD_PRICES adds to it and replaces its entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+PRICES: Mapping[str, float] = {
+    **dict.fromkeys(("A4000", "A4500", "RTX 4000", "RTX 2000"), 0.00016),
+    **dict.fromkeys(("L4", "A5000", "3090"), 0.00019),
+    "4090": 0.00031,
+    **dict.fromkeys(("A6000", "A40"), 0.00034),
+    **dict.fromkeys(("L40", "L40S", "6000 Ada"), 0.00053),
+    "A100": 0.00076,
+    "H100": 0.00116,
+    "H200": 0.00155,
+    "B200": 0.00240,
+}
+"""By a part of the GPU's name."""
+
+
+def price_of(gpu: str | None, own: Mapping[str, float]) -> float | None:
+    """Dollars per second of a GPU by its name, such as NVIDIA GeForce RTX 4090; None: not known.
+
+    The longest name in the table that consists of words of the GPU's name is its own; the user's table comes first.
+    """
+    if gpu is None:
+        return None
+    for table in (own, PRICES):
+        fitting = [name for name in table if _is_in(name, gpu)]
+        if fitting:
+            return table[max(fitting, key=len)]
+    return None
+
+
+def _is_in(name: str, gpu: str) -> bool:
+    """Whether the words of `name` follow each other in the GPU's name."""
+    wanted, words = _words(name), _words(gpu)
+    return any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1)) and bool(wanted)
+
+
+def _words(name: str) -> list[str]:
+    return name.lower().replace("-", " ").replace("_", " ").split()

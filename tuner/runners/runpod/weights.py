@@ -1,0 +1,55 @@
+"""The winner's weights, from what came of them: in parts, or from an address that holds them for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import httpx
+
+from tuner.data import Array
+from tuner.wire import Weights, WeightsAddress, WeightsPart, WeightsUnavailable, digest, joined, unpack
+
+LARGEST_BYTES = 2 * 2**30
+
+
+class NoWeightsError(Exception):
+    """The weights cannot be had; why, in one line."""
+
+
+def received(weights: Sequence[Weights]) -> list[Array]:
+    """The arrays of the network's best weights, from all that came of them (at least one value).
+
+    Raises:
+        NoWeightsError: they cannot be had.
+    """
+    try:
+        match weights[0]:
+            case WeightsUnavailable(unavailable=why):
+                raise NoWeightsError(" ".join(why.split())[:200])
+            case WeightsAddress() as address:
+                return unpack(_fetched(address))
+            case WeightsPart():
+                return unpack(joined([part for part in weights if isinstance(part, WeightsPart)]))
+    except ValueError as error:
+        raise NoWeightsError(" ".join(str(error).split())[:200]) from None
+
+
+def _fetched(address: WeightsAddress) -> bytes:
+    """Without the key, which is RunPod's alone. The address holds a signature: it is never shown."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        with httpx.stream("GET", address.url, timeout=60.0, follow_redirects=False) as answer:
+            if not answer.is_success:
+                raise NoWeightsError(f"the bucket answers with HTTP {answer.status_code}")
+            for part in answer.iter_bytes():
+                size += len(part)
+                if size > min(address.bytes, LARGEST_BYTES):
+                    raise NoWeightsError("the bucket holds more than was announced")
+                parts.append(part)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise NoWeightsError(f"the bucket cannot be reached: {type(error).__name__}") from None
+    packed = b"".join(parts)
+    if digest(packed) != address.sha256:
+        raise NoWeightsError("the bucket holds something else than was announced")
+    return packed
