@@ -36,7 +36,7 @@ class Exporter:
         self.export = SimpleNamespace(remote=self._export)
 
     def _export(
-        self, spec: Any, trial: Any, row: Any, data: Any, test: Any, state: Path, folder: Path
+        self, spec: Any, trial: Any, row: Any, data: Any, test: Any, state: Path, folder: Path, *elsewhere: Any
     ) -> tuple[BestModel, Any]:
         Exporter.saved += 1
         save(StudyPaths(folder.parent), trial.trial_number)
