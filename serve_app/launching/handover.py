@@ -21,6 +21,7 @@ class Handover:
     """What the application hands to its drivers."""
 
     settings: Settings
+    """Those of a driver; what the application itself has beyond them stays with it, its token above all."""
     folder: Path
     """Where it was started: modules of own models are looked for here."""
 
@@ -31,7 +32,7 @@ def leave(handover: Handover) -> None:
 
     settings = handover.settings
     key = settings.runpod_api_key
-    fields = settings.model_dump(mode="json") | {
+    fields = settings.model_dump(mode="json", include=set(Settings.model_fields)) | {
         "results_dir": str(settings.results_dir.absolute()),
         "data_dir": None if settings.data_dir is None else str(settings.data_dir.absolute()),
         "database_url": settings.store_url(),

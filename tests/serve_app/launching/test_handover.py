@@ -9,6 +9,7 @@ from ray.experimental import internal_kv
 
 from serve_app.launching import handover
 from serve_app.launching.handover import Handover
+from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError
 from tuner.settings import Settings
 
@@ -38,6 +39,13 @@ def test_a_driver_has_every_setting_of_the_application(kept, tmp_path):
     taken = handover.take()
     assert taken == Handover(settings, tmp_path)
     assert taken.settings.runpod_api_key.get_secret_value() == "rpa_secret"
+
+
+def test_what_the_application_alone_needs_stays_with_it(kept, tmp_path):
+    own = ServeSettings(results_dir=tmp_path, data_dir=None, database_url=None, api_token="a-token-of-ours")
+    handover.leave(Handover(own, tmp_path))
+    assert "a-token-of-ours" not in kept[b"settings"]
+    assert set(handover.take().settings.model_dump()) == set(Settings.model_fields)
 
 
 def test_folders_mean_the_same_from_wherever_a_driver_starts(kept, monkeypatch, tmp_path):
