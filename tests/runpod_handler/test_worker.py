@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,11 +15,9 @@ import pytest
 from tests.runpod.bucket import TinyBucket
 from tests.runpod.control_plane import ControlPlane
 from tests.runpod.worker import INSTALLED, Worker
+from tests.runpod_handler.apart import training_apart
 from tests.runpod_handler.samples import DIGITS, endless, job_input, large, trial
 from tests.training.samples import numbers
-from tuner import datasets
-from tuner.events import EpochProgress
-from tuner.training import run_trial
 from tuner.wire import Answer, WeightsAddress, digest, joined, unpack
 
 pytestmark = [
@@ -42,6 +39,13 @@ def worker(tmp_path_factory):
             yield SimpleNamespace(plane=plane, bucket=bucket, id=worker.worker_id, pid=worker.pid, log=log)
 
 
+@pytest.fixture(scope="module")
+def local():
+    """The same trial, trained without the worker: its events, and its best weights."""
+    with training_apart(trial) as trained:
+        yield trained
+
+
 def ended(plane, job_id, timeout_s=BUSY_S):
     """The job once it has ended."""
 
@@ -58,19 +62,6 @@ def answers_of(job):
 
 def events_of(job):
     return [answer.event for answer in answers_of(job) if answer.event is not None]
-
-
-@cache
-def local(number):
-    """The same trial, trained in this process: its events, and its best weights."""
-    data, _ = datasets.load(DIGITS)
-    events, weights = [], None
-    for event in run_trial(trial(number), data):
-        if isinstance(event, EpochProgress):
-            weights = event.snapshot().best_weights
-            event = event.model_copy(update={"snapshot": None})
-        events.append(event)
-    return events, weights
 
 
 def history(events):
@@ -100,7 +91,7 @@ def wait_until(condition, timeout_s=BUSY_S):
         time.sleep(0.05)
 
 
-def test_trials_that_train_at_once_have_the_history_that_they_have_here_with_no_difference(worker):
+def test_trials_that_train_at_once_have_the_history_that_they_have_here_with_no_difference(worker, local):
     specs = [1, 2, 1, 3]
     jobs = [worker.plane.submit(job_input(trial(number))) for number in specs]
     worker.plane.wait_for(
@@ -123,7 +114,7 @@ def test_values_come_numbered_in_order_and_once_more_in_the_output(worker):
     assert job["executionTime"] / 1_000 >= events_of(job)[-1].duration_seconds
 
 
-def test_the_winner_s_weights_come_within_the_answer_bit_for_bit(worker):
+def test_the_winner_s_weights_come_within_the_answer_bit_for_bit(worker, local):
     job = ended(worker.plane, worker.plane.submit(job_input(trial(2), weights_above=0.01)))
     *_, weights, last = answers_of(job)
     assert last.event.type == "trial_complete"
@@ -176,7 +167,7 @@ def test_while_a_trial_trains_the_worker_answers_others_at_once(worker):
     worker.plane.cancel(training)
 
 
-def test_a_cancelled_trial_stops_and_its_process_trains_the_next_one_as_if_nothing_had_been(worker):
+def test_a_cancelled_trial_stops_and_its_process_trains_the_next_one_as_if_nothing_had_been(worker, local):
     plane = worker.plane
     warm = set(children(worker.pid))
     jobs = [plane.submit(job_input(endless(number))) for number in range(1, CONCURRENT + 1)]

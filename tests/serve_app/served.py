@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,17 +78,19 @@ class Served:
 
     def descendants(self, called: str) -> list[int]:
         """Processes below this one whose command line has that in it."""
-        below, found = {self.process.pid}, []
-        for process in sorted(int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
+        children: dict[int, list[int]] = defaultdict(list)
+        commands: dict[int, str] = {}
+        for process in (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()):
             try:
                 parent = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
-                command = Path(f"/proc/{process}/cmdline").read_text()
+                commands[process] = Path(f"/proc/{process}/cmdline").read_text()
             except (FileNotFoundError, ProcessLookupError):
                 continue  # it has ended meanwhile
-            if parent in below:
-                below.add(process)
-                found += [process] if called in command else []
-        return found
+            children[parent].append(process)
+        below = [self.process.pid]
+        for process in below:
+            below += children[process]  # whose numbers may be lower: a system begins anew after its highest
+        return [process for process in below[1:] if called in commands[process]]
 
     def _ask(self, method: str, path: str, **content: Any) -> Any:
         """The answer of the application. On a machine so busy that its proxy does not answer Ray Serve in time, Serve

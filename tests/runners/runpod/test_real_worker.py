@@ -7,16 +7,14 @@ from pydantic import SecretStr
 
 from tests.runpod.control_plane import ControlPlane
 from tests.runpod.worker import Worker
+from tests.runpod_handler.apart import training_apart
 from tests.runpod_handler.samples import endless, trial
 from tests.training.samples import numbers
-from tuner import datasets
-from tuner.events import EpochProgress
 from tuner.runners.runpod.access import Access
 from tuner.runners.runpod.api import Endpoint
 from tuner.runners.runpod.faults import ServiceFaultError
 from tuner.runners.runpod.job import Job, Limits, Price
 from tuner.runners.runpod.weights import received
-from tuner.training import run_trial
 
 pytestmark = pytest.mark.tensorflow
 pytest.importorskip("runpod", reason="the extra runpod is not installed")
@@ -41,12 +39,8 @@ def test_a_trial_gives_the_same_history_and_weights_here_and_there(endpoint):
     spec = trial(1)
     job = job_of(endpoint, spec.model_copy(update={"data": spec.data.model_copy(update={"data_dir": "/not/there"})}))
     there = list(job.events(None))
-    data, _ = datasets.load(spec.data)
-    here, weights = [], None
-    for event in run_trial(spec, data):
-        if isinstance(event, EpochProgress):
-            weights = event.snapshot().best_weights
-        here.append(event)
+    with training_apart(trial) as trained:
+        here, weights = trained(1)
     assert numbers(there) == numbers(here)
     came = received(job.weights)
     assert [one.tobytes() for one in came] == [one.tobytes() for one in weights]
