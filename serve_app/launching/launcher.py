@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from serve_app.launching.jobs import Job, Jobs
 from tuner.errors import FixInputError, TryAgainError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store, runs_already
+from tuner.store import Store, StudyRow, runs_already
 from tuner.study.cancellation import ask_to_stop, end_run, ended_since
 from tuner.study.deletion import delete
 from tuner.study.driver import add, spec_to_resume
@@ -18,6 +19,9 @@ from tuner.study.driver import add, spec_to_resume
 log = logging.getLogger("tuner.serve")
 
 CANCELLED = "cancelled before it began"
+ENDED = ("completed", "failed", "cancelled")
+LEAVES_WITHIN_S, LOOK_S = 20.0, 0.1
+"""How long a driver may take from the end of its study to its own, and how often that is looked at."""
 
 
 class JobLauncher:
@@ -56,7 +60,7 @@ class JobLauncher:
         return name
 
     def _resume(self, name: str, trials: int | None) -> None:
-        study = self._store.study(name)
+        study = self._left(name)
         if study.alive:
             raise runs_already(name, study.driver)
         if self._beginning(name) is not None:
@@ -78,7 +82,7 @@ class JobLauncher:
         self._jobs.stop(job)
 
     def _delete(self, name: str) -> None:
-        if self._store.study(name).alive or self._beginning(name) is not None:
+        if self._left(name).alive or self._beginning(name) is not None:
             raise FixInputError(f"study {name!r} runs", remedy="cancel it first, and wait until it has ended")
         delete(self._store, name)
         try:
@@ -87,6 +91,13 @@ class JobLauncher:
             log.warning("Ray still lists the jobs of study %s: %s", name, error)
         if self._on_deleted is not None:
             self._on_deleted(name)
+
+    def _left(self, name: str) -> StudyRow:
+        """The study; one that has told its end without its driver, which takes a moment to close."""
+        until = time.monotonic() + LEAVES_WITHIN_S
+        while (study := self._store.study(name)).alive and study.status in ENDED and time.monotonic() < until:
+            time.sleep(LOOK_S)
+        return study
 
     def _beginning(self, name: str) -> Job | None:
         """The job of a study that does not run yet, or not any more."""

@@ -8,24 +8,24 @@ since (nothing). Networks have 14 layers, trials 10 epochs with health; Optuna h
 
 from __future__ import annotations
 
-import json
-import os
-import platform
+import socket
 import statistics
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import httpx
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
-RESULTS = Path(__file__).parent / "results" / "served_trials.json"
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+import serving  # noqa: E402
+
 TRIALS, EPOCHS, LAYERS, REPEATS = 1_000, 10, 14, 60
 GOAL_MS = 80.0
 NAME = "bench"
@@ -33,20 +33,14 @@ NAME = "bench"
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/results/tuner.db"
+        url = serving.url(Path(folder))
         fill(url)
         fill_optuna(url)
-        measured = measure_tuner(Path(folder) / "results") | measure_optuna(url)
+        measured = measure_tuner(Path(folder)) | measure_optuna(url)
     print(f"{'':<34}{'median':>10}{'p95':>10}{'bytes':>12}")
     for what, found in measured.items():
         print(f"{what:<34}{found['median_ms']:>7.1f} ms{found['p95_ms']:>7.1f} ms{found['bytes']:>12,}")
-    document = {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "system": platform.system()},
-        "goal_p95_ms": GOAL_MS,
-        "measured": measured,
-    }
-    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
+    serving.keep("served_trials", serving.about() | {"goal_p95_ms": GOAL_MS, "measured": measured})
 
 
 def fill(url: str) -> None:
@@ -92,10 +86,8 @@ def fill_optuna(url: str) -> None:
     )
 
 
-def measure_tuner(results: Path) -> dict[str, Any]:
-    import httpx
-
-    with serving(results) as address, httpx.Client(base_url=address) as client:
+def measure_tuner(folder: Path) -> dict[str, Any]:
+    with serving.replicas(folder, 1, {}) as (address,), asking(address.replace("ws://", "http://")) as client:
         path = f"/jobs/{NAME}/trials"
         known = {"If-None-Match": client.get(path).headers["etag"]}
         return {
@@ -107,42 +99,34 @@ def measure_tuner(results: Path) -> dict[str, Any]:
 
 
 def measure_optuna(url: str) -> dict[str, Any]:
-    import httpx
-    import optuna
-    import optuna_dashboard
-
-    class Quiet(WSGIRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    app = optuna_dashboard.wsgi(optuna.storages.RDBStorage(url))
-    with make_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        with httpx.Client(base_url=f"http://127.0.0.1:{server.server_port}", timeout=120) as client:
-            study = client.get("/api/studies").json()["study_summaries"][0]["study_id"]
-            found = {
-                "optuna-dashboard: all trials": timed(lambda: client.get(f"/api/studies/{study}?after=0")),
-                "optuna-dashboard: nothing new": timed(lambda: client.get(f"/api/studies/{study}?after={TRIALS}")),
-            }
-        server.shutdown()
-    return found
+    with dashboard(url) as address, asking(address) as client:
+        study = client.get("/api/studies").json()["study_summaries"][0]["study_id"]
+        return {
+            "optuna-dashboard: all trials": timed(lambda: client.get(f"/api/studies/{study}?after=0")),
+            "optuna-dashboard: nothing new": timed(lambda: client.get(f"/api/studies/{study}?after={TRIALS}")),
+        }
 
 
 @contextmanager
-def serving(results: Path) -> Iterator[str]:
-    """The address of the plain application, without Ray."""
-    from serve_app.feed import Feed
-    from serve_app.services import Services
-    from serve_app.settings import ServeSettings
-    from tests.serve_app.conftest import ScriptedLauncher
-    from tests.serve_app.replicas import listening
-    from tuner.store import Store
+def dashboard(url: str) -> Iterator[str]:
+    """The address of optuna-dashboard, in a process of its own as tuner is."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [Path(sys.executable).with_name("optuna-dashboard"), url, "--port", str(port), "--server", "wsgiref"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
 
-    settings = ServeSettings(results_dir=results, database_url=None, api_token=None)
-    with ExitStack() as stack:
-        store = stack.enter_context(Store.open(settings.store_url()))
-        services = Services(settings, store, ScriptedLauncher(store, settings), Feed(store))
-        yield stack.enter_context(listening(services)).address
+
+@contextmanager
+def asking(address: str) -> Iterator[httpx.Client]:
+    """A client of a server that may still be starting."""
+    transport = httpx.HTTPTransport(retries=12)  # each waits twice as long as the one before
+    with httpx.Client(base_url=address, timeout=120, transport=transport) as client:
+        yield client
 
 
 def timed(ask: Callable[[], Any]) -> dict[str, float]:

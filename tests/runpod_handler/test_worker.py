@@ -169,9 +169,10 @@ def test_while_a_trial_trains_the_worker_answers_others_at_once(worker):
 
 def test_a_cancelled_trial_stops_and_its_process_trains_the_next_one_as_if_nothing_had_been(worker, local):
     plane = worker.plane
-    warm = set(children(worker.pid))
     jobs = [plane.submit(job_input(endless(number))) for number in range(1, CONCURRENT + 1)]
     plane.wait_for(lambda plane: all(len(plane.job(job)["values"]) > 3 for job in jobs), BUSY_S)
+    warm = set(children(worker.pid))
+    assert len(warm) == CONCURRENT
     for job in jobs:
         plane.cancel(job)
     plane.wait_for(lambda plane: not plane.stops(worker.id), BUSY_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -87,6 +88,31 @@ class TestResume:
         runs(store, "s")
         with pytest.raises(FixInputError, match="'s' runs already on host elsewhere"):
             asyncio.run(launcher.resume("s", None))
+
+    @pytest.mark.parametrize("leaves", [True, False])
+    def test_a_driver_that_has_told_the_end_may_take_a_moment_to_leave(
+        self,
+        started: str,
+        launcher: JobLauncher,
+        store: Store,
+        jobs: FakeJobs,
+        monkeypatch: pytest.MonkeyPatch,
+        leaves: bool,
+    ) -> None:
+        runs(store, "s")
+        store.append("s", StudyStatus(status="cancelled"))
+        clock = iter(range(1_000))
+        passes = SimpleNamespace(
+            monotonic=lambda: next(clock),
+            sleep=lambda seconds: store.release_lease("s", ELSEWHERE) if leaves else None,
+        )
+        monkeypatch.setattr(launcher_module, "time", passes)
+        if leaves:
+            asyncio.run(launcher.resume("s", None))
+            assert jobs.of("s").after == 2
+        else:
+            with pytest.raises(FixInputError, match="runs already"):
+                asyncio.run(launcher.resume("s", None))
 
     def test_so_is_one_that_is_about_to(self, started: str, launcher: JobLauncher, jobs: FakeJobs) -> None:
         with pytest.raises(FixInputError, match="'s' is about to begin"):
