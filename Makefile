@@ -14,7 +14,7 @@ demo: .venv/ready
 	$(BIN)/tuner run $(ARGS)
 
 test: .venv/ready servers lint
-	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term
+	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term --durations=15
 
 # Real servers that tests start, from the distribution's packages. Who may not install them sees their tests skipped.
 servers:

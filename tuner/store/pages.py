@@ -6,9 +6,9 @@ was added meanwhile.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from json.encoder import encode_basestring_ascii
 from typing import Any, Literal, NamedTuple
 
 import sqlalchemy as sa
@@ -205,19 +205,26 @@ _LINES = sa.select(
 )
 
 
+_LINE = "{" + ",".join(f'"{name}":%s' for name in (*_PLAIN, *_DOCUMENTS, "architecture")) + "}"
+_FINDINGS = len(_PLAIN) + _DOCUMENTS.index("findings")
+
+
 def _text(row: Sequence[Any]) -> TrialText:
-    plain = _ENCODER.encode(dict(zip(_PLAIN, row[: len(_PLAIN)], strict=True)))
-    texts = dict(zip((*_DOCUMENTS, "architecture"), row[len(_PLAIN) :], strict=True))
-    texts["findings"] = texts["findings"] or "[]"
-    documents = ",".join(f'"{name}":{text or "null"}' for name, text in texts.items())
-    return TrialText(row[1], f"{plain[:-1]},{documents}}}")
+    # By hand: of a thousand trials an encoder would take a quarter of the time of the whole answer.
+    values = [*map(_json, row[: len(_PLAIN)]), *(text or "null" for text in row[len(_PLAIN) :])]
+    if row[_FINDINGS] is None:
+        values[_FINDINGS] = "[]"
+    return TrialText(row[1], _LINE % tuple(values))
 
 
-def _iso(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")
-
-
-_ENCODER = json.JSONEncoder(default=_iso)
+def _json(value: str | float | datetime | None) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    if isinstance(value, datetime):
+        return f'"{value.isoformat().replace("+00:00", "Z")}"'
+    return repr(value)
 
 
 def _behind(
