@@ -37,7 +37,7 @@ class Supervisor:
                 await asyncio.to_thread(self.look)
             except FixInputError as error:
                 log.warning("studies cannot be looked after at the moment: %s", error)
-            except Exception:
+            except Exception:  # whatever it was, the studies go on to need somebody who looks
                 log.exception("a look at the studies failed")
             await asyncio.sleep(LOOK_S)
 

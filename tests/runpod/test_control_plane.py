@@ -11,7 +11,7 @@ import pytest
 
 from tests.runpod import faults
 from tests.runpod.control_plane import REQUEST_BYTES, ControlPlane
-from tests.runpod.worker import INSTALLED, Worker
+from tests.runpod.worker import Worker
 
 WAITS = "tests.runpod.handlers:waits"
 
@@ -51,8 +51,6 @@ def streamed(client, job_id, timeout_s=30.0):
 @pytest.fixture(scope="module")
 def worker():
     """A real worker, started once for all tests that need one."""
-    if not INSTALLED:
-        pytest.skip("the extra runpod is not installed")
     with ControlPlane(hold_s=0.5) as plane, Worker(plane, handler=WAITS, concurrency=3) as worker:
         yield SimpleNamespace(plane=plane, id=worker.worker_id)
 

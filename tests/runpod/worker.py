@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,8 +20,6 @@ from typing import Self
 from tests.runpod.control_plane import ControlPlane
 
 ROOT = Path(__file__).parents[2]
-INSTALLED = find_spec("runpod") is not None
-"""Whether there is an SDK to run a worker with: the extra runpod. Looked for, not imported: it sets logging up."""
 START_S = 120.0
 """How long a worker may take until it asks for its first job: `import runpod` alone takes seconds."""
 END_S = 30.0

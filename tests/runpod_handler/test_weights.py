@@ -17,7 +17,6 @@ NAMES = ("BUCKET_ENDPOINT_URL", "BUCKET_ACCESS_KEY_ID", "BUCKET_SECRET_ACCESS_KE
 
 @pytest.fixture
 def bucket(monkeypatch):
-    pytest.importorskip("boto3", reason="the extra runpod is not installed")
     with TinyBucket() as bucket:
         for name, value in bucket.environment.items():
             monkeypatch.setenv(name, value)

@@ -14,16 +14,13 @@ import pytest
 
 from tests.runpod.bucket import TinyBucket
 from tests.runpod.control_plane import ControlPlane
-from tests.runpod.worker import INSTALLED, Worker
+from tests.runpod.worker import Worker
 from tests.runpod_handler.apart import training_apart
 from tests.runpod_handler.samples import DIGITS, endless, job_input, large, trial
 from tests.training.samples import numbers
 from tuner.wire import Answer, WeightsAddress, digest, joined, unpack
 
-pytestmark = [
-    pytest.mark.tensorflow,
-    pytest.mark.skipif(not INSTALLED, reason="the extra runpod is not installed"),
-]
+pytestmark = pytest.mark.tensorflow
 
 CONCURRENT = 3
 BUSY_S = 240.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -89,3 +90,34 @@ def test_a_trial_that_begins_anew_has_not_been_repeated(ran):
     ran.append("s", TrialRepeated(trial_number=1, repeat=compare(ran, here(0.5, 0.75))))
     ran.append("s", start(1).model_copy(update={"place": "runpod"}))
     assert ran.trials("s")[0].repeat is None
+
+
+@pytest.mark.parametrize("fate", ["is lost", "ends too early", "goes well"])
+def test_a_repetition_that_fails_costs_the_study_nothing(ran, monkeypatch, caplog, fate):
+    from tuner.runners import here as here_module
+    from tuner.study import search as search_module
+
+    def get(task):
+        if fate == "is lost":
+            raise search_module.ray.exceptions.RayError("the worker died")
+        return [epoch.model_dump(mode="json") for epoch in here(*((0.5, 0.75) if fate == "goes well" else (0.5,)))]
+
+    monkeypatch.setattr(here_module, "repeat", lambda trial, *rest: trial)
+    monkeypatch.setattr(search_module.ray, "wait", lambda tasks, timeout: (tasks, []))
+    monkeypatch.setattr(search_module.ray, "get", get)
+    told = []
+    plan = SimpleNamespace(
+        spec=SimpleNamespace(runpod_parity_trials=1), trial=lambda number, hyperparameters: number, module_folder=None
+    )
+    study = SimpleNamespace(
+        _plan=plan,
+        _signal=SimpleNamespace(stop=None),
+        _store=ran,
+        _study="s",
+        _data=None,
+        _resources={},
+        recorder=SimpleNamespace(append=told.append),
+    )
+    search_module.Search.repeat_remote_trials(study)
+    assert [event.repeat.largest_difference for event in told] == ([0.0] if fate == "goes well" else [])
+    assert ("trained again" in caplog.text) == (fate != "goes well")

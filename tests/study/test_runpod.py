@@ -18,7 +18,6 @@ from tuner.study import StudyResult, run
 from tuner.study.paths import StudyPaths
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
-pytest.importorskip("runpod", reason="the extra runpod is not installed")
 
 
 @pytest.fixture(scope="module")

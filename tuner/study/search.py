@@ -13,7 +13,7 @@ from ray import tune
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
-from tuner.errors import StudyFailedError
+from tuner.errors import StudyFailedError, in_one_line
 from tuner.events import EpochProgress, TrialRepeated
 from tuner.plots import draw_front, draw_health, draw_study
 from tuner.runners.live import LiveBoard, open_board
@@ -267,7 +267,14 @@ class Search:
             for done in ray.wait(list(running), timeout=LOOK_S)[0]:
                 row = running.pop(done)
                 there = [epoch for epoch in epochs if epoch.trial_number == row.trial_number]
-                here = [EpochProgress.model_validate(epoch) for epoch in ray.get(done)]
+                try:
+                    here = [EpochProgress.model_validate(epoch) for epoch in ray.get(done)]
+                except ray.exceptions.RayError as error:
+                    log.warning("trial %d could not be trained again: %s", row.trial_number, in_one_line(error))
+                    continue
+                if len(here) < (row.best_epoch or 0):
+                    log.warning("trial %d ended after %d epochs when trained again", row.trial_number, len(here))
+                    continue
                 told = compared(row, there, here)
                 self.recorder.append(TrialRepeated(trial_number=row.trial_number, repeat=told))
         for task in running:

@@ -17,7 +17,6 @@ from tuner.runners.runpod.job import Job, Limits, Price
 from tuner.runners.runpod.weights import received
 
 pytestmark = pytest.mark.tensorflow
-pytest.importorskip("runpod", reason="the extra runpod is not installed")
 
 
 @pytest.fixture(scope="module")
