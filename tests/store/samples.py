@@ -11,18 +11,21 @@ from tuner.contract import HealthWeights
 from tuner.events import (
     Architecture,
     BestModel,
+    Devices,
     DurableEvent,
     EpochProgress,
     Finding,
     HealthMetrics,
     Layer,
     LayerHealth,
+    MeanAndPeak,
     Metrics,
     NewBest,
     Performance,
     Place,
     RemoteJob,
     Repeat,
+    ResourceUse,
     StudyStatus,
     TrialBilled,
     TrialCause,
@@ -126,6 +129,23 @@ _shapes = st.lists(st.none() | _numbers, max_size=4)
 _layers = st.builds(
     Layer, layer_id=_texts, layer_type=_texts, input_shape=_shapes, output_shape=_shapes, parameters=_numbers
 )
+_devices = st.builds(
+    Devices,
+    node=_texts,
+    gpus=st.floats(0, 8),
+    names=st.lists(_texts, max_size=3).map(tuple),
+    threads=_numbers,
+    replicas=_numbers,
+    batch_size=_numbers,
+    learning_rate=_floats,
+    precision=st.sampled_from(["float32", "mixed_bfloat16"]),
+    xla=st.booleans(),
+    steps_per_execution=_numbers,
+    why=st.lists(_texts, max_size=3).map(tuple),
+    retried=st.booleans(),
+)
+_means = st.builds(MeanAndPeak, mean=_floats, peak=_floats)
+_uses = st.builds(ResourceUse, samples=_numbers, cpu_percent=_means, memory_bytes=st.none() | _means)
 any_architecture = st.builds(
     Architecture, type=_texts, total_parameters=_numbers, activation=st.none() | _texts, layers=st.lists(_layers)
 )
@@ -159,6 +179,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         architecture=any_architecture,
         resumed_from_epoch=st.integers(0, 10),
         cloned_from=st.none() | _numbers,
+        devices=st.none() | _devices,
         place=st.sampled_from(get_args(Place)),
         why_local=st.none() | _texts,
     ),
@@ -174,6 +195,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         duration_s=_floats,
         inference_ms=_floats,
         last=st.booleans(),
+        resources=st.none() | _uses,
         snapshot=st.none(),
     ),
     st.builds(
@@ -189,6 +211,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         performance=st.none() | _performances,
         objective=st.none() | _floats,
         best_epoch=st.none() | _numbers,
+        resources=st.none() | _uses,
         epochs_trained=_numbers,
         duration_seconds=_floats,
         error=st.none() | _texts,

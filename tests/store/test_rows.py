@@ -72,6 +72,12 @@ class TestStudies:
         store.update_spec("a", spec("a", trials=99))
         assert store.study("a").spec == spec("a", trials=99)
 
+    def test_a_resume_on_another_machine_has_its_files_elsewhere(self, store: Store, study: str) -> None:
+        store.update_spec("a", spec("a"), folder="/elsewhere/a")
+        assert store.study("a").folder == "/elsewhere/a"
+        store.update_spec("a", spec("a", trials=99))
+        assert store.study("a").folder == "/elsewhere/a"
+
     def test_a_study_keeps_its_name(self, store: Store, study: str) -> None:
         with pytest.raises(ValueError, match="run_name 'b'"):
             store.update_spec("a", spec("b"))
@@ -180,6 +186,8 @@ class TestTrials:
             "health_metrics": None,
             "vital_signs": None,
             "findings": [],
+            "devices": None,
+            "resources": None,
             "cause": "all_epochs",
             "reason": "trained all epochs",
             "error": None,

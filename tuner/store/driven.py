@@ -44,8 +44,8 @@ class DrivenStore(Store):
         """Append how a run ended that ended badly: tried once, also when all else was given up."""
         self._append(study_name, event, key=None, lease=self._lease)
 
-    def update_spec(self, name: str, spec: StudySpec) -> None:
-        self._tried(lambda: Store.update_spec(self, name, spec))
+    def update_spec(self, name: str, spec: StudySpec, *, folder: str | None = None) -> None:
+        self._tried(lambda: Store.update_spec(self, name, spec, folder=folder))
 
     def studies(self) -> list[StudyRow]:
         return self._tried(lambda: Store.studies(self))

@@ -118,9 +118,12 @@ def request_cancel(connection: sa.Connection, name: str) -> bool:
 
 def _seen(connection: sa.Connection, name: str) -> Any:
     """The lease as it stands, and the time."""
-    row = studies.c
-    query = sa.select(row.driver, row.lease, row.heartbeat_at, row.cancel_requested_at, database_time.label("at"))
-    return connection.execute(query.where(row.name == name)).one()
+    return connection.execute(_SEEN, {"name": name}).one()
+
+
+_SEEN = sa.select(
+    *(studies.c[name] for name in ("driver", "lease", "heartbeat_at", "cancel_requested_at")), database_time.label("at")
+).where(studies.c.name == sa.bindparam("name"))
 
 
 def _held(name: str, lease: Lease) -> sa.ColumnElement[bool]:

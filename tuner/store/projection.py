@@ -6,6 +6,7 @@ event that comes twice or out of order overwrites, it is never refused. What the
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, assert_never
 
 import sqlalchemy as sa
@@ -43,7 +44,7 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
             _upsert(connection, jobs, key, event.job.model_dump(exclude={"job_id"}) | {"time": event.time})
         case TrialRepeated():
             repeat = {"repeat": event.repeat.model_dump(mode="json")}
-            connection.execute(sa.update(trials).where(_where(trials, _key(study_id, event))), repeat)
+            _update(connection, trials, _key(study_id, event), repeat)
         case NewBest():
             best = {"best_trial_number": event.trial_number, "best_objective": event.objective}
             connection.execute(sa.update(studies).where(studies.c.id == study_id), best)
@@ -71,26 +72,21 @@ def _study_status(connection: sa.Connection, study_id: int, event: StudyStatus) 
 
 def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) -> None:
     # From scratch (0 epochs done) or from a checkpoint: what an earlier run did after that point did not happen.
-    undone = (
-        (epochs.c.study_id == study_id)
-        & (epochs.c.trial_number == event.trial_number)
-        & (epochs.c.epoch > event.resumed_from_epoch)
-    )
-    connection.execute(sa.delete(epochs).where(undone))
+    connection.execute(_UNDO, _key(study_id, event) | {"done": event.resumed_from_epoch})
     values = {
         "trial_id": event.trial_id,
         "status": "running",
         "started_at": event.time,
         "hyperparameters": event.hyperparameters,
         "architecture": event.architecture.model_dump(mode="json"),
+        "devices": None if event.devices is None else event.devices.model_dump(mode="json"),
         "epochs_trained": event.resumed_from_epoch,
         "place": event.place,
         "why_local": event.why_local,
     }
     outcome = (
         *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
-        "repeat",
-        *_HEALTH,
+        *("repeat", "resources", *_HEALTH),
     )
     _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
 
@@ -109,7 +105,7 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
     }
     key = _key(study_id, event)
     _upsert(connection, epochs, key | {"epoch": event.epoch}, values)
-    connection.execute(sa.update(trials).where(_where(trials, key)), {"epochs_trained": event.epoch})
+    _update(connection, trials, key, {"epochs_trained": event.epoch})
 
 
 def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComplete) -> None:
@@ -127,6 +123,7 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
         "values": event.values,
         "best_epoch": event.best_epoch,
         "epochs_trained": event.epochs_trained,
+        "resources": None if event.resources is None else event.resources.model_dump(mode="json"),
         **_health(event),
     }
     _upsert(connection, trials, _key(study_id, event), values)
@@ -146,11 +143,33 @@ def _key(
     return {"study_id": study_id, "trial_number": event.trial_number}
 
 
-def _where(table: sa.Table, key: dict[str, Any]) -> sa.ColumnElement[bool]:
-    return sa.and_(*(table.c[name] == value for name, value in key.items()))
-
-
 def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
     """Update, else insert: the same SQL everywhere, and safe since the writer holds the study's lock."""
-    if connection.execute(sa.update(table).where(_where(table, key)), values).rowcount == 0:
-        connection.execute(sa.insert(table), key | values)
+    if _update(connection, table, key, values) == 0:
+        connection.execute(_inserting(table), key | values)
+
+
+def _update(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> int:
+    """Gives the number of rows that were there."""
+    changed = connection.execute(_updating(table, *key), {f"{_OF}{name}": of for name, of in key.items()} | values)
+    return changed.rowcount
+
+
+_UNDO = sa.delete(epochs).where(
+    epochs.c.study_id == sa.bindparam("study_id"),
+    epochs.c.trial_number == sa.bindparam("trial_number"),
+    epochs.c.epoch > sa.bindparam("done"),
+)
+_OF = "of_"
+"""Tells the parameters of a condition from those of the columns that change."""
+
+
+# Made once: to build a statement takes longer than to run it.
+@cache
+def _updating(table: sa.Table, *key: str) -> sa.Update:
+    return sa.update(table).where(*(table.c[name] == sa.bindparam(f"{_OF}{name}") for name in key))
+
+
+@cache
+def _inserting(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from tuner.events import (
     Architecture,
     ArchitectureLine,
+    Devices,
     EpochProgress,
     Finding,
     HealthMetrics,
@@ -21,6 +22,7 @@ from tuner.events import (
     Place,
     RemoteJob,
     Repeat,
+    ResourceUse,
     Scalar,
     StudyStatusName,
     TrialCause,
@@ -140,6 +142,8 @@ class TrialRow(TrialLine):
     architecture: Architecture | None
     vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null in mode simple.")
     error: str | None = Field(description="Traceback of a failed trial.")
+    devices: Devices | None = Field(default=None, description="What it trains on, how and why; null: it did not start.")
+    resources: ResourceUse | None = Field(default=None, description="What it took of its machine; null: not known.")
 
 
 class Tally(_Row):

@@ -29,6 +29,7 @@ from tuner.store.projection import project
 from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
 from tuner.store.standing import BriefStanding, Standing, standing, standings
 from tuner.store.tail import Head, Tail, heads, last_sequence
+from tuner.store.upgrade import bring_up_to_date
 
 
 class Store:
@@ -47,18 +48,19 @@ class Store:
     def open(cls, url: str, *, lock_wait_s: float | None = None) -> Self:
         """The store at a SQLAlchemy address such as `sqlite:////folder/tuner.db` or `postgresql://user:password@host/name`.
 
-        Creates what is missing: a SQLite file with its folder, and the tables.
+        Creates what is missing: a SQLite file with its folder, and the tables. What an older tuner wrote is upgraded.
 
         Args:
             lock_wait_s: How long each call waits for a SQLite file that others write to; None: half a minute.
 
         Raises:
-            FixInputError: the address is wrong, or the database cannot be reached, read or written.
+            FixInputError: the address is wrong, the database cannot be reached, read or written, or a newer tuner wrote
+                it.
         """
         engine = open_engine(url, lock_wait_s)
         try:
             with told_in_one_line(engine.url):
-                tables.create(writing(engine))
+                bring_up_to_date(engine)
         except BaseException:  # an interrupt too must leave no connection open; it goes on
             engine.dispose()
             raise
@@ -105,8 +107,11 @@ class Store:
                 f"study {name!r} exists already", remedy=f"choose another run_name, or `tuner resume {name}`"
             ) from None
 
-    def update_spec(self, name: str, spec: StudySpec) -> None:
-        """Replaces the spec of study `name`, since a resume may ask for more trials.
+    def update_spec(self, name: str, spec: StudySpec, *, folder: str | None = None) -> None:
+        """Replaces the spec of study `name`, since a resume may ask for more trials, and the folder of its files.
+
+        Args:
+            folder: None: it stays.
 
         Raises:
             ValueError: `spec.run_name` is not `name`.
@@ -115,7 +120,8 @@ class Store:
             raise ValueError(f"the spec of study {name!r} has run_name {spec.run_name!r}")
         with self._write() as connection:
             here = tables.studies.c.id == _study_id(connection, name)
-            connection.execute(sa.update(tables.studies).where(here), {"spec": spec.model_dump(mode="json")})
+            changes = {"spec": spec.model_dump(mode="json")} | ({} if folder is None else {"folder": folder})
+            connection.execute(sa.update(tables.studies).where(here), changes)
 
     def delete_study(self, name: str) -> None:
         """Deletes the study with its log, trials and epochs. Its folder stays."""
@@ -140,20 +146,17 @@ class Store:
             LeaseLostError: somebody else holds the study's lease. Nothing was written.
         """
         document = to_document(event)
-        log = tables.events.c
         with self._write() as connection:
             study_id = _study_id(connection, study_name, lock=True)
             if lease is not None:
                 leases.check(connection, study_name, lease)
             if key is not None:
-                written = sa.select(log.sequence).where((log.study_id == study_id) & (log.key == key))
-                there: int | None = connection.scalar(written)
+                there: int | None = connection.scalar(_WRITTEN, {"study_id": study_id, "key": key})
                 if there is not None:
                     return there
-            last = sa.select(sa.func.max(log.sequence)).where(log.study_id == study_id)
-            number = (connection.scalar(last) or 0) + 1
+            number = (connection.scalar(_LAST, {"study_id": study_id}) or 0) + 1
             row = {"study_id": study_id, "sequence": number, "event": document, "key": key}
-            connection.execute(sa.insert(tables.events), row)
+            connection.execute(_INTO_LOG, row)
             project(connection, study_id, event)
         return number
 
@@ -325,13 +328,21 @@ def _study_row(found: Mapping[Any, Any]) -> StudyRow:
 
 def _study_id(connection: sa.Connection, name: str, *, lock: bool = False) -> int:
     """The study's key; `lock` keeps other writers of this study waiting to the end of the transaction."""
-    query = sa.select(tables.studies.c.id).where(tables.studies.c.name == name)
-    # FOR UPDATE where the database has it; SQLite's writers wait for each other already
-    study_id: int | None = connection.scalar(query.with_for_update() if lock else query)
+    study_id: int | None = connection.scalar(_ID_LOCKED if lock else _ID, {"name": name})
     if study_id is None:
         names = connection.scalars(sa.select(tables.studies.c.name)).all()
         raise UnknownStudyError(f"unknown study {name!r}", remedy=_nearest(name, list(names)))
     return study_id
+
+
+# What every event needs, made once: to build a statement takes longer than to run it.
+_ID = sa.select(tables.studies.c.id).where(tables.studies.c.name == sa.bindparam("name"))
+# FOR UPDATE where the database has it; SQLite's writers wait for each other already
+_ID_LOCKED = _ID.with_for_update()
+_log = tables.events.c
+_WRITTEN = sa.select(_log.sequence).where(_log.study_id == sa.bindparam("study_id"), _log.key == sa.bindparam("key"))
+_LAST = sa.select(sa.func.max(_log.sequence)).where(_log.study_id == sa.bindparam("study_id"))
+_INTO_LOG = sa.insert(tables.events)
 
 
 def _nearest(name: str, names: list[str]) -> str:

@@ -3,6 +3,7 @@
 `tuner_events` is the log; of the other tables, all but a study's spec, folder and lease can be
 told from it.
 Column names are the field names of the rows in `tuner.store.rows`.
+A change here needs a revision in `tuner.store.migrations`: databases that are there already are upgraded by it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 
@@ -96,6 +96,8 @@ trials = sa.Table(
     sa.Column("health_metrics", _json),
     sa.Column("vital_signs", _json),
     sa.Column("findings", _json),
+    sa.Column("devices", _json),
+    sa.Column("resources", _json),
     sa.Column("cause", sa.String(16)),
     sa.Column("reason", AnyText),
     sa.Column("error", AnyText),
@@ -155,15 +157,3 @@ events = sa.Table(
     sa.Column("key", sa.String(32)),
     sa.UniqueConstraint("study_id", "key"),
 )
-
-
-def create(engine: sa.Engine) -> None:
-    """Creates the tables that are not there yet."""
-    try:
-        with engine.begin() as connection:
-            metadata.create_all(connection)
-    except DBAPIError:
-        # A server lets two processes create the same table at once and refuses the slower one, which then finds it.
-        # Any other trouble comes a second time, and is the caller's.
-        with engine.begin() as connection:
-            metadata.create_all(connection)
