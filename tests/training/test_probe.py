@@ -46,6 +46,16 @@ def test_gradients_are_those_of_the_loss(kind):
     assert norm >= float(np.linalg.norm(expected))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_look_after_the_first_epoch_sees_the_same(kind):
+    probe, *_ = make(kind)
+    (norm, layers), (first_norm, first_layers) = probe.look(), probe.look(first=True)
+    assert first_norm == pytest.approx(norm, rel=1e-4)
+    for layer, first in zip(layers, first_layers, strict=True):
+        assert first.gradient == pytest.approx(layer.gradient, rel=1e-4)
+        assert (first.units, first.dead, first.saturated) == (layer.units, layer.dead, layer.saturated)
+
+
 def test_a_killed_unit_is_seen_and_counted():
     probe, network, _, _ = make()
     weights, bias = network.get_layer("dense1").get_weights()

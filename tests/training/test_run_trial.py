@@ -313,7 +313,7 @@ def test_a_resumed_training_goes_on_as_if_it_had_never_stopped(name, epoch, tmp_
     assert same(last.variables, states[-1].variables)
     assert same(last.best_weights, states[-1].best_weights)
     measured = {"training_time", "inference_time"}
-    clocks = {"time": True, "duration_seconds": True, "values": measured}
+    clocks = {"time": True, "duration_seconds": True, "resources": True, "values": measured}
     assert end_of(events).model_dump(exclude=clocks) == end_of(uninterrupted).model_dump(exclude=clocks)
 
 

@@ -28,7 +28,8 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
         return keras.Model(inputs, _own(trial, shape, classes)(features), name="own")
     hp = trial.hyperparameters
     body = cnn.layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm.layers(hp)
-    head = keras.layers.Dense(classes, activation="softmax", name="classes")
+    # In mixed precision too, probabilities and the scale of pixels are exact: they are the loss and the input.
+    head = keras.layers.Dense(classes, activation="softmax", dtype="float32", name="classes")
     for layer in [*body, *dense.layers(hp), head]:
         features = layer(features)
     return keras.Model(inputs, features, name=trial.architecture)
@@ -45,7 +46,7 @@ def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, 
     if isinstance(data_input, ImageInput):
         shape: tuple[int, ...] = (data_input.height, data_input.width, data_input.channels)
         inputs = keras.Input(shape, name="pixels")
-        features = layers.Rescaling(data_input.scale, data_input.offset, name="scaling")(inputs)
+        features = layers.Rescaling(data_input.scale, data_input.offset, dtype="float32", name="scaling")(inputs)
         if trial.architecture == "lstm":
             shape = (shape[0], shape[1] * shape[2])
             features = layers.Reshape(shape, name="rows")(features)

@@ -16,19 +16,7 @@ def training_batches(x: Array, y: Array, batch_size: int, seed: int, first_epoch
     The order within an epoch depends on the seed and the number of the epoch alone, so that a resumed training sees the
     batches it would have seen. An epoch has `batches_per_epoch` batches; its last one may be smaller.
     """
-    import tensorflow as tf
-
-    samples, classes = tf.constant(x), tf.constant(y)
-
-    def epoch_of_indices(epoch: Any) -> Any:
-        order = tf.random.experimental.stateless_shuffle(tf.range(len(y), dtype=tf.int32), seed=(seed, epoch))
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-
-    def gather(indices: Any) -> Any:
-        return tf.gather(samples, indices), tf.gather(classes, indices)
-
-    every_epoch = tf.data.Dataset.range(first_epoch, epochs + 1, output_type=tf.int32)
-    return every_epoch.flat_map(epoch_of_indices).map(gather).prefetch(2)
+    return _orders(len(y), batch_size, seed, first_epoch, epochs).map(_gather(x, y)).prefetch(2)
 
 
 def evaluation_batches(x: Array, y: Array) -> Any:
@@ -38,6 +26,69 @@ def evaluation_batches(x: Array, y: Array) -> Any:
     return tf.data.Dataset.from_tensor_slices((x, y)).batch(EVALUATION_BATCH).cache()
 
 
+def training_parts(x: Array, y: Array, batch_size: int, seed: int, first_epoch: int, epochs: int, replicas: int) -> Any:
+    """The batches of `training_batches`, each as `replicas` elements, one for each: see `_parts`."""
+    return _parts(_orders(len(y), batch_size, seed, first_epoch, epochs), x, y, replicas)
+
+
+def evaluation_parts(x: Array, y: Array, replicas: int) -> Any:
+    """The batches of `evaluation_batches`, each as `replicas` elements, one for each: see `_parts`."""
+    import tensorflow as tf
+
+    return _parts(tf.data.Dataset.range(len(y), output_type=tf.int32).batch(EVALUATION_BATCH), x, y, replicas)
+
+
 def batches_per_epoch(samples: int, batch_size: int) -> int:
     """Batches that hold all samples once."""
     return ceil(samples / batch_size)
+
+
+def _orders(samples: int, batch_size: int, seed: int, first_epoch: int, epochs: int) -> Any:
+    """Which samples each batch holds."""
+    import tensorflow as tf
+
+    def epoch_of_indices(epoch: Any) -> Any:
+        order = tf.random.experimental.stateless_shuffle(tf.range(samples, dtype=tf.int32), seed=(seed, epoch))
+        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+
+    every_epoch = tf.data.Dataset.range(first_epoch, epochs + 1, output_type=tf.int32)
+    return every_epoch.flat_map(epoch_of_indices)
+
+
+def _gather(x: Array, y: Array) -> Any:
+    """A function from indices to samples and classes."""
+    import tensorflow as tf
+
+    with tf.device("CPU:0"):  # else TensorFlow keeps all data on a GPU, where the pipeline does not read it
+        samples, classes = tf.constant(x), tf.constant(y)
+
+    def gather(indices: Any) -> Any:
+        return tf.gather(samples, indices), tf.gather(classes, indices)
+
+    return gather
+
+
+def _parts(orders: Any, x: Array, y: Array, replicas: int) -> Any:
+    """Each batch in `replicas` consecutive elements (samples, classes, weights), in its order and as even as may be.
+
+    The weights of a batch sum to 1, so that the sum of all weighted losses is the batch's mean loss, also where its
+    parts are of different sizes. A part that would be empty, of a last batch with fewer samples than replicas, is one
+    sample of that batch with weight 0: no layer has to cope with an empty batch.
+    """
+    import tensorflow as tf
+
+    gather = _gather(x, y)
+
+    def parts(indices: Any) -> Any:
+        size = tf.size(indices)
+
+        def part(replica: Any) -> Any:
+            begin, end = replica * size // replicas, (replica + 1) * size // replicas
+            empty = tf.equal(begin, end)
+            chosen = indices[begin : tf.where(empty, begin + 1, end)]
+            weight = tf.where(empty, 0.0, 1.0 / tf.cast(size, tf.float32))
+            return *gather(chosen), tf.fill([tf.size(chosen)], weight)
+
+        return tf.data.Dataset.range(replicas, output_type=tf.int32).map(part)
+
+    return orders.flat_map(parts).prefetch(2 * replicas)

@@ -37,7 +37,7 @@ class Checkup:
 
     def after_epoch(self, before: Sequence[EpochProgress], epoch: EpochProgress) -> EpochProgress:
         """The epoch with its health and its findings; `before` are those before it."""
-        norm, layers = self._probe.look()
+        norm, layers = self._probe.look(first=epoch.epoch == 1)
         seen = self._examined([*before, epoch], norm, layers)
         return seen.model_copy(update={"findings": tuple(diagnose([*before, seen], self._chance))})
 

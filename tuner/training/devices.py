@@ -1,10 +1,16 @@
-"""Sets TensorFlow up, once per process, before it is first used."""
+"""Sets TensorFlow up, once per process, before it is first used, and tells what it sees."""
 
 from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
+
+from tuner.devices import Gpu
+from tuner.training.nvml import memory_of_gpus
 
 
 @cache
@@ -28,3 +34,53 @@ def configure(threads: int) -> None:
     tf.config.experimental.enable_op_determinism()
     # TensorFlow's own objects live as long as the process: looking through them after each trial would cost 0.4 s.
     gc.freeze()
+
+
+def accelerators() -> tuple[str, ...]:
+    """TensorFlow's names of the GPUs that this process sees, such as GPU:0: those that it was given."""
+    import tensorflow as tf
+
+    return tuple(device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU"))
+
+
+@cache
+def gpus() -> tuple[Gpu, ...]:
+    """What is known of `accelerators`, in their order."""
+    import tensorflow as tf
+
+    seen = tf.config.list_physical_devices("GPU")
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in seen]
+    memory = memory_of_gpus(len(seen))
+    return tuple(
+        Gpu(known.get("device_name"), size, known.get("compute_capability"))
+        for known, size in zip(details, memory, strict=True)
+    )
+
+
+@cache
+def mirrored(devices: tuple[str, ...]) -> Any:
+    """A MirroredStrategy over these devices. One per process: each would take communicators of its own."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(list(devices))
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether TensorFlow raised it, or what it was raised from, because a device had no memory left."""
+    import tensorflow as tf
+
+    exhausted = tf.errors.ResourceExhaustedError
+    return isinstance(error, exhausted) or isinstance(error.__cause__, exhausted)
+
+
+@contextmanager
+def precision(policy: str) -> Iterator[None]:
+    """Within it, layers that are built compute in this precision."""
+    import keras
+
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -47,11 +47,12 @@ class Probe:
             for start in range(0, len(drawn), BATCH)
         ]
         self._opened, self._hidden = models.open_up(network)
+        self._recurrent = any(layer.recurrent for layer in self._hidden)
         self._kernels = models.kernels(network)
         self._seed = seed
         # Of any number of samples, so that a batch that is not full does not have it compiled again.
         signature = [tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in self._batches[0]]
-        self._measure = tf.function(self._measured, input_signature=signature)
+        self._compiled = tf.function(self._measured, input_signature=signature)
         self._before: list[list[Array]] = []
         self._updates = [0.0] * len(self._kernels)
 
@@ -69,13 +70,16 @@ class Probe:
             self._updates[index] = max(self._updates[index], change / size if size > 0 else 0.0)
         self._before = []
 
-    def look(self, *, thorough: bool = False) -> tuple[float | None, list[LayerHealth]]:
+    def look(self, *, thorough: bool = False, first: bool = False) -> tuple[float | None, list[LayerHealth]]:
         """The norm of the loss's gradient over all kernels (None: not finite), and each layer with kernels.
 
         Args:
             thorough: At all samples, not at 64 of them.
+            first: After the first epoch, which is the last one of most trials under ASHA: to have it compiled would
+                take four times as long as to look. Not where a network runs step by step, which takes long then.
         """
-        looks = [self._measure(x, y) for x, y in (self._batches if thorough else self._batches[:1])]
+        measure = self._measured if first and not self._recurrent else self._compiled
+        looks = [measure(x, y) for x, y in (self._batches if thorough else self._batches[:1])]
         answers = [[look[0][index].numpy() for look in looks] for index in range(len(self._hidden))]
         squares = np.mean([[float(square) for square in look[1]] for look in looks], axis=0)
         sizes = np.mean([[float(size) for size in look[2]] for look in looks], axis=0)
@@ -108,7 +112,8 @@ class Probe:
             known = [part.values if isinstance(part, tf.IndexedSlices) else part for part in parts if part is not None]
             squares.append(tf.add_n([tf.reduce_sum(tf.square(part)) for part in known]) if known else tf.zeros(()))
             sizes.append(tf.cast(sum(tf.size(part) for part in known), tf.float32) if known else tf.ones(()))
-        return [self._places(layer, one, x) for layer, one in zip(self._hidden, answers, strict=True)], squares, sizes
+        places = [self._places(layer, one, x) for layer, one in zip(self._hidden, answers, strict=True)]
+        return [tf.cast(one, tf.float32) for one in places], squares, sizes  # in mixed precision they have 16 bits
 
     def _places(self, layer: Hidden, answers: Any, x: Any) -> Any:
         """The answers at some places of every sample, shape (samples * places, units); at no padding of a text."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from tuner.contract import HealthSpec
-from tuner.events import EpochProgress, Finding, Performance, TrialCause, TrialStatus
+from tuner.events import EpochProgress, Finding, Performance, ResourceUse, TrialCause, TrialStatus
 from tuner.health.score import total_score
 from tuner.objectives import Monitored, better
 from tuner.spec import TrialSpec
@@ -30,6 +30,7 @@ class Curve:
     last_epoch: int = 0
     training_time_s: float = 0.0
     findings: tuple[Finding, ...] = ()
+    resources: ResourceUse | None = None
     _inference_ms: list[float] = field(default_factory=list)
 
     def add(self, epoch: EpochProgress) -> bool:
@@ -41,6 +42,7 @@ class Curve:
         self.last_epoch = epoch.epoch
         self.training_time_s += epoch.duration_s
         self.findings += epoch.findings
+        self.resources = epoch.resources or self.resources
         self._inference_ms.append(epoch.inference_ms)
         if self.best is not None:
             known = _lacking(self.best) - _lacking(epoch)

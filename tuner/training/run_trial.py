@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from functools import partial
 from statistics import median
 from typing import Any
-
-import numpy as np
 
 from tuner import models
 from tuner.data import Array, Data, Split, TextInput
@@ -28,9 +26,12 @@ from tuner.events import (
 from tuner.health.diagnosis import diverged
 from tuner.spec import TrialSpec
 from tuner.training import devices
-from tuner.training.batches import batches_per_epoch, evaluation_batches, training_batches
+from tuner.training.batches import batches_per_epoch
 from tuner.training.checkup import Checkup
+from tuner.training.gradients import forget_gradients, gradients
+from tuner.training.meter import Meter
 from tuner.training.optimizers import make_optimizer
+from tuner.training.place import Place, place_of
 from tuner.training.progress import Curve, monitored_value
 from tuner.training.state import TrainingState
 
@@ -48,8 +49,11 @@ def run_trial(
     `snapshot().best_weights` are the winner's weights. Closing the generator ends the training within one batch and
     frees its memory.
 
-    The same trial on the same data, machine and number of threads yields the same numbers, bit for bit, also when it
-    is resumed from the state after any of its epochs.
+    It trains on the devices that its process sees, as its spec and `tuner.devices.settle` say; `TrialStart.devices`
+    tells which, how, and why. One that runs out of memory ends as `failed` with the cause `out_of_memory`.
+
+    The same trial on the same data, machine, devices and number of threads yields the same numbers, bit for bit, also
+    when it is resumed from the state after any of its epochs.
     """
     import keras
 
@@ -60,6 +64,7 @@ def run_trial(
     curve = Curve(trial)
 
     parameters = 0
+    known_gradients = gradients()
 
     def end(status: TrialStatus, cause: TrialCause, reason: str, error: str | None = None) -> TrialComplete:
         best = curve.best
@@ -75,6 +80,7 @@ def run_trial(
             health_metrics=best and best.health_metrics,
             vital_signs=best and best.vital_signs,
             findings=curve.findings,
+            resources=curve.resources,
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch,
             duration_seconds=time.monotonic() - started,
@@ -83,13 +89,15 @@ def run_trial(
     try:
         devices.configure(trial.threads)
         keras.utils.set_random_seed(trial.seed)
-        network = models.build(trial, data.input, data.classes)
+        place = place_of(trial, data)
+        with place.scope():
+            network = models.build(trial, data.input, data.classes)
         parameters = network.count_params()
         if parameters > trial.max_parameters:
             reason = f"{parameters:,} parameters, more than max_parameters={trial.max_parameters:,}"
             yield end("rejected", "too_large", reason)
             return
-        training = _Training(trial, data, network, resume_from)
+        training = _Training(trial, data, network, place, resume_from)
         for done in training.history:
             curve.add(done)
         yield TrialStart(
@@ -98,6 +106,7 @@ def run_trial(
             hyperparameters=trial.hyperparameters,
             architecture=models.describe(network, trial),
             resumed_from_epoch=curve.last_epoch,
+            devices=place.described(trial),
         )
         while curve.best is None or curve.end is None:
             epoch = yield from training.epoch(curve.last_epoch + 1)
@@ -115,43 +124,42 @@ def run_trial(
             curve.best = training.examined(curve.best)
         yield end(curve.end.status, curve.end.cause, curve.end.reason)
     except Exception as error:  # noqa: BLE001 - a trial that crashes is recorded, the search goes on
-        yield end("failed", "error", in_one_line(error), error=traceback.format_exc())
+        cause: TrialCause = "out_of_memory" if devices.out_of_memory(error) else "error"
+        yield end("failed", cause, in_one_line(error), error=traceback.format_exc())
     finally:
         network = training = None  # type: ignore[assignment]
+        forget_gradients(known_gradients)
         keras.backend.clear_session()  # collects the graph's garbage too
 
 
 class _Training:
     """A compiled network, its batches and its history; one call of `epoch` trains it further."""
 
-    def __init__(self, trial: TrialSpec, data: Data, network: Any, resume_from: TrainingState | None) -> None:
-        self._trial = trial
-        self._network = network
-        network.compile(
-            make_optimizer(trial.hyperparameters, recurrent=trial.architecture == "lstm"),
-            loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"],
-            jit_compile=False,
-        )
-        network.optimizer.build(network.trainable_variables)
-        # Metrics make their variables when first used: inside the training function they would have it traced twice.
-        network.compute_metrics(None, np.zeros(1, np.int32), np.zeros((1, data.classes), np.float32))
-        network.make_train_function()
-        network.make_test_function()
+    def __init__(
+        self, trial: TrialSpec, data: Data, network: Any, place: Place, resume_from: TrainingState | None
+    ) -> None:
+        self._trial, self._network = trial, network
+        rate = {"learning_rate": place.step.learning_rate}
+        with place.scope():
+            network.compile(
+                make_optimizer({**trial.hyperparameters, **rate}, recurrent=trial.architecture == "lstm"),
+                loss="sparse_categorical_crossentropy",
+                metrics=["accuracy"],
+                jit_compile=place.settings.xla,
+                steps_per_execution=place.settings.steps_per_execution,
+            )
+            network.optimizer.build(network.trainable_variables)
         self.history: list[EpochProgress] = []
         self._best_weights: list[Array] = []
         if resume_from is not None:
             self._restore(resume_from)
-        batch_size = int(trial.hyperparameters["batch_size"])
-        x, y = self._prepared(data, data.train)
-        first = len(self.history) + 1
-        self._batches = iter(training_batches(x, y, batch_size, trial.seed, first, trial.epochs))
-        self._count = batches_per_epoch(len(y), batch_size)
-        validation = self._prepared(data, data.validation)
-        self._validation = evaluation_batches(*validation)
+        train, validation = self._prepared(data, data.train), self._prepared(data, data.validation)
+        self._steps = place.steps(network, train, validation, trial.seed, len(self.history) + 1, trial.epochs)
+        self._count = batches_per_epoch(len(data.train), place.step.batch_size)
         self._checkup: Checkup | None = None
         if trial.health is not None:
-            self._checkup = Checkup(trial.health, network, *validation, classes=y, seed=trial.data.seed)
+            self._checkup = Checkup(trial.health, network, *validation, classes=train[1], seed=trial.data.seed)
+        self._meter = Meter(trial.trial_number, self.history[-1].resources if self.history else None)
         self._last_report = time.monotonic()
 
     def _prepared(self, data: Data, split: Split) -> tuple[Array, Array]:
@@ -162,18 +170,20 @@ class _Training:
     def epoch(self, number: int) -> Generator[BatchProgress, None, EpochProgress | None]:
         """Train and validate one epoch; None if the loss was not finite."""
         started = time.monotonic()
-        network, trial = self._network, self._trial
-        network.reset_metrics()
-        logs: dict[str, Any] = {}
-        for batch in range(1, self._count + 1):
+        trial, steps = self._trial, self._steps
+        steps.begin()
+        batch = 0
+        while batch < self._count:
+            together = self._together(batch)
+            batch += together
             compared = self._checkup if batch in (1, self._count) else None
             if compared:
                 compared.before_step(first=batch == 1)
-            logs = network.train_function(self._batches)
+            steps.train(together)
             if compared:
                 compared.after_step()
             if self._due():
-                train = _metrics(logs)
+                train = self._metrics()
                 if train is None:
                     return None
                 yield BatchProgress(
@@ -184,12 +194,13 @@ class _Training:
                     batches=self._count,
                     loss=train.loss,
                     accuracy=train.accuracy,
+                    resources=self._meter.due(),
                 )
-        train = _metrics(logs)
-        network.reset_metrics()
+        train = self._metrics()
+        steps.begin()
         ms_per_sample: list[float] = []
         before = time.monotonic()
-        for size, validated in self._validated():
+        for size in steps.validate():
             ms_per_sample.append((time.monotonic() - before) * 1_000 / size)
             if self._due():
                 yield BatchProgress(
@@ -198,10 +209,10 @@ class _Training:
                     epochs=trial.epochs,
                     batch=self._count,
                     batches=self._count,
+                    resources=self._meter.due(),
                 )
-            logs = validated
             before = time.monotonic()
-        validation = _metrics(logs)
+        validation = self._metrics()
         if train is None or validation is None:
             return None
         progress = EpochProgress(
@@ -213,6 +224,7 @@ class _Training:
             objective=validation.accuracy,
             duration_s=time.monotonic() - started,
             inference_ms=median(ms_per_sample),
+            resources=self._meter.now(),
         )
         if self._checkup:
             progress = self._checkup.after_epoch(self.history, progress)
@@ -227,11 +239,17 @@ class _Training:
         self._network.set_weights(self._best_weights)
         return self._checkup.at_end(self.history[: best.epoch])
 
-    def _validated(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Per batch, its size and the metrics so far."""
-        for batch in self._validation:
-            logs = self._network.test_function([batch])
-            yield len(batch[1]), {name: float(value) for name, value in logs.items()}
+    def _together(self, done: int) -> int:
+        """Steps to take in the next call, of an epoch of which so many are done. Those that health looks at are
+        alone."""
+        looks = self._checkup is not None
+        left = self._count - done - looks
+        return self._steps.per_call if left >= self._steps.per_call and (done or not looks) else 1
+
+    def _metrics(self) -> Metrics | None:
+        """Loss and accuracy so far; None once the loss is not finite."""
+        loss, accuracy = self._steps.metrics()
+        return Metrics(loss=loss, accuracy=accuracy) if math.isfinite(loss) else None
 
     def _due(self) -> bool:
         now = time.monotonic()
@@ -259,9 +277,3 @@ class _Training:
         metrics = {id(variable) for variable in self._network.metrics_variables}
         own = [variable for variable in self._network.variables if id(variable) not in metrics]
         return [*own, *self._network.optimizer.variables]
-
-
-def _metrics(logs: dict[str, Any]) -> Metrics | None:
-    """Loss and accuracy so far; None once the loss is not finite."""
-    loss, accuracy = float(logs["loss"]), float(logs["accuracy"])
-    return Metrics(loss=loss, accuracy=accuracy) if math.isfinite(loss) else None

@@ -1,0 +1,163 @@
+"""Training on several devices: up to rounding, what one does with the same batches. CPUs stand in for 2 and 4 GPUs."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.training.logical_devices import GROWN, NETWORKS, Trained
+from tests.training.samples import TRAINED
+from tuner.training.batches import evaluation_parts, training_batches, training_parts
+
+pytestmark = [pytest.mark.tensorflow, pytest.mark.timeout(1_500)]
+
+several = pytest.mark.parametrize("gpus", [2, 4])
+every_network = pytest.mark.parametrize("name", list(NETWORKS))
+CLOSE = 2e-3
+"""Relative: after 3 epochs of 7 steps, each of which rounds differently."""
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], dict[str, Any]]:
+    """All trainings of a process with so many stand-ins, done once."""
+
+    @cache
+    def of(gpus: int) -> dict[str, Any]:
+        file = tmp_path_factory.mktemp("replicas") / "done"
+        command = [sys.executable, "-m", "tests.training.logical_devices", str(file), str(gpus)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr[-3_000:]
+        done: dict[str, Any] = pickle.loads(file.read_bytes())
+        return done
+
+    return of
+
+
+def losses(one: Trained) -> list[float]:
+    return [value for _, train, validation, _ in one.numbers for value in (train.loss, validation.loss)]
+
+
+def assert_alike(one: Trained, other: Trained) -> None:
+    assert losses(one) == pytest.approx(losses(other), rel=CLOSE)
+    for first, second in zip(one.states[-1].best_weights, other.states[-1].best_weights, strict=True):
+        np.testing.assert_allclose(first, second, rtol=0.02, atol=2e-3)
+
+
+# --- the data ---
+
+
+def order(dataset: Any) -> list[list[int]]:
+    return [list(map(int, element[1].numpy())) for element in dataset]
+
+
+@pytest.mark.parametrize("replicas", [1, 2, 3, 4])
+@pytest.mark.parametrize("batch_size", [1, 3, 8, 50, 64])
+def test_the_parts_of_a_batch_are_its_samples_in_its_order(replicas: int, batch_size: int) -> None:
+    x, y = np.arange(TRAINED, dtype=np.float32), np.arange(TRAINED, dtype=np.int32)
+    batches = order(training_batches(x, y, batch_size, 3, 1, 2))
+    elements = list(training_parts(x, y, batch_size, 3, 1, 2, replicas))
+    assert len(elements) == replicas * len(batches)
+    for number, batch in enumerate(batches):
+        parts = elements[number * replicas : (number + 1) * replicas]
+        weights = np.concatenate([part[2].numpy() for part in parts])
+        told = np.concatenate([part[1].numpy() for part in parts])
+        assert list(told[weights > 0]) == batch
+        assert weights.sum() == pytest.approx(1.0)
+        assert np.allclose(weights[weights > 0], 1 / len(batch)), "every sample of a batch counts the same"
+        sizes = [int((part[2].numpy() > 0).sum()) for part in parts]
+        assert max(sizes) - min(sizes) <= 1
+        assert all(len(part[1]) for part in parts), "no device is given an empty batch"
+
+
+def test_validation_sees_every_sample_once_and_in_order() -> None:
+    x, y = np.arange(600, dtype=np.float32), np.arange(600, dtype=np.int32)
+    elements = list(evaluation_parts(x, y, 4))
+    counted = [part[1].numpy()[part[2].numpy() > 0] for part in elements]
+    assert list(np.concatenate(counted)) == list(range(600))
+
+
+# --- the numbers ---
+
+
+@several
+@every_network
+def test_several_devices_learn_what_one_learns_from_the_same_batches(name, gpus, trained) -> None:
+    """7 batches of 50 samples, the last one of 2: with 4 replicas two of them have none of it."""
+    together, alone = trained(gpus)[name], trained(gpus)[f"{name} alone"]
+    assert (together.start.devices.replicas, alone.start.devices.replicas) == (gpus, 1)
+    assert_alike(together, alone)
+
+
+@several
+def test_long_gradients_are_shortened_as_a_whole(gpus, trained) -> None:
+    assert losses(trained(gpus)["steep"]) == pytest.approx(losses(trained(gpus)["steep alone"]), rel=0.02)
+
+
+def test_the_same_trial_on_several_devices_gives_the_same_numbers_bit_for_bit(trained) -> None:
+    one, other = trained(2)["cnn"], trained(2)["cnn again"]
+    assert one.numbers == other.numbers
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(one.weights, other.weights, strict=True))
+
+
+def test_each_replica_draws_dropout_of_its_own(trained) -> None:
+    one, other = trained(2)["seeds"]
+    assert one != other
+    assert one == [3, 0], "the first replica draws what one device would draw"
+
+
+def test_a_training_with_dropout_goes_on_as_if_it_had_never_stopped(trained) -> None:
+    whole, rest = trained(2)["dropout"], trained(2)["dropout that went on"]
+    assert rest.start.resumed_from_epoch == 1
+    assert rest.numbers == whole.numbers[1:]
+    assert all(a.tobytes() == b.tobytes() for a, b in zip(rest.weights, whole.weights, strict=True))
+
+
+def test_a_training_on_several_devices_can_go_on_on_one(trained) -> None:
+    whole, rest = trained(2)["cnn"], trained(2)["cnn that went on alone"]
+    assert losses(rest) == pytest.approx(losses(whole)[2:], rel=CLOSE)
+
+
+def test_batch_and_learning_rate_grow_by_their_rule(trained) -> None:
+    grown, alike = trained(2)["grown"], trained(2)["as grown alone"]
+    assert grown.start.devices.batch_size == 2 * int(GROWN.hyperparameters["batch_size"])
+    assert grown.start.devices.learning_rate == pytest.approx(sqrt(2) * float(GROWN.hyperparameters["learning_rate"]))
+    assert_alike(grown, alike)
+
+
+# --- what looks at a training ---
+
+
+def test_health_is_measured_under_the_strategy_and_changes_nothing(trained) -> None:
+    healthy, plain, alone = (trained(2)[name] for name in ("cnn with health", "cnn", "cnn with health alone"))
+    assert [number[:3] for number in healthy.numbers] == [number[:3] for number in plain.numbers]
+    for together, one in zip(healthy.epochs, alone.epochs, strict=True):
+        assert together.vital_signs.gradient_norm == pytest.approx(one.vital_signs.gradient_norm, rel=0.05)
+        assert [layer.layer_id for layer in together.vital_signs.layers] == [
+            layer.layer_id for layer in one.vital_signs.layers
+        ]
+        for mine, other in zip(together.vital_signs.layers, one.vital_signs.layers, strict=True):
+            assert mine.update == pytest.approx(other.update, rel=0.05)
+    assert healthy.end.health_metrics is not None
+
+
+def test_the_record_tells_the_devices(trained) -> None:
+    told = trained(2)["cnn"].start.devices
+    assert told.names == ("stand-in 0", "stand-in 1")
+    assert (told.gpus, told.threads, told.precision, told.xla) == (2, 1, "float32", False)
+    assert trained(2)["cnn alone"].start.devices.names == ()
+
+
+# --- what is not to be had with several devices ---
+
+
+def test_keras_still_crashes_with_two_replicas_and_several_steps_in_a_call(trained) -> None:
+    """Once it does not, `tuner.devices.settling` need not refuse it any more."""
+    assert trained(2)["steps_per_execution"] == "InvalidArgumentError"

@@ -1,0 +1,75 @@
+"""Steps of training and validation on one device, by Keras's own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from tuner.data import Array
+from tuner.training.batches import evaluation_batches, training_batches
+
+
+class Steps(Protocol):
+    """Takes the steps of one training, which are in order: the next ones, or a whole validation."""
+
+    per_call: int
+    """Steps that one call may take."""
+
+    def begin(self) -> None:
+        """From now on the metrics are of what comes."""
+
+    def train(self, steps: int) -> None:
+        """The next steps: 1, or `per_call` together."""
+
+    def validate(self) -> Iterator[int]:
+        """All validation samples, batch by batch: the size of each."""
+
+    def metrics(self) -> tuple[float, float]:
+        """Mean loss and accuracy since `begin`."""
+
+
+class OneDevice:
+    """Steps on the first device that TensorFlow sees.
+
+    Args:
+        network: Compiled.
+        train, validation: Samples as the network takes them, and their classes.
+        order: Batch size, seed, first epoch and number of epochs, as `training_batches` takes them.
+    """
+
+    def __init__(
+        self,
+        network: Any,
+        train: tuple[Array, Array],
+        validation: tuple[Array, Array],
+        order: tuple[int, int, int, int],
+        steps_per_execution: int,
+    ) -> None:
+        self._network, self.per_call = network, steps_per_execution
+        classes = network.outputs[0].shape[-1]
+        # Metrics make their variables when first used: inside the training function they would have it traced twice.
+        network.compute_metrics(None, np.zeros(1, np.int32), np.zeros((1, classes), np.float32))
+        network.make_train_function()
+        network.make_test_function()
+        self._batches = iter(training_batches(*train, *order))
+        self._validation = evaluation_batches(*validation)
+        self._logs: dict[str, Any] = {}
+
+    def begin(self) -> None:
+        self._network.reset_metrics()
+
+    def train(self, steps: int) -> None:
+        # A list of one batch is one step, whatever the number of steps that the function was made for.
+        one = self.per_call > 1 and steps == 1
+        self._logs = self._network.train_function([next(self._batches)] if one else self._batches)
+
+    def validate(self) -> Iterator[int]:
+        for batch in self._validation:
+            logs = self._network.test_function([batch])
+            self._logs = {name: float(value) for name, value in logs.items()}
+            yield len(batch[1])
+
+    def metrics(self) -> tuple[float, float]:
+        return float(self._logs["loss"]), float(self._logs["accuracy"])
