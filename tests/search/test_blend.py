@@ -220,3 +220,35 @@ def test_an_own_sampler_needs_a_space_with_parameters_no_more_than_optuna_does()
 def test_a_value_out_of_range_of_the_distribution_is_not_given():
     trial = study(BlendedSampler(PLANE, 0)).ask()
     assert trial._suggest("x", FloatDistribution(0.999999, 1)) >= 0.999999
+
+
+def test_however_long_a_study_is_a_plan_looks_at_as_many_trials(monkeypatch):
+    """What is predicted, and what TPE reads, are the trials that the Gaussian process holds."""
+    from tuner.search import blend, gaussian
+
+    most, seen = 30, {"predicted": 0, "read": 0}
+    monkeypatch.setattr("tuner.search.surrogate.MOST_OBSERVED", most)
+    monkeypatch.setattr("tuner.search.surrogate.MOST_FITTED", most)
+    predict, draw = gaussian.GaussianProcess.predict, blend.draw
+
+    def counted(self, features):
+        seen["predicted"] = max(seen["predicted"], len(features))
+        return predict(self, features)
+
+    def watched(tpe, space, told, trial, fixed):
+        seen["read"] = max(seen["read"], len(told.get_trials(deepcopy=False)))
+        return draw(tpe, space, told, trial, fixed)
+
+    made = study(BlendedSampler(PLANE, seed=1))
+    made.sampler, sampler = optuna.samplers.RandomSampler(seed=1), made.sampler
+    search(made, PLANE, hill, 500)
+    made.sampler = sampler
+    monkeypatch.setattr(gaussian.GaussianProcess, "predict", counted)
+    monkeypatch.setattr(blend, "MOST_TPE", 0.0)
+    search(made, PLANE, hill, 2)
+    assert seen["predicted"] < 500, "candidates alone"
+    monkeypatch.setattr(blend, "MOST_TPE", 2.0)
+    monkeypatch.setattr(blend, "ENOUGH_TRUST", math.inf)
+    monkeypatch.setattr(blend, "draw", watched)
+    search(made, PLANE, hill, 2)
+    assert seen["read"] == most + 1, "and the one that is planned"

@@ -12,7 +12,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.search.encoding import Encoding
-from tuner.search.history import PRUNED_NOISE, Historian, half_ranked
+from tuner.search.history import DIVERGED, PRUNED_NOISE, Historian, half_ranked
 from tuner.search.parameter import Parameter
 from tuner.search.space import Space
 
@@ -103,3 +103,42 @@ def test_the_better_half_keeps_its_distances_and_the_worse_half_only_its_order()
 @pytest.mark.parametrize("values", [[1.0], [2.0, 2.0, 2.0], [0.0, 1.0, 1.0, 1.0]])
 def test_equal_values_are_no_reason_to_divide_by_zero(values):
     assert np.isfinite(half_ranked(np.array(values))).all()
+
+
+def test_a_trial_that_ended_is_looked_at_once_however_often_is_asked():
+    """An ask in a long study must not cost more than one in a short study."""
+    placed: list[int] = []
+
+    class Counting(Encoding):
+        def coordinates(self, configurations):
+            placed.append(len(configurations))
+            return super().coordinates(configurations)
+
+    historian = Historian(Counting(Space((Parameter("x", "", 0.0, 1.0),))))
+    trials = [trial(number, TrialState.COMPLETE, float(number)) for number in range(50)]
+    historian.read(trials, StudyDirection.MAXIMIZE, -1)
+    placed.clear()
+    for number in range(50, 60):
+        trials.append(trial(number, TrialState.RUNNING))
+        historian.read(trials, StudyDirection.MAXIMIZE, -1)
+        trials[number] = trial(number, TrialState.COMPLETE, float(number))
+    assert sum(placed) == 19, "ten that run, and nine of them again at their end"
+
+
+def test_trials_told_one_by_one_give_what_they_give_all_at_once():
+    kinds = [
+        lambda number: trial(number, TrialState.COMPLETE, float(number), x=0.1),
+        lambda number: trial(number, TrialState.PRUNED, curve={1: 7.0 - number}, x=0.2),
+        lambda number: trial(number, TrialState.FAIL, x=0.3, status=DIVERGED),
+        lambda number: trial(number, TrialState.FAIL, x=0.4 + number / 100, infeasible=True),
+        lambda number: trial(number, TrialState.FAIL, x=0.5, status="failed"),
+    ]
+    ended = [kinds[number % len(kinds)](number) for number in range(20)]
+    historian, told = Historian(ENCODING), [trial(number, TrialState.RUNNING) for number in range(20)]
+    for number in (*range(1, 20, 2), *range(0, 20, 2)):  # not in the order of their numbers
+        told[number] = ended[number]
+        step_by_step = historian.read(told, StudyDirection.MINIMIZE, -1)
+    at_once = read(*ended, direction=StudyDirection.MINIMIZE)
+    for name in ("observed", "values", "noise_factors", "numbers", "infeasible", "pending"):
+        assert getattr(step_by_step, name).tolist() == getattr(at_once, name).tolist(), name
+    assert step_by_step.taken == at_once.taken

@@ -212,3 +212,43 @@ def test_a_fixed_parameter_is_no_parameter(stored):
     mirrored = Mirror(stored, StudySpec(run_name="a"), narrow)
     (trial,) = told(mirrored, start(1, hyperparameters=narrow.suggest(RandomSuggester(0)), architecture=CNN))
     assert "activation" not in trial.params
+
+
+ENDS = {
+    "completed": {"status": "completed"},
+    "pruned": {"status": "pruned", "cause": "pruned"},
+    "diverged": {"status": "diverged", "cause": "diverged"},
+    "rejected": {"status": "rejected", "cause": "too_large", "curve": ()},
+    "cancelled": {"status": "cancelled", "cause": "cancelled"},
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("for_people", [True, False])
+def test_a_trial_told_at_once_is_the_same_as_one_told_event_by_event(end, for_people, tmp_path):
+    fields = {"objective": ("val_accuracy",), "constraints": ("parameter_count<=600",)}
+    shown = []
+    for at_once in (True, False):
+        made = mirror(optuna.storages.InMemoryStorage(), for_people=for_people, **fields)
+        events = list(ran(**ENDS[end]))
+        if end == "rejected":
+            events = events[1:]
+        if at_once:
+            made.learn_trial(events)
+        else:
+            told(made, *events)
+        (trial,) = made.study.trials
+        names = ["state", "values", "params", "distributions", "intermediate_values", "user_attrs", "constraints"]
+        shown.append({name: getattr(trial, name) for name in names})
+    assert shown[0] == shown[1]
+
+
+def test_a_trial_that_began_and_ended_is_one_write(stored, monkeypatch):
+    made = mirror(stored)
+    for name in ("set_trial_user_attr", "set_trial_intermediate_value", "set_trial_state_values"):
+        monkeypatch.setattr(stored, name, None)
+    made.learn_trial(list(ran(status="completed")))
+    (trial,) = made.study.trials
+    assert (trial.state, trial.value) == (TrialState.COMPLETE, 0.8)
+    made.learn_trial(list(ran(status="completed")))  # told again
+    assert len(made.study.trials) == 1

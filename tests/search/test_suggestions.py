@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pickle
 import threading
+from unittest import mock
 
 import pytest
+from ray.tune.execution.tune_controller import TuneController
 from ray.tune.search import Searcher
+from ray.tune.utils.object_cache import _ObjectCache
 
 from tests.search.samples import IMAGES, TEXTS, RandomSuggester, narrowed, space
 from tests.store.samples import complete, epoch, start, trial_spec
 from tuner.search import suggestions as module
 from tuner.search.blend import BlendedSampler
-from tuner.search.searcher import PlanAhead, StudySearcher
+from tuner.search.searcher import AfterStep, StudySearch, StudySearcher
 from tuner.search.suggestions import Suggestions, first_suggestion
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
@@ -308,14 +311,45 @@ def test_a_plan_leaves_the_numbers_and_the_configurations_as_they_would_be():
 # --- Ray Tune's side ---
 
 
-def searcher(driven, stopped=lambda: False):
-    return StudySearcher(driven.spec, driven.suggestions, driven.spec.trials, stopped=stopped)
+class Devices:
+    """Room for so many trials at once."""
+
+    gives_way = False
+
+    def __init__(self, room=10**6):
+        self._room, self._taken = room, set()
+
+    @property
+    def has_room(self):
+        return len(self._taken) < self._room
+
+    def allocate(self, trial, who):
+        self._taken.add(who)
+        return {"allocation": {"cpus": trial.trial_number}}
+
+    def give_back(self, who):
+        self._taken.discard(who)
+
+
+def searcher(driven, stopped=lambda: False, room=10**6):
+    spec = driven.spec
+    return StudySearcher(spec, driven.suggestions, spec.trials, stopped=stopped, devices=Devices(room))
 
 
 def test_ray_tune_gets_complete_trials_as_json_values():
     config = searcher(Driven()).suggest("x")
-    assert set(config) == {"trial"}
+    assert set(config) == {"trial", "allocation"}
     assert TrialSpec.model_validate(config["trial"]).trial_number == 1
+    assert config["allocation"] == {"cpus": 1}
+
+
+def test_a_trial_is_suggested_once_there_are_devices_for_it():
+    asked = searcher(Driven(), room=2)
+    assert asked.suggest("x")["trial"]["trial_number"] == 1
+    assert asked.suggest("y")["trial"]["trial_number"] == 2
+    assert asked.suggest("z") is None
+    asked.on_trial_complete("x")
+    assert asked.suggest("z")["trial"]["trial_number"] == 3
 
 
 def test_a_study_that_is_stopped_is_given_no_more_trials():
@@ -324,6 +358,39 @@ def test_a_study_that_is_stopped_is_given_no_more_trials():
     assert asked.suggest("x")["trial"]["trial_number"] == 1
     stopping.append("now")
     assert asked.suggest("y") == Searcher.FINISHED
+
+
+class Loop:
+    """As much of Ray Tune's loop as decides whether the worker of a trial that has ended is kept."""
+
+    def __init__(self, search):
+        self._search_alg, self._reuse_actors, self._staged_trials = search, True, set()
+        self._trial_to_actor, self._actor_to_trial, self._started_actors = {}, {}, {"worker"}
+        self._actor_manager = mock.Mock(is_actor_started=lambda actor: True, is_actor_failed=lambda actor: False)
+
+    def keeps_worker(self):
+        ended = mock.Mock(placement_group_factory="a CPU")
+        self._trial_to_actor[ended], self._actor_to_trial["worker"] = "worker", ended
+        self._actor_cache = _ObjectCache()
+        return TuneController._maybe_cache_trial_actor(self, ended)
+
+
+def test_ray_tune_keeps_no_worker_whose_place_is_another_study_s_and_goes_on_with_the_next_step():
+    asked = searcher(Driven())
+    search = StudySearch(asked, at_once=2)
+    search._total_samples = 3
+    loop = Loop(search)
+    asked.suggest("x")
+    asked.on_trial_complete("x")
+    assert loop.keeps_worker()
+    asked._devices.gives_way = True
+    asked.suggest("y")
+    asked.on_trial_complete("y")
+    assert not loop.keeps_worker()
+    AfterStep(asked).on_step_end(1, [])
+    assert not search.is_finished(), "the study goes on"
+    search._counter = 3
+    assert search.is_finished()
 
 
 def test_a_search_that_is_exhausted_has_finished(monkeypatch):
@@ -342,6 +409,7 @@ def test_nothing_of_a_searcher_is_ever_pickled(tmp_path):
     asked.restore(str(tmp_path / "searcher.pkl"))
     assert list(tmp_path.iterdir()) == []
     assert vars(pickle.loads(pickle.dumps(asked))) == {}
+    assert vars(pickle.loads(pickle.dumps(StudySearch(asked, at_once=2)))) == {}
 
 
 def test_the_searcher_plans_ahead_only_what_will_be_asked_for(monkeypatch):
@@ -350,5 +418,5 @@ def test_the_searcher_plans_ahead_only_what_will_be_asked_for(monkeypatch):
     asked = searcher(driven)
     for name in "xy":
         asked.suggest(name)
-        PlanAhead(asked).on_step_end(1, [])
+        AfterStep(asked).on_step_end(1, [])
     assert planned == ["a plan"]

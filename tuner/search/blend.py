@@ -11,11 +11,16 @@ made anew when a study is resumed goes on as the old one would have.
    network is feasible, times the user's beliefs (which fade), divided by the expected cost to a power.
 3. How well it predicts each trial from the others decides how often TPE plans a trial in its place.
 
+Where trials are asked for faster than they can be planned one by one (`pace`), the Gaussian process plans several at
+once: each as if those before it ran already. Only then does what is suggested depend on time.
+
 No configuration is suggested twice, unless all others were.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -33,10 +38,11 @@ from tuner.search.candidates import Pool, crossed, mutants, neighbours, spread, 
 from tuner.search.encoding import Array, Configuration, Encoding
 from tuner.search.gaussian import GaussianProcess
 from tuner.search.history import Historian, History
+from tuner.search.pace import Pace
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space
 from tuner.search.surrogate import Surrogate
-from tuner.search.tpe import draw, make_tpe
+from tuner.search.tpe import Part, draw, make_tpe
 
 STARTUP_TRIALS = 10
 """Spread over the space before any model is asked."""
@@ -62,6 +68,12 @@ ENOUGH_TRUST = 0.25
 came at which TPE has no share any more."""
 
 TPE_REDRAWS = 20
+
+SHORTLIST = 100
+"""Candidates that are looked at again for each further trial of a plan."""
+
+MOST_JUDGED = 1_000
+"""Trials from which it is learned what is feasible."""
 
 BELIEF_STRENGTH = 10.0
 """In trials: a belief's weight has this power after one trial, a tenth of it after ten (piBO's beta)."""
@@ -102,7 +114,8 @@ class BlendedSampler(BaseSampler):
         self._surrogate = Surrogate(self._encoding, seed)
         self._random = RandomSampler(seed=seed)
         self._plans: dict[int, Mapping[str, Scalar]] = {}
-        """Of the trial that asked last."""
+        """Of the trial that asked last, and of those planned with it, by number."""
+        self._pace, self._asking = Pace(), -1
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Nothing: a plan needs the conditions of the space, which Optuna does not know."""
@@ -119,8 +132,11 @@ class BlendedSampler(BaseSampler):
     ) -> Any:
         """This trial's planned value; a random one for a parameter that the plan does not hold, or not within range."""
         if param_name in self._encoding.index:
+            if trial.number != self._asking:
+                self._asking = trial.number
+                self._pace.asked()
             if trial.number not in self._plans:
-                self._plans = {trial.number: self._plan(study, trial).values}
+                self._plans = self._plan(study, trial)
             value = self._plans[trial.number].get(param_name)
             if value is not None and _holds(param_distribution, value):
                 return value
@@ -128,32 +144,44 @@ class BlendedSampler(BaseSampler):
 
     def plan_ahead(self, study: Study, number: int) -> None:
         """Plan a trial that was asked for, so that its parameters are at hand when they are."""
-        trial = study.get_trials(deepcopy=False)[number]
-        self._plans = {number: self._plan(study, trial).values}
+        if not (self._several and number in self._plans):
+            self._plans = self._plan(study, study.get_trials(deepcopy=False)[number])
 
     def forget_plan(self) -> None:
-        """Plan anew when the next trial is asked for."""
-        self._plans.clear()
+        """Plan anew when the next trial is asked for, unless there is no time for that."""
+        if not self._several:
+            self._plans.clear()
 
-    def _plan(self, study: Study, trial: FrozenTrial) -> Configuration:
+    @property
+    def _several(self) -> bool:
+        """Whether the last plan was for several trials: the rest of it is used, whatever has been learned since."""
+        return len(self._plans) > 1
+
+    def _plan(self, study: Study, trial: FrozenTrial) -> dict[int, Mapping[str, Scalar]]:
+        began = time.monotonic()
         # Its matrices are too small for threads to pay, and the workers need the cores.
         with _blas().limit(limits=1, user_api="blas"):
-            return self._planned(study, trial)
+            planned = self._planned(study, trial)
+        self._pace.planned(time.monotonic() - began)
+        return {number: one.values for number, one in enumerate(planned, start=trial.number)}
 
-    def _planned(self, study: Study, trial: FrozenTrial) -> Configuration:
+    def _planned(self, study: Study, trial: FrozenTrial) -> list[Configuration]:
         rng = np.random.default_rng((self._seed, trial.number))
         history = self._historian.read(study.get_trials(deepcopy=False), study.direction, trial.number)
         pool = Pool(self._encoding, history.taken, {**trial.system_attrs.get("fixed_params", {}), **trial.params})
+        planned: Configuration | None
         if len(history) < LEAST_OBSERVED or len(history) + len(history.pending) < STARTUP_TRIALS:
             planned = self._first(trial.number, history, pool, rng)
         else:
             process = self._surrogate.posterior(history)
             if rng.random() < MOST_TPE * (1 - process.trust() / ENOUGH_TRUST):
-                planned = self._by_tpe(study, trial, pool)
+                planned = self._by_tpe(study, trial, history, pool)
+            elif several := self._most_promising(process, history, pool, rng):
+                return several
             else:
-                planned = self._most_promising(process, history, pool, rng)
+                planned = None
         # Where everything drawn is taken, the space is small enough to walk through.
-        return planned or untaken(self._encoding, pool) or self._random_ones(1, pool, rng)[0]
+        return [planned or untaken(self._encoding, pool) or self._random_ones(1, pool, rng)[0]]
 
     def _first(self, number: int, history: History, pool: Pool, rng: np.random.Generator) -> Configuration | None:
         """The first point of the sequence, from this trial's on, that is not taken and may well be feasible.
@@ -178,25 +206,30 @@ class BlendedSampler(BaseSampler):
         share = max(DEAREST_FIRST * begun, min(1 - self._exponent(), DEAREST_OF_FEW))
         return by_cost[int(share * len(by_cost))]
 
-    def _by_tpe(self, study: Study, trial: FrozenTrial, pool: Pool) -> Configuration | None:
+    def _by_tpe(self, study: Study, trial: FrozenTrial, history: History, pool: Pool) -> Configuration | None:
         tpe = make_tpe(self._seed + trial.number)
+        known = history.numbers[self._surrogate.learned_from(history)]
+        told = study if len(known) == len(history) else Part(study, frozenset(known.tolist()))
         for _ in range(TPE_REDRAWS):
-            pool.include([draw(tpe, self._space, study, trial, pool.fixed)])
+            pool.include([draw(tpe, self._space, told, trial, pool.fixed)])
             if len(pool):
                 return pool.configurations[0]
         return None
 
     def _most_promising(
         self, process: GaussianProcess, history: History, pool: Pool, rng: np.random.Generator
-    ) -> Configuration | None:
-        means, _ = process.predict(self._encoding.features(history.observed))
-        elite = history.observed[np.argsort(-means, kind="stable")[:PARENTS]]
-        worth = self._worth(process, float(means.max()), history, rng)
+    ) -> list[Configuration]:
+        """The best candidate, and the next best ones where several are to be planned; empty: all are taken."""
+        learned = history.observed[self._surrogate.learned_from(history)]
+        means, _ = process.predict(self._encoding.features(learned))
+        elite = learned[np.argsort(-means, kind="stable")[:PARENTS]]
+        best_mean = float(means.max())
+        worth = self._worth(process, best_mean, history, rng)
         pool.include(self._random_ones(RANDOM_CANDIDATES, pool, rng))
         pool.add(mutants(self._encoding, elite, MUTANTS_EACH, rng))
         pool.add(crossed(elite, CROSSED_CANDIDATES, rng))
         if not len(pool):
-            return None
+            return []
         scores = worth(pool.configurations, pool.coordinates)
         climbed: set[int] = set()
         for _ in range(CLIMBS):
@@ -207,7 +240,41 @@ class BlendedSampler(BaseSampler):
             if len(pool) == known:
                 break
             scores = np.concatenate([scores, worth(pool.configurations[known:], pool.coordinates[known:])])
-        return pool.configurations[int(np.argmax(scores))]
+        chosen = self._chosen(process, best_mean, history, pool, scores, rng)
+        return [pool.configurations[row] for row in chosen]
+
+    def _chosen(
+        self,
+        process: GaussianProcess,
+        best_mean: float,
+        history: History,
+        pool: Pool,
+        scores: Array,
+        rng: np.random.Generator,
+    ) -> list[int]:
+        """The rows of the candidates to try: the best one, then the best one as if that ran already, and so on."""
+        chosen = [int(np.argmax(scores))]
+        count = 1 if pool.fixed else min(self._pace.at_once(len(history.pending)), len(pool))
+        if count == 1:
+            return chosen
+        listed = np.argsort(-scores, kind="stable")[: max(SHORTLIST, count)]
+        features, reached, pending = (
+            self._encoding.features(pool.coordinates[listed]),
+            history.reached(),
+            history.pending,
+        )
+
+        def improvement() -> Array:
+            imagining = process.imagining(self._encoding.features(pending), rng, reached)
+            return log_expected_improvement(*imagining.predict(features), best_mean)
+
+        rest = scores[listed] - improvement()  # what else makes a candidate worth a trial
+        while len(chosen) < count:
+            pending = np.vstack([pending, pool.coordinates[chosen[-1:]]])
+            reached = np.append(reached, -math.inf)
+            again = np.where(np.isin(listed, chosen), -math.inf, rest + improvement())
+            chosen.append(int(listed[np.argmax(again)]))
+        return chosen
 
     def _worth(
         self, process: GaussianProcess, best: float, history: History, rng: np.random.Generator
@@ -230,7 +297,10 @@ class BlendedSampler(BaseSampler):
         return worth
 
     def _feasibility(self, history: History) -> Feasibility:
-        return Feasibility(self._encoding.features(history.observed), self._encoding.features(history.infeasible))
+        # Every so many of a long history: as many of those that worked as there are, against those that did not.
+        every = 1 + (len(history) + len(history.infeasible)) // MOST_JUDGED
+        works, fails = history.observed[::every], history.infeasible[::every]
+        return Feasibility(self._encoding.features(works), self._encoding.features(fails))
 
     def _random_ones(self, count: int, pool: Pool, rng: np.random.Generator) -> list[Configuration]:
         return self._encoding.decode(rng.random((count, len(self._encoding.axes))), pool.fixed)

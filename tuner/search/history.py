@@ -7,15 +7,16 @@ the same arrays, whether they were told one by one or all at once when a study i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from scipy.stats import norm
 
-from tuner.search.encoding import Array, Encoding, Identity, identity
+from tuner.search.encoding import Array, Encoding, Identity, Indices, identity
 
 INFEASIBLE = "infeasible"
 """User attribute of a failed trial whose configuration can never work, such as a network too large for its worker."""
@@ -34,6 +35,8 @@ class History:
     observed: Array
     values: Array
     noise_factors: Array
+    numbers: Indices
+    """Of the observed trials."""
     pending: Array
     so_far: Array
     """Shape (pending,): the best value of each running trial until now, NaN before its first."""
@@ -52,64 +55,89 @@ class History:
         return np.where(np.isnan(self.so_far), -math.inf, placed)
 
 
+class _Kind(IntEnum):
+    """What a trial that ended says."""
+
+    NOTHING = 0
+    COMPLETE = 1
+    PRUNED = 2
+    DIVERGED = 3
+    INFEASIBLE = 4
+
+
 class Historian:
-    """Reads a study's trials; remembers the coordinates of those that ended."""
+    """Reads a study's trials, each that ended once: however long the history, only what is new is looked at."""
 
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
-        self._known: dict[int, tuple[Array, Identity]] = {}
+        self._read = 0
+        self._open: list[int] = []
+        """Places, among those read, of the trials that had not ended."""
+        self._taken: set[Identity] = set()
+        # Of the trials that ended, in the order in which that was seen.
+        self._ended = np.zeros((0, len(encoding.axes)))
+        self._values, self._when = np.zeros(0), np.zeros(0)
+        self._kinds, self._numbers = np.zeros(0, dtype=int), np.zeros(0, dtype=int)
 
-    def read(self, trials: Iterable[FrozenTrial], direction: StudyDirection, asking: int) -> History:
-        """All trials but number `asking`, which is the one that is being planned."""
-        complete, pruned, diverged, pending, infeasible = [], [], [], [], []
-        so_far = []
-        taken = set()
+    def read(self, trials: Sequence[FrozenTrial], direction: StudyDirection, asking: int) -> History:
+        """All trials but number `asking`, which is the one that is being planned.
+
+        Args:
+            trials: Of the same study in the same order each time; more may have come at the end.
+        """
         sign = 1.0 if direction == StudyDirection.MAXIMIZE else -1.0
-        others = [trial for trial in trials if trial.number != asking and trial.state != TrialState.WAITING]
-        for trial, (coordinates, same) in zip(others, self._places(others), strict=True):
-            taken.add(same)
-            if trial.state == TrialState.RUNNING:
-                pending.append(coordinates)
-                so_far.append(max((sign * value for value in _curve(trial)), default=math.nan))
-            elif trial.state == TrialState.FAIL:
-                if trial.user_attrs.get(INFEASIBLE):
-                    infeasible.append(coordinates)
-                elif trial.user_attrs.get(STATUS) == DIVERGED:
-                    diverged.append((trial, coordinates))
-            elif any(violation > 0 for violation in trial.constraints.values()):
-                infeasible.append(coordinates)
-            elif trial.state == TrialState.COMPLETE and trial.value is not None and math.isfinite(trial.value):
-                complete.append((trial, coordinates, sign * trial.value))
-            elif trial.state == TrialState.PRUNED and (curve := _curve(trial)):
-                pruned.append((trial, coordinates, sign * curve[-1]))
+        places = [*self._open, *range(self._read, len(trials))]
+        self._read = len(trials)
+        self._open = [place for place in places if not trials[place].state.is_finished()]
+        self._remember([trials[place] for place in places if trials[place].state.is_finished()], sign)
+        waiting = [trials[place] for place in self._open]
+        running = [trial for trial in waiting if trial.number != asking and trial.state == TrialState.RUNNING]
+        kinds, values = self._kinds, self._values.copy()
+        complete, pruned, diverged = (kinds == kind for kind in (_Kind.COMPLETE, _Kind.PRUNED, _Kind.DIVERGED))
         # A trial was stopped because it was worse than others at its age; a large early value is no reason to go back.
-        ceiling = float(np.median([value for _, _, value in complete])) if complete else math.inf
-        rows = [(_when(trial), at, value, 1.0) for trial, at, value in complete]
-        rows += [(_when(trial), at, min(value, ceiling), PRUNED_NOISE) for trial, at, value in pruned]
+        if complete.any():
+            values[pruned] = np.minimum(values[pruned], np.median(values[complete]))
         # Hyperparameters make a training diverge: that is as bad as the worst that was seen.
-        worst = min((row[2] for row in rows), default=0.0)
-        rows += [(_when(trial), at, worst, 1.0) for trial, at in diverged]
-        rows.sort(key=lambda row: row[0])
+        values[diverged] = values[complete | pruned].min() if (complete | pruned).any() else 0.0
+        order = np.lexsort((self._numbers, self._when))
+        order = order[(complete | pruned | diverged)[order]]
+        infeasible = np.flatnonzero(kinds == _Kind.INFEASIBLE)
         return History(
-            observed=self._stack([row[1] for row in rows]),
-            values=np.array([row[2] for row in rows]),
-            noise_factors=np.array([row[3] for row in rows]),
-            pending=self._stack(pending),
-            so_far=np.array(so_far),
-            infeasible=self._stack(infeasible),
-            taken=frozenset(taken),
+            observed=self._ended[order],
+            values=values[order],
+            noise_factors=np.where(pruned, PRUNED_NOISE, 1.0)[order],
+            numbers=self._numbers[order],
+            pending=self._encoding.coordinates([trial.params for trial in running]),
+            so_far=np.array([max((sign * value for value in _curve(trial)), default=math.nan) for trial in running]),
+            infeasible=self._ended[infeasible[np.argsort(self._numbers[infeasible])]],
+            taken=frozenset(self._taken.union(identity(trial.params) for trial in running)),
         )
 
-    def _places(self, trials: Sequence[FrozenTrial]) -> list[tuple[Array, Identity]]:
-        """Where each trial lies; all that are not remembered are placed at once, which a long history is glad of."""
-        new = [trial for trial in trials if trial.number not in self._known]
-        coordinates = self._encoding.coordinates([trial.params for trial in new])
-        placed = {trial.number: (row, identity(trial.params)) for trial, row in zip(new, coordinates, strict=True)}
-        self._known |= {trial.number: placed[trial.number] for trial in new if trial.state.is_finished()}
-        return [placed.get(trial.number) or self._known[trial.number] for trial in trials]
+    def _remember(self, ended: list[FrozenTrial], sign: float) -> None:
+        if not ended:
+            return
+        told = [_told(trial, sign) for trial in ended]
+        self._taken.update(identity(trial.params) for trial in ended)
+        self._ended = np.vstack([self._ended, self._encoding.coordinates([trial.params for trial in ended])])
+        self._kinds = np.append(self._kinds, [kind for kind, _ in told])
+        self._values = np.append(self._values, [value for _, value in told])
+        self._numbers = np.append(self._numbers, [trial.number for trial in ended])
+        self._when = np.append(self._when, [_when(trial) for trial in ended])
 
-    def _stack(self, rows: list[Array]) -> Array:
-        return np.array(rows).reshape(len(rows), len(self._encoding.axes))
+
+def _told(trial: FrozenTrial, sign: float) -> tuple[_Kind, float]:
+    """What a trial that ended says, and its value if it has one."""
+    if trial.state == TrialState.FAIL:
+        if trial.user_attrs.get(INFEASIBLE):
+            return _Kind.INFEASIBLE, 0.0
+        return (_Kind.DIVERGED if trial.user_attrs.get(STATUS) == DIVERGED else _Kind.NOTHING), 0.0
+    if any(violation > 0 for violation in trial.constraints.values()):
+        return _Kind.INFEASIBLE, 0.0
+    if trial.state == TrialState.COMPLETE and trial.value is not None and math.isfinite(trial.value):
+        return _Kind.COMPLETE, sign * trial.value
+    if trial.state == TrialState.PRUNED and (curve := _curve(trial)):
+        return _Kind.PRUNED, sign * curve[-1]
+    return _Kind.NOTHING, 0.0
 
 
 def half_ranked(values: Array) -> Array:
@@ -138,6 +166,6 @@ def _curve(trial: FrozenTrial) -> list[float]:
     return [value for _, value in sorted(trial.intermediate_values.items()) if math.isfinite(value)]
 
 
-def _when(trial: FrozenTrial) -> tuple[float, int]:
+def _when(trial: FrozenTrial) -> float:
     ended = trial.datetime_complete
-    return (ended.timestamp() if ended else 0.0, trial.number)
+    return ended.timestamp() if ended else 0.0

@@ -21,7 +21,7 @@ from __future__ import annotations
 import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -52,6 +52,9 @@ STATES: dict[TrialStatus, TrialState] = {
     "rejected": TrialState.FAIL,
     "cancelled": TrialState.WAITING,
 }
+
+Told = TrialStart | EpochProgress | TrialComplete
+"""The events of a trial that mean something to Optuna."""
 
 SIZE = "size"
 """The constraint that a rejected network breaks."""
@@ -131,6 +134,36 @@ class Mirror:
             case _:
                 pass
 
+    def learn_trial(self, events: Sequence[Told]) -> None:
+        """Tell events of one trial, in order. One that began and ended within them is written once and as a whole."""
+        first, end = events[0], events[-1]
+        if end.trial_number in self._ids or not isinstance(end, TrialComplete) or not STATES[end.status].is_finished():
+            for event in events:
+                self.learn(event)
+            return
+        epochs = [event for event in events if isinstance(event, EpochProgress)] if self._has_curves else []
+        curve = {event.epoch: event.objective for event in epochs}
+        judged, asked = self._judged(end.status, end.reason, end.values, curve), self._asked(end.hyperparameters)
+        template = optuna.trial.create_trial(
+            state=judged.state,
+            values=judged.values,
+            params=asked.values,
+            distributions=asked.distributions,
+            user_attrs={NUMBER: end.trial_number, **judged.attributes},
+            constraints=dict(judged.constraints),
+            intermediate_values=curve,
+        )
+        # Optuna's times are those of the machine, without a zone.
+        template.datetime_start, template.datetime_complete = (
+            event.time.astimezone().replace(tzinfo=None) for event in (first, end)
+        )
+        self._ids[end.trial_number] = self._storage.create_new_trial(self._study_id, template)
+
+    @property
+    def _has_curves(self) -> bool:
+        """Whether what an epoch tells is an objective."""
+        return self._spec.objectives[0] == self._spec.monitor
+
     def _begin(self, number: int, hyperparameters: Hyperparameters) -> None:
         if number in self._ids:
             if self._trial(number).state == TrialState.WAITING:
@@ -150,7 +183,7 @@ class Mirror:
         return self._storage.create_new_trial(self._study_id, template)
 
     def _report(self, number: int, epoch: int, objective: float) -> None:
-        if self._spec.objectives[0] != self._spec.monitor or self._trial(number).state.is_finished():
+        if not self._has_curves or self._trial(number).state.is_finished():
             return
         self._storage.set_trial_intermediate_value(self._ids[number], epoch, objective)
 
@@ -160,24 +193,32 @@ class Mirror:
 
     def _finish(self, trial_id: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
         trial = optuna.Trial(self.study, trial_id)
+        end = self._judged(status, reason, values, self._storage.get_trial(trial_id).intermediate_values)
+        for name, value in end.attributes.items():
+            trial.set_user_attr(name, value)
+        for constraint, violation in end.constraints.items():
+            trial.set_constraint(constraint, violation)
+        self._storage.set_trial_state_values(trial_id, end.state, end.values)
+
+    def _judged(
+        self, status: TrialStatus, reason: str, values: Mapping[str, float], curve: Mapping[int, float]
+    ) -> _End:
+        """What Optuna is told of a trial that ended, by its objective after each epoch."""
         state = STATES[status]
         if state == TrialState.PRUNED and len(self._spec.objectives) > 1 and not self._for_people:
             state = TrialState.FAIL  # no sampler can take pruned trials of several objectives
+        attributes: dict[str, Any] = {}
         if state != TrialState.WAITING:
-            trial.set_user_attr(STATUS, status)
-            trial.set_user_attr("reason", reason)
-        for constraint, violation in violations(self._spec.bounds, values).items():
-            trial.set_constraint(constraint, violation)
+            attributes = {STATUS: status, "reason": reason}
+        constraints = violations(self._spec.bounds, values)
         if status == "rejected":
-            trial.set_constraint(SIZE, 1.0)
-            trial.set_user_attr(INFEASIBLE, True)
+            constraints, attributes = {**constraints, SIZE: 1.0}, attributes | {INFEASIBLE: True}
         told: list[float] | None = None
-        curve = self._storage.get_trial(trial_id).intermediate_values
         if state == TrialState.COMPLETE:
             told = [values[objective] for objective in self._spec.objectives]
         elif state == TrialState.PRUNED and curve:
             told = [curve[max(curve)]]  # what Optuna itself takes as the value of a pruned trial
-        self._storage.set_trial_state_values(trial_id, state, told)
+        return _End(state, told, attributes, constraints)
 
     def _trial(self, number: int) -> optuna.trial.FrozenTrial:
         return self._storage.get_trial(self._ids[number])
@@ -193,6 +234,15 @@ class Mirror:
             if parameter.key in asked.values:
                 self._space.named(parameter.name).suggest(named)
         return named
+
+
+class _End(NamedTuple):
+    """How a trial ended, in Optuna's words."""
+
+    state: TrialState
+    values: list[float] | None
+    attributes: Mapping[str, Any]
+    constraints: Mapping[str, float]
 
 
 class Replay(Answering):

@@ -23,12 +23,15 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Health": ("accuracy_weight", "health_weights", "health_stop"),
     "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),
-    "Resources": ("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "max_parameters", "max_memory_mb"),
+    "Resources": (
+        *("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "use_multi_gpu", "target_gpus_per_worker"),
+        *("mixed_precision", "xla", "steps_per_execution", "max_parameters", "max_memory_mb"),
+    ),
     "RunPod": (
         *("use_runpod_service", "runpod_endpoint_id", "runpod_fallback_local"),
         *("runpod_queue_timeout_s", "runpod_timeout_s", "runpod_gpu", "runpod_parity_trials"),
     ),
-    "Results": ("run_name", "plot_generation"),
+    "Results": ("run_name", "storage_path", "plot_generation"),
 }
 """Fields in the order in which people look for them; one that no group names is shown at the end."""
 

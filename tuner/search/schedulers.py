@@ -14,6 +14,7 @@ from tuner.search.judged import EPOCH, OBJECTIVE, TRAINED_S, judged
 from tuner.search.population import Population
 from tuner.search.rungs import REDUCTION_FACTOR, Rungs
 from tuner.search.space import Space
+from tuner.search.turns import InTurn
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
 
@@ -21,12 +22,24 @@ BRACKETS = 3
 """Of hyperband: a trial's first rung is the first, the second or the third one."""
 
 
+class Asha(InTurn, ASHAScheduler):  # type: ignore[misc]
+    """Ends trials at rungs."""
+
+
+class Median(InTurn, MedianStoppingRule):  # type: ignore[misc]
+    """Ends trials that are worse than the median."""
+
+
+class Fifo(InTurn, FIFOScheduler):  # type: ignore[misc]
+    """Ends none."""
+
+
 def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs) -> TrialScheduler:
     """The scheduler that the spec names; asha and hyperband end trials at the rungs."""
     judged_by = {"time_attr": EPOCH, "metric": OBJECTIVE, "mode": direction(spec.monitor)[:3]}
     match spec.scheduler:
         case "asha" | "hyperband":
-            return ASHAScheduler(
+            return Asha(
                 **judged_by | {"time_attr": EPOCH if rungs.unit == "epoch" else TRAINED_S},
                 grace_period=rungs.first,
                 # Above what a trial trains: the worker ends it, and only then is it complete.
@@ -36,11 +49,11 @@ def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs) -> TrialSchedule
             )
         case "median":
             # It would pause trials for others that wait; here none waits that could run.
-            return MedianStoppingRule(**judged_by, grace_period=spec.min_epochs_per_trial, min_time_slice=inf)
+            return Median(**judged_by, grace_period=spec.min_epochs_per_trial, min_time_slice=inf)
         case "pbt":
             return Population(space, spec.seed, spec.max_epochs_per_trial, **judged_by)
         case "none":
-            return FIFOScheduler()
+            return Fifo()
 
 
 def remember(

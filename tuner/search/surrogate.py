@@ -1,7 +1,8 @@
 """The Gaussian process of a study: which trials it learns from, and when its kernel is fitted anew.
 
 All bounds that keep an ask short are here: the kernel is fitted to at most MOST_FITTED trials, and again only when
-their number has grown by a tenth; the posterior holds at most MOST_OBSERVED. What is left out are trials worse than
+their number has grown by a tenth; the posterior holds at most MOST_OBSERVED, and who asks it for the best trials, or
+asks TPE instead, sees no others (`learned_from`). What is left out are trials worse than
 the best, drawn at random. The kernel depends only on the trials that had ended when it fell due, never on the kernel
 before it, so that a resumed study finds the same one.
 """
@@ -29,7 +30,7 @@ class Surrogate:
 
     def posterior(self, history: History) -> GaussianProcess:
         """Of the function that the better half of the trials measured, in units of their spread (`half_ranked`)."""
-        rows = self._chosen(history, len(history), MOST_OBSERVED)
+        rows = self.learned_from(history)
         return GaussianProcess(
             self._kernel(history),
             self._encoding.features(history.observed[rows]),
@@ -37,6 +38,10 @@ class Surrogate:
             half_ranked(history.values)[rows],
             history.noise_factors[rows],
         )
+
+    def learned_from(self, history: History) -> Indices:
+        """The trials that the posterior holds, at most MOST_OBSERVED; the best are among them."""
+        return self._chosen(history, len(history), MOST_OBSERVED)
 
     def _kernel(self, history: History) -> Kernel:
         count = _last_due(len(history))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Set
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import TPESampler
 from optuna.study import Study
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from tuner.events import Scalar
 from tuner.search.answering import Answering
@@ -28,6 +28,20 @@ def draw(tpe: TPESampler, space: Space, study: Study, trial: FrozenTrial, fixed:
     """What TPE would suggest for this trial, `fixed` values (by key) given. A second call draws anew."""
     asked = _Asked(tpe, study, trial, fixed)
     return Configuration(space.suggest(asked), asked.values)
+
+
+class Part(Study):
+    """A study of which a sampler sees some of the trials that ended, by their numbers, and all that run."""
+
+    def __init__(self, study: Study, seen: Set[int]) -> None:
+        super().__init__(study.study_name, study._storage)
+        self._seen = seen
+
+    def _get_trials(
+        self, deepcopy: bool = True, states: Container[TrialState] | None = None, use_cache: bool = False
+    ) -> list[FrozenTrial]:
+        found = super()._get_trials(deepcopy, states, use_cache)
+        return [trial for trial in found if trial.number in self._seen or not trial.state.is_finished()]
 
 
 class _Asked(Answering):

@@ -1,18 +1,20 @@
 """The study in Optuna's own tables, beside ours in the same database: `optuna-dashboard` shows it while it runs.
 
 A copy for people. Nothing is read from it, the study never waits for it and goes on without it: what it missed, it is
-told later. A thread of its own writes it.
+told later. A thread of its own writes it, and rests between: where trials end faster than Optuna takes them in, the
+record lags behind and is whole at the study's end.
 """
 
 from __future__ import annotations
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
+import threading
+import time
 
 import optuna
 
-from tuner.events import DurableEvent, TrialEvent
-from tuner.search.mirror import Mirror
+from tuner.events import DurableEvent
+from tuner.search.mirror import Mirror, Told
 from tuner.search.space import Space
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -23,6 +25,11 @@ BUSY_TIMEOUT_S = 30
 """How long a write waits for others, on SQLite."""
 
 
+RESTS = 9.0
+"""Times the seconds that a write took: while the study runs, the record takes at most a tenth of one core. Optuna needs
+up to 0.1 s for a trial, half of it for one of which all is known already."""
+
+
 class OptunaRecord:
     """One study's record. Whatever goes wrong with it is logged once, and mended at the next event."""
 
@@ -30,22 +37,47 @@ class OptunaRecord:
         self._store, self._spec, self._space = store, spec, space
         self._mirror: Mirror | None = None
         self._up_to_date = self._said = False
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="optuna-record")
-        self._writer.submit(self._tell, None)
+        self._changed = threading.Condition()
+        self._waiting: dict[int, list[Told]] = {}
+        """What is to be told of each trial, whose turn comes first first."""
+        self._closing = False
+        self._writer = threading.Thread(target=self._write, name="optuna-record", daemon=True)
+        self._writer.start()
 
     def learn(self, event: DurableEvent) -> None:
         """Tell one event of the log, soon."""
-        if isinstance(event, TrialEvent):
-            self._writer.submit(self._tell, event)
+        if isinstance(event, Told):
+            with self._changed:
+                self._waiting.setdefault(event.trial_number, []).append(event)
+                self._changed.notify()
 
     def close(self) -> None:
-        """Return once everything is told, or cannot be."""
-        self._writer.shutdown()
+        """Return once everything is told, or cannot be. Closing again does nothing."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify()
+        self._writer.join()
 
-    def _tell(self, event: DurableEvent | None) -> None:
+    def _write(self) -> None:
+        self._tell([])
+        while events := self._next():
+            began = time.monotonic()
+            self._tell(events)
+            took = time.monotonic() - began
+            with self._changed:
+                self._changed.wait_for(lambda: self._closing, RESTS * took)
+
+    def _next(self) -> list[Told]:
+        """What waits of one trial; nothing once all is told and nothing more will come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._closing)
+            return self._waiting.pop(next(iter(self._waiting))) if self._waiting else []
+
+    def _tell(self, events: list[Told]) -> None:
+        """Tell events of one trial, or all that the store knows where some were missed."""
         try:
-            if event is not None and self._mirror is not None and self._up_to_date:
-                self._mirror.learn(event)
+            if events and self._mirror is not None and self._up_to_date:
+                self._mirror.learn_trial(events)
             else:
                 self._catch_up()
             self._up_to_date, self._said = True, False
