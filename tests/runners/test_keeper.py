@@ -48,5 +48,5 @@ def test_a_write_that_breaks_off_leaves_the_state_before(tmp_path, monkeypatch):
     keeper.keep(1, state(2))
     with pytest.raises(TryAgainError, match=r"cannot be written to .*: No space left on device - make room there"):
         keeper.wait()
-    assert [file.name for file in tmp_path.iterdir()] == [state_file(tmp_path, 1).name]
+    assert [file.name for file in tmp_path.iterdir()] == [state_file(1)]
     assert keeper.load(1).epoch == 1

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from tuner.events import ResourceSample
-from tuner.runners import live, resources
+from tuner.runners import live
 from tuner.runners.live import LiveBoard, Reporter
 
 
@@ -52,24 +51,26 @@ def test_a_lost_board_is_no_stop_and_what_comes_after_it_is_heard() -> None:
     assert [reporter.report(1, {}) for _ in range(3)] == [False, False, True]
 
 
-def test_what_the_process_takes_is_told_with_a_report_when_it_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 1.9, 2.0, 2.1, 4.1])
-    monkeypatch.setattr(resources, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    monkeypatch.setattr(resources, "_cpu_s", iter([10.0, 12.0, 13.0, 13.0, 13.0]).__next__)
-    board = Board(*[False] * 4)
+def test_what_the_process_takes_is_told_beside_the_batch_it_came_with() -> None:
+    board = Board(*[False] * 3)
     reporter = Reporter(board)
-    for _ in range(4):
-        reporter.report(3, {"epoch": 1})
+    for progress in ({"batch": 1, "resources": None}, {"batch": 2, "resources": {"cpu_percent": 90}}, {"batch": 3}):
+        reporter.report(3, progress)
 
-    samples = [sample and ResourceSample.model_validate(sample) for _, _, sample in board.told]
-    assert [sample and (sample.trial_number, sample.cpu_percent) for sample in samples] == [
-        None,
-        (3, 150.0),
-        None,
-        (3, 0.0),
-    ]
-    memory = samples[1].memory_bytes
-    assert memory is None or memory > 1e6
+    assert board.told == [(3, {"batch": 1}, None), (3, {"batch": 2}, {"cpu_percent": 90}), (3, {"batch": 3}, None)]
+
+
+def test_a_sample_that_came_while_the_board_was_silent_is_told_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Any] = []
+    monkeypatch.setattr(live.ray, "wait", lambda asked, timeout: (answers, []))
+    board = Board(False, False)
+    reporter = Reporter(board)
+    reporter.report(3, {"batch": 1})
+    reporter.report(3, {"batch": 2, "resources": {"cpu_percent": 90}})
+    answers.append("came")
+    reporter.report(3, {"batch": 3})
+
+    assert board.told == [(3, {"batch": 1}, None), (3, {"batch": 3}, {"cpu_percent": 90})]
 
 
 def test_a_board_shows_the_latest_of_each_trial_until_it_is_taken_off() -> None:

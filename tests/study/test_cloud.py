@@ -9,6 +9,7 @@ import pytest
 from tests.runners.runpod.board import RAY, Board
 from tests.study.scripted import complete, epoch, start, status
 from tuner.console.show import study_json
+from tuner.devices import Node
 from tuner.errors import FixInputError
 from tuner.events import RemoteJob, TrialBilled
 from tuner.search.rungs import Rungs
@@ -19,7 +20,8 @@ from tuner.study import billing
 from tuner.study.billing import Billing
 from tuner.study.lines import line
 from tuner.study.paths import StudyPaths
-from tuner.study.plan import check_resources, make_plan
+from tuner.study.plan import make_plan
+from tuner.study.reach import check_resources
 from tuner.study.recorder import Recorder
 from tuner.study.result import trials_table, view
 from tuner.study.stopping import StopSignal
@@ -93,16 +95,15 @@ def test_own_data_and_own_networks_train_here_and_say_why(tmp_path, monkeypatch)
 def test_workers_that_wait_take_no_cpu_and_more_of_them_run_than_there_are_cpus():
     made = plan(settings())
     cluster = {"CPU": 2.0, "memory": 8e9}
-    assert set(made.reserved(cluster)) == {"memory"}
     assert made.concurrent(cluster) == 6
     assert plan(settings(), concurrent_workers=64).concurrent(cluster) == 64
     assert made.resources(cluster) == {"CPU": 1, "GPU": 0}, "of a trial that trains here after all"
 
 
 def test_what_a_trial_would_take_here_must_be_here_unless_none_trains_here():
-    with pytest.raises(FixInputError, match="cpus_per_trial=8: the cluster has 2 CPUs"):
-        check_resources(plan(settings(), cpus_per_trial=8), {"CPU": 2.0})
-    check_resources(plan(settings(), cpus_per_trial=8, runpod_fallback_local=False), {"CPU": 2.0})
+    with pytest.raises(FixInputError, match="a trial takes 8 CPUs of one node: the cluster has only nodes with 2 CPUs"):
+        check_resources(plan(settings(), cpus_per_trial=8), [Node(2.0)])
+    check_resources(plan(settings(), cpus_per_trial=8, runpod_fallback_local=False), [Node(2.0)])
 
 
 # --- what it cost, and where trials ran ---

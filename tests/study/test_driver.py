@@ -7,7 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from tuner.errors import StudyFailedError
+from tuner.devices import Node
+from tuner.errors import FixInputError, StudyFailedError
+from tuner.runners import nodes
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -18,12 +20,12 @@ from tuner.study.stopping import StopSignal
 @pytest.fixture
 def searched(monkeypatch):
     """A search that does what its `run` is set to; gives what was asked of it."""
-    asked = SimpleNamespace(calls=[], run=lambda signal: None)
+    asked = SimpleNamespace(calls=[], run=lambda signal: None, here=(Node(1),))
 
     class Search:
         exhausted, fell_short = None, False
 
-        def __init__(self, store, plan, paths, resources, signal, deadline, losses):
+        def __init__(self, store, plan, paths, reach, signal, deadline, losses):
             self.recorder = SimpleNamespace(append=lambda event: store.append(plan.spec.run_name, event))
             self._signal = signal
 
@@ -39,6 +41,7 @@ def searched(monkeypatch):
 
     monkeypatch.setattr(search, "Search", Search)
     monkeypatch.setattr(driver, "ray_cluster", no_cluster)
+    monkeypatch.setattr(nodes, "cluster_nodes", lambda: asked.here)
     return asked
 
 
@@ -69,4 +72,21 @@ def test_what_was_cancelled_saves_what_it_has(searched, settings):
     searched.run = lambda signal: signal.request("cancelled", "stopped by Ctrl-C")
     begin(settings)
     assert standing(settings) == ("cancelled", "stopped by Ctrl-C")
-    assert searched.calls[:2] == ["save_best", "draw"]
+    assert searched.calls[:3] == ["save_best", "repeat_remote_trials", "draw"]
+
+
+def test_what_no_node_has_is_refused_and_nothing_is_written(searched, settings):
+    with pytest.raises(
+        FixInputError, match="a trial takes 1 CPU and 1 GPU of one node: the cluster has only nodes with 1"
+    ):
+        run(StudySpec(dataset="digits", run_name="s", gpus_per_trial=1), settings=settings)
+    with Store.open(settings.store_url()) as store:
+        assert store.studies() == []
+    assert not (settings.results_dir / "s").exists()
+
+
+def test_a_study_that_waits_for_a_node_which_the_cluster_could_bring_says_so_in_its_log(searched, settings):
+    searched.here = (Node(0),)
+    searched.run = lambda signal: signal.request("cancelled", "stopped by Ctrl-C")
+    begin(settings.model_copy(update={"node_types": '[{"CPU": 4}, {"CPU": 2, "GPU": 1}]'}))
+    assert "waiting for a node with 2 CPUs and 1 GPU" in (settings.results_dir / "s" / "study.log").read_text()

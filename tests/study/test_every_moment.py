@@ -17,6 +17,7 @@ from tests.search.samples import RandomSuggester, space
 from tests.store.samples import trial_spec
 from tests.study.scripted import complete, epoch, start, status
 from tuner.events import DurableEvent, TrialEvent
+from tuner.runners.files import state_file
 from tuner.search.mirror import NUMBER
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
@@ -109,7 +110,7 @@ class Study:
 
     def _keep(self, number: int, at: int) -> None:
         self._kept[number] = at
-        self._paths.state(number).touch()
+        (self._paths.checkpoints / state_file(number)).touch()
 
     def _epoch(self, number: int, at: int) -> Any:
         return epoch(number, at, CURVES[number][at - 1], last=at == EPOCHS)

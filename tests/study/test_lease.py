@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.store.samples import epoch, spec
+from tuner.devices import Node
 from tuner.errors import FixInputError, LeaseLostError, StudyFailedError, TryAgainError
 from tuner.events import StudyStatus
 from tuner.search.rungs import Rungs
@@ -19,6 +20,7 @@ from tuner.study import lease as lease_module
 from tuner.study.driver import _execute
 from tuner.study.lease import held
 from tuner.study.paths import StudyPaths
+from tuner.study.reach import Reach
 from tuner.study.recorder import Recorder
 
 ELSEWHERE = Lease("elsewhere:17", "another-machine/1")
@@ -205,7 +207,7 @@ class TestHowARunEnds:
 
             monkeypatch.setattr(tuner.study.search, "Search", Search)
             with held("s", settings.store_url(), signal) as driven:
-                return _execute(driven, plan, paths, {"CPU": 2.0}, signal)
+                return _execute(driven, plan, paths, Reach(plan, lambda: (Node(2.0),), ()), signal)
 
         return of
 

@@ -9,7 +9,8 @@ import pytest
 from tests.health.samples import signs
 from tests.store.samples import health, trial_spec
 from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
-from tuner.events import Finding
+from tuner.events import Devices, Finding, MeanAndPeak, ResourceUse
+from tuner.runners.files import state_file
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -64,6 +65,50 @@ def test_what_a_worker_reports_is_written_in_order(recorder, store):
     report(recorder, 1, epoch(1, 1, 0.5, last=True), complete(1, 0.5))
     assert kinds(store) == ["trial_start", "epoch_progress", "trial_complete", "new_best"]
     assert store.study("s").best_trial_number == 1
+
+
+def out_of_memory(number: int):
+    return complete(number, None, kind="failed").model_copy(update={"cause": "out_of_memory"})
+
+
+def test_a_trial_that_ran_out_of_memory_goes_on_if_there_is_more_for_it(recorder, store):
+    recorder.second_chance = lambda number: number == 1
+    for number in (1, 2):
+        report(recorder, number, start(number), out_of_memory(number))
+    first, second = store.trials("s")
+    assert (first.status, first.cause) == ("cancelled", "out_of_memory")
+    assert first.reason.endswith("; it is tried once more, with twice the share of a GPU")
+    assert (second.status, second.cause) == ("failed", "out_of_memory")
+
+
+def test_why_a_trial_was_given_its_devices_stands_before_what_its_worker_made_of_them(recorder, store):
+    told = Devices(
+        node="n",
+        gpus=0.5,
+        names=("A100",),
+        threads=1,
+        replicas=1,
+        batch_size=32,
+        learning_rate=0.01,
+        precision="float32",
+        xla=False,
+        steps_per_execution=1,
+        why=("float32: small",),
+    )
+    reported = trial(1)
+    reported.config["allocation"] = {"cpus": 1, "gpus": 0.5, "why": "2 trials on one GPU", "retried": True}
+    event = start(1).model_copy(update={"devices": told})
+    recorder.on_trial_result(1, [], reported, {"events": [event.model_dump(mode="json")]})
+    (row,) = store.trials("s")
+    assert row.devices == told.model_copy(update={"why": ("2 trials on one GPU", "float32: small"), "retried": True})
+
+
+def test_what_a_pruned_trial_took_of_its_machine_is_kept(recorder, store):
+    use = ResourceUse(samples=3, cpu_percent=MeanAndPeak(mean=90.0, peak=100.0))
+    report(recorder, 1, start(1))
+    report(recorder, 1, epoch(1, 1, 0.3).model_copy(update={"resources": use}))
+    recorder.on_trial_complete(1, [], trial(1))
+    assert store.trials("s")[0].resources == use
 
 
 def test_only_a_better_trial_takes_the_lead(recorder, store):
@@ -203,7 +248,7 @@ def kept(paths: StudyPaths) -> list[str]:
 def keep(paths: StudyPaths, number: int) -> None:
     """What a worker does before it reports."""
     paths.checkpoints.mkdir(exist_ok=True)
-    paths.state(number).touch()
+    (paths.checkpoints / state_file(number)).touch()
 
 
 def test_only_the_best_trials_weights_are_kept(recorder, paths):
@@ -214,7 +259,7 @@ def test_only_the_best_trials_weights_are_kept(recorder, paths):
 
 
 def test_weights_that_cannot_be_removed_are_no_reason_to_end(recorder, paths, store):
-    paths.state(1).mkdir(parents=True)  # which unlink refuses
+    (paths.checkpoints / state_file(1)).mkdir(parents=True)  # which unlink refuses
     report(recorder, 1, start(1), complete(1, 0.5))
     report(recorder, 2, start(2), complete(2, 0.6))
     assert store.study("s").best_trial_number == 2

@@ -13,10 +13,14 @@ import pytest
 
 import tuner.study.driver
 import tuner.study.search
+from tests import s3
 from tests.study.conftest import spec
 from tests.study.scripted import complete, start, status
+from tuner.devices import Node
 from tuner.errors import FixInputError
 from tuner.events import BestModel, DurableEvent, NewBest
+from tuner.runners import nodes
+from tuner.runners.files import state_file
 from tuner.search.suggestions import first_suggestion
 from tuner.settings import Settings
 from tuner.store import Store
@@ -66,7 +70,7 @@ def paths(settings: Settings) -> StudyPaths:
     paths = StudyPaths(settings.results_dir / "s")
     paths.checkpoints.mkdir(parents=True)
     for number in (1, 2):
-        paths.state(number).touch()
+        (paths.checkpoints / state_file(number)).touch()
     return paths
 
 
@@ -94,6 +98,7 @@ def no_ray(monkeypatch: pytest.MonkeyPatch) -> None:
         yield {"CPU": 2.0}
 
     monkeypatch.setattr(tuner.study.driver, "ray_cluster", cluster)
+    monkeypatch.setattr(nodes, "cluster_nodes", lambda: (Node(2.0),))
     ray = SimpleNamespace(put=lambda value: value, get=lambda value: value, kill=lambda actor: None)
     monkeypatch.setattr(tuner.study.search, "ray", ray)
     monkeypatch.setattr(tuner.study.search.Search, "_warm_exporter", lambda self: Exporter())
@@ -117,6 +122,32 @@ def test_a_study_that_was_killed_after_its_last_trial_is_brought_to_its_end(
     assert kinds(store)[-4:] == ["study_status", "new_best", "best_model", "study_status"]
     assert not paths.checkpoints.exists()
     assert not paths.ray.exists()
+
+
+def test_a_study_that_one_machine_left_is_brought_to_its_end_on_another(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in s3.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with s3.serving() as bucket:
+        plan = make_plan(spec(dataset="digits", storage_path=bucket.address("studies")), settings)
+        store.create_study(plan.spec, folder="/results/of/that/machine/s")
+        suggested = {"hyperparameters": first_suggestion(plan.spec, plan.space)}
+        for event in (status("running", 0), *BOTH):
+            store.append("s", event.model_copy(update=suggested if hasattr(event, "hyperparameters") else {}))
+        left = {"study.log": b"what happened there\n"}
+        left |= {f"checkpoints/{state_file(number)}": b"a state" for number in (1, 2)}
+        bucket.objects |= {f"studies/s/{name}": content for name, content in left.items()}
+
+        result = resume("s", settings=settings)
+
+        assert (result.status, result.best.trial_number, result.test_accuracy) == ("completed", 1, 0.625)
+        here = settings.results_dir / "s"
+        assert store.study("s").folder == str(here)
+        assert (here / "study.log").read_text().startswith("what happened there\n")
+        published = {key.removeprefix("studies/s/") for key in bucket.objects if not key.endswith("/")}
+        files = {"study.log", "spec.yaml", "trials.csv", "best_model/model.keras", "best_model/metadata.json"}
+        assert published == files, "and the states are gone"
 
 
 def test_a_model_that_was_saved_but_not_recorded_is_recorded(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 
-
-def state_file(folder: Path, trial_number: int) -> Path:
+def state_file(trial_number: int) -> str:
     """The file that holds the state of a trial's training."""
-    return folder / f"trial-{trial_number:05d}.npz"
+    return f"trial-{trial_number:05d}.npz"
 
 
-def job_file(folder: Path, trial_number: int) -> Path:
+def job_file(trial_number: int) -> str:
     """The file that names the job that a trial runs as on RunPod."""
-    return folder / f"trial-{trial_number:05d}.job"
+    return f"trial-{trial_number:05d}.job"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import ray
@@ -18,6 +17,7 @@ from tuner.events import EpochProgress, TrialComplete
 from tuner.models import own
 from tuner.runners.keeper import Keeper
 from tuner.runners.live import Reporter
+from tuner.runners.placing import placed, see_no_more_gpus_than_given
 from tuner.runners.training import LocalTraining
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState, run_trial
@@ -45,7 +45,7 @@ def steps(
         waiting: Called about twice a second while there is nothing new; may raise, to end it.
     """
     told = _task(resources, num_returns="streaming", _generator_backpressure_num_objects=1)(_train).remote(
-        trial, data, board, states, module_folder, why_local
+        trial, data, board, states, module_folder, why_local, resources
     )
     done = False
     try:
@@ -68,13 +68,15 @@ def train_again(
     Returns:
         The validation accuracy of the weights that are kept.
     """
-    accuracy: float = ray.get(_task(resources)(_train_again).remote(trial, data, states, module_folder, upto))
+    accuracy: float = ray.get(
+        _task(resources)(_train_again).remote(trial, data, states, module_folder, upto, resources)
+    )
     return accuracy
 
 
 def repeat(trial: TrialSpec, data: Any, module_folder: str | None, upto: int, resources: Mapping[str, float]) -> Any:
     """Train a trial again up to an epoch, and keep nothing: a reference to its epochs, as JSON values."""
-    return _task(resources)(_repeat).remote(trial, data, module_folder, upto)
+    return _task(resources)(_repeat).remote(trial, data, module_folder, upto, resources)
 
 
 def _task(resources: Mapping[str, float], **options: Any) -> Any:
@@ -90,10 +92,16 @@ def _task(resources: Mapping[str, float], **options: Any) -> Any:
 
 
 def _train(
-    trial: TrialSpec, data: Data, board: Any, states: str, module_folder: str | None, why_local: str
+    trial: TrialSpec,
+    data: Data,
+    board: Any,
+    states: str,
+    module_folder: str | None,
+    why_local: str,
+    resources: Mapping[str, float],
 ) -> Iterator[dict[str, Any]]:
-    _prepare(module_folder)
-    training = LocalTraining(trial, data, Reporter(board), Keeper(Path(states)), why_local=why_local)
+    trial = _prepared(trial, module_folder, resources)
+    training = LocalTraining(trial, data, Reporter(board), Keeper(states), why_local=why_local)
     try:
         done = False
         while not done:
@@ -104,8 +112,10 @@ def _train(
         training.close()
 
 
-def _train_again(trial: TrialSpec, data: Data, states: str, module_folder: str | None, upto: int) -> float:
-    _prepare(module_folder)
+def _train_again(
+    trial: TrialSpec, data: Data, states: str, module_folder: str | None, upto: int, resources: Mapping[str, float]
+) -> float:
+    trial = _prepared(trial, module_folder, resources)
     events = run_trial(trial, data)
     curve = Curve(trial)
     state: TrainingState | None = None
@@ -120,14 +130,16 @@ def _train_again(trial: TrialSpec, data: Data, states: str, module_folder: str |
     events.close()
     if state is None or curve.best is None:
         raise RuntimeError(f"trial {trial.trial_number} could not be trained again: {reason}")
-    keeper = Keeper(Path(states))
+    keeper = Keeper(states)
     keeper.keep(trial.trial_number, state)
     keeper.wait()
     return curve.best.validation.accuracy
 
 
-def _repeat(trial: TrialSpec, data: Data, module_folder: str | None, upto: int) -> list[dict[str, Any]]:
-    _prepare(module_folder)
+def _repeat(
+    trial: TrialSpec, data: Data, module_folder: str | None, upto: int, resources: Mapping[str, float]
+) -> list[dict[str, Any]]:
+    trial = _prepared(trial, module_folder, resources)
     epochs: list[dict[str, Any]] = []
     events = run_trial(trial, data)
     for event in events:
@@ -139,6 +151,9 @@ def _repeat(trial: TrialSpec, data: Data, module_folder: str | None, upto: int) 
     return epochs
 
 
-def _prepare(module_folder: str | None) -> None:
+def _prepared(trial: TrialSpec, module_folder: str | None, resources: Mapping[str, float]) -> TrialSpec:
+    """Make this process ready to train; the trial as it trains on what Ray gave."""
     own.search_first(module_folder)
+    see_no_more_gpus_than_given()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    return placed(trial, resources.get("CPU", 0), resources.get("GPU", 0))

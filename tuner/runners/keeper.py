@@ -6,30 +6,31 @@ next epoch trains.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from tuner.errors import TryAgainError
 from tuner.runners.files import state_file
+from tuner.runners.shared import open_folder
 from tuner.training import TrainingState
 
 
 class Keeper:
-    """Writes the states of one worker's trials, one after the other, into `folder` (made if absent).
+    """Writes the states of one worker's trials, one after the other, into a folder that all nodes see.
 
     A write that failed (a full disk) is told by the next call, as a TryAgainError.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, place: str | Path) -> None:
+        """`place` is the folder's path, or its address in an object store; it is made if absent."""
+        self._place, self._folder = place, open_folder(place)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="keeper")
         self._writing: Future[None] | None = None
 
     def keep(self, trial_number: int, state: TrainingState) -> None:
         """Replace what is kept of the trial; returns before it is written."""
         self.wait()
-        self._writing = self._writer.submit(_write, state, state_file(self._folder, trial_number))
+        self._writing = self._writer.submit(self._folder.put, state_file(trial_number), state.save)
 
     def wait(self) -> None:
         """Return once everything is written."""
@@ -39,23 +40,22 @@ class Keeper:
                 writing.result()
             except OSError as error:
                 raise TryAgainError(
-                    f"the state of a training cannot be written to {self._folder}: {error.strerror}",
+                    f"the state of a training cannot be written to {self._place}: {error.strerror or error}",
                     remedy="make room there, then `tuner resume`",
                 ) from error
 
     def load(self, trial_number: int) -> TrainingState | None:
-        """What a training of the trial can go on from; None if nothing is kept, or the weights of another machine."""
-        file = state_file(self._folder, trial_number)
-        state = TrainingState.load(file) if file.is_file() else None
+        """What a training of the trial can go on from; None if nothing is kept, or the weights of another machine.
+
+        Raises:
+            TryAgainError: it cannot be read.
+        """
+        try:
+            with self._folder.at_hand(state_file(trial_number)) as file:
+                state = None if file is None else TrainingState.load(file)
+        except OSError as error:
+            raise TryAgainError(
+                f"the state of a training cannot be read from {self._place}: {error.strerror or error}",
+                remedy="see that this machine may read there, then `tuner resume`",
+            ) from error
         return state if state is not None and state.variables else None
-
-
-def _write(state: TrainingState, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".unfinished")
-    try:
-        state.save(unfinished)
-        os.replace(unfinished, file)  # noqa: PTH105 - whole or not at all
-    except BaseException:  # an interrupt too must leave no half of a file; it goes on
-        unfinished.unlink(missing_ok=True)
-        raise

@@ -12,8 +12,6 @@ from typing import Any
 
 import ray
 
-from tuner.runners.resources import Meter
-
 NAMESPACE = "tuner"
 
 
@@ -83,18 +81,21 @@ class Reporter:
     def __init__(self, board: Any) -> None:
         self._board = board
         self._answer: Any = None
-        self._meter = Meter()
+        self._sample: dict[str, Any] | None = None
+        """Of what the process takes: the latest that the board was not told yet."""
 
     def report(self, trial_number: int, progress: dict[str, Any] | None) -> bool:
-        """Put up or take off a trial's progress; tells whether the study is known to be stopping."""
+        """Put up a `BatchProgress` or take the trial off; tells whether the study is known to be stopping."""
         stopping = False
         if self._answer is not None and ray.wait([self._answer], timeout=0)[0]:
             # A lost board is no stop: where the driver is gone too, Ray ends this process.
             with suppress(ray.exceptions.RayError):
                 stopping = ray.get(self._answer)
             self._answer = None
+        if progress is not None:
+            progress = dict(progress)
+            self._sample = progress.pop("resources", None) or self._sample
         if self._answer is None:
-            resources = self._meter.due(trial_number)
-            told = None if resources is None else resources.model_dump(mode="json")
-            self._answer = self._board.report.remote(trial_number, progress, told)
+            self._answer = self._board.report.remote(trial_number, progress, self._sample)
+            self._sample = None
         return stopping

@@ -7,13 +7,16 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import ray
 from ray import tune
 
 from tuner.data import Data
 from tuner.models import own
+from tuner.runners.draining import OfThisNode
 from tuner.runners.files import state_file
 from tuner.runners.keeper import Keeper
 from tuner.runners.live import Reporter
+from tuner.runners.placing import placed, see_no_more_gpus_than_given
 from tuner.runners.training import LocalTraining
 from tuner.search.population import CLONED_FROM
 from tuner.spec import TrialSpec
@@ -23,28 +26,35 @@ from tuner.training import TrainingState
 class RayTrial(tune.Trainable):  # type: ignore[misc]
     """Trains the trial in `config["trial"]`; one actor trains many trials, one after the other, without a new start.
 
-    The state after each epoch is kept in `states`, a folder that all nodes see: a trial that was cut short, by
-    whatever, goes on from there.
+    The state after each epoch is kept in `states`, a folder or address that all nodes see: a trial that was cut short,
+    by whatever, goes on from there. So does one whose node is announced to go: the worker ends between two events, and
+    Ray Tune has another one go on with the trial on a node that stays.
     """
 
     def setup(self, config: dict[str, Any], data: Data, board: Any, states: str, module_folder: str | None) -> None:
         own.search_first(module_folder)
+        see_no_more_gpus_than_given()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         self._data = data
         self._reporter = Reporter(board)
-        self._keeper = Keeper(Path(states))
+        self._keeper = Keeper(states)
+        self._node = OfThisNode()
         self._training: LocalTraining | None = None
         self._closing: threading.Thread | None = None
         self.reset_config(config)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         self.cleanup()
-        self._trial = TrialSpec.model_validate(new_config["trial"])
+        given = {kind: new_config["allocation"][kind] for kind in ("cpus", "gpus")}
+        self._trial = placed(TrialSpec.model_validate(new_config["trial"]), **given)
         self._cloned_from: int | None = new_config.get(CLONED_FROM)
         self._clone: TrainingState | None = None
         return True
 
     def step(self) -> dict[str, Any]:
+        if self._node.goes():
+            self._keeper.wait()
+            ray.actor.exit_actor()
         if self._training is None:
             self._training = LocalTraining(
                 self._trial,
@@ -64,10 +74,10 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         """For population based training: what another trial may go on from."""
         assert self._training is not None
-        self._training.snapshot().save(state_file(Path(checkpoint_dir), 0))
+        self._training.snapshot().save(Path(checkpoint_dir) / state_file(0))
 
     def load_checkpoint(self, checkpoint_dir: str) -> None:
-        self._clone = TrainingState.load(state_file(Path(checkpoint_dir), 0))
+        self._clone = TrainingState.load(Path(checkpoint_dir) / state_file(0))
 
     def cleanup(self) -> None:
         """End the running training, which frees its memory."""

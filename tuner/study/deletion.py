@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tuner.errors import TryAgainError
 from tuner.store import Lease, Store
+from tuner.study import storage
 
 _ATTEMPTS, _PAUSE_S = 20, 0.5
 
@@ -20,16 +21,18 @@ def delete(store: Store, name: str) -> None:
     Raises:
         UnknownStudyError: there is no such study.
         FixInputError: a process runs it.
-        TryAgainError: its folder cannot be removed.
+        TryAgainError: its folder, or what it has in an object store, cannot be removed.
     """
     lease = Lease.of_this_process()
-    folder = Path(store.study(name).folder)
+    study = store.study(name)
+    folder = Path(study.folder)
     store.take_lease(name, lease)  # nobody may resume it meanwhile
     try:
         from tuner.study.optuna_record import forget  # Optuna takes a second to import
 
         forget(store.url, name)
         _remove(folder)
+        storage.remove(storage.paths_of(study.spec, folder.parent))
         store.delete_study(name)
     except BaseException:  # an interrupt too must leave no study that seems to run; it goes on
         store.release_lease(name, lease)

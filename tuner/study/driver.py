@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,16 +17,20 @@ import yaml
 from tuner.errors import FixInputError, StudyFailedError, TunerError
 from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
+from tuner.runners.node_types import node_types
+from tuner.runners.shared import open_folder
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import DrivenStore, Store, StudyRow, TrialRow
+from tuner.study import storage
 from tuner.study.earlier import check_warm_start
 from tuner.study.lease import held
 from tuner.study.lines import line
 from tuner.study.log import log_to
 from tuner.study.paths import StudyPaths
-from tuner.study.plan import Plan, check_resources, cloud_of, complete, make_plan
+from tuner.study.plan import Plan, cloud_of, complete, make_plan
 from tuner.study.progress import COUNTED
+from tuner.study.reach import Reach, check_resources
 from tuner.study.result import StudyResult, trials_table, view
 from tuner.study.stopping import Stop, StopSignal
 
@@ -49,15 +52,16 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
     with Store.open(settings.store_url()) as store:
         plan = make_plan(spec, settings)
         name = _name(plan.spec)
-        paths = StudyPaths(settings.results_dir.absolute() / name)
-        _check_free(paths)
+        paths = storage.paths_of(plan.spec, settings.results_dir)
+        storage.check_free(paths)
         check_warm_start(store, plan)
-        with ray_cluster() as resources:
-            check_resources(plan, resources)
+        with ray_cluster():
+            reach = _reach(plan, settings)
+            check_resources(plan, reach())
             _check_own_model(plan)
             _create(store, plan.spec, paths)
             with held(name, settings.store_url(), signal) as driven:
-                return _execute(driven, plan, paths, resources, signal)
+                return _execute(driven, plan, paths, reach, signal)
 
 
 def add(store: Store, spec: StudySpec, settings: Settings) -> str:
@@ -72,8 +76,8 @@ def add(store: Store, spec: StudySpec, settings: Settings) -> str:
     """
     spec = complete(spec, settings)
     cloud_of(spec, settings)
-    paths = StudyPaths(settings.results_dir.absolute() / _name(spec))
-    _check_free(paths)
+    paths = storage.paths_of(spec, settings.results_dir)
+    storage.check_free(paths)
     _create(store, spec, paths)
     return _name(spec)
 
@@ -99,11 +103,20 @@ def resume(
         plan = make_plan(spec_to_resume(store, study, trials), settings)
         if study.status == "created":
             check_warm_start(store, plan)
-        with ray_cluster() as resources:
-            check_resources(plan, resources)
+        with ray_cluster():
+            reach = _reach(plan, settings)
+            check_resources(plan, reach())
             _check_own_model(plan)
-            store.update_spec(name, plan.spec)
-            return _execute(store, plan, StudyPaths(Path(study.folder)), resources, signal)
+            paths = _paths_to_resume(study, settings)
+            storage.fetch(paths)
+            store.update_spec(name, plan.spec, folder=str(paths.folder))
+            return _execute(store, plan, paths, reach, signal)
+
+
+def _paths_to_resume(study: StudyRow, settings: Settings) -> StudyPaths:
+    """Where the study's files are; of one in an object store on this machine, which may be another one than before."""
+    paths = storage.paths_of(study.spec, settings.results_dir)
+    return StudyPaths(Path(study.folder)) if paths.store is None else paths
 
 
 def spec_to_resume(store: Store, study: StudyRow, trials: int | None) -> StudySpec:
@@ -127,11 +140,6 @@ def _has_ended(study: StudyRow) -> bool:
     return study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
 
 
-def _check_free(paths: StudyPaths) -> None:
-    if paths.folder.exists():
-        raise FixInputError(f"the folder {paths.folder} exists already", remedy="choose another run_name")
-
-
 def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:
     """The study's folder and its row, or neither."""
     try:
@@ -147,14 +155,18 @@ def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:
         raise
 
 
+def _reach(plan: Plan, settings: Settings) -> Reach:
+    from tuner.runners.nodes import RecentNodes  # needs Ray, which is slow to import
+
+    return Reach(plan, RecentNodes(), node_types(settings.node_types))
+
+
 def _name(spec: StudySpec) -> str:
     assert spec.run_name is not None
     return spec.run_name
 
 
-def _execute(
-    store: DrivenStore, plan: Plan, paths: StudyPaths, resources: Mapping[str, float], stop: StopSignal
-) -> StudyResult:
+def _execute(store: DrivenStore, plan: Plan, paths: StudyPaths, reach: Reach, stop: StopSignal) -> StudyResult:
     from tuner.study.search import Search  # needs Ray Tune, which is slow to import
 
     name = _name(plan.spec)
@@ -163,20 +175,23 @@ def _execute(
         budget = plan.spec.time_budget_s
         deadline = None if budget is None else time.monotonic() + budget
         losses: Counter[int] = Counter()
-        search = Search(store, plan, paths, resources, stop, deadline, losses)
+        search = Search(store, plan, paths, reach, stop, deadline, losses)
         search.recorder.append(StudyStatus(status="running"))
         try:
+            awaited = check_resources(plan, reach())
+            if awaited is not None:
+                log.warning(awaited)
             search.run()
             while search.fell_short:
                 search.close()
-                search = Search(store, plan, paths, resources, stop, deadline, losses)
+                search = Search(store, plan, paths, reach, stop, deadline, losses)
                 search.run()
             if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
                 search.save_best()
                 trials_table(store.trials(name), store.jobs(name)).to_csv(paths.trials, index=False)
+                search.repeat_remote_trials()
                 if plan.spec.plot_generation:
                     search.draw()
-                search.repeat_remote_trials()
             shown = view(store, name)
             for told in (shown.cloud, shown.parity):
                 if told is not None:
@@ -185,7 +200,8 @@ def _execute(
             # The end is told last: a run that is killed before has something left to do, and `resume` does it.
             search.close()
             if all(trial.status in (*COUNTED, "rejected") for trial in store.trials(name)):
-                shutil.rmtree(paths.checkpoints, ignore_errors=True)
+                open_folder(paths.states).clear()
+            storage.publish(paths)
             search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
         except KeyboardInterrupt:
             _last_word(store, name, Stop("cancelled", "stopped by Ctrl-C, twice"))

@@ -18,6 +18,8 @@ from tuner import models
 from tuner.data import Array, Data, ImageInput, RawTest, TextInput
 from tuner.events import BestModel, now
 from tuner.models import own
+from tuner.runners.files import state_file
+from tuner.runners.shared import open_folder
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
 from tuner.study.cloud import CloudUse
@@ -46,7 +48,7 @@ class Exporter:
         ended: TrialRow,
         data: Data,
         test: RawTest,
-        state: Path,
+        states: str,
         folder: Path,
         retrained: float | None,
         cloud: CloudUse | None,
@@ -54,7 +56,7 @@ class Exporter:
         """Save the trial's model into `folder`, whole or not at all, and test the saved file on raw samples.
 
         Args:
-            state: File that holds the trial's `TrainingState`.
+            states: The folder or address that holds the trial's `TrainingState`.
             retrained: Validation accuracy of these weights, where they are of a second training.
             cloud: What the study had of RunPod.
 
@@ -65,7 +67,10 @@ class Exporter:
         import keras
 
         network = models.build(trial, data.input, data.classes)
-        network.set_weights(TrainingState.load(state).best_weights)
+        with open_folder(states).at_hand(state_file(trial.trial_number)) as state:
+            if state is None:
+                raise FileNotFoundError(f"{states}/{state_file(trial.trial_number)}")
+            network.set_weights(TrainingState.load(state).best_weights)
         model = models.with_raw_input(network, trial, data.input)
         # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
         model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])

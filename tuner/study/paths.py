@@ -9,17 +9,20 @@ results/
     best_model/       model.keras and metadata.json
     plots/            figures
     checkpoints/      states of the best trial so far and of those under way, for `tuner resume`
+
+With storage_path=/folder the study's folder is in that one. With storage_path=s3://bucket/prefix the states are in
+s3://bucket/prefix/<study>/checkpoints alone, and the other files beside them too: see tuner.study.storage.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-
-from tuner.runners.files import state_file
+from urllib.parse import urlsplit, urlunsplit
 
 MODEL_FILE = "model.keras"
 METADATA_FILE = "metadata.json"
+STATES = "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class StudyPaths:
     """Files and folders of the study in `folder` (absolute)."""
 
     folder: Path
+    store: str | None = None
+    """Address of the study's part of an object store; None: all its files are in `folder`."""
 
     @property
     def spec(self) -> Path:
@@ -58,13 +63,20 @@ class StudyPaths:
 
     @property
     def checkpoints(self) -> Path:
-        return self.folder / "checkpoints"
+        return self.folder / STATES
 
     @property
     def ray(self) -> Path:
         """What Ray Tune writes while the study runs."""
         return self.folder / ".ray"
 
-    def state(self, trial_number: int) -> Path:
-        """Where the state of a trial's training is kept."""
-        return state_file(self.checkpoints, trial_number)
+    @property
+    def states(self) -> str:
+        """The folder or address at which workers keep the states of trials."""
+        return str(self.checkpoints) if self.store is None else below(self.store, STATES)
+
+
+def below(address: str, name: str) -> str:
+    """What has that name at an address, whose options (after the `?`) stay at its end."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{name}"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from tuner import datasets, models
 from tuner.data import Data, ImageInput, RawTest
 from tuner.datasets.registry import Registry
+from tuner.devices import MOST_SHARING, Load
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
@@ -64,28 +65,41 @@ class Plan:
     """Where trials are sent; None: they train on this cluster."""
 
     def resources(self, cluster: Mapping[str, float]) -> dict[str, float]:
-        """What Ray reserves for one trial that trains on a cluster with these resources."""
+        """What a trial of which nothing is known would take of a cluster with these resources."""
         gpus = self.spec.gpus_per_trial
         if gpus is None:
-            gpus = 1.0 if cluster.get("GPU", 0) >= 1 else 0.0
-        return {"CPU": self.spec.cpus_per_trial, "GPU": gpus}
+            several = self.spec.target_gpus_per_worker or 1
+            gpus = several if self.spec.use_multi_gpu is True else 1.0 if cluster.get("GPU", 0) >= 1 else 0.0
+        return {"CPU": self.least_of_a_trial["cpus"], "GPU": gpus}
 
-    def reserved(self, cluster: Mapping[str, float]) -> dict[str, float]:
-        """What Ray reserves for one worker: of a trial that it trains, or that it only waits for."""
-        return self.resources(cluster) if self.cloud is None else {"memory": REMOTE_MEMORY_BYTES}
+    @property
+    def asks_for_gpus(self) -> bool:
+        """Whether the user wants GPUs, and does not only take them where there are some."""
+        return bool(self.spec.gpus_per_trial) or self.spec.use_multi_gpu is True
+
+    @property
+    def least_of_a_trial(self) -> dict[str, float]:
+        """What every trial takes at least."""
+        spec = self.spec
+        shared = spec.gpus_per_trial is None and spec.use_multi_gpu is not True and self.architecture != "own"
+        gpus = 1 / MOST_SHARING if shared else 1.0 if spec.gpus_per_trial is None else spec.gpus_per_trial
+        return {"cpus": 1.0 if spec.cpus_per_trial == "auto" else spec.cpus_per_trial, "gpus": gpus}
 
     def concurrent(self, cluster: Mapping[str, float]) -> int:
-        """Trials that train at once: as asked for, else as many as these resources fit."""
+        """Trials that train at once at most: as asked for, else as many of the smallest as these resources fit."""
         if self.spec.concurrent_workers is not None:
             return self.spec.concurrent_workers
         if self.cloud is not None:
             return REMOTE_WORKERS
-        return max(1, _fits(self.resources(cluster), cluster))
+        least = {"CPU": self.least_of_a_trial["cpus"]}
+        if self.resources(cluster)["GPU"]:
+            least["GPU"] = self.least_of_a_trial["gpus"]
+        return max(1, _fits(least, cluster))
 
     @property
     def threads(self) -> int:
-        """CPU threads of one trial."""
-        return max(1, ceil(self.spec.cpus_per_trial))
+        """CPU threads of a trial, where nothing else is said when it starts."""
+        return max(1, ceil(self.least_of_a_trial["cpus"]))
 
     def trial(self, number: int, hyperparameters: Hyperparameters) -> TrialSpec:
         """The complete spec of one trial."""
@@ -105,7 +119,13 @@ class Plan:
             max_parameters=spec.max_parameters,
             health=spec.health,
             threads=self.threads,
+            devices=spec.devices,
         )
+
+    def load(self, hyperparameters: Hyperparameters) -> Load | None:
+        """What a trial asks of its devices; None: of an own model, which is known to its worker alone."""
+        data = self.data
+        return models.load_of(self.architecture, hyperparameters, data.input, data.classes, len(data.train))
 
     def work(self, hyperparameters: Hyperparameters) -> Work:
         """What one epoch of a trial takes; not of an own model, which is known to its worker alone."""
@@ -131,22 +151,6 @@ class Plan:
         if cost.memory_bytes > self.spec.max_memory_mb * MIB:
             return f"needs about {cost.memory_bytes // MIB:,} MiB, more than max_memory_mb={self.spec.max_memory_mb:,}"
         return None
-
-
-def check_resources(plan: Plan, cluster: Mapping[str, float]) -> None:
-    """See that one trial fits: Ray would wait for ever for what the cluster does not have.
-
-    Raises:
-        FixInputError: a trial asks for more than all nodes have.
-    """
-    if plan.cloud is not None and not plan.spec.runpod_fallback_local:
-        return
-    for kind, amount in plan.resources(cluster).items():
-        if amount > cluster.get(kind, 0):
-            raise FixInputError(
-                f"{kind.lower()}s_per_trial={amount:g}: the cluster has {cluster.get(kind, 0):g} {kind}s",
-                remedy="ask for less or join a larger cluster with RAY_ADDRESS",
-            )
 
 
 def _fits(trial: Mapping[str, float], cluster: Mapping[str, float]) -> int:

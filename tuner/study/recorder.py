@@ -10,6 +10,7 @@ from typing import Any
 
 from ray import tune
 
+from tuner.devices import Allocation
 from tuner.errors import TryAgainError
 from tuner.events import (
     DurableEvent,
@@ -25,10 +26,13 @@ from tuner.events import (
     now,
 )
 from tuner.objectives import better, violations
+from tuner.runners.files import state_file
+from tuner.runners.shared import open_folder
 from tuner.search.rungs import Rungs
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store, TrialRow
+from tuner.study.allocation import allocation_of
 from tuner.study.lines import line
 from tuner.study.paths import StudyPaths
 from tuner.study.stopping import StopSignal
@@ -65,7 +69,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._store = store
         self._spec = spec
         self._study = spec.run_name
-        self._paths = paths
+        self._states = open_folder(paths.states)
         self._signal = signal
         self._rungs = rungs
         so_far = store.study(spec.run_name)
@@ -74,6 +78,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._started: dict[int, TrialStart] = {}
         self.losses: Counter[int] = Counter()
         """How often Ray Tune gave up each trial, by its number, since its worker was lost."""
+        self.second_chance: Callable[[int], bool] = lambda number: False
+        """Whether a trial that ran out of memory, by its number, is to be tried once more."""
         self.learners: list[Callable[[DurableEvent], None]] = []
         """Told of each event once it is stored."""
 
@@ -97,6 +103,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             event = durable_event.validate_python(value)
             match event:
                 case TrialStart():
+                    event = _with_reasons(event, allocation_of(trial.config))
                     self._running[event.trial_number] = self._curve(_spec_of(trial), event)
                     self._started[event.trial_number] = event
                 case EpochProgress():
@@ -104,8 +111,12 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                     if event.epoch <= curve.last_epoch:
                         continue  # told again after an interruption, and stored already
                     curve.add(event)
-                case TrialComplete() if (ran := self._running.get(event.trial_number)) is not None:
-                    self._alert(event.trial_number, event.findings[len(ran.findings) :])
+                case TrialComplete():
+                    if (ran := self._running.get(event.trial_number)) is not None:
+                        self._alert(event.trial_number, event.findings[len(ran.findings) :])
+                    if event.cause == "out_of_memory" and self.second_chance(event.trial_number):
+                        reason = f"{event.reason}; it is tried once more, with twice the share of a GPU"
+                        event = event.model_copy(update={"status": UNFINISHED, "reason": reason})
             self.append(event)
             if isinstance(event, EpochProgress):
                 self._alert(event.trial_number, event.findings)
@@ -182,6 +193,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             health_metrics=best and best.health_metrics,
             vital_signs=best and best.vital_signs,
             findings=curve.findings if curve else (),
+            resources=curve.resources if curve else None,
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch if curve else 0,
             duration_seconds=(now() - start.time).total_seconds() if start else 0.0,
@@ -203,7 +215,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
 
     def _remove_state(self, number: int) -> None:
         try:
-            self._paths.state(number).unlink(missing_ok=True)
+            self._states.remove(state_file(number))
         except OSError as error:  # it is of no use and of no harm; the study's end removes the folder
             log.warning("cannot remove the state of trial %d: %s", number, error)
 
@@ -223,6 +235,14 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             self._signal.request(
                 "completed", f"target reached: {objective} {event.objective:.4f}", cause="target_reached"
             )
+
+
+def _with_reasons(event: TrialStart, given: Allocation | None) -> TrialStart:
+    """What the worker told of its devices, and before it why it was given them."""
+    if given is None or event.devices is None:
+        return event
+    why = (given.why, *event.devices.why)
+    return event.model_copy(update={"devices": event.devices.model_copy(update={"why": why, "retried": given.retried})})
 
 
 def _spec_of(trial: Any) -> TrialSpec:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import shutil
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import ray
@@ -16,28 +15,35 @@ from tuner.data import Array
 from tuner.errors import StudyFailedError, in_one_line
 from tuner.events import EpochProgress, TrialRepeated
 from tuner.plots import draw_front, draw_health, draw_study
+from tuner.runners.claims import Claims
+from tuner.runners.files import state_file
 from tuner.runners.live import LiveBoard, open_board
+from tuner.runners.placing import resources_of as asked_of_ray
 from tuner.runners.ray_actor import RayTrial
 from tuner.runners.runpod.board import CloudBoard
 from tuner.runners.runpod.job import Limits, Price
 from tuner.runners.runpod.remote_trial import WEIGHTS_ABOVE, Remote, RemoteTrial
+from tuner.runners.shared import open_folder
 from tuner.search.frugal import Frugal
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import make_rungs
 from tuner.search.schedulers import make_scheduler, remember
-from tuner.search.searcher import PlanAhead, StudySearcher
+from tuner.search.searcher import AfterStep, StudySearch, StudySearcher
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
+from tuner.study.allocation import ALLOCATION, Allocator, Elsewhere
 from tuner.study.billing import Billing
 from tuner.study.earlier import find_warm_start
 from tuner.study.export import Exporter, saved_trial
 from tuner.study.importance import importance_of
+from tuner.study.metrics import StudyMetrics
 from tuner.study.optuna_record import OptunaRecord
 from tuner.study.parity import compared, to_repeat
 from tuner.study.paths import StudyPaths
-from tuner.study.plan import Plan
+from tuner.study.plan import REMOTE_MEMORY_BYTES, Plan
 from tuner.study.progress import COUNTED
+from tuner.study.reach import Reach, resources_of
 from tuner.study.recorder import WORKER_LOSSES, Recorder
 from tuner.study.result import view
 from tuner.study.stopping import StopSignal
@@ -46,6 +52,7 @@ from tuner.study.stopwatch import StopWatch
 log = logging.getLogger("tuner.study")
 
 LOOK_S = 0.5
+MOST_AT_ONCE = 1_000
 
 
 class Search:
@@ -56,7 +63,7 @@ class Search:
         store: Store,
         plan: Plan,
         paths: StudyPaths,
-        resources: Mapping[str, float],
+        reach: Reach,
         signal: StopSignal,
         deadline: float | None,
         losses: Counter[int],
@@ -72,14 +79,18 @@ class Search:
         self._suggested = 0
         trials, epochs = store.trials(self._study), store.epochs(self._study)
         self._missing = self._lacking(trials)
+        resources = resources_of(reach())
         self._resources = plan.resources(resources)
-        self._reserved = plan.reserved(resources)
+        self._allocator = (
+            Allocator(plan, reach, self._missing, trials, Claims()) if plan.cloud is None else Elsewhere(self._beside)
+        )
         self._concurrent = plan.concurrent(resources)
         rungs = make_rungs(spec, self._concurrent)
         self._scheduler = make_scheduler(spec, plan.space, rungs)
         remember(self._scheduler, spec, trials, epochs)
         self.recorder = Recorder(store, spec, paths, signal, rungs)
         self.recorder.losses, self._losses_before = losses, losses.total()
+        self.recorder.second_chance = self._allocator.second_chance
         self._suggestions = Suggestions(
             spec,
             plan.space,
@@ -92,7 +103,10 @@ class Search:
             frugal=self._frugal(),
         )
         self._record = OptunaRecord(store, spec, plan.space)
-        self.recorder.learners += [self._suggestions.learn, self._record.learn]
+        best = store.study(self._study).best_trial_number
+        leader = next((trial for trial in trials if trial.trial_number == best), None)
+        metrics = StudyMetrics(spec, rungs, self._concurrent, leader)
+        self.recorder.learners += [self._suggestions.learn, self._record.learn, self._allocator.learn, metrics.learn]
 
     @property
     def exhausted(self) -> str | None:
@@ -104,12 +118,14 @@ class Search:
         """Whether trials are lacking still, and another run would add some.
 
         An own model's weights are counted in the worker: one that is rejected there was a trial to Ray Tune, and is
-        none of those asked for. Nor is one whose worker was lost, until that has happened too often.
+        none of those asked for. Nor is one whose worker was lost, until that has happened too often, nor one that ran
+        out of memory for the first time.
         """
         if self._signal.stop is not None or self.exhausted is not None:
             return False
         lacking = self._lacking(self._store.trials(self._study))
-        return 0 < lacking < self._missing or (lacking > 0 and self.recorder.losses.total() > self._losses_before)
+        again = self.recorder.losses.total() > self._losses_before or self._allocator.second_chances > 0
+        return 0 < lacking < self._missing or (lacking > 0 and again)
 
     def _lacking(self, trials: list[TrialRow]) -> int:
         return self._plan.spec.trials - sum(trial.status in COUNTED for trial in trials)
@@ -126,7 +142,7 @@ class Search:
         watch = StopWatch(self._signal, board, spec.time_budget_s, self._deadline)
         config, planning = self._trials()
         tuner = tune.Tuner(
-            tune.with_resources(self._trainable(board), self._reserved),
+            self._trainable(board),
             **config,
             run_config=tune.RunConfig(
                 name=self._paths.ray.name,
@@ -149,13 +165,14 @@ class Search:
         """Ray Tune's worker: one that trains, or one that waits for RunPod."""
         spec, cloud = self._plan.spec, self._plan.cloud
         if cloud is None:
-            return tune.with_parameters(
+            trainable = tune.with_parameters(
                 RayTrial,
                 data=self._data,
                 board=board,
-                states=str(self._paths.checkpoints),
+                states=self._paths.states,
                 module_folder=self._plan.module_folder,
             )
+            return tune.with_resources(trainable, asked_of_ray)
         remote = Remote(
             access=cloud.access,
             limits=Limits(queue_s=spec.runpod_queue_timeout_s, run_s=spec.runpod_timeout_s),
@@ -164,10 +181,11 @@ class Search:
             unfit=cloud.unfit,
             data=self._data,
             resources=self._resources,
-            states=str(self._paths.checkpoints),
+            states=self._paths.states,
             module_folder=self._plan.module_folder,
         )
-        return tune.with_parameters(RemoteTrial, remote=remote, board=board)
+        waiting = tune.with_parameters(RemoteTrial, remote=remote, board=board)
+        return tune.with_resources(waiting, {"memory": REMOTE_MEMORY_BYTES})
 
     def _frugal(self) -> Frugal | None:
         """What trials cost, where that is asked for and can be known: an own model is known to its worker alone."""
@@ -178,25 +196,31 @@ class Search:
 
     def _trials(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """What is trained, the searcher's trials one by one or a whole population, and the callbacks for that."""
-        config: dict[str, Any] = {"max_concurrent_trials": self._concurrent, "reuse_actors": True}
+        config: dict[str, Any] = {"scheduler": self._scheduler, "reuse_actors": True}
         if self._plan.spec.scheduler == "pbt":
             drawn = [self._suggestions.next() for _ in range(self._missing)]
             population = [trial.model_dump(mode="json") for trial in drawn if trial is not None]
             # A population trains together: with fewer workers its trials take turns, which a limit would prevent.
-            config |= {"scheduler": self._scheduler, "max_concurrent_trials": self._plan.spec.concurrent_workers}
+            config |= {"max_concurrent_trials": self._plan.spec.concurrent_workers}
+            given = [self._allocator.allocate(trial)[ALLOCATION] for trial in drawn if trial is not None]
+            # One goes on as a copy of another, with devices that suit all of them.
+            largest = max(given, key=lambda one: (one["gpus"], one["cpus"]), default=None)
             return {
                 "tune_config": tune.TuneConfig(**config),
-                "param_space": {"trial": tune.grid_search(population)},
+                "param_space": {"trial": tune.grid_search(population), ALLOCATION: largest},
             }, []
         searcher = StudySearcher(
             self._plan.spec,
             self._suggestions,
             self._missing,
             stopped=lambda: self._signal.stop is not None,
-            beside=dict if self._plan.cloud is None else self._beside,
+            devices=self._allocator,
         )
-        config |= {"scheduler": self._scheduler, "num_samples": self._missing, "search_alg": searcher}
-        return {"tune_config": tune.TuneConfig(**config)}, [PlanAhead(searcher)]
+        # Where nobody says how many, the nodes do, of which more may come.
+        nodes_decide = self._plan.spec.concurrent_workers is None and self._plan.cloud is None
+        search = StudySearch(searcher, MOST_AT_ONCE if nodes_decide else self._concurrent)
+        config |= {"num_samples": self._missing, "search_alg": search}
+        return {"tune_config": tune.TuneConfig(**config)}, [AfterStep(searcher)]
 
     def _beside(self) -> dict[str, Any]:
         """What a remote worker is told beside the trial: weights that would not lead need not come back."""
@@ -209,13 +233,14 @@ class Search:
         if best is None or (best, study.test_accuracy, study.test_loss) == saved_trial(self._paths):
             return
         row = next(trial for trial in self._store.trials(self._study) if trial.trial_number == best)
-        state = self._paths.state(best)
         trial = self._plan.trial(row.trial_number, row.hyperparameters)
         retrained: float | None = None
-        if not state.is_file():
+        with open_folder(self._paths.states).at_hand(state_file(best)) as state:
+            kept = state is not None
+        if not kept:
             if row.place != "runpod":
                 raise StudyFailedError(
-                    f"the weights of the best trial, {best}, are gone: {state}",
+                    f"the weights of the best trial, {best}, are gone from {self._paths.states}",
                     remedy="ask for more trials with `tuner resume`",
                 )
             retrained = self._train_again(trial, row)
@@ -228,7 +253,7 @@ class Search:
                 row,
                 self._data,
                 self._plan.test,
-                state,
+                self._paths.states,
                 folder,
                 retrained,
                 view(self._store, self._study).cloud,
@@ -241,7 +266,7 @@ class Search:
         from tuner.runners.here import train_again
 
         log.warning("the weights of trial %d are not here: it is trained again from its spec", trial.trial_number)
-        states, upto = str(self._paths.checkpoints), row.best_epoch or trial.epochs
+        states, upto = self._paths.states, row.best_epoch or trial.epochs
         return train_again(trial, self._data, states, self._plan.module_folder, upto, self._resources)
 
     def repeat_remote_trials(self) -> None:

@@ -306,7 +306,7 @@ def test_the_winners_weights_are_kept_where_the_study_looks_for_them(trial_of, w
     (part,) = parts_of(pack(weights))
     working([*values()[:5], value(5, weights=part), value(6, event=complete())])
     run(trial_of(config_of(weights_above=0.25)))
-    state = TrainingState.load(state_file(Path(remote.states), 1))
+    state = TrainingState.load(Path(remote.states) / state_file(1))
     assert all((kept == sent).all() for kept, sent in zip(state.best_weights, weights, strict=True))
     assert Keeper(Path(remote.states)).load(1) is None, "no training goes on from them"
 
@@ -316,11 +316,11 @@ def test_damaged_weights_are_not_kept(trial_of, working, remote):
     bad = part.model_copy(update={"data": "AAAA"})
     working([*values()[:5], value(5, weights=bad), value(6, event=complete())])
     assert run(trial_of())[-1]["done"]
-    assert not state_file(Path(remote.states), 1).exists()
+    assert not (Path(remote.states) / state_file(1)).exists()
 
 
 def test_a_state_of_an_earlier_run_here_is_not_taken_for_the_winners(trial_of, working, remote):
-    file = state_file(Path(remote.states), 1)
+    file = Path(remote.states) / state_file(1)
     file.parent.mkdir(parents=True)
     file.touch()
     working(values())
@@ -332,7 +332,7 @@ def test_the_job_of_a_worker_that_was_killed_is_cancelled_when_its_trial_begins_
     plane, trial_of, working, remote, board
 ):
     orphan = plane.submit({"trial": "of a killed worker"})
-    file = job_file(Path(remote.states), 1)
+    file = Path(remote.states) / job_file(1)
     file.parent.mkdir(parents=True)
     file.write_text(orphan)
     plane.take()
@@ -349,7 +349,7 @@ def test_the_job_that_runs_is_noted_down(plane, trial_of, working, remote):
     working(values()[:2], finishes=False)
     worker = trial_of()
     worker.step()
-    assert job_file(Path(remote.states), 1).read_text() == plane.jobs()[-1]["id"]
+    assert (Path(remote.states) / job_file(1)).read_text() == plane.jobs()[-1]["id"]
 
 
 def test_a_worker_that_waits_never_loads_tensorflow_the_search_or_the_database(plane, access):

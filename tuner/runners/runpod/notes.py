@@ -6,26 +6,29 @@ A job that nobody cancels goes on, and is billed, until its execution timeout.
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from tuner.runners.files import job_file
+from tuner.runners.shared import open_folder
 
 
 class Notes:
-    """The notes in `folder`, which all nodes see. A full disk is no reason to end a trial: then there is no note."""
+    """The notes in a folder that all nodes see. A full disk is no reason to end a trial: then there is no note."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, place: str | Path) -> None:
+        """`place` is the folder's path, or its address in an object store."""
+        self._folder = open_folder(place)
 
     def write(self, trial_number: int, job_id: str) -> None:
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            job_file(self._folder, trial_number).write_text(job_id)
+            self._folder.put(job_file(trial_number), partial(Path.write_text, data=job_id))
 
     def read(self, trial_number: int) -> str | None:
         """The job that was not ended, as far as anybody knows."""
         try:
-            return job_file(self._folder, trial_number).read_text() or None
+            with self._folder.at_hand(job_file(trial_number)) as file:
+                return None if file is None else file.read_text() or None
         except OSError:
             return None
 
@@ -33,4 +36,4 @@ class Notes:
         """The job has ended; the note of a later one stays."""
         if self.read(trial_number) == job_id:
             with suppress(OSError):
-                job_file(self._folder, trial_number).unlink(missing_ok=True)
+                self._folder.remove(job_file(trial_number))

@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from math import nan
-from pathlib import Path
 from typing import Any
 
 import ray
@@ -28,6 +27,7 @@ from tuner.runners.runpod.api import Endpoint
 from tuner.runners.runpod.faults import ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job import Job, Limits, Price
 from tuner.runners.runpod.notes import Notes
+from tuner.runners.shared import open_folder
 from tuner.search.judged import EPOCH, OBJECTIVE, judged
 from tuner.spec import TrialSpec
 
@@ -70,7 +70,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         self._remote, self._board = remote, board
         self._reporter = Reporter(board)
         self._endpoint = Endpoint(remote.access, sleep=self._wait)
-        self._notes = Notes(Path(remote.states))
+        self._notes = Notes(remote.states)
         self._settling: list[threading.Thread] = []
         self._results: Generator[Result, None, None] | None = None
         self.reset_config(config)
@@ -150,7 +150,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
                 continue
             if isinstance(event, TrialStart):
                 # A training here, that an earlier run cut short, is of no use any more.
-                state_file(Path(self._remote.states), self._trial.trial_number).unlink(missing_ok=True)
+                open_folder(self._remote.states).remove(state_file(self._trial.trial_number))
                 event = event.model_copy(update={"place": "runpod"})
             events.append(event.model_dump(mode="json"))
             if isinstance(event, EpochProgress):
@@ -229,7 +229,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         except NoWeightsError as error:
             log.warning("trial %d: its weights did not come back from RunPod: %s", number, error)
             return
-        keeper = Keeper(Path(self._remote.states))
+        keeper = Keeper(self._remote.states)
         keeper.keep(number, TrainingState(0, [], weights, []))
         keeper.wait()
 

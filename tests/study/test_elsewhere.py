@@ -1,0 +1,75 @@
+"""A study that one machine began is resumed on another: two results folders and Rays, one database and object store."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import s3
+from tests.study.conftest import SMALL_CNN
+from tuner.store import Store
+
+pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
+
+TUNER = Path(sys.executable).parent / "tuner"
+STUDY = {
+    "dataset": "digits",
+    "run_name": "s",
+    "trials": 2,
+    "max_epochs_per_trial": 40,
+    "early_stopping_patience": "null",
+    "scheduler": "none",
+    "concurrent_workers": 1,
+    "plot_generation": "false",
+    **{f"space.{name}": value for name, value in SMALL_CNN.items()},
+}
+
+
+def on(machine: Path, database: str, *arguments: str) -> subprocess.Popen[str]:
+    """The command line on a machine with a results folder of its own."""
+    of_its_own = s3.ENVIRONMENT | {"TUNER_RESULTS_DIR": str(machine), "TUNER_DATABASE_URL": database}
+    return subprocess.Popen(
+        [TUNER, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"} | of_its_own,
+        start_new_session=True,
+    )
+
+
+def test_another_machine_goes_on_after_the_last_epoch_and_has_the_best_model(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/shared/tuner.db"
+    one, other = tmp_path / "one", tmp_path / "other"
+    with s3.serving() as store:
+        asked = STUDY | {"storage_path": store.address("studies")}
+        said: list[str] = []
+        with on(one, database, "run", *(f"{name}={value}" for name, value in asked.items())) as first:
+            assert first.stdout is not None
+            for line in first.stdout:
+                said.append(line)
+                if "trial 2 epoch 3/" in line:
+                    first.send_signal(signal.SIGINT)
+        assert first.returncode == 130, "".join(said)
+        assert "studies/s/checkpoints/trial-00002.npz" in store.objects
+        assert "studies/s/best_model/model.keras" in store.objects
+
+        with on(other, database, "resume", "s") as second:
+            out, _ = second.communicate()
+        assert second.returncode == 0, out
+        with Store.open(database) as rows:
+            study, trials = rows.study("s"), rows.trials("s")
+            starts = [e for _, e in rows.read("s") if e.type == "trial_start" and e.trial_number == 2]
+        assert study.status == "completed"
+        assert study.folder == str(other / "s")
+        assert [trial.status for trial in trials] == ["completed", "completed"]
+        assert starts[-1].resumed_from_epoch >= 3
+        assert (other / "s/best_model/model.keras").is_file()
+        published = store.objects["studies/s/best_model/metadata.json"]
+        assert published == (other / "s/best_model/metadata.json").read_bytes()
+        assert not [key for key in store.objects if "checkpoints/" in key and not key.endswith("/")]
