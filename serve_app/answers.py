@@ -129,7 +129,7 @@ def _point(epoch: EpochRow) -> EpochPoint:
 
 
 def _spec(spec: StudySpec, dataset: str) -> StudySpec:
-    return spec.model_copy(update={"dataset": dataset, "data_dir": None})
+    return spec.model_copy(update={"dataset": dataset, "data_dir": None, "storage_path": None})
 
 
 def _dataset_names(services: Services) -> dict[str, str]:

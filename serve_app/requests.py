@@ -50,6 +50,8 @@ def _wrong(services: Services, spec: StudySpec) -> dict[str, str]:
         wrong["dataset"] = f"must name a data set of GET /datasets, never a path: {nearest(spec.dataset, known)}"
     if spec.data_dir is not None:
         wrong["data_dir"] = "is a path of this machine: only its operator may set it (TUNER_DATA_DIR)"
+    if spec.storage_path is not None:
+        wrong["storage_path"] = "is a place of this server: only its operator may set it (TUNER_RESULTS_DIR)"
     if spec.model is not None and spec.model not in services.settings.allowed_models:
         wrong["model"] = "is code: only one that the operator listed may be named (TUNER_ALLOWED_MODELS)"
     if spec.warm_start_from not in (None, "auto") and not _exists(services, str(spec.warm_start_from)):

@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.visualization import Visualization
-from tuner.events import HealthMetrics, Performance, TrialStatus
+from tuner.events import Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
 from tuner.spec import ModeName, StudySpec
 from tuner.store import INTERRUPTED, StandingName, TrialLine
 from tuner.study.cloud import CloudUse
@@ -92,6 +92,8 @@ class TrialDetail(TrialLine):
     """One trial, whole."""
 
     error: str | None = Field(description="Traceback of a failed trial.")
+    devices: Devices | None = Field(description="What it trains on, how and why; null: it did not start.")
+    resources: ResourceUse | None = Field(description="What it took of its machine: mean and peak; null: not known.")
     curves: list[EpochPoint] = Field(description="Its epochs, in their order.")
     visualization: Visualization | None = Field(description="Null: the network was not built.")
 

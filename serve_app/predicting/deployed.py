@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from pathlib import Path
 from typing import Any
 
 from ray import serve
@@ -17,7 +16,7 @@ from ray.exceptions import RayError
 from ray.serve.exceptions import RayServeException
 
 from serve_app.predicting.inputs import stack
-from serve_app.winner import Winner
+from serve_app.winner import Winner, on_this_machine
 from tuner.data import Array
 from tuner.errors import TryAgainError, in_one_line
 from tuner.study.paths import MODEL_FILE
@@ -36,13 +35,14 @@ _BATCH = 256
 class Model:
     """One replica of one winner."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, winner: Winner) -> None:
+        folder = on_this_machine(winner)
         from tuner.training import devices
 
         devices.configure(1)
         import keras
 
-        self._model = keras.saving.load_model(Path(folder) / MODEL_FILE)
+        self._model = keras.saving.load_model(folder / MODEL_FILE)
 
     async def predict(self, samples: Array) -> Array:
         """Probabilities of shape (samples, classes)."""
@@ -114,7 +114,7 @@ class ServeModels:
 
     def _deployed(self, winner: Winner) -> Any:
         name = _application(winner)
-        handle = serve.run(ServedModel.bind(str(winner.folder)), name=name, route_prefix=None)
+        handle = serve.run(ServedModel.bind(winner), name=name, route_prefix=None)
         self._delete_others(winner.study, keep=name)
         return handle
 

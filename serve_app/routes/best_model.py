@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -16,7 +17,7 @@ from serve_app.problems import Refused, responses
 from serve_app.routes.common import StudyId
 from serve_app.schemas import BestModel, ModelDocument
 from serve_app.services import Services
-from serve_app.winner import Winner, find, is_saved
+from serve_app.winner import NotSavedError, Winner, find
 from tuner.store import StudyRow, TrialRow
 
 
@@ -37,7 +38,7 @@ def router(services: Services) -> APIRouter:
             study=name,
             spec=answers.spec(services, study),
             best_model=answers.best_model(study, best),
-            metadata=_winner(services, study).metadata if is_saved(study) else None,
+            metadata=_metadata(services, study),
         )
         return JSONResponse(document.model_dump(mode="json"), headers=_as_file(f"{name}-best-model.json"))
 
@@ -77,6 +78,13 @@ def _winner(services: Services, study: StudyRow) -> Winner:
     found = find(study)
     spec = answers.spec(services, study).model_dump(mode="json")
     return replace(found, metadata=found.metadata | {"spec": spec})
+
+
+def _metadata(services: Services, study: StudyRow) -> dict[str, Any] | None:
+    try:
+        return _winner(services, study).metadata
+    except NotSavedError:
+        return None
 
 
 def _as_file(name: str) -> dict[str, str]:

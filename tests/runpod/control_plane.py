@@ -161,6 +161,14 @@ class ControlPlane:
         """Cancel a job without HTTP."""
         self._call(lambda: self._jobs.cancel(self._jobs.all[job_id]))
 
+    def forget(self) -> None:
+        """Have no jobs, as a new endpoint."""
+
+        def forget() -> None:
+            self._jobs = Jobs()
+
+        self._call(forget)
+
     def take(self, worker_id: str = "scripted") -> dict[str, Any] | None:
         """The oldest job in the queue, as a worker gets it; None if none waits."""
         return self._call(lambda: next((_as_taken(job) for job in self._jobs.take(worker_id, 1)), None))

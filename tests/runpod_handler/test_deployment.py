@@ -76,7 +76,7 @@ def test_the_image_installs_all_that_the_worker_imports_and_neither_ray_nor_optu
     own = {"tuner", "runpod_handler", *sys.stdlib_module_names}
     provided = packages_distributions()
     # Keras comes with TensorFlow, botocore with boto3; a library that is not installed here has its own name.
-    known = {"keras": ["tensorflow"], "botocore": ["boto3"]}
+    known = {"keras": ["tensorflow"], "botocore": ["boto3"], "pynvml": ["nvidia-ml-py"]}
     missing = {
         name
         for name in set(imported()) - own

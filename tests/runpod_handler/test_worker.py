@@ -62,8 +62,8 @@ def events_of(job):
 
 
 def history(events):
-    """All numbers that a training gives, without what depends on the clock."""
-    end = events[-1].model_dump(exclude={"time", "duration_seconds", "values"})
+    """All numbers that a training gives, without what depends on the clock or the machine."""
+    end = events[-1].model_dump(exclude={"time", "duration_seconds", "values", "resources"})
     return numbers(events), events[0].architecture, end
 
 

@@ -99,7 +99,8 @@ class TestStart:
         assert "did you mean 'digits'?" in errors_of(client.post("/jobs", json={"dataset": "digts"}))["dataset"]
 
     def test_folders_of_this_machine_cannot_be_named(self, client, tmp_path):
-        assert set(errors_of(client.post("/jobs", json={"data_dir": str(tmp_path)}))) == {"data_dir"}
+        for field in ("data_dir", "storage_path"):
+            assert set(errors_of(client.post("/jobs", json={field: str(tmp_path)}))) == {field}
 
     def test_code_runs_only_where_the_operator_listed_it(self, serve, settings):
         listed = serve(settings=settings.model_copy(update={"allowed_models": ("my_nets:build",)}))

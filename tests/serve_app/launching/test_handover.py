@@ -33,6 +33,7 @@ def test_a_driver_has_every_setting_of_the_application(kept, tmp_path):
         runpod_endpoint_id="e1",
         runpod_base_url="http://127.0.0.1:9/v2",
         runpod_prices={"my GPU": 0.5},
+        node_types="~/ray_bootstrap_config.yaml",
     )
     assert settings.model_fields_set == set(Settings.model_fields), "a new setting belongs here"
     handover.leave(Handover(settings, tmp_path))
