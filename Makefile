@@ -8,18 +8,25 @@ ARGS ?= dataset=digits trials=8 max_epochs_per_trial=6 seed=7
 # Every worker is a process of its own: without compiled modules each takes 10 s more to import TensorFlow.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test servers kills lint bench lock clean
+.PHONY: demo test coverage servers kills lint bench lock clean
 
 demo: .venv/ready
 	$(BIN)/tuner run $(ARGS)
 
 test: .venv/ready servers lint
-	$(BIN)/pytest -n 2 --dist loadgroup --cov --cov-report=term --durations=15
+	$(BIN)/pytest -n 2 --dist loadfile --durations=25
+
+# Apart from the tests, which it slows down.
+coverage: .venv/ready servers
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
 
 # Real servers that tests start, from the distribution's packages. Who may not install them sees their tests skipped.
 servers:
 	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then \
 		echo "installing PostgreSQL for the tests ..."; .ci/install postgresql || echo "not installed: its tests are skipped"; \
+	fi
+	@if ! command -v redis-server >/dev/null; then \
+		echo "installing Redis for the tests ..."; .ci/install redis-server || echo "not installed: its tests are skipped"; \
 	fi
 
 # kill -9 at 20 seeded moments of real studies: half an hour, or more on a busy machine.
@@ -51,7 +58,7 @@ bench: .venv/ready
 
 # Newest versions within the ranges of pyproject.toml, without any address of where they came from.
 lock: .venv/ready
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --universal --upgrade --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --extra aws --extra gcp --universal --upgrade --quiet \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock
 
 clean:

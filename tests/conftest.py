@@ -25,12 +25,3 @@ def postgres_server() -> Iterator[str]:
         if url is None:
             pytest.skip(postgres.REMEDY)
         yield url
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run side by side (`pytest -n 2 --dist loadgroup`), one process starts Ray and one TensorFlow."""
-    for item in items:
-        for mark in ("ray", "tensorflow"):
-            if item.get_closest_marker(mark):
-                item.add_marker(pytest.mark.xdist_group(mark))
-                break

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.search.samples import IMAGES, TEXTS, DrawingSuggester
-from tuner.contract import HealthSpec, HealthWeights, ParameterOverride
+from tuner.contract import DeviceSpec, HealthSpec, HealthWeights, ParameterOverride
 from tuner.errors import FixInputError
 from tuner.objectives import HEALTH, Objective
 from tuner.search.space import make_space
@@ -81,7 +81,14 @@ def test_every_field_says_what_it_is_for(model):
         ("concurrent_workers", 0, "must be greater than or equal to 1"),
         ("concurrent_workers", 1_001, "must be less than or equal to 1000"),
         ("cpus_per_trial", 0, "must be greater than 0"),
+        ("cpus_per_trial", "all", "must be a valid number, unable to parse string as a number, or 'auto'"),
         ("gpus_per_trial", 2, "must be less than or equal to 1"),
+        ("use_multi_gpu", "maybe", "must be a valid boolean"),
+        ("target_gpus_per_worker", 0, "must be greater than or equal to 1"),
+        ("target_gpus_per_worker", 65, "must be less than or equal to 64"),
+        ("mixed_precision", "bf16", "must be a valid boolean"),
+        ("steps_per_execution", 0, "must be greater than or equal to 1, or 'auto'"),
+        ("steps_per_execution", 101, "must be less than or equal to 100, or 'auto'"),
         ("max_parameters", 0, "must be greater than or equal to 1"),
         ("max_memory_mb", 0, "must be greater than or equal to 1"),
         ("runpod_queue_timeout_s", 0, "must be greater than or equal to 1"),
@@ -96,6 +103,10 @@ def test_every_field_says_what_it_is_for(model):
         ("objective", "accuracy", "must be 'val_accuracy', 'val_loss', "),
         ("scheduler", "halving", "must be 'asha', 'hyperband', 'median', 'pbt' or 'none'"),
         ("activation", "relo", "must be 'relu', 'leaky_relu', 'swish', 'elu', 'gelu', 'tanh' or 'sigmoid'"),
+        ("storage_path", "studies", "must be a folder from the root on (/nfs/studies), or begin with s3://, gs://, "),
+        ("storage_path", "ftp://host/studies", "must be a folder from the root on"),
+        ("storage_path", "s3://", "must be a folder from the root on"),
+        ("storage_path", "s3://id:key@bucket/studies", "must hold no key: put it into the environment"),
         ("plot_generation", "maybe", "must be a valid boolean"),
         ("space", 3, "must be names with values"),
     ],
@@ -118,6 +129,8 @@ def test_a_wrong_value_is_refused_in_one_line_of_field_value_and_what_is_allowed
         ("concurrent_workers", 1, 1_000),
         ("cpus_per_trial", 0.01, 1_024),
         ("gpus_per_trial", 0, 1),
+        ("target_gpus_per_worker", 1, 64),
+        ("steps_per_execution", 1, 100),
     ],
 )
 def test_bounds_belong_to_the_range(field, lowest, highest):
@@ -157,10 +170,19 @@ def test_a_run_name_that_is_no_safe_folder_is_refused(name):
     )
 
 
-@pytest.mark.parametrize("field", ["dataset", "data_dir"])
+@pytest.mark.parametrize("field", ["dataset", "data_dir", "storage_path"])
 def test_a_tilde_is_the_home_folder(field, monkeypatch):
     monkeypatch.setenv("HOME", "/home/somebody")
     assert getattr(parse_study_spec({field: "~/mnist.npz"}), field) == "/home/somebody/mnist.npz"
+
+
+def test_a_file_address_is_the_folder_that_it_names():
+    assert parse_study_spec({"storage_path": "file:///nfs/studies"}).storage_path == "/nfs/studies"
+
+
+def test_a_population_needs_a_folder_for_the_weights_that_are_copied():
+    with pytest.raises(FixInputError, match="choose such a folder for storage_path, or another scheduler"):
+        parse_study_spec({"scheduler": "pbt", "storage_path": "gs://bucket"})
 
 
 def test_a_spec_cannot_be_changed():
@@ -197,6 +219,33 @@ def test_the_mode_names_the_objective_and_whether_hopeless_trials_end():
 def test_a_simple_study_may_end_what_is_hopeless_without_scoring_its_health():
     watched = parse_study_spec({"health_stop": True}).health
     assert (watched.accuracy_weight, watched.stop) == (None, True)
+
+
+# --- devices ---
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"use_multi_gpu": True, "gpus_per_trial": 0.5}, "gpus_per_trial is a share of one GPU"),
+        ({"use_multi_gpu": True, "xla": True}, "xla and steps_per_execution do not work with several"),
+        ({"use_multi_gpu": True, "steps_per_execution": 2}, "xla and steps_per_execution do not work with several"),
+        (
+            {"use_multi_gpu": False, "target_gpus_per_worker": 2},
+            "target_gpus_per_worker needs use_multi_gpu=auto",
+        ),
+        ({"gpus_per_trial": 1, "target_gpus_per_worker": 2}, "target_gpus_per_worker needs use_multi_gpu=auto or true"),
+    ],
+)
+def test_devices_that_do_not_go_together_are_refused(fields, line):
+    assert refusal(**fields).startswith(line)
+
+
+def test_what_is_left_to_the_worker_takes_no_room_in_a_trials_spec():
+    assert json.loads(StudySpec().devices.model_dump_json()) == []
+    assert json.loads(StudySpec(xla=False).devices.model_dump_json()) == [None, None, None, False]
+    asked = StudySpec(use_multi_gpu=False, mixed_precision=True, steps_per_execution=4).devices
+    assert asked == DeviceSpec(multi_gpu=False, mixed_precision=True, steps_per_execution=4)
 
 
 # --- overrides of the search space ---
@@ -293,8 +342,13 @@ study_fields = {
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
     "target_score": st.none() | st.floats(-1e9, 1e9),
     "concurrent_workers": st.none() | st.integers(1, 1_000),
-    "cpus_per_trial": st.floats(0.01, 1_024),
+    "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),
     "gpus_per_trial": st.none() | st.floats(0, 1),
+    "use_multi_gpu": st.sampled_from(["auto", False]),
+    "target_gpus_per_worker": st.none(),
+    "mixed_precision": st.sampled_from(["auto", True, False]),
+    "xla": st.sampled_from(["auto", True, False]),
+    "steps_per_execution": st.just("auto") | st.integers(1, 100),
     "max_parameters": st.integers(1, 2**53),
     "max_memory_mb": st.integers(1, 2**31),
     "use_runpod_service": st.booleans(),
@@ -306,6 +360,7 @@ study_fields = {
     "runpod_parity_trials": st.integers(0, 100),
     "activation": st.none() | st.sampled_from(["relu", "gelu"]),
     "space": st.dictionaries(safe_names, overrides, max_size=4),
+    "storage_path": st.none() | st.sampled_from(["/nfs/studies", "s3://bucket/prefix?region=here"]),
     "plot_generation": st.booleans(),
 }
 
@@ -331,6 +386,14 @@ health_specs = st.builds(
     stop=st.booleans(),
 )
 
+device_specs = st.builds(
+    DeviceSpec,
+    gpus=st.none() | st.sampled_from([0, 0.125, 0.25, 0.5, 1, 8]),
+    mixed_precision=st.none() | st.booleans(),
+    xla=st.none() | st.booleans(),
+    steps_per_execution=st.none() | st.integers(1, 100),
+)
+
 
 @st.composite
 def trial_specs(draw, most_blocks=4, longest=48, measured=False):
@@ -354,6 +417,7 @@ def trial_specs(draw, most_blocks=4, longest=48, measured=False):
         max_parameters=draw(st.integers(1, 10**9)),
         health=draw(health_specs) if measured else None,
         threads=draw(st.integers(1, 1_024)),
+        devices=draw(device_specs),
     )
 
 

@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.devices.samples import LARGE
 from tests.search.samples import RandomSuggester
 from tests.store.samples import complete, epoch, health, start
+from tuner.devices import Gpu, Node
 from tuner.errors import FixInputError
 from tuner.events import DurableEvent, Finding, Metrics, Performance
 from tuner.objectives import Objective
@@ -33,6 +35,7 @@ from tuner.study.parity import to_repeat
 from tuner.training.progress import Curve
 
 Shown = Mapping[str, Any]
+NODES = (Node(8.0, (Gpu("A100", 40 * 2**30, (8, 0)),) * 4),)
 CLUSTER = {"CPU": 8.0, "GPU": 4.0}
 
 OWN_MODEL = """
@@ -94,6 +97,7 @@ class World:
         """What Ray Tune is asked to do: its TuneConfig, its RunConfig, a trial's resources; and stops of workers."""
         from tuner.study import search
         from tuner.study.paths import StudyPaths
+        from tuner.study.reach import Reach
 
         asked = SimpleNamespace(stops=[])
         board = SimpleNamespace(stop=SimpleNamespace(remote=lambda: asked.stops.append("stop")))
@@ -114,6 +118,7 @@ class World:
             patch.setattr(search.ray, "put", lambda value: value)
             patch.setattr(search.ray, "kill", lambda actor: None)
             patch.setattr(search.ray, "cluster_resources", lambda: CLUSTER)
+            patch.setattr(search, "Claims", lambda: None)  # nobody to share with
             patch.setattr(search, "open_board", lambda study, kind: board)
             patch.setattr(search.Billing, "finish", lambda self: None)
             patch.setattr(search.Search, "_warm_exporter", lambda self: None)
@@ -123,7 +128,7 @@ class World:
             plan = self.plan(spec)
             paths = StudyPaths(self.folder / "study")
             signal = importlib.import_module("tuner.study").StopSignal()
-            search.Search(store, plan, paths, CLUSTER, signal, deadline, Counter()).run()
+            search.Search(store, plan, paths, Reach(plan, lambda: NODES, ()), signal, deadline, Counter()).run()
         return asked
 
     def run(self, spec: StudySpec) -> tuple[Any, list[str]]:
@@ -143,7 +148,7 @@ class World:
                 store: Store,
                 plan: Any,
                 paths: Any,
-                resources: Any,
+                reach: Any,
                 stop: Any,
                 deadline: float | None,
                 losses: Any,
@@ -162,6 +167,7 @@ class World:
         with self._monkeypatch.context() as patch:
             patch.setattr(search, "Search", Search)
             patch.setattr(importlib.import_module(tuner.study.run.__module__), "ray_cluster", cluster)
+            patch.setattr(importlib.import_module("tuner.runners.nodes"), "cluster_nodes", lambda: NODES)
             return tuner.study.run(spec, settings=Settings(results_dir=self._fresh("results"))), called
 
 
@@ -171,6 +177,11 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 # --- effects ---
+
+
+def limiter(asked: Any) -> Any:
+    """What Ray Tune asks for trials: so many at once, of a searcher."""
+    return asked.tune_config.search_alg.searcher
 
 
 def suggested(world: World, spec: StudySpec) -> Hyperparameters:
@@ -221,7 +232,7 @@ def own_model(world: World, spec: StudySpec) -> Shown:
 def objective(world: World, spec: StudySpec) -> Shown:
     return {
         "trial": trial_of(world, spec).objective,
-        "searcher": world.tune(spec).tune_config.search_alg.mode,
+        "searcher": limiter(world.tune(spec)).searcher.mode,
         "epochs that a falling curve is trained": epochs_trained(world, spec, [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]),
     }
 
@@ -316,7 +327,7 @@ def constraints(world: World, spec: StudySpec) -> Shown:
 
 def searcher(world: World, spec: StudySpec) -> Shown:
     """What Ray Tune is given first, and by which sampler."""
-    asked = world.tune(spec).tune_config.search_alg
+    asked = limiter(world.tune(spec)).searcher
     return {
         "suggestion": asked.suggest("x")["trial"]["hyperparameters"],
         "sampler": type(sampler(world, spec)),
@@ -333,7 +344,7 @@ def cost_aware(world: World, spec: StudySpec) -> Shown:
     asked = world.tune(spec)
     return {
         "sampler": type(sampler(world, spec)),
-        "suggestion": asked.tune_config.search_alg.suggest("x")["trial"]["hyperparameters"],
+        "suggestion": limiter(asked).searcher.suggest("x")["trial"]["hyperparameters"],
         "trials are compared by": asked.tune_config.scheduler._time_attr,
     }
 
@@ -344,7 +355,7 @@ def warm_start(world: World, spec: StudySpec) -> Shown:
 
     told = {"hyperparameters": suggested(world, spec)}
     world.earlier = [start(**told), complete(values={"val_accuracy": 0.9}, objective=0.9, **told)]
-    asked = world.tune(spec).tune_config.search_alg
+    asked = limiter(world.tune(spec)).searcher
     known = [trial for trial in asked._suggestions._mirror.study.trials if WARM_START in trial.user_attrs]
     return {
         "repeats the best first": asked.suggest("x")["trial"]["hyperparameters"] == told["hyperparameters"],
@@ -352,13 +363,46 @@ def warm_start(world: World, spec: StudySpec) -> Shown:
     }
 
 
+def suggested_config(world: World, spec: StudySpec) -> dict[str, Any]:
+    """What Ray Tune is given of the first trial."""
+    searcher = limiter(world.tune(spec)).searcher
+    first = searcher.suggest("1")
+    return {**first, "at once": 1 + sum(searcher.suggest(str(number)) is not None for number in range(2, 12))}
+
+
+def reserved(world: World, spec: StudySpec) -> dict[str, float]:
+    """What Ray reserves for the first trial."""
+    config = suggested_config(world, spec)
+    resources: dict[str, float] = {"CPU": 0.0, "GPU": 0.0} | world.tune(spec).resources(config).bundles[0]
+    return resources
+
+
 def cpus(world: World, spec: StudySpec) -> Shown:
-    asked = world.tune(spec)
+    from tuner.runners.placing import placed
+
+    config = suggested_config(world, spec)
+    given = {kind: config["allocation"][kind] for kind in ("cpus", "gpus")}
     return {
-        "reserved": asked.resources["CPU"],
-        "threads": trial_of(world, spec).threads,
-        "at once": asked.tune_config.max_concurrent_trials,
+        "reserved": reserved(world, spec)["CPU"],
+        "threads": placed(trial_of(world, spec), **given).threads,
+        "at once": config["at once"],
     }
+
+
+def gpus(world: World, spec: StudySpec) -> Shown:
+    return {"reserved": reserved(world, spec)["GPU"]}
+
+
+def settled(*what: str) -> Callable[[World, StudySpec], Shown]:
+    """How a worker with a GPU trains a large network."""
+
+    def look(world: World, spec: StudySpec) -> Shown:
+        from tuner.devices import settle
+
+        settings = settle(trial_of(world, spec).devices, NODES[0].gpus[:1], LARGE)
+        return {name: getattr(settings, name) for name in what}
+
+    return look
 
 
 def score_of(world: World, spec: StudySpec, accuracy: float = 0.8) -> float:
@@ -417,9 +461,9 @@ def where(world: World, spec: StudySpec) -> Shown:
     asked = world.tune(spec)
     return {
         "worker": asked.trainable,
-        "takes CPUs": "CPU" in asked.resources,
-        "at once": asked.tune_config.max_concurrent_trials,
-        "told beside the trial": set(asked.tune_config.search_alg.suggest("x")),
+        "reserves": sorted(asked.resources) if isinstance(asked.resources, dict) else sorted(reserved(world, spec)),
+        "at once": limiter(asked).max_concurrent,
+        "told beside the trial": set(limiter(asked).searcher.suggest("x")),
     }
 
 
@@ -482,10 +526,15 @@ PROOFS: dict[str, Proof] = {
     "time_budget_s": proof(30, stops_at),
     "target_score": proof(0.8, ends_on_target),
     "concurrent_workers": proof(
-        3, lambda world, spec: {"at once": world.tune(spec).tune_config.max_concurrent_trials}, gpus_per_trial=0
+        3, lambda world, spec: {"at once": limiter(world.tune(spec)).max_concurrent}, gpus_per_trial=0
     ),
     "cpus_per_trial": proof(4, cpus, gpus_per_trial=0),
-    "gpus_per_trial": proof(0.5, lambda world, spec: {"reserved": world.tune(spec).resources["GPU"]}),
+    "gpus_per_trial": proof(0.3, gpus),
+    "use_multi_gpu": proof(True, gpus),
+    "target_gpus_per_worker": proof(3, gpus, use_multi_gpu=True),
+    "mixed_precision": proof(False, settled("precision")),
+    "xla": proof(False, settled("xla")),
+    "steps_per_execution": proof(7, settled("steps_per_execution")),
     "max_parameters": proof(100, rejected_or_limited),
     "max_memory_mb": proof(1, rejected),
     "use_runpod_service": proof(True, where),
@@ -497,6 +546,7 @@ PROOFS: dict[str, Proof] = {
     "runpod_parity_trials": proof(2, repeated, **RUNPOD),
     "activation": proof("tanh", lambda world, spec: {"suggested": suggested(world, spec)["activation"]}),
     "space": proof({"dropout": 0.123}, lambda world, spec: {"suggested": suggested(world, spec)["dropout"]}),
+    "storage_path": proof("{folder}/nfs", lambda world, spec: {"there": "nfs" in world.run(spec)[0].folder.parts}),
     "plot_generation": proof(False, lambda world, spec: {"drawn": "draw" in world.run(spec)[1]}),
 }
 
@@ -554,8 +604,8 @@ def test_each_objective_is_measured_of_every_trial(objective: Objective, world: 
 
 
 def test_several_objectives_reach_the_sampler_each_in_its_direction(world: World) -> None:
-    asked = world.tune(spec_of(world, {"objective": ["val_accuracy", "parameter_count"]})).tune_config
-    study = asked.search_alg._suggestions._mirror.study
+    asked = world.tune(spec_of(world, {"objective": ["val_accuracy", "parameter_count"]}))
+    study = limiter(asked).searcher._suggestions._mirror.study
     assert [direction.name for direction in study.directions] == ["MAXIMIZE", "MINIMIZE"]
 
 
@@ -568,7 +618,7 @@ def test_each_scheduler_is_one_of_its_own(world: World) -> None:
 
 
 def test_trials_take_gpus_by_themselves_where_there_are_some(world: World) -> None:
-    assert world.tune(spec_of(world, {})).resources == {"CPU": 1, "GPU": 1}
+    assert reserved(world, spec_of(world, {})) == {"CPU": 1, "GPU": 0.5}
 
 
 def test_a_time_budget_ends_the_study_on_time(world: World) -> None:

@@ -139,6 +139,33 @@ class HealthSpec(Contract):
         return value
 
 
+class DeviceSpec(Contract):
+    """What a trial is to train on, and how. Null: as it pays, decided where it trains.
+
+    Travels as a list without what is null at its end: a trial's spec has to stay small.
+    """
+
+    gpus: float | None = Field(
+        default=None, ge=0, description="GPUs its process was given, or a share of one; null: whichever it sees."
+    )
+    multi_gpu: bool | None = Field(default=None, description="Whether it may use several, where gpus is null.")
+    mixed_precision: bool | None = None
+    xla: bool | None = None
+    steps_per_execution: int | None = Field(default=None, ge=1)
+
+    @model_serializer
+    def _as_list(self) -> list[float | bool | int | None]:
+        values = [self.gpus, self.multi_gpu, self.mixed_precision, self.xla, self.steps_per_execution]
+        while values and values[-1] is None:
+            values.pop()
+        return values
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_list(cls, value: Any) -> Any:
+        return dict(zip(cls.model_fields, value, strict=False)) if isinstance(value, (list, tuple)) else value
+
+
 _OBJECT = "must be names with values"
 _MESSAGES = {
     "extra_forbidden": "unknown key",

@@ -24,6 +24,7 @@ TrialCause = Literal[
     "diverged",
     "too_large",
     "error",
+    "out_of_memory",
     "worker_lost",
     "cancelled",
     "time_budget",
@@ -174,6 +175,40 @@ class _TrialEvent(_Event):
     trial_number: int
 
 
+class Devices(_Value):
+    """What a trial trains on, how, and why."""
+
+    node: str = Field(description="Host name of the machine.")
+    gpus: float = Field(description="GPUs it was given, or a share of one; 0: it trains on CPUs.")
+    names: tuple[str, ...] = Field(default=(), description="Of these GPUs, as their maker calls them.")
+    threads: int = Field(description="Of the CPUs, that TensorFlow may use.")
+    replicas: int = Field(description="Copies of the network that train together, each on a device of its own.")
+    batch_size: int = Field(description="Samples of a step, on all devices together.")
+    learning_rate: float = Field(description="With that batch: replicas have it scaled.")
+    precision: str = Field(description="float32, mixed_bfloat16 or mixed_float16.")
+    xla: bool
+    steps_per_execution: int = Field(description="Steps in one call of TensorFlow.")
+    why: tuple[str, ...] = Field(default=(), description="A line per choice.")
+    retried: bool = Field(default=False, description="Whether it ran out of GPU memory before, with half the share.")
+
+
+class MeanAndPeak(_Value):
+    """Of samples over a trial's training."""
+
+    mean: float
+    peak: float
+
+
+class ResourceUse(_Value):
+    """What a trial took of its machine, over its samples. Null: the system does not tell."""
+
+    samples: int
+    cpu_percent: MeanAndPeak = Field(description="Of one core: 200 is two cores.")
+    memory_bytes: MeanAndPeak | None = Field(default=None, description="Main memory of the process.")
+    gpu_percent: MeanAndPeak | None = Field(default=None, description="Of the time in which its GPUs computed.")
+    gpu_memory_bytes: MeanAndPeak | None = Field(default=None, description="Memory in use of its GPUs, together.")
+
+
 class TrialStart(_TrialEvent):
     """A worker has built the network and begins to train it."""
 
@@ -189,6 +224,18 @@ class TrialStart(_TrialEvent):
     why_local: str | None = Field(
         default=None, description="Why it trains on this cluster although the study uses RunPod; null: nothing to say."
     )
+    devices: Devices | None = Field(default=None, description="What it trains on; null: not told.")
+
+
+class ResourceSample(_TrialEvent):
+    """What the process that trains a trial takes of its machine. Ephemeral."""
+
+    type: Literal["resource_sample"] = "resource_sample"
+    node: str = Field(description="Host name of the machine.")
+    cpu_percent: float = Field(description="Since the sample before, of one core: 200 is two cores.")
+    memory_bytes: int | None = Field(description="Main memory that the process holds; null: the system does not tell.")
+    gpu_percent: float | None = Field(default=None, description="Of the time in which its GPUs computed; null: none.")
+    gpu_memory_bytes: int | None = Field(default=None, description="In use of its GPUs, together; null: not known.")
 
 
 class BatchProgress(_TrialEvent):
@@ -201,15 +248,7 @@ class BatchProgress(_TrialEvent):
     batches: int
     loss: float | None = Field(default=None, description="Mean training loss of this epoch so far.")
     accuracy: float | None = None
-
-
-class ResourceSample(_TrialEvent):
-    """What the process that trains a trial takes of its machine. Ephemeral."""
-
-    type: Literal["resource_sample"] = "resource_sample"
-    node: str = Field(description="Host name of the machine.")
-    cpu_percent: float = Field(description="Since the sample before, of one core: 200 is two cores.")
-    memory_bytes: int | None = Field(description="Main memory that the process holds; null: the system does not tell.")
+    resources: ResourceSample | None = Field(default=None, description="Where one was due.")
 
 
 class EpochProgress(_TrialEvent):
@@ -228,6 +267,7 @@ class EpochProgress(_TrialEvent):
     health_metrics: HealthMetrics | None = Field(default=None, description="Null: not measured.")
     vital_signs: VitalSigns | None = Field(default=None, description="Null: not measured.")
     findings: tuple[Finding, ...] = Field(default=(), description="What showed for the first time.")
+    resources: ResourceUse | None = Field(default=None, description="Of the trial so far; null: too short to say.")
     last: bool = Field(default=False, description="The trial ends with this epoch: TrialComplete follows at once.")
     snapshot: Callable[[], Any] | None = Field(
         default=None,
@@ -254,6 +294,7 @@ class TrialComplete(_TrialEvent):
     health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null: not measured.")
     vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null: not measured.")
     findings: tuple[Finding, ...] = Field(default=(), description="Of all its epochs, in their order.")
+    resources: ResourceUse | None = Field(default=None, description="What it took; null: too short to say.")
     best_epoch: int | None = Field(default=None, description="By the monitored objective.")
     epochs_trained: int = 0
     duration_seconds: float = Field(default=0.0, description="From the worker's start of the trial to its end.")

@@ -20,6 +20,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy address of the database; default: SQLite in the results folder."
     )
+    node_types: str | None = Field(
+        default=None,
+        description="What an autoscaled cluster could bring: path of the file of `ray up` on its head, or a JSON list "
+        'such as [{"CPU": 16}, {"CPU": 8, "GPU": 1}].',
+    )
 
     runpod_api_key: SecretStr | None = Field(
         default=None,

@@ -10,11 +10,22 @@ import re
 from collections.abc import Mapping
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, field_validator, model_validator
 
-from tuner.contract import NAME, Contract, HealthSpec, HealthWeights, ParameterOverride, Share, Weight, one_line
+from tuner.contract import (
+    NAME,
+    Contract,
+    DeviceSpec,
+    HealthSpec,
+    HealthWeights,
+    ParameterOverride,
+    Share,
+    Weight,
+    one_line,
+)
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
 from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
@@ -23,6 +34,12 @@ ArchitectureName = Literal["cnn", "lstm", "own"]
 ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
+Auto = Literal["auto"]
+Cpus = Annotated[float, Field(gt=0, le=1_024)]
+Steps = Annotated[int, Field(ge=1, le=100)]
+_AUTOMATIC = ("cpus_per_trial", "use_multi_gpu", "mixed_precision", "xla", "steps_per_execution")
+STORES = ("s3", "gs", "abfs", "hdfs")
+"""Kinds of object stores, as their addresses begin."""
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
 
 
@@ -151,14 +168,45 @@ class StudySpec(DataSpec):
         le=1_000,
         description="Trials that train at once, 1 to 1,000; null: as many as the cluster fits, on RunPod 6.",
     )
-    cpus_per_trial: float = Field(
-        default=1, gt=0, le=1_024, description="CPUs that Ray reserves for a trial; also its threads."
+    cpus_per_trial: Cpus | Auto = Field(
+        default=1.0,
+        description="CPUs that Ray reserves for a trial, up to 1,024; also its threads. auto: one while there are as "
+        "many trials as CPUs, else its part of the CPUs, as far as its steps have work for them.",
     )
     gpus_per_trial: float | None = Field(
         default=None,
         ge=0,
         le=1,
-        description="Share of a GPU per trial, 0 to 1; null: 1 where the cluster has GPUs, else 0.",
+        description="Share of a GPU per trial, 0 to 1; null: a whole one, or what the trial's memory and computing "
+        "need of it (1/2, 1/4 or 1/8), so that small networks share a GPU; 0 where there is none.",
+    )
+    use_multi_gpu: bool | Auto = Field(
+        default="auto",
+        description="Several GPUs for one trial, each with a batch of batch_size, the learning rate times the square "
+        "root of their number. auto: where GPUs would stand idle and the trial is expected to end sooner, which is "
+        "calculated and then learned from the study's epochs; true: always; false: never.",
+    )
+    target_gpus_per_worker: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="GPUs of a trial with use_multi_gpu=true, at most so many with auto, 1 to 64; null: up to all of a "
+        "node.",
+    )
+    mixed_precision: bool | Auto = Field(
+        default="auto",
+        description="Computes in 16 bits, with weights in 32. auto: bfloat16 on GPUs that have it, for convolutions "
+        "that keep them busy; never on a CPU.",
+    )
+    xla: bool | Auto = Field(
+        default="auto",
+        description="Compiles each network with XLA, which takes 10 s or more. auto: on one GPU, for trainings long "
+        "enough to gain that; never on a CPU. Not with several GPUs.",
+    )
+    steps_per_execution: Steps | Auto = Field(
+        default="auto",
+        description="Steps that TensorFlow takes in one call, 1 to 100. auto: several on one GPU where they are short; "
+        "1 on a CPU. Not with several GPUs: Keras crashes there.",
     )
     max_parameters: int = Field(
         default=50_000_000,
@@ -216,6 +264,12 @@ class StudySpec(DataSpec):
         default_factory=dict,
         description="Narrows or fixes parameters of the search space, such as space.activation=relu or "
         "space.learning_rate=[1e-4,1e-2].",
+    )
+    storage_path: str | None = Field(
+        default=None,
+        description="Where the study's files are: a folder that all nodes see, such as /nfs/studies, or an object "
+        "store, such as s3://bucket/prefix or gs://bucket/prefix, from which another node can resume it. Default: the "
+        "results folder (TUNER_RESULTS_DIR).",
     )
     plot_generation: bool = Field(
         default=True, description="Draw the study's figures into the folder plots at the end."
@@ -276,6 +330,16 @@ class StudySpec(DataSpec):
                 raise ValueError(f"no trial can meet both {lower} and {upper}")
         return tuple(map(str, parsed))
 
+    @field_validator(*_AUTOMATIC, mode="wrap")
+    @classmethod
+    def _or_auto(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        """One message, where pydantic has one per part of a union."""
+        try:
+            return handler(value)
+        except ValidationError as error:
+            refused = re.sub(r"^\w+ should ", "must ", error.errors()[0]["msg"])
+            raise ValueError(f"{refused}, or 'auto'") from None
+
     @field_validator("model")
     @classmethod
     def _names_a_function(cls, model: str | None) -> str | None:
@@ -290,7 +354,7 @@ class StudySpec(DataSpec):
             raise ValueError("must be the endpoint's id, such as 4k2x9v7q1abcde: letters, digits, '_' and '-'")
         return name
 
-    @field_validator("dataset", "data_dir")
+    @field_validator("dataset", "data_dir", "storage_path")
     @classmethod
     def _home(cls, path: str | None) -> str | None:
         if path is None or not path.startswith("~"):
@@ -299,6 +363,21 @@ class StudySpec(DataSpec):
             return str(Path(path).expanduser())
         except RuntimeError:
             raise ValueError("there is no such home folder: write the path out") from None
+
+    @field_validator("storage_path")
+    @classmethod
+    def _seen_by_all(cls, path: str | None) -> str | None:
+        if path is None:
+            return None
+        parts = urlsplit(path)
+        if parts.scheme == "file" and not parts.netloc:
+            path, parts = parts.path, urlsplit(parts.path)
+        if "@" in parts.netloc:
+            raise ValueError("must hold no key: put it into the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)")
+        if not Path(path).is_absolute() and not (parts.scheme in STORES and parts.netloc):
+            stores = ", ".join(f"{scheme}://" for scheme in STORES)
+            raise ValueError(f"must be a folder from the root on (/nfs/studies), or begin with {stores} and a bucket")
+        return path
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -314,6 +393,24 @@ class StudySpec(DataSpec):
                 "scheduler=pbt copies weights between trials in the middle, which trials on RunPod do not give: "
                 "choose another scheduler, or use_runpod_service=false"
             )
+        if self.scheduler == "pbt" and self.storage_path is not None and "://" in self.storage_path:
+            raise ValueError(
+                "scheduler=pbt copies weights between trials through a folder that all nodes see: "
+                "choose such a folder for storage_path, or another scheduler"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _devices_go_together(self) -> Self:
+        several = self.use_multi_gpu is True
+        if several and self.gpus_per_trial is not None:
+            raise ValueError("gpus_per_trial is a share of one GPU: leave it out with use_multi_gpu=true")
+        if several and (self.xla is True or self.steps_per_execution not in ("auto", 1)):
+            raise ValueError(
+                "xla and steps_per_execution do not work with several GPUs: leave them out, or use_multi_gpu=false"
+            )
+        if self.target_gpus_per_worker is not None and (self.use_multi_gpu is False or self.gpus_per_trial is not None):
+            raise ValueError("target_gpus_per_worker needs use_multi_gpu=auto or true, without gpus_per_trial")
         return self
 
     @model_validator(mode="after")
@@ -350,6 +447,16 @@ class StudySpec(DataSpec):
         return DataSpec(**{name: getattr(self, name) for name in DataSpec.model_fields})
 
     @property
+    def devices(self) -> DeviceSpec:
+        """How a trial is to use its devices, whichever it will get."""
+        return DeviceSpec(
+            multi_gpu=_unless_auto(self.use_multi_gpu),
+            mixed_precision=_unless_auto(self.mixed_precision),
+            xla=_unless_auto(self.xla),
+            steps_per_execution=None if self.steps_per_execution == "auto" else self.steps_per_execution,
+        )
+
+    @property
     def health(self) -> HealthSpec | None:
         """What a trial is to know of health; None: nothing is measured."""
         if self.mode == "simple" and not self.health_stop:
@@ -377,6 +484,7 @@ class TrialSpec(Contract):
     max_parameters: int = 50_000_000
     health: HealthSpec | None = Field(default=None, description="Null: health is not measured.")
     threads: int = Field(default=1, ge=1, description="Threads TensorFlow may use for this trial.")
+    devices: DeviceSpec = Field(default=DeviceSpec(), description="What it is to train on, and how.")
 
     @property
     def trial_id(self) -> str:
@@ -392,6 +500,10 @@ class TrialSpec(Contract):
     def seed(self) -> int:
         """Seed of this trial's initial weights, dropout and batch order."""
         return (self.data.seed * 100_003 + self.trial_number) % 2**31
+
+
+def _unless_auto(asked: bool | Auto) -> bool | None:
+    return None if asked == "auto" else asked
 
 
 def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:

@@ -8,7 +8,9 @@ with the noise of the machine).
 - light: the looks after each epoch, without the first, which compiles the look.
 - full: all looks of a trial together, the compilation and the thorough one at the end included.
 
-    python tests/benchmarks/bench_health_cost.py [--data ../shared/data] [--share 1.0]
+    python tests/benchmarks/bench_health_cost.py [--data ../shared/data] [--share 1.0] [--networks "small CNN" ...]
+
+A network that is measured alone leaves the rows of the others as they were, each with the samples that it had.
 """
 
 from __future__ import annotations
@@ -54,19 +56,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder that holds mnist.npz")
     parser.add_argument("--share", type=float, default=1.0, help="of MNIST")
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     arguments = parser.parse_args()
     spec = DataSpec(dataset="mnist", data_dir=str(arguments.data.absolute()), sample_percentage=arguments.share)
     data, _ = datasets.load(spec)
-    rows = {}
+    rows = json.loads(RESULTS.read_text())["networks"] if RESULTS.exists() else {}
     print(f"{'network':16}{'epoch, s':>10}{'light':>9}{'full':>9}{'with / without':>16}")
-    for name, one in NETWORKS.items():
-        rows[name] = measure(one.model_copy(update={"data": spec, "epochs": EPOCHS}), data)
+    for name in arguments.networks:
+        one = NETWORKS[name]
+        rows[name] = {"samples": len(data.train)} | measure(
+            one.model_copy(update={"data": spec, "epochs": EPOCHS}), data
+        )
         row = rows[name]
         print(f"{name:16}{row['epoch_s']:10.2f}{row['light']:9.2%}{row['full']:9.2%}{row['with_to_without']:16.3f}")
     document = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "system": platform.system()},
-        "samples": len(data.train),
         "epochs": EPOCHS,
         "goals": GOALS,
         "networks": rows,

@@ -77,7 +77,7 @@ def measure(workers: int) -> Measured:
         }
         began = time.monotonic()
         study = subprocess.Popen([sys.executable, __file__, "study", str(workers), str(trials)], env=environment)
-        usage = _Usage(study.pid)
+        usage = _Usage(study.pid, workers)
         usage.start()
         plane.wait_for(lambda plane: len(plane.jobs()) == trials or study.poll() is not None, 3_600)
         time.sleep(wait_s / 2)
@@ -104,9 +104,9 @@ def measure(workers: int) -> Measured:
 class _Usage(threading.Thread):
     """Looks at the process tree of a study now and then."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, workers: int) -> None:
         super().__init__(daemon=True)
-        self._pid = pid
+        self._pid, self._workers = pid, workers
         self.ended = threading.Event()
         self._seconds: list[tuple[float, float]] = []
         self.worker_memory_mb = self.memory_mb = 0.0
@@ -119,7 +119,9 @@ class _Usage(threading.Thread):
             looks += 1
             if looks % 15 == 0:
                 memory = {pid: _pss_mb(pid) for pid in tree}
-                waiting = [memory[pid] for pid in tree if "RemoteTrial" in _command(pid)]
+                # An actor is called IDLE while it awaits; so are Ray's spare processes, which are smaller.
+                ours = [pid for pid in tree if _command(pid).startswith(("ray::IDLE", "ray::RemoteTrial"))]
+                waiting = sorted((memory[pid] for pid in ours), reverse=True)[: self._workers]
                 # At its largest: at the end some workers are gone already.
                 self.memory_mb = max(self.memory_mb, sum(memory.values()))
                 self.worker_memory_mb = max(self.worker_memory_mb, mean(waiting) if waiting else 0.0)

@@ -42,7 +42,7 @@ class Found:
 
 
 def study(spec: StudySpec, settings: Settings) -> Found:
-    """Runs it on the cluster that this process has joined."""
+    """Runs it, on a Ray of its own unless this process has joined a cluster."""
     from tuner.study import run
 
     result = run(spec, settings=settings)

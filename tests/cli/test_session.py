@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Tuner, events_of_a_study, last_events
+from tests.store.samples import GOOD, complete, epoch, start
 from tests.store.samples import spec as make_spec
 from tuner.console.board import Board
 from tuner.console.snapshot import Snapshot
 from tuner.console.watcher import Watcher
 from tuner.errors import FixInputError, StudyFailedError
-from tuner.events import DurableEvent, StudyStatus, now
+from tuner.events import DurableEvent, Repeat, StudyStatus, TrialRepeated, now
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -250,6 +251,41 @@ class TestWatcher:
         assert status("Ctrl-C") == ("drawing the figures", True)
         store.append("a", StudyStatus(status="cancelled", time=now()))
         assert status("Ctrl-C") == ("cancelled", False)
+
+    @pytest.mark.parametrize(
+        ("remote", "told"), [(False, "loading TensorFlow in the workers"), (True, "waiting for RunPod")]
+    )
+    def test_what_it_waits_for_before_the_first_trial(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch, remote: bool, told: str
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: True))
+        asked = make_spec("b", use_runpod_service=remote)
+        store.create_study(asked, folder="/")
+        store.append("b", StudyStatus(status="running", time=now()))
+        notes = Notes()
+        with Watcher(store, asked, notes, lambda: None) as watcher:
+            watcher.loaded()
+            watcher.follow(asked)
+        assert notes.moments[-1].status == told
+
+    def test_it_tells_that_trials_of_runpod_are_trained_again_here(self, store: Store, results: Path) -> None:
+        asked = make_spec("b", trials=1, use_runpod_service=True, runpod_parity_trials=1)
+        store.create_study(asked, folder=str(results / "b"))
+        saved = last_events(results / "b")[1].model_copy(update={"trial_number": 1})
+        began = StudyStatus(status="running", time=now())
+        for event in (began, start(place="runpod"), epoch(), complete(performance=GOOD), saved):
+            store.append("b", event)
+
+        def status() -> str:
+            notes = Notes()
+            with Watcher(store, asked, notes, lambda: None) as watcher:
+                watcher.follow(asked)
+            return notes.moments[-1].status
+
+        assert status() == "training trials of RunPod again here, to compare"
+        repeat = Repeat(epochs=1, accuracy=0.5, accuracy_gap=0.0, largest_difference=0.0)
+        store.append("b", TrialRepeated(trial_number=1, repeat=repeat, time=now()))
+        assert status() == "drawing the figures"
 
 
 class TestBoard:

@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from tuner.console.devices import print_devices
 from tuner.console.front import front_table
 from tuner.console.health import print_health
 from tuner.console.output import table
@@ -106,6 +107,7 @@ def print_best(best: Best, out: Console) -> None:
     out.print(scores)
     out.print("\nHyperparameters")
     out.print(facts(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))
+    print_devices(trial, out)
     if best.study.spec.mode != "simple":
         print_health(trial, best.study.spec, out)
     objectives = best.study.spec.objectives

@@ -20,6 +20,7 @@ from tuner.errors import UnknownStudyError
 from tuner.events import DurableEvent
 from tuner.spec import StudySpec
 from tuner.store import Standing, Store
+from tuner.study.parity import to_repeat
 from tuner.study.progress import Progress, progress
 
 log = logging.getLogger("tuner.console")
@@ -164,8 +165,15 @@ class Watcher:
         if stopping or progress.trials_performed >= progress.total_trials:
             if not self._model_saved:
                 return "saving and testing the best model"
+            if not stopping and self._repeats:
+                return "training trials of RunPod again here, to compare"
             return "drawing the figures" if self._spec.plot_generation else "finishing"
         return None
+
+    @property
+    def _repeats(self) -> bool:
+        """Whether trials of RunPod are left to be trained again here."""
+        return self._stands is not None and bool(to_repeat(self._stands.trials, self._spec.runpod_parity_trials))
 
     def _preparing(self) -> str:
         ray = sys.modules.get("ray")
@@ -173,7 +181,7 @@ class Watcher:
             return "loading Ray"
         if not ray.is_initialized():
             return f"reading {self._spec.dataset}, starting Ray"
-        return "loading TensorFlow in the workers"
+        return "waiting for RunPod" if self._spec.use_runpod_service else "loading TensorFlow in the workers"
 
 
 def _with_batches(progress: Progress, live: Mapping[int, Mapping[str, Any]]) -> Progress:
