@@ -18,7 +18,7 @@ from tuner.events import Repeat, TrialStatus
 from tuner.store import tables
 from tuner.store.rows import EpochRow, Outcome, Placement, StandingName, StudyRow, Tally, TrialRow
 from tuner.store.standing import running_epochs
-from tuner.store.store import Store, _rows, _study_id, _study_row, _study_rows
+from tuner.store.store import Store, _study_id, _study_row, _study_rows
 
 StudyOrder = Literal["created_at", "name", "status"]
 Place = tuple[str | datetime, str]
@@ -145,8 +145,8 @@ class Pages:
                 sa.func.count(),
                 sa.func.sum(sa.case((timed, 1), else_=0)),
                 sa.func.sum(sa.case((timed, trials.duration_seconds), else_=0.0)),
-                sa.func.max(trials.performance["accuracy"].as_float()),
-                sa.func.max(trials.performance["total_score"].as_float()),
+                sa.func.max(trials.accuracy),
+                sa.func.max(trials.total_score),
             )
             .join_from(tables.trials, tables.studies, trials.study_id == studies.id)
             .where(studies.name.in_(list(study_names)))
@@ -170,7 +170,7 @@ class Pages:
     ) -> list[TrialRow]:
         trials = tables.trials.c
         with self._store._read() as connection:
-            query = _rows(tables.trials).where(trials.study_id == _study_id(connection, study_name), condition)
+            query = tables.rows(tables.trials).where(trials.study_id == _study_id(connection, study_name), condition)
             found = connection.execute(query.order_by(trials.trial_number).limit(limit)).mappings().all()
         return [TrialRow.model_validate(dict(row)) for row in found]
 

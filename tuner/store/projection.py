@@ -86,7 +86,7 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
     }
     outcome = (
         *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
-        *("repeat", "resources", *_HEALTH),
+        *("repeat", "resources", "accuracy", "total_score", *_HEALTH),
     )
     _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
 
@@ -109,13 +109,16 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
 
 
 def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComplete) -> None:
+    performance = event.performance
     values = {
         "trial_id": event.trial_id,
         "status": event.status,
         "completed_at": event.time,
         "duration_seconds": event.duration_seconds,
         "hyperparameters": event.hyperparameters,
-        "performance": None if event.performance is None else event.performance.model_dump(mode="json"),
+        "performance": None if performance is None else performance.model_dump(mode="json"),
+        "accuracy": None if performance is None else performance.accuracy,
+        "total_score": None if performance is None else performance.total_score,
         "cause": event.cause,
         "reason": event.reason,
         "error": event.error,

@@ -55,8 +55,7 @@ def standing(connection: sa.Connection, study_id: int, study: StudyRow) -> Stand
     """The study whose row was read in the same transaction, which must see one moment."""
     sequence = connection.scalar(sa.select(last_sequence()).where(tables.studies.c.id == study_id))
     trials = tables.trials
-    columns = [column for column in trials.c if column.name not in {"study_id", *_LEFT_OUT}]
-    query = sa.select(*columns).where(trials.c.study_id == study_id).order_by(trials.c.trial_number)
+    query = tables.rows(trials, *_LEFT_OUT).where(trials.c.study_id == study_id).order_by(trials.c.trial_number)
     rows = connection.execute(query).mappings().all()
     return Standing(
         sequence=sequence or 0,
@@ -70,9 +69,7 @@ def running_epochs(connection: sa.Connection, study_id: int) -> list[EpochRow]:
     """The epochs of the trials whose status is `running`, by trial and epoch."""
     epochs, trials = tables.epochs.c, tables.trials.c
     running = sa.select(trials.trial_number).where((trials.study_id == study_id) & (trials.status == "running"))
-    query = sa.select(*(column for column in epochs if column.name != "study_id")).where(
-        (epochs.study_id == study_id) & epochs.trial_number.in_(running)
-    )
+    query = tables.rows(tables.epochs).where((epochs.study_id == study_id) & epochs.trial_number.in_(running))
     found = connection.execute(query.order_by(epochs.trial_number, epochs.epoch)).mappings()
     return [EpochRow.model_validate(dict(row)) for row in found]
 

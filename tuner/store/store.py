@@ -255,7 +255,7 @@ class Store:
         """The study's trials by number, each as it stands."""
         trials = tables.trials.c
         with self._read() as connection:
-            query = _rows(tables.trials).where(trials.study_id == _study_id(connection, study_name))
+            query = tables.rows(tables.trials).where(trials.study_id == _study_id(connection, study_name))
             found = connection.execute(query.order_by(trials.trial_number)).mappings().all()
         return [TrialRow.model_validate(dict(row)) for row in found]
 
@@ -277,7 +277,7 @@ class Store:
         """The epochs of one trial (None: of all) by trial and epoch; of a trial that ran again, the latest run's."""
         epochs = tables.epochs.c
         with self._read() as connection:
-            query = _rows(tables.epochs).where(epochs.study_id == _study_id(connection, study_name))
+            query = tables.rows(tables.epochs).where(epochs.study_id == _study_id(connection, study_name))
             if trial_number is not None:
                 query = query.where(epochs.trial_number == trial_number)
             found = connection.execute(query.order_by(epochs.trial_number, epochs.epoch)).mappings().all()
@@ -287,7 +287,7 @@ class Store:
         """The jobs of the study's trials on RunPod that have ended, by trial and time."""
         jobs = tables.jobs.c
         with self._read() as connection:
-            query = _rows(tables.jobs).where(jobs.study_id == _study_id(connection, study_name))
+            query = tables.rows(tables.jobs).where(jobs.study_id == _study_id(connection, study_name))
             found = connection.execute(query.order_by(jobs.trial_number, jobs.time, jobs.job_id)).mappings().all()
         return [JobRow.model_validate(dict(row)) for row in found]
 
@@ -310,13 +310,8 @@ class Store:
             yield connection
 
 
-def _rows(table: sa.Table) -> sa.Select[Any]:
-    """All columns that the row models have: the keys inside the database are nobody's business."""
-    return sa.select(*(column for column in table.c if column.name not in ("id", "study_id")))
-
-
 def _study_rows() -> sa.Select[Any]:
-    return _rows(tables.studies).add_columns(leases.database_time.label("at"))
+    return tables.rows(tables.studies).add_columns(leases.database_time.label("at"))
 
 
 def _study_row(found: Mapping[Any, Any]) -> StudyRow:
