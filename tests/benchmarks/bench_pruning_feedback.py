@@ -290,7 +290,7 @@ def trained(data: Path, sampler: str, telling: str, seed: int) -> dict[str, floa
         spec = StudySpec(
             dataset="mnist", data_dir=str(data.absolute()), sample_percentage=0.05, trials=1_000, time_budget_s=MNIST_S,
             max_epochs_per_trial=9, cost_aware=sampler == "default", plot_generation=False, seed=seed,
-            space={"conv_layers": (1, 2), "filters_1": (16, 32), "filters_2": (16, 64)},
+            concurrent_workers=2, space={"conv_layers": (1, 2), "filters_1": (16, 32), "filters_2": (16, 64)},
         )  # fmt: skip
         searcher = rays_searcher if telling == "as Ray" else search.StudySearcher
         blind = mock.patch.object(search.Search, "_frugal", return_value=None)
@@ -302,19 +302,20 @@ def trained(data: Path, sampler: str, telling: str, seed: int) -> dict[str, floa
     return times("mnist", curve, max(second for second, _ in curve))
 
 
-def rays_searcher(spec: Any, suggestions: Any, trials: int, *, stopped: Callable[[], bool]) -> Any:
+def rays_searcher(spec: Any, suggestions: Any, trials: int, *, stopped: Callable[[], bool], devices: Any) -> Any:
     """Ray's own OptunaSearch in the place of ours."""
     from tuner.search.judged import OBJECTIVE
 
     numbers = count(1)
 
     def config(hyperparameters: dict[str, Any]) -> dict[str, Any]:
-        return {"trial": suggestions._make_trial(next(numbers), hyperparameters).model_dump(mode="json")}
+        trial = suggestions._make_trial(next(numbers), hyperparameters)
+        return {"trial": trial.model_dump(mode="json"), **devices.allocate(trial)}
 
     made = rays_search(spec, suggestions._space, config, OBJECTIVE)
     # Ray Tune pickles its searcher now and then, and plans ahead with none of its own: neither is asked of it here.
     made.__class__ = _rays_search_class()
-    made.stopped = stopped
+    made.stopped, made.gives_back = stopped, False
     return made
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 import ray
+from ray.core.generated.common_pb2 import Bundle as RaysBundle
+from ray.core.generated.gcs_pb2 import PlacementGroupTableData
 
 from tuner.devices import Claim
 from tuner.devices.fairness import WAITED_S
 from tuner.runners import claims as module
-from tuner.runners.claims import LOOK_S, SHARE, Claims, claims_of
+from tuner.runners.claims import LOOK_S, SHARE, Claims, claims_of, standing_groups
 
 ME, OTHER = (ray.JobID.from_int(number) for number in (1, 2))
 CPU = {"CPU": 1.0}
@@ -46,6 +48,19 @@ def groups(job: ray.JobID, *states: str, bundle: dict[str, float] = CPU) -> dict
 def test_each_group_is_held_or_waited_for_by_the_job_that_made_it() -> None:
     table = groups(ME, "CREATED", "CREATED", "REMOVED") | groups(OTHER, "PENDING", "RESCHEDULING", "PREPARED")
     assert claims_of(table) == {ME.hex(): Claim((CPU, CPU)), OTHER.hex(): Claim((CPU,), (CPU, CPU))}
+
+
+def test_groups_that_were_removed_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = ("PENDING", "CREATED", "REMOVED")
+    told = {state: PlacementGroupTableData(state=state, bundles=[RaysBundle(unit_resources=CPU)]) for state in states}
+    for group in told.values():
+        group.placement_group_id = ray.PlacementGroupID.of(ME).binary()
+    accessor = SimpleNamespace(get_placement_group_table=lambda: [group.SerializeToString() for group in told.values()])
+    monkeypatch.setattr(module.ray_state, "_connect_and_get_accessor", lambda: accessor)
+
+    table = standing_groups()
+    assert set(table) == {told[state].placement_group_id.hex() for state in ("PENDING", "CREATED")}
+    assert claims_of(table) == {ME.hex(): Claim((CPU,), (CPU,))}
 
 
 def test_the_bundles_of_a_group_are_one_place() -> None:
