@@ -84,7 +84,13 @@ def test_a_loss_far_above_chance_tells_of_steps_that_went_astray():
 
 
 def test_a_loss_that_is_no_number_is_divergence():
-    assert (diverged(3).name, diverged(3).epoch, diverged(3).hopeless) == ("divergence", 3, True)
+    found = diverged(3, "the loss was not finite")
+    assert (found.name, found.epoch, found.evidence, found.hopeless) == (
+        "divergence",
+        3,
+        "the loss was not finite",
+        True,
+    )
 
 
 class TestNoLearning:

