@@ -204,6 +204,14 @@ def test_a_search_of_few_trials_begins_with_cheap_ones_and_comes_to_dear_ones_to
     assert last > 0.6
 
 
+def test_many_that_begin_at_once_are_from_the_cheapest_to_the_middle():
+    made = study(BlendedSampler(PLANE, 0, cost=lambda hp: 1 + hp["x"], exponent=lambda: 1.0))
+    suggested = [PLANE.suggest(made.ask())["x"] for _ in range(64)]
+    for first in range(0, 60, 10):
+        assert min(suggested[first : first + 10]) < 0.15
+    assert 0.1 < np.mean(suggested) < 0.4
+
+
 def test_a_right_belief_helps_at_once_and_a_wrong_one_only_delays():
     known = {"rate": 1e-3, "layers": 3, "optimizer": "adam"}
     assert deep(search(study(BlendedSampler(NETWORK, 0, priors=known)), NETWORK, deep, 1)[0]) > 0.85

@@ -202,7 +202,8 @@ class BlendedSampler(BaseSampler):
         # From the cheapest to the middle: what is learned about cheap networks holds, in part, for dear ones.
         by_cost = sorted(fit, key=lambda one: cost(one.hyperparameters))
         # Where trials are few, there is no later for the dear ones: the start goes as far as the budget is used up.
-        begun = (len(history) + len(history.pending)) / STARTUP_TRIALS
+        # Where many run at once, before any has ended, they go from the cheapest to the middle again and again.
+        begun = (len(history) + len(history.pending)) / STARTUP_TRIALS % 1
         share = max(DEAREST_FIRST * begun, min(1 - self._exponent(), DEAREST_OF_FEW))
         return by_cost[int(share * len(by_cost))]
 
