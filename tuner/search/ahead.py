@@ -21,12 +21,18 @@ class Ahead:
     Args:
         plan, forget: Make the plan of the next trial, and drop it.
         take_in: Learn an event.
+        hurried: Whether so many trials at once ask faster than each can be planned on what is known by then. Any plan
+            is good then: it is made as soon as there is none, and kept.
     """
 
     def __init__(
-        self, plan: Callable[[], None], forget: Callable[[], None], take_in: Callable[[DurableEvent], None]
+        self,
+        plan: Callable[[], None],
+        forget: Callable[[], None],
+        take_in: Callable[[DurableEvent], None],
+        hurried: Callable[[int], bool],
     ) -> None:
-        self._plan, self._forget, self._take_in = plan, forget, take_in
+        self._plan, self._forget, self._take_in, self._hurried = plan, forget, take_in, hurried
         self._waiting: list[DurableEvent] = []
         self._training: dict[int, bool] = {}
         """Numbers of the trials that train, and whether an epoch of each is known."""
@@ -39,8 +45,18 @@ class Ahead:
     def hear(self, event: DurableEvent) -> None:
         """Learn an event, at once or after the plan that is being made."""
         self._waiting.append(event)
-        if self._planning is None or self._planning.done():
+        if not self.planning:
             self.settle()
+
+    @property
+    def planning(self) -> bool:
+        """Whether a plan is being made."""
+        return self._planning is not None and not self._planning.done()
+
+    @property
+    def hurried(self) -> bool:
+        """Whether a plan is made for whoever asks next, whatever has been learned since."""
+        return self._hurried(len(self._training))
 
     def settle(self) -> None:
         """Wait for the plan that is being made, if any, and learn what was heard meanwhile.
@@ -57,9 +73,11 @@ class Ahead:
 
     def due(self) -> bool:
         """Whether a worker may soon take a plan, and there is none or a much poorer one."""
-        if self._planning is not None and not self._planning.done():
+        if self.planning:
             return False
         self.settle()
+        if self.hurried:
+            return self._seen is None
         curves = self._curves()
         if not curves or self._seen is None:
             return bool(curves)
@@ -96,7 +114,7 @@ class Ahead:
             case TrialComplete():
                 self._training.pop(event.trial_number, None)
                 self._news = True
-                if self._seen is not None and event.trial_number not in self._seen:
+                if self._seen is not None and event.trial_number not in self._seen and not self.hurried:
                     self._forget()
                     self._seen = None
             case _:

@@ -144,13 +144,21 @@ class BlendedSampler(BaseSampler):
 
     def plan_ahead(self, study: Study, number: int) -> None:
         """Plan a trial that was asked for, so that its parameters are at hand when they are."""
-        if not (self._several and number in self._plans):
+        if not self.knows(number):
             self._plans = self._plan(study, study.get_trials(deepcopy=False)[number])
 
     def forget_plan(self) -> None:
         """Plan anew when the next trial is asked for, unless there is no time for that."""
         if not self._several:
             self._plans.clear()
+
+    def is_hurried(self, running: int) -> bool:
+        """Whether a plan is for several trials where so many run."""
+        return self._pace.at_once(running) > 1
+
+    def knows(self, number: int) -> bool:
+        """Whether a trial was planned with others."""
+        return self._several and number in self._plans
 
     @property
     def _several(self) -> bool:

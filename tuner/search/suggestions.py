@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import count, filterfalse
 
 import optuna
@@ -70,8 +69,8 @@ class Suggestions:
         self._ahead: Ahead | None = None
         # Only what the curve of a running trial tells of the objective makes up for not knowing its end.
         if isinstance(sampler, BlendedSampler) and spec.objectives[0] == spec.monitor:
-            plan = partial(self._plan, sampler)
-            self._ahead = Ahead(plan, sampler.forget_plan, self._take_in)
+            self._sampler = sampler
+            self._ahead = Ahead(self._plan, sampler.forget_plan, self._take_in, sampler.is_hurried)
         self._asked: optuna.Trial | None = None
         """What a plan was made for and that is handed out next."""
         for configuration in warm.first:
@@ -127,11 +126,12 @@ class Suggestions:
         if self._ahead is not None and not self._unfinished and self._ahead.due():
             # Here, not in the plan's thread: Optuna reads a study anew only in the thread that asks.
             self._asked = self._asked or self._mirror.study.ask()
-            self._ahead.begin()
+            if not (self._ahead.hurried and self._sampler.knows(self._asked.number)):
+                self._ahead.begin()
 
-    def _plan(self, sampler: BlendedSampler) -> None:
+    def _plan(self) -> None:
         assert self._asked is not None
-        sampler.plan_ahead(self._mirror.study, self._asked.number)
+        self._sampler.plan_ahead(self._mirror.study, self._asked.number)
 
     def _take_in(self, event: DurableEvent) -> None:
         self._mirror.learn(event)
