@@ -20,7 +20,7 @@ class Planner:
         self.may_end.set()
         self.most = 100
         """Trials at once up to which there is time for a plan of each."""
-        self.ahead = Ahead(self.plan, self.forget, self.learned.append, lambda training: training > self.most)
+        self.ahead = Ahead(self.forget, self.learned.append, lambda training: training > self.most)
 
     def plan(self):
         assert self.may_end.wait(10)
@@ -36,7 +36,7 @@ class Planner:
     def begin(self):
         """How many plans there are after a moment in which one might begin."""
         if self.ahead.due():
-            self.ahead.begin()
+            self.ahead.begin(self.plan)
         self.ahead.settle()
         return self.made
 
@@ -81,13 +81,11 @@ def test_the_first_epoch_of_another_trial_renews_a_plan(planner):
 
 
 def test_further_epochs_renew_a_plan_as_often_as_planning_costs_next_to_nothing(planner, clock):
-    planner.plan = lambda: None
-
     def slow():
         clock[0] += 0.1
         planner.made += 1
 
-    planner.ahead = Ahead(slow, planner.forget, planner.learned.append, lambda training: False)
+    planner.plan = slow
     planner.hear(start(1), epoch(1, 1))
     assert planner.begin() == 1
     planner.hear(epoch(2, 1))
@@ -114,22 +112,20 @@ def test_a_plan_is_forgotten_when_a_trial_ends_that_it_knew_nothing_of(planner):
     assert planner.begin() == 2
 
 
-def test_in_a_hurry_there_is_a_plan_before_anything_is_known_and_it_is_kept(planner):
+def test_in_a_hurry_plans_are_made_before_anything_is_known_and_kept(planner):
     planner.most = 1
     planner.hear(start(1))
     assert planner.begin() == 0
     planner.hear(start(2), start(3))
     assert planner.begin() == 1
     planner.hear(epoch(1, 1), complete(1))
-    assert (planner.begin(), planner.forgotten) == (1, 0)
-    planner.ahead.taken()
-    assert planner.begin() == 2
+    assert (planner.begin(), planner.forgotten) == (2, 0)
 
 
 def test_what_is_heard_while_a_plan_is_made_is_learned_after_it_in_order(planner):
     planner.hear(start(1), epoch(1, 1))
     planner.may_end.clear()
-    planner.ahead.begin()
+    planner.ahead.begin(planner.plan)
     later = [epoch(2, 1), complete(1)]
     planner.hear(*later)
     assert planner.learned == [start(1), epoch(1, 1)]
@@ -144,8 +140,6 @@ def test_what_goes_wrong_while_planning_is_told_to_who_waits_for_the_plan(planne
     def fails():
         raise ZeroDivisionError
 
-    ahead = Ahead(fails, planner.forget, planner.learned.append, lambda training: False)
-    ahead.hear(start(1, resumed_from_epoch=1))
-    ahead.begin()
+    planner.ahead.begin(fails)
     with pytest.raises(ZeroDivisionError):
-        ahead.settle()
+        planner.ahead.settle()

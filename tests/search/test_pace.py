@@ -56,9 +56,9 @@ def plans(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     made: list[int] = []
     plan = BlendedSampler._planned
 
-    def counted(self, study, trial):
+    def counted(self, study, trial, before):
         made.append(trial.number)
-        return plan(self, study, trial)
+        return plan(self, study, trial, before)
 
     monkeypatch.setattr(BlendedSampler, "_planned", counted)
     monkeypatch.setattr(blend, "Pace", Hurried)
@@ -86,3 +86,23 @@ def test_a_plan_for_several_trials_gives_each_another_configuration(plans: list[
     assert len(plans) == 1, "for eight trials"
     assert len({identity(one) for one in suggested}) == 16
     assert max(abs(one["x"] - 0.3) for one in suggested[-8:]) < 0.5, "good ones all the same"
+
+
+def test_those_that_come_after_a_plan_are_planned_as_if_it_ran(plans: list[int]) -> None:
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    sampler = BlendedSampler(PLANE, seed=1)
+    study = optuna.create_study(sampler=sampler, direction="maximize")
+    for trial in [study.ask() for _ in range(20)]:
+        hp = PLANE.suggest(trial)
+        study.tell(trial, -((hp["x"] - 0.3) ** 2))
+    suggested = [PLANE.suggest(study.ask()) for _ in range(8)]
+    plans.clear()
+    asked = study.ask()
+    sampler.plan_ahead(study, asked.number)
+    sampler.plan_ahead(study, asked.number)
+    assert (plans, sampler.has_planned(asked.number, 7), sampler.has_planned(asked.number, 8)) == ([28], True, False)
+    sampler.plan_ahead(study, asked.number, more=True)
+    assert (plans, sampler.has_planned(asked.number, 15)) == ([28, 36], True)
+    suggested += [PLANE.suggest(asked), *(PLANE.suggest(study.ask()) for _ in range(15))]
+    assert plans == [28, 36]
+    assert len({identity(one) for one in suggested}) == 24

@@ -291,6 +291,22 @@ def test_what_cannot_use_a_curve_plans_nothing_ahead(plans, fields):
     assert [thread for thread in plans if thread is not threading.main_thread()] == []
 
 
+def test_in_a_hurry_nobody_waits_for_the_plan_of_those_after_them(monkeypatch, plans):
+    monkeypatch.setattr(BlendedSampler, "is_hurried", lambda self, running: True)
+    driven, may_plan, plan = Driven(), threading.Event(), BlendedSampler._plan
+    begun(driven), begun(driven)
+    plans.clear()
+    driven.suggestions.plan_ahead()
+    driven.suggestions._ahead.settle()
+    monkeypatch.setattr(BlendedSampler, "_plan", lambda *args: may_plan.wait(10) and plan(*args))
+    driven.suggestions.plan_ahead()  # of the one after the next
+    running = driven.next()
+    assert driven.suggestions._ahead.planning
+    may_plan.set()
+    assert driven.next().hyperparameters != running.hyperparameters
+    assert [thread is threading.main_thread() for thread in plans] == [False, False]
+
+
 def test_a_plan_leaves_the_numbers_and_the_configurations_as_they_would_be():
     def numbers(ahead):
         driven, suggested = Driven(seed=4), []

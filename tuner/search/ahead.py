@@ -19,20 +19,19 @@ class Ahead:
     worker of a trial whose curve it had seen, as good as the trial's end; one that did not know of that is forgotten.
 
     Args:
-        plan, forget: Make the plan of the next trial, and drop it.
+        forget: Drops the plan.
         take_in: Learn an event.
         hurried: Whether so many trials at once ask faster than each can be planned on what is known by then. Any plan
-            is good then: it is made as soon as there is none, and kept.
+            is good then, and is kept.
     """
 
     def __init__(
         self,
-        plan: Callable[[], None],
         forget: Callable[[], None],
         take_in: Callable[[DurableEvent], None],
         hurried: Callable[[int], bool],
     ) -> None:
-        self._plan, self._forget, self._take_in, self._hurried = plan, forget, take_in, hurried
+        self._forget, self._take_in, self._hurried = forget, take_in, hurried
         self._waiting: list[DurableEvent] = []
         self._training: dict[int, bool] = {}
         """Numbers of the trials that train, and whether an epoch of each is known."""
@@ -55,8 +54,13 @@ class Ahead:
 
     @property
     def hurried(self) -> bool:
-        """Whether a plan is made for whoever asks next, whatever has been learned since."""
-        return self._hurried(len(self._training))
+        """Whether a plan is for whoever asks next, whatever has been learned since."""
+        return self._hurried(self.training)
+
+    @property
+    def training(self) -> int:
+        """Trials that train."""
+        return len(self._training)
 
     def settle(self) -> None:
         """Wait for the plan that is being made, if any, and learn what was heard meanwhile.
@@ -72,23 +76,23 @@ class Ahead:
         self._waiting.clear()
 
     def due(self) -> bool:
-        """Whether a worker may soon take a plan, and there is none or a much poorer one."""
+        """Whether a worker may soon take a plan, and there is none or a much poorer one; in a hurry always."""
         if self.planning:
             return False
         self.settle()
         if self.hurried:
-            return self._seen is None
+            return True
         curves = self._curves()
         if not curves or self._seen is None:
             return bool(curves)
         return bool(curves - self._seen) or (self._news and time.monotonic() >= self._renew_at)
 
-    def begin(self) -> None:
-        """Begin a plan; to be called when one is due."""
+    def begin(self, plan: Callable[[], None]) -> None:
+        """Begin to make the plan of the next trial; to be called when one is due."""
         self._seen, self._news = self._curves(), False
         # A new thread for each: Optuna keeps what it has read of a study per thread, and does not read it again.
         executor = ThreadPoolExecutor(1, thread_name_prefix="plan")
-        self._planning = executor.submit(self._timed)
+        self._planning = executor.submit(self._timed, plan)
         executor.shutdown(wait=False)
 
     def taken(self) -> None:
@@ -98,9 +102,9 @@ class Ahead:
     def _curves(self) -> set[int]:
         return {number for number, known in self._training.items() if known}
 
-    def _timed(self) -> None:
+    def _timed(self, plan: Callable[[], None]) -> None:
         began = time.monotonic()
-        self._plan()
+        plan()
         ended = time.monotonic()
         self._renew_at = ended + RENEWED_AFTER * (ended - began)
 

@@ -29,7 +29,7 @@ import numpy as np
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState, create_trial
 from threadpoolctl import ThreadpoolController
 
 from tuner.events import Scalar
@@ -142,10 +142,19 @@ class BlendedSampler(BaseSampler):
                 return value
         return self._random.sample_independent(study, trial, param_name, param_distribution)
 
-    def plan_ahead(self, study: Study, number: int) -> None:
-        """Plan a trial that was asked for, so that its parameters are at hand when they are."""
-        if not self.knows(number):
+    def plan_ahead(self, study: Study, number: int, *, more: bool = False) -> None:
+        """Plan a trial that was asked for, so that its parameters are at hand when they are.
+
+        Args:
+            more: If it is planned already, plan those that come after it.
+        """
+        rest = {planned: values for planned, values in self._plans.items() if planned >= number}
+        if number not in rest or not (more or self._several):
             self._plans = self._plan(study, study.get_trials(deepcopy=False)[number])
+        elif more:
+            after = create_trial(state=TrialState.RUNNING)
+            after.number = max(rest) + 1
+            self._plans = rest | self._plan(study, after, list(rest.values()))
 
     def forget_plan(self) -> None:
         """Plan anew when the next trial is asked for, unless there is no time for that."""
@@ -153,29 +162,37 @@ class BlendedSampler(BaseSampler):
             self._plans.clear()
 
     def is_hurried(self, running: int) -> bool:
-        """Whether a plan is for several trials where so many run."""
+        """Whether plans are for several trials where so many run."""
         return self._pace.at_once(running) > 1
 
-    def knows(self, number: int) -> bool:
-        """Whether a trial was planned with others."""
-        return self._several and number in self._plans
+    def has_planned(self, number: int, further: int = 0) -> bool:
+        """Whether this trial is planned, and so many more."""
+        return number in self._plans and number + further in self._plans
 
     @property
     def _several(self) -> bool:
         """Whether the last plan was for several trials: the rest of it is used, whatever has been learned since."""
         return len(self._plans) > 1
 
-    def _plan(self, study: Study, trial: FrozenTrial) -> dict[int, Mapping[str, Scalar]]:
+    def _plan(
+        self, study: Study, trial: FrozenTrial, before: Sequence[Mapping[str, Scalar]] = ()
+    ) -> dict[int, Mapping[str, Scalar]]:
+        """By number, this trial and those that are planned with it.
+
+        Args:
+            before: What is planned for trials that come before it and were not asked for yet.
+        """
         began = time.monotonic()
         # Its matrices are too small for threads to pay, and the workers need the cores.
         with _blas().limit(limits=1, user_api="blas"):
-            planned = self._planned(study, trial)
+            planned = self._planned(study, trial, before)
         self._pace.planned(time.monotonic() - began)
         return {number: one.values for number, one in enumerate(planned, start=trial.number)}
 
-    def _planned(self, study: Study, trial: FrozenTrial) -> list[Configuration]:
+    def _planned(self, study: Study, trial: FrozenTrial, before: Sequence[Mapping[str, Scalar]]) -> list[Configuration]:
         rng = np.random.default_rng((self._seed, trial.number))
         history = self._historian.read(study.get_trials(deepcopy=False), study.direction, trial.number)
+        history = history.with_pending(before, self._encoding)
         pool = Pool(self._encoding, history.taken, {**trial.system_attrs.get("fixed_params", {}), **trial.params})
         planned: Configuration | None
         if len(history) < LEAST_OBSERVED or len(history) + len(history.pending) < STARTUP_TRIALS:

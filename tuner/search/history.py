@@ -7,8 +7,8 @@ the same arrays, whether they were told one by one or all at once when a study i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -16,6 +16,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 from scipy.stats import norm
 
+from tuner.events import Scalar
 from tuner.search.encoding import Array, Encoding, Identity, Indices, identity
 
 INFEASIBLE = "infeasible"
@@ -46,6 +47,17 @@ class History:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def with_pending(self, configurations: Sequence[Mapping[str, Scalar]], encoding: Encoding) -> History:
+        """As if these, by key, ran too."""
+        if not configurations:
+            return self
+        return replace(
+            self,
+            pending=np.vstack([self.pending, encoding.coordinates(configurations)]),
+            so_far=np.append(self.so_far, np.full(len(configurations), math.nan)),
+            taken=self.taken.union(map(identity, configurations)),
+        )
 
     def reached(self) -> Array:
         """What the running trials have reached, in units of `half_ranked`; -inf where that says nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count, filterfalse
 
 import optuna
@@ -12,6 +13,7 @@ from tuner.search.ahead import Ahead
 from tuner.search.blend import BlendedSampler
 from tuner.search.frugal import Frugal
 from tuner.search.mirror import Mirror
+from tuner.search.pace import MOST
 from tuner.search.parameter import Hyperparameters
 from tuner.search.samplers import make_sampler
 from tuner.search.space import Space
@@ -70,7 +72,7 @@ class Suggestions:
         # Only what the curve of a running trial tells of the objective makes up for not knowing its end.
         if isinstance(sampler, BlendedSampler) and spec.objectives[0] == spec.monitor:
             self._sampler = sampler
-            self._ahead = Ahead(self._plan, sampler.forget_plan, self._take_in, sampler.is_hurried)
+            self._ahead = Ahead(sampler.forget_plan, self._take_in, sampler.is_hurried)
         self._asked: optuna.Trial | None = None
         """What a plan was made for and that is handed out next."""
         for configuration in warm.first:
@@ -85,14 +87,16 @@ class Suggestions:
 
     def next(self) -> TrialSpec | None:
         """The next trial; None if there is nothing more to suggest: see `exhausted`."""
-        if self._ahead is not None:
-            self._ahead.settle()
-            self._ahead.taken()
         if self._unfinished:
             again = self._unfinished.pop(0)
             return self._make_trial(again.trial_number, again.hyperparameters)
         for _ in range(MOST_REJECTIONS):
             asked, self._asked = self._asked or self._mirror.study.ask(), None
+            if self._ahead is not None:
+                # In a hurry those after this one may be being planned.
+                if not (self._ahead.planning and self._ahead.hurried and self._sampler.has_planned(asked.number)):
+                    self._ahead.settle()
+                self._ahead.taken()
             hyperparameters = self._space.suggest(asked)
             if self._frugal is not None and not self._frugal.reports_in_time(hyperparameters):
                 self._mirror.withdraw(asked)
@@ -126,12 +130,10 @@ class Suggestions:
         if self._ahead is not None and not self._unfinished and self._ahead.due():
             # Here, not in the plan's thread: Optuna reads a study anew only in the thread that asks.
             self._asked = self._asked or self._mirror.study.ask()
-            if not (self._ahead.hurried and self._sampler.knows(self._asked.number)):
-                self._ahead.begin()
-
-    def _plan(self) -> None:
-        assert self._asked is not None
-        self._sampler.plan_ahead(self._mirror.study, self._asked.number)
+            number, hurried = self._asked.number, self._ahead.hurried
+            in_reserve = min(self._ahead.training, MOST) // 2
+            if not (hurried and self._sampler.has_planned(number, in_reserve)):
+                self._ahead.begin(partial(self._sampler.plan_ahead, self._mirror.study, number, more=hurried))
 
     def _take_in(self, event: DurableEvent) -> None:
         self._mirror.learn(event)
