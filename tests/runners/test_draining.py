@@ -59,7 +59,7 @@ def test_a_head_that_does_not_answer_ends_nothing(monkeypatch: pytest.MonkeyPatc
     assert draining() == {"here"}
 
 
-def test_a_worker_leaves_between_two_events_with_all_that_it_kept_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_ends_its_training_and_leaves_with_all_that_it_kept_written(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
 
     def leave() -> None:
@@ -69,7 +69,8 @@ def test_a_worker_leaves_between_two_events_with_all_that_it_kept_written(monkey
     monkeypatch.setattr(ray.actor, "exit_actor", leave)
     worker = RayTrial.__new__(RayTrial)
     worker._node = SimpleNamespace(goes=lambda: True)
+    worker._training = SimpleNamespace(close=lambda: done.append("ended"))
     worker._keeper = SimpleNamespace(wait=lambda: done.append("written"))
     with pytest.raises(SystemExit):
         worker.step()
-    assert done == ["written", "left"]
+    assert done == ["ended", "written", "left"]

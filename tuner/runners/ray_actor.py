@@ -53,6 +53,7 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
 
     def step(self) -> dict[str, Any]:
         if self._node.goes():
+            self._close()
             self._keeper.wait()
             ray.actor.exit_actor()
         if self._training is None:

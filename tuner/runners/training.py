@@ -6,6 +6,7 @@ Both who is Ray Tune's own worker (`ray_actor`) and who trains for one that only
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from math import nan
 from typing import Any
 
@@ -20,6 +21,9 @@ from tuner.training import TrainingState, run_trial
 
 class LocalTraining:
     """One training of a trial, from where it was kept.
+
+    It has a thread of its own, since Keras keeps what it has built per thread: what follows a trial's start is trained
+    while the driver hears of that start. After an epoch it waits, since the scheduler may stop it there.
 
     Args:
         clone: Another trial's state to begin from instead, and `cloned_from` that trial's number.
@@ -48,15 +52,25 @@ class LocalTraining:
         self._told_again = kept.history[-1:] if kept else []
         self._judged_by: dict[str, Any] = {EPOCH: 0, OBJECTIVE: nan}
         self._latest: Callable[[], TrainingState] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="train")
+        self._next: Future[dict[str, Any]] | None = None
+        self._closing = False
 
     def step(self) -> dict[str, Any]:
         """The next durable events as JSON values (`events`: one, or the last epoch and the end together), `done`, and
         what Ray Tune's scheduler needs. Once it is done, all that is to be kept is written."""
+        coming, self._next = self._next or self._thread.submit(self._advance), None
+        result = coming.result()
+        if self._judged_by[EPOCH] == 0 and not result["done"]:
+            self._next = self._thread.submit(self._advance)
+        return result
+
+    def _advance(self) -> dict[str, Any]:
         number = self._trial.trial_number
         events: list[dict[str, Any]] = []
         for event in self._events:
             if isinstance(event, BatchProgress):
-                if self._reporter.report(number, event.model_dump(mode="json")):
+                if self._closing or self._reporter.report(number, event.model_dump(mode="json")):
                     return self._result(events, done=True)  # the study stops
                 continue
             if isinstance(event, TrialStart):
@@ -83,7 +97,13 @@ class LocalTraining:
         return self._latest()
 
     def close(self) -> None:
-        """End the training, which frees its memory. Closing again does nothing."""
+        """End the training within one batch, which frees its memory. Closing again does nothing."""
+        if not self._closing:
+            self._closing = True
+            with self._thread as thread:
+                thread.submit(self._end).result()
+
+    def _end(self) -> None:
         self._latest = None  # first: a snapshot would keep the old network
         self._events.close()
 
