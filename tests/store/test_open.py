@@ -206,8 +206,8 @@ def test_other_tables_of_the_database_are_left_alone(tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "tuner.db")
     names = {name for (name,) in other.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     other.close()
-    ours = {"tuner_studies", "tuner_trials", "tuner_epochs", "tuner_events", "tuner_jobs", "tuner_alembic_version"}
-    assert names == {"studies"} | ours
+    ours = {"studies", "trials", "tallies", "epochs", "events", "jobs", "alembic_version"}
+    assert names == {"studies"} | {f"tuner_{name}" for name in ours}
 
 
 def test_closing_twice_is_fine(tmp_path: Path) -> None:

@@ -143,6 +143,9 @@ class TestTrials:
         assert [row.trial_number for row in pages.architectures("a", after=3)] == [4]
 
 
+CANCELLED, COMPLETED = {"cancelled": 1}, {"completed": 1}
+
+
 class TestSums:
     def test_what_the_trials_of_each_study_come_to(self, store: Store, pages: Pages) -> None:
         make(store, "a", "b")
@@ -163,6 +166,24 @@ class TestSums:
         for nothing in (found["b"], found["c"]):
             assert (nothing.counts, nothing.best_accuracy, nothing.best_total_score) == ({}, None, None)
         assert pages.trial_counts() == {"completed": 1, "pruned": 2, "rejected": 1, "running": 1}
+
+    def test_a_trial_counts_as_what_it_is_now_whatever_it_was_before(self, store: Store, pages: Pages) -> None:
+        make(store, "a")
+        good, poor = (Performance(total_score=s, accuracy=s, loss=0.1) for s in (0.75, 0.5))
+        for event, counts, seconds, best in (
+            (start(1), {"running": 1}, 0.0, None),
+            (start(1), {"running": 1}, 0.0, None),
+            (start(2), {"running": 2}, 0.0, None),
+            (complete(1, performance=poor, duration_seconds=4), {"running": 1, "completed": 1}, 4.0, 0.5),
+            (complete(2, performance=good, duration_seconds=8, status="cancelled"), CANCELLED | COMPLETED, 12.0, 0.75),
+            (start(2), {"running": 1, "completed": 1}, 4.0, 0.5),
+            (complete(2, performance=poor, duration_seconds=2), {"completed": 2}, 6.0, 0.5),
+            (complete(2, duration_seconds=1, status="failed"), {"failed": 1, "completed": 1}, 5.0, 0.5),
+        ):
+            store.append("a", event)
+            found = pages.tallies(["a"])["a"]
+            assert found.counts == store.counts()["a"] == pages.trial_counts() == store.standings()[0].trials == counts
+            assert (sum(found.seconds.values()), found.best_accuracy, found.best_total_score) == (seconds, best, best)
 
 
 @pytest.mark.parametrize(

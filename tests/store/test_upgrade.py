@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from alembic.script import ScriptDirectory
 from tests.store import samples
 from tests.store.earlier import databases
 from tuner.errors import FixInputError
-from tuner.store import Store, tables, upgrade
+from tuner.store import Pages, Store, tables, upgrade
 from tuner.store.engine import open_engine
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +97,17 @@ def test_its_studies_are_read_and_written_on(earlier_url: str) -> None:
         assert store.read("killed")
         with pytest.raises(FixInputError, match="exists already"):
             store.create_study(samples.spec("killed"), folder="/")
+
+
+def test_its_trials_are_counted(earlier_url: str) -> None:
+    with Store.open(earlier_url) as store:
+        for study in store.studies():
+            trials = store.trials(study.name)
+            tally = Pages(store).tallies([study.name])[study.name]
+            assert tally.counts == Counter(trial.status for trial in trials)
+            assert sum(tally.seconds.values()) == sum(trial.duration_seconds or 0.0 for trial in trials)
+            best = max((trial.performance.accuracy for trial in trials if trial.performance), default=None)
+            assert tally.best_accuracy == best
 
 
 def test_it_has_the_tables_that_a_new_one_has(earlier_url: str) -> None:

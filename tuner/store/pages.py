@@ -136,21 +136,17 @@ class Pages:
 
     def tallies(self, study_names: Sequence[str]) -> dict[str, Tally]:
         """What the trials of each of these studies come to; one that does not exist, or has none, comes to nothing."""
-        studies, trials = tables.studies.c, tables.trials.c
-        timed = trials.duration_seconds > 0
-        query = (
-            sa.select(
-                studies.name,
-                trials.status,
-                sa.func.count(),
-                sa.func.sum(sa.case((timed, 1), else_=0)),
-                sa.func.sum(sa.case((timed, trials.duration_seconds), else_=0.0)),
-                sa.func.max(trials.accuracy),
-                sa.func.max(trials.total_score),
-            )
-            .join_from(tables.trials, tables.studies, trials.study_id == studies.id)
-            .where(studies.name.in_(list(study_names)))
-            .group_by(studies.name, trials.status)
+        studies, tallies = tables.studies.c, tables.tallies.c
+        sums_of = (
+            tallies.status,
+            tallies.trials,
+            tallies.timed,
+            tallies.seconds,
+            tallies.accuracy,
+            tallies.total_score,
+        )
+        query = sa.select(studies.name, *sums_of).where(
+            tallies.study_id == studies.id, tallies.trials > 0, studies.name.in_(list(study_names))
         )
         sums: dict[str, list[Sequence[Any]]] = {name: [] for name in study_names}
         with self._store._read() as connection:
@@ -160,10 +156,11 @@ class Pages:
 
     def trial_counts(self) -> dict[TrialStatus, int]:
         """How many trials of all studies there are of each status."""
-        status = tables.trials.c.status
+        tallies = tables.tallies.c
+        together = sa.func.sum(tallies.trials)
         with self._store._read() as connection:
-            found = connection.execute(sa.select(status, sa.func.count()).group_by(status)).all()
-        return {row[0]: row[1] for row in found}
+            query = sa.select(tallies.status, together).group_by(tallies.status).having(together > 0)
+            return {status: int(trials) for status, trials in connection.execute(query)}
 
     def _whole_trials(
         self, study_name: str, condition: sa.ColumnElement[bool], limit: int | None = None

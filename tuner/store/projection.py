@@ -1,4 +1,4 @@
-"""What an event changes in the tables that are asked: studies, trials, epochs.
+"""What an event changes in the tables that are asked: studies, trials, their tally, epochs, jobs.
 
 Runs inside the transaction that appends the event, so nobody sees one without the other. Lenient on purpose: an
 event that comes twice or out of order overwrites, it is never refused. What the log holds is the truth.
@@ -23,6 +23,7 @@ from tuner.events import (
     TrialRepeated,
     TrialStart,
 )
+from tuner.store import tally
 from tuner.store.tables import UtcDateTime, epochs, jobs, studies, trials
 
 
@@ -88,7 +89,7 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
         *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
         *("repeat", "resources", "accuracy", "total_score", *_HEALTH),
     )
-    _upsert(connection, trials, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
+    _put_trial(connection, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
 
 
 def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgress) -> None:
@@ -129,7 +130,16 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
         "resources": None if event.resources is None else event.resources.model_dump(mode="json"),
         **_health(event),
     }
-    _upsert(connection, trials, _key(study_id, event), values)
+    _put_trial(connection, _key(study_id, event), values)
+
+
+def _put_trial(connection: sa.Connection, key: dict[str, Any], values: dict[str, Any]) -> None:
+    before = tally.status_of(connection, key)
+    if before is None:
+        connection.execute(_inserting(trials), key | values)
+    else:
+        _update(connection, trials, key, values)
+    tally.count(connection, key["study_id"], before, values)
 
 
 _HEALTH = ("health_metrics", "vital_signs", "findings")

@@ -76,8 +76,8 @@ def running_epochs(connection: sa.Connection, study_id: int) -> list[EpochRow]:
 
 def standings(connection: sa.Connection) -> list[BriefStanding]:
     """All studies, the newest first, in a transaction that sees one moment."""
-    studies, trials = tables.studies.c, tables.trials.c
-    counting = sa.select(trials.study_id, trials.status, sa.func.count()).group_by(trials.study_id, trials.status)
+    studies, tallies = tables.studies.c, tables.tallies.c
+    counting = sa.select(tallies.study_id, tallies.status, tallies.trials).where(tallies.trials > 0)
     counts: dict[int, dict[TrialStatus, int]] = defaultdict(dict)
     for study_id, status, count in connection.execute(counting):
         counts[study_id][status] = count

@@ -261,11 +261,9 @@ class Store:
 
     def counts(self) -> dict[str, dict[TrialStatus, int]]:
         """Of each study that has any, how many trials there are of each status."""
-        studies, trials = tables.studies.c, tables.trials.c
-        query = (
-            sa.select(studies.name, trials.status, sa.func.count())
-            .join_from(tables.trials, tables.studies, trials.study_id == studies.id)
-            .group_by(studies.name, trials.status)
+        studies, tallies = tables.studies.c, tables.tallies.c
+        query = sa.select(studies.name, tallies.status, tallies.trials).where(
+            tallies.study_id == studies.id, tallies.trials > 0
         )
         found: dict[str, dict[TrialStatus, int]] = defaultdict(dict)
         with self._read() as connection:

@@ -109,10 +109,23 @@ trials = sa.Table(
     sa.Column("place", sa.String(16)),
     sa.Column("why_local", AnyText),
     sa.Column("repeat", _json),
-    # Of `performance`, for the index: what many trials come to is told without reading their rows.
+    # Of `performance`, for the index: many trials are counted again without reading their rows.
     sa.Column("accuracy", sa.Double),
     sa.Column("total_score", sa.Double),
     sa.Index("tuner_trials_tally", "study_id", "status", "duration_seconds", "accuracy", "total_score"),
+)
+
+# Of the trials of each status how many there are, how many took time, how long together, and the best of them.
+tallies = sa.Table(
+    "tuner_tallies",
+    metadata,
+    _study_id(),
+    sa.Column("status", sa.String(16), primary_key=True),
+    sa.Column("trials", sa.Integer, nullable=False),
+    sa.Column("timed", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("accuracy", sa.Double),
+    sa.Column("total_score", sa.Double),
 )
 
 # No foreign key to tuner_trials: what the log holds must never fail to be projected.
