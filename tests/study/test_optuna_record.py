@@ -87,6 +87,22 @@ def test_it_rests_while_the_study_runs_and_not_at_its_end(
     assert [len(events) for events in slow.told] == [1, 2]
 
 
+def test_it_rests_no_more_once_no_trial_runs_while_the_best_model_is_saved(
+    record: OptunaRecord, slow: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(optuna_record, "RESTS", 1e9)
+    slow.may_end.set()
+    record.learn(start(1))
+    assert slow.began.wait(WAIT_S)
+    record.learn(complete(2))
+    slow.began.clear()
+    record.hurry()
+    assert slow.began.wait(WAIT_S)
+    record.learn(complete(3))
+    record.close()
+    assert [len(events) for events in slow.told] == [1, 1, 1]
+
+
 def test_closing_again_does_nothing(record: OptunaRecord) -> None:
     record.close()
     record.close()

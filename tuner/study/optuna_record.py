@@ -40,7 +40,7 @@ class OptunaRecord:
         self._changed = threading.Condition()
         self._waiting: dict[int, list[Told]] = {}
         """What is to be told of each trial, whose turn comes first first."""
-        self._closing = False
+        self._resting, self._closing = True, False
         self._writer = threading.Thread(target=self._write, name="optuna-record", daemon=True)
         self._writer.start()
 
@@ -51,8 +51,15 @@ class OptunaRecord:
                 self._waiting.setdefault(event.trial_number, []).append(event)
                 self._changed.notify()
 
+    def hurry(self) -> None:
+        """Rest no more, since no trial runs that would have to wait."""
+        with self._changed:
+            self._resting = False
+            self._changed.notify()
+
     def close(self) -> None:
         """Return once everything is told, or cannot be. Closing again does nothing."""
+        self.hurry()
         with self._changed:
             self._closing = True
             self._changed.notify()
@@ -65,7 +72,7 @@ class OptunaRecord:
             self._tell(events)
             took = time.monotonic() - began
             with self._changed:
-                self._changed.wait_for(lambda: self._closing, RESTS * took)
+                self._changed.wait_for(lambda: not self._resting, RESTS * took)
 
     def _next(self) -> list[Told]:
         """What waits of one trial; nothing once all is told and nothing more will come."""

@@ -158,6 +158,7 @@ class Search:
             if billing is not None:
                 billing.finish()
         finally:
+            self._record.hurry()
             ray.kill(board)
             shutil.rmtree(self._paths.ray, ignore_errors=True)
 
