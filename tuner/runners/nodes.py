@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import subprocess
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 
 import ray
+from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.devices import Gpu, Node
@@ -32,6 +35,16 @@ def cluster_nodes() -> tuple[Node, ...]:
             count = int(resources.get("GPU", 0))
             nodes.append(Node(resources.get("CPU", 0), _gpus(node["NodeID"], count) if count else ()))
     return tuple(nodes)
+
+
+@contextmanager
+def asked_for(resources: Mapping[str, float]) -> Iterator[None]:
+    """Within it the cluster is asked for a node that holds these resources, as a trial that waits for one asks."""
+    group = placement_group([{kind: amount for kind, amount in resources.items() if amount}])
+    try:
+        yield
+    finally:
+        remove_placement_group(group)
 
 
 class RecentNodes:

@@ -23,6 +23,7 @@ from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import DrivenStore, Store, StudyRow, TrialRow
 from tuner.study import storage
+from tuner.study.awaiting import does_without_gpus
 from tuner.study.earlier import check_warm_start
 from tuner.study.lease import held
 from tuner.study.lines import line
@@ -167,7 +168,8 @@ def _name(spec: StudySpec) -> str:
 
 
 def _execute(store: DrivenStore, plan: Plan, paths: StudyPaths, reach: Reach, stop: StopSignal) -> StudyResult:
-    from tuner.study.search import Search  # needs Ray Tune, which is slow to import
+    from tuner.runners.nodes import asked_for  # needs Ray, which is slow to import
+    from tuner.study.search import Search
 
     name = _name(plan.spec)
     paths.spec.write_text(yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False))
@@ -178,9 +180,9 @@ def _execute(store: DrivenStore, plan: Plan, paths: StudyPaths, reach: Reach, st
         search = Search(store, plan, paths, reach, stop, deadline, losses)
         search.recorder.append(StudyStatus(status="running"))
         try:
-            awaited = check_resources(plan, reach())
-            if awaited is not None:
-                log.warning(awaited)
+            if does_without_gpus(plan, reach, stop, asked_for):
+                search.close()
+                search = Search(store, plan, paths, reach, stop, deadline, losses)
             search.run()
             while search.fell_short:
                 search.close()

@@ -34,6 +34,17 @@ class Reach:
         fit = [node for node in self._to_come if node.holds(cpus, gpus)]
         return (*here, *dict.fromkeys(fit or self._to_come))
 
+    @property
+    def could_do_without_gpus(self) -> bool:
+        """Whether trials would train on GPUs that are to come, and could train on the CPUs of a node that is there."""
+        here, least = tuple(self._here()), self._plan.least_of_a_trial
+        left_open = not self._plan.asks_for_gpus and self._plan.resources(resources_of(self()))["GPU"] > 0
+        return left_open and any(node.holds(least["cpus"], 0) for node in here)
+
+    def do_without_gpus(self) -> None:
+        """From now on, count on no GPUs but those that are there."""
+        self._to_come = [node for node in self._to_come if not node.gpus]
+
 
 def resources_of(nodes: Sequence[Node]) -> dict[str, float]:
     """What they have together, by Ray's names."""
