@@ -7,7 +7,8 @@ import logging
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from serve_app.settings import ServeSettings
 from tuner.contract import one_line
 from tuner.errors import FixInputError, in_one_line
 from tuner.store import Store, StudyRow
+
+ENDED_WITHIN_S = 30.0
+LOOK_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,11 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
             _offer(store, settings, terminal, go_on)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
-            _say_what_runs(_driven_here(store), terminal)
+            running, ends = _driven_here(store), _ends_here()
+            _say_what_runs(running, terminal)
             terminal.say("stopping ...")
+        if ends:
+            wait_for_end(store, running)
 
 
 def free_port(host: str, port: int) -> int:
@@ -90,6 +97,13 @@ def free_port(host: str, port: int) -> int:
 def interrupted(store: Store) -> list[StudyRow]:
     """The studies that ran, or were about to, when their process went away; the oldest first."""
     return [study for study in reversed(store.studies()) if not study.alive and study.status in ("created", "running")]
+
+
+def wait_for_end(store: Store, names: Collection[str]) -> None:
+    """Return once no process runs these studies any more: Ray ends them a second or more after itself."""
+    until = time.monotonic() + ENDED_WITHIN_S
+    while any(study.alive and study.name in names for study in store.studies()) and time.monotonic() < until:
+        time.sleep(LOOK_S)
 
 
 @contextmanager

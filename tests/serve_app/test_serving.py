@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -99,6 +100,9 @@ class Launcher:
         self.resumed.append(name)
 
 
+LEASE = Lease.of_this_process()
+
+
 class TestStudiesThatRun:
     """What is said of them when the application ends."""
 
@@ -110,7 +114,7 @@ class TestStudiesThatRun:
             for name in ("here", "there", "over"):
                 add(store, parse_study_spec({"run_name": name, "dataset": "digits"}), settings)
             for name in ("here", "there"):
-                store.take_lease(name, Lease.of_this_process())
+                store.take_lease(name, LEASE)
             yield store
 
     def test_are_those_that_this_cluster_drives(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +127,25 @@ class TestStudiesThatRun:
     def test_are_none_where_ray_is_gone(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(jobs, "RayJobs", AwayJobs)
         assert serving._driven_here(store) == []
+
+    def test_have_ended_before_it_does(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        naps: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            naps.append(seconds)
+            if len(naps) == 3:
+                store.release_lease("here", LEASE)
+
+        monkeypatch.setattr(serving, "time", SimpleNamespace(monotonic=lambda: sum(naps), sleep=sleep))
+        serving.wait_for_end(store, ["here"])
+        assert len(naps) == 3
+        assert [study.name for study in store.studies() if study.alive] == ["there"]
+
+    def test_that_do_not_end_keep_it_for_half_a_minute(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+        naps: list[float] = []
+        monkeypatch.setattr(serving, "time", SimpleNamespace(monotonic=lambda: sum(naps), sleep=naps.append))
+        serving.wait_for_end(store, ["here"])
+        assert sum(naps) == pytest.approx(serving.ENDED_WITHIN_S, abs=2 * serving.LOOK_S)
 
 
 class TestInterruptedStudies:
