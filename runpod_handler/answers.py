@@ -1,4 +1,4 @@
-"""One trial as the numbered values that its job streams (see tuner.wire): trains, and says so as it goes.
+"""One trial as the numbered values that its job streams (see tuner.remote_protocol): trains, and says so as it goes.
 
 Batch progress is thinned out to one value a second, later to one per thousandth of the time trained: a job's output,
 which holds all its values once more, has a limit that a day of batches would pass. Nothing else is left out.
@@ -19,8 +19,8 @@ from runpod_handler.weights import send
 from tuner.data import Data
 from tuner.events import BatchProgress, EpochProgress, TrialComplete
 from tuner.objectives import better
+from tuner.remote_protocol import WorkRequest
 from tuner.training import TrainingState, run_trial
-from tuner.wire import WorkRequest
 
 PROGRESS_INTERVAL_S, PROGRESS_SHARE = 1.0, 1e-3
 WORTH_KEEPING = ("completed", "pruned")

@@ -1,6 +1,6 @@
 """What RunPod calls: `python -m runpod_handler.handler`.
 
-A job is one trial. Its values are streamed as they come, in order (see tuner.wire); a request that cannot be met fails
+A job is one trial. Its values are streamed as they come, in order (see tuner.remote_protocol); a bad request fails
 the job with one clear line; a network that crashes does not: that is a `TrialComplete` with its traceback. The SDK
 tells of a cancelled or timed-out job by cancelling the asyncio task that iterates over `handler`; the training then
 ends within a batch. Training runs in processes of their own (see runpod_handler.pool): the worker's loop is never

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tuner.contract import one_line
 from tuner.datasets import names
 from tuner.errors import FixInputError, nearest
-from tuner.wire import WorkRequest
+from tuner.remote_protocol import WorkRequest
+from tuner.spec_parts import one_line
 
 
 def parse(job_input: Any) -> WorkRequest:

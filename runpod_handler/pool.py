@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
-from tuner.wire import WorkRequest
+from tuner.remote_protocol import WorkRequest
 
 STOP_WITHIN_S = 20.0
 """A training that has not stopped by then (a batch that takes for ever) loses its process."""

@@ -23,8 +23,8 @@ from runpod_handler.answers import answers
 from tuner.data import Data
 from tuner.datasets import load
 from tuner.errors import FixInputError
+from tuner.remote_protocol import WorkRequest
 from tuner.spec import DataSpec
-from tuner.wire import WorkRequest
 
 
 class _StoppedError(BaseException):

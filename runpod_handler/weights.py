@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from runpod_handler.bucket import Bucket, BucketError
 from tuner.data import Array
-from tuner.wire import Weights, WeightsAddress, WeightsUnavailable, digest, pack, parts_of
+from tuner.remote_protocol import Weights, WeightsAddress, WeightsUnavailable, digest, pack, parts_of
 
 INLINE_BYTES = 8_000_000
 """All values of a job together, in base64: RunPod takes an output of up to 20 MB, its clients 10 MB."""

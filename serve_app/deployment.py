@@ -61,7 +61,7 @@ class Replica:
         from serve_app.launching.jobs import RayJobs
         from serve_app.launching.launcher import JobLauncher
         from serve_app.launching.supervisor import Supervisor
-        from serve_app.predicting.deployed import ServeModels
+        from serve_app.predicting.deployment import ServeModels
         from serve_app.predicting.predictor import ServedPredictor
         from serve_app.services import Services
         from tuner.store import Store

@@ -18,9 +18,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.winner import NotSavedError
-from tuner.contract import one_line
 from tuner.datasets.registry import NameTakenError
 from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError
+from tuner.spec_parts import one_line
 
 log = logging.getLogger("tuner.serve")
 
@@ -67,7 +67,7 @@ class Problem(BaseModel):
     errors: list[FieldProblem] = Field(default=[], description="Each wrong field of the request.")
 
 
-class Refused(Exception):  # noqa: N818 - a request is refused; nothing went wrong here
+class ProblemError(Exception):
     """Answers a request with a problem.
 
     Args:
@@ -80,9 +80,9 @@ class Refused(Exception):  # noqa: N818 - a request is refused; nothing went wro
         self.status, self.detail, self.remedy, self.errors = status, detail, remedy, errors
 
 
-def conflict(error: FixInputError) -> Refused:
+def conflict(error: FixInputError) -> ProblemError:
     """A command that does not fit to how a study stands."""
-    return Refused(HTTPStatus.CONFLICT, error.message, remedy=over_http(error.remedy))
+    return ProblemError(HTTPStatus.CONFLICT, error.message, remedy=over_http(error.remedy))
 
 
 def over_http(remedy: str) -> str:
@@ -126,7 +126,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def add_handlers(app: FastAPI) -> None:
     """Let every error of the application be told as a problem. Due before any middleware is added."""
-    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(ProblemError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(TunerError, _tuner)
@@ -134,7 +134,7 @@ def add_handlers(app: FastAPI) -> None:
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Refused)
+    assert isinstance(error, ProblemError)
     return answer(error.status, error.detail, remedy=error.remedy, errors=error.errors)
 
 

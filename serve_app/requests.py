@@ -6,14 +6,14 @@ import re
 import secrets
 from http import HTTPStatus
 
-from serve_app.problems import FieldProblem, Refused
+from serve_app.problems import FieldProblem, ProblemError
 from serve_app.services import Services
-from tuner.contract import NAME
 from tuner.datasets import names
 from tuner.datasets.registry import Registry
 from tuner.errors import UnknownStudyError, nearest
 from tuner.events import now
 from tuner.spec import StudySpec
+from tuner.spec_parts import NAME
 
 
 def check_spec(services: Services, spec: StudySpec) -> None:
@@ -25,9 +25,9 @@ def check_spec(services: Services, spec: StudySpec) -> None:
     errors = [FieldProblem(field=field, message=message) for field, message in _wrong(services, spec).items()]
     if errors:
         detail = "; ".join(f"{error.field}: {error.message}" for error in errors)
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=tuple(errors))
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=tuple(errors))
     if spec.run_name is not None and _exists(services, spec.run_name):
-        raise Refused(
+        raise ProblemError(
             HTTPStatus.CONFLICT,
             f"study {spec.run_name!r} exists already",
             remedy=f"choose another run_name, or POST /jobs/{spec.run_name}/resume",

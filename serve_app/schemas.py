@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from serve_app.visualization import Visualization
 from tuner.events import Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
 from tuner.spec import ModeName, StudySpec
-from tuner.store import INTERRUPTED, StandingName, TrialLine
-from tuner.study.cloud import CloudUse
+from tuner.store import INTERRUPTED, StandingName, TrialSummary
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress
 from tuner.study.result import CLOUD, FRONT, PARITY
+from tuner.study.runpod_usage import RunPodUsage
 
 Item = TypeVar("Item")
 
@@ -62,9 +62,9 @@ class JobDetail(Job):
     """One study with what it was asked for."""
 
     spec: StudySpec
-    best: TrialLine | None = Field(description="The best trial so far.")
+    best: TrialSummary | None = Field(description="The best trial so far.")
     front: list[int] = Field(description=FRONT)
-    cloud: CloudUse | None = Field(description=CLOUD)
+    cloud: RunPodUsage | None = Field(description=CLOUD)
     parity: Parity | None = Field(description=PARITY)
 
 
@@ -88,7 +88,7 @@ class EpochPoint(Shown):
     time: datetime
 
 
-class TrialDetail(TrialLine):
+class TrialDetail(TrialSummary):
     """One trial, whole."""
 
     error: str | None = Field(description="Traceback of a failed trial.")
@@ -109,7 +109,7 @@ class ModelArchitecture(Shown):
     visualization: Visualization
 
 
-class BestModel(TrialLine):
+class BestModel(TrialSummary):
     """The trial that leads, or led in the end, with its network."""
 
     training_duration: float | None = Field(description="From the worker's start of the trial to its end, in seconds.")

@@ -17,8 +17,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from serve_app.settings import ServeSettings
-from tuner.contract import one_line
 from tuner.errors import FixInputError, in_one_line
+from tuner.spec_parts import one_line
 from tuner.store import Store, StudyRow
 
 ENDED_WITHIN_S = 30.0

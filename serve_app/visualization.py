@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Architecture, HealthMetrics, Layer, VitalSigns
+from tuner.health.health_text import metric_values
 from tuner.health.layers import layer_health
-from tuner.health.words import metric_values
 
 SPACING = 2.0
 """Between the centres of two neighbouring layers."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serve_app.brought import bring, lying_here, published, version_of
+from serve_app.winner_cache import bring, lying_here, published, version_of
 from tuner.errors import FixInputError
 from tuner.store import StudyRow
 from tuner.study import storage

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.search.samples import IMAGES, TEXTS, DrawingSuggester
-from tuner.contract import DeviceSpec, HealthSpec, HealthWeights, ParameterOverride
 from tuner.errors import FixInputError
 from tuner.objectives import HEALTH, Objective
 from tuner.search.space import make_space
 from tuner.spec import DataSpec, SchedulerName, SearcherName, StudySpec, TrialSpec, parse_study_spec
+from tuner.spec_parts import DeviceSpec, HealthSpec, HealthWeights, ParameterOverride
 
 NAMES = string.ascii_letters + string.digits + "._-"
 ONE_KB = 1_024

@@ -32,7 +32,7 @@ from tuner.settings import Settings
 from tuner.spec import SchedulerName, SearcherName, StudySpec, parse_study_spec
 from tuner.store import Store
 from tuner.study.parity import to_repeat
-from tuner.training.progress import Curve
+from tuner.training.training_curve import TrainingCurve
 
 Shown = Mapping[str, Any]
 NODES = (Node(8.0, (Gpu("A100", 40 * 2**30, (8, 0)),) * 4),)
@@ -96,8 +96,8 @@ class World:
     def tune(self, spec: StudySpec, deadline: float | None = None) -> Any:
         """What Ray Tune is asked to do: its TuneConfig, its RunConfig, a trial's resources; and stops of workers."""
         from tuner.study import search
+        from tuner.study.cluster_capacity import ClusterCapacity
         from tuner.study.paths import StudyPaths
-        from tuner.study.reach import Reach
 
         asked = SimpleNamespace(stops=[])
         board = SimpleNamespace(stop=SimpleNamespace(remote=lambda: asked.stops.append("stop")))
@@ -118,9 +118,9 @@ class World:
             patch.setattr(search.ray, "put", lambda value: value)
             patch.setattr(search.ray, "kill", lambda actor: None)
             patch.setattr(search.ray, "cluster_resources", lambda: CLUSTER)
-            patch.setattr(search, "Claims", lambda: None)  # nobody to share with
-            patch.setattr(search, "open_board", lambda study, kind: board)
-            patch.setattr(search.Billing, "finish", lambda self: None)
+            patch.setattr(search, "ClusterUsage", lambda: None)  # nobody to share with
+            patch.setattr(search, "start_live_progress", lambda study, kind: board)
+            patch.setattr(search.BillingCallback, "finish", lambda self: None)
             patch.setattr(search.Search, "_warm_exporter", lambda self: None)
             patch.setattr(search.tune, "with_parameters", with_parameters)
             patch.setattr(search.tune, "with_resources", with_resources)
@@ -128,7 +128,9 @@ class World:
             plan = self.plan(spec)
             paths = StudyPaths(self.folder / "study")
             signal = importlib.import_module("tuner.study").StopSignal()
-            search.Search(store, plan, paths, Reach(plan, lambda: NODES, ()), signal, deadline, Counter()).run()
+            search.Search(
+                store, plan, paths, ClusterCapacity(plan, lambda: NODES, ()), signal, deadline, Counter()
+            ).run()
         return asked
 
     def run(self, spec: StudySpec) -> tuple[Any, list[str]]:
@@ -239,7 +241,7 @@ def objective(world: World, spec: StudySpec) -> Shown:
 
 def epochs_trained(world: World, spec: StudySpec, objectives: list[float]) -> int:
     """What early stopping makes of a curve."""
-    curve = Curve(trial_of(world, spec))
+    curve = TrainingCurve(trial_of(world, spec))
     for number, value in enumerate(objectives, start=1):
         curve.add(epoch(number, objective=value))
         if curve.end is not None:
@@ -249,8 +251,8 @@ def epochs_trained(world: World, spec: StudySpec, objectives: list[float]) -> in
 
 def epochs_allowed(world: World, spec: StudySpec) -> int:
     """When the scheduler ends a trial that is worse than the one before it."""
-    from tuner.search.judged import OBJECTIVE
     from tuner.search.rungs import make_rungs
+    from tuner.search.scheduler_report import OBJECTIVE
     from tuner.search.schedulers import make_scheduler
 
     scheduler = make_scheduler(spec, world.plan(spec).space, make_rungs(spec, concurrent=1))
@@ -280,11 +282,11 @@ def least_epochs(world: World, spec: StudySpec) -> Shown:
 
 def stops_at(world: World, spec: StudySpec) -> Shown:
     """Seconds after which workers are told to end their trials, at a look per second, as Ray Tune looks."""
-    from tuner.study import driver, stopwatch
+    from tuner.study import driver, stop_callback
 
     clock = SimpleNamespace(now=100.0)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (driver, stopwatch):
+        for module in (driver, stop_callback):
             patch.setattr(module, "time", SimpleNamespace(monotonic=lambda: clock.now))
         world.run(spec)
         asked = world.tune(spec, world.deadline)
@@ -351,7 +353,7 @@ def cost_aware(world: World, spec: StudySpec) -> Shown:
 
 def warm_start(world: World, spec: StudySpec) -> Shown:
     """What a study makes of an earlier one."""
-    from tuner.search.mirror import WARM_START
+    from tuner.search.optuna_study import WARM_START
 
     told = {"hyperparameters": suggested(world, spec)}
     world.earlier = [start(**told), complete(values={"val_accuracy": 0.9}, objective=0.9, **told)]
@@ -378,7 +380,7 @@ def reserved(world: World, spec: StudySpec) -> dict[str, float]:
 
 
 def cpus(world: World, spec: StudySpec) -> Shown:
-    from tuner.runners.placing import placed
+    from tuner.runners.placement import placed
 
     config = suggested_config(world, spec)
     given = {kind: config["allocation"][kind] for kind in ("cpus", "gpus")}
@@ -397,9 +399,9 @@ def settled(*what: str) -> Callable[[World, StudySpec], Shown]:
     """How a worker with a GPU trains a large network."""
 
     def look(world: World, spec: StudySpec) -> Shown:
-        from tuner.devices import settle
+        from tuner.devices import choose_training_settings
 
-        settings = settle(trial_of(world, spec).devices, NODES[0].gpus[:1], LARGE)
+        settings = choose_training_settings(trial_of(world, spec).devices, NODES[0].gpus[:1], LARGE)
         return {name: getattr(settings, name) for name in what}
 
     return look
@@ -408,7 +410,7 @@ def settled(*what: str) -> Callable[[World, StudySpec], Shown]:
 def score_of(world: World, spec: StudySpec, accuracy: float = 0.8) -> float:
     """What a trial's epoch is judged by whose health is 0.5, but for live units and a quiet loss."""
     from tuner.health.score import weigh
-    from tuner.training.progress import monitored_value
+    from tuner.training.training_curve import monitored_value
 
     trial = trial_of(world, spec)
     measured = epoch(1, objective=accuracy, validation=Metrics(loss=0.5, accuracy=accuracy))
@@ -432,7 +434,7 @@ def mode(world: World, spec: StudySpec) -> Shown:
 
 def hopeless(world: World, spec: StudySpec) -> Shown:
     """Epochs of a trial that turns out to be hopeless after its second."""
-    curve = Curve(trial_of(world, spec))
+    curve = TrainingCurve(trial_of(world, spec))
     found = Finding(name="no_learning", epoch=2, evidence="it stands still", hopeless=True)
     for number in range(1, spec.max_epochs_per_trial + 1):
         curve.add(epoch(number, objective=0.1 * number, findings=(found,) if number == 2 else ()))
@@ -597,7 +599,7 @@ def test_each_objective_is_measured_of_every_trial(objective: Objective, world: 
     mode = modes.get(objective, "simple")
     named: Any = objective if mode != "pareto" else ["overall_health", "val_accuracy"]
     trial = trial_of(world, spec_of(world, {"objective": named, "mode": mode}))
-    curve = Curve(trial)
+    curve = TrainingCurve(trial)
     curve.add(epoch(1, objective=0.8, health_metrics=health()))
     assert objective in curve.values(650)
     assert trial.objective == objective

@@ -110,7 +110,7 @@ def resume(name: Name, assignments: MoreTrials = None, as_json: AsJson = False) 
 def cancel(name: Name) -> int:
     """Stop a study that runs, in another terminal or on another machine; tuner resume goes on."""
     from tuner.console import output
-    from tuner.console.cancelling import cancel_study
+    from tuner.console.cancel import cancel_study
 
     with _store() as store:
         return cancel_study(store, name, output.console())
@@ -300,7 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 1
     except BaseException as error:  # noqa: BLE001 - the last one to see it
-        from tuner.console.failures import tell
+        from tuner.console.error_output import tell
 
         return tell(error)
     return code if isinstance(code, int) else 0

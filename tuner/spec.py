@@ -15,7 +15,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, field_validator, model_validator
 
-from tuner.contract import (
+from tuner.errors import FixInputError, nearest
+from tuner.events import Scalar
+from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
+from tuner.spec_parts import (
     NAME,
     Contract,
     DeviceSpec,
@@ -26,9 +29,6 @@ from tuner.contract import (
     Weight,
     one_line,
 )
-from tuner.errors import FixInputError, nearest
-from tuner.events import Scalar
-from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
 
 ArchitectureName = Literal["cnn", "lstm", "own"]
 ModeName = Literal["simple", "health", "pareto"]

@@ -11,15 +11,15 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Set
 from contextlib import contextmanager
 
-from serve_app.feed.boards import Batches, Boards, RayBoards
 from serve_app.feed.cursor import Cursor, log_name
-from serve_app.feed.follower import Follower
-from serve_app.feed.logs import Logs
+from serve_app.feed.event_cache import EventCache
+from serve_app.feed.live_samples import Batches, RaySampleSource, SampleSource
+from serve_app.feed.log_follower import LogFollower
 from serve_app.feed.message import Sample
-from serve_app.feed.standings import Standings
+from serve_app.feed.study_readings import StudyReadings
+from serve_app.feed.study_watch import StudyWatch
 from serve_app.feed.subscription import Subscription
-from serve_app.feed.watch import Watch
-from tuner.store import BriefStanding, Head, Store
+from tuner.store import LogEnd, Store, StudySummary
 
 SAMPLES_PER_S = 20
 """Most samples that one client gets in a second."""
@@ -34,18 +34,18 @@ class Feed:
         boards: Where samples come from; None: from this process's Ray cluster, if it has one.
     """
 
-    def __init__(self, store: Store, boards: Boards | None = None) -> None:
+    def __init__(self, store: Store, boards: SampleSource | None = None) -> None:
         self.store = store
-        self._boards = boards or RayBoards()
-        self._follower = Follower(store, self._looked)
+        self._boards = boards or RaySampleSource()
+        self._follower = LogFollower(store, self._looked)
         self._subscriptions: dict[Subscription, None] = {}
-        self._heads: dict[str, Head] = {}
+        self._heads: dict[str, LogEnd] = {}
         """As the follower saw it last, and from nobody else: so it never goes back."""
         self._shown: dict[str, int] | None = None
         """Studies that clients of all know of, and the number of their last event then; None: none was told."""
-        self._watches: dict[str, tuple[Watch, asyncio.Task[None]]] = {}
-        self.logs = Logs(store)
-        self.standings = Standings(store, self._live)
+        self._watches: dict[str, tuple[StudyWatch, asyncio.Task[None]]] = {}
+        self.logs = EventCache(store)
+        self.standings = StudyReadings(store, self._live)
 
     @contextmanager
     def subscribe(self, study: str | None, after: Mapping[str, Cursor] | None = None) -> Iterator[Subscription]:
@@ -83,22 +83,22 @@ class Feed:
             for study, samples in zip(studies, found, strict=True)
         }
 
-    def head(self, study: str) -> Head | None:
+    def head(self, study: str) -> LogEnd | None:
         return self._heads.get(study)
 
-    async def look(self, study: str) -> Head | None:
+    async def look(self, study: str) -> LogEnd | None:
         found = await asyncio.to_thread(self.store.heads, [study])
         return found.get(study)
 
-    async def all_standings(self) -> list[BriefStanding]:
-        found = await asyncio.to_thread(self.store.standings)
+    async def all_standings(self) -> list[StudySummary]:
+        found = await asyncio.to_thread(self.store.study_summaries)
         self._shown = {brief.name: brief.sequence for brief in found}
         running = {brief.name for brief in found if brief.status == "running"}
         for name in running | {name for name, head in self._heads.items() if self._has_grown(name, head)}:
             self._watch(name)
         return found
 
-    def _looked(self, found: dict[str, Head], names: Set[str] | None) -> None:
+    def _looked(self, found: dict[str, LogEnd], names: Set[str] | None) -> None:
         """The follower looked at these studies (None: all), and that is where their logs end."""
         known, self._heads = self._heads, found
         changed = {name for name, head in found.items() if known.get(name) != head}
@@ -109,7 +109,7 @@ class Feed:
         if self._shown is not None:
             self._shown = {name: sequence for name, sequence in self._shown.items() if name not in gone}
 
-    def _has_grown(self, study: str, head: Head) -> bool:
+    def _has_grown(self, study: str, head: LogEnd) -> bool:
         """Whether something happened in it since all studies were shown last."""
         return self._shown is not None and head.sequence > self._shown.get(study, 0)
 
@@ -132,11 +132,11 @@ class Feed:
     def _is_watched(self, study: str) -> bool:
         return any(subscription.study in (None, study) for subscription in self._subscriptions)
 
-    def _watch(self, study: str) -> Watch:
+    def _watch(self, study: str) -> StudyWatch:
         known = self._watches.get(study)
         if known is not None and not known[1].done():
             return known[0]
-        watch = Watch(study, self.standings, self._boards, lambda sample: self._offer(study, sample))
+        watch = StudyWatch(study, self.standings, self._boards, lambda sample: self._offer(study, sample))
         self._watches[study] = watch, asyncio.create_task(watch.run(), name=f"watch-{study}")
         return watch
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticSerializationError
 from serve_app.feed import protocol
 from serve_app.feed.cursor import Cursor, log_name
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
-from tuner.store import BriefStanding, Standing, TrialRow
+from tuner.store import StudySnapshot, StudySummary, TrialRow
 from tuner.study.progress import Progress
 
 _HIDDEN = {"folder"}
@@ -88,7 +88,7 @@ def progress_sample(study: str, status: Any, progress: Progress) -> Sample:
     return Sample(Message(read.type, _written(read)), (study, read.type, None))
 
 
-def snapshot(standing: Standing, progress: Progress) -> Message:
+def snapshot(standing: StudySnapshot, progress: Progress) -> Message:
     """The message that a client of one study begins with."""
     study = standing.study
     cursor = Cursor(standing.sequence, log_name(study.created_at))
@@ -111,7 +111,7 @@ def _brief(trial: TrialRow) -> protocol.TrialBrief:
     return protocol.TrialBrief(**trial.shared_with(protocol.TrialBrief), overall_health=health)
 
 
-def studies(standings: list[BriefStanding]) -> Message:
+def studies(standings: list[StudySummary]) -> Message:
     """The message that a client of all studies begins with."""
     briefs = [
         protocol.StudyBrief(**dict(brief), cursor=str(Cursor(brief.sequence, log_name(brief.created_at))))

@@ -18,7 +18,7 @@ from pydantic.json_schema import SkipJsonSchema
 from tuner import events
 from tuner.events import Performance, TrialCause, TrialStatus
 from tuner.spec import ModeName
-from tuner.store import INTERRUPTED, BriefStanding, StandingName
+from tuner.store import INTERRUPTED, StandingName, StudySummary
 from tuner.study.progress import Progress
 
 VERSION: Literal[1] = 1
@@ -144,7 +144,7 @@ class Snapshot(_Numbered):
     trials: list[TrialBrief] = Field(description="By number.")
 
 
-class StudyBrief(BriefStanding):
+class StudyBrief(StudySummary):
     """One study in a list."""
 
     cursor: str = Field(pattern=f"^{CURSOR}$", description="Where this study's news goes on from.")

@@ -17,11 +17,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from serve_app.feed.cursor import Cursor
 from serve_app.feed.feed import Feed
 from serve_app.feed.protocol import CURSOR, SUBPROTOCOL, SUBPROTOCOLS, Resume
-from serve_app.feed.telling import EventStream, close, tell_websocket
+from serve_app.feed.transport import EventStream, close, tell_websocket
 from serve_app.problems import responses
 from serve_app.routes.common import StudyId
-from tuner.contract import NAME
 from tuner.errors import UnknownStudyError
+from tuner.spec_parts import NAME
 
 RESUME_S = 10.0
 """How long a client that said it would resume may take to say where."""

@@ -14,12 +14,12 @@ from typing import Protocol
 
 from serve_app.feed import message
 from serve_app.feed.cursor import Cursor, log_name
-from serve_app.feed.logs import Logs
+from serve_app.feed.event_cache import EventCache
 from serve_app.feed.message import Message, Sample
-from serve_app.feed.pending import Pending
-from serve_app.feed.standings import Standings
+from serve_app.feed.pending_samples import PendingSamples
+from serve_app.feed.study_readings import StudyReadings
 from tuner.errors import FixInputError, UnknownStudyError
-from tuner.store import BriefStanding, Head
+from tuner.store import LogEnd, StudySummary
 
 log = logging.getLogger("tuner.feed")
 
@@ -32,20 +32,20 @@ _RETRY_S = 0.5
 class Source(Protocol):
     """What a subscription needs of the feed."""
 
-    logs: Logs
-    standings: Standings
+    logs: EventCache
+    standings: StudyReadings
 
     @property
     def sample_interval_s(self) -> float:
         """Time between two samples to one client."""
 
-    def head(self, study: str) -> Head | None:
+    def head(self, study: str) -> LogEnd | None:
         """Where a log ended when the logs were last looked at; None: it was not seen."""
 
-    async def look(self, study: str) -> Head | None:
+    async def look(self, study: str) -> LogEnd | None:
         """Where a log ends at this moment; None: there is no such study."""
 
-    async def all_standings(self) -> list[BriefStanding]:
+    async def all_standings(self) -> list[StudySummary]:
         """All studies in brief."""
 
 
@@ -66,7 +66,7 @@ class Subscription:
         self._source, self._after = source, after
         self._at: dict[str, Cursor] = {}
         self._behind: dict[str, None] = {}
-        self._pending = Pending()
+        self._pending = PendingSamples()
         self._awake = asyncio.Event()
         self._sample_at_s = 0.0
 
@@ -123,7 +123,7 @@ class Subscription:
             return
         # What grows from now on is told by `grown`; what was missed until now is found here.
         if self.study is None:
-            heads = {one.name: Head(one.sequence, one.created_at) for one in await self._source.all_standings()}
+            heads = {one.name: LogEnd(one.sequence, one.created_at) for one in await self._source.all_standings()}
         else:
             head = await self._source.look(self.study)
             if head is None:
@@ -141,7 +141,7 @@ class Subscription:
                 yield message.study_deleted(name)
         self._behind.update(dict.fromkeys(heads))
 
-    def _lost(self, heads: Mapping[str, Head], after: Mapping[str, Cursor]) -> tuple[str | None, str] | None:
+    def _lost(self, heads: Mapping[str, LogEnd], after: Mapping[str, Cursor]) -> tuple[str | None, str] | None:
         """Why what was missed cannot be told, and because of which study; None: it can."""
         for name, at in after.items():
             if name not in heads:

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 
 from tuner.errors import TryAgainError, in_one_line
 
-DRIVE = "serve_app.launching.drive"
+DRIVE = "serve_app.launching.driver"
 _STUDY, _RUN, _ATTEMPT, _AFTER, _TRIALS = "study", "run", "attempt", "after", "trials"
 
 State = Literal["active", "stopped", "ended"]

@@ -11,9 +11,9 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.background import BackgroundTask
 
-from serve_app import answers
+from serve_app import views
 from serve_app.archive import pack
-from serve_app.problems import Refused, responses
+from serve_app.problems import ProblemError, responses
 from serve_app.routes.common import StudyId
 from serve_app.schemas import BestModel, ModelDocument
 from serve_app.services import Services
@@ -28,7 +28,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/jobs/{id}/best-model", responses=responses(404))
     def best_model(name: StudyId) -> BestModel:
         """The trial that leads so far, or led in the end, with its network layer by layer."""
-        return answers.best_model(*_leader(services, name))
+        return views.best_model(*_leader(services, name))
 
     @routes.get("/jobs/{id}/best-model/download", response_model=ModelDocument, responses=responses(404))
     def download(name: StudyId) -> Response:
@@ -36,8 +36,8 @@ def router(services: Services) -> APIRouter:
         study, best = _leader(services, name)
         document = ModelDocument(
             study=name,
-            spec=answers.spec(services, study),
-            best_model=answers.best_model(study, best),
+            spec=views.spec(services, study),
+            best_model=views.best_model(study, best),
             metadata=_metadata(services, study),
         )
         return JSONResponse(document.model_dump(mode="json"), headers=_as_file(f"{name}-best-model.json"))
@@ -63,9 +63,9 @@ def router(services: Services) -> APIRouter:
 
 def _leader(services: Services, name: str) -> tuple[StudyRow, TrialRow]:
     study = services.store.study(name)
-    best = answers.leader(services, study)
+    best = views.leader(services, study)
     if best is None:
-        raise Refused(
+        raise ProblemError(
             HTTPStatus.NOT_FOUND,
             f"no trial of study {name!r} leads yet",
             remedy=f"GET /jobs/{name} tells how it stands",
@@ -76,7 +76,7 @@ def _leader(services: Services, name: str) -> tuple[StudyRow, TrialRow]:
 def _winner(services: Services, study: StudyRow) -> Winner:
     """The saved model, its metadata without paths of this machine."""
     found = find(study)
-    spec = answers.spec(services, study).model_dump(mode="json")
+    spec = views.spec(services, study).model_dump(mode="json")
     return replace(found, metadata=found.metadata | {"spec": spec})
 
 

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from fastapi import Path, Query
 
-from serve_app.problems import FieldProblem, Refused
-from tuner.contract import NAME
+from serve_app.problems import FieldProblem, ProblemError
+from tuner.spec_parts import NAME
 
 GREATEST_NUMBER = 2**31 - 1
 MAX_PAGE = 1_000
@@ -58,10 +58,10 @@ def _storable(value: str | int) -> bool:
     return value.isascii() and value.isprintable() if isinstance(value, str) else 0 <= value <= GREATEST_NUMBER
 
 
-def bad_cursor() -> Refused:
+def bad_cursor() -> ProblemError:
     """A cursor that no page gave."""
     told = FieldProblem(field="cursor", message="must be the next_cursor of a page of the same list", place="query")
-    return Refused(HTTPStatus.UNPROCESSABLE_ENTITY, f"cursor: {told.message}", errors=(told,))
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"cursor: {told.message}", errors=(told,))
 
 
 def trial_place(cursor: str | None) -> int:

@@ -11,13 +11,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
 
-from serve_app.problems import Refused, responses
+from serve_app.problems import ProblemError, responses
 from serve_app.schemas import DatasetEntry
 from serve_app.services import Services
-from tuner.contract import NAME
 from tuner.datasets import catalogue
 from tuner.datasets.inspection import inspect
 from tuner.datasets.registry import OwnDataset, Registry
+from tuner.spec_parts import NAME
 
 Name = Annotated[
     str, Query(pattern=f"^{NAME}$", max_length=80, description="What studies will call it.", examples=["photos"])
@@ -79,13 +79,13 @@ async def _receive(body: AsyncIterator[bytes], file: Path) -> None:
                 empty = empty and not part
                 await asyncio.to_thread(target.write, part)
     except ClientDisconnect:
-        raise Refused(HTTPStatus.BAD_REQUEST, "the body was cut short", remedy="send it again") from None
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body was cut short", remedy="send it again") from None
     except OSError as error:
-        raise Refused(
+        raise ProblemError(
             HTTPStatus.INSUFFICIENT_STORAGE, f"the file cannot be written: {error.strerror}", remedy="free some space"
         ) from None
     if empty:
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is empty", remedy="send the file as the body")
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is empty", remedy="send the file as the body")
 
 
 def _shown(entry: OwnDataset) -> DatasetEntry:

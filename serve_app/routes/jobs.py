@@ -12,16 +12,16 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from serve_app import answers
-from serve_app.problems import Refused, conflict, responses
+from serve_app import views
+from serve_app.problems import ProblemError, conflict, responses
 from serve_app.requests import check_spec, named
 from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.spec import StudySpec
-from tuner.store import Pages, StandingName
-from tuner.store.pages import Place, StudyOrder
+from tuner.store import StandingName, StoreQueries
+from tuner.store.queries import Place, StudyOrder
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
 T = TypeVar("T")
@@ -93,7 +93,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/jobs/{id}", responses=responses(404))
     def job(name: StudyId) -> JobDetail:
         """One study: status, progress, spec, best trial."""
-        return answers.job(services, services.store.study(name))
+        return views.job(services, services.store.study(name))
 
     @routes.post("/jobs/{id}/cancel", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 504))
     async def cancel(name: StudyId) -> Created:
@@ -121,18 +121,18 @@ def router(services: Services) -> APIRouter:
 def list_jobs(services: Services, asked: Listing) -> Page[Job]:
     """A page of studies."""
     order, descending = _order(asked.sort)
-    found = Pages(services.store).studies(
+    found = StoreQueries(services.store).studies(
         order=order,
         descending=descending,
         after=_place(asked.cursor, asked.sort),
         limit=asked.limit + 1,
         standings=asked.status,
-        datasets=() if asked.dataset is None else answers.dataset_paths(services, asked.dataset),
+        datasets=() if asked.dataset is None else views.dataset_paths(services, asked.dataset),
         containing=asked.containing,
     )
     shown, more = found[: asked.limit], len(found) > asked.limit
     cursor = to_cursor([asked.sort, str(_key(getattr(shown[-1], order))), shown[-1].name]) if more else None
-    return Page(items=answers.jobs(services, shown), next_cursor=cursor)
+    return Page(items=views.jobs(services, shown), next_cursor=cursor)
 
 
 def _order(sort: Sort) -> tuple[StudyOrder, bool]:
@@ -166,7 +166,7 @@ async def _within(wait_s: float, command: Awaitable[T]) -> T:
         async with asyncio.timeout(wait_s):
             return await command
     except TimeoutError:
-        raise Refused(
+        raise ProblemError(
             HTTPStatus.GATEWAY_TIMEOUT, f"no answer within {wait_s:g} s", remedy="look whether it was done: GET /jobs"
         ) from None
 

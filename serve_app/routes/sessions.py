@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from serve_app import answers
+from serve_app import views
 from serve_app.problems import responses
 from serve_app.routes.common import Cursor, Limit, StudyId, to_cursor, trial_place
 from serve_app.routes.jobs import Listing, list_jobs
 from serve_app.routes.trials import Known, Statuses, trial_page
 from serve_app.schemas import ModelArchitecture, Page, Session
 from serve_app.services import Services
-from tuner.store import Pages, TrialLine
+from tuner.store import StoreQueries, TrialSummary
 
 
 def router(services: Services) -> APIRouter:
@@ -24,9 +24,9 @@ def router(services: Services) -> APIRouter:
     def sessions(asked: Annotated[Listing, Query()]) -> Page[Session]:
         """All studies, whether they run or ended, the newest first unless told otherwise."""
         page = list_jobs(services, asked)
-        return Page(items=[answers.session(job) for job in page.items], next_cursor=page.next_cursor)
+        return Page(items=[views.session(job) for job in page.items], next_cursor=page.next_cursor)
 
-    @routes.get("/{id}/trials", response_model=Page[TrialLine], responses=responses(404))
+    @routes.get("/{id}/trials", response_model=Page[TrialSummary], responses=responses(404))
     def trials(
         name: StudyId, statuses: Statuses, cursor: Cursor = None, limit: Limit = 100, known: Known = None
     ) -> Response:
@@ -36,9 +36,9 @@ def router(services: Services) -> APIRouter:
     @routes.get("/{id}/architectures", responses=responses(404))
     def architectures(name: StudyId, cursor: Cursor = None, limit: Limit = 100) -> Page[ModelArchitecture]:
         """The network of every trial whose network was built, ready to be drawn in three dimensions."""
-        found = Pages(services.store).architectures(name, after=trial_place(cursor), limit=limit + 1)
+        found = StoreQueries(services.store).architectures(name, after=trial_place(cursor), limit=limit + 1)
         shown = found[:limit]
         following = to_cursor([shown[-1].trial_number]) if len(found) > limit else None
-        return Page(items=[answers.architecture(trial) for trial in shown], next_cursor=following)
+        return Page(items=[views.architecture(trial) for trial in shown], next_cursor=following)
 
     return routes

@@ -13,7 +13,7 @@ from fastapi.responses import PlainTextResponse
 from serve_app.problems import responses
 from serve_app.schemas import Health, Ready, Root
 from serve_app.services import Services
-from tuner.store import Pages
+from tuner.store import StoreQueries
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -36,7 +36,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/ready", responses=responses(503))
     def ready() -> Ready:
         """That it can work: its database answers."""
-        Pages(services.store).trial_counts()
+        StoreQueries(services.store).trial_counts()
         return Ready()
 
     @routes.get("/metrics", response_class=PlainTextResponse)
@@ -49,7 +49,7 @@ def router(services: Services) -> APIRouter:
 
 def _metrics(services: Services) -> str:
     studies = Counter(study.standing for study in services.store.studies())
-    trials = Pages(services.store).trial_counts()
+    trials = StoreQueries(services.store).trial_counts()
     return _gauge("tuner_studies", "Studies by status.", studies) + _gauge("tuner_trials", "Trials by status.", trials)
 
 

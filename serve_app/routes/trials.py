@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 
-from serve_app import answers
-from serve_app.problems import Refused, responses
+from serve_app import views
+from serve_app.problems import ProblemError, responses
 from serve_app.routes.common import Cursor, Limit, StudyId, TrialNumber, to_cursor, trial_place
 from serve_app.schemas import Page, TrialDetail
 from serve_app.services import Services
 from tuner.events import TrialStatus
-from tuner.store import Pages, TrialLine
+from tuner.store import StoreQueries, TrialSummary
 
 Statuses = Annotated[
     list[TrialStatus], Query(alias="status", default_factory=list, max_length=10, description="Only trials of these.")
@@ -26,7 +26,7 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["trials"])
     unchanged: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing happened since that ETag was given."}}
 
-    @routes.get("/jobs/{id}/trials", response_model=Page[TrialLine], responses=responses(404) | unchanged)
+    @routes.get("/jobs/{id}/trials", response_model=Page[TrialSummary], responses=responses(404) | unchanged)
     def trials(
         name: StudyId, statuses: Statuses, cursor: Cursor = None, limit: Limit = 100, known: Known = None
     ) -> Response:
@@ -36,10 +36,12 @@ def router(services: Services) -> APIRouter:
     @routes.get("/jobs/{id}/trials/{n}", responses=responses(404))
     def trial(name: StudyId, number: TrialNumber) -> TrialDetail:
         """One trial: hyperparameters, network, performance, health, curves, and why it ended."""
-        found = Pages(services.store).trial(name, number)
+        found = StoreQueries(services.store).trial(name, number)
         if found is None:
-            raise Refused(HTTPStatus.NOT_FOUND, f"study {name!r} has no trial {number}", remedy="GET /jobs/{id}/trials")
-        return answers.trial(found, services.store.epochs(name, number))
+            raise ProblemError(
+                HTTPStatus.NOT_FOUND, f"study {name!r} has no trial {number}", remedy="GET /jobs/{id}/trials"
+            )
+        return views.trial(found, services.store.epochs(name, number))
 
     return routes
 
@@ -48,7 +50,7 @@ def trial_page(
     services: Services, name: str, cursor: str | None, limit: int, statuses: list[TrialStatus], known: str | None
 ) -> Response:
     """A page of trials. Their JSON is passed on as it stands in the database: there may be a thousand."""
-    pages = Pages(services.store)
+    pages = StoreQueries(services.store)
     # Read before the trials: whoever gets an older number with newer trials asks once more, and misses nothing.
     headers = {"ETag": f'W/"{services.store.last_sequence(name)}"', "Cache-Control": "no-cache"}
     if known is not None and headers["ETag"] in known:

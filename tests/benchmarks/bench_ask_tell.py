@@ -60,8 +60,8 @@ def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callabl
     from tuner.data import ImageInput
     from tuner.events import Architecture, EpochProgress, Metrics, TrialComplete, TrialStart
     from tuner.models import estimate
-    from tuner.search.frugal import Frugal
-    from tuner.search.seconds import Work
+    from tuner.search.cost_model import CostModel
+    from tuner.search.epoch_time import EpochWork
     from tuner.search.space import make_space
     from tuner.search.suggestions import Suggestions
     from tuner.spec import StudySpec, TrialSpec
@@ -81,8 +81,10 @@ def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callabl
             epochs=spec.max_epochs_per_trial,
         )
 
-    def work(hyperparameters: dict[str, Any]) -> Work:
-        return Work(estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0)
+    def work(hyperparameters: dict[str, Any]) -> EpochWork:
+        return EpochWork(
+            estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0
+        )
 
     def tell(trial: TrialSpec) -> None:
         hp, number = trial.hyperparameters, trial.trial_number
@@ -109,7 +111,7 @@ def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callabl
         )
         suggestions.learn(end)
 
-    frugal = Frugal(spec, work, None, done=0) if cost_aware else None
+    frugal = CostModel(spec, work, None, done=0) if cost_aware else None
     suggestions = Suggestions(
         spec,
         space,

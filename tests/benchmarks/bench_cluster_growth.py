@@ -93,14 +93,14 @@ class Driven:
     def __init__(self, store: Any, folder: Path) -> None:
         import optuna
 
-        from tuner.search.frugal import Frugal
+        from tuner.search.cost_model import CostModel
         from tuner.search.rungs import make_rungs
         from tuner.search.searcher import StudySearcher
         from tuner.search.suggestions import Suggestions
         from tuner.study.metrics import StudyMetrics
         from tuner.study.paths import StudyPaths
         from tuner.study.recorder import Recorder
-        from tuner.study.stopping import StopSignal
+        from tuner.study.stop_signal import StopSignal
 
         spec = store.study(NAME).spec
         rungs = make_rungs(spec, UNDER_WAY)
@@ -114,7 +114,7 @@ class Driven:
             make_trial=lambda number, hyperparameters: a_trial(spec, number, hyperparameters),
             preflight=lambda trial: None,
             record=self._recorder.append,
-            frugal=Frugal(spec, lambda hyperparameters: work(hyperparameters, images), None, 0),
+            frugal=CostModel(spec, lambda hyperparameters: work(hyperparameters, images), None, 0),
         )
         self._recorder.learners += [self._suggestions.learn, StudyMetrics(spec, rungs, UNDER_WAY).learn]
         self._searcher = StudySearcher(
@@ -163,7 +163,7 @@ class OneCpuEach:
     """The devices of a cluster that has room."""
 
     has_room = True
-    gives_way = False
+    should_yield = False
 
     def allocate(self, trial: Any, who: str = "") -> dict[str, Any]:
         return {"allocation": {"cpus": 1, "gpus": 0, "why": "no GPU in the cluster", "retried": False}}
@@ -176,13 +176,13 @@ class OneCpuEach:
 def driven(folder: Path) -> Iterator[Driven]:
     from tuner.spec import StudySpec
     from tuner.store import Store
-    from tuner.study.lease import held
-    from tuner.study.stopping import StopSignal
+    from tuner.study.lease import hold_lease
+    from tuner.study.stop_signal import StopSignal
 
     spec = StudySpec(run_name=NAME, trials=100_000, max_epochs_per_trial=EPOCHS, plot_generation=False)
     with Store.open(serving.url(folder)) as store:
         store.create_study(spec, folder=str(folder))
-    with held(NAME, serving.url(folder), StopSignal()) as store:
+    with hold_lease(NAME, serving.url(folder), StopSignal()) as store:
         yield Driven(store, folder)
 
 
@@ -272,9 +272,9 @@ def a_trial(spec: Any, number: int, hyperparameters: dict[str, Any]) -> Any:
 
 def work(hyperparameters: dict[str, Any], images: Any) -> Any:
     from tuner.models import estimate
-    from tuner.search.seconds import Work
+    from tuner.search.epoch_time import EpochWork
 
-    return Work(estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0)
+    return EpochWork(estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0)
 
 
 def reported(trial: dict[str, Any]) -> Iterator[list[Any]]:

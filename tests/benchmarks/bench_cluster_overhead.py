@@ -142,9 +142,9 @@ def run_tuner(trials: int, cpus: int) -> Measured:
         """The worker's actor as it is, but for what it advances."""
 
         def setup(self, config: dict[str, Any], **given: Any) -> None:
-            from tuner.runners import training
+            from tuner.runners import local_training
 
-            training.run_trial = waits_like_a_trial
+            local_training.run_trial = waits_like_a_trial
             super().setup(config, **given)
 
     with tempfile.TemporaryDirectory() as folder, ray_cluster():

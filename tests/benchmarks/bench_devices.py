@@ -30,12 +30,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.models.samples import CNN, INPUTS, LSTM, TEXT, raw_samples, trial
 from tuner import models
-from tuner.contract import DeviceSpec
 from tuner.data import Data, ImageInput, Split
-from tuner.devices import Gpu, Load, Measured, Node, Room, decide, settle
+from tuner.devices import ClusterSize, Gpu, MeasuredEpochs, Node, TrialLoad, choose_allocation, choose_training_settings
 from tuner.events import EpochProgress, TrialComplete
 from tuner.runners.nodes import ask_driver, parse
 from tuner.spec import StudySpec, TrialSpec
+from tuner.spec_parts import DeviceSpec
 
 RESULTS = Path(__file__).parent / "results" / "devices.json"
 EPOCHS, SAMPLES, VALIDATED = 4, 20_000, 1_000
@@ -82,15 +82,15 @@ def on_gpus(name: str, gpus: tuple[Gpu, ...], cpus: int) -> dict[str, Any]:
     """All choices for one network, measured, and what the policy picks once it knows how long one GPU takes."""
     load = load_of(name)
     alone = epoch_s(name, [0])
-    measured = Measured()
+    measured = MeasuredEpochs()
     measured.learn(load, 1, alone)
     counts = [count for count in (1, 2, 4, 8) if count <= len(gpus)]
     several = {count: epoch_s(name, list(range(count)), gpus=count) for count in counts[1:]} | {1: alone}
     node = Node(cpus, gpus)
-    picked = decide(StudySpec(), load, Room((node,), 1), measured).gpus
+    picked = choose_allocation(StudySpec(), load, ClusterSize((node,), 1), measured).gpus
     shared = {count: shared_epoch_s(name, count) / count for count in (1, 2, 4, 8)}
-    share = decide(StudySpec(), load, Room((Node(cpus, gpus[:1]),), 100), measured).gpus
-    chosen = settle(DeviceSpec(gpus=1), gpus[:1], load, measured)
+    share = choose_allocation(StudySpec(), load, ClusterSize((Node(cpus, gpus[:1]),), 100), measured).gpus
+    chosen = choose_training_settings(DeviceSpec(gpus=1), gpus[:1], load, measured)
     plain = {"gpus": 1, "mixed_precision": False, "xla": False, "steps_per_execution": 1}
     return {
         "gpus": compared(several, max(1, int(picked))),
@@ -110,7 +110,7 @@ def on_gpus(name: str, gpus: tuple[Gpu, ...], cpus: int) -> dict[str, Any]:
 def threads(name: str, cpus: int) -> dict[str, Any]:
     """One trial alone on all CPUs, with the threads that `cpus_per_trial=auto` gives it, and others."""
     spec = StudySpec(cpus_per_trial="auto")
-    picked = int(decide(spec, load_of(name), Room((Node(cpus),), 1), Measured()).cpus)
+    picked = int(choose_allocation(spec, load_of(name), ClusterSize((Node(cpus),), 1), MeasuredEpochs()).cpus)
     counts = sorted({1, picked, *(count for count in (2, 4, 8) if count <= cpus)})
     return compared({count: epoch_s(name, [], threads=count) for count in counts}, picked)
 
@@ -170,7 +170,7 @@ def data_of(name: str) -> Data:
     return Data("made up", data_input, tuple(map(str, range(10))), train, validation, fingerprint="0")
 
 
-def load_of(name: str) -> Load:
+def load_of(name: str) -> TrialLoad:
     one, data_input = NETWORKS[name], INPUTS["strings"] if name == "LSTM" else PIXELS
     load = models.load_of(one.architecture, one.hyperparameters, data_input, 10, SAMPLES)
     assert load is not None

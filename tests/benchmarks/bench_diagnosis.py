@@ -37,11 +37,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.training.sick import SHOWS, WAYS, Way, sick
-from tuner.contract import HealthWeights
 from tuner.data import Data
 from tuner.events import EpochProgress, FindingName, HealthMetrics, TrialComplete
 from tuner.health.diagnosis import MANY_DEAD
 from tuner.spec import TrialSpec
+from tuner.spec_parts import HealthWeights
 from tuner.training import TrainingState
 
 RESULTS = Path(__file__).parent / "results" / "diagnosis.json"

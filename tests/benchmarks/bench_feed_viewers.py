@@ -96,7 +96,7 @@ def measure(
 
 def trained(store: Store) -> int:
     """Epochs of the trial that are done."""
-    return store.standing(serving.NAME).trials[0].epochs_trained
+    return store.study_snapshot(serving.NAME).trials[0].epochs_trained
 
 
 class Crowd:

@@ -24,7 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks.studies import conditions, study, trained_again
-from tuner.health.words import METRICS
+from tuner.health.health_text import METRICS
 from tuner.runners.cluster import ray_cluster
 from tuner.settings import Settings
 from tuner.spec import StudySpec

@@ -33,12 +33,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.models.samples import CNN, LSTM, trial
 from tuner import datasets
-from tuner.contract import HealthSpec, HealthWeights
 from tuner.data import Data
 from tuner.events import EpochProgress, TrialComplete
 from tuner.spec import DataSpec, TrialSpec
+from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.training import run_trial
-from tuner.training.checkup import Checkup
+from tuner.training.health_monitor import HealthMonitor
 from tuner.training.probe import Probe
 
 RESULTS = Path(__file__).parent / "results" / "health_cost.json"
@@ -117,8 +117,8 @@ def timed(looks: dict[str, list[float]]) -> Iterator[None]:
         return call
 
     with ExitStack() as stack:
-        for method in (Probe.before_step, Probe.after_step, Checkup.after_epoch, Checkup.at_end):
-            owner = Probe if method.__qualname__.startswith("Probe") else Checkup
+        for method in (Probe.before_step, Probe.after_step, HealthMonitor.after_epoch, HealthMonitor.at_end):
+            owner = Probe if method.__qualname__.startswith("Probe") else HealthMonitor
             stack.enter_context(mock.patch.object(owner, method.__name__, clocked(method)))
         yield
 

@@ -134,8 +134,8 @@ def simulated(sampler: str, telling: str, seed: int) -> dict[str, float]:
     """One search in simulated time."""
     from ray.tune.schedulers import TrialScheduler
 
-    from tuner.search.judged import judged
     from tuner.search.rungs import Rungs
+    from tuner.search.scheduler_report import scheduler_report
     from tuner.search.schedulers import make_scheduler
 
     spec, space = problem_of(sampler, seed)
@@ -154,7 +154,10 @@ def simulated(sampler: str, telling: str, seed: int) -> dict[str, float]:
         reached = value(hyperparameters, epoch)
         curve.append((second, reached))
         search.result(number, epoch, reached)
-        stopped = scheduler.on_trial_result(idle, trial, judged(1, epoch, reached, float(epoch))) == TrialScheduler.STOP
+        stopped = (
+            scheduler.on_trial_result(idle, trial, scheduler_report(1, epoch, reached, float(epoch)))
+            == TrialScheduler.STOP
+        )
         if epoch < EPOCHS and not stopped:
             heapq.heappush(waiting, (second + 1, number, epoch + 1, hyperparameters))
             continue
@@ -304,7 +307,7 @@ def trained(data: Path, sampler: str, telling: str, seed: int) -> dict[str, floa
 
 def rays_searcher(spec: Any, suggestions: Any, trials: int, *, stopped: Callable[[], bool], devices: Any) -> Any:
     """Ray's own OptunaSearch in the place of ours."""
-    from tuner.search.judged import OBJECTIVE
+    from tuner.search.scheduler_report import OBJECTIVE
 
     numbers = count(1)
 

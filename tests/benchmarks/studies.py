@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tuner import datasets
-from tuner.contract import HealthSpec, HealthWeights
 from tuner.events import EpochProgress, TrialComplete
 from tuner.settings import Settings
 from tuner.spec import StudySpec, TrialSpec
+from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.store import Store, TrialRow
 
 WATCHED = HealthSpec(accuracy_weight=0.7, weights=HealthWeights(), stop=False)

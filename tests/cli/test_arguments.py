@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tuner.console.arguments import field_kind, read_spec, read_trials
-from tuner.contract import ParameterOverride
 from tuner.errors import FixInputError
 from tuner.spec import StudySpec
+from tuner.spec_parts import ParameterOverride
 
 _printable = st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs", "Cc", "Cn", "Co", "Zl", "Zp", "Cf"])
 _paths = st.text(_printable, min_size=1, max_size=12).filter(lambda text: not text.startswith("~"))

@@ -56,7 +56,7 @@ def test_ctrl_c_while_waiting_leaves_the_request(
 
 
 def test_a_study_that_does_not_end_in_time(tuner: Tuner, running: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tuner.console.cancelling.wait_for_end", lambda store, name, wait_s: store.study(name))
+    monkeypatch.setattr("tuner.console.cancel.wait_for_end", lambda store, name, wait_s: store.study(name))
     code, out, err = tuner("cancel", "a")
     assert (code, err) == (1, "")
     assert out.splitlines()[-1] == "study a has not ended after 120 s, but was asked to: tuner show a"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tuner
-from tuner.health.words import METRICS
+from tuner.health.health_text import METRICS
 from tuner.search.options import GROUPS, fields, space_rows
 from tuner.settings import Settings
 from tuner.spec import StudySpec

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from tests.store.samples import CNN, complete, finding, health, start, vital_signs
 from tuner.console.summary import summary
-from tuner.contract import HealthWeights
 from tuner.events import LayerHealth
-from tuner.health.words import METRICS
+from tuner.health.health_text import METRICS
+from tuner.spec_parts import HealthWeights
 from tuner.study.result import view
 
 

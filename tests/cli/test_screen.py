@@ -13,14 +13,14 @@ from rich.console import Console
 from tests.cli.conftest import events_of_a_study, last_events
 from tests.store.samples import at, complete, start
 from tuner.console.bars import share_bar
-from tuner.console.plain import HEARTBEAT_S, Lines, heartbeat
+from tuner.console.formatting import about, clean, duration
+from tuner.console.plain_display import HEARTBEAT_S, PlainDisplay, heartbeat
 from tuner.console.screen import draw
 from tuner.console.snapshot import Snapshot
-from tuner.console.terminal import Aside
-from tuner.console.text import about, clean, duration
+from tuner.console.terminal import StderrAboveDisplay
 from tuner.spec import StudySpec
 from tuner.store import Store
-from tuner.study.lines import line
+from tuner.study.event_text import event_line
 from tuner.study.progress import progress
 
 LIVE = {5: {"trial_number": 5, "epoch": 3, "epochs": 10, "batch": 40, "batches": 150, "loss": 0.1234, "accuracy": 0.5}}
@@ -40,7 +40,7 @@ def drawn(shown: Snapshot, width: int = 80, height: int = 24, note: str = "", **
     stream = io.StringIO()
     out = Console(file=stream, width=width, height=height, force_terminal=False, color_system=None, **options)
     out.print(draw(shown, width, height, note))
-    return [line.rstrip() for line in stream.getvalue().splitlines()]
+    return [event_line.rstrip() for event_line in stream.getvalue().splitlines()]
 
 
 class TestScreen:
@@ -53,7 +53,7 @@ class TestScreen:
         assert "trial 5  epoch 3/10" in lines[5]
         assert lines[5].endswith("batch 40/150  loss 0.1234  accuracy 0.5000")
         assert "ValueError: [bold]no [31m way" in lines[7]
-        assert [line.split()[1] for line in lines[7:]] == ["4", "3", "2", "1"]
+        assert [event_line.split()[1] for event_line in lines[7:]] == ["4", "3", "2", "1"]
 
     @pytest.mark.parametrize("width", [1, 5, 20, 40, 60, 80, 200])
     def test_it_fits_any_terminal(self, store: Store, running: str, width: int) -> None:
@@ -82,7 +82,7 @@ class TestScreen:
             store.append("a", complete(number, trial_id=f"a-{number}", status="rejected", reason="too large"))
         lines = drawn(snapshot(store), 100, 24)
         assert "14 rejected" in lines[2]
-        assert [line.split()[1] for line in lines[7:]] == ["4", "3", "2", "1"]
+        assert [event_line.split()[1] for event_line in lines[7:]] == ["4", "3", "2", "1"]
 
     def test_before_the_study_begins(self) -> None:
         starting = Snapshot(SPEC, 12.3, "starting Ray")
@@ -111,7 +111,7 @@ class TestHealth:
         lines = drawn(snapshot(store, name=healthy), 79, 23)
         assert lines[3] == "best: trial 1  total_score 0.9275  val_accuracy 0.9500  health 0.88"
         assert lines[5].endswith("accuracy 0.5000  health ~0.78  score 0.7940")
-        ended = {" ".join(line.split()[:2]): line.split()[2:9] for line in lines[7:11]}
+        ended = {" ".join(event_line.split()[:2]): event_line.split()[2:9] for event_line in lines[7:11]}
         assert ended["trial 2"] == ["pruned", "accuracy", "0.5000", "health", "~0.78", "score", "0.5840"]
         assert ended["trial 4"] == ["diverged", "accuracy", "-", "health", "-", "score", "-"]
 
@@ -176,7 +176,7 @@ class TestHealth:
 class TestAside:
     def test_lines_go_above_and_what_is_rewritten_is_a_note(self) -> None:
         shown: list[str] = []
-        aside = Aside(io.StringIO(), shown.append)
+        aside = StderrAboveDisplay(io.StringIO(), shown.append)
         aside.write("a warn")
         aside.write("ing\x1b[0m\n")
         for share in ("10%", "20%"):
@@ -191,17 +191,17 @@ class TestAside:
 class TestLines:
     def test_every_event_is_one_clean_line(self, tmp_path: Path) -> None:
         stream = io.StringIO()
-        face = Lines(stream)
+        face = PlainDisplay(stream)
         events = [*events_of_a_study(tmp_path), *last_events(tmp_path)]
         for event in events:
             face.event(event)
         lines = stream.getvalue().splitlines()
-        assert [one[9:] for one in lines] == [clean(line(event)) for event in events]
+        assert [one[9:] for one in lines] == [clean(event_line(event)) for event in events]
         assert all(ord(sign) >= 32 for one in lines for sign in one)
 
     def test_what_is_waited_for_is_told_once_and_then_a_heartbeat(self, store: Store, running: str) -> None:
         stream, now = io.StringIO(), [0.0]
-        face = Lines(stream, lambda: now[0])
+        face = PlainDisplay(stream, lambda: now[0])
         for second in range(31):
             now[0] = float(second)
             face.moment(Snapshot(SPEC, float(second), "starting Ray"))
@@ -220,7 +220,7 @@ class TestLines:
             def write(self, text: str) -> int:
                 raise BrokenPipeError
 
-        Lines(Gone()).event(complete(1))
+        PlainDisplay(Gone()).event(complete(1))
 
     def test_many_running_trials_are_counted(self, store: Store, running: str) -> None:
         for number in range(6, 12):

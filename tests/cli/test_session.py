@@ -15,7 +15,7 @@ import pytest
 from tests.cli.conftest import Tuner, events_of_a_study, last_events
 from tests.store.samples import GOOD, complete, epoch, start
 from tests.store.samples import spec as make_spec
-from tuner.console.board import Board
+from tuner.console.batch_reader import BatchReader
 from tuner.console.snapshot import Snapshot
 from tuner.console.watcher import Watcher
 from tuner.errors import FixInputError, StudyFailedError
@@ -298,15 +298,15 @@ class TestBoard:
     def use(self, monkeypatch: pytest.MonkeyPatch, find_board: Any, **functions: Any) -> None:
         """A Ray that runs, and boards that are found so."""
         monkeypatch.setitem(sys.modules, "ray", self.ray(**functions))
-        monkeypatch.setitem(sys.modules, "tuner.runners.live", SimpleNamespace(find_board=find_board))
+        monkeypatch.setitem(sys.modules, "tuner.runners.live_progress", SimpleNamespace(find_board=find_board))
 
     def test_without_ray_it_is_empty(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, "ray", raising=False)
-        assert Board("a").latest() == {}
+        assert BatchReader("a").latest() == {}
 
     def test_it_never_starts_ray(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "ray", self.ray(is_initialized=lambda: False))
-        assert Board("a").latest() == {}
+        assert BatchReader("a").latest() == {}
 
     def test_the_latest_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[str] = []
@@ -317,7 +317,7 @@ class TestBoard:
             return handle
 
         self.use(monkeypatch, find_board)
-        board = Board("a")
+        board = BatchReader("a")
         assert [board.latest(), board.latest()] == [{1: {"batch": 3}}] * 2
         assert asked == ["a"]
 
@@ -326,10 +326,10 @@ class TestBoard:
             raise ValueError
 
         self.use(monkeypatch, find_board)
-        board = Board("a")
+        board = BatchReader("a")
         assert [board.latest(), board.latest()] == [{}, {}]
 
     def test_an_answer_that_takes_long_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
         handle = SimpleNamespace(latest=SimpleNamespace(remote=lambda: "pending"))
         self.use(monkeypatch, lambda study: handle, wait=lambda refs, timeout: ([], refs))
-        assert Board("a").latest() == {}
+        assert BatchReader("a").latest() == {}

@@ -131,9 +131,9 @@ def test_workers_are_spot_nodes_and_on_demand_ones_where_there_are_none(config):
     from ray.autoscaler._private.loader import load_function_or_class
 
     pytest.importorskip("boto3")
-    from tuner.runners.spot import MARKET, SpotFirst
+    from tuner.runners.spot_provider import MARKET, SpotNodeProvider
 
-    assert load_function_or_class(config["provider"]["module"]) is SpotFirst
+    assert load_function_or_class(config["provider"]["module"]) is SpotNodeProvider
     for kind, described in config["available_node_types"].items():
         assert (MARKET in described["node_config"]) == (kind != config["head_node_type"])
 
@@ -151,11 +151,11 @@ def test_google_s_spot_nodes_come_first_and_each_has_an_on_demand_type_beside_it
 
 @pytest.mark.parametrize("name", AUTOSCALED)
 def test_a_spot_node_that_is_announced_to_go_is_drained(name, config):
-    from tuner.runners.announced import CLOUDS
+    from tuner.runners.spot_interruption import CLOUDS
 
     *_, watching = config["worker_start_ray_commands"]
     module, cloud = re.search(r"python -m ([\w.]+) (\w+)", watching).groups()
-    assert module == "tuner.runners.announced"
+    assert module == "tuner.runners.spot_interruption"
     assert cloud in CLOUDS
     assert cloud == ("gcp" if "gcp" in name else "aws")
     assert watching.endswith("&"), "Ray waits for its commands"

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuner.datasets import known
+from tuner.datasets import downloadable
 from tuner.datasets.fetch import RemoteFile, cache_folder, fetch
 from tuner.errors import FetchDataError
 
@@ -31,7 +31,7 @@ def left_in(folder: Path) -> list[str]:
 
 
 def test_a_data_set_is_downloaded_once(loads, remote, server, cache, monkeypatch):
-    monkeypatch.setitem(known.KNOWN, "mnist", replace(known.KNOWN["mnist"], remote=(remote,)))
+    monkeypatch.setitem(downloadable.KNOWN, "mnist", replace(downloadable.KNOWN["mnist"], remote=(remote,)))
     _, test = loads("mnist")
     assert len(test.y) == 60
     assert left_in(cache) == ["mnist.npz"]
@@ -40,7 +40,7 @@ def test_a_data_set_is_downloaded_once(loads, remote, server, cache, monkeypatch
 
 
 def test_data_dir_comes_first_and_the_network_second(loads, remote, tmp_path, monkeypatch):
-    monkeypatch.setitem(known.KNOWN, "mnist", replace(known.KNOWN["mnist"], remote=(remote,)))
+    monkeypatch.setitem(downloadable.KNOWN, "mnist", replace(downloadable.KNOWN["mnist"], remote=(remote,)))
     (tmp_path / "empty").mkdir()
     assert len(loads("mnist", data_dir=str(tmp_path / "empty"))[1].y) == 60
 
@@ -96,9 +96,9 @@ def test_no_network_says_which_files_to_put_where(loads, cache, monkeypatch):
         ("cifar10", "cifar-10-python.tar.gz"),
         ("gtsrb", "GTSRB-Training_fixed.zip and GTSRB_Final_Test_Images.zip"),
     ):
-        entry = known.KNOWN[name]
+        entry = downloadable.KNOWN[name]
         moved = tuple(replace(file, url=nobody + file.url.rpartition("/")[2]) for file in entry.remote)
-        monkeypatch.setitem(known.KNOWN, name, replace(entry, remote=moved))
+        monkeypatch.setitem(downloadable.KNOWN, name, replace(entry, remote=moved))
         with pytest.raises(FetchDataError, match="connection refused") as error:
             loads(name)
         assert f"put {files}" in error.value.remedy
@@ -138,7 +138,7 @@ def test_the_cache_is_that_of_keras(monkeypatch, tmp_path):
 
 def test_addresses_and_checksums_are_well_formed():
     lengths = {"sha256": 64, "md5": 32}
-    for entry in known.KNOWN.values():
+    for entry in downloadable.KNOWN.values():
         for file in entry.remote:
             algorithm, digest = file.checksum.split(":")
             assert len(digest) == lengths[algorithm]

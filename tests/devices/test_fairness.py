@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tuner.devices import Claim, gives_way, most_at_once
+from tuner.devices import ResourceDemand, max_concurrent, should_yield
 from tuner.devices.fairness import TURN_S, WAITED_S
 
 CPU, GPU = {"CPU": 1.0}, {"CPU": 1.0, "GPU": 1.0}
@@ -12,7 +12,7 @@ EIGHT = {"CPU": 8.0}
 
 
 def claim(held=0, waiting=0, waited_s=WAITED_S, bundle=CPU):
-    return Claim((bundle,) * held, (bundle,) * waiting, waited_s if waiting else 0.0)
+    return ResourceDemand((bundle,) * held, (bundle,) * waiting, waited_s if waiting else 0.0)
 
 
 def settled(total, *wants, started_with=None):
@@ -26,7 +26,7 @@ def settled(total, *wants, started_with=None):
         claims = [claim(have, want - have) for have, want in zip(held, wants, strict=True)]
         for number, mine in enumerate(claims):
             others = [other for at, other in enumerate(claims) if at != number]
-            if gives_way(mine, others, {"CPU": total}):
+            if should_yield(mine, others, {"CPU": total}):
                 held[number] -= 1
         while sum(held) < total and any(have < want for have, want in zip(held, wants, strict=True)):
             held[min((have, number) for number, have in enumerate(held) if have < wants[number])[1]] += 1
@@ -36,7 +36,7 @@ def settled(total, *wants, started_with=None):
 
 
 def test_who_is_alone_gives_nothing_away():
-    assert not gives_way(claim(8, 8), [], EIGHT)
+    assert not should_yield(claim(8, 8), [], EIGHT)
 
 
 def test_two_studies_have_half_of_the_cluster_each_whoever_came_first():
@@ -57,45 +57,45 @@ def test_any_number_of_studies_get_their_part():
 
 
 def test_nobody_gives_way_to_who_has_more_or_as_much():
-    assert not gives_way(claim(4), [claim(4, 9)], EIGHT)
-    assert not gives_way(claim(2), [claim(6, 9)], EIGHT)
+    assert not should_yield(claim(4), [claim(4, 9)], EIGHT)
+    assert not should_yield(claim(2), [claim(6, 9)], EIGHT)
 
 
 def test_a_trial_that_is_just_being_placed_takes_nothing_from_anybody():
-    assert not gives_way(claim(8), [claim(0, 1, waited_s=0.0)], EIGHT)
+    assert not should_yield(claim(8), [claim(0, 1, waited_s=0.0)], EIGHT)
 
 
 def test_with_more_studies_than_places_they_take_turns():
     alone, waits = claim(1), claim(0, 1, waited_s=TURN_S)
-    assert gives_way(alone, [waits], {"CPU": 1.0})
-    assert not gives_way(alone, [claim(0, 1, waited_s=TURN_S - 1)], {"CPU": 1.0})
-    assert not gives_way(Claim(waiting=(CPU,)), [claim(1, 1, waited_s=TURN_S)], {"CPU": 1.0})
+    assert should_yield(alone, [waits], {"CPU": 1.0})
+    assert not should_yield(alone, [claim(0, 1, waited_s=TURN_S - 1)], {"CPU": 1.0})
+    assert not should_yield(ResourceDemand(waiting=(CPU,)), [claim(1, 1, waited_s=TURN_S)], {"CPU": 1.0})
 
 
 def test_a_study_whose_trials_are_large_gets_its_turn_though_it_will_have_more():
-    large = Claim((), ({"CPU": 8.0},), TURN_S)
-    assert gives_way(claim(8), [large], EIGHT)
+    large = ResourceDemand((), ({"CPU": 8.0},), TURN_S)
+    assert should_yield(claim(8), [large], EIGHT)
 
 
 def test_who_waits_for_what_nobody_here_holds_is_not_helped_by_anybody_here():
     total = {"CPU": 8.0, "GPU": 2.0}
     waits_for_gpus = claim(0, 4, TURN_S, bundle=GPU)
     has_the_gpus = claim(2, bundle=GPU)
-    assert not gives_way(claim(6), [waits_for_gpus, has_the_gpus], total)
-    assert not gives_way(claim(8), [waits_for_gpus], EIGHT), "the cluster is to grow by them"
-    assert not gives_way(claim(4), [Claim((), ({"memory": 1.0},), TURN_S)], EIGHT)
+    assert not should_yield(claim(6), [waits_for_gpus, has_the_gpus], total)
+    assert not should_yield(claim(8), [waits_for_gpus], EIGHT), "the cluster is to grow by them"
+    assert not should_yield(claim(4), [ResourceDemand((), ({"memory": 1.0},), TURN_S)], EIGHT)
 
 
 def test_the_larger_one_of_the_parts_of_cpus_and_gpus_counts():
     total = {"CPU": 8.0, "GPU": 2.0}
     both_gpus, some_cpus = claim(2, bundle=GPU), claim(3, 9)
-    assert gives_way(both_gpus, [some_cpus], total), "4 of 8 CPUs are no more than one of two GPUs"
-    assert not gives_way(both_gpus, [claim(6, 9)], total)
+    assert should_yield(both_gpus, [some_cpus], total), "4 of 8 CPUs are no more than one of two GPUs"
+    assert not should_yield(both_gpus, [claim(6, 9)], total)
 
 
 def test_in_company_few_trials_wait_since_they_take_over_what_would_be_given_away():
-    assert most_at_once(claim(8), []) == math.inf
-    assert most_at_once(claim(0), [claim(8)]) == 1
-    assert most_at_once(claim(3), [claim(8)]) == 4
-    assert most_at_once(claim(16), [claim(0, 1)]) == 20
-    assert most_at_once(claim(16), [Claim()]) == math.inf
+    assert max_concurrent(claim(8), []) == math.inf
+    assert max_concurrent(claim(0), [claim(8)]) == 1
+    assert max_concurrent(claim(3), [claim(8)]) == 4
+    assert max_concurrent(claim(16), [claim(0, 1)]) == 20
+    assert max_concurrent(claim(16), [ResourceDemand()]) == math.inf

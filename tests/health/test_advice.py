@@ -9,8 +9,8 @@ import pytest
 from tests.store.samples import finding, vital_signs
 from tuner.events import FindingName, LayerHealth
 from tuner.health.advice import EXPLAINED, LOW, MEANINGS, advise
+from tuner.health.health_text import METRICS
 from tuner.health.remedies import remedies
-from tuner.health.words import METRICS
 
 CNN = {
     "conv_layers": 3,

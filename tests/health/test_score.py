@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tuner.contract import HealthWeights
 from tuner.health.score import UNKNOWN, total_score, weigh
+from tuner.spec_parts import HealthWeights
 
 NAMES = list(HealthWeights.model_fields)
 shares = st.floats(0, 1)

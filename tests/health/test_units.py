@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuner.health.units import BOUNDS, Units, inspect, neuron_utilization
+from tuner.health.units import BOUNDS, UnitStatistics, inspect, neuron_utilization
 
 RNG = np.random.default_rng(0)
 SIGNAL = RNG.normal(size=(200, 20)).astype(np.float32)
@@ -23,14 +23,14 @@ ACTIVATIONS = {
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_units_that_answer_live(name):
-    assert inspect(ACTIVATIONS[name](SIGNAL), name) == Units(20, 0.0, 0.0)
+    assert inspect(ACTIVATIONS[name](SIGNAL), name) == UnitStatistics(20, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("name", ["relu", "swish", "elu"])
 def test_units_far_below_zero_are_dead(name):
     moved = SIGNAL.copy()
     moved[:, :5] -= 50
-    assert inspect(ACTIVATIONS[name](moved), name) == Units(20, 0.25, 0.0)
+    assert inspect(ACTIVATIONS[name](moved), name) == UnitStatistics(20, 0.25, 0.0)
 
 
 def test_a_leaky_unit_far_below_zero_still_answers():
@@ -44,7 +44,7 @@ def test_a_leaky_unit_far_below_zero_still_answers():
 def test_units_at_a_bound_are_saturated_and_not_dead(name, side):
     moved = SIGNAL.copy()
     moved[:, :4] += side
-    assert inspect(ACTIVATIONS[name](moved), name) == Units(20, 0.0, 0.2)
+    assert inspect(ACTIVATIONS[name](moved), name) == UnitStatistics(20, 0.0, 0.2)
 
 
 @pytest.mark.parametrize("name", ["relu", None])
@@ -72,7 +72,7 @@ def test_the_size_of_activations_does_not_matter(factor, name):
 
 
 def test_utilization_is_the_share_of_all_units():
-    assert neuron_utilization([Units(30, 0.1, 0.0), Units(10, 0.0, 0.5)]) == pytest.approx(32 / 40)
+    assert neuron_utilization([UnitStatistics(30, 0.1, 0.0), UnitStatistics(10, 0.0, 0.5)]) == pytest.approx(32 / 40)
     assert neuron_utilization([]) is None
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.search.test_front import front
 from tests.search.test_warm import row
+
 from tests.store.samples import health
-from tuner.contract import HealthWeights
 from tuner.events import Performance
-from tuner.health.words import METRICS
+from tuner.health.health_text import METRICS
 from tuner.plots.front import draw_front, front_figure
 from tuner.plots.health import draw_health, health_figure
+from tuner.spec_parts import HealthWeights
 
 WEIGHTS = HealthWeights()
 

@@ -79,7 +79,7 @@ def test_recent_nodes_are_asked_for_once_a_second(cluster: SimpleNamespace, monk
     clock = SimpleNamespace(monotonic=lambda: now[0])
     now = [100.0]
     monkeypatch.setattr(nodes, "time", clock)
-    recent = nodes.RecentNodes()
+    recent = nodes.CachedNodes()
     cluster.nodes = [node("a", CPU=8.0)]
     assert recent() == (Node(8.0),)
     cluster.nodes = []

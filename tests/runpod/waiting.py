@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from tuner.events import Architecture, EpochProgress, Metrics, Performance, TrialComplete, TrialStart
-from tuner.wire import WorkRequest
+from tuner.remote_protocol import WorkRequest
 
 
 async def waits_like_a_trial(job: dict[str, Any]) -> AsyncIterator[Any]:

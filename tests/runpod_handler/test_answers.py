@@ -11,8 +11,8 @@ import pytest
 from runpod_handler.answers import answers
 from tests.runpod_handler.samples import trial
 from tuner.events import BatchProgress, EpochProgress, Metrics, TrialComplete
-from tuner.wire import Answer, WorkRequest, unpack
-from tuner.wire import joined as joined_parts
+from tuner.remote_protocol import Answer, WorkRequest, unpack
+from tuner.remote_protocol import joined as joined_parts
 
 module = importlib.import_module("runpod_handler.answers")
 WEIGHTS = [np.ones((2, 3), np.float32)]

@@ -10,7 +10,7 @@ import pytest
 from runpod_handler import pool as module
 from runpod_handler.pool import Pool, TrialError
 from tests.runpod_handler.samples import trial
-from tuner.wire import WorkRequest
+from tuner.remote_protocol import WorkRequest
 
 PLAYS = """
 import json, os, sys, threading

@@ -8,7 +8,7 @@ import pytest
 
 from runpod_handler.weights import INLINE_BYTES, send
 from tests.runpod.bucket import TinyBucket
-from tuner.wire import WeightsAddress, WeightsPart, WeightsUnavailable, digest, joined, unpack
+from tuner.remote_protocol import WeightsAddress, WeightsPart, WeightsUnavailable, digest, joined, unpack
 
 SMALL = [np.arange(10, dtype=np.float32)]
 LARGE = [np.random.default_rng(0).normal(size=2_000_000).astype(np.float32)]

@@ -18,7 +18,7 @@ from tests.runpod.worker import Worker
 from tests.runpod_handler.apart import training_apart
 from tests.runpod_handler.samples import DIGITS, endless, job_input, large, trial
 from tests.training.samples import numbers
-from tuner.wire import Answer, WeightsAddress, digest, joined, unpack
+from tuner.remote_protocol import Answer, WeightsAddress, digest, joined, unpack
 
 pytestmark = pytest.mark.tensorflow
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tuner.contract import ParameterOverride
 from tuner.data import ImageInput, TextInput
 from tuner.search.space import Space, make_space
 from tuner.spec import StudySpec
+from tuner.spec_parts import ParameterOverride
 
 IMAGES = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
 TEXTS = TextInput("strings", tuple(f"word{rank}" for rank in range(20_000)), max_length=512)

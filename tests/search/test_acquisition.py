@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from tuner.search.acquisition import BELIEF_FLOOR, Beliefs, Feasibility, log_expected_improvement
+from tuner.search.acquisition import BELIEF_FLOOR, Feasibility, UserPriors, log_expected_improvement
 from tuner.search.encoding import Encoding
 from tuner.search.parameter import Parameter
 from tuner.search.space import Space
@@ -58,7 +58,7 @@ def coordinates(**values):
 
 
 def test_the_believed_configuration_has_most_weight_and_none_has_less_than_the_floor():
-    beliefs = Beliefs(SPACE, {"rate": 0.01, "kind": "b"})
+    beliefs = UserPriors(SPACE, {"rate": 0.01, "kind": "b"})
     believed = beliefs.log_weight(coordinates(rate=0.01, units=99, kind="b"))[0]
     near = beliefs.log_weight(coordinates(rate=0.02, units=16, kind="b"))[0]
     other = beliefs.log_weight(coordinates(rate=0.01, units=16, kind="c"))[0]
@@ -68,13 +68,13 @@ def test_the_believed_configuration_has_most_weight_and_none_has_less_than_the_f
 
 
 def test_points_near_a_belief():
-    moved = Beliefs(SPACE, {"rate": 1.0, "kind": "c"}).near(np.full((500, 3), 0.1), np.random.default_rng(0), 0.1)
+    moved = UserPriors(SPACE, {"rate": 1.0, "kind": "c"}).near(np.full((500, 3), 0.1), np.random.default_rng(0), 0.1)
     assert ((moved[:, 0] > 0.6) & (moved[:, 0] <= 1)).all()
     assert (moved[:, 1] == 0.1).all()
     assert 0.8 < np.mean(moved[:, 2] > 0.5) < 1
 
 
 def test_a_belief_about_nothing_here_is_none():
-    assert not Beliefs(SPACE, {"other": 3})
-    assert not Beliefs(SPACE, {"kind": "z"})
-    assert not Beliefs(SPACE, {})
+    assert not UserPriors(SPACE, {"other": 3})
+    assert not UserPriors(SPACE, {"kind": "z"})
+    assert not UserPriors(SPACE, {})

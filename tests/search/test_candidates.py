@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.search.samples import space
-from tuner.search.candidates import Pool, crossed, mutants, neighbours, spread, untaken
+from tuner.search.candidates import CandidatePool, crossed, mutants, neighbours, spread, untaken
 from tuner.search.encoding import Encoding
 from tuner.search.parameter import Parameter
 from tuner.search.space import Space
@@ -24,10 +24,10 @@ RNG = np.random.default_rng(0)
 
 
 def test_a_pool_holds_nothing_twice_and_nothing_taken():
-    first = Pool(SMALL, frozenset(), {})
+    first = CandidatePool(SMALL, frozenset(), {})
     first.add(RNG.random((200, 3)))
     assert len(first) == len({one.identity for one in first.configurations}) == 3 + 9
-    rest = Pool(SMALL, frozenset(one.identity for one in first.configurations[:10]), {})
+    rest = CandidatePool(SMALL, frozenset(one.identity for one in first.configurations[:10]), {})
     rest.add(RNG.random((200, 3)))
     assert len(rest) == len(rest.coordinates) == 2
 
@@ -54,7 +54,7 @@ def test_mutants_differ_from_their_parent_in_a_thing_or_two_and_stay_in_the_cube
 def test_neighbours_of_a_finite_space_are_all_that_differ_in_one_value():
     (parent,) = SMALL.decode(np.array([[0.9, 0.5, 0.5]]))
     points = neighbours(SMALL, SMALL.coordinates([parent.values]), RNG)
-    pool = Pool(SMALL, frozenset({parent.identity}), {})
+    pool = CandidatePool(SMALL, frozenset({parent.identity}), {})
     pool.add(points)
     assert [one.values for one in pool.configurations] == [
         {"kind": "a", "size": 2},
@@ -74,16 +74,16 @@ def test_crossing_takes_each_coordinate_from_a_parent_and_fills_what_both_lack()
 
 
 def test_the_last_untaken_configuration_is_found():
-    pool = Pool(SMALL, frozenset(), {})
+    pool = CandidatePool(SMALL, frozenset(), {})
     pool.add(RNG.random((200, 3)))
     for left_out in pool.configurations:
         taken = frozenset(one.identity for one in pool.configurations if one is not left_out)
-        assert untaken(SMALL, Pool(SMALL, taken, {})) == left_out
-    assert untaken(SMALL, Pool(SMALL, frozenset(one.identity for one in pool.configurations), {})) is None
+        assert untaken(SMALL, CandidatePool(SMALL, taken, {})) == left_out
+    assert untaken(SMALL, CandidatePool(SMALL, frozenset(one.identity for one in pool.configurations), {})) is None
 
 
 def test_given_values_hold_in_the_walk_too():
     taken = frozenset(one.identity for one in SMALL.decode(np.array([[0.0, 0.0, 0.0], [0.0, 0.5, 0.0]])))
-    found = untaken(SMALL, Pool(SMALL, taken, {"kind": "a"}))
+    found = untaken(SMALL, CandidatePool(SMALL, taken, {"kind": "a"}))
     assert found is not None
     assert found.values == {"kind": "a", "size": 3}

@@ -12,7 +12,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.search.encoding import Encoding
-from tuner.search.history import DIVERGED, PRUNED_NOISE, Historian, half_ranked
+from tuner.search.history import DIVERGED, PRUNED_NOISE, HistoryReader, half_ranked
 from tuner.search.parameter import Parameter
 from tuner.search.space import Space
 
@@ -35,7 +35,7 @@ def trial(number: int, state: TrialState, value=None, x=0.5, curve=None, **user_
 
 
 def read(*trials, direction=StudyDirection.MAXIMIZE, asking=-1):
-    return Historian(ENCODING).read(trials, direction, asking)
+    return HistoryReader(ENCODING).read(trials, direction, asking)
 
 
 def test_larger_is_better_whatever_the_direction():
@@ -114,7 +114,7 @@ def test_a_trial_that_ended_is_looked_at_once_however_often_is_asked():
             placed.append(len(configurations))
             return super().coordinates(configurations)
 
-    historian = Historian(Counting(Space((Parameter("x", "", 0.0, 1.0),))))
+    historian = HistoryReader(Counting(Space((Parameter("x", "", 0.0, 1.0),))))
     trials = [trial(number, TrialState.COMPLETE, float(number)) for number in range(50)]
     historian.read(trials, StudyDirection.MAXIMIZE, -1)
     placed.clear()
@@ -134,7 +134,7 @@ def test_trials_told_one_by_one_give_what_they_give_all_at_once():
         lambda number: trial(number, TrialState.FAIL, x=0.5, status="failed"),
     ]
     ended = [kinds[number % len(kinds)](number) for number in range(20)]
-    historian, told = Historian(ENCODING), [trial(number, TrialState.RUNNING) for number in range(20)]
+    historian, told = HistoryReader(ENCODING), [trial(number, TrialState.RUNNING) for number in range(20)]
     for number in (*range(1, 20, 2), *range(0, 20, 2)):  # not in the order of their numbers
         told[number] = ended[number]
         step_by_step = historian.read(told, StudyDirection.MINIMIZE, -1)

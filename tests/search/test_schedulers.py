@@ -10,8 +10,8 @@ from ray.tune.schedulers import TrialScheduler
 
 from tests.search.samples import space
 from tests.store import samples
-from tuner.search.judged import EPOCH, OBJECTIVE, TRAINED_S, judged
 from tuner.search.rungs import make_rungs
+from tuner.search.scheduler_report import EPOCH, OBJECTIVE, TRAINED_S, scheduler_report
 from tuner.search.schedulers import make_scheduler, remember
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -152,7 +152,7 @@ def test_with_a_time_budget_asha_compares_trials_after_equal_seconds():
         trial = Trial(name)
         scheduler.on_trial_add(None, trial)
         for epoch in range(1, 100 // seconds_per_epoch + 1):
-            result = judged(1, epoch, objective(epoch * seconds_per_epoch), epoch * seconds_per_epoch)
+            result = scheduler_report(1, epoch, objective(epoch * seconds_per_epoch), epoch * seconds_per_epoch)
             if scheduler.on_trial_result(None, trial, result) == TrialScheduler.STOP:
                 return epoch * seconds_per_epoch
         return None
@@ -163,5 +163,5 @@ def test_with_a_time_budget_asha_compares_trials_after_equal_seconds():
 
 
 def test_rungs_of_seconds_hold_only_after_min_epochs():
-    assert TRAINED_S not in judged(3, 2, 0.5, 100.0)
-    assert judged(3, 3, 0.5, 100.0)[TRAINED_S] == 100.0
+    assert TRAINED_S not in scheduler_report(3, 2, 0.5, 100.0)
+    assert scheduler_report(3, 3, 0.5, 100.0)[TRAINED_S] == 100.0

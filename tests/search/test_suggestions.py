@@ -14,8 +14,8 @@ from ray.tune.utils.object_cache import _ObjectCache
 from tests.search.samples import IMAGES, TEXTS, RandomSuggester, narrowed, space
 from tests.store.samples import complete, epoch, start, trial_spec
 from tuner.search import suggestions as module
-from tuner.search.blend import BlendedSampler
-from tuner.search.searcher import AfterStep, StudySearch, StudySearcher
+from tuner.search.auto_sampler import AutoSampler
+from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher
 from tuner.search.suggestions import Suggestions, first_suggestion
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
@@ -253,13 +253,13 @@ def begun(driven, **fields):
 @pytest.fixture
 def plans(monkeypatch):
     """The threads that planned."""
-    planned, plan = [], BlendedSampler._plan
+    planned, plan = [], AutoSampler._plan
 
     def noted(*args):
         planned.append(threading.current_thread())
         return plan(*args)
 
-    monkeypatch.setattr(BlendedSampler, "_plan", noted)
+    monkeypatch.setattr(AutoSampler, "_plan", noted)
     return planned
 
 
@@ -292,13 +292,13 @@ def test_what_cannot_use_a_curve_plans_nothing_ahead(plans, fields):
 
 
 def test_in_a_hurry_nobody_waits_for_the_plan_of_those_after_them(monkeypatch, plans):
-    monkeypatch.setattr(BlendedSampler, "is_hurried", lambda self, running: True)
-    driven, may_plan, plan = Driven(), threading.Event(), BlendedSampler._plan
+    monkeypatch.setattr(AutoSampler, "is_hurried", lambda self, running: True)
+    driven, may_plan, plan = Driven(), threading.Event(), AutoSampler._plan
     begun(driven), begun(driven)
     plans.clear()
     driven.suggestions.plan_ahead()
     driven.suggestions._ahead.settle()
-    monkeypatch.setattr(BlendedSampler, "_plan", lambda *args: may_plan.wait(10) and plan(*args))
+    monkeypatch.setattr(AutoSampler, "_plan", lambda *args: may_plan.wait(10) and plan(*args))
     driven.suggestions.plan_ahead()  # of the one after the next
     running = driven.next()
     assert driven.suggestions._ahead.planning
@@ -330,7 +330,7 @@ def test_a_plan_leaves_the_numbers_and_the_configurations_as_they_would_be():
 class Devices:
     """Room for so many trials at once."""
 
-    gives_way = False
+    should_yield = False
 
     def __init__(self, room=10**6):
         self._room, self._taken = room, set()
@@ -399,11 +399,11 @@ def test_ray_tune_keeps_no_worker_whose_place_is_another_study_s_and_goes_on_wit
     asked.suggest("x")
     asked.on_trial_complete("x")
     assert loop.keeps_worker()
-    asked._devices.gives_way = True
+    asked._devices.should_yield = True
     asked.suggest("y")
     asked.on_trial_complete("y")
     assert not loop.keeps_worker()
-    AfterStep(asked).on_step_end(1, [])
+    PlanAfterStep(asked).on_step_end(1, [])
     assert not search.is_finished(), "the study goes on"
     search._counter = 3
     assert search.is_finished()
@@ -434,5 +434,5 @@ def test_the_searcher_plans_ahead_only_what_will_be_asked_for(monkeypatch):
     asked = searcher(driven)
     for name in "xy":
         asked.suggest(name)
-        AfterStep(asked).on_step_end(1, [])
+        PlanAfterStep(asked).on_step_end(1, [])
     assert planned == ["a plan"]

@@ -189,7 +189,7 @@ def test_what_happens_is_told_while_it_happens(served: Served, training: str) ->
 
 
 def test_each_study_is_a_job_of_its_own_with_its_name_and_its_log(served: Served, store: Store, training: str) -> None:
-    assert served.descendants(f"serve_app.launching.drive\0{training}") == [driver(store, training)]
+    assert served.descendants(f"serve_app.launching.driver\0{training}") == [driver(store, training)]
     logs = [log.name for log in served.rays.glob(f"ray/session_latest/logs/job-driver-{training}.*.log")]
     assert len(logs) > 0
 
@@ -232,7 +232,7 @@ def test_a_replica_or_a_live_hub_that_is_killed_takes_neither_a_study_nor_an_eve
             nonlocal killed
             if told and not killed:
                 killed = True
-                for process in (*replicas(served), *served.descendants("ray::LiveBoard")):
+                for process in (*replicas(served), *served.descendants("ray::LiveProgress")):
                     os.kill(process, signal.SIGKILL)
             return killed and bool(told) and numbers(told)[-1] > seen + 4 and told[-1]["type"] == "batch_progress"
 

@@ -12,7 +12,7 @@ from tests.serve_app import studies
 from tests.store.samples import start
 from tuner.errors import TryAgainError
 from tuner.search.options import options_json
-from tuner.store import Pages
+from tuner.store import StoreQueries
 
 
 class TestProblems:
@@ -75,7 +75,7 @@ def test_the_address_itself_tells_where_to_begin(client):
 
 class TestHealth:
     def test_it_answers_without_asking_anybody(self, client, monkeypatch):
-        monkeypatch.setattr(Pages, "trial_counts", lambda *_: 1 / 0)
+        monkeypatch.setattr(StoreQueries, "trial_counts", lambda *_: 1 / 0)
         assert client.get("/health").json()["status"] == "ok"
 
     def test_it_is_ready_while_its_database_answers(self, client, monkeypatch):
@@ -84,7 +84,7 @@ class TestHealth:
         def away(_):
             raise TryAgainError("the database is away", remedy="call again")
 
-        monkeypatch.setattr(Pages, "trial_counts", away)
+        monkeypatch.setattr(StoreQueries, "trial_counts", away)
         answer = client.get("/ready")
         assert (answer.status_code, answer.json()["detail"]) == (503, "the database is away")
 

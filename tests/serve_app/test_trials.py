@@ -6,7 +6,7 @@ import pytest
 
 from tests.serve_app import studies
 from tests.store.samples import complete, start
-from tuner.store import TrialLine
+from tuner.store import TrialSummary
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ class TestTrials:
 
     def test_it_is_what_its_schema_says(self, client, study):
         for trial in client.get("/jobs/running/trials").json()["items"]:
-            assert TrialLine.model_validate(trial).model_dump(mode="json") == trial
+            assert TrialSummary.model_validate(trial).model_dump(mode="json") == trial
 
     def test_asked_again_they_come_only_if_something_happened(self, client, store, study):
         first = client.get("/jobs/running/trials")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from serve_app import brought
+from serve_app import winner_cache
 from serve_app.settings import ServeSettings
 from serve_app.winner import NotSavedError, Winner, find, is_saved, on_this_machine
 from tests import s3
@@ -86,7 +86,7 @@ def test_the_machine_that_ran_the_study_serves_its_own_files(place: Place) -> No
     place.save(1, 0.8, publish=False)
     winner = find(place.study)
     assert winner.folder == place.folder / "s" / "best_model"
-    assert not brought.cache_folder().exists()
+    assert not winner_cache.cache_folder().exists()
 
 
 def test_any_other_machine_brings_them_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +163,7 @@ def test_half_of_a_model_is_never_served(place: Place, monkeypatch: pytest.Monke
     monkeypatch.setattr(storage, "_bring", slowly)
     with pytest.raises(TryAgainError, match="place"):
         find(earlier)
-    assert brought.lying_here("s") == []
+    assert winner_cache.lying_here("s") == []
     assert contents(find(place.study)) == b"model of trial 2"
 
 
@@ -203,7 +203,7 @@ def test_a_replica_for_a_version_that_is_gone_says_so(place: Place) -> None:
 
 
 def test_another_study_s_winner_stays(place: Place) -> None:
-    kept = brought.cache_folder() / "s2@12345678"
+    kept = winner_cache.cache_folder() / "s2@12345678"
     kept.mkdir(parents=True)
     place.save(1, 0.8)
     (place.folder / "s").rename(place.folder / "not here")

@@ -7,7 +7,6 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from tuner.contract import HealthWeights
 from tuner.events import (
     Architecture,
     BestModel,
@@ -37,6 +36,7 @@ from tuner.events import (
 from tuner.health.score import weigh
 from tuner.objectives import Objective
 from tuner.spec import StudySpec, TrialSpec
+from tuner.spec_parts import HealthWeights
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 DENSE = Layer(layer_id="dense", layer_type="Dense", input_shape=[None, 64], output_shape=[10], parameters=650, units=10)

@@ -88,7 +88,7 @@ def test_a_study_stands_after_its_last_event(store: Store, study: str) -> None:
     for event in (StudyStatus(status="running"), start(1), epoch(1), complete(1), start(2), epoch(1, number=2)):
         store.append(study, event)
 
-    stands = store.standing(study)
+    stands = store.study_snapshot(study)
     assert stands.sequence == 6
     assert stands.study == store.study(study)
     assert [(trial.trial_number, trial.status) for trial in stands.trials] == [(1, "completed"), (2, "running")]
@@ -98,13 +98,13 @@ def test_a_study_stands_after_its_last_event(store: Store, study: str) -> None:
 
 
 def test_a_study_without_events_stands_at_0(store: Store, study: str) -> None:
-    assert store.standing(study).sequence == 0
-    assert [(brief.name, brief.sequence, brief.status) for brief in store.standings()] == [("a", 0, "created")]
+    assert store.study_snapshot(study).sequence == 0
+    assert [(brief.name, brief.sequence, brief.status) for brief in store.study_summaries()] == [("a", 0, "created")]
 
 
 def test_a_study_that_does_not_exist_stands_nowhere(store: Store) -> None:
     with pytest.raises(UnknownStudyError):
-        store.standing("nobody")
+        store.study_snapshot("nobody")
 
 
 def test_all_studies_stand_the_newest_first_with_their_trials_counted(store: Store, study: str) -> None:
@@ -115,14 +115,14 @@ def test_all_studies_stand_the_newest_first_with_their_trials_counted(store: Sto
     store.append("b", NewBest(trial_number=1, objective=0.9, performance=good))
     store.append("a", StudyStatus(status="failed", reason="no data"))
 
-    b, a = store.standings()
+    b, a = store.study_summaries()
     assert (b.name, b.status, b.sequence, b.total_trials) == ("b", "interrupted", 5, 7), "nobody holds its lease"
     assert b.trials == {"completed": 1, "running": 1}
     assert (b.best_trial_number, b.best_objective) == (1, 0.9)
     assert (a.name, a.status, a.reason, a.trials) == ("a", "failed", "no data", {})
 
     store.take_lease("b", Lease.of_this_process())
-    assert store.standings()[0].status == "running"
+    assert store.study_summaries()[0].status == "running"
 
 
 def test_rows_and_number_are_of_one_moment_while_others_write(store: Store, store_url: str, study: str) -> None:
@@ -141,7 +141,7 @@ def test_rows_and_number_are_of_one_moment_while_others_write(store: Store, stor
     seen = set()
     try:
         while len(seen) < 5:
-            stands, brief = store.standing(study), store.standings()[0]
+            stands, brief = store.study_snapshot(study), store.study_summaries()[0]
             assert len(stands.trials) == stands.sequence
             assert sum(brief.trials.values()) == brief.sequence
             seen.add(stands.sequence)

@@ -14,7 +14,7 @@ from tests.store.samples import at, epoch, spec
 from tests.store.test_log import Run, go, run
 from tuner.errors import FixInputError, LeaseLostError, UnknownStudyError
 from tuner.events import StudyStatus
-from tuner.store import DrivenStore, Lease, Patience, Store
+from tuner.store import DrivenStore, Lease, Retry, Store
 from tuner.store.lease import LEASE_S
 from tuner.store.tables import studies
 
@@ -48,7 +48,7 @@ def gone() -> Lease:
 
 
 def driven(store: Store, lease: Lease) -> DrivenStore:
-    return DrivenStore(store, Patience(), lease, lambda error: None)
+    return DrivenStore(store, Retry(), lease, lambda error: None)
 
 
 def test_whoever_runs_it_is_shown(store: Store) -> None:

@@ -19,8 +19,8 @@ import tuner.store.store
 from tests.store.samples import epoch, spec
 from tuner.errors import FixInputError, TryAgainError, TunerError
 from tuner.events import StudyStatus
-from tuner.store import DrivenStore, Lease, Patience, Store
-from tuner.store.faults import is_transient
+from tuner.store import DrivenStore, Lease, Retry, Store
+from tuner.store.transient_errors import is_transient
 
 ROOT = Path(tuner.store.store.__file__).parents[2]
 LEASE = Lease("elsewhere:17", "another-machine/1")
@@ -36,7 +36,7 @@ def failures() -> list[TunerError]:
 def driven(store: Store, failures: list[TunerError]) -> DrivenStore:
     store.create_study(spec("a"), folder="/results/a")
     store.take_lease("a", LEASE)
-    return DrivenStore(store, Patience(), LEASE, failures.append)
+    return DrivenStore(store, Retry(), LEASE, failures.append)
 
 
 class Faulty:
@@ -140,7 +140,7 @@ def test_after_giving_up_every_call_fails_at_once_but_the_last_word(
 ) -> None:
     store.create_study(spec("a"), folder="/results/a")
     store.take_lease("a", LEASE)
-    driven = DrivenStore(store, Patience(limit_s=0.01), LEASE, failures.append)
+    driven = DrivenStore(store, Retry(limit_s=0.01), LEASE, failures.append)
     faulty.before = [wrapped(locked()) for _ in range(100)]
     with pytest.raises(TryAgainError):
         driven.append("a", epoch(1))
@@ -154,7 +154,7 @@ def test_after_giving_up_every_call_fails_at_once_but_the_last_word(
 
 
 def test_a_user_who_waits_for_the_end_shortens_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tuner.store.patience.HURRIED_S", 0.0)
+    monkeypatch.setattr("tuner.store.retry.HURRIED_S", 0.0)
     stopped = threading.Event()
     calls = []
 
@@ -165,7 +165,7 @@ def test_a_user_who_waits_for_the_end_shortens_the_patience(monkeypatch: pytest.
         raise TryAgainError("away")
 
     with pytest.raises(TryAgainError):
-        Patience(hurried=stopped.is_set)(away)
+        Retry(hurried=stopped.is_set)(away)
     assert len(calls) == 3
 
 
@@ -200,7 +200,7 @@ def test_a_file_that_another_process_holds_for_longer_than_a_call_waits(
             handler = Tell()
             logging.getLogger("tuner.store").addHandler(handler)
             numbers: list[int] = []
-            driven = DrivenStore(store, Patience(), LEASE, lambda error: None)
+            driven = DrivenStore(store, Retry(), LEASE, lambda error: None)
             writer = threading.Thread(target=lambda: numbers.append(driven.append("a", epoch(1))))
             writer.start()
             assert told.wait(20), "it says that it waits"
@@ -216,7 +216,7 @@ import resource, sys, threading
 from tests.store.samples import epoch
 from tests.store.test_outage import LEASE
 from tuner.errors import TryAgainError
-from tuner.store import DrivenStore, Patience, Store
+from tuner.store import DrivenStore, Retry, Store
 with Store.open(sys.argv[1]) as store:
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
     written = 0
@@ -226,7 +226,7 @@ with Store.open(sys.argv[1]) as store:
     except TryAgainError:
         free = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         threading.Timer(0.3, resource.setrlimit, (resource.RLIMIT_FSIZE, free)).start()
-    assert DrivenStore(store, Patience(), LEASE, print).append("a", epoch(2)) == written + 1
+    assert DrivenStore(store, Retry(), LEASE, print).append("a", epoch(2)) == written + 1
     assert len(store.read("a")) == written + 1
 """
 

@@ -22,7 +22,7 @@ from alembic.script import ScriptDirectory
 from tests.store import samples
 from tests.store.earlier import databases
 from tuner.errors import FixInputError
-from tuner.store import Pages, Store, tables, upgrade
+from tuner.store import Store, StoreQueries, tables, upgrade
 from tuner.store.engine import open_engine
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,7 @@ def test_its_studies_are_read_and_written_on(earlier_url: str) -> None:
         assert [trial.values for trial in trials[1:]] == [{}, {}, {}]
         assert [epoch.epoch for epoch in store.epochs("old")] == [1, 2]
         assert store.read("old")[0][0] == 1
-        assert store.standing("killed").study == killed
+        assert store.study_snapshot("killed").study == killed
 
         for name in ("old", "killed"):
             assert store.append(name, samples.epoch(3)) > 1
@@ -103,7 +103,7 @@ def test_its_trials_are_counted(earlier_url: str) -> None:
     with Store.open(earlier_url) as store:
         for study in store.studies():
             trials = store.trials(study.name)
-            tally = Pages(store).tallies([study.name])[study.name]
+            tally = StoreQueries(store).tallies([study.name])[study.name]
             assert tally.counts == Counter(trial.status for trial in trials)
             assert sum(tally.seconds.values()) == sum(trial.duration_seconds or 0.0 for trial in trials)
             best = max((trial.performance.accuracy for trial in trials if trial.performance), default=None)

@@ -156,7 +156,7 @@ class Scene:
         self.cluster.remove_node(node, allow_graceful=False)
 
     def announce(self, node: Any) -> None:
-        """As `tuner.runners.announced` does it by `ray drain-node`, of another node."""
+        """As `tuner.runners.spot_interruption` does it by `ray drain-node`, of another node."""
         from ray._raylet import GcsClient
         from ray.core.generated import autoscaler_pb2
 

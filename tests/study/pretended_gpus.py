@@ -99,9 +99,9 @@ def placement(folder: Path) -> dict[str, Any]:
     from tests.devices.samples import LARGE, SMALL
     from tests.store.samples import trial_spec
     from tuner.runners.nodes import cluster_nodes
-    from tuner.runners.placing import resources_of, see_no_more_gpus_than_given
+    from tuner.runners.placement import resources_of, see_no_more_gpus_than_given
     from tuner.spec import StudySpec, parse_study_spec
-    from tuner.study.allocation import Allocator
+    from tuner.study.device_allocation import DeviceAllocator
 
     class Witness(tune.Trainable):  # type: ignore[misc]
         """Tells what it was given, and when it had it."""
@@ -131,7 +131,7 @@ def placement(folder: Path) -> dict[str, Any]:
         spec = parse_study_spec({"run_name": "a", **fields})
         least = {"cpus": 1.0, "gpus": 0.125}
         plan: Any = SimpleNamespace(spec=spec, load=lambda hyperparameters: load, least_of_a_trial=least)
-        allocator = Allocator(plan, cluster_nodes, trials, [])
+        allocator = DeviceAllocator(plan, cluster_nodes, trials, [])
         configs = [
             {"trial": number, **allocator.allocate(trial_spec(number, StudySpec(run_name="a"), {}, epochs=1))}
             for number in range(1, trials + 1)

@@ -24,7 +24,7 @@ from tuner.store import Store
 from tuner.study.optuna_record import OptunaRecord
 from tuner.study.paths import StudyPaths
 from tuner.study.recorder import Recorder
-from tuner.study.stopping import StopSignal
+from tuner.study.stop_signal import StopSignal
 
 SPEC = StudySpec(run_name="s", trials=5, objective=("val_accuracy", "parameter_count"))
 SPACE = space()

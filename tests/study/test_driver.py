@@ -14,7 +14,7 @@ from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study import driver, run, search
-from tuner.study.stopping import StopSignal
+from tuner.study.stop_signal import StopSignal
 
 
 @pytest.fixture

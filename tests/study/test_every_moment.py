@@ -17,15 +17,15 @@ from tests.search.samples import RandomSuggester, space
 from tests.store.samples import trial_spec
 from tests.study.scripted import complete, epoch, start, status
 from tuner.events import DurableEvent, TrialEvent
-from tuner.runners.files import state_file
-from tuner.search.mirror import NUMBER
+from tuner.runners.state_files import state_file
+from tuner.search.optuna_study import NUMBER
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.optuna_record import OptunaRecord, open_storage
 from tuner.study.paths import StudyPaths
 from tuner.study.recorder import Recorder
-from tuner.study.stopping import StopSignal
+from tuner.study.stop_signal import StopSignal
 
 CURVES = {1: [0.5, 0.7], 2: [0.6, 0.4], 3: [0.3, 0.8]}
 EPOCHS = 2

@@ -8,7 +8,7 @@ import pytest
 
 from tests.study.conftest import SMALL_CNN
 from tuner.health.score import total_score, weigh
-from tuner.search.front import pareto_front
+from tuner.search.pareto import pareto_front
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
 

@@ -19,7 +19,7 @@ import pytest
 from tests.study.kills import EPOCHS, NAME, database, kill_and_resume
 from tuner import datasets
 from tuner.events import BestModel, DurableEvent, EpochProgress, NewBest, StudyStatus, TrialComplete, TrialStart
-from tuner.search.mirror import NUMBER, STATES, Mirror
+from tuner.search.optuna_study import NUMBER, STATES, OptunaStudyWriter
 from tuner.search.space import Space
 from tuner.settings import Settings
 from tuner.spec import StudySpec, TrialSpec
@@ -150,9 +150,9 @@ def check_optuna(store: Store, spec: StudySpec, space: Space, log: list[DurableE
         curves[epoch.trial_number][epoch.epoch] = epoch.objective
     truth = {row.trial_number: (STATES[row.status], [row.objective], curves[row.trial_number]) for row in rows}
 
-    rebuilt = Mirror(optuna.storages.InMemoryStorage(), spec, space)
+    rebuilt = OptunaStudyWriter(optuna.storages.InMemoryStorage(), spec, space)
     rebuilt.catch_up(rows, epochs)
-    told = Mirror(optuna.storages.InMemoryStorage(), spec, space)
+    told = OptunaStudyWriter(optuna.storages.InMemoryStorage(), spec, space)
     for event in log:
         told.learn(event)
     recorded = optuna.load_study(study_name=NAME, storage=open_storage(store.url))

@@ -17,10 +17,10 @@ from tuner.settings import Settings
 from tuner.store import DrivenStore, Lease, Store
 from tuner.study import StopSignal, cancel, resume
 from tuner.study import lease as lease_module
+from tuner.study.cluster_capacity import ClusterCapacity
 from tuner.study.driver import _execute
-from tuner.study.lease import held
+from tuner.study.lease import hold_lease
 from tuner.study.paths import StudyPaths
-from tuner.study.reach import Reach
 from tuner.study.recorder import Recorder
 
 ELSEWHERE = Lease("elsewhere:17", "another-machine/1")
@@ -61,7 +61,7 @@ def pulses() -> list[threading.Thread]:
 
 
 def test_it_is_held_within_and_given_back_at_the_end(store: Store, settings: Settings, signal: Signal) -> None:
-    with held("s", settings.store_url(), signal):
+    with hold_lease("s", settings.store_url(), signal):
         assert store.study("s").alive
         assert len(pulses()) == 1
         with pytest.raises(FixInputError, match="study 's' runs already"):
@@ -73,7 +73,7 @@ def test_it_is_held_within_and_given_back_at_the_end(store: Store, settings: Set
 def test_it_is_given_back_when_the_run_breaks(
     store: Store, settings: Settings, signal: Signal, error: type[BaseException]
 ) -> None:
-    with pytest.raises(error), held("s", settings.store_url(), signal):
+    with pytest.raises(error), hold_lease("s", settings.store_url(), signal):
         raise error
     assert (store.study("s").driver, pulses()) == (None, [])
 
@@ -88,12 +88,12 @@ def test_signs_of_life_come_whatever_the_run_waits_for(store: Store, settings: S
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lease_module, "Store", Watched)
-        with held("s", settings.store_url(), signal):
+        with hold_lease("s", settings.store_url(), signal):
             assert renewed.wait(10)
 
 
 def test_a_request_from_another_process_sets_the_signal(store: Store, settings: Settings, signal: Signal) -> None:
-    with held("s", settings.store_url(), signal):
+    with hold_lease("s", settings.store_url(), signal):
         assert store.request_cancel("s")
         assert signal.is_set.wait(10)
     assert signal.stop is not None
@@ -113,13 +113,13 @@ def test_a_database_that_is_away_for_the_pulse_ends_nothing(store: Store, settin
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lease_module, "Store", Away)
-        with held("s", settings.store_url(), signal):
+        with hold_lease("s", settings.store_url(), signal):
             assert asked.wait(10)
     assert signal.stop is None
 
 
 def test_a_run_whose_study_was_taken_over_ends(store: Store, settings: Settings, signal: Signal) -> None:
-    with held("s", settings.store_url(), signal) as driven:
+    with hold_lease("s", settings.store_url(), signal) as driven:
         store.release_lease("s", driven._lease)
         store.take_lease("s", ELSEWHERE)
         assert signal.is_set.wait(10)
@@ -137,7 +137,7 @@ class TestCancel:
         began = threading.Event()
 
         def run() -> None:
-            with held("s", settings.store_url(), signal) as driven:
+            with hold_lease("s", settings.store_url(), signal) as driven:
                 driven.append("s", StudyStatus(status="running"))
                 began.set()
                 assert signal.is_set.wait(10)
@@ -206,8 +206,8 @@ class TestHowARunEnds:
                 def close(self) -> None: ...
 
             monkeypatch.setattr(tuner.study.search, "Search", Search)
-            with held("s", settings.store_url(), signal) as driven:
-                return _execute(driven, plan, paths, Reach(plan, lambda: (Node(2.0),), ()), signal)
+            with hold_lease("s", settings.store_url(), signal) as driven:
+                return _execute(driven, plan, paths, ClusterCapacity(plan, lambda: (Node(2.0),), ()), signal)
 
         return of
 
@@ -215,7 +215,7 @@ class TestHowARunEnds:
     def test_a_database_that_stays_away_fails_it_in_one_line_whatever_ray_makes_of_the_error(
         self, run: Any, store: Store, monkeypatch: pytest.MonkeyPatch, wrapped: bool
     ) -> None:
-        monkeypatch.setattr(lease_module, "Patience", lambda hurried: lambda action: action())
+        monkeypatch.setattr(lease_module, "Retry", lambda hurried: lambda action: action())
 
         def search(driven: DrivenStore, recorder: Recorder) -> None:
             with pytest.MonkeyPatch.context() as patch:
@@ -242,7 +242,7 @@ class TestHowARunEnds:
     def test_a_stop_during_an_outage_ends_it_as_cancelled(
         self, run: Any, store: Store, signal: Signal, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tuner.store.patience.HURRIED_S", 0.0)
+        monkeypatch.setattr("tuner.store.retry.HURRIED_S", 0.0)
 
         def search(driven: DrivenStore, recorder: Recorder) -> None:
             def away(*_: object, **__: object) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.search.samples import space
 from tests.study.scripted import complete, epoch, start, status
-from tuner.search.mirror import Mirror
+from tuner.search.optuna_study import OptunaStudyWriter
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study import optuna_record
@@ -37,7 +37,7 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
     made = Slow()
-    monkeypatch.setattr(Mirror, "learn_trial", lambda self, events: made.learn_trial(events))
+    monkeypatch.setattr(OptunaStudyWriter, "learn_trial", lambda self, events: made.learn_trial(events))
     return made
 
 

@@ -11,7 +11,7 @@ from tests.study.scripted import complete, epoch, start, status
 from tuner.events import EpochProgress, Metrics, TrialRepeated
 from tuner.spec import StudySpec
 from tuner.store import Store
-from tuner.study.lines import line
+from tuner.study.event_text import event_line
 from tuner.study.parity import Parity, compared, to_repeat
 from tuner.study.result import view
 
@@ -83,7 +83,7 @@ def test_the_study_tells_it_in_its_result_and_in_its_log(ran):
     assert parity.mean_accuracy_gap == pytest.approx(0.0625)
     assert parity.largest_accuracy_gap == pytest.approx(0.125)
     assert str(parity) == ("1 of 2 repeated trials identical, accuracy gap 0.0625 on average, 0.1250 at most")
-    assert line(told) == "trial 3 trained again here: val_accuracy 0.6250, accuracy gap 0.1250"
+    assert event_line(told) == "trial 3 trained again here: val_accuracy 0.6250, accuracy gap 0.1250"
 
 
 def test_a_trial_that_begins_anew_has_not_been_repeated(ran):
@@ -94,7 +94,7 @@ def test_a_trial_that_begins_anew_has_not_been_repeated(ran):
 
 @pytest.mark.parametrize("fate", ["is lost", "ends too early", "goes well"])
 def test_a_repetition_that_fails_costs_the_study_nothing(ran, monkeypatch, caplog, fate):
-    from tuner.runners import here as here_module
+    from tuner.runners import local_tasks as here_module
     from tuner.study import search as search_module
 
     def get(task):

@@ -10,13 +10,13 @@ from tests.health.samples import signs
 from tests.store.samples import health, trial_spec
 from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
 from tuner.events import Devices, Finding, MeanAndPeak, ResourceUse
-from tuner.runners.files import state_file
+from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
 from tuner.study.recorder import WORKER_LOSSES, Recorder
-from tuner.study.stopping import StopSignal
+from tuner.study.stop_signal import StopSignal
 
 RUNGS = Rungs(first=1, last=4)
 SPEC = StudySpec(run_name="s", trials=5, target_score=0.95)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.store.samples import complete, finding, health, spec, start, vital_signs
-from tuner.contract import HealthWeights
-from tuner.health.words import METRICS
+from tuner.health.health_text import METRICS
+from tuner.spec_parts import HealthWeights
 from tuner.store import Store
 from tuner.study import export
 from tuner.study.result import trials_table

@@ -10,7 +10,7 @@ import pytest
 from tests import s3
 from tests.store.samples import spec
 from tuner.errors import FixInputError, TryAgainError
-from tuner.runners.shared import BucketFolder
+from tuner.runners.shared_folder import BucketFolder
 from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study import storage

@@ -33,13 +33,13 @@ from tuner.events import (
     TrialEvent,
     TrialStart,
 )
-from tuner.runners import training
+from tuner.runners import local_training
 from tuner.runners.ray_actor import RayTrial
 from tuner.spec import TrialSpec
 from tuner.store import TrialRow
 from tuner.study.paths import METADATA_FILE, MODEL_FILE
 from tuner.training import TrainingState
-from tuner.training.progress import Curve
+from tuner.training.training_curve import TrainingCurve
 
 COMMAND = [sys.executable, "-c", "import sys; from tests.study.waiting import main; sys.exit(main())"]
 FOLDER, HURRY = "WAITING_FOLDER", "hurry"
@@ -54,7 +54,7 @@ def main() -> int:
     from tuner.study import search
 
     search.RayTrial = WaitingTrial
-    search.Exporter = WaitingExporter
+    search.ModelExporter = WaitingExporter
     return cli.main(sys.argv[1:])
 
 
@@ -62,7 +62,7 @@ def waits(trial: TrialSpec, data: Data, resume_from: TrainingState | None = None
     """What `run_trial` yields, of a network that has no weights and gets better with every epoch."""
     began = time.monotonic()
     number = trial.trial_number
-    curve = Curve(trial)
+    curve = TrainingCurve(trial)
     history = [EpochProgress.model_validate(epoch) for epoch in resume_from.history] if resume_from else []
     for epoch in history:
         curve.add(epoch)
@@ -115,7 +115,7 @@ def waits(trial: TrialSpec, data: Data, resume_from: TrainingState | None = None
 
 
 # Workers import this module with the class below.
-training.run_trial = waits
+local_training.run_trial = waits
 
 
 class WaitingTrial(RayTrial):

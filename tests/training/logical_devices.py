@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.training.samples import SGD, TEXT_LSTM, TRIALS, changed, data, data_of, numbers
-from tuner.contract import DeviceSpec, HealthSpec, HealthWeights
 from tuner.data import Array
 from tuner.devices import Gpu
 from tuner.events import EpochProgress, TrialComplete, TrialEvent, TrialStart
 from tuner.spec import TrialSpec
+from tuner.spec_parts import DeviceSpec, HealthSpec, HealthWeights
 from tuner.training import TrainingState, devices, run_trial
 from tuner.training.replicas import spread_seeds
 

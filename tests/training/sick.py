@@ -15,10 +15,10 @@ import numpy as np
 
 from tests.models.samples import trial
 from tuner import datasets
-from tuner.contract import HealthSpec, HealthWeights
 from tuner.data import Data, Split
 from tuner.events import Scalar
 from tuner.spec import DataSpec, TrialSpec
+from tuner.spec_parts import HealthSpec, HealthWeights
 
 Way = Literal["well", "killed units", "sigmoid stack", "saturated", "rate too high", "shuffled labels", "few", "huge"]
 WAYS: tuple[Way, ...] = get_args(Way)

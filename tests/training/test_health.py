@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from tests.training.samples import SGD, TRIALS, changed, data_of, end_of, epochs_of, numbers
-from tuner.contract import HealthSpec, HealthWeights
 from tuner.data import Split
 from tuner.events import EpochProgress
 from tuner.health.assess import assess
 from tuner.health.score import total_score
+from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.training import TrainingState, run_trial
 
 pytestmark = pytest.mark.tensorflow

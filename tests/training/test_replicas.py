@@ -159,5 +159,5 @@ def test_the_record_tells_the_devices(trained) -> None:
 
 
 def test_keras_still_crashes_with_two_replicas_and_several_steps_in_a_call(trained) -> None:
-    """Once it does not, `tuner.devices.settling` need not refuse it any more."""
+    """Once it does not, `tuner.devices.training_settings` need not refuse it any more."""
     assert trained(2)["steps_per_execution"] == "InvalidArgumentError"

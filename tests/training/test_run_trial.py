@@ -28,7 +28,7 @@ from tuner import models
 from tuner.data import Data, ImageInput, Split
 from tuner.events import BatchProgress, EpochProgress, Metrics, TrialComplete, TrialStart
 from tuner.training import TrainingState, run_trial
-from tuner.training.steps import OneDevice
+from tuner.training.steps import SingleDeviceSteps
 
 pytestmark = pytest.mark.tensorflow
 
@@ -419,7 +419,7 @@ def test_weights_that_are_no_numbers_are_a_diverged_trial_whatever_the_loss(netw
 
 
 def test_a_validation_loss_that_is_no_number_is_a_diverged_trial(monkeypatch):
-    monkeypatch.setattr(OneDevice, "validate", lambda self: iter([self._logs.update(loss=math.nan) or 1]))
+    monkeypatch.setattr(SingleDeviceSteps, "validate", lambda self: iter([self._logs.update(loss=math.nan) or 1]))
     events = run()
     assert epochs_of(events) == []
     assert (end_of(events).status, end_of(events).reason) == ("diverged", "the loss was not finite in epoch 1")

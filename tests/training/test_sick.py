@@ -15,7 +15,7 @@ import pytest
 
 from tests.training.samples import end_of
 from tests.training.sick import SHOWS, sick
-from tuner.contract import HealthWeights
+from tuner.spec_parts import HealthWeights
 from tuner.training import run_trial
 
 pytestmark = pytest.mark.tensorflow

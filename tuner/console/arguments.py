@@ -15,10 +15,10 @@ from typing import Any, Literal, Union, get_args, get_origin
 import yaml
 from pydantic import ValidationError
 
-from tuner.console.values import construct, is_null, parse, plain_value
-from tuner.contract import HealthWeights, ParameterOverride
+from tuner.console.yaml_values import construct, is_null, parse, plain_value
 from tuner.errors import FixInputError, nearest
 from tuner.spec import StudySpec, parse_study_spec
+from tuner.spec_parts import HealthWeights, ParameterOverride
 
 _NONE = ("none", "null")
 _PARTS = tuple(ParameterOverride.model_fields)

@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.text import Text
 
 from tuner.console.devices import print_devices
+from tuner.console.formatting import clean, duration, scalar, score
 from tuner.console.front import front_table
 from tuner.console.health import print_health
 from tuner.console.output import table
 from tuner.console.show import facts
-from tuner.console.text import clean, duration, scalar, score
 from tuner.errors import FixInputError
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
@@ -26,7 +26,7 @@ from tuner.study.result import view
 
 
 @dataclass(frozen=True)
-class Best:
+class BestTrial:
     """A study's best trial, and the model that is saved of it."""
 
     study: StudyRow
@@ -39,7 +39,7 @@ class Best:
     """The Pareto front of several objectives; of one: the best trial."""
 
 
-def find_best(store: Store, name: str) -> Best:
+def find_best(store: Store, name: str) -> BestTrial:
     """The best trial of a study.
 
     Raises:
@@ -52,13 +52,13 @@ def find_best(store: Store, name: str) -> Best:
     try:
         metadata = json.loads(paths.metadata.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return Best(shown.study, shown.best, None, {}, shown.front_trials)
+        return BestTrial(shown.study, shown.best, None, {}, shown.front_trials)
     current = metadata.get("trial_number") == shown.best.trial_number and paths.model.exists()
     model = paths.model if current else None
-    return Best(shown.study, shown.best, model, metadata if current else {}, shown.front_trials)
+    return BestTrial(shown.study, shown.best, model, metadata if current else {}, shown.front_trials)
 
 
-def best_json(best: Best) -> dict[str, Any]:
+def best_json(best: BestTrial) -> dict[str, Any]:
     """The trial's fields, with the study, the test scores, the model's path and how to use it."""
     measured = best.trial.health_metrics is not None
     return {
@@ -78,7 +78,7 @@ def best_json(best: Best) -> dict[str, Any]:
     }
 
 
-def print_best(best: Best, out: Console) -> None:
+def print_best(best: BestTrial, out: Console) -> None:
     """The best trial in detail, with its model in three lines of Python."""
     trial, performance = best.trial, best.trial.performance
     size = "-" if trial.architecture is None else f"{trial.architecture.total_parameters:,} parameters"
@@ -122,7 +122,7 @@ def print_best(best: Best, out: Console) -> None:
         out.print(Text(f"  {line}", "cyan"), soft_wrap=True)
 
 
-def code(best: Best) -> list[str]:
+def code(best: BestTrial) -> list[str]:
     """Three lines of Python that load the model and use it."""
     facts_of = best.metadata.get("preprocessing", {})
     shape = facts_of.get("shape", [])
@@ -141,7 +141,7 @@ def code(best: Best) -> list[str]:
     ]
 
 
-def export(best: Best, folder: Path, *, force: bool) -> None:
+def export(best: BestTrial, folder: Path, *, force: bool) -> None:
     """Copy the best model (model.keras, metadata.json) into `folder`, which is made.
 
     Raises:
@@ -168,7 +168,7 @@ def export(best: Best, folder: Path, *, force: bool) -> None:
         ) from None
 
 
-def _why_no_model(best: Best) -> str:
+def _why_no_model(best: BestTrial) -> str:
     if best.study.standing == "running":
         return "its model is saved when the study ends"
     if best.study.standing in ("cancelled", "failed", "interrupted"):

@@ -8,10 +8,10 @@ from pathlib import Path
 from pydantic_core import PydanticUndefined
 
 from tuner.console.arguments import field_kind
-from tuner.console.text import scalar
-from tuner.contract import HealthWeights
+from tuner.console.formatting import scalar
 from tuner.settings import Settings
 from tuner.spec import StudySpec
+from tuner.spec_parts import HealthWeights
 from tuner.store import Store
 
 _WEIGHTS = {f"health_weights.{name}": info for name, info in HealthWeights.model_fields.items()}
@@ -72,7 +72,7 @@ def _values(key: str) -> list[str]:
     if key not in StudySpec.model_fields:
         return []
     if key == "dataset":
-        from tuner.datasets.known import KNOWN
+        from tuner.datasets.downloadable import KNOWN
 
         return ["digits", "stdlib_docs", *KNOWN]
     schema = StudySpec.model_json_schema()["properties"][key]

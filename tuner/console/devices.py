@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from tuner.console.formatting import clean
 from tuner.console.show import facts
-from tuner.console.text import clean
 from tuner.events import Devices, ResourceUse
 from tuner.store import TrialRow
 

@@ -7,12 +7,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from tuner.console.formatting import clean, counted
 from tuner.console.output import cut, table
-from tuner.console.text import clean, counted
 from tuner.health.advice import Advice
-from tuner.health.words import told
+from tuner.health.health_text import told
 from tuner.store import Store
-from tuner.study.explain import HealthReading, TrialReading, explain
+from tuner.study.explain import StudyDiagnosis, TrialDiagnosis, explain
 from tuner.study.importance import Importance
 
 MOST_NAMED = 12
@@ -47,7 +47,7 @@ def print_explanation(store: Store, name: str, number: int | None, out: Console)
         _say(out, f"\nWhich hyperparameters decided {objective}: tuner importance {name}")
 
 
-def _trial(read: TrialReading, out: Console) -> None:
+def _trial(read: TrialDiagnosis, out: Console) -> None:
     title = f"Trial {read.trial_number}, {read.status}"
     if read.health_metrics is not None:
         title += f": health {told(read.health_metrics)}"
@@ -63,7 +63,7 @@ def _trial(read: TrialReading, out: Console) -> None:
         _say(out, f"\nToo few epochs to say: {', '.join(read.unknown)}.", "dim")
 
 
-def _verdict(read: TrialReading) -> str:
+def _verdict(read: TrialDiagnosis) -> str:
     """Of one that nothing was found in: no more than is known."""
     if read.health_metrics is not None:
         return "Nothing is unwell with it."
@@ -80,7 +80,7 @@ def _advice(advice: Advice, out: Console) -> None:
         _say(out, f"    {'try: ' if number == 0 else '     '}{clean(remedy)}")
 
 
-def _all(read: HealthReading, out: Console) -> None:
+def _all(read: StudyDiagnosis, out: Console) -> None:
     trials = counted(read.trials_watched, "trial")
     health = "" if read.mean_health is None else f"health {read.mean_health:.2f} on average of "
     _say(out, f"\nThe study: {health}{trials}", "bold")
@@ -97,7 +97,7 @@ def _all(read: HealthReading, out: Console) -> None:
         _drivers(read.drivers, read, out)
 
 
-def _drivers(drivers: Importance, read: HealthReading, out: Console) -> None:
+def _drivers(drivers: Importance, read: StudyDiagnosis, out: Console) -> None:
     if drivers.importance is None:
         _say(out, f"\nWhich hyperparameters drive health is not known: {drivers.reason}.")
         return

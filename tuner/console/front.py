@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from tuner.console.formatting import objective_value
 from tuner.console.output import table
-from tuner.console.text import objective_value
 from tuner.objectives import Objective
 from tuner.store import TrialRow
 from tuner.study.result import StudyView

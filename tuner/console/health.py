@@ -7,13 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.console.bars import share_bar
+from tuner.console.formatting import clean, score
 from tuner.console.output import cut, table
-from tuner.console.text import clean, score
-from tuner.contract import HealthWeights
 from tuner.events import Finding, HealthMetrics, VitalSigns
+from tuner.health.health_text import MARK, TOO_FEW, metric_values, percent, told
 from tuner.health.layers import layer_health
-from tuner.health.words import MARK, TOO_FEW, metric_values, percent, told
 from tuner.spec import StudySpec
+from tuner.spec_parts import HealthWeights
 from tuner.store import TrialRow
 
 WIDEST = 72

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from tuner.console.bars import share_bar
+from tuner.console.formatting import clean, counted
 from tuner.console.output import cut, table
-from tuner.console.text import clean, counted
 from tuner.errors import FixInputError
 from tuner.store import Store
 from tuner.study.importance import Importance, study_importance

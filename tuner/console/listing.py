@@ -8,8 +8,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from tuner.console.formatting import local_time, objective_value
 from tuner.console.output import cut, table
-from tuner.console.text import local_time, objective_value
 from tuner.store import Store
 from tuner.study.progress import COUNTED
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tuner.console.text import clean
+from tuner.console.formatting import clean
 
 PIPE_WIDTH = 240
 """Columns of a table that no terminal limits: nothing is cut off for `grep`."""

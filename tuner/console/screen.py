@@ -9,15 +9,15 @@ from rich.constrain import Constrain
 from rich.table import Table
 from rich.text import Text
 
-from tuner.console import rows
+from tuner.console import trial_rows
 from tuner.console.bars import Bar
+from tuner.console.formatting import about, clean, duration, objective_value, score
 from tuner.console.health import NARROWEST, compact_metrics, finding_line
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import cut
 from tuner.console.show import ended_as
 from tuner.console.snapshot import Snapshot
-from tuner.console.text import about, clean, duration, objective_value, score
-from tuner.health.words import MARK, TOO_FEW, told
+from tuner.health.health_text import MARK, TOO_FEW, told
 from tuner.study.progress import Progress
 
 MOST_ENDED = 6
@@ -50,11 +50,11 @@ def draw(snapshot: Snapshot, width: int, height: int, note: str = "") -> Rendera
     rooms = _rooms(left, progress.running_trials, len(ended), bool(gap))
     if rooms.running:
         shown = sorted(progress.running, key=lambda trial: trial.trial_number)[: rooms.running]
-        lines += [*gap, rows.running(shown, snapshot.spec, width)]
+        lines += [*gap, trial_rows.running(shown, snapshot.spec, width)]
     if rooms.hint:
         lines.append(_line(f"and {progress.running_trials - rooms.running} more in training", style="dim"))
     if rooms.ended:
-        lines += [*gap, rows.ended(ended[: rooms.ended], snapshot.spec, width)]
+        lines += [*gap, trial_rows.ended(ended[: rooms.ended], snapshot.spec, width)]
     lines += health
     return _fit(lines if height > _HEAD else lines[:height], width)
 

@@ -11,12 +11,12 @@ from typing import IO, TYPE_CHECKING
 
 from rich.console import Console
 
-from tuner.console.faces import face_for
-from tuner.console.failures import CANCELLED
+from tuner.console.displays import display_for
+from tuner.console.error_output import CANCELLED
+from tuner.console.formatting import duration
 from tuner.console.output import console, print_json, stdout_reserved
 from tuner.console.show import study_json
 from tuner.console.summary import summary
-from tuner.console.text import duration
 from tuner.console.watcher import Watcher
 from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
 from tuner.settings import Settings
@@ -120,7 +120,7 @@ class _Session:
         began = time.monotonic()
         try:
             with (
-                face_for(self._streams.progress) as face,
+                display_for(self._streams.progress) as face,
                 Watcher(self._store, self._spec, face, self._stopping) as self._watcher,
             ):
                 action(self)

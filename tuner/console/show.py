@@ -8,13 +8,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tuner.console.formatting import about, clean, duration, local_time, score
 from tuner.console.front import MARK, front_line
 from tuner.console.health import print_health
 from tuner.console.listing import STATUS_STYLES
-from tuner.console.text import about, clean, duration, local_time, score
 from tuner.console.trials import trials_table, value_of
-from tuner.health.words import MARK as UNSURE
-from tuner.health.words import told
+from tuner.health.health_text import MARK as UNSURE
+from tuner.health.health_text import told
 from tuner.store import Store, StudyRow
 from tuner.study.progress import Progress
 from tuner.study.result import StudyView, view

@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from tuner.console.formatting import clean
 from tuner.console.front import front_line
 from tuner.console.importance import most_important
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.show import best_line, ended_as, facts
-from tuner.console.text import clean
 from tuner.study.importance import importance_of
 from tuner.study.result import StudyView
 

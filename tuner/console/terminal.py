@@ -14,19 +14,19 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from tuner.console.formatting import clean
 from tuner.console.screen import draw
 from tuner.console.snapshot import Snapshot
-from tuner.console.text import clean
 from tuner.events import DurableEvent
 
 FRAMES_PER_S = 4
 
 
 @contextmanager
-def live_screen(out: Console) -> Iterator[Screen]:
+def live_screen(out: Console) -> Iterator[LiveDisplay]:
     """A screen that is drawn on the terminal until the end of the context."""
-    aside = Aside(sys.stderr, lambda text: out.print(Text(text, "dim"), soft_wrap=True))
-    screen = Screen(out, aside)
+    aside = StderrAboveDisplay(sys.stderr, lambda text: out.print(Text(text, "dim"), soft_wrap=True))
+    screen = LiveDisplay(out, aside)
     live = Live(
         get_renderable=screen.drawn,
         console=out,
@@ -40,10 +40,10 @@ def live_screen(out: Console) -> Iterator[Screen]:
         yield screen
 
 
-class Screen:
+class LiveDisplay:
     """Redrawn by a thread of its own, so that its clock goes on while the store is slow."""
 
-    def __init__(self, out: Console, aside: Aside) -> None:
+    def __init__(self, out: Console, aside: StderrAboveDisplay) -> None:
         self._out, self._aside = out, aside
         self._snapshot: Snapshot | None = None
         self._taken = 0.0
@@ -65,7 +65,7 @@ class Screen:
         return draw(replace(self._snapshot, elapsed_s=elapsed_s), width, height, self._aside.note)
 
 
-class Aside:
+class StderrAboveDisplay:
     """Stands in for stderr below a live screen: whole lines go above it, a line rewritten in place is its note."""
 
     def __init__(self, stream: IO[str], show: Callable[[str], None]) -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
+from tuner.console.formatting import duration, objective_value, scalar, score
 from tuner.console.front import MARK
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import cut, table
-from tuner.console.text import duration, objective_value, scalar, score
-from tuner.health.words import MARK as UNSURE
-from tuner.health.words import told
+from tuner.health.health_text import MARK as UNSURE
+from tuner.health.health_text import told
 from tuner.objectives import Objective
 from tuner.store import TrialRow
 from tuner.study.result import StudyView

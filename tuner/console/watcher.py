@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from tuner.console.board import Board
+from tuner.console.batch_reader import BatchReader
 from tuner.console.snapshot import Snapshot
 from tuner.errors import UnknownStudyError
 from tuner.events import DurableEvent
 from tuner.spec import StudySpec
-from tuner.store import Standing, Store
+from tuner.store import Store, StudySnapshot
 from tuner.study.parity import to_repeat
 from tuner.study.progress import Progress, progress
 
@@ -31,7 +31,7 @@ _SHARE = 0.1
 """Share of the time that may go into reading rows."""
 
 
-class Face(Protocol):
+class StudyDisplay(Protocol):
     """What shows a study. Both are called from the watcher's thread."""
 
     def event(self, event: DurableEvent) -> None:
@@ -48,13 +48,13 @@ class Watcher:
         stopping: Why the study is being stopped; None: it is not.
     """
 
-    def __init__(self, store: Store, spec: StudySpec, face: Face, stopping: Callable[[], str | None]) -> None:
+    def __init__(self, store: Store, spec: StudySpec, face: StudyDisplay, stopping: Callable[[], str | None]) -> None:
         self._store, self._spec, self._face, self._stopping = store, spec, face, stopping
         self._began = time.monotonic()
         self._after = 0
         self._name: str | None = None
-        self._board: Board | None = None
-        self._stands: Standing | None = None
+        self._board: BatchReader | None = None
+        self._stands: StudySnapshot | None = None
         self._stale = True
         self._read_at = 0.0
         self._trial_began = self._model_saved = False
@@ -74,7 +74,7 @@ class Watcher:
         """The study's complete spec is known now: tell its events with a number above `after`."""
         assert spec.run_name is not None
         self._spec, self._after = spec, after
-        self._board = Board(spec.run_name)
+        self._board = BatchReader(spec.run_name)
         self._name = spec.run_name
 
     def loaded(self) -> None:
@@ -125,7 +125,7 @@ class Watcher:
         if not self._stale or (began < self._read_at and not last):
             return
         try:
-            self._stands = self._store.standing(self._name)
+            self._stands = self._store.study_snapshot(self._name)
         except UnknownStudyError:
             return
         self._stale = False
@@ -149,7 +149,7 @@ class Watcher:
             best_objective=study.best_objective,
         )
 
-    def _progress(self, stands: Standing) -> Progress:
+    def _progress(self, stands: StudySnapshot) -> Progress:
         # The board is asked only while a trial trains: nobody asks Ray anything while it ends.
         trains = any(trial.status == "running" for trial in stands.trials) and self._stopping() is None
         live = self._board.latest() if trains and self._board else {}

@@ -18,14 +18,14 @@ import numpy.typing as npt
 from tuner.data import Array
 from tuner.datasets import unpickling
 from tuner.datasets.folder import common_size, header, pixels
-from tuner.datasets.found import Found, reading
 from tuner.datasets.npz import from_arrays
+from tuner.datasets.raw_samples import RawSamples, reading
 
 _IDX_IMAGES, _IDX_LABELS = 2051, 2049
 _GTSRB_TRAINING = re.compile(r"(?:^|/)(\d{5})/[^/]+\.ppm$")
 
 
-def read_pickled_npz(paths: Sequence[Path]) -> Found:
+def read_pickled_npz(paths: Sequence[Path]) -> RawSamples:
     """Keras's imdb.npz or reuters.npz: rows of word indices as pickled lists, read by the restricted unpickler."""
     (path,) = paths
     with reading(path, "an .npz file as Keras keeps it"):
@@ -33,10 +33,10 @@ def read_pickled_npz(paths: Sequence[Path]) -> Found:
     return from_arrays(path, arrays, list(arrays))
 
 
-def read_idx(paths: Sequence[Path]) -> Found:
+def read_idx(paths: Sequence[Path]) -> RawSamples:
     """Training images, training labels, test images and test labels in gzipped IDX format."""
     x, y, x_test, y_test = (_idx(path) for path in paths)
-    return Found(str(paths[0].parent), x, y, x_test, y_test)
+    return RawSamples(str(paths[0].parent), x, y, x_test, y_test)
 
 
 def _idx(path: Path) -> npt.NDArray[np.uint8]:
@@ -50,17 +50,17 @@ def _idx(path: Path) -> npt.NDArray[np.uint8]:
         return np.frombuffer(data, np.uint8, offset=4 * (1 + axes)).reshape(shape)
 
 
-def read_cifar10(paths: Sequence[Path]) -> Found:
+def read_cifar10(paths: Sequence[Path]) -> RawSamples:
     """CIFAR-10 from its archive or the folder inside: 32 x 32 RGB images in channels-first pickled batches."""
     return _cifar(paths, [f"data_batch_{i}" for i in range(1, 6)], "test_batch", "labels")
 
 
-def read_cifar100(paths: Sequence[Path]) -> Found:
+def read_cifar100(paths: Sequence[Path]) -> RawSamples:
     """CIFAR-100 likewise, with its 100 fine classes."""
     return _cifar(paths, ["train"], "test", "fine_labels")
 
 
-def _cifar(paths: Sequence[Path], train: Sequence[str], test: str, key: str) -> Found:
+def _cifar(paths: Sequence[Path], train: Sequence[str], test: str, key: str) -> RawSamples:
     (path,) = paths
     with reading(path, "the Python version of CIFAR"):
         batches = {name: _batch(file, key) for name, file in _members(path, {*train, test})}
@@ -69,7 +69,7 @@ def _cifar(paths: Sequence[Path], train: Sequence[str], test: str, key: str) -> 
             raise ValueError(f"it lacks {', '.join(missing)}")
         x = np.concatenate([batches[name][0] for name in train])
         y = np.concatenate([batches[name][1] for name in train])
-        return Found(str(path), x, y, *batches[test])
+        return RawSamples(str(path), x, y, *batches[test])
 
 
 def _members(path: Path, names: set[str]) -> Iterator[tuple[str, IO[bytes]]]:
@@ -94,7 +94,7 @@ def _batch(file: IO[bytes], key: str) -> tuple[Array, Array]:
     return images.transpose(0, 2, 3, 1), np.asarray(named[key], np.int64)
 
 
-def read_gtsrb(paths: Sequence[Path]) -> Found:
+def read_gtsrb(paths: Sequence[Path]) -> RawSamples:
     """Traffic signs from three zips: training images, test images, test classes; all brought to one size."""
     training, testing, truth = paths
     with reading(training, "the zip of GTSRB's training images"), zipfile.ZipFile(training) as archive:
@@ -113,4 +113,4 @@ def read_gtsrb(paths: Sequence[Path]) -> Found:
         names = sorted(name for name in archive.namelist() if name.endswith(".ppm"))
         x_test = np.stack([pixels(io.BytesIO(archive.read(name)), size, grey=False) for name in names])
         y_test = np.array([class_of[Path(name).name] for name in names])
-    return Found(str(training.parent), x, y, x_test, y_test)
+    return RawSamples(str(training.parent), x, y, x_test, y_test)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tuner.datasets.found import Found
+from tuner.datasets.raw_samples import RawSamples
 from tuner.errors import FixInputError
 
 PACKAGES = ("asyncio", "email", "http", "importlib", "logging", "multiprocessing", "unittest", "xml")
@@ -17,16 +17,16 @@ PACKAGES = ("asyncio", "email", "http", "importlib", "logging", "multiprocessing
 _TESTS = {"test", "tests"}
 
 
-def digits() -> Found:
+def digits() -> RawSamples:
     """1,797 scanned digits, 8 x 8 pixels, uint8; their 17 grey levels are spread over 0 to 255."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
     x = np.rint(bunch.images * (255 / 16)).astype(np.uint8)
-    return Found("digits", x, bunch.target)
+    return RawSamples("digits", x, bunch.target)
 
 
-def stdlib_docs() -> Found:
+def stdlib_docs() -> RawSamples:
     """About 1,900 docstrings of functions, classes and modules in PACKAGES; the class is the package.
 
     The texts are those of the running Python's own source files, so they differ a little from version to version.
@@ -41,7 +41,7 @@ def stdlib_docs() -> Found:
         )
     texts = np.empty(len(found), object)
     texts[:] = [text for text, _ in found]
-    return Found("stdlib_docs", texts, np.array([package for _, package in found], object))
+    return RawSamples("stdlib_docs", texts, np.array([package for _, package in found], object))
 
 
 @functools.cache

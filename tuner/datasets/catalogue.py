@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Literal
 
 from tuner.datasets import builtin
+from tuner.datasets.downloadable import KNOWN, read_known
 from tuner.datasets.folder import read_folder
-from tuner.datasets.found import Found, reading
-from tuner.datasets.known import KNOWN, read_known
 from tuner.datasets.npz import read_npz
+from tuner.datasets.raw_samples import RawSamples, reading
 from tuner.datasets.table import read_table
 from tuner.errors import FixInputError, nearest
 
-_BUILT_IN: dict[str, Callable[[], Found]] = {"digits": builtin.digits, "stdlib_docs": builtin.stdlib_docs}
-_FILES: dict[str, Callable[[Path], Found]] = {
+_BUILT_IN: dict[str, Callable[[], RawSamples]] = {"digits": builtin.digits, "stdlib_docs": builtin.stdlib_docs}
+_FILES: dict[str, Callable[[Path], RawSamples]] = {
     ".npz": read_npz,
     ".csv": read_table,
     ".jsonl": read_table,
@@ -60,7 +60,7 @@ def names() -> tuple[str, ...]:
     return (*_BUILT_IN, *KNOWN)
 
 
-def read(dataset: str, data_dir: Path | None) -> Found:
+def read(dataset: str, data_dir: Path | None) -> RawSamples:
     """Reads a data set by its name or path. A name of the catalogue wins over a path: write ./digits for a folder.
 
     Raises:

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tuner.datasets.found import Found, reading
+from tuner.datasets.raw_samples import RawSamples, reading
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:  # Pillow is needed for folders and GTSRB only
@@ -26,7 +26,7 @@ _EXIF_ORIENTATION, _QUARTER_TURNS = 0x0112, (5, 6, 7, 8)
 
 
 @dataclass(frozen=True)
-class Picture:
+class ImageHeader:
     """What an image's header says."""
 
     height: int
@@ -34,7 +34,7 @@ class Picture:
     grey: bool
 
 
-def read_folder(folder: Path) -> Found:
+def read_folder(folder: Path) -> RawSamples:
     """Images of `folder`, whose subfolders are the classes; images deeper inside belong to the class as well.
 
     Where all subfolders are called train, val, validation or test, the classes lie inside these: test is the official
@@ -61,18 +61,18 @@ def read_folder(folder: Path) -> Found:
     x = _load([file for file, _ in files], size, grey)
     y = np.array([label for _, label in files], object)
     if not test_files:
-        return Found(str(folder), x, y)
+        return RawSamples(str(folder), x, y)
     x_test = _load([file for file, _ in test_files], size, grey)
-    return Found(str(folder), x, y, x_test, np.array([label for _, label in test_files], object))
+    return RawSamples(str(folder), x, y, x_test, np.array([label for _, label in test_files], object))
 
 
-def common_size(pictures: Sequence[Picture]) -> tuple[int, int]:
+def common_size(pictures: Sequence[ImageHeader]) -> tuple[int, int]:
     """The median height and width in pixels, 1 to MAX_SIDE."""
     height, width = (int(np.median([getattr(p, side) for p in pictures])) for side in ("height", "width"))
     return min(height, MAX_SIDE), min(width, MAX_SIDE)
 
 
-def header(file: Path | IO[bytes]) -> Picture:
+def header(file: Path | IO[bytes]) -> ImageHeader:
     """Size as shown (turned as its EXIF data says) and whether it is greyscale; raises what Pillow raises."""
     from PIL import Image
 
@@ -80,7 +80,7 @@ def header(file: Path | IO[bytes]) -> Picture:
         height, width = image.height, image.width
         if image.getexif().get(_EXIF_ORIENTATION) in _QUARTER_TURNS:
             height, width = width, height
-        return Picture(height, width, image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I"))
+        return ImageHeader(height, width, image.mode in ("1", "L", "LA", "F") or image.mode.startswith("I"))
 
 
 def pixels(file: Path | IO[bytes], size: tuple[int, int], *, grey: bool) -> npt.NDArray[np.uint8]:
@@ -127,7 +127,7 @@ def _by_class(folder: Path) -> list[tuple[Path, str]]:
     return found
 
 
-def _look(file: Path) -> Picture:
+def _look(file: Path) -> ImageHeader:
     from PIL import Image
 
     with reading(file, "an image"):

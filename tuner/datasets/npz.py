@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from tuner.data import Array
-from tuner.datasets.found import Found, reading
+from tuner.datasets.raw_samples import RawSamples, reading
 from tuner.errors import FixInputError
 
 _WHAT = "an .npz file of arrays"
 _KEYS = "keys x and y, or x_train, y_train and optionally x_test, y_test"
 
 
-def read_npz(path: Path) -> Found:
+def read_npz(path: Path) -> RawSamples:
     """Samples of an .npz file with the keys x and y, or with Keras's keys x_train, y_train[, x_test, y_test].
 
     Raises:
@@ -33,7 +33,7 @@ def read_npz(path: Path) -> Found:
 _NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
-def from_arrays(path: Path, arrays: dict[str, Array], keys: list[str]) -> Found:
+def from_arrays(path: Path, arrays: dict[str, Array], keys: list[str]) -> RawSamples:
     """Chooses samples, labels and the test split by name; `keys` are all names in the file, for the message."""
     prefix = "_train" if "x_train" in arrays else ""
     missing = [key for key in (f"x{prefix}", f"y{prefix}") if key not in arrays]
@@ -43,7 +43,7 @@ def from_arrays(path: Path, arrays: dict[str, Array], keys: list[str]) -> Found:
         raise FixInputError(
             f"{path} lacks {', '.join(missing)}; its keys are {', '.join(keys) or 'none'}", remedy=f"use {_KEYS}"
         )
-    return Found(str(path), arrays[f"x{prefix}"], arrays[f"y{prefix}"], arrays.get("x_test"), arrays.get("y_test"))
+    return RawSamples(str(path), arrays[f"x{prefix}"], arrays[f"y{prefix}"], arrays.get("x_test"), arrays.get("y_test"))
 
 
 def _member(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> Array:

@@ -22,10 +22,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tuner.contract import NAME
 from tuner.datasets.catalogue import names
 from tuner.errors import FixInputError
 from tuner.events import now
+from tuner.spec_parts import NAME
 
 FOLDER = ".datasets"
 ENTRY = "dataset.json"

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from tuner.data import Array, Split
-from tuner.datasets.found import Found
 from tuner.datasets.labels import classes_of
+from tuner.datasets.raw_samples import RawSamples
 from tuner.errors import FixInputError
 
 Form = Literal["images", "strings", "word_indices"]
@@ -32,7 +32,7 @@ class Samples:
     official_test: Split | None
 
 
-def check(found: Found) -> Samples:
+def check(found: RawSamples) -> Samples:
     """The samples of `found`.
 
     Raises:

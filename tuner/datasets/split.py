@@ -23,7 +23,7 @@ _TWO = "at least 2: one for training, one for validation"
 
 
 @dataclass(frozen=True)
-class Parts:
+class SplitIndices:
     """Positions of samples, disjoint: `train` in random order, the others ascending; `test` empty if official."""
 
     train: Indices
@@ -31,7 +31,7 @@ class Parts:
     test: Indices
 
 
-def draw(y: Array, labels: tuple[str, ...], spec: DataSpec, *, official_test: bool) -> Parts:
+def draw(y: Array, labels: tuple[str, ...], spec: DataSpec, *, official_test: bool) -> SplitIndices:
     """Splits samples of classes `y` (N,), 0 to len(labels) - 1, by the shares and the seed of `spec`.
 
     In every part each class has its share of samples, rounded up or down; the parts' sizes are rounded by largest
@@ -62,7 +62,7 @@ def draw(y: Array, labels: tuple[str, ...], spec: DataSpec, *, official_test: bo
             part.append(samples)
     chosen_test, chosen_validation, chosen_train = (np.sort(np.concatenate(part)) for part in parts)
     # Files sorted by class would otherwise give batches of one class wherever the shuffle buffer is small.
-    return Parts(random.permutation(chosen_train), chosen_validation, chosen_test)
+    return SplitIndices(random.permutation(chosen_train), chosen_validation, chosen_test)
 
 
 def _counts(sizes: npt.NDArray[np.int64], share: float, *, least: int = 0, keep: int = 0) -> npt.NDArray[np.int64]:

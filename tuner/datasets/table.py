@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tuner.datasets.found import Found, reading
+from tuner.datasets.raw_samples import RawSamples, reading
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:  # pandas takes half a second to import
@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r"[+-]?\d+\.\d*")
 _REMEDY = "name the columns text and label, or give exactly two columns of which the label has fewer distinct values"
 
 
-def read_table(path: Path) -> Found:
+def read_table(path: Path) -> RawSamples:
     """Texts and labels of a file whose suffix is .csv, .jsonl or .parquet.
 
     The columns are named text and label in any case of letters, or are exactly two, of which the one with fewer
@@ -35,7 +35,7 @@ def read_table(path: Path) -> Found:
     if frame.empty:
         raise FixInputError(f"{path} has no rows", remedy="give at least 2 texts a class")
     text, label = _columns(frame, path)
-    return Found(str(path), _texts(frame[text], path), _labels(frame[label], path))
+    return RawSamples(str(path), _texts(frame[text], path), _labels(frame[label], path))
 
 
 def _csv(path: Path) -> pd.DataFrame:

@@ -3,36 +3,36 @@
 Two questions, asked in two places. Whoever places a trial asks `decide`: how many CPUs and GPUs, or what share of
 one. Whoever trains it, there or on a machine of its own, asks `settle`: on how many of the devices it sees, in which
 precision, compiled how. Both answer with their reasons, which the trial's record keeps. Whether a study is to leave a
-place to another one says `gives_way`.
+place to another one says `should_yield`.
 """
 
-from tuner.devices.breakeven import Load, Measured, Rates
-from tuner.devices.choice import Allocation, decide, twice_the_share
-from tuner.devices.fairness import Bundle, Claim, gives_way, most_at_once
-from tuner.devices.ledger import Ledger
-from tuner.devices.room import Gpu, Node, Room
+from tuner.devices.allocated import AllocatedDevices
+from tuner.devices.allocation import Allocation, choose_allocation, twice_the_share
+from tuner.devices.capacity import ClusterSize, Gpu, Node
+from tuner.devices.epoch_cost import GpuRates, MeasuredEpochs, TrialLoad
+from tuner.devices.fairness import Bundle, ResourceDemand, max_concurrent, should_yield
+from tuner.devices.gpu_share import MOST_SHARING
 from tuner.devices.scaling import Scaled, scaled
-from tuner.devices.settling import Settings, settle
-from tuner.devices.sharing import MOST_SHARING
+from tuner.devices.training_settings import TrainingSettings, choose_training_settings
 
 __all__ = [
     "MOST_SHARING",
+    "AllocatedDevices",
     "Allocation",
     "Bundle",
-    "Claim",
+    "ClusterSize",
     "Gpu",
-    "Ledger",
-    "Load",
-    "Measured",
+    "GpuRates",
+    "MeasuredEpochs",
     "Node",
-    "Rates",
-    "Room",
+    "ResourceDemand",
     "Scaled",
-    "Settings",
-    "decide",
-    "gives_way",
-    "most_at_once",
+    "TrainingSettings",
+    "TrialLoad",
+    "choose_allocation",
+    "choose_training_settings",
+    "max_concurrent",
     "scaled",
-    "settle",
+    "should_yield",
     "twice_the_share",
 ]

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from math import ceil
 
-from tuner.devices.breakeven import PASSES, Load
-from tuner.devices.room import Room
+from tuner.devices.capacity import ClusterSize
+from tuner.devices.epoch_cost import PASSES, TrialLoad
 from tuner.spec import StudySpec
 
 MOST_CPUS = 8
@@ -18,12 +18,12 @@ MOST_CPUS = 8
 MOST_CPUS_PER_GPU = 4
 """That prepare the batches of one GPU."""
 CORE_S_PER_OPERATION = 5e-11
-"""20 GFLOP/s, as in `tuner.search.seconds`."""
+"""20 GFLOP/s, as in `tuner.search.epoch_time`."""
 THREAD_S = 2e-3
 """Of computing in a step, per thread: with less, handing it on costs more than it gains."""
 
 
-def cpus_for(spec: StudySpec, load: Load | None, room: Room, gpus: float) -> tuple[float, str]:
+def cpus_for(spec: StudySpec, load: TrialLoad | None, room: ClusterSize, gpus: float) -> tuple[float, str]:
     """CPUs of a trial that gets so many GPUs, and why."""
     if spec.cpus_per_trial != "auto":
         return spec.cpus_per_trial, f"cpus_per_trial={spec.cpus_per_trial:g} as asked for"
@@ -44,5 +44,5 @@ def cpus_for(spec: StudySpec, load: Load | None, room: Room, gpus: float) -> tup
     return cpus, f"{cpus} CPUs: {room.trials} trials for {room.cpus:g}"
 
 
-def _fits(room: Room, cpus: int) -> int:
+def _fits(room: ClusterSize, cpus: int) -> int:
     return sum(int(node.cpus / cpus) for node in room.nodes)

@@ -26,7 +26,7 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
-class Claim:
+class ResourceDemand:
     """What one user of the cluster has and wants: a bundle per place."""
 
     held: tuple[Bundle, ...] = ()
@@ -35,7 +35,7 @@ class Claim:
     """For how long it has been waiting for something."""
 
 
-def gives_way(mine: Claim, others: Iterable[Claim], total: Bundle) -> bool:
+def should_yield(mine: ResourceDemand, others: Iterable[ResourceDemand], total: Bundle) -> bool:
     """Whether the next place that is free here is another one's.
 
     It is where the other one would have no more with it than is left here; or where the other one has nothing at all
@@ -60,7 +60,7 @@ def gives_way(mine: Claim, others: Iterable[Claim], total: Bundle) -> bool:
     return False
 
 
-def most_at_once(mine: Claim, others: Iterable[Claim]) -> float:
+def max_concurrent(mine: ResourceDemand, others: Iterable[ResourceDemand]) -> float:
     """Trials that may run and wait here; infinitely many where nobody else is.
 
     A trial that waits takes over the next worker that is free, before its place can be another one's. So only some wait
@@ -77,7 +77,7 @@ def _share(bundles: Iterable[Bundle], total: Bundle) -> float:
     return max((_sum(bundles, kind) / total[kind] for kind in KINDS if total.get(kind)), default=0.0)
 
 
-def _could_have(asked: Bundle, mine: Claim, others: Iterable[Claim], total: Bundle) -> bool:
+def _could_have(asked: Bundle, mine: ResourceDemand, others: Iterable[ResourceDemand], total: Bundle) -> bool:
     """Whether it wants something that is held here, and would fit if nothing were."""
     wanted = [kind for kind in KINDS if asked.get(kind, 0)]
     left_by_others = {kind: total.get(kind, 0) - sum(_sum(one.held, kind) for one in others) for kind in wanted}

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, FindingName, LayerHealth, VitalSigns
-from tuner.health.gradients import Flow, exploding, vanishing
+from tuner.health.gradients import GradientFlow, exploding, vanishing
+from tuner.health.health_text import METRICS, percent, unwell_units
 from tuner.health.layers import live_share
 from tuner.health.remedies import Hyperparameters, narrower, rate_either_way, remedies, train_longer
 from tuner.health.size import FREE_PARAMETERS
-from tuner.health.words import METRICS, percent, unwell_units
 
 LOW = 0.6
 """A metric below it is worth a word."""
@@ -165,7 +165,7 @@ def _worst_flow(layers: Sequence[LayerHealth]) -> tuple[str | None, str | None, 
     for layer in layers:
         if layer.gradient is None or layer.update is None:
             return f"in {layer.layer_id} gradients or steps are not finite", layer.layer_id, "exploding_gradients"
-        flows.append(Flow(layer.gradient, layer.update))
+        flows.append(GradientFlow(layer.gradient, layer.update))
     lost, wild = vanishing(flows), exploding(flows)
     if not flows:
         return None, None, "vanishing_gradients"

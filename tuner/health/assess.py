@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tuner.contract import HealthWeights
 from tuner.events import EpochProgress, HealthMetrics, LayerHealth
 from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
-from tuner.health.gradients import Flow, gradient_health
+from tuner.health.gradients import GradientFlow, gradient_health
 from tuner.health.score import weigh
 from tuner.health.size import parameter_efficiency
-from tuner.health.units import Units, neuron_utilization
+from tuner.health.units import UnitStatistics, neuron_utilization
+from tuner.spec_parts import HealthWeights
 
 
 def assess(
@@ -43,19 +43,19 @@ def assess(
     return weigh(measured, weights)
 
 
-def units_of(layers: Sequence[LayerHealth]) -> list[Units]:
+def units_of(layers: Sequence[LayerHealth]) -> list[UnitStatistics]:
     """Of the layers that have hidden units and could be looked into."""
     return [
-        Units(layer.units, layer.dead, layer.saturated)
+        UnitStatistics(layer.units, layer.dead, layer.saturated)
         for layer in layers
         if layer.units is not None and layer.dead is not None and layer.saturated is not None
     ]
 
 
-def flows_of(layers: Sequence[LayerHealth]) -> list[Flow]:
+def flows_of(layers: Sequence[LayerHealth]) -> list[GradientFlow]:
     """Of all layers; what is not finite is NaN."""
     return [
-        Flow(
+        GradientFlow(
             math.nan if layer.gradient is None else layer.gradient,
             math.nan if layer.update is None else layer.update,
         )

@@ -14,7 +14,7 @@ CALM, WILD = 3e-2, 1.0
 
 
 @dataclass(frozen=True)
-class Flow:
+class GradientFlow:
     """What one layer's weights got from a sample batch.
 
     gradient: root mean square of the loss's gradient, over all weights of the layer.
@@ -25,7 +25,7 @@ class Flow:
     update: float
 
 
-def vanishing(layers: Sequence[Flow]) -> list[float]:
+def vanishing(layers: Sequence[GradientFlow]) -> list[float]:
     """Per layer how much of its gradient is missing, from 0 (arrives) to 1 (lost), on a logarithmic scale.
 
     Compared with the strongest layer and not with a constant: in a network that has learned all gradients are small,
@@ -37,7 +37,7 @@ def vanishing(layers: Sequence[Flow]) -> list[float]:
     return [_between(layer.gradient / strongest, well=ARRIVES, ill=LOST) for layer in layers]
 
 
-def exploding(layers: Sequence[Flow]) -> list[float]:
+def exploding(layers: Sequence[GradientFlow]) -> list[float]:
     """Per layer how wild its updates are, from 0 (calm) to 1, on a logarithmic scale; 1 if not finite.
 
     An update of about a thousandth of the weights is what trains well (Karpathy, CS231n, Ratio of Weights:Updates).
@@ -45,7 +45,7 @@ def exploding(layers: Sequence[Flow]) -> list[float]:
     return [_between(layer.update, well=CALM, ill=WILD) for layer in layers]
 
 
-def gradient_health(layers: Sequence[Flow]) -> float | None:
+def gradient_health(layers: Sequence[GradientFlow]) -> float | None:
     """How well the gradients flow through the layers: (1 - vanishing) (1 - exploding), on average, in [0, 1].
 
     A layer that gets nothing, or is overwritten at every step, learns nothing, however the others fare; imbalance

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from tuner.events import LayerHealth
-from tuner.health.gradients import Flow, exploding, vanishing
+from tuner.health.gradients import GradientFlow, exploding, vanishing
 
 
 def live_share(layer: LayerHealth) -> float:
@@ -23,7 +23,9 @@ def layer_health(layers: Sequence[LayerHealth]) -> list[float]:
     the finite ones.
     """
     finite = [layer for layer in layers if layer.gradient is not None]
-    flows = [Flow(layer.gradient or 0.0, math.inf if layer.update is None else layer.update) for layer in finite]
+    flows = [
+        GradientFlow(layer.gradient or 0.0, math.inf if layer.update is None else layer.update) for layer in finite
+    ]
     arrives = {
         layer.layer_id: (1.0 - lost) * (1.0 - wild)
         for layer, lost, wild in zip(finite, vanishing(flows), exploding(flows), strict=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tuner.contract import HealthWeights
 from tuner.events import HealthMetrics
+from tuner.spec_parts import HealthWeights
 
 UNKNOWN = 0.5
 """Of a metric that lacks data: neither well nor ill."""

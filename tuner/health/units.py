@@ -28,7 +28,7 @@ BOUNDS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softsign": (-1.0, 1.0), "
 
 
 @dataclass(frozen=True)
-class Units:
+class UnitStatistics:
     """One layer's units: how many there are, and which share of them is dead, saturated or well."""
 
     count: int
@@ -41,7 +41,7 @@ class Units:
         return max(0.0, 1.0 - self.dead - self.saturated)
 
 
-def inspect(activations: Array, activation: str | None) -> Units:
+def inspect(activations: Array, activation: str | None) -> UnitStatistics:
     """What the activations of one layer say of its units.
 
     A unit is dead where its output is the same for all samples: a relu that is never active (Lu et al., Dying ReLU and
@@ -63,10 +63,10 @@ def inspect(activations: Array, activation: str | None) -> Units:
         middle, reach = (low + high) / 2, (high - low) / 2 * FULL
         saturated = (np.abs(activations - middle) >= reach).mean(axis=0) >= MOSTLY
         dead &= ~saturated
-    return Units(len(spread), float(dead.mean()), float(saturated.mean()))
+    return UnitStatistics(len(spread), float(dead.mean()), float(saturated.mean()))
 
 
-def neuron_utilization(layers: Sequence[Units]) -> float | None:
+def neuron_utilization(layers: Sequence[UnitStatistics]) -> float | None:
     """Share of all hidden units that live, in [0, 1]; None where there are none."""
     total = sum(layer.count for layer in layers)
     return sum(layer.count * layer.live for layer in layers) / total if total else None

@@ -2,14 +2,14 @@
 
 from tuner.models.architecture import describe, flat
 from tuner.models.build import build, limit_tokens, with_raw_input
+from tuner.models.device_load import load_of
 from tuner.models.estimate import Estimate, estimate
-from tuner.models.hidden import Hidden, Kernels, kernels, open_up
-from tuner.models.load import load_of
+from tuner.models.hidden_layers import HiddenLayer, KernelWeights, kernels, open_up
 
 __all__ = [
     "Estimate",
-    "Hidden",
-    "Kernels",
+    "HiddenLayer",
+    "KernelWeights",
     "build",
     "describe",
     "estimate",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tuner.events import Architecture, Layer
-from tuner.models.sizes import filter_sizes
+from tuner.models.layer_sizes import filter_sizes
 from tuner.spec import TrialSpec
 
 

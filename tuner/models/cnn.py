@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tuner.events import Scalar
-from tuner.models.sizes import filter_sizes, pooled_blocks
+from tuner.models.layer_sizes import filter_sizes, pooled_blocks
 
 BATCH_NORMALIZATION_MOMENTUM = 0.8
 """Share of the running mean and variance that a batch leaves as it was. Keras's 0.99 needs hundreds of batches before

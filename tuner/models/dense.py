@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tuner.events import Scalar
-from tuner.models.sizes import dense_sizes
+from tuner.models.layer_sizes import dense_sizes
 
 
 def layers(hyperparameters: Mapping[str, Scalar]) -> list[Any]:

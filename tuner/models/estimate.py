@@ -8,7 +8,7 @@ from math import prod
 
 from tuner.data import ImageInput, TextInput
 from tuner.events import Scalar
-from tuner.models.sizes import dense_sizes, filter_sizes, pooled_blocks
+from tuner.models.layer_sizes import dense_sizes, filter_sizes, pooled_blocks
 
 BYTES = 4
 """Of a float32."""

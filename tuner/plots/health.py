@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tuner.contract import HealthWeights
-from tuner.health.words import METRICS, metric_values, percent
+from tuner.health.health_text import METRICS, metric_values, percent
 from tuner.plots.figures import DPI
+from tuner.spec_parts import HealthWeights
 from tuner.store import TrialRow
 
 SIZE_INCHES = (11.0, 4.4)

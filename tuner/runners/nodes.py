@@ -14,7 +14,7 @@ from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.devices import Gpu, Node
-from tuner.runners.draining import draining
+from tuner.runners.node_drain import draining
 
 MIB = 2**20
 ANSWER_WITHIN_S = 60.0
@@ -38,7 +38,7 @@ def cluster_nodes() -> tuple[Node, ...]:
 
 
 @contextmanager
-def asked_for(resources: Mapping[str, float]) -> Iterator[None]:
+def request_node(resources: Mapping[str, float]) -> Iterator[None]:
     """Within it the cluster is asked for a node that holds these resources, as a trial that waits for one asks."""
     group = placement_group([{kind: amount for kind, amount in resources.items() if amount}])
     try:
@@ -47,7 +47,7 @@ def asked_for(resources: Mapping[str, float]) -> Iterator[None]:
         remove_placement_group(group)
 
 
-class RecentNodes:
+class CachedNodes:
     """The same, as of the last second: whoever asks with every event of a study asks often."""
 
     def __init__(self) -> None:

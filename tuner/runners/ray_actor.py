@@ -12,13 +12,13 @@ from ray import tune
 
 from tuner.data import Data
 from tuner.models import own
-from tuner.runners.draining import OfThisNode
-from tuner.runners.files import state_file
-from tuner.runners.keeper import Keeper
-from tuner.runners.live import Reporter
-from tuner.runners.placing import placed, see_no_more_gpus_than_given
-from tuner.runners.training import LocalTraining
-from tuner.search.population import CLONED_FROM
+from tuner.runners.checkpoints import Checkpoints
+from tuner.runners.live_progress import ProgressReporter
+from tuner.runners.local_training import LocalTraining
+from tuner.runners.node_drain import NodeDrain
+from tuner.runners.placement import placed, see_no_more_gpus_than_given
+from tuner.runners.state_files import state_file
+from tuner.search.pbt import CLONED_FROM
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState
 
@@ -36,9 +36,9 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
         see_no_more_gpus_than_given()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         self._data = data
-        self._reporter = Reporter(board)
-        self._keeper = Keeper(states)
-        self._node = OfThisNode()
+        self._reporter = ProgressReporter(board)
+        self._keeper = Checkpoints(states)
+        self._node = NodeDrain()
         self._training: LocalTraining | None = None
         self._closing: threading.Thread | None = None
         self.reset_config(config)

@@ -88,7 +88,7 @@ class Feasibility:
         return weight
 
 
-class Beliefs:
+class UserPriors:
     """A user's believed best values, as a prior over configurations (Hvarfner et al., piBO, 2022)."""
 
     def __init__(self, encoding: Encoding, priors: Mapping[str, Scalar]) -> None:

@@ -20,7 +20,7 @@ STEP = 0.2
 
 
 @dataclass
-class Pool:
+class CandidatePool:
     """Distinct candidates, none of them taken."""
 
     encoding: Encoding
@@ -125,7 +125,7 @@ def crossed(parents: Array, count: int, rng: np.random.Generator) -> Array:
     return complete
 
 
-def untaken(encoding: Encoding, pool: Pool) -> Configuration | None:
+def untaken(encoding: Encoding, pool: CandidatePool) -> Configuration | None:
     """A configuration that is not taken, found by walking the whole space; None if there is none.
 
     For spaces so small that drawing finds no new one: it takes at most one decoding more than are taken.

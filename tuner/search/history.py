@@ -30,7 +30,7 @@ PRUNED_NOISE = 4.0
 
 
 @dataclass(frozen=True)
-class History:
+class TrialHistory:
     """Coordinates have shape (n, axes). Observed trials come in the order in which they ended."""
 
     observed: Array
@@ -48,7 +48,7 @@ class History:
     def __len__(self) -> int:
         return len(self.values)
 
-    def with_pending(self, configurations: Sequence[Mapping[str, Scalar]], encoding: Encoding) -> History:
+    def with_pending(self, configurations: Sequence[Mapping[str, Scalar]], encoding: Encoding) -> TrialHistory:
         """As if these, by key, ran too."""
         if not configurations:
             return self
@@ -77,7 +77,7 @@ class _Kind(IntEnum):
     INFEASIBLE = 4
 
 
-class Historian:
+class HistoryReader:
     """Reads a study's trials, each that ended once: however long the history, only what is new is looked at."""
 
     def __init__(self, encoding: Encoding) -> None:
@@ -91,7 +91,7 @@ class Historian:
         self._values, self._when = np.zeros(0), np.zeros(0)
         self._kinds, self._numbers = np.zeros(0, dtype=int), np.zeros(0, dtype=int)
 
-    def read(self, trials: Sequence[FrozenTrial], direction: StudyDirection, asking: int) -> History:
+    def read(self, trials: Sequence[FrozenTrial], direction: StudyDirection, asking: int) -> TrialHistory:
         """All trials but number `asking`, which is the one that is being planned.
 
         Args:
@@ -114,7 +114,7 @@ class Historian:
         order = np.lexsort((self._numbers, self._when))
         order = order[(complete | pruned | diverged)[order]]
         infeasible = np.flatnonzero(kinds == _Kind.INFEASIBLE)
-        return History(
+        return TrialHistory(
             observed=self._ended[order],
             values=values[order],
             noise_factors=np.where(pruned, PRUNED_NOISE, 1.0)[order],

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Any, Protocol
 
-from tuner.contract import ParameterOverride
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
+from tuner.spec_parts import ParameterOverride
 
 Hyperparameters = dict[str, Scalar]
 Condition = Callable[[Mapping[str, Scalar]], bool]

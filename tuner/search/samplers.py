@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from tuner.search.blend import BlendedSampler
-from tuner.search.frugal import Frugal
+from tuner.search.auto_sampler import AutoSampler
+from tuner.search.cost_model import CostModel
 from tuner.search.space import Space
 from tuner.spec import StudySpec
 
@@ -26,7 +26,7 @@ def make_sampler(
     space: Space,
     *,
     told: int = 0,
-    frugal: Frugal | None = None,
+    frugal: CostModel | None = None,
     known: Sequence[FrozenTrial] = (),
 ) -> optuna.samplers.BaseSampler:
     """The sampler that the spec names.
@@ -42,7 +42,7 @@ def make_sampler(
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         match spec.searcher:
             case "tpe" if spec.cost_aware and len(spec.objectives) == 1:
-                return BlendedSampler(
+                return AutoSampler(
                     space,
                     spec.seed,  # it draws by the number of the trial
                     cost=frugal.cost if frugal else None,

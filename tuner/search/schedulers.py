@@ -10,11 +10,11 @@ from typing import Any
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, MedianStoppingRule, TrialScheduler
 
 from tuner.objectives import direction
-from tuner.search.judged import EPOCH, OBJECTIVE, TRAINED_S, judged
-from tuner.search.population import Population
+from tuner.search.pbt import PbtScheduler
 from tuner.search.rungs import REDUCTION_FACTOR, Rungs
+from tuner.search.scheduler_report import EPOCH, OBJECTIVE, TRAINED_S, scheduler_report
 from tuner.search.space import Space
-from tuner.search.turns import InTurn
+from tuner.search.trial_order import LongestWaitingFirst
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
 
@@ -22,15 +22,15 @@ BRACKETS = 3
 """Of hyperband: a trial's first rung is the first, the second or the third one."""
 
 
-class Asha(InTurn, ASHAScheduler):  # type: ignore[misc]
+class Asha(LongestWaitingFirst, ASHAScheduler):  # type: ignore[misc]
     """Ends trials at rungs."""
 
 
-class Median(InTurn, MedianStoppingRule):  # type: ignore[misc]
+class Median(LongestWaitingFirst, MedianStoppingRule):  # type: ignore[misc]
     """Ends trials that are worse than the median."""
 
 
-class Fifo(InTurn, FIFOScheduler):  # type: ignore[misc]
+class Fifo(LongestWaitingFirst, FIFOScheduler):  # type: ignore[misc]
     """Ends none."""
 
 
@@ -51,7 +51,7 @@ def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs) -> TrialSchedule
             # It would pause trials for others that wait; here none waits that could run.
             return Median(**judged_by, grace_period=spec.min_epochs_per_trial, min_time_slice=inf)
         case "pbt":
-            return Population(space, spec.seed, spec.max_epochs_per_trial, **judged_by)
+            return PbtScheduler(space, spec.seed, spec.max_epochs_per_trial, **judged_by)
         case "none":
             return Fifo()
 
@@ -60,7 +60,7 @@ def remember(
     scheduler: TrialScheduler, spec: StudySpec, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]
 ) -> None:
     """Show a new scheduler the curves of an earlier run's trials, so that rungs and medians hold from the start."""
-    if isinstance(scheduler, Population):
+    if isinstance(scheduler, PbtScheduler):
         return  # compares the trials that train now
     known = {row.trial_number: _Known(row.trial_id) for row in trials if row.status in ("completed", "pruned")}
     for trial in known.values():
@@ -69,7 +69,9 @@ def remember(
     for epoch in epochs:
         trained_s[epoch.trial_number] += epoch.duration_s
         if epoch.trial_number in known:
-            result = judged(spec.min_epochs_per_trial, epoch.epoch, epoch.objective, trained_s[epoch.trial_number])
+            result = scheduler_report(
+                spec.min_epochs_per_trial, epoch.epoch, epoch.objective, trained_s[epoch.trial_number]
+            )
             decision = scheduler.on_trial_result(_Idle(), known[epoch.trial_number], result)
             if decision == TrialScheduler.STOP and isinstance(scheduler, MedianStoppingRule):
                 del known[epoch.trial_number]  # it takes no more of a trial that it ended

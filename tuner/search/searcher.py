@@ -14,13 +14,13 @@ from ray.tune.search import ConcurrencyLimiter, Searcher
 from ray.tune.search.search_generator import SearchGenerator
 
 from tuner.objectives import direction
-from tuner.search.judged import OBJECTIVE
+from tuner.search.scheduler_report import OBJECTIVE
 from tuner.search.stateless import Stateless
 from tuner.search.suggestions import Suggestions
 from tuner.spec import StudySpec, TrialSpec
 
 
-class Devices(Protocol):
+class DeviceSource(Protocol):
     """Gives trials their devices."""
 
     @property
@@ -28,7 +28,7 @@ class Devices(Protocol):
         """Whether one more trial is to be suggested now."""
 
     @property
-    def gives_way(self) -> bool:
+    def should_yield(self) -> bool:
         """Whether the devices of a trial that has ended are another study's."""
 
     def allocate(self, trial: TrialSpec, who: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
         trials: int,
         *,
         stopped: Callable[[], bool],
-        devices: Devices,
+        devices: DeviceSource,
     ) -> None:
         super().__init__(metric=OBJECTIVE, mode=direction(spec.monitor)[:3])
         self._suggestions = suggestions
@@ -83,7 +83,7 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Nothing is learned, see above: its devices are free."""
         self._devices.give_back(trial_id)
-        self.gives_back = self._devices.gives_way
+        self.gives_back = self._devices.should_yield
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing: see `Stateless`."""
@@ -108,7 +108,7 @@ class StudySearch(Stateless, SearchGenerator):  # type: ignore[misc]
         return self._study.gives_back or bool(super().is_finished())
 
 
-class AfterStep(Stateless, Callback):  # type: ignore[misc]
+class PlanAfterStep(Stateless, Callback):  # type: ignore[misc]
     """Has a searcher plan ahead while Ray Tune waits for its workers; what was given back is gone by then."""
 
     def __init__(self, searcher: StudySearcher) -> None:

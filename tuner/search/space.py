@@ -15,12 +15,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tuner.contract import ParameterOverride
 from tuner.data import FIRST_WORD, ImageInput, TextInput
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
 from tuner.search.parameter import Condition, Hyperparameters, Parameter, Suggester
 from tuner.spec import ArchitectureName, StudySpec
+from tuner.spec_parts import ParameterOverride
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from itertools import count, filterfalse
 import optuna
 
 from tuner.events import DurableEvent, TrialComplete
-from tuner.search.ahead import Ahead
-from tuner.search.blend import BlendedSampler
-from tuner.search.frugal import Frugal
-from tuner.search.mirror import Mirror
-from tuner.search.pace import MOST
+from tuner.search.auto_sampler import AutoSampler
+from tuner.search.background_planner import BackgroundPlanner
+from tuner.search.cost_model import CostModel
+from tuner.search.optuna_study import OptunaStudyWriter
 from tuner.search.parameter import Hyperparameters
+from tuner.search.plan_batching import MOST
 from tuner.search.samplers import make_sampler
 from tuner.search.space import Space
-from tuner.search.warm import WarmStart, comes_from
+from tuner.search.warm_start import WarmStart, comes_from
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import EpochRow, TrialRow
 
@@ -55,12 +55,12 @@ class Suggestions:
         preflight: Callable[[TrialSpec], str | None],
         record: Callable[[DurableEvent], None],
         warm: WarmStart | None = None,
-        frugal: Frugal | None = None,
+        frugal: CostModel | None = None,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._spec, self._space, self._frugal = spec, space, frugal
         self._make_trial, self._preflight, self._record = make_trial, preflight, record
-        self._mirror = Mirror(optuna.storages.InMemoryStorage(), spec, space)
+        self._mirror = OptunaStudyWriter(optuna.storages.InMemoryStorage(), spec, space)
         warm = warm or WarmStart()
         for result in warm.results:
             self._mirror.feed(result)
@@ -68,11 +68,11 @@ class Suggestions:
         self._mirror.catch_up(trials, epochs)
         sampler = make_sampler(spec, space, told=len(trials), frugal=frugal, known=known)
         self._mirror.study.sampler = sampler
-        self._ahead: Ahead | None = None
+        self._ahead: BackgroundPlanner | None = None
         # Only what the curve of a running trial tells of the objective makes up for not knowing its end.
-        if isinstance(sampler, BlendedSampler) and spec.objectives[0] == spec.monitor:
+        if isinstance(sampler, AutoSampler) and spec.objectives[0] == spec.monitor:
             self._sampler = sampler
-            self._ahead = Ahead(sampler.forget_plan, self._take_in, sampler.is_hurried)
+            self._ahead = BackgroundPlanner(sampler.forget_plan, self._take_in, sampler.is_hurried)
         self._asked: optuna.Trial | None = None
         """What a plan was made for and that is handed out next."""
         for configuration in warm.first:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from tuner.search.encoding import Encoding, Indices
-from tuner.search.gaussian import GaussianProcess, Kernel, fit_kernel
-from tuner.search.history import History, half_ranked
+from tuner.search.gaussian_process import GaussianProcess, Kernel, fit_kernel
+from tuner.search.history import TrialHistory, half_ranked
 
 MOST_FITTED = 100
 MOST_OBSERVED = 250
@@ -28,7 +28,7 @@ class Surrogate:
         self._seed = seed
         self._fitted: tuple[bytes, Kernel] | None = None
 
-    def posterior(self, history: History) -> GaussianProcess:
+    def posterior(self, history: TrialHistory) -> GaussianProcess:
         """Of the function that the better half of the trials measured, in units of their spread (`half_ranked`)."""
         rows = self.learned_from(history)
         return GaussianProcess(
@@ -39,11 +39,11 @@ class Surrogate:
             history.noise_factors[rows],
         )
 
-    def learned_from(self, history: History) -> Indices:
+    def learned_from(self, history: TrialHistory) -> Indices:
         """The trials that the posterior holds, at most MOST_OBSERVED; the best are among them."""
         return self._chosen(history, len(history), MOST_OBSERVED)
 
-    def _kernel(self, history: History) -> Kernel:
+    def _kernel(self, history: TrialHistory) -> Kernel:
         count = _last_due(len(history))
         content = history.observed[:count].tobytes() + history.values[:count].tobytes()
         if self._fitted is None or self._fitted[0] != content:
@@ -53,7 +53,7 @@ class Surrogate:
             self._fitted = content, fit_kernel(features, self._encoding.groups, targets, history.noise_factors[rows])
         return self._fitted[1]
 
-    def _chosen(self, history: History, count: int, most: int) -> Indices:
+    def _chosen(self, history: TrialHistory, count: int, most: int) -> Indices:
         """At most `most` of the first `count` trials: one half the best of them, the other drawn from the rest."""
         if count <= most:
             return np.arange(count)

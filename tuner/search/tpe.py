@@ -12,9 +12,9 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.events import Scalar
-from tuner.search.answering import Answering
 from tuner.search.encoding import Configuration
 from tuner.search.space import Space
+from tuner.search.suggesters import RecordingSuggester
 
 
 def make_tpe(seed: int) -> TPESampler:
@@ -30,7 +30,7 @@ def draw(tpe: TPESampler, space: Space, study: Study, trial: FrozenTrial, fixed:
     return Configuration(space.suggest(asked), asked.values)
 
 
-class Part(Study):
+class StudySubset(Study):
     """A study of which a sampler sees some of the trials that ended, by their numbers, and all that run."""
 
     def __init__(self, study: Study, seen: Set[int]) -> None:
@@ -44,7 +44,7 @@ class Part(Study):
         return [trial for trial in found if trial.number in self._seen or not trial.state.is_finished()]
 
 
-class _Asked(Answering):
+class _Asked(RecordingSuggester):
     """Answers from one joint sample, and for the rest of the parameters from samples of their own."""
 
     def __init__(self, tpe: TPESampler, study: Study, trial: FrozenTrial, fixed: Mapping[str, Scalar]) -> None:

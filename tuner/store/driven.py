@@ -10,7 +10,7 @@ from tuner.errors import TunerError
 from tuner.events import DurableEvent
 from tuner.spec import StudySpec
 from tuner.store.lease import Lease
-from tuner.store.patience import Patience
+from tuner.store.retry import Retry
 from tuner.store.rows import EpochRow, StudyRow, TrialRow
 from tuner.store.store import Store
 
@@ -25,7 +25,7 @@ class DrivenStore(Store):
     library it comes up, and `lost` holds it.
     """
 
-    def __init__(self, store: Store, patience: Patience, lease: Lease, on_lost: Callable[[TunerError], None]) -> None:
+    def __init__(self, store: Store, patience: Retry, lease: Lease, on_lost: Callable[[TunerError], None]) -> None:
         """`store` stays the owner of the connections. `on_lost` is called once, with what `lost` holds then."""
         super().__init__(store._engine)
         self._patience, self._lease, self._on_lost = patience, lease, on_lost

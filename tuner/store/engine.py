@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from tuner.errors import FixInputError, TryAgainError
-from tuner.store.faults import is_transient
+from tuner.store.transient_errors import is_transient
 
 BUSY_TIMEOUT_S = 30.0
 _CONNECTION = {"connect_timeout": "10", "keepalives_idle": "10", "tcp_user_timeout": "20000"}

@@ -23,7 +23,7 @@ from tuner.events import (
     TrialRepeated,
     TrialStart,
 )
-from tuner.store import tally
+from tuner.store import trial_totals
 from tuner.store.tables import UtcDateTime, epochs, jobs, studies, trials
 
 
@@ -134,12 +134,12 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
 
 
 def _put_trial(connection: sa.Connection, key: dict[str, Any], values: dict[str, Any]) -> None:
-    before = tally.status_of(connection, key)
+    before = trial_totals.status_of(connection, key)
     if before is None:
         connection.execute(_inserting(trials), key | values)
     else:
         _update(connection, trials, key, values)
-    tally.count(connection, key["study_id"], before, values)
+    trial_totals.count(connection, key["study_id"], before, values)
 
 
 _HEALTH = ("health_metrics", "vital_signs", "findings")

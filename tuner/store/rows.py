@@ -83,7 +83,7 @@ class StudyRow(_Row):
         return standing_of(self.status, alive=self.alive)
 
 
-class Outcome(NamedTuple):
+class TrialOutcome(NamedTuple):
     """What a trial came to in all that can be an objective."""
 
     trial_number: int
@@ -92,7 +92,7 @@ class Outcome(NamedTuple):
     """Empty: not known (yet)."""
 
 
-class Placement(NamedTuple):
+class TrialPlacement(NamedTuple):
     """Where a trial trained."""
 
     place: Place | None
@@ -101,7 +101,7 @@ class Placement(NamedTuple):
     repeat: Repeat | None
 
 
-class TrialLine(_Row):
+class TrialSummary(_Row):
     """One trial as a line of a list: without its layers, vital signs and traceback."""
 
     trial_id: str
@@ -136,7 +136,7 @@ class JobRow(RemoteJob):
     time: datetime = Field(description="When its bill was known.")
 
 
-class TrialRow(TrialLine):
+class TrialRow(TrialSummary):
     """One trial as it stands."""
 
     architecture: Architecture | None
@@ -146,7 +146,7 @@ class TrialRow(TrialLine):
     resources: ResourceUse | None = Field(default=None, description="What it took of its machine; null: not known.")
 
 
-class Tally(_Row):
+class TrialTotals(_Row):
     """What the trials of a study come to."""
 
     counts: dict[TrialStatus, int] = Field(description="Trials of each status that any has.")

@@ -22,13 +22,13 @@ from tuner.events import DurableEvent, TrialStatus, now
 from tuner.spec import StudySpec
 from tuner.store import lease as leases
 from tuner.store import tables
-from tuner.store.document import from_document, to_document
 from tuner.store.engine import open_engine, told_in_one_line, writing
 from tuner.store.lease import Lease
+from tuner.store.log_watch import LogEnd, LogWatch, heads, last_sequence
 from tuner.store.projection import project
 from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
-from tuner.store.standing import BriefStanding, Standing, standing, standings
-from tuner.store.tail import Head, Tail, heads, last_sequence
+from tuner.store.serialization import from_document, to_document
+from tuner.store.study_snapshot import StudySnapshot, StudySummary, study_snapshot, study_summaries
 from tuner.store.upgrade import bring_up_to_date
 
 
@@ -187,26 +187,26 @@ class Store:
             here = tables.studies.c.id == _study_id(connection, name)
             return _study_row(connection.execute(_study_rows().where(here)).mappings().one())
 
-    def standing(self, name: str) -> Standing:
+    def study_snapshot(self, name: str) -> StudySnapshot:
         """One study as it stands after a certain event: rows and its number are of one moment."""
         with self._read_one_moment() as connection:
             study_id = _study_id(connection, name)
             row = connection.execute(_study_rows().where(tables.studies.c.id == study_id)).mappings().one()
-            return standing(connection, study_id, _study_row(row))
+            return study_snapshot(connection, study_id, _study_row(row))
 
-    def standings(self) -> list[BriefStanding]:
+    def study_summaries(self) -> list[StudySummary]:
         """All studies in brief, the newest first, each as it stands after a certain event."""
         with self._read_one_moment() as connection:
-            return standings(connection)
+            return study_summaries(connection)
 
-    def heads(self, names: Collection[str] | None = None) -> dict[str, Head]:
+    def heads(self, names: Collection[str] | None = None) -> dict[str, LogEnd]:
         """Where the logs of these studies (None: of all) end; those that do not exist are left out."""
         with self._read() as connection:
             return heads(connection, names)
 
-    def tail(self) -> Tail:
+    def tail(self) -> LogWatch:
         """Tells when logs have grown, for one thread, which closes it."""
-        return Tail(self._engine)
+        return LogWatch(self._engine)
 
     def take_lease(self, name: str, lease: Lease) -> None:
         """Let the holder of `lease`, and nobody else, run the study. Taking the same lease again does nothing.

@@ -3,6 +3,6 @@
 from tuner.study.cancellation import cancel
 from tuner.study.driver import resume, run
 from tuner.study.result import StudyResult, StudyView, view
-from tuner.study.stopping import StopSignal
+from tuner.study.stop_signal import StopSignal
 
 __all__ = ["StopSignal", "StudyResult", "StudyView", "cancel", "resume", "run", "view"]

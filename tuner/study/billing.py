@@ -16,7 +16,7 @@ LOOK_S = 1.0
 LAST_LOOK_S = 10.0
 
 
-class Billing(Stateless, tune.Callback):  # type: ignore[misc]
+class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
     """Asks the board now and then, without waiting for its answer, and records what it tells."""
 
     def __init__(self, board: Any, record: Callable[[TrialBilled], None]) -> None:

@@ -18,22 +18,22 @@ from tuner.errors import FixInputError, StudyFailedError, TunerError
 from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
-from tuner.runners.shared import open_folder
+from tuner.runners.shared_folder import open_folder
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import DrivenStore, Store, StudyRow, TrialRow
 from tuner.study import storage
-from tuner.study.awaiting import does_without_gpus
-from tuner.study.earlier import check_warm_start
-from tuner.study.lease import held
-from tuner.study.lines import line
-from tuner.study.log import log_to
+from tuner.study.cluster_capacity import ClusterCapacity, check_resources
+from tuner.study.event_text import event_line
+from tuner.study.gpu_wait import wait_for_gpus
+from tuner.study.lease import hold_lease
+from tuner.study.log_file import log_to
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan, cloud_of, complete, make_plan
 from tuner.study.progress import COUNTED
-from tuner.study.reach import Reach, check_resources
 from tuner.study.result import StudyResult, trials_table, view
-from tuner.study.stopping import Stop, StopSignal
+from tuner.study.stop_signal import StopSignal, StudyEnd
+from tuner.study.warm_start import check_warm_start
 
 log = logging.getLogger("tuner.study")
 
@@ -61,7 +61,7 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
             check_resources(plan, reach())
             _check_own_model(plan)
             _create(store, plan.spec, paths)
-            with held(name, settings.store_url(), signal) as driven:
+            with hold_lease(name, settings.store_url(), signal) as driven:
                 return _execute(driven, plan, paths, reach, signal)
 
 
@@ -99,7 +99,7 @@ def resume(
         StudyFailedError, LeaseLostError: as `run`.
     """
     settings, signal = settings or Settings(), signal or StopSignal()
-    with held(name, settings.store_url(), signal) as store:
+    with hold_lease(name, settings.store_url(), signal) as store:
         study = store.study(name)
         plan = make_plan(spec_to_resume(store, study, trials), settings)
         if study.status == "created":
@@ -156,10 +156,10 @@ def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:
         raise
 
 
-def _reach(plan: Plan, settings: Settings) -> Reach:
-    from tuner.runners.nodes import RecentNodes  # needs Ray, which is slow to import
+def _reach(plan: Plan, settings: Settings) -> ClusterCapacity:
+    from tuner.runners.nodes import CachedNodes  # needs Ray, which is slow to import
 
-    return Reach(plan, RecentNodes(), node_types(settings.node_types))
+    return ClusterCapacity(plan, CachedNodes(), node_types(settings.node_types))
 
 
 def _name(spec: StudySpec) -> str:
@@ -167,8 +167,10 @@ def _name(spec: StudySpec) -> str:
     return spec.run_name
 
 
-def _execute(store: DrivenStore, plan: Plan, paths: StudyPaths, reach: Reach, stop: StopSignal) -> StudyResult:
-    from tuner.runners.nodes import asked_for  # needs Ray, which is slow to import
+def _execute(
+    store: DrivenStore, plan: Plan, paths: StudyPaths, reach: ClusterCapacity, stop: StopSignal
+) -> StudyResult:
+    from tuner.runners.nodes import request_node  # needs Ray, which is slow to import
     from tuner.study.search import Search
 
     name = _name(plan.spec)
@@ -180,7 +182,7 @@ def _execute(store: DrivenStore, plan: Plan, paths: StudyPaths, reach: Reach, st
         search = Search(store, plan, paths, reach, stop, deadline, losses)
         search.recorder.append(StudyStatus(status="running"))
         try:
-            if does_without_gpus(plan, reach, stop, asked_for):
+            if wait_for_gpus(plan, reach, stop, request_node):
                 search.close()
                 search = Search(store, plan, paths, reach, stop, deadline, losses)
             search.run()
@@ -206,14 +208,14 @@ def _execute(store: DrivenStore, plan: Plan, paths: StudyPaths, reach: Reach, st
             storage.publish(paths)
             search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
         except KeyboardInterrupt:
-            _last_word(store, name, Stop("cancelled", "stopped by Ctrl-C, twice"))
+            _last_word(store, name, StudyEnd("cancelled", "stopped by Ctrl-C, twice"))
             raise
         except BaseException as error:
             # Ray Tune wraps what its callbacks raise: the store knows whether it was the database.
             lost = store.lost
             log.exception("the study failed")
             asked = stop.stop if stop.stop is not None and stop.stop.status != "completed" else None
-            _last_word(store, name, asked or Stop("failed", _one_line(error) if lost is None else str(lost)))
+            _last_word(store, name, asked or StudyEnd("failed", _one_line(error) if lost is None else str(lost)))
             if lost is None:
                 raise
             if isinstance(lost, FixInputError):
@@ -228,25 +230,25 @@ def _execute(store: DrivenStore, plan: Plan, paths: StudyPaths, reach: Reach, st
     return StudyResult(view(store, name))
 
 
-def _last_word(store: DrivenStore, name: str, end: Stop) -> None:
+def _last_word(store: DrivenStore, name: str, end: StudyEnd) -> None:
     """Write how a run ended that ended badly. Where that cannot be, its lease tells, by running out."""
     event = StudyStatus(status=end.status, reason=end.reason)
     try:
         store.last_word(name, event)
-        log.info(line(event))
+        log.info(event_line(event))
     except TunerError as error:
-        log.error("%s, but that could not be written: %s", line(event), error)
+        log.error("%s, but that could not be written: %s", event_line(event), error)
 
 
-def _verdict(store: Store, name: str, exhausted: str | None) -> Stop:
+def _verdict(store: Store, name: str, exhausted: str | None) -> StudyEnd:
     """How a study ends that nobody stopped."""
     trials = store.trials(name)
     usable = [trial for trial in trials if trial.performance is not None]
     if not usable:
-        return Stop("failed", _why_none(trials))
+        return StudyEnd("failed", _why_none(trials))
     if store.study(name).best_trial_number is None:
-        return Stop("completed", "no trial met the constraints")
-    return Stop("completed", exhausted or "all trials done")
+        return StudyEnd("completed", "no trial met the constraints")
+    return StudyEnd("completed", exhausted or "all trials done")
 
 
 def _one_line(error: BaseException) -> str:
@@ -269,11 +271,15 @@ def _check_own_model(plan: Plan) -> None:
     import ray
 
     from tuner.search.suggestions import first_suggestion
-    from tuner.study.checks import builds
+    from tuner.study.model_check import check_model_builds
 
     trial = plan.trial(1, first_suggestion(plan.spec, plan.space))
     try:
-        ray.get(ray.remote(num_cpus=0)(builds).remote(trial, plan.data.input, plan.data.classes, plan.module_folder))
+        ray.get(
+            ray.remote(num_cpus=0)(check_model_builds).remote(
+                trial, plan.data.input, plan.data.classes, plan.module_folder
+            )
+        )
     except ray.exceptions.RayTaskError as error:
         raise error.cause from None
 

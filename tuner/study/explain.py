@@ -16,16 +16,16 @@ from tuner.events import Finding, FindingName, HealthMetrics, TrialStatus, Vital
 from tuner.health.advice import Advice, advise
 from tuner.health.assess import flows_of, units_of
 from tuner.health.gradients import gradient_health
+from tuner.health.health_text import metric_values
 from tuner.health.layers import layer_health
 from tuner.health.units import neuron_utilization
-from tuner.health.words import metric_values
 from tuner.search.direction import Direction, directions
 from tuner.store import EpochRow, Store, TrialRow
-from tuner.study.curves import read_curves
+from tuner.study.curve_diagnosis import read_curves
 from tuner.study.importance import Importance, importance_of
 
 
-class TrialReading(BaseModel):
+class TrialDiagnosis(BaseModel):
     """One trial, read."""
 
     model_config = ConfigDict(frozen=True)
@@ -42,7 +42,7 @@ class TrialReading(BaseModel):
     advice: tuple[Advice, ...] = Field(description="What is unwell; empty: nothing that is known.")
 
 
-class HealthReading(BaseModel):
+class StudyDiagnosis(BaseModel):
     """The health of all trials of a study, read."""
 
     model_config = ConfigDict(frozen=True)
@@ -63,8 +63,10 @@ class Explanation(BaseModel):
 
     study: str
     measured: bool = Field(description="Whether the health, or at least the vital signs, of any trial were measured.")
-    trial: TrialReading | None = Field(description="The one that was asked for, else the best one; null: none is best.")
-    all_trials: HealthReading | None = Field(description="Null: one trial was asked for, or none was watched.")
+    trial: TrialDiagnosis | None = Field(
+        description="The one that was asked for, else the best one; null: none is best."
+    )
+    all_trials: StudyDiagnosis | None = Field(description="Null: one trial was asked for, or none was watched.")
 
 
 def explain(store: Store, name: str, number: int | None = None) -> Explanation:
@@ -94,7 +96,7 @@ def explain(store: Store, name: str, number: int | None = None) -> Explanation:
     )
 
 
-def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialReading:
+def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnosis:
     """One trial by its row and its epochs; one that has not ended by its last epoch."""
     metrics, signs, findings = trial.health_metrics, trial.vital_signs, trial.findings
     if trial.completed_at is None and epochs:
@@ -108,7 +110,7 @@ def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialReading:
             seen, findings = curves.signs, findings or curves.findings
     measured = {name: value for name, value in known.items() if value is not None}
     size = trial.architecture.total_parameters if trial.architecture else None
-    return TrialReading(
+    return TrialDiagnosis(
         trial_number=trial.trial_number,
         status=trial.status,
         reason=trial.reason,
@@ -135,7 +137,7 @@ def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str,
     return {name: value for name, value in of_layers.items() if value is not None}
 
 
-def read_all(trials: Sequence[TrialRow]) -> HealthReading | None:
+def read_all(trials: Sequence[TrialRow]) -> StudyDiagnosis | None:
     """All trials together; None: none of them was watched."""
     watched = [trial for trial in trials if _watched(trial)]
     if not watched:
@@ -146,7 +148,7 @@ def read_all(trials: Sequence[TrialRow]) -> HealthReading | None:
         for finding in trial.findings:
             found.setdefault(finding.name, []).append(trial.trial_number)
     judged = [trial.model_copy(update={"objective": _health(trial)}) for trial in trials] if known else []
-    return HealthReading(
+    return StudyDiagnosis(
         trials_watched=len(watched),
         mean_health=mean(known) if known else None,
         findings={name: found[name] for name in sorted(found, key=lambda name: (-len(found[name]), name))},

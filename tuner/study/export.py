@@ -18,18 +18,18 @@ from tuner import models
 from tuner.data import Array, Data, ImageInput, RawTest, TextInput
 from tuner.events import BestModel, now
 from tuner.models import own
-from tuner.runners.files import state_file
-from tuner.runners.shared import open_folder
+from tuner.runners.shared_folder import open_folder
+from tuner.runners.state_files import state_file
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
-from tuner.study.cloud import CloudUse
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
+from tuner.study.runpod_usage import RunPodUsage
 from tuner.training import TrainingState, devices
 
 BATCH = 256
 
 
-class Exporter:
+class ModelExporter:
     """Saves the best model, in a process of its own. Made while the last trials train, it is ready when they end."""
 
     def __init__(self, threads: int, module_folder: str | None) -> None:
@@ -51,7 +51,7 @@ class Exporter:
         states: str,
         folder: Path,
         retrained: float | None,
-        cloud: CloudUse | None,
+        cloud: RunPodUsage | None,
     ) -> tuple[BestModel, Array]:
         """Save the trial's model into `folder`, whole or not at all, and test the saved file on raw samples.
 

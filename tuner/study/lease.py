@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tuner.errors import FixInputError, LeaseLostError
-from tuner.store import DrivenStore, Lease, Patience, Store
-from tuner.study.stopping import StopSignal
+from tuner.store import DrivenStore, Lease, Retry, Store
+from tuner.study.stop_signal import StopSignal
 
 log = logging.getLogger("tuner.study")
 
@@ -25,7 +25,7 @@ CANCELLED = "cancelled on request"
 
 
 @contextmanager
-def held(name: str, url: str, signal: StopSignal) -> Iterator[DrivenStore]:
+def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DrivenStore]:
     """Within it this process, and no other, runs the study; gives the store to run it with.
 
     `tuner cancel` sets the signal, and so does what ends the run for good: a database that stayed away, a lost lease.
@@ -35,7 +35,7 @@ def held(name: str, url: str, signal: StopSignal) -> Iterator[DrivenStore]:
         FixInputError: another process runs it already, or the database cannot be used.
     """
     lease = Lease.of_this_process()
-    patience = Patience(hurried=lambda: signal.stop is not None and signal.stop.status == "cancelled")
+    patience = Retry(hurried=lambda: signal.stop is not None and signal.stop.status == "cancelled")
     with Store.open(url, lock_wait_s=LOCK_WAIT_S) as store:
         store.take_lease(name, lease)
         ended = threading.Event()

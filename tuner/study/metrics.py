@@ -34,7 +34,7 @@ DURATIONS_S = (1.0, 3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 
 
 
 @dataclass(frozen=True)
-class Measure:
+class MetricDefinition:
     """One metric: units are in its name, as Prometheus wants it, and every label beside `study` in `labels`."""
 
     name: str
@@ -44,26 +44,30 @@ class Measure:
 
 
 CATALOGUE = (
-    Measure("tuner_study_running", "gauge", "1 while a process runs the study, 0 once it has ended."),
-    Measure("tuner_workers", "gauge", "Trials of the study that may train at once."),
-    Measure("tuner_trials_requested", "gauge", "Trials that the study asks for in all."),
-    Measure("tuner_trials_running", "gauge", "Trials that train now."),
-    Measure("tuner_trials_total", "counter", "Trials that ended, by status.", ("status",)),
-    Measure("tuner_trial_duration_seconds", "histogram", "From a worker's start of a trial to its end."),
-    Measure("tuner_epochs_total", "counter", "Epochs that were trained."),
-    Measure("tuner_training_seconds_total", "counter", "Seconds that workers spent in epochs, all together."),
-    Measure("tuner_rung_trials_total", "counter", "Trials that reached a rung of the scheduler.", ("rung",)),
-    Measure("tuner_best_objective", "gauge", "Value of the first objective of the leading trial.", ("objective",)),
-    Measure("tuner_best_score_ratio", "gauge", "Total score of the leading trial, in [0, 1]."),
-    Measure("tuner_findings_total", "counter", "Trials in which something turned out to be unwell.", ("finding",)),
-    Measure("tuner_billed_seconds_total", "counter", "Seconds that RunPod billed, by GPU.", ("gpu",)),
-    Measure(
+    MetricDefinition("tuner_study_running", "gauge", "1 while a process runs the study, 0 once it has ended."),
+    MetricDefinition("tuner_workers", "gauge", "Trials of the study that may train at once."),
+    MetricDefinition("tuner_trials_requested", "gauge", "Trials that the study asks for in all."),
+    MetricDefinition("tuner_trials_running", "gauge", "Trials that train now."),
+    MetricDefinition("tuner_trials_total", "counter", "Trials that ended, by status.", ("status",)),
+    MetricDefinition("tuner_trial_duration_seconds", "histogram", "From a worker's start of a trial to its end."),
+    MetricDefinition("tuner_epochs_total", "counter", "Epochs that were trained."),
+    MetricDefinition("tuner_training_seconds_total", "counter", "Seconds that workers spent in epochs, all together."),
+    MetricDefinition("tuner_rung_trials_total", "counter", "Trials that reached a rung of the scheduler.", ("rung",)),
+    MetricDefinition(
+        "tuner_best_objective", "gauge", "Value of the first objective of the leading trial.", ("objective",)
+    ),
+    MetricDefinition("tuner_best_score_ratio", "gauge", "Total score of the leading trial, in [0, 1]."),
+    MetricDefinition(
+        "tuner_findings_total", "counter", "Trials in which something turned out to be unwell.", ("finding",)
+    ),
+    MetricDefinition("tuner_billed_seconds_total", "counter", "Seconds that RunPod billed, by GPU.", ("gpu",)),
+    MetricDefinition(
         "tuner_cost_usd_total", "counter", "US dollars that RunPod billed, by GPU, where its price is known.", ("gpu",)
     ),
 )
 
 
-def instrument(measure: Measure) -> Any:
+def instrument(measure: MetricDefinition) -> Any:
     """Ray's metric of that name. Making it again gives the same one."""
     keys = ("study", *measure.labels)
     match measure.kind:
@@ -84,7 +88,7 @@ class StudyMetrics:
         rungs: Rungs,
         workers: int,
         leader: TrialRow | None = None,
-        make: Callable[[Measure], Any] = instrument,
+        make: Callable[[MetricDefinition], Any] = instrument,
     ) -> None:
         """Begin with what is known before the first event.
 

@@ -14,7 +14,7 @@ import time
 import optuna
 
 from tuner.events import DurableEvent
-from tuner.search.mirror import Mirror, Told
+from tuner.search.optuna_study import OptunaStudyWriter, Told
 from tuner.search.space import Space
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -35,7 +35,7 @@ class OptunaRecord:
 
     def __init__(self, store: Store, spec: StudySpec, space: Space) -> None:
         self._store, self._spec, self._space = store, spec, space
-        self._mirror: Mirror | None = None
+        self._mirror: OptunaStudyWriter | None = None
         self._up_to_date = self._said = False
         self._changed = threading.Condition()
         self._waiting: dict[int, list[Told]] = {}
@@ -97,7 +97,7 @@ class OptunaRecord:
         name = self._spec.run_name
         assert name is not None
         if self._mirror is None:
-            self._mirror = Mirror(open_storage(self._store.url), self._spec, self._space, for_people=True)
+            self._mirror = OptunaStudyWriter(open_storage(self._store.url), self._spec, self._space, for_people=True)
         self._mirror.catch_up(self._store.trials(name), self._store.epochs(name))
 
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from tuner import datasets, models
 from tuner.data import Data, ImageInput, RawTest
 from tuner.datasets.registry import Registry
-from tuner.devices import MOST_SHARING, Load
+from tuner.devices import MOST_SHARING, TrialLoad
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
-from tuner.runners.runpod.access import Access
+from tuner.runners.runpod.endpoint_access import EndpointAccess
 from tuner.runners.runpod.prices import price_of
-from tuner.search.combinations import check_search
+from tuner.search.compatibility import check_search
+from tuner.search.epoch_time import EpochWork
 from tuner.search.parameter import Hyperparameters
-from tuner.search.seconds import Work
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import ArchitectureName, StudySpec, TrialSpec, parse_study_spec
@@ -40,10 +40,10 @@ REMOTE_MEMORY_BYTES = 192 * MIB
 
 
 @dataclass(frozen=True)
-class Cloud:
+class RunPodTarget:
     """The RunPod endpoint that a study's trials are sent to."""
 
-    access: Access
+    access: EndpointAccess
     usd_per_s: float | None
     """Price of its GPU; None: not known."""
     unfit: str | None
@@ -61,7 +61,7 @@ class Plan:
     space: Space
     module_folder: str | None
     """Where an own model's module is looked for first; None: the networks are the project's own."""
-    cloud: Cloud | None = None
+    cloud: RunPodTarget | None = None
     """Where trials are sent; None: they train on this cluster."""
 
     def resources(self, cluster: Mapping[str, float]) -> dict[str, float]:
@@ -122,17 +122,17 @@ class Plan:
             devices=spec.devices,
         )
 
-    def load(self, hyperparameters: Hyperparameters) -> Load | None:
+    def load(self, hyperparameters: Hyperparameters) -> TrialLoad | None:
         """What a trial asks of its devices; None: of an own model, which is known to its worker alone."""
         data = self.data
         return models.load_of(self.architecture, hyperparameters, data.input, data.classes, len(data.train))
 
-    def work(self, hyperparameters: Hyperparameters) -> Work:
+    def work(self, hyperparameters: Hyperparameters) -> EpochWork:
         """What one epoch of a trial takes; not of an own model, which is known to its worker alone."""
         cost = models.estimate(self.architecture, hyperparameters, self.data.input, self.data.classes)
         train, validation = len(self.data.train), len(self.data.validation)
         batches = ceil(train / int(hyperparameters["batch_size"]))
-        return Work(
+        return EpochWork(
             flops=cost.flops * (PASSES_OF_TRAINING * train + validation),
             batches=batches,
             steps=PASSES_OF_TRAINING * batches * cost.steps,
@@ -173,7 +173,7 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     return Plan(spec, data, test, architecture, space, folder, cloud_of(spec, settings))
 
 
-def cloud_of(spec: StudySpec, settings: Settings) -> Cloud | None:
+def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
     """The endpoint that is asked for.
 
     Raises:
@@ -206,8 +206,8 @@ def cloud_of(spec: StudySpec, settings: Settings) -> Cloud | None:
             f"runpod_gpu={spec.runpod_gpu!r}: its price is not known",
             remedy=f"set TUNER_RUNPOD_PRICES='{{\"{spec.runpod_gpu}\": dollars per second}}'",
         )
-    access = Access(settings.runpod_base_url, endpoint, settings.runpod_api_key)
-    return Cloud(access, price, unfit)
+    access = EndpointAccess(settings.runpod_base_url, endpoint, settings.runpod_api_key)
+    return RunPodTarget(access, price, unfit)
 
 
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:

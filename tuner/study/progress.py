@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, HealthMetrics, TrialStatus, now
 from tuner.health.score import total_score
-from tuner.store import EpochRow, Pages, Store, StudyRow, Tally, TrialRow
+from tuner.store import EpochRow, Store, StoreQueries, StudyRow, TrialRow, TrialTotals
 
 
 class RunningTrial(BaseModel):
@@ -95,7 +95,7 @@ def read_progress(
     Args:
         live: The latest batch of each running trial, by study, as far as it is known.
     """
-    pages = Pages(store)
+    pages = StoreQueries(store)
     tallies = pages.tallies([study.name for study in studies])
     found = []
     for study in studies:
@@ -107,7 +107,7 @@ def read_progress(
 
 def _progress(
     study: StudyRow,
-    tally: Tally,
+    tally: TrialTotals,
     trials: Sequence[TrialRow],
     epochs: Sequence[EpochRow],
     live: Mapping[int, Mapping[str, Any]],
@@ -143,15 +143,15 @@ def _progress(
     )
 
 
-def _tally(trials: Sequence[TrialRow]) -> Tally:
-    """The same as `Pages.tallies`, of rows that were read already."""
+def _tally(trials: Sequence[TrialRow]) -> TrialTotals:
+    """The same as `StoreQueries.tallies`, of rows that were read already."""
     counts: Counter[TrialStatus] = Counter(trial.status for trial in trials)
     timed: Counter[TrialStatus] = Counter(trial.status for trial in trials if trial.duration_seconds)
     seconds: dict[TrialStatus, float] = dict.fromkeys(counts, 0.0)
     for trial in trials:
         seconds[trial.status] += trial.duration_seconds or 0.0
     scored = [trial.performance for trial in trials if trial.performance is not None]
-    return Tally(
+    return TrialTotals(
         counts=counts,
         timed=timed,
         seconds=seconds,

@@ -26,17 +26,17 @@ from tuner.events import (
     now,
 )
 from tuner.objectives import better, violations
-from tuner.runners.files import state_file
-from tuner.runners.shared import open_folder
+from tuner.runners.shared_folder import open_folder
+from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store, TrialRow
-from tuner.study.allocation import allocation_of
-from tuner.study.lines import line
+from tuner.study.device_allocation import allocation_of
+from tuner.study.event_text import event_line
 from tuner.study.paths import StudyPaths
-from tuner.study.stopping import StopSignal
-from tuner.training.progress import Curve
+from tuner.study.stop_signal import StopSignal
+from tuner.training.training_curve import TrainingCurve
 
 log = logging.getLogger("tuner.study")
 
@@ -74,7 +74,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._rungs = rungs
         so_far = store.study(spec.run_name)
         self.best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
-        self._running: dict[int, Curve] = {}
+        self._running: dict[int, TrainingCurve] = {}
         self._started: dict[int, TrialStart] = {}
         self.losses: Counter[int] = Counter()
         """How often Ray Tune gave up each trial, by its number, since its worker was lost."""
@@ -92,7 +92,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     def append(self, event: DurableEvent) -> None:
         """Write one event to the store and the log, then tell the learners."""
         self._store.append(self._study, event)
-        log.info(line(event))
+        log.info(event_line(event))
         for learn in self.learners:
             learn(event)
 
@@ -156,16 +156,16 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             return
         self._end(_spec_of(trial), "failed", "worker_lost", "its worker was lost again and again", error=error)
 
-    def _curve(self, trial: TrialSpec, start: TrialStart) -> Curve:
+    def _curve(self, trial: TrialSpec, start: TrialStart) -> TrainingCurve:
         """What the trial had done before it started, now or again."""
-        curve = Curve(trial)
+        curve = TrainingCurve(trial)
         if start.resumed_from_epoch:
             for row in self._store.epochs(self._study, start.cloned_from or start.trial_number):
                 if row.epoch <= start.resumed_from_epoch:
                     curve.add(row.event(trial.epochs))
         return curve
 
-    def _why_pruned(self, curve: Curve) -> str:
+    def _why_pruned(self, curve: TrainingCurve) -> str:
         scheduler = self._spec.scheduler
         rung = self._rungs.number(curve.last_epoch, curve.training_time_s)
         at = f" at rung {rung}" if scheduler in ("asha", "hyperband") else ""

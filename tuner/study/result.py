@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tuner.health.words import METRICS
-from tuner.search.front import Judged, pareto_front
-from tuner.store import JobRow, Pages, Placement, Store, StudyRow, TrialRow
-from tuner.study.cloud import CloudUse, cloud_use
+from tuner.health.health_text import METRICS
+from tuner.search.pareto import RankedTrial, pareto_front
+from tuner.store import JobRow, Store, StoreQueries, StudyRow, TrialPlacement, TrialRow
 from tuner.study.importance import importance_of
 from tuner.study.parity import Parity
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
+from tuner.study.runpod_usage import RunPodUsage, runpod_usage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ class StudyView(BaseModel):
     best: TrialRow | None
     front: list[int] = Field(description=FRONT)
     trials: list[TrialRow]
-    cloud: CloudUse | None = Field(description=CLOUD)
+    cloud: RunPodUsage | None = Field(description=CLOUD)
     parity: Parity | None = Field(description=PARITY)
     jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, by trial: what each one cost.")
 
@@ -55,7 +55,7 @@ class StudyView(BaseModel):
 
 def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None = None) -> StudyView:
     """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
-    study, trials, epochs = store.study(name), store.trials(name), Pages(store).running_epochs(name)
+    study, trials, epochs = store.study(name), store.trials(name), StoreQueries(store).running_epochs(name)
     jobs = store.jobs(name)
     best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
@@ -70,12 +70,14 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
     )
 
 
-def cloud_of(study: StudyRow, trials: Sequence[TrialRow | Placement], jobs: Sequence[JobRow]) -> CloudUse | None:
+def cloud_of(
+    study: StudyRow, trials: Sequence[TrialRow | TrialPlacement], jobs: Sequence[JobRow]
+) -> RunPodUsage | None:
     """What the study had of RunPod; None: it does not use it."""
-    return cloud_use(trials, jobs) if study.spec.use_runpod_service or jobs else None
+    return runpod_usage(trials, jobs) if study.spec.use_runpod_service or jobs else None
 
 
-def front_of(study: StudyRow, trials: Sequence[Judged]) -> list[int]:
+def front_of(study: StudyRow, trials: Sequence[RankedTrial]) -> list[int]:
     """The study's front among its trials, which matter only where there are several objectives."""
     if len(study.spec.objectives) == 1:
         return [] if study.best_trial_number is None else [study.best_trial_number]
@@ -135,7 +137,7 @@ class StudyResult:
         return trials_table(self.view.trials, self.view.jobs)
 
     @property
-    def cloud(self) -> CloudUse | None:
+    def cloud(self) -> RunPodUsage | None:
         """Where the trials ran and what that cost; None: the study does not use RunPod."""
         return self.view.cloud
 
@@ -175,7 +177,7 @@ def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.Data
 
 def _place(trial: TrialRow, jobs: Sequence[JobRow]) -> dict[str, Any]:
     """Columns of where a trial ran and what it cost."""
-    use = cloud_use([trial], jobs)
+    use = runpod_usage([trial], jobs)
     return {
         "place": trial.place,
         "why_local": trial.why_local,

@@ -15,27 +15,27 @@ from tuner.data import Array
 from tuner.errors import StudyFailedError, in_one_line
 from tuner.events import EpochProgress, TrialRepeated
 from tuner.plots import draw_front, draw_health, draw_study
-from tuner.runners.claims import Claims
-from tuner.runners.files import state_file
-from tuner.runners.live import LiveBoard, open_board
-from tuner.runners.placing import resources_of as asked_of_ray
+from tuner.runners.cluster_usage import ClusterUsage
+from tuner.runners.live_progress import LiveProgress, start_live_progress
+from tuner.runners.placement import resources_of as asked_of_ray
 from tuner.runners.ray_actor import RayTrial
-from tuner.runners.runpod.board import CloudBoard
 from tuner.runners.runpod.job import Limits, Price
-from tuner.runners.runpod.remote_trial import WEIGHTS_ABOVE, Remote, RemoteTrial
-from tuner.runners.shared import open_folder
-from tuner.search.frugal import Frugal
+from tuner.runners.runpod.remote_trial import WEIGHTS_ABOVE, RemoteSettings, RemoteTrial
+from tuner.runners.runpod.runpod_progress import RunPodProgress
+from tuner.runners.shared_folder import open_folder
+from tuner.runners.state_files import state_file
+from tuner.search.cost_model import CostModel
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import make_rungs
 from tuner.search.schedulers import make_scheduler, remember
-from tuner.search.searcher import AfterStep, StudySearch, StudySearcher
+from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
-from tuner.study.allocation import ALLOCATION, Allocator, Elsewhere
-from tuner.study.billing import Billing
-from tuner.study.earlier import find_warm_start
-from tuner.study.export import Exporter, saved_trial
+from tuner.study.billing import BillingCallback
+from tuner.study.cluster_capacity import ClusterCapacity, resources_of
+from tuner.study.device_allocation import ALLOCATION, DeviceAllocator, RemoteAllocator
+from tuner.study.export import ModelExporter, saved_trial
 from tuner.study.importance import importance_of
 from tuner.study.metrics import StudyMetrics
 from tuner.study.optuna_record import OptunaRecord
@@ -43,11 +43,11 @@ from tuner.study.parity import compared, to_repeat
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import REMOTE_MEMORY_BYTES, Plan
 from tuner.study.progress import COUNTED
-from tuner.study.reach import Reach, resources_of
 from tuner.study.recorder import WORKER_LOSSES, Recorder
 from tuner.study.result import view
-from tuner.study.stopping import StopSignal
-from tuner.study.stopwatch import StopWatch
+from tuner.study.stop_callback import StopCallback
+from tuner.study.stop_signal import StopSignal
+from tuner.study.warm_start import find_warm_start
 
 log = logging.getLogger("tuner.study")
 
@@ -63,7 +63,7 @@ class Search:
         store: Store,
         plan: Plan,
         paths: StudyPaths,
-        reach: Reach,
+        reach: ClusterCapacity,
         signal: StopSignal,
         deadline: float | None,
         losses: Counter[int],
@@ -82,7 +82,9 @@ class Search:
         resources = resources_of(reach())
         self._resources = plan.resources(resources)
         self._allocator = (
-            Allocator(plan, reach, self._missing, trials, Claims()) if plan.cloud is None else Elsewhere(self._beside)
+            DeviceAllocator(plan, reach, self._missing, trials, ClusterUsage())
+            if plan.cloud is None
+            else RemoteAllocator(self._beside)
         )
         self._concurrent = plan.concurrent(resources)
         rungs = make_rungs(spec, self._concurrent)
@@ -137,9 +139,9 @@ class Search:
         if self._missing <= 0 or self._signal.stop is not None:
             return  # an earlier run was killed after its last trial, before the study's end
         spec = self._plan.spec
-        board = open_board(self._study, LiveBoard if self._plan.cloud is None else CloudBoard)
-        billing = None if self._plan.cloud is None else Billing(board, self.recorder.append)
-        watch = StopWatch(self._signal, board, spec.time_budget_s, self._deadline)
+        board = start_live_progress(self._study, LiveProgress if self._plan.cloud is None else RunPodProgress)
+        billing = None if self._plan.cloud is None else BillingCallback(board, self.recorder.append)
+        watch = StopCallback(self._signal, board, spec.time_budget_s, self._deadline)
         config, planning = self._trials()
         tuner = tune.Tuner(
             self._trainable(board),
@@ -174,7 +176,7 @@ class Search:
                 module_folder=self._plan.module_folder,
             )
             return tune.with_resources(trainable, asked_of_ray)
-        remote = Remote(
+        remote = RemoteSettings(
             access=cloud.access,
             limits=Limits(queue_s=spec.runpod_queue_timeout_s, run_s=spec.runpod_timeout_s),
             price=Price(spec.runpod_gpu, cloud.usd_per_s),
@@ -188,12 +190,12 @@ class Search:
         waiting = tune.with_parameters(RemoteTrial, remote=remote, board=board)
         return tune.with_resources(waiting, {"memory": REMOTE_MEMORY_BYTES})
 
-    def _frugal(self) -> Frugal | None:
+    def _frugal(self) -> CostModel | None:
         """What trials cost, where that is asked for and can be known: an own model is known to its worker alone."""
         if not self._plan.spec.cost_aware or self._plan.architecture == "own":
             return None
         done = self._plan.spec.trials - self._missing
-        return Frugal(self._plan.spec, self._plan.work, self._deadline, done)
+        return CostModel(self._plan.spec, self._plan.work, self._deadline, done)
 
     def _trials(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """What is trained, the searcher's trials one by one or a whole population, and the callbacks for that."""
@@ -221,7 +223,7 @@ class Search:
         nodes_decide = self._plan.spec.concurrent_workers is None and self._plan.cloud is None
         search = StudySearch(searcher, MOST_AT_ONCE if nodes_decide else self._concurrent)
         config |= {"num_samples": self._missing, "search_alg": search}
-        return {"tune_config": tune.TuneConfig(**config)}, [AfterStep(searcher)]
+        return {"tune_config": tune.TuneConfig(**config)}, [PlanAfterStep(searcher)]
 
     def _beside(self) -> dict[str, Any]:
         """What a remote worker is told beside the trial: weights that would not lead need not come back."""
@@ -264,7 +266,7 @@ class Search:
 
     def _train_again(self, trial: TrialSpec, row: TrialRow) -> float:
         """Train a winner here whose weights did not come back; gives its validation accuracy here."""
-        from tuner.runners.here import train_again
+        from tuner.runners.local_tasks import train_again
 
         log.warning("the weights of trial %d are not here: it is trained again from its spec", trial.trial_number)
         states, upto = self._paths.states, row.best_epoch or trial.epochs
@@ -276,7 +278,7 @@ class Search:
         missing = to_repeat(self._store.trials(self._study), wanted if self._signal.stop is None else 0)
         if not missing:
             return
-        from tuner.runners.here import repeat
+        from tuner.runners.local_tasks import repeat
 
         epochs = self._store.epochs(self._study)
         running = {
@@ -317,7 +319,7 @@ class Search:
         if self._exporter is None:
             here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
             # Saving is whole or not at all: it is begun again where its process is lost.
-            actor = ray.remote(num_cpus=0)(Exporter).options(
+            actor = ray.remote(num_cpus=0)(ModelExporter).options(
                 scheduling_strategy=here, max_restarts=WORKER_LOSSES, max_task_retries=WORKER_LOSSES
             )
             self._exporter = actor.remote(self._plan.threads, self._plan.module_folder)

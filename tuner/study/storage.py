@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import FixInputError, TryAgainError
-from tuner.runners.shared import connect, is_address, open_folder
+from tuner.runners.shared_folder import connect, is_address, open_folder
 from tuner.spec import StudySpec
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, STATES, StudyPaths, below
 

@@ -15,8 +15,8 @@ import numpy as np
 from tuner import models
 from tuner.data import PADDING, Array
 from tuner.events import LayerHealth
-from tuner.health.units import Units, inspect
-from tuner.models import Hidden, Kernels
+from tuner.health.units import UnitStatistics, inspect
+from tuner.models import HiddenLayer, KernelWeights
 
 BATCH = 64
 """Samples of a look after an epoch."""
@@ -115,7 +115,7 @@ class Probe:
         places = [self._places(layer, one, x) for layer, one in zip(self._hidden, answers, strict=True)]
         return [tf.cast(one, tf.float32) for one in places], squares, sizes  # in mixed precision they have 16 bits
 
-    def _places(self, layer: Hidden, answers: Any, x: Any) -> Any:
+    def _places(self, layer: HiddenLayer, answers: Any, x: Any) -> Any:
         """The answers at some places of every sample, shape (samples * places, units); at no padding of a text."""
         import tensorflow as tf
 
@@ -129,7 +129,7 @@ class Probe:
         return tf.reshape(tf.gather(tf.reshape(answers, (-1, count, units)), places, axis=1), (-1, units))
 
 
-def _layer(layer: Kernels, units: Units | None, gradient: float | None, update: float) -> LayerHealth:
+def _layer(layer: KernelWeights, units: UnitStatistics | None, gradient: float | None, update: float) -> LayerHealth:
     return LayerHealth(
         layer_id=layer.layer_id,
         units=units and units.count,

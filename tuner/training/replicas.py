@@ -18,7 +18,7 @@ SEEDS_APART = 7_919
 """Between two replicas' seeds of dropout."""
 
 
-class Replicas:
+class MirroredSteps:
     """Steps on all devices of a strategy together.
 
     Args:

@@ -29,13 +29,13 @@ from tuner.health.diagnosis import diverged
 from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.batches import batches_per_epoch
-from tuner.training.checkup import Checkup
-from tuner.training.gradients import forget_gradients, gradients
-from tuner.training.meter import Meter
+from tuner.training.gradient_registry import forget_gradients, gradients
+from tuner.training.health_monitor import HealthMonitor
 from tuner.training.optimizers import make_optimizer
-from tuner.training.place import Place, place_of
-from tuner.training.progress import Curve, monitored_value
+from tuner.training.placement import TrainingPlacement, training_placement
+from tuner.training.resource_meter import ResourceMeter
 from tuner.training.state import TrainingState
+from tuner.training.training_curve import TrainingCurve, monitored_value
 
 PROGRESS_INTERVAL_S = 0.1
 
@@ -63,7 +63,7 @@ def run_trial(
     complete = partial(
         TrialComplete, trial_number=trial.trial_number, trial_id=trial.trial_id, hyperparameters=trial.hyperparameters
     )
-    curve = Curve(trial)
+    curve = TrainingCurve(trial)
 
     parameters = 0
     known_gradients = gradients()
@@ -91,7 +91,7 @@ def run_trial(
     try:
         devices.configure(trial.threads)
         keras.utils.set_random_seed(trial.seed)
-        place = place_of(trial, data)
+        place = training_placement(trial, data)
         with place.scope():
             network = models.build(trial, data.input, data.classes)
         parameters = network.count_params()
@@ -143,7 +143,7 @@ class _Training:
     """A compiled network, its batches and its history; one call of `epoch` trains it further."""
 
     def __init__(
-        self, trial: TrialSpec, data: Data, network: Any, place: Place, resume_from: TrainingState | None
+        self, trial: TrialSpec, data: Data, network: Any, place: TrainingPlacement, resume_from: TrainingState | None
     ) -> None:
         self._trial, self._network = trial, network
         rate = {"learning_rate": place.step.learning_rate}
@@ -163,10 +163,10 @@ class _Training:
         train, validation = self._prepared(data, data.train), self._prepared(data, data.validation)
         self._steps = place.steps(network, train, validation, trial.seed, len(self.history) + 1, trial.epochs)
         self._count = batches_per_epoch(len(data.train), place.step.batch_size)
-        self._checkup: Checkup | None = None
+        self._checkup: HealthMonitor | None = None
         if trial.health is not None:
-            self._checkup = Checkup(trial.health, network, *validation, classes=train[1], seed=trial.data.seed)
-        self._meter = Meter(trial.trial_number, self.history[-1].resources if self.history else None)
+            self._checkup = HealthMonitor(trial.health, network, *validation, classes=train[1], seed=trial.data.seed)
+        self._meter = ResourceMeter(trial.trial_number, self.history[-1].resources if self.history else None)
         self._last_report = time.monotonic()
 
     def _prepared(self, data: Data, split: Split) -> tuple[Array, Array]:

@@ -30,7 +30,7 @@ class Steps(Protocol):
         """Mean loss and accuracy since `begin`."""
 
 
-class OneDevice:
+class SingleDeviceSteps:
     """Steps on the first device that TensorFlow sees.
 
     Args:

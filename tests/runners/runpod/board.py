@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from tuner.runners.runpod.board import CloudBoard
+from tuner.runners.runpod.runpod_progress import RunPodProgress
 
 
 class LostError(Exception):
@@ -13,10 +13,10 @@ class LostError(Exception):
 
 
 class Board:
-    """The handle of a `CloudBoard`, which is `state`."""
+    """The handle of a `RunPodProgress`, which is `state`."""
 
     def __init__(self) -> None:
-        self.state = CloudBoard()
+        self.state = RunPodProgress()
 
     def __getattr__(self, name: str) -> Any:
         return SimpleNamespace(remote=getattr(self.state, name))

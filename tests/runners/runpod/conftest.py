@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.runpod.control_plane import ControlPlane
-from tuner.runners.runpod.access import Access
+from tuner.runners.runpod.endpoint_access import EndpointAccess
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +28,5 @@ def plane(running_plane: ControlPlane) -> Iterator[ControlPlane]:
 
 
 @pytest.fixture
-def access(plane: ControlPlane) -> Access:
-    return Access(f"{plane.base_url}/v2", plane.endpoint_id, SecretStr(plane.api_key))
+def access(plane: ControlPlane) -> EndpointAccess:
+    return EndpointAccess(f"{plane.base_url}/v2", plane.endpoint_id, SecretStr(plane.api_key))

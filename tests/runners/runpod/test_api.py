@@ -10,9 +10,9 @@ from pydantic import SecretStr
 
 from tests.runners.runpod.samples import Clock
 from tests.runpod import faults
-from tuner.runners.runpod.access import Access
 from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.faults import BadAnswerError, JobGoneError, ServiceFaultError
+from tuner.runners.runpod.endpoint_access import EndpointAccess
+from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError
 
 REQUEST = b'{"input": {"trial": "x"}}'
 
@@ -160,7 +160,7 @@ def test_what_somebody_must_mend_is_told_at_once(plane, endpoint, clock, code, w
 
 
 def test_a_wrong_key_is_refused(of, plane, access):
-    wrong = Access(access.base_url, access.endpoint_id, SecretStr("rpa_wrong"))
+    wrong = EndpointAccess(access.base_url, access.endpoint_id, SecretStr("rpa_wrong"))
     with pytest.raises(ServiceFaultError, match=r"refuses the key \(HTTP 401\)"):
         of(wrong).run(REQUEST)
 
@@ -191,7 +191,7 @@ def test_an_id_that_would_lead_elsewhere_is_refused(plane, endpoint, job_id):
 
 
 def test_an_address_that_is_none_is_told_in_one_line(of, access):
-    nowhere = Access("http://[", "e", access.api_key)
+    nowhere = EndpointAccess("http://[", "e", access.api_key)
     with pytest.raises(ServiceFaultError, match=r"RunPod cannot be reached|is no address"):
         of(nowhere, patience_s=0).run(REQUEST)
 

@@ -8,10 +8,10 @@ import pytest
 
 from tests.runners.runpod.samples import TRIAL, Clock, complete, epoch, start, value, values
 from tests.runpod import faults
+from tuner.remote_protocol import WeightsUnavailable
 from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.faults import BadAnswerError, ServiceFaultError, TimedOutError
-from tuner.runners.runpod.job import Job, Limits, Price
-from tuner.wire import WeightsUnavailable
+from tuner.runners.runpod.errors import BadAnswerError, ServiceFaultError, TimedOutError
+from tuner.runners.runpod.job import Limits, Price, TrialJob
 
 LIMITS = Limits(queue_s=100, run_s=600)
 PRICE = Price("RTX 4090", 0.0003)
@@ -51,7 +51,7 @@ def endpoint(access, clock):
 
 @pytest.fixture
 def job(endpoint, clock):
-    return Job(endpoint, TRIAL, LIMITS, PRICE, sleep=clock.sleep, clock=clock)
+    return TrialJob(endpoint, TRIAL, LIMITS, PRICE, sleep=clock.sleep, clock=clock)
 
 
 def drain(events, at=lambda event: True, then=lambda: None):
@@ -78,7 +78,7 @@ def test_events_come_while_the_trial_trains(plane, job, clock):
 
 
 def test_news_are_asked_for_rarely_by_a_trial_that_trains_for_long(plane, endpoint, clock):
-    job = Job(endpoint, TRIAL, Limits(queue_s=100, run_s=6_000), PRICE, sleep=clock.sleep, clock=clock)
+    job = TrialJob(endpoint, TRIAL, Limits(queue_s=100, run_s=6_000), PRICE, sleep=clock.sleep, clock=clock)
     worker = Worker(plane, values())
 
     def train() -> None:
@@ -120,7 +120,7 @@ def test_the_bill_is_what_the_service_says_times_the_price(plane, job, clock):
 
 
 def test_without_a_price_the_cost_is_not_known(plane, endpoint, clock):
-    job = Job(endpoint, TRIAL, LIMITS, Price(), sleep=clock.sleep, clock=clock)
+    job = TrialJob(endpoint, TRIAL, LIMITS, Price(), sleep=clock.sleep, clock=clock)
     clock.meanwhile = Worker(plane, values())
     list(job.events(None))
     plane.finish(job.id)
@@ -187,7 +187,7 @@ def test_a_trial_may_train_for_so_long_and_no_longer(plane, job, clock):
 
 
 def test_one_that_the_service_ended_for_that_is_told_alike(plane, endpoint, clock):
-    job = Job(endpoint, TRIAL, Limits(queue_s=10, run_s=0.1), PRICE, sleep=clock.sleep, clock=clock)
+    job = TrialJob(endpoint, TRIAL, Limits(queue_s=10, run_s=0.1), PRICE, sleep=clock.sleep, clock=clock)
     plane.strict_policy = False
     try:
         clock.meanwhile = Worker(plane, values()[:2], output=[])
@@ -205,7 +205,7 @@ def test_a_job_that_expires_in_the_queue_was_not_run(plane, endpoint, clock, mon
     monkeypatch.setattr("tuner.runners.runpod.request.TTL_MARGIN_S", -0.1)
     plane.hold_queue()
     plane.strict_policy = False
-    job = Job(endpoint, TRIAL, Limits(queue_s=1e6, run_s=0.2 - 1e6), PRICE, sleep=time.sleep)
+    job = TrialJob(endpoint, TRIAL, Limits(queue_s=1e6, run_s=0.2 - 1e6), PRICE, sleep=time.sleep)
     try:
         with pytest.raises(ServiceFaultError, match="the job expired before a worker took it"):
             list(job.events(None))

@@ -10,10 +10,10 @@ from tests.runpod.worker import Worker
 from tests.runpod_handler.apart import training_apart
 from tests.runpod_handler.samples import endless, trial
 from tests.training.samples import numbers
-from tuner.runners.runpod.access import Access
 from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.faults import ServiceFaultError
-from tuner.runners.runpod.job import Job, Limits, Price
+from tuner.runners.runpod.endpoint_access import EndpointAccess
+from tuner.runners.runpod.errors import ServiceFaultError
+from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.runners.runpod.weights import received
 
 pytestmark = pytest.mark.tensorflow
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.tensorflow
 @pytest.fixture(scope="module")
 def endpoint():
     with ControlPlane() as plane, Worker(plane) as worker:
-        access = Access(f"{plane.base_url}/v2", plane.endpoint_id, SecretStr(plane.api_key))
+        access = EndpointAccess(f"{plane.base_url}/v2", plane.endpoint_id, SecretStr(plane.api_key))
         endpoint = Endpoint(access)
         endpoint.worker = worker
         endpoint.plane = plane
@@ -30,8 +30,8 @@ def endpoint():
         endpoint.close()
 
 
-def job_of(endpoint, spec) -> Job:
-    return Job(endpoint, spec, Limits(queue_s=120, run_s=300), Price("RTX 4090", 0.0003))
+def job_of(endpoint, spec) -> TrialJob:
+    return TrialJob(endpoint, spec, Limits(queue_s=120, run_s=300), Price("RTX 4090", 0.0003))
 
 
 def test_a_trial_gives_the_same_history_and_weights_here_and_there(endpoint):

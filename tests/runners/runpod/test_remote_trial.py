@@ -14,16 +14,16 @@ import pytest
 from tests.runners.runpod.board import RAY, Board
 from tests.runners.runpod.samples import TRIAL, complete, epoch, start, value, values
 from tests.runpod import faults
-from tuner.runners import here, live
-from tuner.runners.files import job_file, state_file
-from tuner.runners.keeper import Keeper
+from tuner.remote_protocol import pack, parts_of
+from tuner.runners import live_progress, local_tasks
+from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.runpod import job as job_module
 from tuner.runners.runpod import remote_trial
-from tuner.runners.runpod.breaker import FAULTS
+from tuner.runners.runpod.circuit_breaker import FAULTS
 from tuner.runners.runpod.job import Limits, Price
-from tuner.runners.runpod.remote_trial import Remote, RemoteTrial
+from tuner.runners.runpod.remote_trial import RemoteSettings, RemoteTrial
+from tuner.runners.state_files import job_file, state_file
 from tuner.training import TrainingState
-from tuner.wire import pack, parts_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(autouse=True)
 def no_ray(monkeypatch):
     monkeypatch.setattr(remote_trial, "ray", RAY)
-    monkeypatch.setattr(live, "ray", RAY)
+    monkeypatch.setattr(live_progress, "ray", RAY)
 
 
 @pytest.fixture(autouse=True)
@@ -62,13 +62,13 @@ def local(monkeypatch):
         finally:
             began[-1][1] = True
 
-    monkeypatch.setattr(here, "steps", steps)
+    monkeypatch.setattr(local_tasks, "steps", steps)
     return began
 
 
 @pytest.fixture
 def remote(access, tmp_path):
-    return Remote(
+    return RemoteSettings(
         access=access,
         limits=Limits(queue_s=30, run_s=60),
         price=Price("A100", 0.00076),
@@ -87,7 +87,7 @@ def trial_of(board, remote, request):
 
     def make(config=None, **changes):
         worker = RemoteTrial.__new__(RemoteTrial)
-        changed = Remote(**{**vars(remote), **changes})
+        changed = RemoteSettings(**{**vars(remote), **changes})
         worker.setup(config or config_of(), changed, board)
         request.addfinalizer(worker.cleanup)
         return worker
@@ -308,7 +308,7 @@ def test_the_winners_weights_are_kept_where_the_study_looks_for_them(trial_of, w
     run(trial_of(config_of(weights_above=0.25)))
     state = TrainingState.load(Path(remote.states) / state_file(1))
     assert all((kept == sent).all() for kept, sent in zip(state.best_weights, weights, strict=True))
-    assert Keeper(Path(remote.states)).load(1) is None, "no training goes on from them"
+    assert Checkpoints(Path(remote.states)).load(1) is None, "no training goes on from them"
 
 
 def test_damaged_weights_are_not_kept(trial_of, working, remote):
@@ -356,16 +356,16 @@ def test_a_worker_that_waits_never_loads_tensorflow_the_search_or_the_database(p
     script = f"""
         import sys, tempfile
         from pydantic import SecretStr
-        from tuner.runners import live
+        from tuner.runners import live_progress
         from tuner.runners.runpod import remote_trial
-        from tuner.runners.runpod.access import Access
+        from tuner.runners.runpod.endpoint_access import EndpointAccess
         from tuner.runners.runpod.job import Limits, Price
         from tests.runners.runpod.board import RAY, Board
         from tests.runners.runpod.samples import TRIAL
-        live.ray = remote_trial.ray = RAY
+        live_progress.ray = remote_trial.ray = RAY
         worker = remote_trial.RemoteTrial.__new__(remote_trial.RemoteTrial)
-        access = Access({access.base_url!r}, {access.endpoint_id!r}, SecretStr({access.api_key.get_secret_value()!r}))
-        place = remote_trial.Remote(access, Limits(30, 60), Price(), True, None, [], {{}}, tempfile.mkdtemp(), None)
+        access = EndpointAccess({access.base_url!r}, {access.endpoint_id!r}, SecretStr({access.api_key.get_secret_value()!r}))
+        place = remote_trial.RemoteSettings(access, Limits(30, 60), Price(), True, None, [], {{}}, tempfile.mkdtemp(), None)
         worker.setup({{"trial": TRIAL.model_dump(mode="json")}}, place, Board())
         while not worker.step()["done"]:
             pass

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.runners.runpod.samples import TRIAL
 from tests.test_spec import trial_specs
-from tuner.runners.runpod.faults import ServiceFaultError
+from tuner.remote_protocol import WorkRequest
+from tuner.runners.runpod.errors import ServiceFaultError
 from tuner.runners.runpod.request import LARGEST, request_of, travelling
-from tuner.wire import WorkRequest
 
 seconds = st.floats(1, 86_400)
 best = st.none() | st.floats(-1e9, 1e9)

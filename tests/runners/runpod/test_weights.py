@@ -9,8 +9,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
+from tuner.remote_protocol import WeightsAddress, WeightsUnavailable, digest, pack, parts_of
 from tuner.runners.runpod.weights import NoWeightsError, received
-from tuner.wire import WeightsAddress, WeightsUnavailable, digest, pack, parts_of
 
 WEIGHTS = [np.random.default_rng(0).random((500, 500)).astype(np.float32), np.zeros((), np.float64)]
 PACKED = pack(WEIGHTS)

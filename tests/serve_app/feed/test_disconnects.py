@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from serve_app.feed import Feed, follower, logs, subscription
+from serve_app.feed import Feed, event_cache, log_follower, subscription
 from serve_app.feed.cursor import Cursor
 from serve_app.feed.message import Message
 from tests.serve_app.replicas import WAIT_S, Replica, ScriptedBoards
@@ -123,10 +123,10 @@ def test_however_clients_come_and_go_each_knows_each_event_once(
 
     with ExitStack() as patches:
         for module, name, value in (
-            (follower, "LOOK_S", 0.001),
+            (log_follower, "LOOK_S", 0.001),
             (subscription, "MISSED", missed),
-            (logs, "KEPT", kept),
-            (logs, "CHUNK", chunk),
+            (event_cache, "KEPT", kept),
+            (event_cache, "CHUNK", chunk),
         ):
             patches.enter_context(mock.patch.object(module, name, value))
         asyncio.run(test())

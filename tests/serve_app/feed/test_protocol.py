@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serve_app.feed import document, feed, message, protocol, routes, subscription, telling
+from serve_app.feed import document, feed, message, protocol, routes, subscription, transport
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.protocol import server_message
 from serve_app.security import TOKEN_PREFIX
@@ -44,7 +44,7 @@ def test_the_schema_is_one_and_names_its_version() -> None:
     [
         ("more than {:,} events were missed", subscription.MISSED),
         ("at most {} a second", feed.SAMPLES_PER_S),
-        ("takes no message for {:g} s", telling.TAKE_S),
+        ("takes no message for {:g} s", transport.TAKE_S),
         ("say first, within {:g} s", routes.RESUME_S),
         ("`{}` followed by the token", TOKEN_PREFIX),
     ],
@@ -108,14 +108,14 @@ def test_all_that_is_not_stored_is_told_as_the_schema_says(store: Store) -> None
     store.create_study(spec("a"), folder="/results/a")
     for event in (StudyStatus(status="running"), start(1), epoch(1), complete(1), start(2), epoch(1, number=2)):
         store.append("a", event)
-    stands = store.standing("a")
+    stands = store.study_snapshot("a")
     now = progress(stands.study, stands.trials, stands.epochs, {})
     batch = BatchProgress(trial_number=1, epoch=1, epochs=2, batch=3, batches=4)
     resources = ResourceSample(trial_number=1, node="n", cpu_percent=1.5, memory_bytes=None)
 
     told = [
         message.snapshot(stands, now),
-        message.studies(store.standings()),
+        message.studies(store.study_summaries()),
         message.progress_sample("a", "running", now).message,
         message.sample("a", batch.model_dump(mode="json")).message,
         message.sample("a", resources.model_dump(mode="json")).message,

@@ -11,7 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from serve_app.feed import follower, subscription
+from serve_app.feed import log_follower, subscription
 from serve_app.feed.protocol import CLOSED, SUBPROTOCOL, VERSION
 from tests.serve_app.feed.conftest import end_trial, running_study, train
 from tests.serve_app.replicas import Client, Replica, ScriptedBoards
@@ -136,7 +136,7 @@ def test_a_study_that_was_deleted_is_said_to_be_so_and_the_connection_closed(
 def test_a_study_that_was_deleted_before_the_logs_were_first_looked_at_is_said_to_be_so_too(
     replica: Replica, store: Store, study: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "LOOK_S", 0.3)
+    monkeypatch.setattr(log_follower, "LOOK_S", 0.3)
 
     async def test() -> None:
         async with replica.connect(path) as client:
@@ -206,7 +206,7 @@ def test_a_client_of_all_studies_begins_with_a_list_and_gets_the_news_of_each(
 def test_a_study_that_begins_before_the_logs_were_first_looked_at_is_watched_too(
     replica: Replica, store: Store, boards: ScriptedBoards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "LOOK_S", 0.3)
+    monkeypatch.setattr(log_follower, "LOOK_S", 0.3)
     store.create_study(spec("old"), folder="/results/old")
 
     async def test() -> None:

@@ -21,8 +21,8 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from tuner.runners.runpod.access import Access
-from tuner.runners.runpod.faults import BadAnswerError, JobGoneError, ServiceFaultError
+from tuner.runners.runpod.endpoint_access import EndpointAccess
+from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError
 
 PATIENCE_S = 60.0
 """How long a call is tried again before the service counts as broken."""
@@ -71,7 +71,7 @@ class Endpoint:
 
     def __init__(
         self,
-        access: Access,
+        access: EndpointAccess,
         *,
         sleep: Callable[[float], None] = time.sleep,
         patience_s: float = PATIENCE_S,

@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tuner.events import RemoteJob, TrialEvent
-from tuner.runners.runpod.answers import Answers
+from tuner.remote_protocol import Weights
 from tuner.runners.runpod.api import Endpoint, JobStatus
-from tuner.runners.runpod.faults import BadAnswerError, JobGoneError, ServiceFaultError, TimedOutError
+from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError, TimedOutError
+from tuner.runners.runpod.job_output import JobOutput
 from tuner.runners.runpod.request import request_of
 from tuner.spec import TrialSpec
-from tuner.wire import Weights
 
 log = logging.getLogger("tuner.runners")
 
@@ -46,7 +46,7 @@ class Price:
     usd_per_s: float | None = None
 
 
-class Job:
+class TrialJob:
     """A trial's job. `events` runs it; `settle`, always called after it, ends it and tells what it cost.
 
     Args:
@@ -69,7 +69,7 @@ class Job:
         self._limits = limits
         self._price = price
         self._sleep, self._clock = sleep, clock
-        self._answers = Answers(trial)
+        self._answers = JobOutput(trial)
         self._submitted_at = self._began_at = 0.0
         self._final: JobStatus | None = None
         self.id: str | None = None

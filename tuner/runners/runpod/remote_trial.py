@@ -1,7 +1,7 @@
 """A trial on RunPod: a Ray Tune Trainable that submits it, waits, and tells what comes back, one event per step.
 
 It takes no CPU and little memory: it never loads TensorFlow, whatever happens. Where the service does not run a trial,
-a Ray task trains it on this cluster (`tuner.runners.here`), as soon as there is a CPU; this worker tells its events.
+a Ray task trains it on this cluster (`runners.local_tasks`), as soon as there is a CPU; this worker tells its events.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ import ray
 from ray import tune
 
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
-from tuner.runners.files import state_file
-from tuner.runners.live import Reporter
-from tuner.runners.runpod.access import Access
+from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.faults import ServiceFaultError, TimedOutError
-from tuner.runners.runpod.job import Job, Limits, Price
-from tuner.runners.runpod.notes import Notes
-from tuner.runners.shared import open_folder
-from tuner.search.judged import EPOCH, OBJECTIVE, judged
+from tuner.runners.runpod.endpoint_access import EndpointAccess
+from tuner.runners.runpod.errors import ServiceFaultError, TimedOutError
+from tuner.runners.runpod.job import Limits, Price, TrialJob
+from tuner.runners.runpod.job_files import JobFiles
+from tuner.runners.shared_folder import open_folder
+from tuner.runners.state_files import state_file
+from tuner.search.scheduler_report import EPOCH, OBJECTIVE, scheduler_report
 from tuner.spec import TrialSpec
 
 log = logging.getLogger("tuner.runners")
@@ -41,10 +41,10 @@ Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Remote:
+class RemoteSettings:
     """Where and how the trials of a study run. Travels through Ray's object store, never through a trial's config."""
 
-    access: Access
+    access: EndpointAccess
     limits: Limits
     price: Price
     fallback: bool
@@ -66,11 +66,11 @@ class _StudyStopsError(Exception):
 class RemoteTrial(tune.Trainable):  # type: ignore[misc]
     """Has the trial in `config["trial"]` trained; one actor does so for many trials, one after the other."""
 
-    def setup(self, config: dict[str, Any], remote: Remote, board: Any) -> None:
+    def setup(self, config: dict[str, Any], remote: RemoteSettings, board: Any) -> None:
         self._remote, self._board = remote, board
-        self._reporter = Reporter(board)
+        self._reporter = ProgressReporter(board)
         self._endpoint = Endpoint(remote.access, sleep=self._wait)
-        self._notes = Notes(remote.states)
+        self._notes = JobFiles(remote.states)
         self._settling: list[threading.Thread] = []
         self._results: Generator[Result, None, None] | None = None
         self.reset_config(config)
@@ -134,10 +134,10 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             self._settle(job)
         return None
 
-    def _job(self) -> Job:
-        return Job(self._endpoint, self._trial, self._remote.limits, self._remote.price, sleep=self._wait)
+    def _job(self) -> TrialJob:
+        return TrialJob(self._endpoint, self._trial, self._remote.limits, self._remote.price, sleep=self._wait)
 
-    def _steps(self, job: Job) -> Iterator[Result]:
+    def _steps(self, job: TrialJob) -> Iterator[Result]:
         events: list[dict[str, Any]] = []
         trained_s = 0.0
         works = False
@@ -155,7 +155,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             events.append(event.model_dump(mode="json"))
             if isinstance(event, EpochProgress):
                 trained_s += event.duration_s
-                self._judged_by = judged(self._trial.min_epochs, event.epoch, event.objective, trained_s)
+                self._judged_by = scheduler_report(self._trial.min_epochs, event.epoch, event.objective, trained_s)
                 if event.last:
                     continue  # its end comes next: both in one step, before the scheduler can think of stopping it
             done = isinstance(event, TrialComplete)
@@ -166,7 +166,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             events = []
 
     def _here(self, why: str) -> Iterator[Result]:
-        from tuner.runners.here import steps
+        from tuner.runners.local_tasks import steps
 
         remote = self._remote
         yield from steps(
@@ -214,12 +214,12 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         """The trial ends with what the driver knows of it."""
         return self._result([], done=True) | {"ended": {"status": status, "cause": cause, "reason": reason}}
 
-    def _keep_weights(self, job: Job) -> None:
+    def _keep_weights(self, job: TrialJob) -> None:
         """Keep the best weights, if they came. A winner without them is trained again at the study's end."""
         if not job.weights:
             return  # they would not lead
         # Not needed for most trials, and not at all while one waits.
-        from tuner.runners.keeper import Keeper
+        from tuner.runners.checkpoints import Checkpoints
         from tuner.runners.runpod.weights import NoWeightsError, received
         from tuner.training import TrainingState
 
@@ -229,11 +229,11 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         except NoWeightsError as error:
             log.warning("trial %d: its weights did not come back from RunPod: %s", number, error)
             return
-        keeper = Keeper(self._remote.states)
+        keeper = Checkpoints(self._remote.states)
         keeper.keep(number, TrainingState(0, [], weights, []))
         keeper.wait()
 
-    def _settle(self, job: Job) -> None:
+    def _settle(self, job: TrialJob) -> None:
         """End the job and take its bill to the board, while the next trial begins."""
         if job.id is None:
             return
@@ -241,7 +241,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         self._settling.append(threading.Thread(target=self._take_bill, args=(job,), name="settle"))
         self._settling[-1].start()
 
-    def _take_bill(self, job: Job) -> None:
+    def _take_bill(self, job: TrialJob) -> None:
         bill = job.settle()
         if bill is not None:
             with suppress(ray.exceptions.RayError):  # the study is over

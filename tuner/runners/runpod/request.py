@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tuner.packing import packed
-from tuner.runners.runpod.faults import ServiceFaultError
+from tuner.compression import packed
+from tuner.runners.runpod.errors import ServiceFaultError
 from tuner.spec import TrialSpec
 
 LARGEST = 1_000

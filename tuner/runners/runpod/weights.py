@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import httpx
 
 from tuner.data import Array
-from tuner.wire import Weights, WeightsAddress, WeightsPart, WeightsUnavailable, digest, joined, unpack
+from tuner.remote_protocol import Weights, WeightsAddress, WeightsPart, WeightsUnavailable, digest, joined, unpack
 
 LARGEST_BYTES = 2 * 2**30
 

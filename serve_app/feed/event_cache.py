@@ -1,0 +1,78 @@
+"""The latest events of the logs that somebody watches: each is read from the store once, whoever wants it.
+
+Pulled, never pushed: a client that is behind asks for what comes next, and only the first that asks makes the store
+read. A slow client costs nothing, since nothing is kept for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+
+from serve_app.feed.message import Durable, durable
+from tuner.errors import UnknownStudyError
+from tuner.store import Store
+
+KEPT = 256
+"""Events kept of each log."""
+LOGS = 64
+"""Logs kept; of those beyond, the one that was asked for longest ago is read again when it is wanted."""
+CHUNK = 200
+"""Events read at once."""
+
+
+class EventCache:
+    """For one event loop."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._logs: OrderedDict[tuple[str, str], _Log] = OrderedDict()
+
+    async def after(self, study: str, log: str, sequence: int) -> list[Durable]:
+        """The next events after a number, at most CHUNK and in order; none: there are none, or the study is gone.
+
+        Raises:
+            FixInputError: the database cannot be read.
+        """
+        key = (study, log)
+        kept = self._logs.setdefault(key, _Log())
+        self._logs.move_to_end(key)
+        while len(self._logs) > LOGS:
+            self._logs.popitem(last=False)
+        found = kept.after(sequence)
+        if found is not None:
+            return found
+        async with kept.reading:
+            found = kept.after(sequence)  # another client may have been quicker
+            if found is None:
+                found = await asyncio.to_thread(self._read, study, log, sequence)
+                kept.add(found)
+        return found
+
+    def _read(self, study: str, log: str, sequence: int) -> list[Durable]:
+        try:
+            found = self._store.read(study, sequence, CHUNK)
+        except UnknownStudyError:
+            return []
+        return [durable(study, log, number, event) for number, event in found]
+
+
+class _Log:
+    """The end of one log, as far as it was read."""
+
+    def __init__(self) -> None:
+        self._events: deque[Durable] = deque(maxlen=KEPT)
+        self.reading = asyncio.Lock()
+
+    def after(self, sequence: int) -> list[Durable] | None:
+        """None: the store must be asked."""
+        if not self._events or not self._events[0].sequence <= sequence + 1 <= self._events[-1].sequence:
+            return None
+        first = sequence + 1 - self._events[0].sequence
+        return [self._events[index] for index in range(first, min(first + CHUNK, len(self._events)))]
+
+    def add(self, events: list[Durable]) -> None:
+        """Keeps what is new of events that follow each other; what does not join to what is kept begins anew."""
+        if self._events and events and events[0].sequence > self._events[-1].sequence + 1:
+            self._events.clear()
+        self._events.extend(event for event in events if not self._events or event.sequence > self._events[-1].sequence)

@@ -1,0 +1,88 @@
+"""How the watched studies stand, read from the store seldom: many clients that come at once share one reading.
+
+A snapshot may be a little old: it says after which event the study stood so, and the log tells what came then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from serve_app.feed.cursor import Cursor, log_name
+from serve_app.feed.live_samples import Batches
+from serve_app.feed.message import Message, Sample, progress_sample, snapshot
+from tuner.store import Store, StudySnapshot
+from tuner.study.progress import Progress, progress
+
+FRESH_S = 0.5
+"""How long a reading serves."""
+_SHARE = 0.05
+"""Share of the time that may go into reading one study again and again."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One study, read at a certain time."""
+
+    standing: StudySnapshot
+    snapshot: Message
+    at_s: float
+    fresh_s: float
+    """How long it serves."""
+
+    @property
+    def running(self) -> bool:
+        return self.standing.study.standing == "running"
+
+    def is_after(self, cursor: Cursor) -> bool:
+        """Whether it tells of the event there."""
+        log = log_name(self.standing.study.created_at)
+        return cursor.is_of(log) and self.standing.sequence >= cursor.sequence
+
+    def progress(self, live: Batches) -> Progress:
+        """Where the study stands now, by what was read then and the latest batches."""
+        return progress(self.standing.study, self.standing.trials, self.standing.epochs, live)
+
+    def progress_sample(self, live: Batches) -> Sample:
+        """The same as a message."""
+        return progress_sample(self.standing.study.name, self.standing.study.standing, self.progress(live))
+
+
+class StudyReadings:
+    """For one event loop."""
+
+    def __init__(self, store: Store, live: Callable[[str], Batches]) -> None:
+        self._store, self._live = store, live
+        self._readings: dict[str, Reading] = {}
+        self._reading: dict[str, asyncio.Lock] = {}
+
+    async def latest(self, study: str, at_least: Cursor | None = None) -> Reading:
+        """A reading that serves still, and tells of the event at `at_least`.
+
+        Raises:
+            UnknownStudyError: there is no such study.
+            FixInputError: the database cannot be read.
+        """
+        async with self._reading.setdefault(study, asyncio.Lock()):
+            known = self._readings.get(study)
+            serves = known is not None and time.monotonic() - known.at_s < known.fresh_s
+            if known is not None and serves and (at_least is None or known.is_after(at_least)):
+                return known
+            found = await asyncio.to_thread(self._read, study, self._live(study))
+            self._readings[study] = found
+            return found
+
+    def forget(self, study: str) -> None:
+        """Nobody watches the study any more."""
+        self._readings.pop(study, None)
+        if study in self._reading and not self._reading[study].locked():
+            del self._reading[study]
+
+    def _read(self, study: str, live: Batches) -> Reading:
+        began_s = time.monotonic()
+        standing = self._store.study_snapshot(study)
+        told = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live))
+        ended_s = time.monotonic()
+        return Reading(standing, told, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))

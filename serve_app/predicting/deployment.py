@@ -1,0 +1,130 @@
+"""Each winner as a Ray Serve application of its own, which starts with its first request and ends when it is idle.
+
+The application is named `<study>@<version>`: replicas of the API find it by that name, and a better winner is another
+application, which takes the place of the one before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import Any
+
+from ray import serve
+from ray.exceptions import RayError
+from ray.serve.exceptions import RayServeException
+
+from serve_app.predicting.inputs import stack
+from serve_app.winner import Winner, on_this_machine
+from tuner.data import Array
+from tuner.errors import TryAgainError, in_one_line
+from tuner.study.paths import MODEL_FILE
+
+log = logging.getLogger("tuner.serve")
+
+IDLE_S = 300.0
+"""A model that nobody asked for so long is unloaded."""
+MOST_REPLICAS = 4
+REQUESTS_AT_ONCE = 32
+"""Requests that are predicted together, and after which another replica is worth it."""
+GATHER_S = 0.005
+_BATCH = 256
+
+
+class WinnerReplica:
+    """One replica of one winner."""
+
+    def __init__(self, winner: Winner) -> None:
+        folder = on_this_machine(winner)
+        from tuner.training import devices
+
+        devices.configure(1)
+        import keras
+
+        self._model = keras.saving.load_model(folder / MODEL_FILE)
+
+    async def predict(self, samples: Array) -> Array:
+        """Probabilities of shape (samples, classes)."""
+        result: Array = await self._together(samples)
+        return result
+
+    @serve.batch(max_batch_size=REQUESTS_AT_ONCE, batch_wait_timeout_s=GATHER_S)  # type: ignore[untyped-decorator]
+    async def _together(self, requests: list[Array]) -> list[Array]:
+        return await asyncio.to_thread(self._predict, requests)
+
+    def _predict(self, requests: list[Array]) -> list[Array]:
+        probabilities = self._model.predict(stack(requests), batch_size=_BATCH, verbose=0)
+        answers, begin = [], 0
+        for samples in requests:
+            answers.append(probabilities[begin : begin + len(samples)])
+            begin += len(samples)
+        return answers
+
+
+ServedModel: Any = serve.deployment(
+    name="winner",
+    # No CPU is reserved: it would wait for the end of a study that uses all of them.
+    ray_actor_options={"num_cpus": 0},
+    max_ongoing_requests=4 * REQUESTS_AT_ONCE,
+    autoscaling_config={
+        "min_replicas": 0,
+        "initial_replicas": 0,
+        "max_replicas": MOST_REPLICAS,
+        "target_ongoing_requests": REQUESTS_AT_ONCE,
+        "upscale_delay_s": 10.0,
+        "downscale_delay_s": IDLE_S,
+    },
+)(WinnerReplica)
+
+
+class ServeModels:
+    """The winners that run in the cluster this process is connected to."""
+
+    def __init__(self) -> None:
+        self._handles: dict[str, Any] = {}
+        self._deploying = threading.Lock()
+
+    async def predict(self, winner: Winner, samples: Array) -> Array:
+        handle = await asyncio.to_thread(self._handle, winner)
+        try:
+            result: Array = await handle.predict.remote(samples)
+        except (RayError, RayServeException) as error:
+            self._handles.pop(_application(winner), None)
+            raise TryAgainError(
+                f"the model of study {winner.study!r} does not run: {in_one_line(error)}", remedy="try again"
+            ) from error
+        return result
+
+    def forget(self, study: str) -> None:
+        self._delete_others(study, keep=None)
+
+    def _handle(self, winner: Winner) -> Any:
+        name = _application(winner)
+        with self._deploying:
+            if name not in self._handles:
+                self._handles[name] = self._found(name) or self._deployed(winner)
+            return self._handles[name]
+
+    def _found(self, name: str) -> Any:
+        try:
+            return serve.get_app_handle(name)
+        except RayServeException:
+            return None  # no replica of the API has deployed it yet
+
+    def _deployed(self, winner: Winner) -> Any:
+        name = _application(winner)
+        handle = serve.run(ServedModel.bind(winner), name=name, route_prefix=None)
+        self._delete_others(winner.study, keep=name)
+        return handle
+
+    def _delete_others(self, study: str, keep: str | None) -> None:
+        for name in serve.status().applications:
+            if name.startswith(f"{study}@") and name != keep:
+                log.info("unloading %s", name)
+                self._handles.pop(name, None)
+                serve.delete(name, _blocking=False)
+
+
+def _application(winner: Winner) -> str:
+    return f"{winner.study}@{winner.version}"

@@ -1,0 +1,149 @@
+"""From rows to what clients read: the same for a study that runs and one that ended, since both come from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from anyio import from_thread
+
+from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, Session, TrialDetail
+from serve_app.services import Services
+from serve_app.visualization import Visualization, visualize
+from serve_app.winner import is_saved
+from tuner.datasets import names
+from tuner.datasets.registry import Registry
+from tuner.spec import StudySpec
+from tuner.store import EpochRow, StoreQueries, StudyRow, TrialRow
+from tuner.study.parity import Parity
+from tuner.study.progress import Progress, read_progress
+from tuner.study.result import cloud_of, front_of
+
+
+def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
+    """Each of these studies, in their order."""
+    known = _dataset_names(services)
+    return [
+        _job(study, standing, _dataset(study, known))
+        for study, standing in zip(studies, _progress(services, studies), strict=True)
+    ]
+
+
+def job(services: Services, study: StudyRow) -> JobDetail:
+    """One study with its spec and its best trial so far."""
+    (standing,) = _progress(services, [study])
+    dataset = _dataset(study, _dataset_names(services))
+    outcomes = StoreQueries(services.store).outcomes(study.name) if len(study.spec.objectives) > 1 else ()
+    placements = StoreQueries(services.store).placements(study.name) if study.spec.use_runpod_service else []
+    return JobDetail(
+        **dict(_job(study, standing, dataset)),
+        spec=_spec(study.spec, dataset),
+        best=leader(services, study),
+        front=front_of(study, outcomes),
+        cloud=cloud_of(study, placements, services.store.jobs(study.name)),
+        parity=Parity.of(placements),
+    )
+
+
+def leader(services: Services, study: StudyRow) -> TrialRow | None:
+    """The trial that leads, or led in the end; None: none does yet."""
+    number = study.best_trial_number
+    return None if number is None else StoreQueries(services.store).trial(study.name, number)
+
+
+def session(shown: Job) -> Session:
+    """A study as a part of the history."""
+    return Session(session_id=shown.id, **dict(shown))
+
+
+def spec(services: Services, study: StudyRow) -> StudySpec:
+    """What a study was asked for, without paths of this machine."""
+    return _spec(study.spec, _dataset(study, _dataset_names(services)))
+
+
+def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
+    """One trial, whole; one that runs with the health after its last epoch."""
+    metrics, signs, findings = row.health_metrics, row.vital_signs, row.findings
+    if row.completed_at is None and epochs:
+        metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
+        findings = tuple(finding for epoch in epochs for finding in epoch.findings)
+    row = row.model_copy(update={"health_metrics": metrics, "vital_signs": signs, "findings": findings})
+    told = {"curves": [_point(epoch) for epoch in epochs], "visualization": visualization(row)}
+    return TrialDetail.model_validate(row.shared_with(TrialDetail) | told)
+
+
+def best_model(study: StudyRow, row: TrialRow) -> BestModel:
+    """The trial that leads a study, with its network."""
+    told = {
+        "training_duration": row.duration_seconds,
+        "updated_at": row.completed_at,
+        "test_accuracy": study.test_accuracy,
+        "test_loss": study.test_loss,
+        "saved": is_saved(study),
+        "visualization": visualization(row),
+    }
+    return BestModel.model_validate(row.shared_with(BestModel) | told)
+
+
+def architecture(row: TrialRow) -> ModelArchitecture:
+    """The network of a trial whose network was built."""
+    drawn = visualization(row)
+    assert drawn is not None
+    return ModelArchitecture(**row.shared_with(ModelArchitecture), visualization=drawn)
+
+
+def visualization(row: TrialRow) -> Visualization | None:
+    """The network of a trial; None: it was not built."""
+    if row.architecture is None:
+        return None
+    return visualize(
+        row.architecture,
+        total_score=None if row.performance is None else row.performance.total_score,
+        health_metrics=row.health_metrics,
+        vital_signs=row.vital_signs,
+    )
+
+
+def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]:
+    """In a thread of a route: batches are asked for in the event loop, as the live feed does."""
+    running = [study.name for study in studies if study.standing == "running"]
+    live = from_thread.run(services.feed.batches, running) if running else {}
+    return read_progress(services.store, studies, live)
+
+
+def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
+    told = {
+        "id": study.name,
+        "status": study.standing,
+        "dataset": dataset,
+        "mode": study.spec.mode,
+        "objectives": list(study.spec.objectives),
+        "progress": standing,
+    }
+    return Job.model_validate(study.shared_with(Job) | told)
+
+
+def _point(epoch: EpochRow) -> EpochPoint:
+    health = epoch.health_metrics and epoch.health_metrics.overall_health
+    return EpochPoint(**epoch.shared_with(EpochPoint), overall_health=health)
+
+
+def _spec(spec: StudySpec, dataset: str) -> StudySpec:
+    return spec.model_copy(update={"dataset": dataset, "data_dir": None, "storage_path": None})
+
+
+def _dataset_names(services: Services) -> dict[str, str]:
+    """The names of own data sets by their paths."""
+    return {entry.path: entry.name for entry in Registry(services.settings.results_dir).entries()}
+
+
+def dataset_paths(services: Services, name: str) -> list[str]:
+    """What the specs of studies on the data set of that name may say."""
+    own = Registry(services.settings.results_dir).find(name)
+    return [name] if own is None else [name, own.path]
+
+
+def _dataset(study: StudyRow, own: dict[str, str]) -> str:
+    """A data set's name; of a path, which the command line takes, its last part."""
+    asked = study.spec.dataset
+    return asked if asked in names() else own.get(asked) or Path(asked).name

@@ -1,0 +1,147 @@
+"""What trials cost, and how much that counts."""
+
+import pytest
+
+from tests.search.samples import IMAGES, RandomSuggester, space
+from tests.store.samples import complete, epoch, start
+from tuner.models import estimate
+from tuner.search.auto_sampler import STARTUP_TRIALS, AutoSampler
+from tuner.search.cost_model import CostModel
+from tuner.search.epoch_time import EpochTimeModel, EpochWork
+from tuner.spec import StudySpec
+
+SPACE = space()
+
+
+def work(hyperparameters):
+    return EpochWork(
+        estimate("cnn", hyperparameters, IMAGES, 10).flops * 30_000.0, 10_000 / hyperparameters["batch_size"], 0
+    )
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def frugal(clock, deadline=None, done=0, **fields):
+    return CostModel(StudySpec(run_name="a", **fields), work, deadline, done, clock)
+
+
+def small_and_large():
+    drawn = sorted((SPACE.suggest(RandomSuggester(seed)) for seed in range(50)), key=lambda hp: work(hp).flops)
+    return drawn[0], drawn[-1]
+
+
+# --- seconds ---
+
+
+def test_without_a_measurement_more_work_takes_longer():
+    seconds = EpochTimeModel()
+    assert 0 < seconds.epoch(EpochWork(1e9, 10, 0)) < seconds.epoch(EpochWork(1e12, 10, 0))
+    assert seconds.epoch(EpochWork(1e9, 10, 0)) < seconds.epoch(EpochWork(1e9, 10, 1e5))
+
+
+def test_measured_epochs_teach_the_speed_of_this_worker():
+    seconds = EpochTimeModel()
+    for flops in (1e9, 1e10, 1e11):
+        for batches in (10, 100):
+            for number in (1, 2, 3):
+                took = flops / 2e9 + batches * 0.01 + (7.0 if number == 1 else 0.0)
+                seconds.learn(EpochWork(flops, batches, 0), took, first=number == 1)
+    assert seconds.start == pytest.approx(7.0, rel=0.1)
+    assert seconds.epoch(EpochWork(3e10, 50, 0)) == pytest.approx(3e10 / 2e9 + 0.5, rel=0.1)
+    assert seconds.epoch(EpochWork(1e12, 50, 0)) == pytest.approx(500, rel=0.1), "a giant that was never run"
+
+
+def test_a_single_first_epoch_gives_sane_predictions():
+    seconds = EpochTimeModel()
+    seconds.learn(EpochWork(1e9, 10, 0), 30.0, first=True)
+    assert seconds.epoch(EpochWork(1e9, 10, 0)) > 0
+    assert seconds.start > 0
+
+
+# --- how much it counts ---
+
+
+def test_cost_counts_less_as_the_trials_run_out(clock):
+    known = frugal(clock, trials=4)
+    seen = [known.exponent()]
+    for number in range(1, 5):
+        known.learn(complete(number))
+        seen.append(known.exponent())
+    assert seen == [1.0, 0.75, 0.5, 0.25, 0.0]
+
+
+def test_cost_counts_less_as_the_time_runs_out(clock):
+    known = frugal(clock, deadline=200.0, trials=1_000)
+    assert known.exponent() == 1.0
+    clock.now = 175.0
+    assert known.exponent() == 0.25
+    clock.now = 999.0
+    assert known.exponent() == 0.0
+
+
+def test_rejected_and_cancelled_trials_use_up_none_of_the_budget(clock):
+    known = frugal(clock, trials=4, done=2)
+    known.learn(complete(1, status="rejected"))
+    known.learn(complete(2, status="cancelled"))
+    assert known.exponent() == 1.0
+    known.learn(complete(3, status="pruned"))
+    assert known.exponent() == 0.5
+
+
+def test_nothing_is_started_that_could_not_report_before_the_time_is_up(clock):
+    small, large = small_and_large()
+    known = frugal(clock, deadline=200.0)
+    for number, hp in ((1, small), (2, large)):
+        known.learn(start(number, hyperparameters=hp))
+        for at in (1, 2):
+            known.learn(epoch(at, number, duration_s=work(hp).flops / 1e9))
+    assert work(small).flops / 1e9 < 50 < work(large).flops / 1e9, "the largest is far above what is left"
+    clock.now = 150.0
+    assert known.reports_in_time(small)
+    assert not known.reports_in_time(large)
+    assert frugal(clock).reports_in_time(large), "without a budget, everything may start"
+
+
+def test_epochs_of_a_trial_that_goes_on_begin_with_a_slow_one_too(clock):
+    small, _ = small_and_large()
+    known = frugal(clock)
+    known.learn(start(1, hyperparameters=small, resumed_from_epoch=4))
+    known.learn(epoch(5, 1, duration_s=60.0))
+    known.learn(epoch(6, 1, duration_s=1.0))
+    cost = known.cost(small)
+    assert 20 < cost < 120
+
+
+# --- what that does to a search ---
+
+
+def first_costs(cost):
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    sampler = AutoSampler(SPACE, 3, cost=cost)
+    study = optuna.create_study(sampler=sampler)
+    costs = []
+    for _ in range(STARTUP_TRIALS):
+        trial = study.ask()
+        costs.append(work(SPACE.suggest(trial)).flops)
+        study.tell(trial, 0.5)
+    return costs
+
+
+def test_the_first_trials_begin_with_cheap_networks_and_grow():
+    costs = first_costs(lambda hp: work(hp).flops)
+    free = first_costs(None)
+    assert costs[0] == min(costs)
+    assert sum(costs) < sum(free) / 2
+    assert max(costs[5:]) > 3 * costs[0]

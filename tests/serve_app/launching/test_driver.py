@@ -1,0 +1,107 @@
+"""A study's driver process, with something else in the place of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import tuner.study
+from serve_app.launching.driver import drive
+from tests.serve_app.launching.conftest import ELSEWHERE
+from tuner.errors import FixInputError, LeaseLostError, StudyFailedError
+from tuner.events import StudyStatus
+from tuner.settings import Settings
+from tuner.spec import StudySpec
+from tuner.store import Store
+from tuner.study.driver import add
+
+Resume = Callable[[Callable[[], None]], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def study(store: Store, settings: Settings, spec: StudySpec) -> str:
+    return add(store, spec, settings)
+
+
+@pytest.fixture
+def resume(monkeypatch: pytest.MonkeyPatch) -> Resume:
+    """Has the run do something, and tells with what it was called."""
+    calls: list[dict[str, Any]] = []
+
+    def does(action: Callable[[], None]) -> list[dict[str, Any]]:
+        def run(name: str, **arguments: Any) -> None:
+            calls.append({"name": name, **arguments})
+            action()
+
+        monkeypatch.setattr(tuner.study, "resume", run)
+        return calls
+
+    return does
+
+
+def raises(error: Exception) -> Callable[[], None]:
+    def action() -> None:
+        raise error
+
+    return action
+
+
+def test_the_study_is_run_as_it_was_asked_for(study: str, settings: Settings, resume: Resume) -> None:
+    calls = resume(lambda: None)
+    assert drive(study, 5, 0, settings) == 0
+    assert calls == [{"name": "s", "trials": 5, "settings": settings}]
+
+
+def test_one_that_was_cancelled_before_it_began_does_not_begin(
+    study: str, store: Store, settings: Settings, resume: Resume
+) -> None:
+    calls = resume(lambda: None)
+    store.append(study, StudyStatus(status="cancelled"))
+    assert drive(study, None, 0, settings) == 0
+    assert calls == []
+
+
+def test_one_that_was_cancelled_earlier_goes_on(study: str, store: Store, settings: Settings, resume: Resume) -> None:
+    calls = resume(lambda: None)
+    store.append(study, StudyStatus(status="cancelled"))
+    assert drive(study, None, 1, settings) == 0
+    assert len(calls) == 1
+
+
+def test_what_keeps_it_from_beginning_is_the_reason_of_its_failure(
+    study: str, store: Store, settings: Settings, resume: Resume
+) -> None:
+    resume(raises(FixInputError("no file digits.npz", remedy="put it there")))
+    assert drive(study, None, 0, settings) == 1
+    row = store.study(study)
+    assert (row.status, row.reason, row.alive) == ("failed", "no file digits.npz - put it there", False)
+
+
+def test_a_defect_is_told_as_one(study: str, store: Store, settings: Settings, resume: Resume) -> None:
+    resume(raises(KeyError("x")))
+    assert drive(study, None, 0, settings) == 1
+    assert store.study(study).reason == "KeyError: 'x' - this is a defect of tuner"
+
+
+def test_a_failure_that_the_run_has_told_is_not_told_again(
+    study: str, store: Store, settings: Settings, resume: Resume
+) -> None:
+    def fails() -> None:
+        store.append(study, StudyStatus(status="failed", reason="all trials failed"))
+        raise StudyFailedError("study 's' failed: all trials failed")
+
+    resume(fails)
+    assert drive(study, None, 0, settings) == 1
+    assert store.study(study).reason == "all trials failed"
+
+
+@pytest.mark.parametrize("error", [FixInputError("study 's' runs already"), LeaseLostError("silent for too long")])
+def test_a_study_that_another_process_runs_is_left_to_it(
+    study: str, store: Store, settings: Settings, resume: Resume, error: Exception
+) -> None:
+    store.take_lease(study, ELSEWHERE)
+    resume(raises(error))
+    assert drive(study, None, 0, settings) == 1
+    assert store.study(study).status == "created"

@@ -1,0 +1,207 @@
+"""Some of many: what lists, single trials and sums are read by."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.store.samples import CNN, GOOD, complete, epoch, finding, health, spec, start, vital_signs
+from tuner.errors import UnknownStudyError
+from tuner.events import Performance, Repeat, StudyStatus, TrialRepeated
+from tuner.store import Lease, Store, StoreQueries, TrialSummary
+
+
+@pytest.fixture
+def pages(store: Store) -> StoreQueries:
+    return StoreQueries(store)
+
+
+def make(store: Store, *names: str, **fields: object) -> None:
+    for name in names:
+        store.create_study(spec(name, **fields), folder=f"/results/{name}")
+
+
+def names_of(rows: list) -> list[str]:
+    return [row.name for row in rows]
+
+
+class TestStudies:
+    def test_the_newest_come_first_unless_told_otherwise(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "b", "c", "a")
+        assert names_of(pages.studies()) == ["a", "c", "b"]
+        assert names_of(pages.studies(descending=False)) == ["b", "c", "a"]
+        assert names_of(pages.studies(order="name", descending=False)) == ["a", "b", "c"]
+
+    @pytest.mark.parametrize("order", ["created_at", "name", "status"])
+    @pytest.mark.parametrize("descending", [True, False])
+    def test_pages_together_are_everything_once(self, store: Store, pages: StoreQueries, order, descending) -> None:
+        make(store, *(f"s{number}" for number in range(7)))
+        for name in ("s1", "s4"):
+            store.append(name, StudyStatus(status="failed"))
+        shown, place = [], None
+        while page := pages.studies(order=order, descending=descending, after=place, limit=2):
+            shown += page
+            place = getattr(page[-1], order), page[-1].name
+        assert names_of(shown) == names_of(pages.studies(order=order, descending=descending))
+        assert len(set(names_of(shown))) == 7
+
+    def test_one_that_is_added_meanwhile_repeats_and_hides_nothing(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a", "b", "c")
+        first = pages.studies(limit=1)
+        make(store, "d")
+        rest = pages.studies(after=(first[-1].created_at, first[-1].name))
+        assert names_of(first + rest) == ["c", "b", "a"]
+
+    def test_only_those_that_are_asked_for(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "mnist-1", "mnist-2", dataset="mnist")
+        make(store, "digits-1")
+        store.append("mnist-1", StudyStatus(status="completed"))
+        assert names_of(pages.studies(standings=["completed", "failed"])) == ["mnist-1"]
+        assert names_of(pages.studies(datasets=["mnist", "cifar10"])) == ["mnist-2", "mnist-1"]
+        assert names_of(pages.studies(containing="T-1")) == ["mnist-1"]
+        assert names_of(pages.studies(containing="%")) == []
+
+    def test_a_study_whose_process_is_gone_is_interrupted_and_does_not_run(
+        self, store: Store, pages: StoreQueries
+    ) -> None:
+        make(store, "gone-1", "runs-1", "gone-2", "runs-2")
+        for name in names_of(store.studies()):
+            store.append(name, StudyStatus(status="running"))
+        for name in ("runs-1", "runs-2"):
+            store.take_lease(name, Lease.of_this_process())
+        assert names_of(pages.studies(standings=["running"], limit=2)) == ["runs-2", "runs-1"]
+        assert names_of(pages.studies(standings=["interrupted"], limit=1)) == ["gone-2"]
+
+
+class TestTrials:
+    def test_a_line_is_the_trial_without_what_is_long(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        measured = {"health_metrics": health(), "vital_signs": vital_signs(), "findings": [finding()]}
+        store.append("a", start(hyperparameters={"activation": "größer 🙂", "pooling": True, "units": 3}))
+        ended = complete(performance=GOOD, values={"val_accuracy": 0.9}, duration_seconds=1.5, best_epoch=2, **measured)
+        store.append("a", ended)
+
+        (text,) = pages.trials("a")
+        whole = json.loads(store.trials("a")[0].model_dump_json())
+        del whole["vital_signs"], whole["error"], whole["devices"], whole["resources"]
+        del whole["architecture"]["layers"]
+        assert json.loads(text.text) == whole
+        assert TrialSummary.model_validate_json(text.text).model_dump(mode="json") == whole
+
+    def test_a_trial_that_runs_or_never_began_has_nulls(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        store.append("a", start(1))
+        store.append("a", complete(2, status="rejected", reason='too "large"'))
+        running, rejected = (TrialSummary.model_validate_json(text.text) for text in pages.trials("a"))
+        assert [running.completed_at, running.performance, running.health_metrics, running.cause] == [None] * 4
+        assert running.findings == ()
+        assert (rejected.reason, rejected.architecture, rejected.started_at) == ('too "large"', None, None)
+
+    def test_pages_of_them_by_number(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        for number in (3, 1, 4, 2):
+            store.append("a", complete(number, status="pruned" if number % 2 else "completed"))
+        assert [text.number for text in pages.trials("a", limit=3)] == [1, 2, 3]
+        assert [text.number for text in pages.trials("a", after=3)] == [4]
+        assert [text.number for text in pages.trials("a", statuses=["pruned", "failed"])] == [1, 3]
+
+    def test_one_of_them(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        for number in (1, 2):
+            store.append("a", start(number))
+        assert pages.trial("a", 2) == store.trials("a")[1]
+        assert pages.trial("a", 3) is None
+
+    def test_those_that_run_and_their_epochs(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        for event in (start(1), epoch(1, 1), start(2), epoch(1, 2), epoch(2, 2), complete(1), start(3)):
+            store.append("a", event)
+        assert [row.trial_number for row in pages.running_trials("a")] == [2, 3]
+        assert [(row.trial_number, row.epoch) for row in pages.running_epochs("a")] == [(2, 1), (2, 2)]
+
+    def test_what_each_came_to(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        for event in (complete(2, values={"val_accuracy": 0.9}), start(1)):
+            store.append("a", event)
+        assert pages.outcomes("a") == [(1, "running", {}), (2, "completed", {"val_accuracy": 0.9})]
+
+    def test_where_each_trained(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        repeat = Repeat(epochs=3, accuracy=0.5, accuracy_gap=0.0, largest_difference=0.0)
+        begun = (start(1, place="runpod"), start(2, why_local="no key"), complete(3, status="rejected"))
+        for event in (*begun, TrialRepeated(trial_number=1, repeat=repeat)):
+            store.append("a", event)
+        assert pages.placements("a") == [("runpod", None, repeat), ("local", "no key", None), (None, None, None)]
+
+    def test_those_whose_network_was_built(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        for event in (start(1), complete(2, status="rejected"), start(3), start(4)):
+            store.append("a", event)
+        assert [(row.trial_number, row.architecture) for row in pages.architectures("a", limit=2)] == [
+            (1, CNN),
+            (3, CNN),
+        ]
+        assert [row.trial_number for row in pages.architectures("a", after=3)] == [4]
+
+
+CANCELLED, COMPLETED = {"cancelled": 1}, {"completed": 1}
+
+
+class TestSums:
+    def test_what_the_trials_of_each_study_come_to(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a", "b")
+        good, better = (Performance(total_score=s, accuracy=a, loss=0.1) for s, a in ((0.8, 0.7), (0.6, 0.9)))
+        for event in (
+            complete(1, performance=good, duration_seconds=10),
+            complete(2, performance=better, duration_seconds=20, status="pruned"),
+            complete(3, duration_seconds=4, status="pruned"),
+            complete(4, status="rejected"),
+            start(5),
+        ):
+            store.append("a", event)
+        found = pages.tallies(["a", "b", "c"])
+        assert found["a"].counts == {"completed": 1, "pruned": 2, "rejected": 1, "running": 1}
+        assert found["a"].timed == {"completed": 1, "pruned": 2, "rejected": 0, "running": 0}
+        assert found["a"].seconds == {"completed": 10, "pruned": 24, "rejected": 0, "running": 0}
+        assert (found["a"].best_accuracy, found["a"].best_total_score) == (0.9, 0.8)
+        for nothing in (found["b"], found["c"]):
+            assert (nothing.counts, nothing.best_accuracy, nothing.best_total_score) == ({}, None, None)
+        assert pages.trial_counts() == {"completed": 1, "pruned": 2, "rejected": 1, "running": 1}
+
+    def test_a_trial_counts_as_what_it_is_now_whatever_it_was_before(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        good, poor = (Performance(total_score=s, accuracy=s, loss=0.1) for s in (0.75, 0.5))
+        for event, counts, seconds, best in (
+            (start(1), {"running": 1}, 0.0, None),
+            (start(1), {"running": 1}, 0.0, None),
+            (start(2), {"running": 2}, 0.0, None),
+            (complete(1, performance=poor, duration_seconds=4), {"running": 1, "completed": 1}, 4.0, 0.5),
+            (complete(2, performance=good, duration_seconds=8, status="cancelled"), CANCELLED | COMPLETED, 12.0, 0.75),
+            (start(2), {"running": 1, "completed": 1}, 4.0, 0.5),
+            (complete(2, performance=poor, duration_seconds=2), {"completed": 2}, 6.0, 0.5),
+            (complete(2, duration_seconds=1, status="failed"), {"failed": 1, "completed": 1}, 5.0, 0.5),
+        ):
+            store.append("a", event)
+            found = pages.tallies(["a"])["a"]
+            assert (
+                found.counts
+                == store.counts()["a"]
+                == pages.trial_counts()
+                == store.study_summaries()[0].trials
+                == counts
+            )
+            assert (sum(found.seconds.values()), found.best_accuracy, found.best_total_score) == (seconds, best, best)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda pages: pages.trials("x"),
+        lambda pages: pages.trial("x", 1),
+        lambda pages: pages.running_epochs("x"),
+    ],
+)
+def test_an_unknown_study_is_told_as_everywhere(pages: StoreQueries, use) -> None:
+    with pytest.raises(UnknownStudyError, match="unknown study 'x'"):
+        use(pages)

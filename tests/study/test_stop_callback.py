@@ -1,0 +1,61 @@
+"""A stop on its way to the workers, without Ray."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from tuner.study import stop_callback as module
+from tuner.study.stop_callback import AGAIN_S, StopCallback
+from tuner.study.stop_signal import StopSignal
+
+
+class Board:
+    """Counts how often it is told to stop the workers."""
+
+    def __init__(self) -> None:
+        self.told = 0
+        self.stop = SimpleNamespace(remote=self._stop)
+
+    def _stop(self) -> None:
+        self.told += 1
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(module, "time", clock)
+    return clock
+
+
+def test_the_workers_are_told_at_once_and_again_since_a_board_that_was_lost_forgets_it(clock: Clock) -> None:
+    board, signal = Board(), StopSignal()
+    watch = StopCallback(signal, board, None, None)
+    watch.on_step_begin(0, [])
+    assert board.told == 0, "nobody asked for a stop"
+    signal.request("cancelled", "stopped by Ctrl-C")
+    for _ in range(5):
+        watch.on_step_begin(1, [])
+    assert board.told == 1
+    clock.now += AGAIN_S
+    watch.on_step_begin(2, [])
+    assert board.told == 2
+
+
+def test_a_budget_that_is_used_up_stops_the_study(clock: Clock) -> None:
+    board, signal = Board(), StopSignal()
+    watch = StopCallback(signal, board, 60.0, clock.now + 60.0)
+    clock.now += 59
+    watch.on_step_begin(0, [])
+    assert signal.stop is None
+    clock.now += 1
+    watch.on_step_begin(1, [])
+    assert (signal.stop.status, signal.stop.cause, board.told) == ("completed", "time_budget", 1)

@@ -1,0 +1,200 @@
+"""The data sets that can be downloaded: where their files are, what they are called, how they are read.
+
+Addresses and checksums are those of `keras.datasets`; GTSRB's are those that its archive publishes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from tuner.datasets import archives
+from tuner.datasets.fetch import RemoteFile, fetch
+from tuner.datasets.npz import read_npz
+from tuner.datasets.raw_samples import RawSamples, reading
+from tuner.errors import FixInputError
+
+Reader = Callable[[Sequence[Path]], RawSamples]
+
+_KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+_TORONTO = "https://www.cs.toronto.edu/~kriz/"
+_GTSRB = "https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370/"
+
+
+def _read_npz(paths: Sequence[Path]) -> RawSamples:
+    return read_npz(paths[0])
+
+
+@dataclass(frozen=True)
+class DownloadableDataset:
+    """One data set that can be downloaded."""
+
+    kind: Literal["image", "text"]
+    samples: int
+    classes: int
+    remote: tuple[RemoteFile, ...]
+    read: Reader
+    """Reads the downloaded files, in their order."""
+    local: tuple[tuple[str, ...], ...]
+    """Other names, below data_dir, of the same files; every tuple is a complete set."""
+    npz: Reader = _read_npz
+    """Reads NAME.npz, which stands in for the files."""
+    label_names: tuple[str, ...] | None = None
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """What to put into data_dir, as the files are called where they are published."""
+        return tuple(file.url.rpartition("/")[2] for file in self.remote)
+
+
+def read_known(name: str, data_dir: Path | None) -> RawSamples:
+    """The data set KNOWN[name], from `data_dir` if its files lie there, else from the cache or the network.
+
+    Files in `data_dir` are taken as they are; only downloads are held against a checksum.
+
+    Raises:
+        FetchDataError: not there and not to be had from the network.
+        FixInputError: `data_dir` is no folder, or its files are damaged.
+    """
+    known = KNOWN[name]
+    found = None
+    if data_dir is not None:
+        with reading(data_dir, "a folder"):
+            if not data_dir.is_dir():
+                raise FixInputError(
+                    f"data_dir {data_dir} is no folder", remedy="correct it, or TUNER_DATA_DIR, or leave it out"
+                )
+            found = _in_folder(name, known, data_dir)
+    if found is None:
+        put = f"connect to the network, or put {' and '.join(known.file_names)} into a folder and give it as data_dir"
+        found = known.read([fetch(file, remedy=put) for file in known.remote])
+    return replace(found, label_names=known.label_names)
+
+
+def _in_folder(name: str, known: DownloadableDataset, folder: Path) -> RawSamples | None:
+    if (folder / f"{name}.npz").exists():
+        return known.npz([folder / f"{name}.npz"])
+    published = tuple(file.name for file in known.remote)
+    for names in (known.file_names, published, *known.local):
+        paths = [folder / file for file in names]
+        if all(path.exists() for path in paths):
+            return known.read(paths)
+    return None
+
+
+def _npz(name: str, sha256: str) -> tuple[RemoteFile, ...]:
+    return (RemoteFile(f"{name}.npz", f"{_KERAS}{name}.npz", f"sha256:{sha256}"),)
+
+
+def _idx(name: str, md5: str) -> RemoteFile:
+    return RemoteFile(f"fashion-mnist/{name}-ubyte.gz", f"{_KERAS}{name}-ubyte.gz", f"md5:{md5}")
+
+
+def _zip(name: str, md5: str) -> RemoteFile:
+    return RemoteFile(f"gtsrb/{name}.zip", f"{_GTSRB}{name}.zip", f"md5:{md5}")
+
+
+def _tar(digits: int, sha256: str) -> tuple[RemoteFile, ...]:
+    # Keras keeps the archive under this name, beside a folder of the same name without "_archive".
+    inside = "cifar-10-batches-py" if digits == 10 else "cifar-100-python"
+    return (RemoteFile(f"{inside}-target_archive", f"{_TORONTO}cifar-{digits}-python.tar.gz", f"sha256:{sha256}"),)
+
+
+def _cifar_names(inside: str) -> tuple[tuple[str, ...], ...]:
+    return ((inside,), (f"{inside}.tar.gz",), (f"{inside}-target/{inside}",))
+
+
+_CIFAR100_LABELS = """
+apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can castle
+caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin elephant flatfish
+forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle
+mountain mouse mushroom oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine
+possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake spider squirrel streetcar
+sunflower sweet_pepper table tank telephone television tiger tractor train trout tulip turtle wardrobe whale
+willow_tree wolf woman worm
+"""
+_REUTERS_LABELS = """
+cocoa grain veg-oil earn acq wheat copper housing money-supply coffee sugar trade reserves ship cotton carcass crude
+nat-gas cpi money-fx interest gnp meal-feed alum oilseed gold tin strategic-metal livestock retail ipi iron-steel
+rubber heat jobs lei bop zinc orange pet-chem dlr gas silver wpi hog lead
+"""
+
+KNOWN: dict[str, DownloadableDataset] = {
+    "mnist": DownloadableDataset(
+        "image",
+        70_000,
+        10,
+        _npz("mnist", "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"),
+        _read_npz,
+        (),
+    ),
+    "fashion_mnist": DownloadableDataset(
+        "image",
+        70_000,
+        10,
+        (
+            _idx("train-images-idx3", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+            _idx("train-labels-idx1", "25c81989df183df01b3e8a0aad5dffbe"),
+            _idx("t10k-images-idx3", "bef4ecab320f06d8554ea6380940ec79"),
+            _idx("t10k-labels-idx1", "bb300cfdad3c16e7a12a480ee83cd310"),
+        ),
+        archives.read_idx,
+        (),
+        label_names=(
+            *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
+            *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
+        ),
+    ),
+    "cifar10": DownloadableDataset(
+        "image",
+        60_000,
+        10,
+        _tar(10, "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"),
+        archives.read_cifar10,
+        _cifar_names("cifar-10-batches-py"),
+        label_names=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    ),
+    "cifar100": DownloadableDataset(
+        "image",
+        60_000,
+        100,
+        _tar(100, "85cd44d02ba6437773c5bbd22e183051d648de2e7d6b014e1ef29b855ba677a7"),
+        archives.read_cifar100,
+        _cifar_names("cifar-100-python"),
+        label_names=tuple(_CIFAR100_LABELS.split()),
+    ),
+    "gtsrb": DownloadableDataset(
+        "image",
+        39_270,
+        43,
+        (
+            _zip("GTSRB-Training_fixed", "513f3c79a4c5141765e10e952eaa2478"),
+            _zip("GTSRB_Final_Test_Images", "c7e4e6327067d32654124b0fe9e82185"),
+            _zip("GTSRB_Final_Test_GT", "fe31e9c9270bbcd7b84b7f21a9d9d9e5"),
+        ),
+        archives.read_gtsrb,
+        (),
+    ),
+    "imdb": DownloadableDataset(
+        "text",
+        50_000,
+        2,
+        _npz("imdb", "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"),
+        archives.read_pickled_npz,
+        (),
+        npz=archives.read_pickled_npz,
+        label_names=("negative", "positive"),
+    ),
+    "reuters": DownloadableDataset(
+        "text",
+        11_228,
+        46,
+        _npz("reuters", "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"),
+        archives.read_pickled_npz,
+        (),
+        npz=archives.read_pickled_npz,
+        label_names=tuple(_REUTERS_LABELS.split()),
+    ),
+}

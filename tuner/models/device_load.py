@@ -1,0 +1,32 @@
+"""What a network asks of its devices, for those who choose them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tuner.data import ImageInput, TextInput
+from tuner.devices import TrialLoad
+from tuner.events import Scalar
+from tuner.models.estimate import estimate
+
+
+def load_of(
+    architecture: str,
+    hyperparameters: Mapping[str, Scalar],
+    data_input: ImageInput | TextInput,
+    classes: int,
+    samples: int,
+) -> TrialLoad | None:
+    """The load of a training on so many samples; None: of an own model, which is known once it is built."""
+    if architecture == "own":
+        return None
+    cost = estimate(architecture, hyperparameters, data_input, classes)
+    return TrialLoad(
+        parameters=cost.parameters,
+        memory_bytes=cost.memory_bytes,
+        flops=cost.flops,
+        steps=cost.steps,
+        batch_size=int(hyperparameters["batch_size"]),
+        samples=samples,
+        epochs=int(hyperparameters["epochs"]),
+    )

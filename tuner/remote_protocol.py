@@ -1,0 +1,142 @@
+"""What travels between a study and a remote worker, as JSON values: the one description that both sides share.
+
+A request is `WorkRequest`. The worker answers with values in this order: `TrialStart`, any number of `BatchProgress`
+and `EpochProgress`, the parts of the best weights if they were asked for (`Weights`), at last `TrialComplete`, which
+ends the trial whatever becomes of the job that carried it. Each value is an `Answer`:
+
+    {"delivery": "9f0c12ab", "number": 0, "event": {"type": "trial_start", ...}}
+    {"delivery": "9f0c12ab", "number": 7, "weights": {"part": 1, "parts": 3, "sha256": "...", "data": "..."}}
+
+An event never is the value itself: the RunPod SDK takes a value with a key `error` for the failure of the job, and a
+`TrialComplete` has one. `number` counts from 0 within a delivery, so that a value that comes twice, or is missing,
+shows. A service may deliver one job to two workers, one after the other or at once: each has a `delivery` of its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from tuner.compression import unpacked
+from tuner.data import Array
+from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
+from tuner.spec import TrialSpec
+from tuner.spec_parts import Contract
+
+PART_BYTES = 700_000
+"""Bytes of weights in one value, 933,336 in base64: RunPod takes up to 1 MB per streamed value."""
+
+
+class WorkRequest(Contract):
+    """What a worker is asked to do."""
+
+    trial: TrialSpec
+    weights_above: float | None = Field(
+        default=None,
+        description="The trial's best weights come back only if its objective is better than this (above it, or below "
+        "it where the objective is minimised); null: whatever it is.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unpacked(cls, values: Any) -> Any:
+        """A request that would be too long to be sent comes packed (see tuner.compression)."""
+        return unpacked(values)
+
+
+class WeightsPart(Contract):
+    """One of the `parts` pieces of the packed weights, numbered from 1."""
+
+    part: int = Field(ge=1)
+    parts: int = Field(ge=1)
+    sha256: str = Field(description="Of all parts together.")
+    data: str = Field(description="Base64.")
+
+
+class WeightsAddress(Contract):
+    """Where the packed weights can be fetched for a while."""
+
+    url: str
+    sha256: str
+    bytes: int
+
+
+class WeightsUnavailable(Contract):
+    """Why the weights do not come: the trial has to be trained again where they are needed."""
+
+    unavailable: str
+
+
+Weights = WeightsPart | WeightsAddress | WeightsUnavailable
+TrialEvent = Annotated[TrialStart | BatchProgress | EpochProgress | TrialComplete, Field(discriminator="type")]
+
+
+class Answer(Contract):
+    """One value of a worker: an event or weights."""
+
+    delivery: str
+    number: int = Field(ge=0)
+    event: TrialEvent | None = None
+    weights: Weights | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.event is None) == (self.weights is None):
+            raise ValueError("must hold an event or weights")
+        return self
+
+
+def pack(weights: Sequence[Array]) -> bytes:
+    """The arrays, in their order, bit for bit: a compressed .npz."""
+    packed = io.BytesIO()
+    arrays = {f"w{number:05d}": array for number, array in enumerate(weights)}
+    np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
+    return packed.getvalue()
+
+
+def unpack(packed: bytes) -> list[Array]:
+    """What `pack` was given. Nothing is unpickled.
+
+    Raises:
+        ValueError: damaged.
+    """
+    try:
+        with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
+            return [stored[name] for name in sorted(stored.files)]
+    except Exception as error:
+        # A damaged archive raises whatever the layer that notices it has: zipfile, zlib, NumPy's header parser.
+        raise ValueError(f"the weights are damaged: {error}") from error
+
+
+def digest(packed: bytes) -> str:
+    """SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(packed).hexdigest()
+
+
+def parts_of(packed: bytes) -> Iterator[WeightsPart]:
+    """The packed weights in pieces that a service carries."""
+    pieces = [packed[start : start + PART_BYTES] for start in range(0, len(packed), PART_BYTES)]
+    whole = digest(packed)
+    for number, piece in enumerate(pieces, 1):
+        yield WeightsPart(part=number, parts=len(pieces), sha256=whole, data=base64.b64encode(piece).decode())
+
+
+def joined(parts: Sequence[WeightsPart]) -> bytes:
+    """What `parts_of` cut up, in whatever order the parts came.
+
+    Raises:
+        ValueError: parts are missing, or are not those that were sent.
+    """
+    by_number = {part.part: part for part in parts}
+    if not parts or sorted(by_number) != list(range(1, parts[0].parts + 1)):
+        raise ValueError(f"parts {sorted(by_number)} of the weights came, of {parts[0].parts if parts else 'none'}")
+    packed = b"".join(base64.b64decode(by_number[number].data, validate=True) for number in sorted(by_number))
+    if digest(packed) != parts[0].sha256:
+        raise ValueError("the weights are not those that were sent: their SHA-256 differs")
+    return packed

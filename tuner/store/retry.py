@@ -1,0 +1,66 @@
+"""Tries again what a database that is away refused: with growing, random pauses, for a while."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
+
+from tuner.errors import TryAgainError
+
+log = logging.getLogger("tuner.store")
+
+PATIENCE_S = 120.0
+HURRIED_S = 15.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
+
+T = TypeVar("T")
+
+
+class Retry:
+    """Calls until no TryAgainError comes. One line in the log when the database goes away, one when it is back.
+
+    Args:
+        limit_s: Seconds from the first try after which the error is raised.
+        hurried: Whether a user waits for the end; from then on HURRIED_S are left at most.
+    """
+
+    def __init__(self, limit_s: float = PATIENCE_S, hurried: Callable[[], bool] = lambda: False) -> None:
+        self._limit_s, self._hurried = limit_s, hurried
+
+    def __call__(self, action: Callable[[], T]) -> T:
+        """What the action gives. It must be fit to be done twice: its answer may be lost after it was done.
+
+        Raises:
+            TryAgainError: the database stayed away.
+        """
+        began = time.monotonic()
+        until = began + self._limit_s
+        away = False
+
+        def used_up(state: RetryCallState) -> bool:
+            nonlocal until
+            if self._hurried():
+                until = min(until, time.monotonic() + HURRIED_S)
+            return time.monotonic() >= until
+
+        def tell(state: RetryCallState) -> None:
+            nonlocal away
+            if not away and state.outcome is not None:
+                log.warning("trying again for up to %g s: %s", self._limit_s, state.outcome.exception())
+            away = True
+
+        retrying = Retrying(
+            retry=retry_if_exception_type(TryAgainError),
+            wait=wait_random_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S),
+            stop=used_up,
+            before_sleep=tell,
+            reraise=True,
+        )
+        result = retrying(action)
+        if away:
+            log.info("the database is back after %.1f s", time.monotonic() - began)
+        return result

@@ -1,0 +1,102 @@
+"""How studies stand after a certain event: rows and the number of that event, read at one moment.
+
+Whoever goes on with the events after that number misses none and sees none twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field
+
+from tuner.events import TrialStatus
+from tuner.store import lease as leases
+from tuner.store import tables
+from tuner.store.log_watch import last_sequence
+from tuner.store.rows import INTERRUPTED, EpochRow, StandingName, StudyRow, TrialRow, standing_of
+
+_LEFT_OUT: dict[str, Any] = {"architecture": None, "vital_signs": None}
+"""What makes a trial's row long and is asked for trial by trial."""
+
+
+class _Snapshot(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    sequence: int = Field(description="Number of the last event that counts in here; 0: there was none.")
+
+
+class StudySnapshot(_Snapshot):
+    """One study."""
+
+    study: StudyRow
+    trials: list[TrialRow] = Field(description="By number, without architecture and vital signs.")
+    epochs: list[EpochRow] = Field(description="Of the running trials, by trial and epoch.")
+
+
+class StudySummary(_Snapshot):
+    """One of many studies."""
+
+    name: str
+    status: StandingName = Field(description=INTERRUPTED)
+    reason: str | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    total_trials: int = Field(description="Asked for.")
+    trials: dict[TrialStatus, int] = Field(description="How many there are of each status.")
+    best_trial_number: int | None
+    best_objective: float | None
+
+
+def study_snapshot(connection: sa.Connection, study_id: int, study: StudyRow) -> StudySnapshot:
+    """The study whose row was read in the same transaction, which must see one moment."""
+    sequence = connection.scalar(sa.select(last_sequence()).where(tables.studies.c.id == study_id))
+    trials = tables.trials
+    query = tables.rows(trials, *_LEFT_OUT).where(trials.c.study_id == study_id).order_by(trials.c.trial_number)
+    rows = connection.execute(query).mappings().all()
+    return StudySnapshot(
+        sequence=sequence or 0,
+        study=study,
+        trials=[TrialRow.model_validate({**row, **_LEFT_OUT}) for row in rows],
+        epochs=running_epochs(connection, study_id),
+    )
+
+
+def running_epochs(connection: sa.Connection, study_id: int) -> list[EpochRow]:
+    """The epochs of the trials whose status is `running`, by trial and epoch."""
+    epochs, trials = tables.epochs.c, tables.trials.c
+    running = sa.select(trials.trial_number).where((trials.study_id == study_id) & (trials.status == "running"))
+    query = tables.rows(tables.epochs).where((epochs.study_id == study_id) & epochs.trial_number.in_(running))
+    found = connection.execute(query.order_by(epochs.trial_number, epochs.epoch)).mappings()
+    return [EpochRow.model_validate(dict(row)) for row in found]
+
+
+def study_summaries(connection: sa.Connection) -> list[StudySummary]:
+    """All studies, the newest first, in a transaction that sees one moment."""
+    studies, tallies = tables.studies.c, tables.tallies.c
+    counting = sa.select(tallies.study_id, tallies.status, tallies.trials).where(tallies.trials > 0)
+    counts: dict[int, dict[TrialStatus, int]] = defaultdict(dict)
+    for study_id, status, count in connection.execute(counting):
+        counts[study_id][status] = count
+    query = sa.select(
+        *(studies.id, studies.name, studies.status, studies.reason, studies.created_at, studies.started_at),
+        *(studies.completed_at, studies.best_trial_number, studies.best_objective),
+        *(studies.driver, studies.lease, studies.heartbeat_at),
+        leases.database_time.label("at"),
+        studies.spec["trials"].as_integer().label("total_trials"),
+        last_sequence().label("sequence"),
+    ).order_by(studies.created_at.desc(), studies.id.desc())
+    return [_brief(dict(row), counts) for row in connection.execute(query).mappings()]
+
+
+def _brief(row: dict[str, Any], counts: dict[int, dict[TrialStatus, int]]) -> StudySummary:
+    alive = leases.is_alive(row.pop("driver"), row.pop("lease"), row.pop("heartbeat_at"), row.pop("at"))
+    told = {
+        "status": standing_of(row["status"], alive=alive),
+        "sequence": row["sequence"] or 0,
+        "trials": counts.get(row.pop("id"), {}),
+    }
+    return StudySummary(**row | told)

@@ -1,0 +1,180 @@
+"""Gives each trial of a study its devices, and learns from the study's log what they are good for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cached_property
+from typing import Any, Protocol
+
+from tuner.devices import (
+    AllocatedDevices,
+    Allocation,
+    ClusterSize,
+    MeasuredEpochs,
+    Node,
+    TrialLoad,
+    choose_allocation,
+    twice_the_share,
+)
+from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
+from tuner.search.parameter import Hyperparameters
+from tuner.spec import TrialSpec
+from tuner.store import TrialRow
+from tuner.study.plan import Plan
+
+ALLOCATION = "allocation"
+"""Key of a trial's devices, beside its spec, in what Ray Tune is given of it."""
+
+
+class ClusterSharing(Protocol):
+    """How a cluster is shared with others."""
+
+    def should_yield(self) -> bool:
+        """Whether the next place that is free is another one's."""
+
+    def max_concurrent(self) -> float:
+        """Trials that may run and wait."""
+
+
+class DeviceAllocator:
+    """The devices of one run of a study.
+
+    Args:
+        nodes: Those that a trial may be given now: some may come and go.
+        missing: Trials that the run is to add.
+        trials: What the store holds of the study so far: one that ran out of memory gets more.
+        sharing: How the cluster is shared with other studies; None: it is not.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        nodes: Callable[[], Sequence[Node]],
+        missing: int,
+        trials: Iterable[TrialRow],
+        sharing: ClusterSharing | None = None,
+    ) -> None:
+        self._sharing = sharing
+        self._plan, self._nodes, self._left = plan, nodes, max(1, missing)
+        self._measured = MeasuredEpochs()
+        self._before = {trial.trial_number: trial for trial in trials}
+        self._given: dict[int, Allocation] = {}
+        self._running: dict[int, tuple[TrialLoad, float, int]] = {}
+        self.second_chances = 0
+        """Trials that ran out of memory and are to be tried again."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more trial could start now, or may wait for its devices: a cluster grows where trials wait.
+
+        One trial always may: else a study whose turn is over would not wait for the next one.
+        """
+        taken = self._ledger.count
+        if taken and self._sharing and (self.should_yield or taken >= self._sharing.max_concurrent()):
+            return False
+        return self._plan.spec.concurrent_workers is not None or self._ledger.has_room(self._room())
+
+    def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
+        """The devices of a trial that is about to start, as JSON values under their key.
+
+        Args:
+            who: Takes them until `give_back`; empty: nobody does.
+        """
+        allocation = self._decided(trial)
+        self._given[trial.trial_number] = allocation
+        if who:
+            self._ledger.take(who, allocation)
+        return {ALLOCATION: asdict(allocation)}
+
+    def give_back(self, who: str) -> None:
+        self._ledger.give_back(who)
+
+    @property
+    def should_yield(self) -> bool:
+        """Whether the devices of a trial that has ended are another study's."""
+        return self._sharing is not None and self._sharing.should_yield()
+
+    def second_chance(self, number: int) -> bool:
+        """Whether a trial that ran out of memory is to be tried with more."""
+        given = self._given.get(number)
+        again = given is not None and twice_the_share(given) is not None
+        self.second_chances += again
+        return again
+
+    def learn(self, event: DurableEvent) -> None:
+        """Take in what the study's log has got."""
+        match event:
+            case TrialStart(devices=known) if known is not None and known.gpus > 0:
+                load = self._load(event.hyperparameters)
+                if load is not None:
+                    self._running[event.trial_number] = (load, known.gpus, event.resumed_from_epoch + 1)
+            case EpochProgress() if event.trial_number in self._running:
+                load, gpus, first = self._running[event.trial_number]
+                if event.epoch > first:  # in the first one its graphs were built
+                    self._measured.learn(load, gpus, event.duration_s)
+            case TrialComplete():
+                self._running.pop(event.trial_number, None)
+                self._left -= event.status not in ("rejected", "cancelled")
+            case _:
+                pass
+
+    def _decided(self, trial: TrialSpec) -> Allocation:
+        before = self._before.get(trial.trial_number)
+        chosen = choose_allocation(self._plan.spec, self._load(trial.hyperparameters), self._room(), self._measured)
+        if before is None:
+            return chosen
+        if before.devices is not None:  # as it was given them then, with what was known then
+            chosen = Allocation(chosen.cpus, before.devices.gpus, _first(before), before.devices.retried)
+        if before.cause == "out_of_memory":
+            return twice_the_share(chosen) or chosen
+        return chosen
+
+    def _load(self, hyperparameters: Hyperparameters) -> TrialLoad | None:
+        return self._plan.load(hyperparameters)
+
+    @cached_property
+    def _ledger(self) -> AllocatedDevices:
+        least = self._plan.least_of_a_trial
+        return AllocatedDevices(Allocation(least["cpus"], least["gpus"] if self._room().gpus else 0, why=""))
+
+    def _room(self) -> ClusterSize:
+        most = self._plan.spec.concurrent_workers
+        return ClusterSize(tuple(self._nodes()), max(1, self._left if most is None else min(most, self._left)))
+
+
+class RemoteAllocator:
+    """For trials on RunPod, which take no devices here.
+
+    Args:
+        beside: What a worker that waits is told beside a trial's spec.
+    """
+
+    has_room = True
+    should_yield = False
+    second_chances = 0
+
+    def __init__(self, beside: Callable[[], dict[str, Any]]) -> None:
+        self._beside = beside
+
+    def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
+        return self._beside()
+
+    def give_back(self, who: str) -> None:
+        """Nothing was taken."""
+
+    def second_chance(self, number: int) -> bool:
+        return False
+
+    def learn(self, event: DurableEvent) -> None:
+        """Nothing is to be learned of devices that are not here."""
+
+
+def allocation_of(config: Mapping[str, Any]) -> Allocation | None:
+    """What `DeviceAllocator.allocate` put into Ray Tune's configuration of a trial; None: nothing."""
+    return Allocation(**config[ALLOCATION]) if ALLOCATION in config else None
+
+
+def _first(before: TrialRow) -> str:
+    why = before.devices.why if before.devices is not None else ()
+    return why[0] if why else "as before"

@@ -1,0 +1,88 @@
+"""An event as one line of text, for the log and for a console that is no terminal."""
+
+from __future__ import annotations
+
+from tuner.events import (
+    BestModel,
+    DurableEvent,
+    EpochProgress,
+    HealthAlert,
+    HealthMetrics,
+    NewBest,
+    Performance,
+    RemoteJob,
+    StudyStatus,
+    TrialBilled,
+    TrialComplete,
+    TrialRepeated,
+    TrialStart,
+)
+from tuner.health.health_text import told
+
+
+def event_line(event: DurableEvent) -> str:
+    """What happened, in one line without the time."""
+    match event:
+        case StudyStatus():
+            return f"study {event.status}" + (f": {event.reason}" if event.reason else "")
+        case TrialStart():
+            size = f"{event.architecture.total_parameters:,} parameters"
+            where = " on RunPod" if event.place == "runpod" else ""
+            why = f", on this cluster: {event.why_local}" if event.why_local else ""
+            return f"trial {event.trial_number} started{where}: {event.architecture.type}, {size}{why}"
+        case EpochProgress():
+            return (
+                f"trial {event.trial_number} epoch {event.epoch}/{event.epochs}: "
+                f"loss {event.train.loss:.4f}, accuracy {event.train.accuracy:.4f}, "
+                f"val_loss {event.validation.loss:.4f}, val_accuracy {event.validation.accuracy:.4f}"
+                f"{_health(event.health_metrics)}{_epoch_score(event)}, {event.duration_s:.1f} s"
+            )
+        case TrialComplete():
+            accuracy = f", val_accuracy {event.performance.accuracy:.4f}" if event.performance else ""
+            known = f"{accuracy}{_health(event.health_metrics)}{_score(event.performance)}"
+            return f"trial {event.trial_number} {event.status}{known}: {event.reason}"
+        case HealthAlert():
+            finding = event.finding
+            hopeless = " (it will not get better)" if finding.hopeless else ""
+            return f"trial {event.trial_number} epoch {finding.epoch}: {finding.name}{hopeless}: {finding.evidence}"
+        case TrialBilled():
+            return f"trial {event.trial_number} billed by RunPod: {_bill(event.job)}"
+        case TrialRepeated():
+            repeat = event.repeat
+            gap = "identical" if repeat.largest_difference == 0 else f"accuracy gap {repeat.accuracy_gap:.4f}"
+            return f"trial {event.trial_number} trained again here: val_accuracy {repeat.accuracy:.4f}, {gap}"
+        case NewBest():
+            performance = event.performance
+            accuracy = f"val_accuracy {performance.accuracy:.4f}"
+            return f"new best: trial {event.trial_number}, {accuracy}{_score(performance)}"
+        case BestModel():
+            again = event.retrained_val_accuracy
+            note = "" if again is None else f" (trained again here, which gave {again:.4f})"
+            return (
+                f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}{note}, "
+                f"test_accuracy {event.test_accuracy:.4f}, saved in {event.folder}"
+            )
+
+
+def _bill(job: RemoteJob) -> str:
+    cost = "" if job.cost_usd is None else f", ${job.cost_usd:.4f}"
+    saved = "" if job.saved_s is None else f", about {job.saved_s:.0f} s saved"
+    return f"{job.billed_s:.1f} s{' (estimated)' if job.estimated else ''}{cost}{saved}, job {job.status.lower()}"
+
+
+def _health(metrics: HealthMetrics | None) -> str:
+    return "" if metrics is None else f", health {told(metrics)}"
+
+
+def _score(performance: Performance | None) -> str:
+    """The total score, where it is not the accuracy."""
+    if performance is None or performance.total_score == performance.accuracy:
+        return ""
+    return f", total_score {performance.total_score:.4f}"
+
+
+def _epoch_score(event: EpochProgress) -> str:
+    """The total score of an epoch: the monitored objective, where that is none of the values told beside it."""
+    metrics = event.health_metrics
+    others = (event.validation.accuracy, event.validation.loss, metrics and metrics.overall_health)
+    return "" if metrics is None or event.objective in others else f", total_score {event.objective:.4f}"

@@ -1,0 +1,18 @@
+"""Checks that need TensorFlow: they run in a worker, so that the driver stays light."""
+
+from __future__ import annotations
+
+from tuner import models
+from tuner.data import ImageInput, TextInput
+from tuner.models import own
+from tuner.spec import TrialSpec
+
+
+def check_model_builds(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int, folder: str | None) -> None:
+    """Build the trial's network once. An own model's module is looked for in `folder` first.
+
+    Raises:
+        FixInputError: an own model fails to build, or has the wrong output.
+    """
+    own.search_first(folder)
+    models.build(trial, data_input, classes)

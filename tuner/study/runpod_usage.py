@@ -1,0 +1,46 @@
+"""Where a study's trials ran, and what that cost: told from the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tuner.store import JobRow, TrialPlacement, TrialRow
+
+
+class RunPodUsage(BaseModel):
+    """What a study had of RunPod. Seconds and dollars are of all its jobs, also of those whose trial ran elsewhere."""
+
+    model_config = ConfigDict(frozen=True)
+
+    remote_trials: int = Field(description="Trials that trained on RunPod.")
+    local_trials: int = Field(description="Trials that trained on this cluster instead.")
+    why_local: dict[str, int] = Field(description="Why, and how many; the most frequent reason first.")
+    billed_s: float = Field(description="Seconds of execution that are billed.")
+    cost_usd: float | None = Field(description="Of the billed seconds; null: the price of some is not known.")
+    saved_s: float = Field(description="About so many seconds were not billed, since trials were ended in the middle.")
+
+    def __str__(self) -> str:
+        reasons = "; ".join(f"{number} x {why}" for why, number in self.why_local.items())
+        cost = "" if self.cost_usd is None else f", ${self.cost_usd:.4f}"
+        saved = f", about {self.saved_s:.0f} s saved by ending trials early" if self.saved_s else ""
+        return (
+            f"{self.remote_trials} trials on RunPod ({self.billed_s:.1f} s billed{cost}{saved}), "
+            f"{self.local_trials} on this cluster" + (f": {reasons}" if reasons else "")
+        )
+
+
+def runpod_usage(trials: Sequence[TrialRow | TrialPlacement], jobs: Sequence[JobRow]) -> RunPodUsage:
+    """What a study that uses RunPod had of it so far."""
+    local = [trial for trial in trials if trial.place == "local"]
+    costs = [job.cost_usd for job in jobs if job.billed_s]
+    return RunPodUsage(
+        remote_trials=sum(trial.place == "runpod" for trial in trials),
+        local_trials=len(local),
+        why_local=dict(Counter(trial.why_local for trial in local if trial.why_local).most_common()),
+        billed_s=sum(job.billed_s for job in jobs),
+        cost_usd=None if any(cost is None for cost in costs) else sum(cost or 0.0 for cost in costs),
+        saved_s=sum(job.saved_s or 0.0 for job in jobs),
+    )

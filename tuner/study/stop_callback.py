@@ -1,0 +1,35 @@
+"""Carries a stop to the workers: from the time budget, or from whoever set the signal."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ray import tune
+
+from tuner.search.stateless import Stateless
+from tuner.study.stop_signal import StopSignal
+
+AGAIN_S = 1.0
+"""How often the workers are told: a board that was lost forgets it."""
+
+
+class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
+    """Sets the signal once the time is up, and passes it on to the workers: each ends its trial within a batch.
+
+    Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
+    """
+
+    def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None, deadline: float | None) -> None:
+        self._signal = signal
+        self._board = board
+        self._tell_workers_at = time.monotonic()
+        self._budget_s = time_budget_s
+        self._deadline = deadline
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self._signal.request("completed", f"time budget of {self._budget_s:g} s used up", cause="time_budget")
+        if self._signal.stop is not None and time.monotonic() >= self._tell_workers_at:
+            self._tell_workers_at = time.monotonic() + AGAIN_S
+            self._board.stop.remote()

@@ -1,0 +1,86 @@
+"""Where a trial trains in this process: the devices, how it uses them, and the steps that it takes on them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from tuner import models
+from tuner.data import Array, Data
+from tuner.devices import Gpu, Scaled, TrainingSettings, choose_training_settings, scaled
+from tuner.events import Devices
+from tuner.spec import TrialSpec
+from tuner.training import devices
+from tuner.training.replicas import MirroredSteps, share_batch_statistics, spread_seeds
+from tuner.training.steps import SingleDeviceSteps, Steps
+
+
+@dataclass(frozen=True)
+class TrainingPlacement:
+    """The devices of one trial. A context that builds or compiles its network is `scope`."""
+
+    settings: TrainingSettings
+    step: Scaled
+    gpus: tuple[Gpu, ...]
+    strategy: Any
+    """None: it trains on one device."""
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Within it, what is made has its variables on all devices and computes in the chosen precision."""
+        with self.strategy.scope() if self.strategy else nullcontext(), devices.precision(self.settings.precision):
+            yield
+
+    def steps(
+        self,
+        network: Any,
+        train: tuple[Array, Array],
+        validation: tuple[Array, Array],
+        seed: int,
+        first_epoch: int,
+        epochs: int,
+    ) -> Steps:
+        """The steps of a compiled network's training from `first_epoch` on."""
+        order = (self.step.batch_size, seed, first_epoch, epochs)
+        if self.strategy is None:
+            return SingleDeviceSteps(network, train, validation, order, self.settings.steps_per_execution)
+        share_batch_statistics(models.flat(network))
+        spread_seeds(self.strategy, network)
+        return MirroredSteps(self.strategy, network, train, validation, order)
+
+    def described(self, trial: TrialSpec) -> Devices:
+        """What the trial's record says of it."""
+        given = trial.devices.gpus
+        return Devices(
+            node=socket.gethostname(),
+            gpus=len(self.gpus) if given is None else given,
+            names=tuple(gpu.name or "unknown" for gpu in self.gpus),
+            threads=trial.threads,
+            replicas=self.settings.replicas,
+            batch_size=self.step.batch_size,
+            learning_rate=self.step.learning_rate,
+            precision=self.settings.precision,
+            xla=self.settings.xla,
+            steps_per_execution=self.settings.steps_per_execution,
+            why=self.settings.why,
+        )
+
+
+def training_placement(trial: TrialSpec, data: Data) -> TrainingPlacement:
+    """Where a trial trains, of all that this process sees.
+
+    Raises:
+        FixInputError: the GPUs that it was given are not there.
+    """
+    hp = trial.hyperparameters
+    names = devices.accelerators()
+    seen = devices.gpus()[: len(names)]
+    load = models.load_of(trial.architecture, hp, data.input, data.classes, len(data.train))
+    settings = choose_training_settings(trial.devices, seen, load)
+    step = scaled(int(hp["batch_size"]), float(hp["learning_rate"]), settings.replicas, len(data.train))
+    used = () if trial.devices.gpus == 0 else seen[: settings.replicas]
+    strategy = devices.mirrored(names[: settings.replicas]) if settings.replicas > 1 else None
+    return TrainingPlacement(settings, step, used, strategy)
