@@ -364,9 +364,11 @@ def test_a_worker_that_waits_never_loads_tensorflow_the_search_or_the_database(p
         from tests.runners.runpod.samples import TRIAL
         live_progress.ray = remote_trial.ray = RAY
         worker = remote_trial.RemoteTrial.__new__(remote_trial.RemoteTrial)
-        access = EndpointAccess({access.base_url!r}, {access.endpoint_id!r}, SecretStr({access.api_key.get_secret_value()!r}))
-        place = remote_trial.RemoteSettings(access, Limits(30, 60), Price(), True, None, [], {{}}, tempfile.mkdtemp(), None)
-        worker.setup({{"trial": TRIAL.model_dump(mode="json")}}, place, Board())
+        key = SecretStr({access.api_key.get_secret_value()!r})
+        access = EndpointAccess({access.base_url!r}, {access.endpoint_id!r}, key)
+        limits, states = Limits(30, 60), tempfile.mkdtemp()
+        remote = remote_trial.RemoteSettings(access, limits, Price(), True, None, [], {{}}, states, None)
+        worker.setup({{"trial": TRIAL.model_dump(mode="json")}}, remote, Board())
         while not worker.step()["done"]:
             pass
         worker.cleanup()
