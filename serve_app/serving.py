@@ -72,16 +72,19 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
         terminal.say("starting ...")
         from tuner.runners.cluster import ray_cluster
 
-        with ray_cluster(dashboard=True), _deployed(handover, settings.host, port, replicas) as jobs:
+        with (
+            ray_cluster(dashboard=True) as cluster,
+            _deployed(handover, settings.host, port, replicas, own_cluster=cluster.started) as jobs,
+        ):
             terminal.say(f"Ray's dashboard is at {jobs.dashboard_url}")
             terminal.say(f"tuner serves at http://{_browser_host(settings.host)}:{port} (Ctrl-C stops it)")
             resume_interrupted(store, JobLauncher(store, settings, jobs), terminal, go_on)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
-            running, ends = running_here(store, jobs), _cluster_ends_with_process()
-            _say_what_runs(running, terminal)
+            running = running_here(store, jobs)
+            _say_what_runs(running, terminal, own_cluster=cluster.started)
             terminal.say("stopping ...")
-        if ends:
+        if cluster.started:
             wait_for_end(store, running)
 
 
@@ -115,8 +118,12 @@ def wait_for_end(store: Store, names: Collection[str]) -> None:
 
 
 @contextmanager
-def _deployed(handover: Handover, host: str, port: int, replicas: int) -> Iterator[RayJobs]:
-    """Context manager that deploys the application to the connected cluster; yields the cluster's jobs."""
+def _deployed(handover: Handover, host: str, port: int, replicas: int, *, own_cluster: bool) -> Iterator[RayJobs]:
+    """Context manager that deploys the application to the connected cluster; yields the cluster's jobs.
+
+    Args:
+        own_cluster: Whether this process has started the cluster, which then ends with the process.
+    """
     import ray
     from ray import serve as ray_serve
 
@@ -128,7 +135,7 @@ def _deployed(handover: Handover, host: str, port: int, replicas: int) -> Iterat
             "this Ray cluster runs Ray Serve already", remedy="`serve deploy cluster/serve.yaml`, or `serve shutdown`"
         )
     jobs = RayJobs(handover)
-    if not _cluster_ends_with_process():  # its nodes have environments of their own
+    if not own_cluster:  # its nodes have environments of their own
         try:
             ray.get(ray.remote(num_cpus=0)(_check_node).remote(handover))
         except ray.exceptions.RayTaskError as error:
@@ -143,7 +150,7 @@ def _deployed(handover: Handover, host: str, port: int, replicas: int) -> Iterat
             ) from error
         yield jobs
     finally:
-        if _cluster_ends_with_process():
+        if own_cluster:
             ray_serve.delete(APPLICATION)  # closes its clients' connections; the rest ends with the cluster
         else:
             ray_serve.shutdown()
@@ -182,18 +189,10 @@ def running_here(store: Store, jobs: Jobs) -> list[str]:
     return []
 
 
-def _say_what_runs(running: list[str], terminal: Terminal) -> None:
+def _say_what_runs(running: list[str], terminal: Terminal, *, own_cluster: bool) -> None:
     if running:
-        after = "the next `tuner serve` can resume" if _cluster_ends_with_process() else "go on in the cluster"
+        after = "the next `tuner serve` can resume" if own_cluster else "go on in the cluster"
         terminal.say(f"running studies, which {after}: {', '.join(running)}")
-
-
-def _cluster_ends_with_process() -> bool:
-    """Whether this process has started the Ray cluster, which then ends with the process."""
-    import ray
-
-    node = ray._private.worker.global_worker.node
-    return node is not None and bool(node.is_head())
 
 
 @contextmanager
