@@ -146,7 +146,7 @@ def refuse_unknown_parameters(connection: HTTPConnection) -> None:
     Raises:
         ProblemError: 422 that names each unknown parameter and the nearest known one.
     """
-    if connection.scope["type"] != "http":
+    if connection.scope["type"] != "http" or not connection.query_params:
         return
     known = [one["name"] for one in _operation(connection).get("parameters", ()) if one["in"] == "query"]
     remedy = nearest if known else lambda *_: "this path has no query parameters"

@@ -11,7 +11,7 @@ MAX_INPUTS = 256
 class Predictor(Protocol):
     """Predicts with the best model of a study.
 
-    Every method raises NotSavedError if the study has no best model yet, and UnknownStudyError if there is no such study.
+    Every method raises NotSavedError if the study has no best model yet, UnknownStudyError if there is no such study.
     """
 
     async def predict(self, name: str, inputs: list[Any]) -> list[dict[str, float]]:
