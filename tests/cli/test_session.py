@@ -298,7 +298,7 @@ class TestBoard:
     def use(self, monkeypatch: pytest.MonkeyPatch, find_board: Any, **functions: Any) -> None:
         """A Ray that runs, and boards that are found so."""
         monkeypatch.setitem(sys.modules, "ray", self.ray(**functions))
-        monkeypatch.setitem(sys.modules, "tuner.runners.live_progress", SimpleNamespace(find_board=find_board))
+        monkeypatch.setitem(sys.modules, "tuner.runners.live_progress", SimpleNamespace(find_live_progress=find_board))
 
     def test_without_ray_it_is_empty(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, "ray", raising=False)

@@ -102,8 +102,8 @@ def test_images_are_predicted_as_pixels_with_or_without_their_channel(tmp_path):
     network = build(one, INPUTS["8x8x1"], CLASSES)
     pixels = raw_samples(INPUTS["8x8x1"], 7)
     expected = network.predict(pixels, verbose=0)
-    model = saved(network, one, INPUTS["8x8x1"], tmp_path)
     for raw in (pixels, pixels[..., 0]):
+        model = saved(network, one, INPUTS["8x8x1"], tmp_path)
         assert np.array_equal(model.predict(raw, verbose=0), expected)
     assert len(np.unique(expected, axis=0)) == 7
 
