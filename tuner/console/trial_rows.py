@@ -40,7 +40,7 @@ def running(trials: list[RunningTrial], spec: StudySpec, width: int) -> Table:
         cells: list[RenderableType] = [
             f"trial {trial.trial_number}",
             f"epoch {trial.epoch}/{trial.epochs}" if width >= _WORDS_FROM else f"{trial.epoch}/{trial.epochs}",
-            share_bar(trial.share if room < _BATCH_FROM else trial.batch / trial.batches if trial.batches else 0.0),
+            share_bar(trial.share if room < _BATCH_FROM else trial.epoch_share or 0.0),
         ]
         if room >= _BATCH_FROM:
             cells.append(batch)
