@@ -40,7 +40,7 @@ def running_trials(trials: list[RunningTrial], spec: StudySpec, width: int) -> T
         cells: list[RenderableType] = [
             f"trial {trial.trial_number}",
             f"epoch {trial.epoch}/{trial.epochs}" if width >= _WORDS_MIN else f"{trial.epoch}/{trial.epochs}",
-            share_bar(trial.share if free < _BATCH_MIN else trial.batch / trial.batches if trial.batches else 0.0),
+            share_bar(trial.share if free < _BATCH_MIN else trial.epoch_share or 0.0),
         ]
         if free >= _BATCH_MIN:
             cells.append(batch)
