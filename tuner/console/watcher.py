@@ -167,7 +167,7 @@ class Watcher:
                 return "saving and testing the best model"
             if not stopping and self._repeats:
                 return "training trials of RunPod again here, to compare"
-            return "drawing the figures" if self._spec.plot_generation else "finishing"
+            return "drawing the figures" if self._spec.plot_generation != "none" else "finishing"
         return None
 
     @property
