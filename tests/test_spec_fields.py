@@ -400,14 +400,14 @@ def settled(*what: str) -> Callable[[World, StudySpec], Shown]:
 
 def score_of(world: World, spec: StudySpec, accuracy: float = 0.8) -> float:
     """What a trial's epoch is judged by whose health is 0.5, but for live units and a quiet loss."""
-    from tuner.health.score import weigh
+    from tuner.health.metrics import weighted_health
     from tuner.training.training_curve import monitored_value
 
     trial = trial_of(world, spec)
     measured = epoch(1, objective=accuracy, validation=Metrics(loss=0.5, accuracy=accuracy))
     if trial.health is not None and trial.health.accuracy_weight is not None:
         metrics = dict.fromkeys(trial.health.weights.shares, 0.5) | {"neuron_utilization": 1.0}
-        measured = measured.model_copy(update={"health_metrics": weigh(metrics, trial.health.weights)})
+        measured = measured.model_copy(update={"health_metrics": weighted_health(metrics, trial.health.weights)})
     return monitored_value(trial.monitor, measured, trial.health)
 
 
