@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.study.conftest import SMALL_CNN
-from tuner.health.score import total_score, weigh
+from tuner.health.metrics import total_score, weighted_health
 from tuner.search.pareto import pareto_front
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
@@ -36,7 +36,7 @@ def recomputed(row, metrics, accuracy):
     """The score from its stored parts alone: the six metrics, the weights, the accuracy."""
     parts = {name: getattr(metrics, name) for name in row.health_weights.shares}
     parts |= dict.fromkeys(metrics.insufficient)
-    health = weigh(parts, row.health_weights)
+    health = weighted_health(parts, row.health_weights)
     assert health == metrics
     return total_score(accuracy, health.overall_health, row.accuracy_weight)
 
