@@ -178,7 +178,7 @@ def driven(folder: Path) -> Iterator[Driven]:
     from tuner.study.lease import hold_lease
     from tuner.study.stop_signal import StopSignal
 
-    spec = StudySpec(run_name=NAME, trials=100_000, max_epochs_per_trial=EPOCHS, plot_generation=False)
+    spec = StudySpec(run_name=NAME, trials=100_000, max_epochs_per_trial=EPOCHS, plot_generation="none")
     with Store.open(serving.url(folder)) as store:
         store.create_study(spec, folder=str(folder))
     with hold_lease(NAME, serving.url(folder), StopSignal()) as store:

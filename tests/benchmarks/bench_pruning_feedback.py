@@ -294,8 +294,8 @@ def trained(data: Path, sampler: str, telling: str, seed: int) -> dict[str, floa
         spec = StudySpec(
             dataset="mnist", data_dir=str(data.absolute()), sample_percentage=0.05, trials=1_000, time_budget_s=MNIST_S,
             max_epochs_per_trial=9, searcher="auto" if sampler == "default" else "tpe",
-            plot_generation=False, seed=seed,
-            concurrent_workers=2, space={"conv_layers": (1, 2), "filters_1": (16, 32), "filters_2": (16, 64)},
+            plot_generation="none", seed=seed,
+            concurrent_workers=2, space={"conv_layers": "1..2", "filters_1": "16..32", "filters_2": "16..64"},
         )  # fmt: skip
         searcher = rays_searcher if telling == "as Ray" else search.StudySearcher
         blind = mock.patch.object(search.Search, "_frugal", return_value=None)
