@@ -135,7 +135,7 @@ def everything(study: str) -> list[str]:
 def snapshot(house: Services, study: str) -> dict[str, Any]:
     """What the live feed begins with."""
     feed = Feed(house.store, ScriptedBoards())
-    told: dict[str, Any] = json.loads(asyncio.run(feed.standings.latest(study)).snapshot.text)
+    told: dict[str, Any] = json.loads(asyncio.run(feed.readings.latest(study)).snapshot.text)
     return told
 
 

@@ -42,10 +42,10 @@ def test_the_schema_is_one_and_names_its_version() -> None:
 @pytest.mark.parametrize(
     ("words", "number"),
     [
-        ("more than {:,} events were missed", subscription.MISSED),
+        ("missed more than {:,} events", subscription.MISSED),
         ("at most {} a second", feed.SAMPLES_PER_S),
         ("takes no message for {:g} s", transport.TAKE_S),
-        ("say first, within {:g} s", routes.RESUME_S),
+        ("position in each study, within {:g} s", routes.RESUME_S),
         ("`{}` followed by the token", TOKEN_PREFIX),
     ],
 )
