@@ -261,3 +261,34 @@ def test_however_long_a_study_is_a_plan_looks_at_as_many_trials(monkeypatch):
     monkeypatch.setattr(auto_sampler, "draw", watched)
     search(made, PLANE, hill, 2)
     assert seen["read"] == most + 1, "and the one that is planned"
+
+
+@pytest.fixture
+def only_tpe(monkeypatch):
+    """From the end of the first trials on, TPE plans every trial."""
+    monkeypatch.setattr(auto_sampler, "MOST_TPE", 2.0)
+    monkeypatch.setattr(auto_sampler, "ENOUGH_TRUST", math.inf)
+
+
+def test_tpe_plans_a_trial_that_the_study_does_not_have_yet(only_tpe):
+    sampler = AutoSampler(PLANE, seed=1)
+    made = study(sampler)
+    search(made, PLANE, hill, 20)
+    trial = made.ask()
+    sampler.plan_ahead(made, trial.number)
+    sampler.plan_ahead(made, trial.number, more=True)
+    assert sampler.has_planned(trial.number, 1)
+    assert len(made.trials) == 21, "planning adds no trial to the study"
+    assert [PLANE.suggest(one) for one in (trial, made.ask())][0] != PLANE.suggest(made.ask())
+
+
+def test_a_plan_that_fails_costs_a_suggestion_and_not_the_study(monkeypatch, caplog, only_tpe):
+    def fails(*args):
+        raise KeyError("No trial with trial_id -1")
+
+    made = study(AutoSampler(PLANE, seed=1))
+    search(made, PLANE, hill, 20)
+    monkeypatch.setattr(auto_sampler, "draw", fails)
+    suggested = search(made, PLANE, hill, 5)
+    assert len({identity(hp) for hp in suggested}) == 5
+    assert "KeyError: 'No trial with trial_id -1'" in caplog.text
