@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tuner.spec import SearcherName
+
 RESULTS = Path(__file__).parent / "results" / "ask_tell.json"
 HISTORIES = (50, 200, 1_000)
 GOALS_MS = {"plain TPE": 20.0, "default": 150.0}
@@ -26,7 +28,10 @@ REPEATS = 15
 
 def main() -> None:
     measured = {
-        kind: {str(history): milliseconds(history, cost_aware=kind == "default") for history in HISTORIES}
+        kind: {
+            str(history): milliseconds(history, searcher="auto" if kind == "default" else "tpe")
+            for history in HISTORIES
+        }
         for kind in GOALS_MS
     }
     print(f"{'trials so far':<16}" + "".join(f"{history:>20}" for history in HISTORIES))
@@ -43,9 +48,9 @@ def main() -> None:
     RESULTS.write_text(json.dumps(document, indent=2) + "\n")
 
 
-def milliseconds(history: int, *, cost_aware: bool) -> dict[str, float]:
+def milliseconds(history: int, *, searcher: SearcherName) -> dict[str, float]:
     """Median and worst of the suggestions after so many trials."""
-    suggest, tell = study(history, cost_aware=cost_aware)
+    suggest, tell = study(history, searcher=searcher)
     took = []
     for _ in range(REPEATS):
         began = time.perf_counter()
@@ -55,19 +60,19 @@ def milliseconds(history: int, *, cost_aware: bool) -> dict[str, float]:
     return {"median": statistics.median(took), "worst": max(took)}
 
 
-def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callable[[Any], None]]:
+def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], Callable[[Any], None]]:
     """Suggests a trial; tells its made-up result. So many trials are behind it, drawn at random."""
     from tuner.data import ImageInput
+    from tuner.devices import TrialLoad
     from tuner.events import Architecture, EpochProgress, Metrics, TrialComplete, TrialStart
-    from tuner.models import estimate
+    from tuner.models import load_of
     from tuner.search.cost_model import CostModel
-    from tuner.search.epoch_time import EpochWork
     from tuner.search.space import make_space
     from tuner.search.suggestions import Suggestions
     from tuner.spec import StudySpec, TrialSpec
 
     images = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
-    spec = StudySpec(run_name="bench", trials=2_000, cost_aware=cost_aware)
+    spec = StudySpec(run_name="bench", trials=2_000, searcher=searcher)
     space = make_space(spec, "cnn", images, {})
 
     def make_trial(number: int, hyperparameters: dict[str, Any]) -> TrialSpec:
@@ -81,10 +86,10 @@ def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callabl
             epochs=spec.max_epochs_per_trial,
         )
 
-    def work(hyperparameters: dict[str, Any]) -> EpochWork:
-        return EpochWork(
-            estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0
-        )
+    def load(hyperparameters: dict[str, Any]) -> TrialLoad:
+        known = load_of("cnn", hyperparameters, images, 10, 10_000)
+        assert known is not None
+        return known
 
     def tell(trial: TrialSpec) -> None:
         hp, number = trial.hyperparameters, trial.trial_number
@@ -111,7 +116,7 @@ def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callabl
         )
         suggestions.learn(end)
 
-    frugal = CostModel(spec, work, None, done=0) if cost_aware else None
+    cost_model = CostModel(spec, load, None, done=0) if searcher == "auto" else None
     suggestions = Suggestions(
         spec,
         space,
@@ -120,22 +125,23 @@ def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callabl
         make_trial=make_trial,
         preflight=lambda trial: None,
         record=lambda event: suggestions.learn(event),
-        frugal=frugal,
+        cost_model=cost_model,
     )
-    sampler, study = suggestions._mirror.study.sampler, suggestions._mirror.study
+    study = suggestions._study
+    sampler = study.sampler
     from optuna.samplers import RandomSampler
 
     study.sampler = RandomSampler(seed=0)
     for _ in range(history):
-        trial = suggestions.next()
-        assert trial is not None
-        tell(trial)
+        suggested = suggestions.next()
+        assert suggested is not None
+        tell(suggested.trial)
     study.sampler = sampler
 
     def suggest() -> TrialSpec:
-        trial = suggestions.next()
-        assert trial is not None
-        return trial
+        suggested = suggestions.next()
+        assert suggested is not None
+        return suggested.trial
 
     warm = suggest()  # reads the whole history once, as a resumed study does
     tell(warm)

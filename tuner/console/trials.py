@@ -16,11 +16,12 @@ from tuner.health.health_text import MARK as UNSURE
 from tuner.health.health_text import told
 from tuner.objectives import Objective
 from tuner.store import TrialRow
+from tuner.study.event_text import words
 from tuner.study.result import StudyView
 
 KEY_HYPERPARAMETERS = ("optimizer", "learning_rate", "batch_size")
 """What most often decides how a trial goes; `tuner best` and --json show all."""
-_TIME_FROM, _LOSS_FROM, _REASON_FROM, _HYPERPARAMETERS_FROM = 48, 60, 76, 118
+_TIME_FROM, _LOSS_FROM, _REASON_FROM, _SUGGESTED_BY_FROM, _HYPERPARAMETERS_FROM = 48, 60, 76, 94, 136
 """Columns of the terminal from which on a part of the table is shown."""
 
 
@@ -69,6 +70,7 @@ def _columns(shown: StudyView) -> list[_Column]:
         _Column(name if name == "optimizer" else f">{name}", _hyperparameter(name), _HYPERPARAMETERS_FROM + more)
         for name in KEY_HYPERPARAMETERS
     ]
+    columns.append(_Column("suggested by", lambda t: Text(words(t.suggested_by or "-")), _SUGGESTED_BY_FROM + more))
     return [*columns, _Column("~why it ended", lambda t: cut(t.reason or ""), _REASON_FROM + more)]
 
 

@@ -40,6 +40,7 @@ from tuner.search.trial_planner import Plan, TrialPlanner
 
 log = logging.getLogger("tuner.search")
 
+
 class AutoSampler(BaseSampler):
     """Samples configurations as the module describes. One sampler serves one study.
 
@@ -136,9 +137,7 @@ class AutoSampler(BaseSampler):
         """Whether the last plan was for several trials: all of it is used, whatever is learned in between."""
         return len(self._plans) > 1
 
-    def _plan(
-        self, study: Study, trial: FrozenTrial, before: Sequence[Mapping[str, Scalar]] = ()
-    ) -> dict[int, Plan]:
+    def _plan(self, study: Study, trial: FrozenTrial, before: Sequence[Mapping[str, Scalar]] = ()) -> dict[int, Plan]:
         """Plans by number, of this trial and of those planned with it."""
         started = time.monotonic()
         try:

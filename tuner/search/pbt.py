@@ -13,6 +13,7 @@ from typing import Any
 from ray.tune.schedulers import PopulationBasedTraining
 
 from tuner.search.parameter import Hyperparameters, Parameter
+from tuner.search.searcher import SUGGESTED_BY
 from tuner.search.space import Space
 from tuner.search.stateless import Stateless
 
@@ -49,6 +50,7 @@ class PbtScheduler(Stateless, PopulationBasedTraining):  # type: ignore[misc]
     def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         config = copy.deepcopy(trial_to_clone.config)
         config[CLONED_FROM] = config["trial"]["trial_number"]
+        config[SUGGESTED_BY] = "pbt"
         config["trial"]["trial_number"] = trial.config["trial"]["trial_number"]
         config["trial"]["hyperparameters"] = perturbed(config["trial"]["hyperparameters"], self._space, self._random)
         return config, {}

@@ -233,7 +233,7 @@ class TrialPlanner:
         scores: Array,
         rng: np.random.Generator,
     ) -> list[int]:
-        """The rows of the candidates to try: the best one, then the best one as if the first were running, and so on."""
+        """The rows of the candidates to try: the best one, then the best as if the first were running, and so on."""
         chosen = [int(np.argmax(scores))]
         count = 1 if pool.fixed else min(self._trials_per_plan(len(history.pending)), len(pool))
         if count == 1:

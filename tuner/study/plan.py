@@ -20,17 +20,12 @@ from tuner.models import own
 from tuner.runners.runpod.endpoint_access import EndpointAccess
 from tuner.runners.runpod.prices import price_of
 from tuner.search.compatibility import check_search
-from tuner.search.epoch_time import EpochWork
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import ArchitectureName, StudySpec, TrialSpec, parse_study_spec
 
 MIB = 2**20
-
-PASSES_OF_TRAINING = 3
-"""Training a sample takes as much as predicting three: once forward, and back to the inputs and to the weights."""
-
 
 REMOTE_WORKERS = 6
 """Trials on RunPod at once, where nothing else is asked for: as many as one worker of the handler runs."""
@@ -123,20 +118,15 @@ class Plan:
         )
 
     def load(self, hyperparameters: Hyperparameters) -> TrialLoad | None:
-        """What a trial asks of its devices; None: of an own model, which is known to its worker alone."""
-        data = self.data
-        return models.load_of(self.architecture, hyperparameters, data.input, data.classes, len(data.train))
+        """A trial's load; None for an own model, which only its worker knows."""
+        data, samples = self.data, (len(self.data.train), len(self.data.validation))
+        return models.load_of(self.architecture, hyperparameters, data.input, data.classes, *samples)
 
-    def work(self, hyperparameters: Hyperparameters) -> EpochWork:
-        """What one epoch of a trial takes; not of an own model, which is known to its worker alone."""
-        cost = models.estimate(self.architecture, hyperparameters, self.data.input, self.data.classes)
-        train, validation = len(self.data.train), len(self.data.validation)
-        batches = ceil(train / int(hyperparameters["batch_size"]))
-        return EpochWork(
-            flops=cost.flops * (PASSES_OF_TRAINING * train + validation),
-            batches=batches,
-            steps=PASSES_OF_TRAINING * batches * cost.steps,
-        )
+    def known_load(self, hyperparameters: Hyperparameters) -> TrialLoad:
+        """A trial's load, of a network that is not an own model."""
+        load = self.load(hyperparameters)
+        assert load is not None
+        return load
 
     def preflight(self, trial: TrialSpec) -> str | None:
         """Why the trial must not start; None if it may. An own model's weights are counted once it is built."""

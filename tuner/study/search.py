@@ -28,7 +28,7 @@ from tuner.search.cost_model import CostModel
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import make_rungs
 from tuner.search.schedulers import make_scheduler, remember
-from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher
+from tuner.search.searcher import SUGGESTED_BY, PlanAfterStep, StudySearch, StudySearcher, tune_config
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
@@ -102,7 +102,7 @@ class Search:
             preflight=plan.preflight,
             record=self.recorder.append,
             warm=find_warm_start(store, plan),
-            frugal=self._frugal(),
+            cost_model=self._cost_model(),
         )
         self._record = OptunaRecord(store, spec, plan.space)
         best = store.study(self._study).best_trial_number
@@ -190,27 +190,32 @@ class Search:
         waiting = tune.with_parameters(RemoteTrial, remote=remote, board=board)
         return tune.with_resources(waiting, {"memory": REMOTE_MEMORY_BYTES})
 
-    def _frugal(self) -> CostModel | None:
-        """What trials cost, where that is asked for and can be known: an own model is known to its worker alone."""
-        if not self._plan.spec.cost_aware or self._plan.architecture == "own":
+    def _cost_model(self) -> CostModel | None:
+        """What trials cost; None where cost does not count, or only the worker knows it, as of an own model."""
+        if self._plan.spec.searcher != "auto" or self._plan.architecture == "own":
             return None
         done = self._plan.spec.trials - self._missing
-        return CostModel(self._plan.spec, self._plan.work, self._deadline, done)
+        return CostModel(self._plan.spec, self._plan.known_load, self._deadline, done)
 
     def _trials(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """What is trained, the searcher's trials one by one or a whole population, and the callbacks for that."""
         config: dict[str, Any] = {"scheduler": self._scheduler, "reuse_actors": True}
         if self._plan.spec.scheduler == "pbt":
-            drawn = [self._suggestions.next() for _ in range(self._missing)]
-            population = [trial.model_dump(mode="json") for trial in drawn if trial is not None]
+            drawn = [suggestion for _ in range(self._missing) if (suggestion := self._suggestions.next()) is not None]
+            configs = [tune_config(suggestion) for suggestion in drawn]
+            suggested_by = {config["trial"]["trial_number"]: config[SUGGESTED_BY] for config in configs}
             # A population trains together: with fewer workers its trials take turns, which a limit would prevent.
             config |= {"max_concurrent_trials": self._plan.spec.concurrent_workers}
-            given = [self._allocator.allocate(trial)[ALLOCATION] for trial in drawn if trial is not None]
+            given = [self._allocator.allocate(suggestion.trial)[ALLOCATION] for suggestion in drawn]
             # One goes on as a copy of another, with devices that suit all of them.
             largest = max(given, key=lambda one: (one["gpus"], one["cpus"]), default=None)
             return {
                 "tune_config": tune.TuneConfig(**config),
-                "param_space": {"trial": tune.grid_search(population), ALLOCATION: largest},
+                "param_space": {
+                    "trial": tune.grid_search([config["trial"] for config in configs]),
+                    SUGGESTED_BY: tune.sample_from(lambda config: suggested_by[config["trial"]["trial_number"]]),
+                    ALLOCATION: largest,
+                },
             }, []
         searcher = StudySearcher(
             self._plan.spec,
