@@ -553,9 +553,9 @@ def _stored_weights(value: Any) -> HealthWeights:
 def _stored_space(value: Any) -> dict[str, ParameterOverride]:
     space = {}
     for name, form in value.items() if isinstance(value, Mapping) else ():
-        parts = form if isinstance(form, Mapping) else {"choices": form if isinstance(form, (list, tuple)) else [form]}
-        parts = {part: parts.get(part) for part in ParameterOverride.model_fields}
-        if isinstance(parts["choices"], (list, tuple)):
+        stored = form if isinstance(form, Mapping) else {"choices": form if isinstance(form, list) else [form]}
+        parts: dict[str, Any] = {part: stored.get(part) for part in ParameterOverride.model_fields}
+        if isinstance(parts["choices"], list):
             parts["choices"] = tuple(parts["choices"])
         space[name] = ParameterOverride.model_construct(**parts)
     return space

@@ -50,8 +50,8 @@ def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Arra
 class Feasibility:
     """Probability that a configuration is feasible: a logistic regression on the features.
 
-    A network's size grows along its hyperparameters, so the border is assumed linear. With ridge regularisation it stays
-    soft until there is evidence.
+    A network's size grows along its hyperparameters, so the border is assumed to be linear. With ridge regularisation
+    it stays soft until there is evidence.
     """
 
     def __init__(self, feasible: Array, infeasible: Array) -> None:

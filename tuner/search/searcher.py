@@ -14,13 +14,10 @@ from ray.tune.search import ConcurrencyLimiter, Searcher
 from ray.tune.search.search_generator import SearchGenerator
 
 from tuner.objectives import direction
-from tuner.search.scheduler_report import OBJECTIVE
+from tuner.search.scheduler_report import OBJECTIVE, SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.search.suggestions import Suggestion, Suggestions
 from tuner.spec import StudySpec, TrialSpec
-
-SUGGESTED_BY = "suggested_by"
-"""Key of the method that suggested a trial, beside the trial's spec in Ray Tune's config."""
 
 
 class DeviceSource(Protocol):

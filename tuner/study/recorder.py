@@ -29,7 +29,7 @@ from tuner.objectives import better, violations
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
-from tuner.search.searcher import SUGGESTED_BY
+from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store, TrialRow

@@ -27,8 +27,9 @@ from tuner.runners.state_files import state_file
 from tuner.search.cost_model import CostModel
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import make_rungs
+from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.schedulers import make_scheduler, remember
-from tuner.search.searcher import SUGGESTED_BY, PlanAfterStep, StudySearch, StudySearcher, tune_config
+from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher, tune_config
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
