@@ -91,7 +91,7 @@ def test_what_exists_under_conditions_goes_by_the_key_of_its_variant():
 
 
 def test_numbers_out_of_range_are_clipped():
-    taken = adapted(space(space=narrowed(learning_rate=[1e-5, 1e-3], filters_1=[64, 128])), ADAM)
+    taken = adapted(space(space=narrowed(learning_rate="1e-5..1e-3", filters_1="64..128")), ADAM)
     assert (taken["learning_rate"], taken["filters_1"], taken["filters_2"]) == (1e-3, 64, 64)
     assert isinstance(taken["filters_1"], int)
 
@@ -124,9 +124,9 @@ def test_where_the_optimizer_is_open_what_might_exist_is_kept():
 @pytest.mark.parametrize("seed", range(20))
 def test_whatever_is_taken_over_is_what_optuna_then_suggests(seed):
     """Of any configuration, in any of some other spaces: all values are in range, and none is lost."""
-    old = space(space=narrowed(conv_layers=[1, 6], dropout=[0.0, 0.9])).suggest(RandomSuggester(seed))
+    old = space(space=narrowed(conv_layers="1..6", dropout="0.0..0.9")).suggest(RandomSuggester(seed))
     overrides = random.Random(seed).choice(
-        [{}, {"conv_layers": [2, 3]}, {"optimizer": ["sgd", "adamw"]}, {"batch_size": {"choices": (32, 64)}}]
+        [{}, {"conv_layers": "2..3"}, {"optimizer": ["sgd", "adamw"]}, {"batch_size": {"choices": (32, 64)}}]
     )
     driven = Driven(space=narrowed(**overrides), warm=started(earlier(row(1, 0.9, old)), space=narrowed(**overrides)))
     taken = adapted(driven.space, old)
@@ -259,7 +259,7 @@ def test_there_is_an_end_to_what_is_known_and_the_nearest_is_kept():
 
 def test_an_own_models_configuration_is_taken_over_by_name():
     spec = StudySpec(run_name="new", model="own:build")
-    own = make_space(spec, "own", IMAGES, {"units": [16, 256], "kind": ["a", "b"]})
+    own = make_space(spec, "own", IMAGES, {"units": "16..256", "kind": ["a", "b"]})
     old = row(1, 0.5, {"units": 999, "kind": "c", "optimizer": "adam", "learning_rate": 0.001, "batch_size": 32})
     (configuration,) = warm_start(spec, own, [earlier(old)]).first
     assert configuration == {"units": 256, "optimizer": "adam", "learning_rate": 0.001, "batch_size": 32}

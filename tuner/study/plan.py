@@ -62,27 +62,27 @@ class Plan:
     def resources(self, cluster: Mapping[str, float]) -> dict[str, float]:
         """What a trial of which nothing is known would take of a cluster with these resources."""
         gpus = self.spec.gpus_per_trial
-        if gpus is None:
-            several = self.spec.target_gpus_per_worker or 1
+        if gpus == "auto":
+            several = 1 if self.spec.target_gpus_per_worker == "auto" else self.spec.target_gpus_per_worker
             gpus = several if self.spec.use_multi_gpu is True else 1.0 if cluster.get("GPU", 0) >= 1 else 0.0
         return {"CPU": self.least_of_a_trial["cpus"], "GPU": gpus}
 
     @property
     def asks_for_gpus(self) -> bool:
         """Whether the user wants GPUs, and does not only take them where there are some."""
-        return bool(self.spec.gpus_per_trial) or self.spec.use_multi_gpu is True
+        return self.spec.gpus_per_trial not in ("auto", 0) or self.spec.use_multi_gpu is True
 
     @property
     def least_of_a_trial(self) -> dict[str, float]:
         """What every trial takes at least."""
         spec = self.spec
-        shared = spec.gpus_per_trial is None and spec.use_multi_gpu is not True and self.architecture != "own"
-        gpus = 1 / MOST_SHARING if shared else 1.0 if spec.gpus_per_trial is None else spec.gpus_per_trial
+        shared = spec.use_multi_gpu is not True and self.architecture != "own"
+        gpus = spec.gpus_per_trial if spec.gpus_per_trial != "auto" else 1 / MOST_SHARING if shared else 1.0
         return {"cpus": 1.0 if spec.cpus_per_trial == "auto" else spec.cpus_per_trial, "gpus": gpus}
 
     def concurrent(self, cluster: Mapping[str, float]) -> int:
         """Trials that train at once at most: as asked for, else as many of the smallest as these resources fit."""
-        if self.spec.concurrent_workers is not None:
+        if self.spec.concurrent_workers != "auto":
             return self.spec.concurrent_workers
         if self.cloud is not None:
             return REMOTE_WORKERS
@@ -221,8 +221,6 @@ def complete(spec: StudySpec, settings: Settings) -> StudySpec:
 
 def _architecture(spec: StudySpec, data: Data) -> ArchitectureName:
     if spec.model is not None:
-        if spec.architecture != "auto":
-            raise FixInputError("model and architecture are both given", remedy="keep one")
         return "own"
     if spec.architecture != "auto":
         return spec.architecture

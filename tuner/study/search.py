@@ -206,7 +206,8 @@ class Search:
             configs = [tune_config(suggestion) for suggestion in drawn]
             suggested_by = {config["trial"]["trial_number"]: config[SUGGESTED_BY] for config in configs}
             # A population trains together: with fewer workers its trials take turns, which a limit would prevent.
-            config |= {"max_concurrent_trials": self._plan.spec.concurrent_workers}
+            limit = self._plan.spec.concurrent_workers
+            config |= {"max_concurrent_trials": None if limit == "auto" else limit}
             given = [self._allocator.allocate(suggestion.trial)[ALLOCATION] for suggestion in drawn]
             # One goes on as a copy of another, with devices that suit all of them.
             largest = max(given, key=lambda one: (one["gpus"], one["cpus"]), default=None)
@@ -226,7 +227,7 @@ class Search:
             devices=self._allocator,
         )
         # Where nobody says how many, the nodes do, of which more may come.
-        nodes_decide = self._plan.spec.concurrent_workers is None and self._plan.cloud is None
+        nodes_decide = self._plan.spec.concurrent_workers == "auto" and self._plan.cloud is None
         search = StudySearch(searcher, MOST_AT_ONCE if nodes_decide else self._concurrent)
         config |= {"num_samples": self._missing, "search_alg": search}
         return {"tune_config": tune.TuneConfig(**config)}, [PlanAfterStep(searcher)]
