@@ -372,3 +372,20 @@ def test_a_diverged_or_failed_trial_never_leads(recorder, store):
     report(recorder, 1, start(1), complete(1, 0.9, kind="diverged"))
     report(recorder, 2, start(2), complete(2, None, kind="failed"))
     assert store.study("s").best_trial_number is None
+
+
+def test_a_trial_records_the_method_that_suggested_it(recorder, store):
+    suggested = trial(1)
+    suggested.config["suggested_by"] = "gaussian_process"
+    events = [event.model_dump(mode="json") for event in (start(1), epoch(1, 1, 0.5, last=True), complete(1, 0.5))]
+    recorder.on_trial_result(1, [], suggested, {"events": events})
+    rejected = trial(2)
+    rejected.config["suggested_by"] = "tpe"
+    end = complete(2, None, kind="rejected").model_dump(mode="json")
+    recorder.on_trial_result(1, [], rejected, {"events": [end]})
+    assert [row.suggested_by for row in store.trials("s")] == ["gaussian_process", "tpe"]
+
+
+def test_a_trial_of_an_earlier_version_has_no_such_method(recorder, store):
+    report(recorder, 1, start(1))
+    assert [row.suggested_by for row in store.trials("s")] == [None]
