@@ -530,7 +530,7 @@ PROOFS: dict[str, Proof] = {
     "max_parameters": proof(100, rejected_or_limited),
     "max_memory_mb": proof(1, rejected),
     "use_runpod_service": proof(True, where),
-    "runpod_endpoint_id": proof("other", lambda world, spec: {"address": remote(world, spec).access.url}, **RUNPOD),
+    "runpod_endpoint_id": proof("other", lambda world, spec: {"address": remote(world, spec).endpoint_id}, **RUNPOD),
     "runpod_fallback_local": proof(False, lambda world, spec: {"trains here": remote(world, spec).fallback}, **RUNPOD),
     "runpod_queue_timeout_s": proof(60, lambda world, spec: {"waits": remote(world, spec).limits.queue_s}, **RUNPOD),
     "runpod_timeout_s": proof(60, lambda world, spec: {"trains": remote(world, spec).limits.run_s}, **RUNPOD),
