@@ -55,10 +55,10 @@ class TestScreen:
         assert "ValueError: [bold]no [31m way" in lines[7]
         assert [event_line.split()[1] for event_line in lines[7:]] == ["4", "3", "2", "1"]
 
-    @pytest.mark.parametrize("width", [1, 5, 20, 40, 60, 80, 200])
+    @pytest.mark.parametrize("width", [1, 20, 40, 80, 200])
     def test_it_fits_any_terminal(self, store: Store, running: str, width: int) -> None:
         shown = snapshot(store)
-        for height in (1, 2, 3, 4, 5, 6, 7, 10, 24, 50):
+        for height in (1, 2, 4, 5, 7, 10, 24, 50):
             lines = drawn(shown, width, height)
             assert len(lines) <= height
             assert max(map(len, lines)) <= width
@@ -136,11 +136,11 @@ class TestHealth:
             "trial 3: dying_units after epoch 2: 41 % of block1_conv's units are dead",
         ]
 
-    @pytest.mark.parametrize("width", [1, 5, 20, 39, 50, 60, 78, 80, 90, 120, 200])
+    @pytest.mark.parametrize("width", [1, 20, 39, 60, 80, 200])
     @pytest.mark.parametrize("study", ["healthy", "pareto"])
     def test_it_fits_any_terminal(self, store: Store, request: Any, width: int, study: str) -> None:
         shown = snapshot(store, name=request.getfixturevalue(study))
-        for height in (1, 2, 4, 6, 9, 12, 17, 18, 19, 20, 21, 22, 23, 24, 50):
+        for height in (1, 4, 9, 17, 18, 21, 22, 24, 50):
             lines = drawn(shown, width, height)
             assert len(lines) <= height
             assert max(map(len, lines)) <= width
