@@ -137,7 +137,7 @@ class Driven:
         config = self._searcher.suggest(f"tune-{self.trials}")
         asked = time.process_time()
         self.trials += 1
-        trial = SimpleNamespace(config=config, trial_id=f"tune-{self.trials - 1}", error_file=None)
+        trial = SimpleNamespace(config=config, trial_id=f"tune-{self.trials - 1}")
         reports = list(reported(config["trial"]))
         told = self._tell(trial, reports[:1])
         self._under_way.append((trial, reports[1:]))

@@ -17,7 +17,6 @@ from tuner.devices import MOST_SHARING, TrialLoad
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
-from tuner.runners.runpod.endpoint_access import EndpointAccess
 from tuner.runners.runpod.prices import price_of
 from tuner.search.compatibility import check_search
 from tuner.search.parameter import Hyperparameters
@@ -38,7 +37,8 @@ REMOTE_MEMORY_BYTES = 192 * MIB
 class RunPodTarget:
     """The RunPod endpoint that a study's trials are sent to."""
 
-    access: EndpointAccess
+    base_url: str
+    endpoint_id: str
     usd_per_s: float | None
     """Price of its GPU; None: not known."""
     unfit: str | None
@@ -196,8 +196,7 @@ def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
             f"runpod_gpu={spec.runpod_gpu!r}: its price is not known",
             remedy=f"set TUNER_RUNPOD_PRICES='{{\"{spec.runpod_gpu}\": dollars per second}}'",
         )
-    access = EndpointAccess(settings.runpod_base_url, endpoint, settings.runpod_api_key)
-    return RunPodTarget(access, price, unfit)
+    return RunPodTarget(settings.runpod_base_url, endpoint, price, unfit)
 
 
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:
