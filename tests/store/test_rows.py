@@ -35,7 +35,7 @@ class TestStudies:
         assert store.studies() == []
 
     def test_a_new_study_is_created_and_has_nothing_yet(self, store: Store) -> None:
-        asked = spec("a", trials=7, space={"activation": ["relu", "swish"], "learning_rate": [1e-4, 1e-2]})
+        asked = spec("a", trials=7, space={"activation": ["relu", "swish"], "learning_rate": "1e-4..1e-2"})
         store.create_study(asked, folder="/results/a")
 
         row = store.study("a")
@@ -307,5 +307,5 @@ class TestJobs:
     def test_where_a_trial_trained_at_last_and_why(self, store: Store, study: str) -> None:
         append(store, start(place="runpod"))
         assert (only_trial(store).place, only_trial(store).why_local) == ("runpod", None)
-        append(store, start(why_local="RunPod is in trouble (HTTP 500)"))
-        assert (only_trial(store).place, only_trial(store).why_local) == ("local", "RunPod is in trouble (HTTP 500)")
+        append(store, start(why_local="RunPod failed (HTTP 500)"))
+        assert (only_trial(store).place, only_trial(store).why_local) == ("local", "RunPod failed (HTTP 500)")

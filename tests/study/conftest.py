@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.runpod.api_key import API_KEY
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.study import StudyResult
@@ -19,9 +21,9 @@ SMALL_CNN = {
     "batch_normalization": False,
     "use_global_pooling": False,
     "dense_layers": 1,
-    "first_dense_nodes": [16, 64],
+    "first_dense_nodes": "16..64",
     "optimizer": "adam",
-    "learning_rate": [1e-3, 1e-2],
+    "learning_rate": "1e-3..1e-2",
     "batch_size": 32,
 }
 SMALL_LSTM = {
@@ -32,17 +34,21 @@ SMALL_LSTM = {
     "bidirectional": False,
     "dense_layers": 0,
     "optimizer": "adam",
-    "learning_rate": [5e-3, 1e-2],
+    "learning_rate": "5e-3..1e-2",
     "batch_size": 32,
 }
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[None]:
-    """A local Ray, started once."""
+    """A local Ray, started once. Its workers have the key of the local stand-in for RunPod."""
     from tuner.runners.cluster import ray_cluster
 
-    with ray_cluster():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RUNPOD_API_KEY", API_KEY)
+        connected = ExitStack()
+        connected.enter_context(ray_cluster())
+    with connected:
         yield
 
 
@@ -65,5 +71,5 @@ def run(cluster: None, settings: Settings) -> Callable[..., StudyResult]:
 
 def spec(**fields: Any) -> StudySpec:
     """A study of small networks."""
-    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "concurrent_workers": 1, "plot_generation": False}
-    return parse_study_spec(small | {"space": SMALL_CNN} | fields)
+    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "concurrent_workers": 1}
+    return parse_study_spec(small | {"plot_generation": "none", "space": SMALL_CNN} | fields)

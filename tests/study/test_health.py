@@ -15,7 +15,7 @@ from tuner.study.paths import StudyPaths
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
 
 WEIGHT = 0.4
-SPACE = {**SMALL_CNN, "activation": ["relu", "sigmoid"], "learning_rate": [1e-5, 3e-1], "optimizer": ["adam", "sgd"]}
+SPACE = {**SMALL_CNN, "activation": ["relu", "sigmoid"], "learning_rate": "1e-5..3e-1", "optimizer": ["adam", "sgd"]}
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, set
     weights |= {"gradient_health": 0.1, "convergence_quality": 0.1, "accuracy_consistency": 0.1}
     result = run(
         dataset="digits", mode="health", accuracy_weight=WEIGHT, health_weights=weights, trials=8,
-        max_epochs_per_trial=5, concurrent_workers=2, space=SPACE, plot_generation=True,
+        max_epochs_per_trial=5, concurrent_workers=2, space=SPACE, plot_generation="best",
     )  # fmt: skip
     spec, trials = result.view.study.spec, store.trials("s")
     assert spec.objectives == ("total_score",)
