@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from serve_app.problems import FieldProblem, ProblemError, invalid
 from serve_app.services import Services
-from tuner.datasets import names
+from tuner.datasets import dataset_names
 from tuner.datasets.registry import Registry
 from tuner.errors import UnknownStudyError, nearest
 from tuner.spec import StudySpec
@@ -35,8 +35,8 @@ def check_spec(services: Services, spec: StudySpec) -> None:
 def _not_allowed(services: Services, spec: StudySpec) -> Iterator[tuple[str, str]]:
     """The fields that are not allowed, each with the reason."""
     registry = Registry(services.settings.results_dir)
-    if spec.dataset not in names() and registry.find(spec.dataset) is None:
-        known = [*names(), *(entry.name for entry in registry.entries())]
+    if spec.dataset not in dataset_names() and registry.find(spec.dataset) is None:
+        known = [*dataset_names(), *(entry.name for entry in registry.entries())]
         yield "dataset", f"must be the name of a data set of GET /datasets, not a path: {nearest(spec.dataset, known)}"
     if spec.data_dir is not None:
         yield "data_dir", "is a path of the server: only its operator can set it (TUNER_DATA_DIR)"

@@ -1,8 +1,8 @@
 """The messages of the live feed, version 1. Each is a JSON object with a `type`.
 
 Within a version, messages and fields may be added, and clients ignore the ones that they do not know. Nothing is
-removed and no meaning changes; that would be a new version. `feed.schema.json` and the tables of `feed.md` are generated
-from here (`python -m serve_app.feed.document`); a test fails if they are outdated.
+removed and no meaning changes; that would be a new version. `python -m serve_app.feed.document` generates
+`feed.schema.json` and the tables of `feed.md` from here; a test fails if they are outdated.
 
 Durable messages have a `sequence`: the study's own numbers 1, 2, 3, ... without gaps, each sent once.
 """

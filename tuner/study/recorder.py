@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 from ray import tune
 
 from tuner.devices import Allocation
-from tuner.errors import TryAgainError
 from tuner.events import (
     DurableEvent,
     EpochProgress,
@@ -26,9 +24,11 @@ from tuner.events import (
     now,
 )
 from tuner.objectives import better, violations
+from tuner.runners.failures import trial_failure
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
+from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store, TrialRow
@@ -39,9 +39,6 @@ from tuner.study.stop_signal import StopSignal
 from tuner.training.training_curve import TrainingCurve
 
 log = logging.getLogger("tuner.study")
-
-DIED = "The actor died"
-"""Begin of what Ray says of a worker that was lost; all else is the fault of what it ran."""
 
 WINNERS = ("completed", "pruned", "cancelled")
 """Statuses of trials that may become the best: their weights are kept."""
@@ -104,6 +101,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             match event:
                 case TrialStart():
                     event = _with_reasons(event, allocation_of(trial.config))
+                    event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
                     self._running[event.trial_number] = self._curve(_spec_of(trial), event)
                     self._started[event.trial_number] = event
                 case EpochProgress():
@@ -114,6 +112,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                 case TrialComplete():
                     if (ran := self._running.get(event.trial_number)) is not None:
                         self._alert(event.trial_number, event.findings[len(ran.findings) :])
+                    else:  # rejected by its worker, before it started
+                        event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
                     if event.cause == "out_of_memory" and self.second_chance(event.trial_number):
                         reason = f"{event.reason}; it is tried once more, with twice the share of a GPU"
                         event = event.model_copy(update={"status": UNFINISHED, "reason": reason})
@@ -139,22 +139,22 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             self._end(spec, "pruned", "pruned", self._why_pruned(self._running[spec.trial_number]))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        error = Path(trial.error_file).read_text() if trial.error_file else None
-        number = _spec_of(trial).trial_number
-        if DIED in (error or "") and self.losses[number] < WORKER_LOSSES:
+        failure, spec = trial_failure(trial), _spec_of(trial)
+        number = spec.trial_number
+        if failure.kind == "worker_lost" and self.losses[number] < WORKER_LOSSES:
             # Ray Tune retries neither a reused worker that died before its trial began nor one that died while it
             # started again. The study lacks the trial still, and another search goes on with it: `Search.fell_short`.
             self.losses[number] += 1
             if number in self._started:
-                self._end(_spec_of(trial), UNFINISHED, "worker_lost", "its worker was lost; it goes on with another")
-            return
-        _, unkept, fault = (error or "").rpartition(f"{TryAgainError.__name__}: ")
-        if unkept:
+                self._end(spec, UNFINISHED, "worker_lost", "its worker was lost; it goes on with another")
+        elif failure.kind == "worker_lost":
+            self._end(spec, "failed", "worker_lost", "its worker was lost again and again", error=failure.error)
+        elif failure.kind == "storage":
             # Neither the network's fault nor a lost worker: the trial goes on once that is mended.
-            self._signal.request("failed", fault.splitlines()[0])
-            self._end(_spec_of(trial), UNFINISHED, "cancelled", "its state could not be written")
-            return
-        self._end(_spec_of(trial), "failed", "worker_lost", "its worker was lost again and again", error=error)
+            self._signal.request("failed", failure.reason)
+            self._end(spec, UNFINISHED, "cancelled", "its state could not be written")
+        else:
+            self._end(spec, "failed", "error", failure.reason, error=failure.error)
 
     def _curve(self, trial: TrialSpec, start: TrialStart) -> TrainingCurve:
         """What the trial had done before it started, now or again."""
