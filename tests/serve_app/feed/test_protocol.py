@@ -149,7 +149,7 @@ def test_a_cursor_comes_back_equal(sequence: int, log: str | None) -> None:
     "text", ["", "x", "-1", "1:", ":f", "1:g", "1:f:f", " 1", "1\n", "٣", "9" * 16, "1:" + "f" * 16]
 )
 def test_what_is_no_cursor_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no cursor"):
+    with pytest.raises(ValueError, match="is not a cursor"):
         Cursor.parse(text)
 
 
