@@ -65,15 +65,18 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
         terminal.say("starting ...")
         from tuner.runners.cluster import ray_cluster
 
-        with ray_cluster(dashboard=True), _deployed(settings.model_copy(update={"port": port}), replicas):
+        with (
+            ray_cluster(dashboard=True) as cluster,
+            _deployed(settings.model_copy(update={"port": port}), replicas, ends_with_cluster=cluster.started),
+        ):
             terminal.say(f"tuner serves at http://{_shown(settings.host)}:{port} (Ctrl-C stops it)")
             _offer(store, settings, terminal, go_on)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
-            running, ends = _driven_here(store), _ends_here()
-            _say_what_runs(running, terminal)
+            running = _driven_here(store)
+            _say_what_runs(running, terminal, interrupted=cluster.started)
             terminal.say("stopping ...")
-        if ends:
+        if cluster.started:
             wait_for_end(store, running)
 
 
@@ -107,7 +110,7 @@ def wait_for_end(store: Store, names: Collection[str]) -> None:
 
 
 @contextmanager
-def _deployed(settings: ServeSettings, replicas: int) -> Iterator[None]:
+def _deployed(settings: ServeSettings, replicas: int, *, ends_with_cluster: bool) -> Iterator[None]:
     """Within it the application answers."""
     from ray import serve as ray_serve
 
@@ -130,7 +133,7 @@ def _deployed(settings: ServeSettings, replicas: int) -> Iterator[None]:
             ) from error
         yield
     finally:
-        if _ends_here():
+        if ends_with_cluster:
             ray_serve.delete(APPLICATION)  # lets go of its clients; all else goes with the cluster
         else:
             ray_serve.shutdown()
@@ -169,18 +172,10 @@ def _driven_here(store: Store) -> list[str]:
     return []
 
 
-def _say_what_runs(running: list[str], terminal: Terminal) -> None:
+def _say_what_runs(running: list[str], terminal: Terminal, *, interrupted: bool) -> None:
     if running:
-        how = "are interrupted, and the next tuner serve goes on" if _ends_here() else "go on in the cluster"
+        how = "are interrupted, and the next tuner serve goes on" if interrupted else "go on in the cluster"
         terminal.say(f"studies that run {how}: {', '.join(running)}")
-
-
-def _ends_here() -> bool:
-    """Whether this process has started the cluster, which then ends with it."""
-    import ray
-
-    node = ray._private.worker.global_worker.node
-    return node is not None and bool(node.is_head())
 
 
 @contextmanager

@@ -28,7 +28,7 @@ class Handover:
 
 def leave(handover: Handover) -> None:
     """Leave it for all drivers that start from now on. This process is connected to Ray."""
-    from ray.experimental import internal_kv
+    from tuner.ray_internals import put_cluster_value
 
     settings = handover.settings
     key = settings.runpod_api_key
@@ -39,7 +39,7 @@ def leave(handover: Handover) -> None:
         "runpod_api_key": None if key is None else key.get_secret_value(),
     }
     document = json.dumps({"settings": fields, "folder": str(handover.folder.absolute())})
-    internal_kv._internal_kv_put(_KEY, document, overwrite=True, namespace=_NAMESPACE)
+    put_cluster_value(_NAMESPACE, _KEY, document)
 
 
 def take() -> Handover:
@@ -48,9 +48,9 @@ def take() -> Handover:
     Raises:
         FixInputError: nothing was left: no application is served in this cluster.
     """
-    from ray.experimental import internal_kv
+    from tuner.ray_internals import cluster_value
 
-    found = internal_kv._internal_kv_get(_KEY, namespace=_NAMESPACE)
+    found = cluster_value(_NAMESPACE, _KEY)
     if found is None:
         raise FixInputError("no application is served in this cluster", remedy="tuner serve")
     document = json.loads(found)

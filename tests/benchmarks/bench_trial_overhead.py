@@ -33,12 +33,14 @@ FIXED = {
 
 
 def main() -> None:
+    import ray
+
     from tuner.runners.cluster import ray_cluster
 
-    with tempfile.TemporaryDirectory() as folder, ray_cluster() as resources:
+    with tempfile.TemporaryDirectory() as folder, ray_cluster():
         bare = measure_bare(Path(folder))
         ours = measure_tuner(Path(folder))
-        report(ours, bare, resources)
+        report(ours, bare, ray.cluster_resources())
 
 
 def measure_tuner(folder: Path) -> list[float]:
