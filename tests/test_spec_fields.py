@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import typing
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import pytest
 from tests.devices.samples import LARGE
 from tests.search.samples import RandomSuggester
 from tests.store.samples import complete, epoch, health, start
+from tests.study.conftest import replace_training
 from tuner.devices import Gpu, Node
 from tuner.errors import FixInputError
 from tuner.events import DurableEvent, Finding, Metrics, Performance
@@ -36,7 +36,6 @@ from tuner.training.training_curve import TrainingCurve
 
 Shown = Mapping[str, Any]
 NODES = (Node(8.0, (Gpu("A100", 40 * 2**30, (8, 0)),) * 4),)
-CLUSTER = {"CPU": 8.0, "GPU": 4.0}
 
 OWN_MODEL = """
 space = {"units": [1, 9]}
@@ -95,9 +94,10 @@ class World:
 
     def tune(self, spec: StudySpec, deadline: float | None = None) -> Any:
         """What Ray Tune is asked to do: its TuneConfig, its RunConfig, a trial's resources; and stops of workers."""
-        from tuner.study import search
+        from tuner.study import tune_run
         from tuner.study.cluster_capacity import ClusterCapacity
         from tuner.study.paths import StudyPaths
+        from tuner.study.study_log import StudyLog
 
         asked = SimpleNamespace(stops=[])
         board = SimpleNamespace(stop=SimpleNamespace(remote=lambda: asked.stops.append("stop")))
@@ -115,62 +115,38 @@ class World:
             return trainable
 
         with self._monkeypatch.context() as patch, self.store(spec) as store:
-            patch.setattr(search.ray, "put", lambda value: value)
-            patch.setattr(search.ray, "kill", lambda actor: None)
-            patch.setattr(search.ray, "cluster_resources", lambda: CLUSTER)
-            patch.setattr(search, "ClusterUsage", lambda: None)  # nobody to share with
-            patch.setattr(search, "start_live_progress", lambda study, kind: board)
-            patch.setattr(search.BillingCallback, "finish", lambda self: None)
-            patch.setattr(search.Search, "_warm_exporter", lambda self: None)
-            patch.setattr(search.tune, "with_parameters", with_parameters)
-            patch.setattr(search.tune, "with_resources", with_resources)
-            patch.setattr(search.tune, "Tuner", tuner)
+            patch.setattr(tune_run.ray, "kill", lambda actor: None)
+            patch.setattr(tune_run, "ClusterUsage", lambda: None)  # nobody to share with
+            patch.setattr(tune_run, "start_live_progress", lambda study, kind: board)
+            patch.setattr(tune_run.BillingCallback, "finish", lambda self: None)
+            patch.setattr(tune_run.tune, "with_parameters", with_parameters)
+            patch.setattr(tune_run.tune, "with_resources", with_resources)
+            patch.setattr(tune_run.tune, "Tuner", tuner)
             plan = self.plan(spec)
             paths = StudyPaths(self.folder / "study")
             signal = importlib.import_module("tuner.study").StopSignal()
-            search.Search(
-                store, plan, paths, ClusterCapacity(plan, lambda: NODES, ()), signal, deadline, Counter()
-            ).run()
+            capacity = ClusterCapacity(plan, lambda: NODES, ())
+            study_log = StudyLog(store, spec.run_name)
+            tune_run.TuneRun(study_log, plan, paths, capacity, signal, deadline, None, lambda: None).run()
         return asked
 
     def run(self, spec: StudySpec) -> tuple[Any, list[str]]:
-        """The result of a study whose search is left out, and which of the search's parts were asked for."""
+        """The result of a study whose training is left out, and what was asked of its finish."""
         import tuner.study
-        from tuner.study import search
-
-        called: list[str] = []
-        world = self
-
-        class Search:
-            exhausted = False
-            fell_short = False
-
-            def __init__(
-                self,
-                store: Store,
-                plan: Any,
-                paths: Any,
-                reach: Any,
-                stop: Any,
-                deadline: float | None,
-                losses: Any,
-            ) -> None:
-                world.deadline = deadline
-                self.recorder = SimpleNamespace(append=lambda event: store.append(plan.spec.run_name, event))
-                stop.request("cancelled", "enough was seen")
-
-            def __getattr__(self, name: str) -> Callable[[], None]:
-                return lambda: called.append(name)
+        from tuner.runners.cluster import RayCluster
 
         @contextmanager
-        def cluster() -> Iterator[Mapping[str, float]]:
-            yield CLUSTER
+        def cluster() -> Iterator[RayCluster]:
+            yield RayCluster(started=True)
 
+        seen = SimpleNamespace()
         with self._monkeypatch.context() as patch:
-            patch.setattr(search, "Search", Search)
+            called = replace_training(patch, lambda _, signal: signal.request("cancelled", "enough was seen"), seen)
             patch.setattr(importlib.import_module(tuner.study.run.__module__), "ray_cluster", cluster)
             patch.setattr(importlib.import_module("tuner.runners.nodes"), "cluster_nodes", lambda: NODES)
-            return tuner.study.run(spec, settings=Settings(results_dir=self._fresh("results"))), called
+            result = tuner.study.run(spec, settings=Settings(results_dir=self._fresh("results")))
+        self.deadline = seen.deadline
+        return result, called
 
 
 @pytest.fixture
@@ -308,8 +284,10 @@ def recorded(world: World, spec: StudySpec) -> tuple[int | None, bool]:
     """The best trial after one of 650 weights has reached 0.8, and whether the study ends then."""
     from tuner.search.rungs import make_rungs
     from tuner.study import StopSignal
+    from tuner.study.leader import Leader
     from tuner.study.paths import StudyPaths
     from tuner.study.recorder import Recorder
+    from tuner.study.study_log import StudyLog
 
     signal = StopSignal()
     good = Performance(total_score=0.8, accuracy=0.8, loss=0.6)
@@ -317,7 +295,8 @@ def recorded(world: World, spec: StudySpec) -> tuple[int | None, bool]:
     events = [start(), epoch(1, objective=0.8), complete(objective=0.8, values=values, performance=good, best_epoch=1)]
     config = {"trial": trial_of(world, spec).model_dump(mode="json")}
     with world.store(spec) as store:
-        recorder = Recorder(store, spec, StudyPaths(world.folder / "study"), signal, make_rungs(spec, concurrent=1))
+        paths, rungs = StudyPaths(world.folder / "study"), make_rungs(spec, concurrent=1)
+        recorder = Recorder(StudyLog(store, "a"), spec, paths, signal, rungs, Leader(spec))
         reported = SimpleNamespace(trial_id="x", config=config)
         recorder.on_trial_result(1, [], reported, {"events": [event.model_dump(mode="json") for event in events]})
         return store.study("a").best_trial_number, signal.stop is not None

@@ -14,7 +14,8 @@ from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, runs_already
 from tuner.study.cancellation import ask_to_stop, end_run, ended_since
 from tuner.study.deletion import delete
-from tuner.study.driver import add, spec_to_resume
+from tuner.study.driver import spec_to_resume
+from tuner.study.start import add
 
 log = logging.getLogger("tuner.serve")
 

@@ -1,9 +1,9 @@
 """How what a trial costs grows with the trials before it, from 100 to 10,000: the search, the log, the API, memory.
 
-One study is driven as `tuner.study.search.Search` drives it, but by no Ray: its searcher is asked, its recorder is told
+One study is driven as `tuner.study.tune_run.TuneRun` does it, without Ray: its searcher is asked, its recorder is told
 what a worker reports, so many trials under way at once. Between the sizes, trials are drawn at random and everything
-else is as ever; at each size the default search suggests some, and the API is asked. Optuna's record, written in a
-thread of its own and at its own pace, is left out. CPU time is this process's; a busy machine shows in wall time only.
+else is as ever; at each size the default search suggests some, and the API is asked. CPU time
+is this process's; a busy machine shows in wall time only.
 
     python tests/benchmarks/bench_cluster_growth.py [--sizes 100 300 1000 3000 10000]
 
@@ -97,15 +97,18 @@ class Driven:
         from tuner.search.rungs import make_rungs
         from tuner.search.searcher import StudySearcher
         from tuner.search.suggestions import Suggestions
+        from tuner.study.leader import Leader
         from tuner.study.metrics import StudyMetrics
         from tuner.study.paths import StudyPaths
         from tuner.study.recorder import Recorder
         from tuner.study.stop_signal import StopSignal
+        from tuner.study.study_log import StudyLog
 
         spec = store.study(NAME).spec
         rungs = make_rungs(spec, UNDER_WAY)
         space, images = a_space(spec)
-        self._recorder = Recorder(store, spec, StudyPaths(folder), StopSignal(), rungs)
+        study_log = StudyLog(store, NAME)
+        self._recorder = Recorder(study_log, spec, StudyPaths(folder), StopSignal(), rungs, Leader(spec))
         self._suggestions = Suggestions(
             spec,
             space,
@@ -113,10 +116,10 @@ class Driven:
             [],
             make_trial=lambda number, hyperparameters: a_trial(spec, number, hyperparameters),
             preflight=lambda trial: None,
-            record=self._recorder.append,
+            record=study_log.append,
             frugal=CostModel(spec, lambda hyperparameters: work(hyperparameters, images), None, 0),
         )
-        self._recorder.learners += [self._suggestions.learn, StudyMetrics(spec, rungs, UNDER_WAY).learn]
+        study_log.subscribe(self._suggestions.learn, StudyMetrics(spec, rungs, UNDER_WAY).learn)
         self._searcher = StudySearcher(
             spec, self._suggestions, spec.trials, stopped=lambda: False, devices=OneCpuEach()
         )

@@ -4,13 +4,13 @@
 
 The nodes are pretended ones of this machine (`ray.cluster_utils.Cluster`: a head without CPUs, and these), so that the
 trials wait a second instead of training. Of this project nothing else is left out: the default search and its plans in
-the background, the worker's actor with its keeper and the live board, recorder, database, Optuna's record, metrics;
+the background, the worker's actor with its keeper and the live board, recorder, database, metrics;
 only `run_trial` is replaced in the worker, and no best model is saved, since none was trained. Bare Ray Tune has a
 class trainable that waits as long, reused actors too, a random search, no scheduler, no checkpoint, no logger.
 
 Ideal is all waiting spread evenly over the CPUs. It is counted from when all CPUs had a trial at once ("steady"), and
 from the beginning with the start of all workers ("with start-up"), each up to the end of the last trial; `returned_s`
-is when the caller had its result, with Optuna's record whole. Each of the two is a process of its own on the same
+is when the caller had its result. Each of the two is a process of its own on the same
 cluster, one after the other. Takes some eight minutes.
 """
 
@@ -151,18 +151,18 @@ def run_tuner(trials: int, cpus: int) -> Measured:
         from tuner import StudySpec
         from tuner.settings import Settings
         from tuner.store import Store
-        from tuner.study import run, search
+        from tuner.study import finish, run, tune_run
 
-        class WaitingSearch(search.Search):
-            """The search as it is: no trial has weights to save, and TensorFlow is loaded nowhere."""
+        class NoModel(finish.Finish):
+            """The finish as it is: no trial has weights to save, and TensorFlow is loaded nowhere."""
 
             def save_best(self) -> None:
                 """There is none."""
 
-            def _warm_exporter(self) -> None:
+            def start_exporter(self) -> None:
                 """Nothing will be exported."""
 
-        search.RayTrial, search.Search = WaitingTrial, WaitingSearch
+        tune_run.RayTrial, finish.Finish = WaitingTrial, NoModel
         spec = StudySpec(
             run_name="waiting", dataset="digits", trials=trials, max_epochs_per_trial=1, plot_generation=False
         )

@@ -15,6 +15,7 @@ from typing import Any
 
 import optuna
 import pytest
+from tuner.study.optuna_record import open_storage
 
 from tests.study.kills import EPOCHS, NAME, database, kill_and_resume
 from tuner import datasets
@@ -25,7 +26,6 @@ from tuner.settings import Settings
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import saved_trial
-from tuner.study.optuna_record import open_storage
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import make_plan
 from tuner.training import run_trial

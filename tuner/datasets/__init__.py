@@ -5,7 +5,18 @@ Nothing here imports TensorFlow or Ray, and nothing is ever unpickled from a fil
 """
 
 from tuner.data import Data, ImageInput, RawTest, Split, TextInput
-from tuner.datasets.catalogue import DatasetInfo, catalogue, names
+from tuner.datasets.catalogue import DatasetInfo, catalogue, kind_of, names
 from tuner.datasets.loading import load
 
-__all__ = ["Data", "DatasetInfo", "ImageInput", "RawTest", "Split", "TextInput", "catalogue", "load", "names"]
+__all__ = [
+    "Data",
+    "DatasetInfo",
+    "ImageInput",
+    "RawTest",
+    "Split",
+    "TextInput",
+    "catalogue",
+    "kind_of",
+    "load",
+    "names",
+]

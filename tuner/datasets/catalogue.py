@@ -60,6 +60,14 @@ def names() -> tuple[str, ...]:
     return (*_BUILT_IN, *KNOWN)
 
 
+def kind_of(dataset: str) -> Literal["image", "text"] | None:
+    """Return what kind of samples a data set has, without reading it; None if its name or path does not say."""
+    if dataset in KNOWN:
+        return KNOWN[dataset].kind
+    known: dict[str, Literal["image", "text"]] = {"digits": "image", "stdlib_docs": "text"}
+    return "image" if dataset not in known and Path(dataset).is_dir() else known.get(dataset)
+
+
 def read(dataset: str, data_dir: Path | None) -> RawSamples:
     """Reads a data set by its name or path. A name of the catalogue wins over a path: write ./digits for a folder.
 

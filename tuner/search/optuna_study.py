@@ -1,8 +1,6 @@
-"""A study's trials as Optuna sees them: every event of the log, told once and truly, to an Optuna storage.
+"""Writes a study's trials to an Optuna storage: one in memory, which the sampler learns from, or Optuna's own tables.
 
-Two mirrors exist of a running study: one in memory, which the sampler learns from, and one in the study's database,
-which `optuna-dashboard` shows. Either can be rebuilt from the store at any time (`catch_up`), and telling it something
-twice changes nothing.
+What is written can be rebuilt from the store at any time (`catch_up`), and writing something twice changes nothing.
 
 | tuner                    | Optuna                                                                       |
 | ------------------------ | ---------------------------------------------------------------------------- |
@@ -11,7 +9,7 @@ twice changes nothing.
 | pruned                   | PRUNED at its last epoch, with its curve (*)                                 |
 | diverged, failed         | FAIL, with `status` and `reason` among its user attributes                   |
 | rejected (too large)     | FAIL, the same, and infeasible: the constraint `size` is broken              |
-| cancelled                | WAITING: `tuner resume` goes on with it                                      |
+| cancelled                | WAITING for people; still RUNNING for samplers: it will be started again     |
 
 (*) With several objectives FAIL for samplers, which cannot take it, and PRUNED for people.
 """
@@ -118,8 +116,7 @@ class OptunaStudyWriter:
             for epoch, objective in curves[row.trial_number].items():
                 if known.intermediate_values.get(epoch) != objective:
                     self._report(row.trial_number, epoch, objective)
-            if row.status not in ("running", "cancelled") or self._for_people:
-                self._end(row.trial_number, row.status, row.reason or "", row.values)
+            self._end(row.trial_number, row.status, row.reason or "", row.values)
 
     def learn(self, event: DurableEvent) -> None:
         """Tell one event of the log."""
@@ -188,7 +185,9 @@ class OptunaStudyWriter:
         self._storage.set_trial_intermediate_value(self._ids[number], epoch, objective)
 
     def _end(self, number: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
-        if status != "running" and not self._trial(number).state.is_finished():
+        if status == "running" or (status == "cancelled" and not self._for_people):
+            return  # a waiting trial would be what Optuna suggests next, under another number
+        if not self._trial(number).state.is_finished():
             self._finish(self._ids[number], status, reason, values)
 
     def _finish(self, trial_id: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:

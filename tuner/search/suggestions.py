@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import count, filterfalse
 
@@ -117,6 +117,10 @@ class Suggestions:
         limits += " and the time that is left" if self._spec.time_budget_s is not None else ""
         self.exhausted = f"nothing more that was suggested fits {limits}"
         return None
+
+    def start_again(self, unfinished: Iterable[TrialRow]) -> None:
+        """Suggest these trials next, with their numbers and hyperparameters: they ended before they were done."""
+        self._unfinished = list(unfinished)
 
     def learn(self, event: DurableEvent) -> None:
         """Take in what the study's log has got."""

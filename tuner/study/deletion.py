@@ -28,9 +28,9 @@ def delete(store: Store, name: str) -> None:
     folder = Path(study.folder)
     store.take_lease(name, lease)  # nobody may resume it meanwhile
     try:
-        from tuner.study.optuna_record import forget  # Optuna takes a second to import
+        from tuner.study.optuna_export import delete_export  # Optuna takes a second to import
 
-        forget(store.url, name)
+        delete_export(store.url, name)
         _remove(folder)
         storage.remove(storage.paths_of(study.spec, folder.parent))
         store.delete_study(name)

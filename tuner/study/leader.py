@@ -72,7 +72,7 @@ class Leader:
     @property
     def best_ended(self) -> int | None:
         """Number of the best trial among those that ended for good; None if there is none."""
-        return self._best_ended and self._best_ended.trial_number
+        return None if self._best_ended is None else self._best_ended.trial_number
 
     def _update(self, reached: Reached) -> Reached | None:
         if reached.trial_number == self.trial_number and self.objective is not None:

@@ -116,7 +116,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                 self._alert(event.trial_number, event.findings)
             if isinstance(event, TrialComplete):
                 self._ended(event)
-            else:
+            elif isinstance(event, TrialStart | EpochProgress):
                 self._reached(event.trial_number)
         if ended := result.get("ended"):  # by a worker that only waited for a remote trial
             self._end(_spec_of(trial), ended["status"], ended["cause"], ended["reason"])

@@ -17,7 +17,7 @@ from tuner.events import StudyStatus, now
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
-from tuner.study.driver import add
+from tuner.study.start import add
 
 
 @pytest.fixture
