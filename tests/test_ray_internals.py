@@ -111,9 +111,6 @@ def test_a_running_cluster_reports_placement_groups_and_draining_nodes_and_keeps
         assert found["held"].resources == {"CPU": 1.0}
         assert found["waiting"].resources == {"CPU": 1e4}
         assert ray_internals.draining_nodes(10) == frozenset()
-        ray_internals.put_cluster_value(b"test", b"key", "value")
-        assert ray_internals.cluster_value(b"test", b"key") == b"value"
-        assert ray_internals.cluster_value(b"test", b"other") is None
         for group in (held, waiting):
             remove_placement_group(group)
 

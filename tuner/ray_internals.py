@@ -136,21 +136,3 @@ def aws_node_provider() -> Any:
     from ray.autoscaler._private.aws.node_provider import AWSNodeProvider
 
     return AWSNodeProvider
-
-
-def put_cluster_value(namespace: bytes, key: bytes, value: str) -> None:
-    """Store a text in the cluster's key-value store, where it stays until the cluster ends. No secrets: see README.
-
-    Uses `ray.experimental.internal_kv`: a named actor, the public alternative, is a process of 100 MB.
-    """
-    from ray.experimental import internal_kv
-
-    internal_kv._internal_kv_put(key, value, overwrite=True, namespace=namespace)
-
-
-def cluster_value(namespace: bytes, key: bytes) -> bytes | None:
-    """Return what `put_cluster_value` stored; None if nothing was stored."""
-    from ray.experimental import internal_kv
-
-    found: bytes | None = internal_kv._internal_kv_get(key, namespace=namespace)
-    return found

@@ -123,7 +123,7 @@ class ServeModels:
             if name.startswith(f"{study}@") and name != keep:
                 log.info("unloading %s", name)
                 self._handles.pop(name, None)
-                # `serve.delete` waits up to a minute until the model's replicas have ended.
+                # `delete` returns only after the model's replicas have stopped.
                 threading.Thread(target=serve.delete, args=(name,), daemon=True).start()
 
 

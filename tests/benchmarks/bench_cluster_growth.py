@@ -1,13 +1,12 @@
-"""How what a trial costs grows with the trials before it, from 100 to 10,000: the search, the log, the API, memory.
+"""Measures how the cost of a trial grows from 100 to 10,000 earlier trials: search, log, API and memory.
 
-One study is driven as `tuner.study.tune_run.TuneRun` does it, without Ray: its searcher is asked, its recorder is told
-what a worker reports, so many trials under way at once. Between the sizes, trials are drawn at random and everything
-else is as ever; at each size the default search suggests some, and the API is asked. CPU time
-is this process's; a busy machine shows in wall time only.
+The benchmark drives one study as the product does, but without Ray: it asks the searcher for trials and passes the
+reports of workers to the recorder, with several trials running at once. Between the measured sizes, trials are drawn
+at random. CPU time is that of this process; only wall time suffers from a busy machine.
 
     python tests/benchmarks/bench_cluster_growth.py [--sizes 100 300 1000 3000 10000]
 
-Takes about five minutes: a fiftieth of a second for each trial up to the largest size.
+It takes about five minutes: a fiftieth of a second for each trial up to the largest size.
 """
 
 from __future__ import annotations
@@ -117,23 +116,23 @@ class Driven:
             make_trial=lambda number, hyperparameters: a_trial(spec, number, hyperparameters),
             preflight=lambda trial: None,
             record=study_log.append,
-            frugal=CostModel(spec, lambda hyperparameters: work(hyperparameters, images), None, 0),
+            cost_model=CostModel(spec, lambda hyperparameters: load(hyperparameters, images), None, 0),
         )
         study_log.subscribe(self._suggestions.learn, StudyMetrics(spec, rungs, UNDER_WAY).learn)
         self._searcher = StudySearcher(
             spec, self._suggestions, spec.trials, stopped=lambda: False, devices=OneCpuEach()
         )
-        self._default, self._random = self._suggestions._mirror.study.sampler, optuna.samplers.RandomSampler(seed=0)
-        self._default._pace.at_once = lambda running: 1  # each is planned alone, though they are asked for at speed
+        self._default, self._random = self._suggestions._study.sampler, optuna.samplers.RandomSampler(seed=0)
+        self._default._planner._trials_per_plan = lambda running: 1  # each trial is planned alone, at any speed
         self._under_way: deque[Any] = deque()
         self.trials = 0
 
     def grow(self, size: int) -> None:
         """Up to so many trials, drawn at random."""
-        self._suggestions._mirror.study.sampler = self._random
+        self._suggestions._study.sampler = self._random
         while self.trials < size:
             self.one()
-        self._suggestions._mirror.study.sampler = self._default
+        self._suggestions._study.sampler = self._default
 
     def one(self) -> tuple[float, float]:
         """One more trial begins, the oldest ends: CPU seconds of asking, and of telling."""
@@ -182,7 +181,7 @@ def driven(folder: Path) -> Iterator[Driven]:
     from tuner.study.lease import hold_lease
     from tuner.study.stop_signal import StopSignal
 
-    spec = StudySpec(run_name=NAME, trials=100_000, max_epochs_per_trial=EPOCHS, plot_generation=False)
+    spec = StudySpec(run_name=NAME, trials=100_000, max_epochs_per_trial=EPOCHS, plot_generation="none")
     with Store.open(serving.url(folder)) as store:
         store.create_study(spec, folder=str(folder))
     with hold_lease(NAME, serving.url(folder), StopSignal()) as store:
@@ -273,11 +272,11 @@ def a_trial(spec: Any, number: int, hyperparameters: dict[str, Any]) -> Any:
     return trial_spec(number, spec, hyperparameters, EPOCHS)
 
 
-def work(hyperparameters: dict[str, Any], images: Any) -> Any:
-    from tuner.models import estimate
-    from tuner.search.epoch_time import EpochWork
+def load(hyperparameters: dict[str, Any], images: Any) -> Any:
+    """The load of a trial of the bench's data set."""
+    from tuner.models import load_of
 
-    return EpochWork(estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0)
+    return load_of("cnn", hyperparameters, images, 10, 10_000)
 
 
 def reported(trial: dict[str, Any]) -> Iterator[list[Any]]:

@@ -1,17 +1,18 @@
-"""What it is worth to tell a sampler of stopped trials as what they are, beside what Ray's OptunaSearch tells it.
+"""Measures whether a sampler gains from knowing which trials were stopped, beside Ray's OptunaSearch.
 
-Ray tells Optuna of a trial that ASHA stopped as complete, with the value of its last rung; this project tells it as
-pruned, at its step and with its curve. Either way with this project's default sampler and with Optuna's TPE
-(multivariate, grouped), the same seeds and the same ASHA; what differs is what the sampler is told.
+Ray reports a trial that ASHA stopped to Optuna as complete, with the value of its last rung; this project reports it
+as pruned, with its step and curve. Both are measured with this project's default sampler and with Optuna's TPE
+(multivariate, grouped), the same seeds and the same ASHA; only the reports differ.
 
-1. A multi-fidelity function, in simulated time: the final value is Hartmann 6 (Dixon and Szegö, 1978), scaled to 1 at
-   its optimum; a trial comes up to it as 1 - exp(-epoch / tau), and tau depends on a seventh parameter, as training on
-   the learning rate. Four workers for 400 seconds, one second per epoch, up to 27 epochs, rungs at 1, 3 and 9.
-2. MNIST: real studies of small CNNs, 5 % of the images, 60 seconds each, with the default sampler,
-   blind to cost in either case, since Ray's search is.
+1. A multi-fidelity function in simulated time: the final value is Hartmann 6 (Dixon and Szegö, 1978), scaled to 1 at
+   its optimum; a trial approaches it as 1 - exp(-epoch / tau), and tau depends on a seventh parameter, as training
+   depends on the learning rate. Four workers for 400 seconds, one second per epoch, up to 27 epochs, rungs at 1, 3
+   and 9.
+2. MNIST: real studies of small CNNs, 5 % of the images, 60 seconds each, with the default sampler, which ignores
+   costs here, since Ray's search does.
 
-The clock runs to the first epoch of any trial whose value reaches the mark; a search that never does counts with all of
-its time.
+The clock runs to the first epoch of any trial whose value reaches the mark. A search that never reaches it counts
+with all of its time.
 
     python tests/benchmarks/bench_pruning_feedback.py --data ../shared/data
 """
@@ -206,8 +207,9 @@ class Truly:
     def suggest(self, number: int) -> dict[str, Any]:
         from tuner.events import Architecture, TrialStart
 
-        trial = self._suggestions.next()
-        assert trial is not None
+        suggested = self._suggestions.next()
+        assert suggested is not None
+        trial = suggested.trial
         self._trials[number] = trial
         drawn = Architecture(type="cnn", total_parameters=1, layers=[])
         self._suggestions.learn(TrialStart(**self._common(number), architecture=drawn))
@@ -293,11 +295,11 @@ def trained(data: Path, sampler: str, telling: str, seed: int) -> dict[str, floa
         spec = StudySpec(
             dataset="mnist", data_dir=str(data.absolute()), sample_percentage=0.05, trials=1_000, time_budget_s=MNIST_S,
             max_epochs_per_trial=9, searcher="auto" if sampler == "default" else "tpe",
-            plot_generation=False, seed=seed,
-            concurrent_workers=2, space={"conv_layers": (1, 2), "filters_1": (16, 32), "filters_2": (16, 64)},
+            plot_generation="none", seed=seed,
+            concurrent_workers=2, space={"conv_layers": "1..2", "filters_1": "16..32", "filters_2": "16..64"},
         )  # fmt: skip
         searcher = rays_searcher if telling == "as Ray" else search.StudySearcher
-        blind = mock.patch.object(search.Search, "_frugal", return_value=None)
+        blind = mock.patch.object(search.Search, "_cost_model", return_value=None)
         with blind, mock.patch.object(search, "StudySearcher", searcher):
             result = run(spec, settings=settings)
         with Store.open(settings.store_url()) as store:

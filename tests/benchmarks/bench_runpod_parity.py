@@ -1,9 +1,9 @@
-"""The same trials here and through the real RunPod worker: the histories, epoch by epoch, and the accuracies.
+"""Compares trials trained in this process with the same trials trained by the real RunPod worker, by epoch.
 
     python tests/benchmarks/bench_runpod_parity.py [trials] [dataset] [share of the data]
 
-Needs no Ray: the project's client drives the real worker with the project's handler over loopback, then the same specs
-are trained in this process. On one machine the histories must be equal, bit for bit; on two, the gap is what counts.
+It needs no Ray: the project's client drives the real worker with the project's handler over loopback, then this
+process trains the same specs. On one machine the histories must be equal bit for bit; on two, the gap is the result.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main() -> None:
 
 def suggested(count: int, dataset: str, share: float) -> Iterator[TrialSpec]:
     """Trials as a study draws them at random, of small networks."""
-    space = {"conv_layers": [1, 2], "filters_1": [8, 16], "first_dense_nodes": [16, 64], "batch_size": [64, 128]}
+    space = {"conv_layers": "1..2", "filters_1": "8..16", "first_dense_nodes": "16..64", "batch_size": "64..128"}
     asked = {"run_name": "parity", "dataset": dataset, "sample_percentage": share, "max_epochs_per_trial": EPOCHS}
     plan = make_plan(parse_study_spec(asked | {"min_epochs_per_trial": EPOCHS, "space": space}), Settings())
     for number in range(1, count + 1):

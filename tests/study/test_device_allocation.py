@@ -10,7 +10,7 @@ import pytest
 
 from tests.devices.samples import A100, LARGE, SMALL
 from tests.store.samples import complete, epoch, start, trial_spec
-from tuner.devices import MeasuredEpochs, Node, TrialLoad
+from tuner.devices import Node, TrialLoad
 from tuner.devices.epoch_cost import epoch_s
 from tuner.events import Devices
 from tuner.spec import StudySpec, TrialSpec, parse_study_spec
@@ -97,7 +97,7 @@ def test_measured_epochs_lead_a_study_back_from_several_gpus() -> None:
     asked = allocator(LARGE, gpus=2, missing=1)
     assert given(asked)["gpus"] == 2
     for number, (gpus, seconds) in enumerate([(1, 1.0), (2, 3.0)], start=1):
-        took = seconds * epoch_s(LARGE, MeasuredEpochs().rates, gpus)
+        took = seconds * epoch_s(LARGE, gpus=gpus)
         asked.learn(start(number, devices=devices(gpus)))
         asked.learn(epoch(1, number, duration_s=1_000 * took))
         asked.learn(epoch(2, number, duration_s=took))
@@ -127,10 +127,10 @@ def shared(should_yield: bool, most: float) -> Any:
     return SimpleNamespace(should_yield=lambda: should_yield, max_concurrent=lambda: most)
 
 
-@pytest.mark.parametrize("workers", [None, 8])
+@pytest.mark.parametrize("workers", ["auto", 8])
 @pytest.mark.parametrize("sharing", [shared(True, math.inf), shared(False, 1)])
 def test_in_company_one_trial_always_runs_or_waits_and_others_if_it_is_their_turn(
-    sharing: Any, workers: int | None
+    sharing: Any, workers: int | str
 ) -> None:
     asked = allocator(gpus=2, sharing=sharing, concurrent_workers=workers)
     assert asked.should_yield is sharing.should_yield()
@@ -163,7 +163,7 @@ def test_a_second_attempt_that_was_interrupted_goes_on_as_the_second() -> None:
     assert not again.has_more_memory(1)
 
 
-def test_whoever_had_a_whole_gpu_gets_no_has_more_memory() -> None:
+def test_whoever_had_a_whole_gpu_has_no_more_memory() -> None:
     asked = allocator(LARGE)
     given(asked, 1)
     assert not asked.has_more_memory(1)

@@ -186,7 +186,7 @@ class TestHowARunEnds:
         """Runs a study whose training does what it is told."""
         from tuner.study.plan import make_plan
 
-        plan = make_plan(spec("s", dataset="digits", plot_generation=False), settings)
+        plan = make_plan(spec("s", dataset="digits", plot_generation="none"), settings)
         paths = StudyPaths(settings.results_dir / "s")
         paths.folder.mkdir(parents=True)
 

@@ -19,7 +19,7 @@ from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.deletion import delete
-from tuner.study.optuna_export import SEQUENCE, OptunaExport, delete_export, open_storage
+from tuner.study.optuna_export import SEQUENCE, OptunaExport, open_storage
 
 SPEC = StudySpec(run_name="s", trials=5)
 
@@ -105,16 +105,16 @@ def test_a_study_of_a_deleted_ones_name_is_written_anew(store: Store, tmp_path: 
     assert exported(store) == [(2, "RUNNING", {})]
 
 
-def test_a_deleted_study_is_removed_and_other_databases_get_no_tables(store: Store, tmp_path: Path) -> None:
+def test_a_deleted_study_is_removed(store: Store) -> None:
     happened(store, start(1))
     export(store)
     delete(store, "s")
     assert optuna.get_all_study_names(open_storage(store.url)) == []
-    url = f"sqlite:///{tmp_path / 'other.db'}"
-    with Store.open(url) as other:
-        delete_export(url, "s")
-        with other._engine.connect() as connection:
-            assert not connection.dialect.has_table(connection, "studies")
+
+
+def test_the_deletion_of_a_study_that_was_not_exported_makes_no_tables(store: Store) -> None:
+    delete(store, "s")
+    assert not store.has_table("studies")
 
 
 @pytest.mark.parametrize("follow", [[], ["--follow"]])

@@ -85,7 +85,7 @@ def test_the_study_tells_it_in_its_result_and_in_its_log(ran):
     assert parity.mean_accuracy_gap == pytest.approx(0.0625)
     assert parity.largest_accuracy_gap == pytest.approx(0.125)
     assert str(parity) == ("1 of 2 repeated trials identical, accuracy gap 0.0625 on average, 0.1250 at most")
-    assert event_line(told) == "trial 3 trained again here: val_accuracy 0.6250, accuracy gap 0.1250"
+    assert event_line(told) == "trial 3 trained again locally: val_accuracy 0.6250, accuracy gap 0.1250"
 
 
 def test_a_trial_that_begins_anew_has_not_been_repeated(ran):

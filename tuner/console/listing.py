@@ -1,4 +1,4 @@
-"""`tuner list`."""
+"""`tuner list`: all studies."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tuner.console.formatting import local_time, objective_value
-from tuner.console.output import cut, table
+from tuner.console.output import print_line, table, truncated
 from tuner.store import Store
 from tuner.study.progress import COUNTED
 
@@ -23,32 +23,32 @@ STATUS_STYLES = {
     "failed": "red",
     "diverged": "red",
 }
-NO_STUDIES = "No studies yet. Begin one: tuner run dataset=digits trials=8"
+NO_STUDIES = "No studies yet. To start one: tuner run dataset=digits trials=8"
 
 
 def studies_json(store: Store) -> list[dict[str, Any]]:
-    """All studies, the newest first: their fields, and how many trials are done."""
-    done = _done(store)
-    return [row.model_dump(mode="json") | {"trials_performed": done[row.name]} for row in store.studies()]
+    """All studies, newest first, with the number of their finished trials, as JSON."""
+    finished = _finished_trials(store)
+    return [row.model_dump(mode="json") | {"trials_performed": finished[row.name]} for row in store.studies()]
 
 
 def print_studies(store: Store, out: Console) -> None:
-    """All studies as a table, the newest first."""
-    rows, done = store.studies(), _done(store)
+    """Print all studies as a table, newest first."""
+    rows, finished = store.studies(), _finished_trials(store)
     if not rows:
-        out.print(Text(NO_STUDIES), soft_wrap=True)
+        print_line(out, NO_STUDIES)
         return
-    names = max(len(row.name) for row in rows)
-    shown_from = {"study": 0, "status": 0, "~data set": 74, ">trials": 0, "objective": 44, "started": 62}
-    headings = [heading for heading, room in shown_from.items() if out.width - names >= room]
+    longest_name = max(len(row.name) for row in rows)
+    min_widths = {"study": 0, "status": 0, "~data set": 74, ">trials": 0, "objective": 44, "started": 62}
+    headings = [heading for heading, minimum in min_widths.items() if out.width - longest_name >= minimum]
     shown = table(*headings)
-    shown.columns[0].min_width = names  # a name is never cut: all other commands ask for it
+    shown.columns[0].min_width = longest_name  # never truncated: all other commands need it
     for row in rows:
         cells = {
             "study": Text(row.name, "bold"),
             "status": Text(row.standing, STATUS_STYLES.get(row.standing, "")),
-            "~data set": cut(row.spec.dataset),
-            ">trials": Text(f"{done[row.name]}/{row.spec.trials}"),
+            "~data set": truncated(row.spec.dataset),
+            ">trials": Text(f"{finished[row.name]}/{row.spec.trials}"),
             "objective": Text("-" if row.best_objective is None else _best(row.spec.objectives[0], row.best_objective)),
             "started": Text(local_time(row.started_at or row.created_at)),
         }
@@ -60,6 +60,6 @@ def _best(objective: str, value: float) -> str:
     return f"{objective} {objective_value(objective, value)}"
 
 
-def _done(store: Store) -> Counter[str]:
-    """How many trials of each study count among those that were asked for."""
+def _finished_trials(store: Store) -> Counter[str]:
+    """By study, the number of ended trials that count towards the requested ones."""
     return Counter({name: sum(counts.get(one, 0) for one in COUNTED) for name, counts in store.counts().items()})

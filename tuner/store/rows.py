@@ -25,6 +25,7 @@ from tuner.events import (
     ResourceUse,
     Scalar,
     StudyStatusName,
+    SuggestedBy,
     TrialCause,
     TrialStatus,
     VitalSigns,
@@ -111,6 +112,9 @@ class TrialSummary(_Row):
     completed_at: datetime | None = Field(description="Null while it runs.")
     duration_seconds: float | None = Field(description="From the worker's start of the trial to its end.")
     hyperparameters: dict[str, Scalar]
+    suggested_by: SuggestedBy | None = Field(
+        default=None, description="The method that suggested the hyperparameters; null: not recorded."
+    )
     architecture: ArchitectureLine | None = Field(description="Null: the network was not built.")
     performance: Performance | None = Field(description="On validation data, at its best epoch.")
     health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null in mode simple.")

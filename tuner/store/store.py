@@ -71,6 +71,11 @@ class Store:
         """The database's address with its password, for others who keep tables there: never to be shown."""
         return self._engine.url.render_as_string(hide_password=False)
 
+    def has_table(self, name: str) -> bool:
+        """Return whether the database has a table of this name, of whatever program."""
+        with self._read() as connection:
+            return connection.dialect.has_table(connection, name)
+
     def close(self) -> None:
         """Closes all connections. Closing again does nothing."""
         self._engine.dispose()

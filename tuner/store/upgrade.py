@@ -27,7 +27,7 @@ from tuner.store.engine import place, writing
 
 log = logging.getLogger("tuner.store")
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All revisions, the oldest first: those of the files in `migrations/versions`, known without importing them."""
 NEWEST = REVISIONS[-1]
 VERSION_TABLE = "tuner_alembic_version"

@@ -237,7 +237,7 @@ def _train_and_finish(
             finish.save_best()
             finish.write_table()
             repeat_remote_trials(study_log, plan, data, resources, stop)
-            if plan.spec.plot_generation:
+            if plan.spec.plot_generation != "none":
                 finish.draw()
     shown = view(store, name)
     for summary in (shown.cloud, shown.parity):

@@ -7,12 +7,10 @@ continues there. An event that is written twice changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Self
 
 import optuna
-import sqlalchemy as sa
 
 from tuner import datasets
 from tuner.data import ImageInput, TextInput
@@ -88,24 +86,12 @@ def open_storage(url: str) -> optuna.storages.RDBStorage:
 
 def delete_export(url: str, name: str) -> None:
     """Remove a study from Optuna's tables in the database at a SQLAlchemy address, if it is in them."""
-    with _engine(url) as engine:
-        if not sa.inspect(engine).has_table("studies"):
-            return
     storage = open_storage(url)
     try:
         if any(study.study_name == name for study in storage.get_all_studies()):
             optuna.delete_study(study_name=name, storage=storage)
     finally:
         storage.engine.dispose()
-
-
-@contextmanager
-def _engine(url: str) -> Iterator[sa.Engine]:
-    engine = sa.create_engine(url)
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def _by_trial(events: Iterable[Told]) -> list[list[Told]]:

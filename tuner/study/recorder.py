@@ -33,6 +33,7 @@ from tuner.objectives import better
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
+from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
@@ -97,6 +98,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             match event:
                 case TrialStart():
                     event = _with_reasons(event, allocation_of(trial.config))
+                    event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
                     self._running[event.trial_number] = self._curve(_spec_of(trial), event)
                     self._started[event.trial_number] = event
                 case EpochProgress():
@@ -107,6 +109,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                 case TrialComplete():
                     if (ran := self._running.get(event.trial_number)) is not None:
                         self._alert(event.trial_number, event.findings[len(ran.findings) :])
+                    else:  # rejected by its worker, before it started
+                        event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
                     if event.cause == "out_of_memory" and self._more_memory(event.trial_number):
                         self.restarts += 1
                         reason = f"{event.reason}; it starts again with twice the share of a GPU"

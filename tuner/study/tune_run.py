@@ -23,8 +23,9 @@ from tuner.runners.runpod.remote_trial import WEIGHTS_ABOVE, RemoteSettings, Rem
 from tuner.runners.runpod.runpod_progress import RunPodProgress
 from tuner.search.cost_model import CostModel
 from tuner.search.rungs import make_rungs
+from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.schedulers import make_scheduler, remember
-from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher
+from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher, tune_config
 from tuner.search.suggestions import Suggestions
 from tuner.store import Store, TrialRow
 from tuner.study.billing import BillingCallback
@@ -94,7 +95,7 @@ class TuneRun:
             preflight=plan.preflight,
             record=study_log.append,
             warm=find_warm_start(store, plan),
-            frugal=self._cost_model(),
+            cost_model=self._cost_model(),
         )
         best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
         metrics = StudyMetrics(plan.spec, self._rungs, self._concurrent, best)
@@ -192,7 +193,7 @@ class TuneRun:
         if self._plan.spec.searcher != "auto" or self._plan.architecture == "own":
             return None
         done = self._plan.spec.trials - self._missing
-        return CostModel(self._plan.spec, self._plan.work, self._deadline, done)
+        return CostModel(self._plan.spec, self._plan.known_load, self._deadline, done)
 
     def _tune_config(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """Return what Ray Tune trains in this round, a whole population or one trial after the other, and callbacks."""
@@ -201,16 +202,22 @@ class TuneRun:
         remember(scheduler, spec, self._store.trials(self._log.name), self._store.epochs(self._log.name))
         config: dict[str, Any] = {"scheduler": scheduler, "reuse_actors": True}
         if spec.scheduler == "pbt":
-            drawn = [self._suggestions.next() for _ in range(self._missing)]
-            population = [trial.model_dump(mode="json") for trial in drawn if trial is not None]
+            drawn = [suggestion for _ in range(self._missing) if (suggestion := self._suggestions.next()) is not None]
+            configs = [tune_config(suggestion) for suggestion in drawn]
+            suggested_by = {config["trial"]["trial_number"]: config[SUGGESTED_BY] for config in configs}
             # A population trains together: with fewer workers its trials take turns, which a limit would prevent.
-            config |= {"max_concurrent_trials": spec.concurrent_workers}
-            given = [self._allocator.allocate(trial)[ALLOCATION] for trial in drawn if trial is not None]
+            limit = spec.concurrent_workers
+            config |= {"max_concurrent_trials": None if limit == "auto" else limit}
+            given = [self._allocator.allocate(suggestion.trial)[ALLOCATION] for suggestion in drawn]
             # One continues as a copy of another, with devices that suit all of them.
             largest = max(given, key=lambda one: (one["gpus"], one["cpus"]), default=None)
             return {
                 "tune_config": tune.TuneConfig(**config),
-                "param_space": {"trial": tune.grid_search(population), ALLOCATION: largest},
+                "param_space": {
+                    "trial": tune.grid_search([config["trial"] for config in configs]),
+                    SUGGESTED_BY: tune.sample_from(lambda config: suggested_by[config["trial"]["trial_number"]]),
+                    ALLOCATION: largest,
+                },
             }, []
         searcher = StudySearcher(
             spec,
@@ -220,7 +227,7 @@ class TuneRun:
             devices=self._allocator,
         )
         # Unless the user says how many trials train at once, the nodes do, and more of them may come.
-        nodes_decide = spec.concurrent_workers is None and self._plan.cloud is None
+        nodes_decide = spec.concurrent_workers == "auto" and self._plan.cloud is None
         search = StudySearch(searcher, MOST_AT_ONCE if nodes_decide else self._concurrent)
         config |= {"num_samples": self._missing, "search_alg": search}
         return {"tune_config": tune.TuneConfig(**config)}, [PlanAfterStep(searcher)]
