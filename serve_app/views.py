@@ -106,7 +106,7 @@ def visualization(row: TrialRow) -> Visualization | None:
 
 def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]:
     """In a thread of a route: batches are asked for in the event loop, as the live feed does."""
-    running = [study.name for study in studies if study.standing == "running"]
+    running = [study.name for study in studies if study.current_status == "running"]
     live = from_thread.run(services.feed.batches, running) if running else {}
     return read_progress(services.store, studies, live)
 
@@ -114,7 +114,7 @@ def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]
 def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
     told = {
         "id": study.name,
-        "status": study.standing,
+        "status": study.current_status,
         "dataset": dataset,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),

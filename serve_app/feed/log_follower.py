@@ -54,7 +54,7 @@ class LogFollower:
     def _run(self, loop: asyncio.AbstractEventLoop, ended: threading.Event) -> None:
         pause_s = LOOK_S
         asked: frozenset[str] | None = frozenset()
-        with self._store.tail() as tail:
+        with self._store.watch_logs() as tail:
             while not ended.wait(pause_s):
                 names = self._names
                 try:

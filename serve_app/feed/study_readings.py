@@ -34,7 +34,7 @@ class Reading:
 
     @property
     def running(self) -> bool:
-        return self.standing.study.standing == "running"
+        return self.standing.study.current_status == "running"
 
     def is_after(self, cursor: Cursor) -> bool:
         """Whether it tells of the event there."""
@@ -47,7 +47,7 @@ class Reading:
 
     def progress_sample(self, live: Batches) -> Sample:
         """The same as a message."""
-        return progress_sample(self.standing.study.name, self.standing.study.standing, self.progress(live))
+        return progress_sample(self.standing.study.name, self.standing.study.current_status, self.progress(live))
 
 
 class StudyReadings:

@@ -11,7 +11,7 @@ from serve_app.launching.jobs import Job, Jobs
 from tuner.errors import FixInputError, TryAgainError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store, StudyRow, runs_already
+from tuner.store import Store, StudyRow, already_running
 from tuner.study.cancellation import ask_to_stop, end_run, ended_since
 from tuner.study.deletion import delete
 from tuner.study.driver import add, spec_to_resume
@@ -62,7 +62,7 @@ class JobLauncher:
     def _resume(self, name: str, trials: int | None) -> None:
         study = self._left(name)
         if study.alive:
-            raise runs_already(name, study.driver)
+            raise already_running(name, study.driver)
         if self._beginning(name) is not None:
             raise FixInputError(f"study {name!r} is about to begin", remedy="wait for it, or cancel it")
         spec_to_resume(self._store, study, trials)

@@ -20,7 +20,7 @@ from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.spec import StudySpec
-from tuner.store import StandingName, StoreQueries
+from tuner.store import CurrentStatus, StoreQueries
 from tuner.store.queries import Place, StudyOrder
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
@@ -60,7 +60,7 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: list[StandingName] = Field(default=[], max_length=10, description="Only studies of one of these.")
+    status: list[CurrentStatus] = Field(default=[], max_length=10, description="Only studies of one of these.")
     dataset: str | None = Field(default=None, max_length=200, description="Only studies of this data set.")
     containing: str = Field(
         default="", max_length=80, pattern=r"^[\x20-\x7e]*$", description="Only studies whose name has this in it."
@@ -126,7 +126,7 @@ def list_jobs(services: Services, asked: Listing) -> Page[Job]:
         descending=descending,
         after=_place(asked.cursor, asked.sort),
         limit=asked.limit + 1,
-        standings=asked.status,
+        statuses=asked.status,
         datasets=() if asked.dataset is None else views.dataset_paths(services, asked.dataset),
         containing=asked.containing,
     )

@@ -338,4 +338,4 @@ class TestCommands:
         assert client.post("/jobs/a/cancel").status_code == 202
         assert client.get("/jobs/a").json()["status"] == "cancelled"
         assert not store.study("a").alive
-        store.take_lease("a", Lease.of_this_process())
+        store.take_lease("a", Lease.new())

@@ -100,7 +100,7 @@ class Launcher:
         self.resumed.append(name)
 
 
-LEASE = Lease.of_this_process()
+LEASE = Lease.new()
 
 
 class TestStudiesThatRun:

@@ -14,7 +14,7 @@ from tests.store.samples import at, epoch, spec
 from tests.store.test_log import Run, go, run
 from tuner.errors import FixInputError, LeaseLostError, UnknownStudyError
 from tuner.events import StudyStatus
-from tuner.store import DrivenStore, Lease, Retry, Store
+from tuner.store import DriverStore, Lease, Retry, Store
 from tuner.store.lease import LEASE_S
 from tuner.store.tables import studies
 
@@ -43,18 +43,18 @@ def gone() -> Lease:
     """The lease of a process of this machine that is gone."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    mine = Lease.of_this_process()
+    mine = Lease.new()
     return Lease(f"{mine.driver.rpartition(':')[0]}:{process.pid}", mine.token)
 
 
-def driven(store: Store, lease: Lease) -> DrivenStore:
-    return DrivenStore(store, Retry(), lease, lambda error: None)
+def driven(store: Store, lease: Lease) -> DriverStore:
+    return DriverStore(store, Retry(), lease, lambda error: None)
 
 
 def test_whoever_runs_it_is_shown(store: Store) -> None:
     store.take_lease("a", ELSEWHERE)
     row = store.study("a")
-    assert (row.driver, row.alive, row.standing) == ("elsewhere:17", True, "running")
+    assert (row.driver, row.alive, row.current_status) == ("elsewhere:17", True, "running")
     assert store.studies() == [row]
 
 
@@ -76,7 +76,7 @@ def test_once_given_back_anybody_may_take_it(store: Store) -> None:
     store.take_lease("a", ELSEWHERE)
     store.release_lease("a", ELSEWHERE)
     row = store.study("a")
-    assert (row.driver, row.heartbeat_at, row.alive, row.standing) == (None, None, False, "interrupted")
+    assert (row.driver, row.heartbeat_at, row.alive, row.current_status) == (None, None, False, "interrupted")
     store.take_lease("a", OTHER)
 
 
@@ -85,7 +85,7 @@ def test_a_process_that_is_silent_for_too_long_is_lost(store: Store) -> None:
     silent_for(store, LEASE_S - 2)
     assert store.study("a").alive
     silent_for(store, 4)
-    assert store.study("a").standing == "interrupted"
+    assert store.study("a").current_status == "interrupted"
     store.take_lease("a", OTHER)
     assert store.study("a").driver == "other:18"
 
@@ -180,7 +180,7 @@ with Store.open(sys.argv[1]) as store:
     print("ready", flush=True)
     sys.stdin.readline()
     try:
-        store.take_lease("a", Lease.of_this_process())
+        store.take_lease("a", Lease.new())
         print("won", flush=True)
         sys.stdin.readline()
     except FixInputError as error:
@@ -198,4 +198,4 @@ def test_of_processes_that_resume_at_the_same_moment_exactly_one_wins(store: Sto
     assert len(refusals) == 2
     for line in refusals:
         assert f"process {winner.pid} - `tuner cancel a` stops it" in line
-    assert store.study("a").driver == f"{Lease.of_this_process().driver.rpartition(':')[0]}:{winner.pid}"
+    assert store.study("a").driver == f"{Lease.new().driver.rpartition(':')[0]}:{winner.pid}"

@@ -19,7 +19,7 @@ import tuner.store.store
 from tests.store.samples import epoch, spec
 from tuner.errors import FixInputError, TryAgainError, TunerError
 from tuner.events import StudyStatus
-from tuner.store import DrivenStore, Lease, Retry, Store
+from tuner.store import DriverStore, Lease, Retry, Store
 from tuner.store.transient_errors import is_transient
 
 ROOT = Path(tuner.store.store.__file__).parents[2]
@@ -33,10 +33,10 @@ def failures() -> list[TunerError]:
 
 
 @pytest.fixture
-def driven(store: Store, failures: list[TunerError]) -> DrivenStore:
+def driven(store: Store, failures: list[TunerError]) -> DriverStore:
     store.create_study(spec("a"), folder="/results/a")
     store.take_lease("a", LEASE)
-    return DrivenStore(store, Retry(), LEASE, failures.append)
+    return DriverStore(store, Retry(), LEASE, failures.append)
 
 
 class Faulty:
@@ -84,7 +84,7 @@ def faulty(store: Store) -> Iterator[Faulty]:
 
 
 def test_what_is_asked_meanwhile_comes_once_it_is_back(
-    driven: DrivenStore, faulty: Faulty, caplog: pytest.LogCaptureFixture
+    driven: DriverStore, faulty: Faulty, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "tuner")
     faulty.before = [wrapped(locked()) for _ in range(3)]
@@ -103,14 +103,14 @@ def test_what_is_asked_meanwhile_comes_once_it_is_back(
     lambda store: store.update_spec("a", spec("a", trials=9)),
 ])  # fmt: skip
 def test_all_that_a_run_asks_and_writes_waits(
-    driven: DrivenStore, faulty: Faulty, ask: Callable[[Store], object]
+    driven: DriverStore, faulty: Faulty, ask: Callable[[Store], object]
 ) -> None:
     faulty.before = [wrapped(locked())]
     ask(driven)
     assert (faulty.before, driven.lost) == ([], None)
 
 
-def test_an_event_whose_commit_was_done_but_not_answered_is_written_once(driven: DrivenStore, faulty: Faulty) -> None:
+def test_an_event_whose_commit_was_done_but_not_answered_is_written_once(driven: DriverStore, faulty: Faulty) -> None:
     driven.append("a", StudyStatus(status="running"))
     faulty.after_commit = 2
     assert driven.append("a", epoch(1)) == 2
@@ -119,14 +119,14 @@ def test_an_event_whose_commit_was_done_but_not_answered_is_written_once(driven:
     assert [number for number, _ in driven.read("a")] == [1, 2, 3]
 
 
-def test_whoever_only_reads_gets_the_error_at_once(store: Store, driven: DrivenStore, faulty: Faulty) -> None:
+def test_whoever_only_reads_gets_the_error_at_once(store: Store, driven: DriverStore, faulty: Faulty) -> None:
     faulty.before = [wrapped(locked())]
     with pytest.raises(TryAgainError, match="database is locked"):
         store.study("a")
 
 
 def test_what_somebody_must_mend_is_not_waited_for(
-    driven: DrivenStore, faulty: Faulty, failures: list[TunerError]
+    driven: DriverStore, faulty: Faulty, failures: list[TunerError]
 ) -> None:
     faulty.before = [wrapped(damaged())]
     with pytest.raises(FixInputError, match="malformed") as error:
@@ -140,7 +140,7 @@ def test_after_giving_up_every_call_fails_at_once_but_the_last_word(
 ) -> None:
     store.create_study(spec("a"), folder="/results/a")
     store.take_lease("a", LEASE)
-    driven = DrivenStore(store, Retry(limit_s=0.01), LEASE, failures.append)
+    driven = DriverStore(store, Retry(limit_s=0.01), LEASE, failures.append)
     faulty.before = [wrapped(locked()) for _ in range(100)]
     with pytest.raises(TryAgainError):
         driven.append("a", epoch(1))
@@ -200,7 +200,7 @@ def test_a_file_that_another_process_holds_for_longer_than_a_call_waits(
             handler = Tell()
             logging.getLogger("tuner.store").addHandler(handler)
             numbers: list[int] = []
-            driven = DrivenStore(store, Retry(), LEASE, lambda error: None)
+            driven = DriverStore(store, Retry(), LEASE, lambda error: None)
             writer = threading.Thread(target=lambda: numbers.append(driven.append("a", epoch(1))))
             writer.start()
             assert told.wait(20), "it says that it waits"
@@ -216,7 +216,7 @@ import resource, sys, threading
 from tests.store.samples import epoch
 from tests.store.test_outage import LEASE
 from tuner.errors import TryAgainError
-from tuner.store import DrivenStore, Retry, Store
+from tuner.store import DriverStore, Retry, Store
 with Store.open(sys.argv[1]) as store:
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
     written = 0
@@ -226,7 +226,7 @@ with Store.open(sys.argv[1]) as store:
     except TryAgainError:
         free = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         threading.Timer(0.3, resource.setrlimit, (resource.RLIMIT_FSIZE, free)).start()
-    assert DrivenStore(store, Retry(), LEASE, print).append("a", epoch(2)) == written + 1
+    assert DriverStore(store, Retry(), LEASE, print).append("a", epoch(2)) == written + 1
     assert len(store.read("a")) == written + 1
 """
 

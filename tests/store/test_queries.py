@@ -57,7 +57,7 @@ class TestStudies:
         make(store, "mnist-1", "mnist-2", dataset="mnist")
         make(store, "digits-1")
         store.append("mnist-1", StudyStatus(status="completed"))
-        assert names_of(pages.studies(standings=["completed", "failed"])) == ["mnist-1"]
+        assert names_of(pages.studies(statuses=["completed", "failed"])) == ["mnist-1"]
         assert names_of(pages.studies(datasets=["mnist", "cifar10"])) == ["mnist-2", "mnist-1"]
         assert names_of(pages.studies(containing="T-1")) == ["mnist-1"]
         assert names_of(pages.studies(containing="%")) == []
@@ -69,9 +69,9 @@ class TestStudies:
         for name in names_of(store.studies()):
             store.append(name, StudyStatus(status="running"))
         for name in ("runs-1", "runs-2"):
-            store.take_lease(name, Lease.of_this_process())
-        assert names_of(pages.studies(standings=["running"], limit=2)) == ["runs-2", "runs-1"]
-        assert names_of(pages.studies(standings=["interrupted"], limit=1)) == ["gone-2"]
+            store.take_lease(name, Lease.new())
+        assert names_of(pages.studies(statuses=["running"], limit=2)) == ["runs-2", "runs-1"]
+        assert names_of(pages.studies(statuses=["interrupted"], limit=1)) == ["gone-2"]
 
 
 class TestTrials:

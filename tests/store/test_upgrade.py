@@ -79,7 +79,7 @@ def test_its_studies_are_read_and_written_on(earlier_url: str) -> None:
     with Store.open(earlier_url) as store:
         old, killed = store.study("old"), store.study("killed")
         assert (old.status, old.spec.dataset, old.active_seconds) == ("completed", "mnist", 100.0)
-        assert (killed.status, killed.standing, killed.running_since) == ("running", "interrupted", samples.T0)
+        assert (killed.status, killed.current_status, killed.running_since) == ("running", "interrupted", samples.T0)
         trials = store.trials("old")
         assert [trial.cause for trial in trials] == ["all_epochs", "diverged", "error", "too_large"]
         told = {"val_accuracy": 0.9, "val_loss": 0.3, "parameter_count": 650.0}

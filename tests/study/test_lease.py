@@ -14,7 +14,7 @@ from tuner.errors import FixInputError, LeaseLostError, StudyFailedError, TryAga
 from tuner.events import StudyStatus
 from tuner.search.rungs import Rungs
 from tuner.settings import Settings
-from tuner.store import DrivenStore, Lease, Store
+from tuner.store import DriverStore, Lease, Store
 from tuner.study import StopSignal, cancel, resume
 from tuner.study import lease as lease_module
 from tuner.study.cluster_capacity import ClusterCapacity
@@ -195,7 +195,7 @@ class TestHowARunEnds:
             class Search:
                 fell_short, exhausted = False, None
 
-                def __init__(self, driven: DrivenStore, *_: object) -> None:
+                def __init__(self, driven: DriverStore, *_: object) -> None:
                     self.recorder = Recorder(driven, plan.spec, paths, signal, Rungs(1, 4))
                     self._driven = driven
 
@@ -217,7 +217,7 @@ class TestHowARunEnds:
     ) -> None:
         monkeypatch.setattr(lease_module, "Retry", lambda hurried: lambda action: action())
 
-        def search(driven: DrivenStore, recorder: Recorder) -> None:
+        def search(driven: DriverStore, recorder: Recorder) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(Store, "_append", away)
                 try:
@@ -244,7 +244,7 @@ class TestHowARunEnds:
     ) -> None:
         monkeypatch.setattr("tuner.store.retry.HURRIED_S", 0.0)
 
-        def search(driven: DrivenStore, recorder: Recorder) -> None:
+        def search(driven: DriverStore, recorder: Recorder) -> None:
             def away(*_: object, **__: object) -> int:
                 signal.request("cancelled", "stopped by Ctrl-C")
                 raise TryAgainError("away")
@@ -260,7 +260,7 @@ class TestHowARunEnds:
     def test_a_second_ctrl_c_waits_for_no_database(self, run: Any, store: Store) -> None:
         with pytest.MonkeyPatch.context() as patch:
 
-            def search(driven: DrivenStore, recorder: Recorder) -> None:
+            def search(driven: DriverStore, recorder: Recorder) -> None:
                 def away(*_: object, **__: object) -> int:
                     raise TryAgainError("away")
 
@@ -269,10 +269,10 @@ class TestHowARunEnds:
 
             with pytest.raises(KeyboardInterrupt):
                 run(search)
-        assert store.study("s").standing == "interrupted", "nobody could write more"
+        assert store.study("s").current_status == "interrupted", "nobody could write more"
 
     def test_a_run_whose_study_was_taken_over_says_so_and_writes_nothing(self, run: Any, store: Store) -> None:
-        def search(driven: DrivenStore, recorder: Recorder) -> None:
+        def search(driven: DriverStore, recorder: Recorder) -> None:
             store.release_lease("s", driven._lease)
             store.take_lease("s", ELSEWHERE)
             recorder.append(epoch(1))

@@ -16,7 +16,7 @@ def told(tmp_path):
     """The progress of a study of 10 trials after these events, at a time in seconds."""
     with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
 
-        def of(*events, seconds, live=None, lease=Lease.of_this_process(), **fields):  # noqa: B008 - this process lives
+        def of(*events, seconds, live=None, lease=Lease.new(), **fields):  # noqa: B008 - this process lives
             store.create_study(StudySpec(run_name="s", trials=10, **fields), folder=str(tmp_path))
             if lease is not None:
                 store.take_lease("s", lease)
@@ -126,7 +126,7 @@ def test_it_is_read_from_the_store_for_many_studies(tmp_path):
     with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
         for name in ("s", "t"):
             store.create_study(StudySpec(run_name=name, trials=10), folder=str(tmp_path))
-            store.take_lease(name, Lease.of_this_process())
+            store.take_lease(name, Lease.new())
             for event in (status("running", 0), complete(1, 0.7), start(2), epoch(2, 1, 0.5)):
                 store.append(name, event)
         batch = {"trial_number": 2, "epoch": 2, "epochs": 4, "batch": 3, "batches": 12, "loss": 0.5, "accuracy": 0.5}

@@ -46,7 +46,7 @@ def print_studies(store: Store, out: Console) -> None:
     for row in rows:
         cells = {
             "study": Text(row.name, "bold"),
-            "status": Text(row.standing, STATUS_STYLES.get(row.standing, "")),
+            "status": Text(row.current_status, STATUS_STYLES.get(row.current_status, "")),
             "~data set": cut(row.spec.dataset),
             ">trials": Text(f"{done[row.name]}/{row.spec.trials}"),
             "objective": Text("-" if row.best_objective is None else _best(row.spec.objectives[0], row.best_objective)),

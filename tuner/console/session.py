@@ -21,7 +21,7 @@ from tuner.console.watcher import Watcher
 from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store, StudyRow, runs_already
+from tuner.store import Store, StudyRow, already_running
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import complete
 from tuner.study.result import view
@@ -75,7 +75,7 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
     with _opened(settings, as_json) as (store, streams):
         study = store.study(name)
         if study.alive:
-            raise runs_already(name, study.driver)
+            raise already_running(name, study.driver)
         spec = study.spec
         trials = new_total(spec.trials)
         seen = max((number for number, _ in store.read(name)), default=0)

@@ -87,7 +87,7 @@ def facts(*pairs: tuple[str, str | Text]) -> Table:
 
 def _head(shown: StudyView) -> Table:
     study, progress = shown.study, shown.progress
-    status = Text(study.standing, STATUS_STYLES.get(study.standing, ""))
+    status = Text(study.current_status, STATUS_STYLES.get(study.current_status, ""))
     if reason := _why(study):
         status.append(f": {clean(reason)}", "default")
     cancelled = sum(trial.status == "cancelled" for trial in shown.trials)
@@ -111,7 +111,7 @@ def _head(shown: StudyView) -> Table:
 
 
 def _why(study: StudyRow) -> str | None:
-    if study.standing == "interrupted":
+    if study.current_status == "interrupted":
         return f"its process ended without a word; to go on: tuner resume {study.name}"
     if study.status == "running" and study.cancel_requested_at is not None:
         return "it was asked to stop"

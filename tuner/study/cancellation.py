@@ -89,7 +89,7 @@ def _mark_ended(
     store: Store, name: str, status: Literal["cancelled", "failed"], reason: str, *, still_open: Callable[[], bool]
 ) -> None:
     """Holds the lease meanwhile: somebody may resume the study at this very moment."""
-    lease = Lease.of_this_process()
+    lease = Lease.new()
     before = store.study(name)
     store.take_lease(name, lease)
     try:

@@ -23,7 +23,7 @@ def delete(store: Store, name: str) -> None:
         FixInputError: a process runs it.
         TryAgainError: its folder, or what it has in an object store, cannot be removed.
     """
-    lease = Lease.of_this_process()
+    lease = Lease.new()
     study = store.study(name)
     folder = Path(study.folder)
     store.take_lease(name, lease)  # nobody may resume it meanwhile

@@ -21,7 +21,7 @@ from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
-from tuner.store import DrivenStore, Store, StudyRow, TrialRow
+from tuner.store import DriverStore, Store, StudyRow, TrialRow
 from tuner.study import storage
 from tuner.study.cluster_capacity import ClusterCapacity, check_resources
 from tuner.study.event_text import event_line
@@ -168,7 +168,7 @@ def _name(spec: StudySpec) -> str:
 
 
 def _execute(
-    store: DrivenStore, plan: Plan, paths: StudyPaths, reach: ClusterCapacity, stop: StopSignal
+    store: DriverStore, plan: Plan, paths: StudyPaths, reach: ClusterCapacity, stop: StopSignal
 ) -> StudyResult:
     from tuner.runners.nodes import request_node  # needs Ray, which is slow to import
     from tuner.study.search import Search
@@ -230,7 +230,7 @@ def _execute(
     return StudyResult(view(store, name))
 
 
-def _last_word(store: DrivenStore, name: str, end: StudyEnd) -> None:
+def _last_word(store: DriverStore, name: str, end: StudyEnd) -> None:
     """Write how a run ended that ended badly. Where that cannot be, its lease tells, by running out."""
     event = StudyStatus(status=end.status, reason=end.reason)
     try:

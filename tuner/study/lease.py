@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tuner.errors import FixInputError, LeaseLostError
-from tuner.store import DrivenStore, Lease, Retry, Store
+from tuner.store import DriverStore, Lease, Retry, Store
 from tuner.study.stop_signal import StopSignal
 
 log = logging.getLogger("tuner.study")
@@ -25,7 +25,7 @@ CANCELLED = "cancelled on request"
 
 
 @contextmanager
-def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DrivenStore]:
+def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]:
     """Within it this process, and no other, runs the study; gives the store to run it with.
 
     `tuner cancel` sets the signal, and so does what ends the run for good: a database that stayed away, a lost lease.
@@ -34,7 +34,7 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DrivenStore]
         UnknownStudyError: there is no such study.
         FixInputError: another process runs it already, or the database cannot be used.
     """
-    lease = Lease.of_this_process()
+    lease = Lease.new()
     patience = Retry(hurried=lambda: signal.stop is not None and signal.stop.status == "cancelled")
     with Store.open(url, lock_wait_s=LOCK_WAIT_S) as store:
         store.take_lease(name, lease)
@@ -44,7 +44,7 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DrivenStore]
         )
         pulse.start()
         try:
-            yield DrivenStore(store, patience, lease, lambda error: signal.request("failed", str(error)))
+            yield DriverStore(store, patience, lease, lambda error: signal.request("failed", str(error)))
         finally:
             ended.set()
             pulse.join(_END_S)

@@ -99,7 +99,7 @@ def read_progress(
     tallies = pages.tallies([study.name for study in studies])
     found = []
     for study in studies:
-        running = pages.running_trials(study.name) if study.standing == "running" else []
+        running = pages.running_trials(study.name) if study.current_status == "running" else []
         epochs = pages.running_epochs(study.name) if running else []
         found.append(_progress(study, tallies[study.name], running, epochs, live.get(study.name, {}), at))
     return found
@@ -115,13 +115,13 @@ def _progress(
 ) -> Progress:
     """As `progress`, of the trials whose status is `running` and of what all trials come to."""
     at = at or now()
-    if study.standing == "interrupted":  # it ran until then, as far as anybody knows
+    if study.current_status == "interrupted":  # it ran until then, as far as anybody knows
         at = study.heartbeat_at or study.running_since or at
     counts = {status: tally.counts.get(status, 0) for status in (*COUNTED, "rejected")}
     ended = sum(counts[status] for status in COUNTED)
     timed = sum(tally.timed.get(status, 0) for status in COUNTED)
     mean = sum(tally.seconds.get(status, 0.0) for status in COUNTED) / timed if timed else None
-    running = [_running(trial, epochs, live, study) for trial in trials if study.standing == "running"]
+    running = [_running(trial, epochs, live, study) for trial in trials if study.current_status == "running"]
     furthest = max(running, key=lambda trial: trial.share, default=None)
     return Progress(
         trials_performed=ended,
@@ -205,7 +205,7 @@ def _this_run(study: StudyRow, at: datetime) -> float:
 def _eta(
     study: StudyRow, ended: int, running: Sequence[RunningTrial], mean: float | None, at: datetime
 ) -> float | None:
-    if study.standing != "running":
+    if study.current_status != "running":
         return None
     left = max(0.0, study.spec.trials - ended - sum(trial.share for trial in running))
     eta = None if mean is None else left * mean / max(1, len(running))
