@@ -332,7 +332,6 @@ study_fields = {
     "objective": objectives | st.lists(objectives, min_size=1, max_size=5, unique=True),
     "constraints": st.lists(st.sampled_from(["parameter_count<=200000", "val_accuracy>=0.5"]), max_size=2),
     "searcher": st.sampled_from(get_args(SearcherName)),
-    "cost_aware": st.booleans(),
     "warm_start_from": st.none() | safe_names,
     "trials": st.integers(1, 100_000),
     "max_epochs_per_trial": st.integers(100, 10_000),

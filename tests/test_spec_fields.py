@@ -342,15 +342,6 @@ def sampler(world: World, spec: StudySpec) -> Any:
     return make_sampler(spec, world.plan(spec).space)
 
 
-def cost_aware(world: World, spec: StudySpec) -> Shown:
-    asked = world.tune(spec)
-    return {
-        "sampler": type(sampler(world, spec)),
-        "suggestion": limiter(asked).searcher.suggest("x")["trial"]["hyperparameters"],
-        "trials are compared by": asked.tune_config.scheduler._time_attr,
-    }
-
-
 def warm_start(world: World, spec: StudySpec) -> Shown:
     """What a study makes of an earlier one."""
     from tuner.search.optuna_study import WARM_START
@@ -522,7 +513,6 @@ PROOFS: dict[str, Proof] = {
     "min_epochs_per_trial": proof(4, least_epochs, early_stopping_patience=2),
     "early_stopping_patience": proof(3, lambda world, spec: {"trained": epochs_trained(world, spec, FLAT)}),
     "searcher": proof("random", searcher),
-    "cost_aware": proof(False, cost_aware, time_budget_s=600),
     "warm_start_from": proof("earlier", warm_start),
     "scheduler": proof("none", lambda world, spec: {"trained": epochs_allowed(world, spec)}),
     "time_budget_s": proof(30, stops_at),

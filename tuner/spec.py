@@ -7,7 +7,8 @@ exists everywhere at once. Unknown fields are refused. Values are immutable.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -32,7 +33,7 @@ from tuner.spec_parts import (
 
 ArchitectureName = Literal["cnn", "lstm", "own"]
 ModeName = Literal["simple", "health", "pareto"]
-SearcherName = Literal["tpe", "random", "cmaes", "gp", "grid", "nsga2"]
+SearcherName = Literal["auto", "tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 Auto = Literal["auto"]
 Cpus = Annotated[float, Field(gt=0, le=1_024)]
@@ -134,21 +135,17 @@ class StudySpec(DataSpec):
         "are kept either way.",
     )
     searcher: SearcherName = Field(
-        default="tpe",
-        description="How trials are suggested. tpe: by models of what was seen; random; cmaes: by evolution, for "
-        "spaces of numbers; gp: by Optuna's Gaussian process, needs torch; grid: every combination, for spaces of "
-        "choices; nsga2: by evolution, for several objectives.",
+        default="auto",
+        description="How trials are suggested. auto: the tuner's own sampler, which starts with cheap networks and "
+        "weighs the expected gain of a trial against its expected seconds; with several objectives it is tpe. tpe: "
+        "Optuna's TPE. random: at random. cmaes: evolution strategy, for numeric parameters. gp: Optuna's Gaussian "
+        "process, needs torch. grid: every combination of choices. nsga2: genetic algorithm, for several objectives.",
     )
     scheduler: SchedulerName = Field(
         default="asha",
         description="Ends trials early that lag behind the others. asha: at rungs of epochs; hyperband: likewise, in "
         "three brackets; median: below the median of the others; pbt: laggards go on from a copy of a leader; none: "
         "trains all to their end.",
-    )
-    cost_aware: bool = Field(
-        default=True,
-        description="Weighs what a trial may gain against the seconds it will take, most of all while the budget is "
-        "short, and begins with cheap networks. false: plain TPE, blind to cost.",
     )
     warm_start_from: str | None = Field(
         default=None,
@@ -519,3 +516,55 @@ def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
         return StudySpec.model_validate(dict(values))
     except ValidationError as error:
         raise FixInputError("; ".join(one_line(e) for e in error.errors()), remedy="see `tuner options`") from None
+
+
+def stored_spec(document: Mapping[str, Any]) -> StudySpec:
+    """The StudySpec in a database's JSON document, written by this or any earlier version.
+
+    Today's input rules do not apply, so a rule that gets stricter later never makes a stored study unreadable. Earlier
+    forms are translated, unknown keys are ignored, missing fields have today's defaults. Never raises for a mapping.
+    """
+    values = {name: value for name, value in document.items() if name in StudySpec.model_fields}
+    if document.get("cost_aware") is not None and values.get("searcher") == "tpe":
+        values["searcher"] = "auto" if document["cost_aware"] else "tpe"
+    for name, read in _STORED_PARTS.items():
+        if name in values:
+            values[name] = read(values[name])
+    return StudySpec.model_construct(**values)
+
+
+def _stored_objective(value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else value
+
+
+def _stored_constraints(value: Any) -> tuple[str, ...]:
+    """The constraints that can still be read."""
+    readable = []
+    for text in value if isinstance(value, (list, tuple)) else ():
+        with suppress(ValueError, TypeError):
+            readable.append(str(Constraint.parse(text)))
+    return tuple(readable)
+
+
+def _stored_weights(value: Any) -> HealthWeights:
+    return HealthWeights.model_construct(**value) if isinstance(value, Mapping) else HealthWeights()
+
+
+def _stored_space(value: Any) -> dict[str, ParameterOverride]:
+    space = {}
+    for name, form in value.items() if isinstance(value, Mapping) else ():
+        stored = form if isinstance(form, Mapping) else {"choices": form if isinstance(form, list) else [form]}
+        parts: dict[str, Any] = {part: stored.get(part) for part in ParameterOverride.model_fields}
+        if isinstance(parts["choices"], list):
+            parts["choices"] = tuple(parts["choices"])
+        space[name] = ParameterOverride.model_construct(**parts)
+    return space
+
+
+_STORED_PARTS: Mapping[str, Callable[[Any], Any]] = {
+    "objective": _stored_objective,
+    "constraints": _stored_constraints,
+    "health_weights": _stored_weights,
+    "space": _stored_space,
+}
+"""How the fields that JSON holds in another form than StudySpec are read."""

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tuner.spec import SearcherName
+
 RESULTS = Path(__file__).parent / "results" / "ask_tell.json"
 HISTORIES = (50, 200, 1_000)
 GOALS_MS = {"plain TPE": 20.0, "default": 150.0}
@@ -26,7 +28,10 @@ REPEATS = 15
 
 def main() -> None:
     measured = {
-        kind: {str(history): milliseconds(history, cost_aware=kind == "default") for history in HISTORIES}
+        kind: {
+            str(history): milliseconds(history, searcher="auto" if kind == "default" else "tpe")
+            for history in HISTORIES
+        }
         for kind in GOALS_MS
     }
     print(f"{'trials so far':<16}" + "".join(f"{history:>20}" for history in HISTORIES))
@@ -43,9 +48,9 @@ def main() -> None:
     RESULTS.write_text(json.dumps(document, indent=2) + "\n")
 
 
-def milliseconds(history: int, *, cost_aware: bool) -> dict[str, float]:
+def milliseconds(history: int, *, searcher: SearcherName) -> dict[str, float]:
     """Median and worst of the suggestions after so many trials."""
-    suggest, tell = study(history, cost_aware=cost_aware)
+    suggest, tell = study(history, searcher=searcher)
     took = []
     for _ in range(REPEATS):
         began = time.perf_counter()
@@ -55,7 +60,7 @@ def milliseconds(history: int, *, cost_aware: bool) -> dict[str, float]:
     return {"median": statistics.median(took), "worst": max(took)}
 
 
-def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callable[[Any], None]]:
+def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], Callable[[Any], None]]:
     """Suggests a trial; tells its made-up result. So many trials are behind it, drawn at random."""
     from tuner.data import ImageInput
     from tuner.events import Architecture, EpochProgress, Metrics, TrialComplete, TrialStart
@@ -67,7 +72,7 @@ def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callabl
     from tuner.spec import StudySpec, TrialSpec
 
     images = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
-    spec = StudySpec(run_name="bench", trials=2_000, cost_aware=cost_aware)
+    spec = StudySpec(run_name="bench", trials=2_000, searcher=searcher)
     space = make_space(spec, "cnn", images, {})
 
     def make_trial(number: int, hyperparameters: dict[str, Any]) -> TrialSpec:
@@ -111,7 +116,7 @@ def study(history: int, *, cost_aware: bool) -> tuple[Callable[[], Any], Callabl
         )
         suggestions.learn(end)
 
-    frugal = CostModel(spec, work, None, done=0) if cost_aware else None
+    frugal = CostModel(spec, work, None, done=0) if searcher == "auto" else None
     suggestions = Suggestions(
         spec,
         space,

@@ -177,7 +177,7 @@ def problem_of(sampler: str, seed: int) -> tuple[Any, Any]:
         run_name="bench",
         seed=seed,
         trials=SECONDS,
-        cost_aware=sampler == "default",
+        searcher="auto" if sampler == "default" else "tpe",
         max_epochs_per_trial=EPOCHS,
         min_epochs_per_trial=1,
     )
@@ -292,7 +292,8 @@ def trained(data: Path, sampler: str, telling: str, seed: int) -> dict[str, floa
         settings = Settings(results_dir=Path(folder))
         spec = StudySpec(
             dataset="mnist", data_dir=str(data.absolute()), sample_percentage=0.05, trials=1_000, time_budget_s=MNIST_S,
-            max_epochs_per_trial=9, cost_aware=sampler == "default", plot_generation=False, seed=seed,
+            max_epochs_per_trial=9, searcher="auto" if sampler == "default" else "tpe",
+            plot_generation=False, seed=seed,
             concurrent_workers=2, space={"conv_layers": (1, 2), "filters_1": (16, 32), "filters_2": (16, 64)},
         )  # fmt: skip
         searcher = rays_searcher if telling == "as Ray" else search.StudySearcher

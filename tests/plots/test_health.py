@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from tests.search.test_front import front
-from tests.search.test_warm import row
 
+from tests.search.test_warm_start import row
 from tests.store.samples import health
 from tuner.events import Performance
 from tuner.health.health_text import METRICS

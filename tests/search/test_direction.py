@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.search.test_warm import row
 
+from tests.search.test_warm_start import row
 from tuner.search.direction import Direction, directions
 from tuner.search.importance import MIN_TRIALS
 

@@ -6,8 +6,8 @@ import itertools
 import random
 
 import pytest
-from tests.search.test_warm import row
 
+from tests.search.test_warm_start import row
 from tuner.objectives import Constraint, dominates
 from tuner.search.pareto import breach, pareto_front
 

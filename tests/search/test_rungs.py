@@ -19,8 +19,8 @@ def test_with_a_time_budget_rungs_are_seconds_of_all_workers(seconds, number):
     assert rungs.number(epoch=1000, trained_s=seconds) == number
 
 
-def test_blind_to_cost_rungs_are_epochs():
-    assert make_rungs(StudySpec(time_budget_s=300, cost_aware=False), concurrent=2).unit == "epoch"
+def test_rungs_are_epochs_for_a_searcher_that_ignores_cost():
+    assert make_rungs(StudySpec(time_budget_s=300, searcher="tpe"), concurrent=2).unit == "epoch"
 
 
 @pytest.mark.parametrize(

@@ -321,7 +321,7 @@ def test_a_search_that_knows_results_does_not_begin_at_random():
     assert suggested.count("sgd") > 10
 
 
-@pytest.mark.parametrize("searcher", ["tpe", "cmaes"])
+@pytest.mark.parametrize("searcher", ["auto", "tpe", "cmaes"])
 @pytest.mark.parametrize("results", [1, 9, 10, 40])
 def test_any_number_of_results_can_be_known(searcher, results):
     """cmaes takes its first distribution from ten or more; the best are at dropout 0."""

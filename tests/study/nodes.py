@@ -41,7 +41,6 @@ SPEC = {
     "searcher": "random",
     "scheduler": "none",
     "early_stopping_patience": "null",
-    "cost_aware": "false",
     "plot_generation": "false",
     **{f"space.{name}": value for name, value in SMALL_CNN.items()},
 }

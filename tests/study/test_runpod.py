@@ -84,7 +84,6 @@ def test_a_trial_that_the_scheduler_ends_costs_nothing_any_more(cluster, plane, 
         searcher="random",
         scheduler="median",
         seed=3,
-        cost_aware=False,
     )
     assert result.model_path.is_file(), "also where the winner's weights had to be trained again"
     pruned = [trial.trial_number for trial in result.view.trials if trial.cause == "pruned"]

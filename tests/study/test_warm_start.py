@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 
 import pytest
-from tests.search.test_warm import ADAM, SGD
 
+from tests.search.test_warm_start import ADAM, SGD
 from tests.store.samples import complete, start
 from tuner.errors import FixInputError
 from tuner.events import Architecture, StudyStatus

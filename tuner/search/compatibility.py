@@ -28,16 +28,16 @@ def check_search(spec: StudySpec, space: Space) -> None:
     if several and spec.target_score is not None:
         raise FixInputError("target_score goes with one objective", remedy="leave target_score or the others out")
     if several and spec.searcher in ("cmaes", "gp"):
-        raise FixInputError(f"searcher={spec.searcher} takes one objective", remedy="use searcher=tpe or nsga2")
+        raise FixInputError(f"searcher={spec.searcher} takes one objective", remedy="use searcher=auto or nsga2")
     if spec.searcher == "nsga2" and not several:
-        raise FixInputError("searcher=nsga2 is for several objectives", remedy="use searcher=tpe, or name two")
+        raise FixInputError("searcher=nsga2 is for several objectives", remedy="use searcher=auto, or name two")
     if spec.scheduler == "pbt" and spec.searcher != "random":
         raise FixInputError(
             f"scheduler=pbt changes trials while they train, which searcher={spec.searcher} cannot learn from",
             remedy="use searcher=random with it",
         )
     if spec.searcher == "gp" and find_spec("torch") is None:
-        raise FixInputError("searcher=gp needs the package torch", remedy="install torch, or use searcher=tpe")
+        raise FixInputError("searcher=gp needs the package torch", remedy="install torch, or use searcher=auto")
     if spec.searcher == "cmaes":
         _check_numbers(space)
     if spec.searcher == "grid":
@@ -50,16 +50,16 @@ def _check_numbers(space: Space) -> None:
     if others:
         raise FixInputError(
             f"searcher=cmaes searches numbers, and {', '.join(dict.fromkeys(others))} are choices",
-            remedy=f"fix them, such as space.{others[0]}=..., or use searcher=tpe",
+            remedy=f"fix them, such as space.{others[0]}=..., or use searcher=auto",
         )
     sometimes = [parameter.name for parameter, always in varied.items() if not always]
     if sometimes:
         raise FixInputError(
             f"searcher=cmaes searches numbers that always exist, and {', '.join(sometimes)} exist only sometimes",
-            remedy="fix what they depend on, such as the number of layers, or use searcher=tpe",
+            remedy="fix what they depend on, such as the number of layers, or use searcher=auto",
         )
     if len(varied) < 2:
-        raise FixInputError("searcher=cmaes needs at least two parameters that vary", remedy="use searcher=tpe")
+        raise FixInputError("searcher=cmaes needs at least two parameters that vary", remedy="use searcher=auto")
 
 
 def _check_choices(space: Space, trials: int) -> None:

@@ -19,7 +19,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Data": ("dataset", "data_dir", "sample_percentage", "validation_split", "test_size", "seed"),
     "Search": (
         *("trials", "objective", "constraints", "architecture", "model", "mode", "space", "activation"),
-        *("searcher", "scheduler", "cost_aware", "warm_start_from", "time_budget_s", "target_score"),
+        *("searcher", "scheduler", "warm_start_from", "time_budget_s", "target_score"),
     ),
     "Health": ("accuracy_weight", "health_weights", "health_stop"),
     "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),

@@ -34,10 +34,10 @@ class Rungs:
 def make_rungs(spec: StudySpec, concurrent: int) -> Rungs:
     """The rungs of a study whose trials train so many at once.
 
-    With a time budget and `cost_aware`, trials are compared after equal seconds: a network that learns more in that
+    With a time budget and `searcher=auto`, trials are compared after equal seconds: a network that learns more in that
     time is the better one to spend the rest on.
     """
-    if spec.cost_aware and spec.time_budget_s is not None:
+    if spec.searcher == "auto" and spec.time_budget_s is not None:
         return Rungs(spec.time_budget_s * concurrent * SHARE_OF_BUDGET, spec.time_budget_s, "second")
     return Rungs(spec.min_epochs_per_trial, spec.max_epochs_per_trial)
 

@@ -41,7 +41,7 @@ def make_sampler(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         match spec.searcher:
-            case "tpe" if spec.cost_aware and len(spec.objectives) == 1:
+            case "auto" if len(spec.objectives) == 1:
                 return AutoSampler(
                     space,
                     spec.seed,  # it draws by the number of the trial
@@ -49,7 +49,7 @@ def make_sampler(
                     exponent=frugal.exponent if frugal else None,
                     priors={name: one.prior for name, one in spec.space.items() if one.prior is not None},
                 )
-            case "tpe":
+            case "auto" | "tpe":
                 return _tpe(seed)
             case "random":
                 return optuna.samplers.RandomSampler(seed)

@@ -35,7 +35,7 @@ LARGEST_SHARE = 4
 MOST_RESULTS = 500
 """That a sampler is told: each suggestion of TPE looks through all of them."""
 
-LEARNERS: tuple[SearcherName, ...] = ("tpe", "cmaes", "gp")
+LEARNERS: tuple[SearcherName, ...] = ("auto", "tpe", "cmaes", "gp")
 """Searchers that learn from results which they did not ask for. A grid would take them for visited already, and
 Optuna's NSGA-II knows only generations of its own."""
 

@@ -191,8 +191,8 @@ class Search:
         return tune.with_resources(waiting, {"memory": REMOTE_MEMORY_BYTES})
 
     def _frugal(self) -> CostModel | None:
-        """What trials cost, where that is asked for and can be known: an own model is known to its worker alone."""
-        if not self._plan.spec.cost_aware or self._plan.architecture == "own":
+        """The cost model of searcher=auto; None for other searchers and for an own model, whose cost is unknown."""
+        if self._plan.spec.searcher != "auto" or self._plan.architecture == "own":
             return None
         done = self._plan.spec.trials - self._missing
         return CostModel(self._plan.spec, self._plan.work, self._deadline, done)
