@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from serve_app.settings import ServeSettings
-from tuner.errors import FixInputError, in_one_line
+from tuner.errors import FixInputError, TryAgainError, in_one_line
 from tuner.spec_parts import one_line
 from tuner.store import Store, StudyRow
 
@@ -148,7 +148,7 @@ def _offer(store: Store, settings: ServeSettings, terminal: Terminal, go_on: boo
         try:
             asyncio.run(_launcher(store, settings).resume(study.name, None))
             terminal.say(f"going on with study {study.name}")
-        except FixInputError as error:
+        except (FixInputError, TryAgainError) as error:
             terminal.say(f"study {study.name} does not go on: {error}")
 
 
@@ -163,7 +163,7 @@ def _driven_here(store: Store) -> list[str]:
     """The studies that run in this cluster; others of the database go on wherever they run."""
     from serve_app.launching.jobs import RayJobs
 
-    with suppress(FixInputError):  # a Ray that is gone already drives none
+    with suppress(TryAgainError):  # a Ray that is gone already drives none
         jobs = {job.study for job in RayJobs().latest() if job.state == "active"}
         return [study.name for study in store.studies() if study.alive and study.name in jobs]
     return []

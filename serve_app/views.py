@@ -33,15 +33,15 @@ def job(services: Services, study: StudyRow) -> JobDetail:
     """One study with its spec and its best trial so far."""
     (standing,) = _progress(services, [study])
     dataset = _dataset(study, _dataset_names(services))
-    outcomes = StoreQueries(services.store).outcomes(study.name) if len(study.spec.objectives) > 1 else ()
-    placements = StoreQueries(services.store).placements(study.name) if study.spec.use_runpod_service else []
+    needed = len(study.spec.objectives) > 1 or study.spec.use_runpod_service
+    outcomes = StoreQueries(services.store).outcomes(study.name) if needed else []
     return JobDetail(
         **dict(_job(study, standing, dataset)),
         spec=_spec(study.spec, dataset),
         best=leader(services, study),
         front=front_of(study, outcomes),
-        cloud=cloud_of(study, placements, services.store.jobs(study.name)),
-        parity=Parity.of(placements),
+        cloud=cloud_of(study, outcomes, services.store.jobs(study.name)),
+        parity=Parity.of(outcomes),
     )
 
 

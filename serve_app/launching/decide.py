@@ -28,7 +28,7 @@ class Decision(Enum):
     GIVE_UP = auto()
     """Its driver died too often."""
     CANCELLED = auto()
-    """Somebody stopped the job by force, before the driver could say so."""
+    """The job was stopped by force, or its driver died after a cancel request: the end must be recorded."""
 
 
 def decide(study: StudyRow, job: Job, *, ended: bool, at: datetime) -> Decision:
@@ -36,16 +36,16 @@ def decide(study: StudyRow, job: Job, *, ended: bool, at: datetime) -> Decision:
 
     Args:
         ended: Whether the study ended since the job was submitted.
-        at: The time.
+        at: The database's time.
     """
     if job.state == "active":
-        asked = study.cancel_requested_at
+        asked = study.cancel_requested_at if study.cancel_pending else None
         overdue = asked is not None and at - asked > timedelta(seconds=CANCEL_WITHIN_S)
         return Decision.STOP if overdue else Decision.WAIT
     if ended:
         return Decision.SETTLED
     if study.alive:
         return Decision.WAIT  # its lease runs out soon; or somebody resumed it by hand
-    if job.state == "stopped":
+    if job.state == "stopped" or study.cancel_pending:
         return Decision.CANCELLED
     return Decision.GO_ON if job.attempt < ATTEMPTS else Decision.GIVE_UP

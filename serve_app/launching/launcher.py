@@ -12,7 +12,7 @@ from tuner.errors import FixInputError, TryAgainError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, already_running
-from tuner.study.cancellation import ask_to_stop, end_run, ended_since
+from tuner.study.cancellation import end_run, ended_since, request_stop
 from tuner.study.deletion import delete
 from tuner.study.driver import add, spec_to_resume
 
@@ -71,13 +71,13 @@ class JobLauncher:
     def _cancel(self, name: str) -> None:
         job = None if self._store.study(name).alive else self._beginning(name)
         if job is None:
-            ask_to_stop(self._store, name)  # what a driver does not hear, the supervisor ends by force
+            request_stop(self._store, name)  # what a driver does not hear, the supervisor ends by force
             return
         # The driver has not begun: it must not begin any more, and one that begins at this moment is told by a signal.
         try:
             end_run(self._store, name, job.after, "cancelled", CANCELLED)
         except FixInputError:
-            ask_to_stop(self._store, name)  # it has just begun
+            request_stop(self._store, name)  # it has just begun
             return
         self._jobs.stop(job)
 

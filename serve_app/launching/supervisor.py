@@ -12,8 +12,7 @@ import logging
 
 from serve_app.launching.decide import ATTEMPTS, Decision, decide
 from serve_app.launching.jobs import Job, Jobs
-from tuner.errors import FixInputError, UnknownStudyError
-from tuner.events import now
+from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.store import Store
 from tuner.study.cancellation import end_run, ended_since
 
@@ -35,7 +34,7 @@ class Supervisor:
         while True:
             try:
                 await asyncio.to_thread(self.look)
-            except FixInputError as error:
+            except (FixInputError, TryAgainError) as error:
                 log.warning("studies cannot be looked after at the moment: %s", error)
             except Exception:  # whatever it was, the studies go on to need somebody who looks
                 log.exception("a look at the studies failed")
@@ -59,7 +58,7 @@ class Supervisor:
         except UnknownStudyError:  # deleted
             self._settled.add(job.identifier)
             return
-        match decide(study, job, ended=ended, at=now()):
+        match decide(study, job, ended=ended, at=self._store.now()):
             case Decision.SETTLED:
                 self._settled.add(job.identifier)
             case Decision.STOP:

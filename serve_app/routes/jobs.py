@@ -18,10 +18,10 @@ from serve_app.requests import check_spec, named
 from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
-from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
+from tuner.errors import FixInputError, UnknownStudyError
 from tuner.spec import StudySpec
 from tuner.store import CurrentStatus, StoreQueries
-from tuner.store.queries import Place, StudyOrder
+from tuner.store.queries import PageEnd, StudyOrder
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
 T = TypeVar("T")
@@ -144,7 +144,7 @@ def _key(value: str | datetime) -> str:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _place(cursor: str | None, sort: Sort) -> Place | None:
+def _place(cursor: str | None, sort: Sort) -> PageEnd | None:
     if cursor is None:
         return None
     of, value, name = map(str, from_cursor(cursor, str, str, str))
@@ -176,7 +176,7 @@ def _told_as_conflict() -> Iterator[None]:
     """A command that a study is not fit for is no fault of the request."""
     try:
         yield
-    except (UnknownStudyError, TryAgainError):
+    except UnknownStudyError:
         raise
     except FixInputError as error:
         raise conflict(error) from None

@@ -155,7 +155,7 @@ class TestExport:
         (tmp_path / "there" / "model.keras").write_bytes(b"mine")
         (tmp_path / "there" / "other").write_bytes(b"mine")
         assert tuner("export", "a", "there").err == (
-            "error: there exists already - name another folder, or add --force\n"
+            "error: there already exists - name another folder, or add --force\n"
         )
         assert (tmp_path / "there" / "model.keras").read_bytes() == b"mine"
         assert tuner("export", "a", "there", "--force").code == 0

@@ -104,7 +104,7 @@ class TestRun:
         study(trains)
         code, out, err = tuner("run", "run_name=a")
         assert (code, out) == (2, "")
-        assert err == "error: study 'a' exists already - choose another run_name, or `tuner resume a`\n"
+        assert err == "error: study 'a' already exists - choose another run_name, or `tuner resume a`\n"
 
     def test_wrong_input_is_one_line(self, tuner: Tuner, study: Any) -> None:
         def refuses(*_: Any) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from alembic.script import ScriptDirectory
 from tests.store import samples
 from tests.store.earlier import databases
 from tuner.errors import FixInputError
-from tuner.store import Store, StoreQueries, tables, upgrade
+from tuner.store import Store, StoreQueries, StudyRow, tables, upgrade
 from tuner.store.engine import open_engine
+from tuner.study.driver import spec_to_resume
+from tuner.study.result import view
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,6 +73,9 @@ def test_every_row_is_there_afterwards_with_all_that_it_held(earlier_url: str) -
     logged = [row.pop("event") for row in before["tuner_events"]]
     kept = [row["event"] for row in after["tuner_events"]]
     before.pop(upgrade.VERSION_TABLE, None)
+    for table in ("tuner_trials", "tuner_tallies"):  # best scores that were derived from other columns
+        for row in before.get(table, ()):
+            row.pop("accuracy", None), row.pop("total_score", None)
     assert [known | event for known, event in zip(kept, logged, strict=True)] == kept
     for table, earlier in before.items():
         assert [row | old for row, old in zip(after[table], earlier, strict=True)] == after[table]
@@ -95,19 +101,34 @@ def test_its_studies_are_read_and_written_on(earlier_url: str) -> None:
         assert store.studies()[0].name == "new"
         store.delete_study("old")
         assert store.read("killed")
-        with pytest.raises(FixInputError, match="exists already"):
+        with pytest.raises(FixInputError, match="already exists"):
             store.create_study(samples.spec("killed"), folder="/")
+
+
+def test_its_studies_are_listed_and_shown_and_can_be_resumed(earlier_url: str) -> None:
+    with Store.open(earlier_url) as store:
+        for name in names_of(store.studies()):
+            shown = view(store, name)
+            spec = spec_to_resume(store, shown.study, trials=100)
+            assert (spec.run_name, spec.trials, spec.dataset) == (name, 100, shown.study.spec.dataset)
+            store.update_spec(name, spec)
+            assert store.study(name).spec == spec
+        assert names_of(StoreQueries(store).studies()) == names_of(store.studies()) == ["killed", "old"]
+
+
+def names_of(studies: Sequence[StudyRow]) -> list[str]:
+    return [study.name for study in studies]
 
 
 def test_its_trials_are_counted(earlier_url: str) -> None:
     with Store.open(earlier_url) as store:
         for study in store.studies():
             trials = store.trials(study.name)
-            tally = StoreQueries(store).tallies([study.name])[study.name]
-            assert tally.counts == Counter(trial.status for trial in trials)
-            assert sum(tally.seconds.values()) == sum(trial.duration_seconds or 0.0 for trial in trials)
-            best = max((trial.performance.accuracy for trial in trials if trial.performance), default=None)
-            assert tally.best_accuracy == best
+            totals = StoreQueries(store).totals([study.name])[study.name]
+            assert totals.counts == Counter(trial.status for trial in trials)
+            assert sum(totals.seconds.values()) == sum(trial.duration_seconds or 0.0 for trial in trials)
+            best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
+            assert study.best_performance == (best and best.performance)
 
 
 def test_it_has_the_tables_that_a_new_one_has(earlier_url: str) -> None:
@@ -162,7 +183,7 @@ def test_of_processes_that_open_it_at_once_one_upgrades_it(state: str | None, st
     said = [process.communicate() for process in opening]
 
     assert [out for out, _ in said] == ["0\n" if state is None else "2\n"] * 3, said
-    upgraded = [error for _, error in said if "is upgraded" in error]
+    upgraded = [error for _, error in said if "is now upgraded" in error]
     assert len(upgraded) == (0 if state is None else 1)
     assert differences(store_url) == []
 

@@ -154,7 +154,7 @@ def export(best: BestTrial, folder: Path, *, force: bool) -> None:
         if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not force)):
             if folder.is_file():
                 raise FixInputError(f"{folder} is a file", remedy="name a folder")
-            raise FixInputError(f"{folder} exists already", remedy="name another folder, or add --force")
+            raise FixInputError(f"{folder} already exists", remedy="name another folder, or add --force")
         folder.mkdir(parents=True, exist_ok=True)
         for name in (MODEL_FILE, METADATA_FILE):
             if (folder / name).exists() and (folder / name).samefile(source / name):

@@ -8,7 +8,7 @@ from rich.text import Text
 from tuner.console.error_output import CANCELLED
 from tuner.console.formatting import clean
 from tuner.store import Store, StudyRow
-from tuner.study.cancellation import WAIT_S, ask_to_stop, wait_for_end
+from tuner.study.cancellation import WAIT_S, request_stop, wait_for_end
 
 STILL_RUNS = 1
 
@@ -19,7 +19,7 @@ def cancel_study(store: Store, name: str, out: Console, wait_s: float = WAIT_S) 
     Raises:
         FixInputError: the study does not run.
     """
-    study = ask_to_stop(store, name)
+    study = request_stop(store, name)
     if study.alive:
         host, _, process = (study.driver or "").rpartition(":")
         _say(out, f"asked process {process} on host {host} to stop; it saves the best model and ends ...")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tuner.console.formatting import local_time, objective_value
 from tuner.console.output import cut, table
-from tuner.store import Store
+from tuner.store import Store, StoreQueries, StudyRow
 from tuner.study.progress import COUNTED
 
 STATUS_STYLES = {
@@ -27,14 +27,16 @@ NO_STUDIES = "No studies yet. Begin one: tuner run dataset=digits trials=8"
 
 
 def studies_json(store: Store) -> list[dict[str, Any]]:
-    """All studies, the newest first: their fields, and how many trials are done."""
-    done = _done(store)
-    return [row.model_dump(mode="json") | {"trials_performed": done[row.name]} for row in store.studies()]
+    """All studies, the newest first: their fields and the number of performed trials."""
+    studies = store.studies()
+    done = _done(store, studies)
+    return [row.model_dump(mode="json") | {"trials_performed": done[row.name]} for row in studies]
 
 
 def print_studies(store: Store, out: Console) -> None:
     """All studies as a table, the newest first."""
-    rows, done = store.studies(), _done(store)
+    rows = store.studies()
+    done = _done(store, rows)
     if not rows:
         out.print(Text(NO_STUDIES), soft_wrap=True)
         return
@@ -60,6 +62,7 @@ def _best(objective: str, value: float) -> str:
     return f"{objective} {objective_value(objective, value)}"
 
 
-def _done(store: Store) -> Counter[str]:
-    """How many trials of each study count among those that were asked for."""
-    return Counter({name: sum(counts.get(one, 0) for one in COUNTED) for name, counts in store.counts().items()})
+def _done(store: Store, studies: Sequence[StudyRow]) -> dict[str, int]:
+    """The number of performed trials of each study."""
+    totals = StoreQueries(store).totals([study.name for study in studies])
+    return {name: sum(of_study.counts.get(status, 0) for status in COUNTED) for name, of_study in totals.items()}

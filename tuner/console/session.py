@@ -18,7 +18,14 @@ from tuner.console.output import console, print_json, stdout_reserved
 from tuner.console.show import study_json
 from tuner.console.summary import summary
 from tuner.console.watcher import Watcher
-from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
+from tuner.errors import (
+    FixInputError,
+    LeaseLostError,
+    StudyFailedError,
+    TryAgainError,
+    TunerError,
+    UnknownStudyError,
+)
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, already_running
@@ -56,7 +63,7 @@ def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
     with _opened(settings, as_json) as (store, streams):
         if spec.run_name is not None and _row(store, spec.run_name) is not None:
             raise FixInputError(
-                f"study {spec.run_name!r} exists already",
+                f"study {spec.run_name!r} already exists",
                 remedy=f"choose another run_name, or `tuner resume {spec.run_name}`",
             )
         return _Session(store, spec, streams).watch(action)
@@ -128,7 +135,7 @@ class _Session:
             self._say_interrupted()
             return CANCELLED
         except TunerError as error:
-            if error.exit_code == 1:  # the study ran, and failed
+            if isinstance(error, (StudyFailedError, LeaseLostError)):  # the study ran
                 with contextlib.suppress(TryAgainError):  # that may be why
                     self._say_how_it_ended(began)
             raise

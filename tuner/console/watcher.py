@@ -153,7 +153,7 @@ class Watcher:
         # The board is asked only while a trial trains: nobody asks Ray anything while it ends.
         trains = any(trial.status == "running" for trial in stands.trials) and self._stopping() is None
         live = self._board.latest() if trains and self._board else {}
-        return _with_batches(progress(stands.study, stands.trials, stands.epochs, live), live)
+        return _with_batches(progress(stands.study, stands.trials, stands.epochs, live, stands.now), live)
 
     def _waits_for(self, progress: Progress) -> str | None:
         """What a running study does other than to train; None: it trains."""

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from tuner.errors import TunerError
-from tuner.events import DurableEvent
+from tuner.events import DurableEvent, StudyStatus
 from tuner.store.lease import Lease
 from tuner.store.retry import Retry
 from tuner.store.store import Store
@@ -38,6 +38,7 @@ class DriverStore(Store):
     def append(self, study_name: str, event: DurableEvent) -> int:
         return self._append(study_name, event, key=uuid.uuid4().hex, lease=self._lease)
 
-    def append_without_retry(self, study_name: str, event: DurableEvent) -> None:
-        """Append the end of a run that failed: tried once, even if `lost` is set."""
+    def append_end(self, study_name: str, event: StudyStatus) -> None:
+        """Append the end of a run that failed, with the database's time: tried once, even if `lost` is set."""
+        event = event.model_copy(update={"time": self._store.now()})
         self._store._append(study_name, event, lease=self._lease)

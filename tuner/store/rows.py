@@ -119,7 +119,7 @@ class TrialSummary(_Row):
     started_at: datetime | None = Field(description="Start of its latest run; null: no worker began it.")
     completed_at: datetime | None = Field(description="Null while it runs.")
     duration_seconds: float | None = Field(
-        description="Seconds of its latest run on the worker, until its last report; saving afterwards does not count."
+        description="Seconds of its latest run on the worker, until its last report; later saving is not counted."
     )
     hyperparameters: dict[str, Scalar]
     architecture: ArchitectureLine | None = Field(description="Null: the network was not built.")

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tuner.errors import UnknownStudyError
+from tuner.spec import stored_spec
 from tuner.store.lease import database_time, is_alive
 from tuner.store.rows import StudyRow
 from tuner.store.tables import rows, studies
@@ -40,10 +41,10 @@ def study_query() -> sa.Select[Any]:
 
 
 def study_row(columns: Mapping[Any, Any]) -> StudyRow:
-    """The study of one result row of `study_query`."""
+    """The study of one result row of `study_query`. Its spec is read without today's rules for input."""
     values = dict(columns)
     alive = is_alive(values["driver"], values.pop("lease"), values["heartbeat_at"], values.pop("at"))
-    return StudyRow.model_validate(values | {"alive": alive})
+    return StudyRow.model_validate(values | {"spec": stored_spec(values["spec"]), "alive": alive})
 
 
 def _nearest(name: str, names: list[str]) -> str:

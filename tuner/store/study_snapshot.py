@@ -5,12 +5,13 @@ A reader that continues with the events after that number misses no event and se
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from tuner.events import TrialStatus
 from tuner.store import lease as leases
@@ -34,6 +35,13 @@ class StudySnapshot(_Snapshot):
     study: StudyRow
     trials: list[TrialRow] = Field(description="By number, without architecture and vital signs.")
     epochs: list[EpochRow] = Field(description="Of the running trials, by trial and epoch.")
+    read_at: datetime = Field(description="The database's time at which it was read.")
+    _read_at_s: float = PrivateAttr(default_factory=time.monotonic)
+
+    @property
+    def now(self) -> datetime:
+        """The database's time now, by this machine's monotonic clock since `read_at`."""
+        return self.read_at + timedelta(seconds=time.monotonic() - self._read_at_s)
 
 
 class StudySummary(_Snapshot):
@@ -66,6 +74,7 @@ def study_snapshot(connection: sa.Connection, study_id: int, study: StudyRow) ->
         study=study,
         trials=[TrialRow.model_validate({**row, **_LEFT_OUT}) for row in rows],
         epochs=running_epochs(connection, study_id),
+        read_at=connection.execute(sa.select(leases.database_time)).scalar_one(),
     )
 
 

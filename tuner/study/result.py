@@ -60,7 +60,7 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
     best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
         study=study,
-        progress=progress(study, trials, epochs, live or {}),
+        progress=progress(study, trials, epochs, live or {}, store.now()),
         best=best,
         front=front_of(study, trials),
         trials=trials,

@@ -97,7 +97,9 @@ def test_a_failure_that_the_run_has_told_is_not_told_again(
     assert store.study(study).reason == "all trials failed"
 
 
-@pytest.mark.parametrize("error", [FixInputError("study 's' runs already"), LeaseLostError("silent for too long")])
+@pytest.mark.parametrize(
+    "error", [FixInputError("study 's' is already running"), LeaseLostError("silent for too long")]
+)
 def test_a_study_that_another_process_runs_is_left_to_it(
     study: str, store: Store, settings: Settings, resume: Resume, error: Exception
 ) -> None:

@@ -13,7 +13,7 @@ from serve_app.launching.jobs import Job
 from serve_app.launching.supervisor import Supervisor
 from tests.serve_app.launching.conftest import ELSEWHERE
 from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
-from tuner.events import StudyStatus, now
+from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -122,16 +122,45 @@ def test_what_does_not_end_after_a_cancel_is_stopped_by_force(started: str, stor
     assert decide(study, job, ended=False, at=late) == Decision.STOP
 
 
-def test_by_the_supervisor(
+def test_the_supervisor_compares_the_time_of_a_cancel_with_the_clock_of_the_database(
     supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.take_lease("s", ELSEWHERE)
     store.request_cancel("s")
     supervisor.look()
     assert jobs.stopped == []
-    monkeypatch.setattr(supervisor_module, "now", lambda: now() + timedelta(seconds=CANCEL_WITHIN_S + 1))
+    later = store.now() + timedelta(seconds=CANCEL_WITHIN_S + 1)
+    monkeypatch.setattr(store, "now", lambda: later)
     supervisor.look()
     assert jobs.stopped == [jobs.of("s").identifier]
+
+
+def test_a_driver_that_died_after_a_cancel_request_is_not_followed_by_another(
+    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs
+) -> None:
+    store.take_lease("s", ELSEWHERE)
+    store.request_cancel("s")
+    store.release_lease("s", ELSEWHERE)
+    jobs.end("s")
+    supervisor.look()
+    assert len(jobs.known) == 1
+    assert store.study("s").status == "cancelled"
+
+
+def test_the_cancel_request_of_an_earlier_run_stops_no_later_one(
+    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs
+) -> None:
+    store.take_lease("s", ELSEWHERE)
+    store.request_cancel("s")
+    store.append("s", StudyStatus(status="cancelled", time=store.now()))
+    store.release_lease("s", ELSEWHERE)
+    study, later = store.study("s"), store.now() + timedelta(seconds=CANCEL_WITHIN_S + 1)
+    assert study.cancel_requested_at is not None
+    jobs.submit(Job.first("s", store.last_sequence("s"), trials=None))
+    assert decide(study, jobs.of("s"), ended=False, at=later) == Decision.WAIT, "its driver has not begun yet"
+    jobs.end("s")
+    supervisor.look()
+    assert jobs.of("s").attempt == 2, "and one that died before it began is followed"
 
 
 def test_a_study_that_was_deleted_is_nobodys_business(
