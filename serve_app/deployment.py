@@ -2,8 +2,8 @@
 
     serve run serve_app.deployment:build          or          serve deploy cluster/serve.yaml
 
-`tuner serve` (`serve_app.serving`) does the same with more comfort. Settings come from the environment of the process
-that builds the application, and reach replicas and drivers from there.
+`tuner serve` (`serve_app.serving`) does the same and starts Ray if needed. The process that builds the application
+passes its settings on to replicas and drivers, except the secrets: each node's environment holds those.
 """
 
 from __future__ import annotations
@@ -15,49 +15,51 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from ray import serve
 
+from serve_app.launching.handover import Handover
 from serve_app.settings import ServeSettings
 
 APPLICATION = "tuner"
 REQUESTS_AT_ONCE = 1_000
-"""Of one replica: every open WebSocket is one."""
+"""Requests that one replica handles at a time; every open WebSocket counts as one."""
 GRACE_S = 5.0
-"""How long a replica that is to end waits for its requests; those that watch a study never end by themselves."""
+"""How long a replica that shuts down waits for its requests; feeds of running studies never end by themselves."""
 
 
 class Arguments(BaseModel):
-    """What can be said of the application where it is deployed."""
+    """Arguments of the application in a Serve config file."""
 
     model_config = ConfigDict(extra="forbid")
 
-    replicas: int = Field(default=1, ge=1, description="Processes that answer requests; together they are as one.")
+    replicas: int = Field(default=1, ge=1, description="Number of processes that answer requests.")
 
 
 def build(arguments: dict[str, Any]) -> Any:
-    """The application as Ray Serve deploys it, by the settings of this process's environment.
+    """The application as Ray Serve deploys it, with the settings of this process's environment.
 
     Args:
-        arguments: `Arguments`. Serve would make these itself only of an annotation that is no text.
+        arguments: Fields of `Arguments`. (Serve would build an `Arguments` itself only if annotations were no strings.)
     """
-    return application(ServeSettings(), Path.cwd(), Arguments.model_validate(arguments).replicas)
+    return application(Handover.of(ServeSettings(), Path.cwd()), Arguments.model_validate(arguments).replicas)
 
 
-def application(settings: ServeSettings, folder: Path, replicas: int = 1) -> Any:
-    """The application, ready for `serve.run`.
-
-    Args:
-        folder: Where modules of own models are looked for.
-    """
-    absolute = settings.model_copy(update={"results_dir": settings.results_dir.absolute()})
-    return Api.options(num_replicas=replicas).bind(absolute, folder)
+def application(handover: Handover, replicas: int = 1) -> Any:
+    """The application, ready for `serve.run`."""
+    return Api.options(num_replicas=replicas).bind(handover.model_dump(mode="json"))
 
 
 class Replica:
-    """One process that answers."""
+    """One process that answers requests.
 
-    # Serve awaits it: what it starts runs on the loop that answers requests.
-    async def __init__(self, settings: ServeSettings, folder: Path) -> None:  # type: ignore[misc]
+    Args:
+        handover: JSON values of a `Handover`: Serve stores them, so they hold no secret.
+
+    Raises:
+        FixInputError: this node's environment lacks a secret, or the database cannot be used.
+    """
+
+    # Serve awaits it, so that the tasks it starts run on the event loop that answers requests.
+    async def __init__(self, handover: dict[str, Any]) -> None:  # type: ignore[misc]
         from serve_app.feed import Feed
-        from serve_app.launching import handover
         from serve_app.launching.jobs import RayJobs
         from serve_app.launching.launcher import JobLauncher
         from serve_app.launching.supervisor import Supervisor
@@ -66,9 +68,10 @@ class Replica:
         from serve_app.services import Services
         from tuner.store import Store
 
-        handover.leave(handover.Handover(settings, folder))
+        passed_on = Handover.model_validate(handover)
+        settings = passed_on.read(ServeSettings)
         store = Store.open(settings.store_url())
-        jobs = await asyncio.to_thread(RayJobs)
+        jobs = await asyncio.to_thread(RayJobs, passed_on)
         models = ServeModels()
         self._services = Services(
             settings=settings,
@@ -87,10 +90,10 @@ class Replica:
 
 Api: Any = serve.deployment(
     name="api",
-    # No CPU is reserved: requests are answered also while studies use all of them.
+    # Reserves no CPU, so that requests are answered while studies use all CPUs.
     ray_actor_options={"num_cpus": 0},
     max_ongoing_requests=REQUESTS_AT_ONCE,
     graceful_shutdown_timeout_s=GRACE_S,
     graceful_shutdown_wait_loop_s=0.5,
-    max_constructor_retry_count=3,  # what keeps a replica from starting rarely passes
+    max_constructor_retry_count=3,  # a replica that cannot start rarely can later
 )(serve.ingress()(Replica))

@@ -1,4 +1,4 @@
-"""`tuner serve`: Ray where there is none, the application on it, and an end as clean as its beginning."""
+"""`tuner serve`: starts Ray if none is running, deploys the application, and removes both at the end."""
 
 from __future__ import annotations
 
@@ -16,72 +16,83 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from serve_app.launching.handover import Handover
+from serve_app.launching.jobs import Jobs, RayJobs
+from serve_app.launching.launcher import JobLauncher
+from serve_app.launching.port import Launcher
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError, TryAgainError, in_one_line
 from tuner.spec_parts import one_line
 from tuner.store import Store, StudyRow
 
-ENDED_WITHIN_S = 30.0
+STUDIES_END_WITHIN_S = 30.0
 LOOK_S = 0.1
 
 
 @dataclass(frozen=True)
 class Terminal:
-    """How the user is spoken to."""
+    """The user's terminal."""
 
     say: Callable[[str], None]
+    """Prints a line."""
     ask: Callable[[str], bool] | None
-    """A question that is answered with yes or no; None: nobody is there to answer."""
+    """Asks a yes-or-no question; None: the terminal is not interactive."""
 
 
 def read_settings(host: str | None, port: int | None) -> ServeSettings:
-    """The settings by the environment, but for what is given here.
+    """The settings of the environment, with the host and the port of the command line if given.
 
     Raises:
-        FixInputError: one of them is wrong, or other machines could reach an application without a token.
+        FixInputError: a setting is wrong, or other machines could reach an application without a token.
     """
     given: dict[str, Any] = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     try:
         settings = ServeSettings(**given)
     except ValidationError as error:
         raise FixInputError(
-            "; ".join(one_line(e) for e in error.errors()), remedy="see TUNER_* in the environment"
+            "; ".join(one_line(e) for e in error.errors()), remedy="correct the TUNER_* variables of the environment"
         ) from None
     settings.check_address()
     return settings
 
 
 def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_on: bool | None = None) -> None:
-    """Serve until Ctrl-C or SIGTERM, then end everything that was started. A second one ends that too.
+    """Serve until Ctrl-C or SIGTERM, then end everything that was started. A second signal interrupts that too.
 
     Args:
-        go_on: Whether studies that were interrupted are gone on with; None: the user is asked.
+        go_on: Whether to resume interrupted studies; None: ask the user.
 
     Raises:
-        FixInputError: the port is taken, the database cannot be used, or the cluster serves something already.
+        FixInputError: the port is taken, the database cannot be used, the cluster already runs Ray Serve, or its nodes
+            lack a secret of this environment.
     """
     port = free_port(settings.host, settings.port)
-    with Store.open(settings.store_url()) as store, _ended_by_signals():
+    handover = Handover.of(settings.model_copy(update={"port": port}), Path.cwd())
+    with Store.open(settings.store_url()) as store, _interrupted_by_signals():
         terminal.say("starting ...")
         from tuner.runners.cluster import ray_cluster
 
-        with ray_cluster(dashboard=True), _deployed(settings.model_copy(update={"port": port}), replicas):
-            terminal.say(f"tuner serves at http://{_shown(settings.host)}:{port} (Ctrl-C stops it)")
-            _offer(store, settings, terminal, go_on)
+        with (
+            ray_cluster(dashboard=True) as cluster,
+            _deployed(handover, settings.host, port, replicas, own_cluster=cluster.started) as jobs,
+        ):
+            terminal.say(f"Ray's dashboard is at {jobs.dashboard_url}")
+            terminal.say(f"tuner serves at http://{_browser_host(settings.host)}:{port} (Ctrl-C stops it)")
+            resume_interrupted(store, JobLauncher(store, settings, jobs), terminal, go_on)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
-            running, ends = _driven_here(store), _ends_here()
-            _say_what_runs(running, terminal)
+            running = running_here(store, jobs)
+            _say_what_runs(running, terminal, own_cluster=cluster.started)
             terminal.say("stopping ...")
-        if ends:
+        if cluster.started:
             wait_for_end(store, running)
 
 
 def free_port(host: str, port: int) -> int:
-    """The port, or one that is free for 0.
+    """The port itself, or for 0 any free one.
 
     Raises:
-        FixInputError: it is taken, or the host is none of this machine's.
+        FixInputError: the port is taken, or the host is not an address of this machine.
     """
     try:
         family = socket.getaddrinfo(host.strip("[]"), port)[0][0]
@@ -95,97 +106,98 @@ def free_port(host: str, port: int) -> int:
 
 
 def interrupted(store: Store) -> list[StudyRow]:
-    """The studies that ran, or were about to, when their process went away; the oldest first."""
+    """The studies whose process died before they ended, and those that no process has started; the oldest first."""
     return [study for study in reversed(store.studies()) if not study.alive and study.status in ("created", "running")]
 
 
 def wait_for_end(store: Store, names: Collection[str]) -> None:
-    """Return once no process runs these studies any more: Ray ends them a second or more after itself."""
-    until = time.monotonic() + ENDED_WITHIN_S
+    """Return once no process runs these studies any more; their processes end a second or more after Ray does."""
+    until = time.monotonic() + STUDIES_END_WITHIN_S
     while any(study.alive and study.name in names for study in store.studies()) and time.monotonic() < until:
         time.sleep(LOOK_S)
 
 
 @contextmanager
-def _deployed(settings: ServeSettings, replicas: int) -> Iterator[None]:
-    """Within it the application answers."""
+def _deployed(handover: Handover, host: str, port: int, replicas: int, *, own_cluster: bool) -> Iterator[RayJobs]:
+    """Context manager that deploys the application to the connected cluster; yields the cluster's jobs.
+
+    Args:
+        own_cluster: Whether this process has started the cluster, which then ends with the process.
+    """
+    import ray
     from ray import serve as ray_serve
 
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     from serve_app.deployment import APPLICATION, application
-    from serve_app.launching.jobs import RayJobs
 
     if ray_serve.status().proxies:
         raise FixInputError(
-            "this Ray cluster serves something already", remedy="`serve deploy cluster/serve.yaml`, or `serve shutdown`"
+            "this Ray cluster runs Ray Serve already", remedy="`serve deploy cluster/serve.yaml`, or `serve shutdown`"
         )
-    RayJobs()  # says at once what is amiss with a cluster that was joined
-    ray_serve.start(http_options={"host": settings.host, "port": settings.port}, proxy_location="HeadOnly")
+    jobs = RayJobs(handover)
+    if not own_cluster:  # its nodes have environments of their own
+        try:
+            ray.get(ray.remote(num_cpus=0)(_check_node).remote(handover))
+        except ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+    ray_serve.start(http_options={"host": host, "port": port}, proxy_location="HeadOnly")
     try:
         try:
-            ray_serve.run(application(settings, Path.cwd(), replicas), name=APPLICATION, route_prefix="/")
+            ray_serve.run(application(handover, replicas), name=APPLICATION, route_prefix="/")
         except RuntimeError as error:
             raise FixInputError(
-                f"the application does not start: {in_one_line(error)}", remedy="the logs are in Ray's session folder"
+                f"the application does not start: {in_one_line(error)}", remedy="see the logs in Ray's session folder"
             ) from error
-        yield
+        yield jobs
     finally:
-        if _ends_here():
-            ray_serve.delete(APPLICATION)  # lets go of its clients; all else goes with the cluster
+        if own_cluster:
+            ray_serve.delete(APPLICATION)  # closes its clients' connections; the rest ends with the cluster
         else:
             ray_serve.shutdown()
 
 
-def _offer(store: Store, settings: ServeSettings, terminal: Terminal, go_on: bool | None) -> None:
-    """Go on with the studies that were interrupted, as far as the user wants it."""
+def _check_node(handover: Handover) -> None:
+    """Check that the environment of the node that runs this has every secret.
+
+    Raises:
+        FixInputError: it lacks one.
+    """
+    handover.read(ServeSettings)
+
+
+def resume_interrupted(store: Store, launcher: Launcher, terminal: Terminal, go_on: bool | None) -> None:
+    """Resume the interrupted studies that the user wants to resume."""
     for study in interrupted(store):
         wanted = go_on
         if wanted is None and terminal.ask is not None:
-            wanted = terminal.ask(f"study {study.name} was interrupted. Go on with it?")
+            wanted = terminal.ask(f"study {study.name} was interrupted. Resume it?")
         if not wanted:
-            terminal.say(f"study {study.name} was interrupted; to go on: POST /jobs/{study.name}/resume")
+            terminal.say(f"study {study.name} was interrupted; to resume it: POST /jobs/{study.name}/resume")
             continue
         try:
-            asyncio.run(_launcher(store, settings).resume(study.name, None))
-            terminal.say(f"going on with study {study.name}")
+            asyncio.run(launcher.resume(study.name, None))
+            terminal.say(f"resuming study {study.name}")
         except (FixInputError, TryAgainError) as error:
-            terminal.say(f"study {study.name} does not go on: {error}")
+            terminal.say(f"study {study.name} cannot be resumed: {error}")
 
 
-def _launcher(store: Store, settings: ServeSettings) -> Any:
-    from serve_app.launching.jobs import RayJobs
-    from serve_app.launching.launcher import JobLauncher
-
-    return JobLauncher(store, settings, RayJobs())
-
-
-def _driven_here(store: Store) -> list[str]:
-    """The studies that run in this cluster; others of the database go on wherever they run."""
-    from serve_app.launching.jobs import RayJobs
-
-    with suppress(TryAgainError):  # a Ray that is gone already drives none
-        jobs = {job.study for job in RayJobs().latest() if job.state == "active"}
-        return [study.name for study in store.studies() if study.alive and study.name in jobs]
+def running_here(store: Store, jobs: Jobs) -> list[str]:
+    """The running studies that jobs of this cluster drive."""
+    with suppress(TryAgainError):  # a Ray that has ended drives none
+        driven = {job.study for job in jobs.latest() if job.state == "active"}
+        return [study.name for study in store.studies() if study.alive and study.name in driven]
     return []
 
 
-def _say_what_runs(running: list[str], terminal: Terminal) -> None:
+def _say_what_runs(running: list[str], terminal: Terminal, *, own_cluster: bool) -> None:
     if running:
-        how = "are interrupted, and the next tuner serve goes on" if _ends_here() else "go on in the cluster"
-        terminal.say(f"studies that run {how}: {', '.join(running)}")
-
-
-def _ends_here() -> bool:
-    """Whether this process has started the cluster, which then ends with it."""
-    import ray
-
-    node = ray._private.worker.global_worker.node
-    return node is not None and bool(node.is_head())
+        after = "the next `tuner serve` can resume" if own_cluster else "go on in the cluster"
+        terminal.say(f"running studies, which {after}: {', '.join(running)}")
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Within it, SIGTERM is as Ctrl-C, which is heard also where a shell's `&` had it ignored."""
+def _interrupted_by_signals() -> Iterator[None]:
+    """Context manager that makes SIGTERM act as Ctrl-C, and Ctrl-C work even if a shell's `&` disabled it."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
@@ -195,8 +207,8 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _shown(host: str) -> str:
-    """The address to be opened in a browser."""
+def _browser_host(host: str) -> str:
+    """The host part of the address to open in a browser."""
     host = host.strip("[]")
     if host in ("0.0.0.0", "::"):
         return socket.gethostname()

@@ -1,7 +1,7 @@
-"""Winners of studies in an object store, brought to this machine: each version once, whole or not at all.
+"""Cache of best models that come from object stores: each version is downloaded once, whole or not at all.
 
-They lie in the user's cache, a folder `<study>@<version>` each, with what a study's own folder has of them. Who asks
-the store for nothing but what has changed: that a model lies here already is told by its metadata.
+The cache is a folder of this machine (`~/.cache/tuner/winners`) with one folder `<study>@<version>` per model. It keeps
+one version of a study's model and the models of the MAX_STUDIES studies whose models were downloaded last.
 """
 
 from __future__ import annotations
@@ -22,73 +22,95 @@ from tuner.study.paths import StudyPaths
 
 log = logging.getLogger("tuner.serve")
 
+MAX_STUDIES = 32
+"""Studies whose models are kept. One model may have some 100 MB."""
+
 
 def version_of(metadata: str) -> str:
-    """Another one for another model, also of the same study: its metadata tell the scores of its file."""
+    """A text that differs between models, also of one study: a hash of the metadata, which hold the model's scores."""
     return hashlib.sha256(metadata.encode()).hexdigest()[:8]
 
 
-def lying_here(study: str) -> list[StudyPaths]:
-    """The versions of a study's winner that were brought here, as folders of that study."""
-    folder = cache_folder()
-    return [StudyPaths(place) for place in sorted(folder.glob(f"{study}@*"))] if folder.is_dir() else []
+def cached(study: str) -> list[StudyPaths]:
+    """The cached versions of a study's best model, each as the folder of a study."""
+    return [StudyPaths(folder) for folder in sorted(cache_folder().glob(f"{study}@*"))]
 
 
 def published(study: str, address: str) -> str | None:
-    """The metadata of a study's winner in its part of an object store; None: none is there.
+    """The metadata of the best model in a study's part of an object store; None: it has none.
 
     Raises:
         TryAgainError: the store cannot be read.
     """
-    with _readable(study):
+    with readable_store(study, "best model"):
         return storage.published_metadata(address)
 
 
-def bring(study: str, address: str, version: str) -> StudyPaths:
-    """A folder of this machine with that version of the winner, and the study's figures.
+def download(study: str, address: str, version: str) -> StudyPaths:
+    """A folder of this machine with that version of the best model and with the study's figures.
 
     Args:
         address: The study's part of the object store.
 
     Raises:
-        TryAgainError: the store cannot be read, or holds another version by now.
+        TryAgainError: the store cannot be read, or holds another version now.
     """
-    place = StudyPaths(cache_folder() / f"{study}@{version}")
-    with _alone(), _readable(study):
-        if place.folder.is_dir():
-            return place
+    target = StudyPaths(cache_folder() / f"{study}@{version}")
+    with _locked(), readable_store(study, "best model"):
+        if target.folder.is_dir():
+            return target
         with TemporaryDirectory(prefix=".", dir=cache_folder()) as unfinished:
             paths = StudyPaths(Path(unfinished) / "whole")
             storage.fetch_winner(address, paths)
             if version_of(paths.metadata.read_text(encoding="utf-8")) != version:
-                raise TryAgainError(f"another model of study {study!r} has taken this one's place", remedy="try again")
-            for before in lying_here(study):
-                shutil.rmtree(before.folder, ignore_errors=True)
-            paths.folder.rename(place.folder)
-    return place
+                raise TryAgainError(f"the best model of study {study!r} was just replaced", remedy="try again")
+            _remove(cached(study))
+            paths.folder.rename(target.folder)
+        _remove(_newest_first()[MAX_STUDIES:])
+    return target
 
 
-@contextmanager
-def _readable(study: str) -> Iterator[None]:
-    """Within it what an object store says is told to the operator alone: it names places that no client must know."""
-    try:
-        yield
-    except OSError as error:
-        log.warning("the best model of study %s cannot be read: %s", study, in_one_line(error))
-        raise TryAgainError(
-            f"the best model of study {study!r} cannot be read from its object store",
-            remedy="try again later; the application's log tells more",
-        ) from error
+def forget(study: str) -> None:
+    """Remove the models of a deleted study from the cache of this machine."""
+    if cached(study):
+        with _locked():
+            _remove(cached(study))
 
 
 def cache_folder() -> Path:
-    """Where they lie; not made yet."""
+    """The folder of the cache. It may not exist yet."""
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "tuner" / "winners"
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Within it no other thread or process of this machine brings anything."""
+def readable_store(study: str, what: str) -> Iterator[None]:
+    """Context manager that turns errors of an object store into TryAgainError.
+
+    The error itself goes to the server's log only, since it names places that clients must not know.
+    """
+    try:
+        yield
+    except OSError as error:
+        log.warning("the %s of study %s cannot be read: %s", what, study, in_one_line(error))
+        raise TryAgainError(
+            f"the {what} of study {study!r} cannot be read from its object store",
+            remedy="try again later; see the server log",
+        ) from error
+
+
+def _newest_first() -> list[StudyPaths]:
+    folders = cache_folder().glob("[!.]*@*")
+    return [StudyPaths(folder) for folder in sorted(folders, key=lambda folder: folder.stat().st_mtime, reverse=True)]
+
+
+def _remove(models: list[StudyPaths]) -> None:
+    for model in models:
+        shutil.rmtree(model.folder, ignore_errors=True)
+
+
+@contextmanager
+def _locked() -> Iterator[None]:
+    """Context manager in which no other thread or process of this machine changes the cache."""
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as lock:

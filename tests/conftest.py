@@ -1,4 +1,4 @@
-"""What every test has: a quiet TensorFlow, property tests that do not race a clock, a database server if need be."""
+"""Settings of all tests: a quiet TensorFlow, property tests without a deadline, and a PostgreSQL server on demand."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from hypothesis import settings
 
 from tests import postgres
 
-# Read when TensorFlow is imported, which only tests marked `tensorflow` do: errors alone are worth a line.
+# TensorFlow reads this when it is imported, which only tests marked `tensorflow` do: log errors only.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-# A machine that is busy with training is slow, not wrong.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+# No deadline: a busy machine is slow, not wrong. `HYPOTHESIS_PROFILE=thorough` draws many more examples.
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """A real server, started for this test run."""
+    """The URL of a real server, started for this test run."""
     with postgres.server() as url:
         if url is None:
             pytest.skip(postgres.REMEDY)

@@ -1,7 +1,7 @@
-"""The command line: `tuner`. Says what there is and hands on; `tuner.console` does the work.
+"""The `tuner` command line: defines commands and options; `tuner.console` implements them.
 
-Results go to stdout, errors to stderr as one line. Exit codes: 0, 1 for a study that failed, 2 for input to mend, 130
-after Ctrl-C. What takes long to import is imported by the command that needs it.
+Results go to stdout, errors to stderr in one line. Exit codes: 0 for success, 1 for a failed study or an internal
+error, 2 for wrong input, 130 after Ctrl-C. Each command imports slow packages itself, so that `--help` stays fast.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Annotated, Any
 import typer
 
 app = typer.Typer(
-    help="Finds the best neural network for a data set: a live, distributed search on Ray.",
-    epilog="Begin with: tuner run dataset=digits trials=8",
+    help="Finds the best neural network for a data set by a distributed search on Ray.",
+    epilog="First study: tuner run dataset=digits trials=8",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # its help pages would take as long to import as everything else together
+    rich_markup_mode=None,  # importing rich help pages would double the start time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -46,23 +46,30 @@ def _names(incomplete: str) -> list[tuple[str, str]]:
 
 Assignments = Annotated[
     list[str] | None,
-    typer.Argument(metavar="KEY=VALUE", help="See: tuner options.", show_default=False, autocompletion=_fields),
+    typer.Argument(
+        metavar="KEY=VALUE",
+        help="Settings of the study; tuner options lists them.",
+        show_default=False,
+        autocompletion=_fields,
+    ),
 ]
 MoreTrials = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="trials=N",
-        help="New total number of trials; trials=+N: so many more.",
+        help="New total number of trials; trials=+N adds N.",
         show_default=False,
         autocompletion=_resume_fields,
     ),
 ]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A study: see tuner list.", autocompletion=_names)]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of a study; tuner list shows all.", autocompletion=_names)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         from importlib.metadata import version
 
         print(f"tuner {version('tuner')}")
@@ -73,7 +80,7 @@ def _version(wanted: bool) -> None:
 def _tuner(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None:
@@ -84,11 +91,12 @@ def _tuner(
 def run(
     assignments: Assignments = None,
     config: Annotated[
-        Path | None, typer.Option("--config", "-c", metavar="FILE", help="YAML file with such keys; arguments win.")
+        Path | None,
+        typer.Option("--config", "-c", metavar="FILE", help="YAML file with settings; KEY=VALUE overrides it."),
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Run a new study; Ctrl-C stops it, tuner resume goes on."""
+    """Run a new study; Ctrl-C stops it, tuner resume continues it."""
     from tuner.console.arguments import read_spec
 
     spec = read_spec(assignments or [], config)
@@ -99,7 +107,7 @@ def run(
 
 @app.command()
 def resume(name: Name, assignments: MoreTrials = None, as_json: AsJson = False) -> int:
-    """Go on with a study that was stopped, or ask for more trials."""
+    """Continue a stopped study, or add trials to a study."""
     from tuner.console.arguments import read_trials
     from tuner.console.session import resume_study
 
@@ -108,7 +116,7 @@ def resume(name: Name, assignments: MoreTrials = None, as_json: AsJson = False) 
 
 @app.command()
 def cancel(name: Name) -> int:
-    """Stop a study that runs, in another terminal or on another machine; tuner resume goes on."""
+    """Stop a running study, here or on another machine."""
     from tuner.console import output
     from tuner.console.cancel import cancel_study
 
@@ -118,7 +126,7 @@ def cancel(name: Name) -> int:
 
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:
-    """List all studies, the newest first."""
+    """List all studies, newest first."""
     from tuner.console import listing, output
 
     with _store() as store:
@@ -130,7 +138,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(name: Name, as_json: AsJson = False) -> None:
-    """Show a study with all its trials."""
+    """Show a study and all its trials."""
     from tuner.console import output
     from tuner.console.show import print_study, study_json
 
@@ -143,7 +151,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
 
 @app.command()
 def best(name: Name, as_json: AsJson = False) -> None:
-    """Show the best trial in detail, and how to use its model."""
+    """Show the best trial and how to use its model."""
     from tuner.console import output
     from tuner.console.best import best_json, find_best, print_best
 
@@ -157,7 +165,7 @@ def best(name: Name, as_json: AsJson = False) -> None:
 
 @app.command()
 def importance(name: Name, as_json: AsJson = False) -> None:
-    """Show which hyperparameters decided the objective."""
+    """Show which hyperparameters influenced the objective most."""
     from tuner.console import output
     from tuner.console.importance import importance_json, print_importance
 
@@ -172,11 +180,11 @@ def importance(name: Name, as_json: AsJson = False) -> None:
 def explain(
     name: Name,
     trial: Annotated[
-        int | None, typer.Argument(metavar="TRIAL", help="Its number. Default: the best trial, then the study.")
+        int | None, typer.Argument(metavar="TRIAL", help="Trial number. Default: the best trial, and the whole study.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is unwell with a trial and what to try, and what drives health."""
+    """Show training problems and how to fix them."""
     from tuner.console import output
     from tuner.console.explain import explain_json, print_explanation
 
@@ -193,9 +201,9 @@ def export(
     folder: Annotated[
         Path | None, typer.Argument(metavar="FOLDER", help="Default: ./NAME-best_model", show_default=False)
     ] = None,
-    force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite a model that is there already.")] = False,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite an existing model.")] = False,
 ) -> None:
-    """Copy the best model and its metadata into a folder."""
+    """Copy the best model and its metadata to a folder."""
     from tuner.console import output
     from tuner.console.best import export as copy
     from tuner.console.best import find_best
@@ -209,7 +217,7 @@ def export(
 
 @app.command()
 def options(as_json: AsJson = False) -> None:
-    """List all keys of tuner run, and the search space."""
+    """List all settings of a study, and the search space."""
     from tuner.console import output
     from tuner.console.options import print_options
     from tuner.search.options import options_json
@@ -226,7 +234,7 @@ app.add_typer(datasets_app, name="datasets")
 
 @datasets_app.callback()
 def list_datasets(context: typer.Context, as_json: AsJson = False) -> None:
-    """List the data sets that have a name."""
+    """List the available data sets."""
     if context.invoked_subcommand is not None:
         return
     from tuner.console import datasets, output
@@ -240,12 +248,12 @@ def list_datasets(context: typer.Context, as_json: AsJson = False) -> None:
 
 @datasets_app.command(name="add", epilog="Example: tuner datasets add leaves photos/leaves")
 def add_dataset(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What studies will call it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the data set in dataset=NAME.")],
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A file, or a folder of images by class; it stays there.")
+        Path, typer.Argument(metavar="PATH", help="A file, or a folder of images by class; it is not copied.")
     ],
 ) -> None:
-    """Give an own data set a name, for tuner run and for the served application."""
+    """Register your own data set under a name."""
     from tuner.console import datasets, output
 
     datasets.add_dataset(_settings(), name, path, output.console())
@@ -258,15 +266,15 @@ def serve(
         typer.Option(metavar="HOST", help="Address to listen on. Default: 127.0.0.1", show_default=False),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(metavar="PORT", help="0: any that is free. Default: 8000", show_default=False)
+        int | None, typer.Option(metavar="PORT", help="0 takes any free port. Default: 8000", show_default=False)
     ] = None,
-    replicas: Annotated[int, typer.Option(min=1, metavar="N", help="Processes that answer requests.")] = 1,
+    replicas: Annotated[int, typer.Option(min=1, metavar="N", help="Number of processes that answer requests.")] = 1,
     go_on: Annotated[
         bool | None,
-        typer.Option("--go-on/--no-go-on", help="Go on with interrupted studies. Default: ask.", show_default=False),
+        typer.Option("--go-on/--no-go-on", help="Resume interrupted studies. Default: ask.", show_default=False),
     ] = None,
 ) -> None:
-    """Serve the API, the live feed and predictions until Ctrl-C."""
+    """Serve the HTTP API, live feed and predictions until Ctrl-C."""
     from serve_app.serving import Terminal, read_settings
     from serve_app.serving import serve as serve_until_stopped
 
@@ -275,34 +283,37 @@ def serve(
 
     out = output.console()
 
-    def say(line: str) -> None:
+    def print_line(line: str) -> None:
         out.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def ask(question: str) -> bool:
         return typer.confirm(question, default=True)
 
-    terminal = Terminal(say, ask if sys.stdin.isatty() and out.is_terminal else None)
+    terminal = Terminal(print_line, ask if sys.stdin.isatty() and out.is_terminal else None)
     serve_until_stopped(settings, terminal, replicas=replicas, go_on=go_on)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; gives the exit code. Every error becomes one line on stderr, unless TUNER_DEBUG=1."""
+    """Run the command line and return the exit code.
+
+    Every error is printed as one line on stderr; TUNER_DEBUG=1 adds the traceback.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows another one
+            stream.reconfigure(errors="replace")  # a character that the terminal lacks is replaced
     try:
         code = app(args=None if arguments is None else list(arguments), prog_name="tuner", standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader (`| head`) has what it wanted. What is left in the buffer must not be written at exit either.
+        # The reader (`| head`) closed the pipe: the rest of the buffer must not be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return BROKEN_PIPE
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 1
-    except BaseException as error:  # noqa: BLE001 - the last one to see it
-        from tuner.console.error_output import tell
+    except BaseException as error:  # noqa: BLE001 - the outermost handler
+        from tuner.console.error_output import report_error
 
-        return tell(error)
+        return report_error(error)
     return code if isinstance(code, int) else 0
 
 

@@ -1,11 +1,19 @@
-"""What the environment decides. Read by entry points only (command line, API, workers' set-up), never deeper."""
+"""Settings from the environment. Only entry points read them (command line, API, a worker's set-up).
+
+A value comes from, in this order: the arguments of `Settings(...)`, the environment, and the file that
+`TUNER_SETTINGS_FILE` names (lines `NAME=value`). That file may hold secrets, so only its owner may have access to it.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import get_args
 
 from pydantic import AliasChoices, Field, NonNegativeFloat, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from tuner.errors import FixInputError
 
 
 class Settings(BaseSettings):
@@ -52,3 +60,57 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.results_dir.absolute() / 'tuner.db'}"
+
+    @classmethod
+    def secrets(cls) -> dict[str, str]:
+        """The environment variable of each field that holds a secret, by field."""
+        fields = {name: field for name, field in cls.model_fields.items() if SecretStr in get_args(field.annotation)}
+        prefix = cls.model_config["env_prefix"]
+        return {
+            name: str(field.validation_alias.choices[0])
+            if isinstance(field.validation_alias, AliasChoices)
+            else f"{prefix}{name}".upper()
+            for name, field in fields.items()
+        }
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where values come from, the most important source first.
+
+        Raises:
+            FixInputError: the file that `TUNER_SETTINGS_FILE` names cannot be read, or others have access to it.
+        """
+        file = os.environ.get("TUNER_SETTINGS_FILE")
+        if not file:
+            return init_settings, env_settings
+        _check_private(Path(file))
+        return (
+            init_settings,
+            env_settings,
+            DotEnvSettingsSource(settings_cls, env_file=file, dotenv_filtering="only_existing"),
+        )
+
+
+def _check_private(file: Path) -> None:
+    """Check that a settings file can be read, and by its owner alone.
+
+    Raises:
+        FixInputError: it cannot, or others have access to it.
+    """
+    try:
+        mode = file.stat().st_mode
+        with file.open("rb"):
+            pass
+    except OSError as error:
+        raise FixInputError(
+            f"TUNER_SETTINGS_FILE: cannot read {file}: {error.strerror}", remedy="name a file that exists"
+        ) from None
+    if mode & 0o077:
+        raise FixInputError(f"TUNER_SETTINGS_FILE: other users have access to {file}", remedy=f"chmod 600 {file}")

@@ -1,51 +1,48 @@
-"""What is to be done about a study's job: decided here from what the database and Ray tell, done by the supervisor."""
+"""Decides what the supervisor does about a study's latest job. Pure: the supervisor acts on the decision."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from serve_app.launching.jobs import Job
 from tuner.store import StudyRow
 
 ATTEMPTS = 4
-"""Jobs of one run: the first, and three that go on after a driver that died."""
+"""Jobs of one run: the first one, and three more if drivers die."""
 CANCEL_WITHIN_S = 120.0
-"""A study that was asked to stop and has not ended by then is stopped by force."""
+"""The supervisor stops the job of a study that has not ended so long after it was asked to."""
 
 
 class Decision(Enum):
-    """What is to be done."""
+    """What the supervisor does about a job."""
 
     WAIT = auto()
-    """Nothing yet: look again."""
+    """Look again later."""
     SETTLED = auto()
-    """Nothing any more."""
+    """Never look at this job again."""
     STOP = auto()
-    """It was asked to end, and does not."""
-    GO_ON = auto()
-    """Its driver died: another one goes on."""
+    """Stop the job: the study was asked to end and has not ended in time."""
+    RESTART = auto()
+    """Submit the next job: the driver died."""
     GIVE_UP = auto()
-    """Its driver died too often."""
+    """Mark the study as failed: its driver died too often."""
     CANCELLED = auto()
-    """The job was stopped by force, or its driver died after a cancel request: the end must be recorded."""
+    """Mark the study as cancelled: its job was stopped in Ray, or its driver died after the study was asked to end."""
 
 
-def decide(study: StudyRow, job: Job, *, ended: bool, at: datetime) -> Decision:
+def decide(study: StudyRow, job: Job, *, ended: bool, cancel_age_s: float) -> Decision:
     """The decision about a study's latest job.
 
     Args:
-        ended: Whether the study ended since the job was submitted.
-        at: The database's time.
+        ended: Whether the study has ended since the job was submitted.
+        cancel_age_s: Seconds since the supervisor first saw that the study was asked to end; 0 if it was not asked.
     """
     if job.state == "active":
-        asked = study.cancel_requested_at if study.cancel_pending else None
-        overdue = asked is not None and at - asked > timedelta(seconds=CANCEL_WITHIN_S)
-        return Decision.STOP if overdue else Decision.WAIT
+        return Decision.STOP if cancel_age_s > CANCEL_WITHIN_S else Decision.WAIT
     if ended:
         return Decision.SETTLED
     if study.alive:
-        return Decision.WAIT  # its lease runs out soon; or somebody resumed it by hand
+        return Decision.WAIT  # its lease has not expired yet, or somebody resumed the study by hand
     if job.state == "stopped" or study.cancel_pending:
         return Decision.CANCELLED
-    return Decision.GO_ON if job.attempt < ATTEMPTS else Decision.GIVE_UP
+    return Decision.RESTART if job.attempt < ATTEMPTS else Decision.GIVE_UP

@@ -1,9 +1,9 @@
-"""The process of a study's Ray job: runs the study, and leaves no run without an end.
+"""The process of a study's Ray job: runs the study and writes its end to the database.
 
-    python -m serve_app.launching.driver NAME --cluster HOST:PORT --after NUMBER [--trials N]
+    python -m serve_app.launching.driver NAME --cluster HOST:PORT --after NUMBER --settings JSON [--trials N]
 
-Exit code 0 once the study has an end in the database, 1 if that is a failure. A process that ends in any other way was
-killed: the supervisor starts another one.
+The exit code is 0 if the study ended without a failure, 1 if it failed. The supervisor starts another driver if the
+process died before it wrote an end.
 """
 
 from __future__ import annotations
@@ -15,67 +15,74 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from serve_app.launching import handover
+from serve_app.launching.handover import Handover
 from tuner.errors import FixInputError, LeaseLostError, TryAgainError, TunerError, in_one_line
 from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study.cancellation import end_run, ended_since
+from tuner.study.log_file import log_to
+from tuner.study.paths import StudyPaths
 
 log = logging.getLogger("tuner.serve")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the study; gives the exit code."""
-    asked = _parser().parse_args(arguments)
+    """Run the study and return the exit code."""
+    options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    os.environ["RAY_ADDRESS"] = asked.cluster
+    os.environ["RAY_ADDRESS"] = options.cluster
+    handover = Handover.model_validate_json(options.settings)
+    settings = handover.read(Settings)
+    if handover.folder.is_dir():  # a node may lack the folder of own models
+        os.chdir(handover.folder)
     from tuner.runners.cluster import ray_cluster
 
-    with ray_cluster():
-        found = handover.take()
-        _enter(found.folder)
-        return drive(asked.name, asked.trials, asked.after, found.settings)
+    with ray_cluster():  # a cluster that cannot be reached is no failure of the study: the supervisor tries again
+        return drive(options.name, options.trials, options.after, settings)
 
 
 def drive(name: str, trials: int | None, after: int, settings: Settings) -> int:
-    """Run the study unless it ended since it was asked for; gives the exit code.
+    """Run the study unless it has ended since the run was requested; return the exit code.
 
     Args:
-        after: The number of the study's latest event when it was asked for.
+        after: The number of the study's latest event when the run was requested.
     """
     with Store.open(settings.store_url()) as store:
         if ended_since(store, name, after):
-            log.info("study %s was cancelled before it began", name)
+            log.info("study %s was cancelled before it started", name)
             return 0
         from tuner.study import resume
 
         try:
             resume(name, trials=trials, settings=settings)
         except LeaseLostError as error:
-            log.error("%s", error)  # whoever holds it now sees to its end
+            log.error("%s", error)  # the process that holds the lease now writes the end
             return 1
         except TunerError as error:
             return _failed(store, name, after, str(error))
         except Exception as error:
-            log.exception("a defect of tuner")
-            return _failed(store, name, after, f"{in_one_line(error)} - this is a defect of tuner")
+            log.exception("unexpected error")
+            return _failed(store, name, after, f"{in_one_line(error)} - this is a bug in tuner")
     return 0
 
 
 def _failed(store: Store, name: str, after: int, reason: str) -> int:
-    """Write the failure of a run that could not begin; one that had begun has written its end itself."""
+    """Write the failure of a run that could not begin, to the database and to the study's log; return the exit code.
+
+    A run that had begun has already written its end to both.
+    """
     log.error("%s", reason)
     try:
+        study = store.study(name)
+        if not study.alive and not ended_since(store, name, after):
+            file = StudyPaths(Path(study.folder)).log
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with log_to(file):
+                log.error("the study failed: %s", reason)
         end_run(store, name, after, "failed", reason)
-    except (FixInputError, TryAgainError) as error:  # another process runs it, or the database is away
+    except (FixInputError, TryAgainError) as error:  # another process runs the study, or the database is away
         log.error("%s", error)
     return 1
-
-
-def _enter(folder: Path) -> None:
-    """Go where own models are looked for. A driver on another machine may lack that folder, and then does without."""
-    if folder.is_dir():
-        os.chdir(folder)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("name")
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--after", type=int, required=True)
+    parser.add_argument("--settings", required=True)
     parser.add_argument("--trials", type=int)
     return parser
 

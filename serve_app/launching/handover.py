@@ -1,57 +1,56 @@
-"""What a driver must know and its command line must not show: the settings, with the database's password and a key.
+"""The settings that `tuner serve` passes on to replicas and drivers: all of them except the secrets.
 
-Ray's dashboard shows a job's command line and environment. So the application leaves its settings in the cluster's own
-store, which asks for Ray's token, and drivers take them from there.
+Ray shows the command line of a job, and Ray Serve stores the arguments of a deployment. So the database's address, the
+RunPod key and the API token are never passed on: each process reads them where it runs, from its node's environment or
+from the file that `TUNER_SETTINGS_FILE` names there. A process whose node lacks one refuses to start.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.errors import FixInputError
 from tuner.settings import Settings
 
-_KEY, _NAMESPACE = b"settings", b"tuner.serve"
+AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
-@dataclass(frozen=True)
-class Handover:
-    """What the application hands to its drivers."""
+class Handover(BaseModel):
+    """What `tuner serve` passes on. Holds no secret."""
 
-    settings: Settings
-    """Those of a driver; what the application itself has beyond them stays with it, its token above all."""
-    folder: Path
-    """Where it was started: modules of own models are looked for here."""
+    model_config = ConfigDict(frozen=True)
 
+    settings: dict[str, Any] = Field(description="The settings that are no secrets, as JSON values.")
+    secrets: tuple[str, ...] = Field(description="Names of the secret settings that are set; not their values.")
+    folder: Path = Field(description="Folder in which own models are looked for.")
 
-def leave(handover: Handover) -> None:
-    """Leave it for all drivers that start from now on. This process is connected to Ray."""
-    from ray.experimental import internal_kv
+    @classmethod
+    def of(cls, settings: Settings, folder: Path) -> Self:
+        """The settings to pass on, with absolute paths."""
+        secrets = settings.secrets()
+        absolute = {"results_dir": settings.results_dir.absolute()}
+        if settings.data_dir is not None:
+            absolute["data_dir"] = settings.data_dir.absolute()
+        fields = settings.model_copy(update=absolute).model_dump(mode="json", exclude=set(secrets), exclude_none=True)
+        given = tuple(name for name in secrets if getattr(settings, name) is not None)
+        return cls(settings=fields, secrets=given, folder=folder.absolute())
 
-    settings = handover.settings
-    key = settings.runpod_api_key
-    fields = settings.model_dump(mode="json", include=set(Settings.model_fields)) | {
-        "results_dir": str(settings.results_dir.absolute()),
-        "data_dir": None if settings.data_dir is None else str(settings.data_dir.absolute()),
-        "database_url": settings.store_url(),
-        "runpod_api_key": None if key is None else key.get_secret_value(),
-    }
-    document = json.dumps({"settings": fields, "folder": str(handover.folder.absolute())})
-    internal_kv._internal_kv_put(_KEY, document, overwrite=True, namespace=_NAMESPACE)
+    def read(self, kind: type[AnySettings]) -> AnySettings:
+        """These settings, with the secrets of this process's environment.
 
-
-def take() -> Handover:
-    """What was left. This process is connected to Ray.
-
-    Raises:
-        FixInputError: nothing was left: no application is served in this cluster.
-    """
-    from ray.experimental import internal_kv
-
-    found = internal_kv._internal_kv_get(_KEY, namespace=_NAMESPACE)
-    if found is None:
-        raise FixInputError("no application is served in this cluster", remedy="tuner serve")
-    document = json.loads(found)
-    return Handover(Settings.model_validate(document["settings"]), Path(document["folder"]))
+        Raises:
+            FixInputError: the environment lacks a secret that `tuner serve` has.
+        """
+        known = {name: value for name, value in self.settings.items() if name in kind.model_fields}
+        settings = kind(**known)
+        needed = {name: variable for name, variable in kind.secrets().items() if name in self.secrets}
+        missing = [variable for name, variable in needed.items() if getattr(settings, name) is None]
+        if missing:
+            raise FixInputError(
+                f"the environment of a Ray node lacks {', '.join(missing)}",
+                remedy="set it, or TUNER_SETTINGS_FILE, before `ray start` on every node",
+            )
+        return settings

@@ -1,8 +1,8 @@
-"""Studies as Ray Jobs: one driver process each, visible by name in Ray's dashboard, with a log of its own.
+"""Studies as Ray Jobs: one driver process per study, shown by name in Ray's dashboard, with its own log.
 
-A study's run is begun by a person and has up to `ATTEMPTS` jobs, one after the other: see `serve_app.launching.decide`.
-Ray keeps its jobs as long as the cluster lives, and refuses a second job of the same identifier: so replicas agree on
-who restarts a driver without talking to each other. All calls are blocking.
+A user starts a run of a study; the run has up to `ATTEMPTS` jobs, one after the other (`serve_app.launching.decide`).
+Ray keeps jobs as long as the cluster lives and refuses a second job with the same identifier. So several replicas may
+try to restart a driver without talking to each other, and one succeeds. All calls block.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from serve_app.launching.handover import Handover
 from tuner.errors import TryAgainError, in_one_line
 
-DRIVE = "serve_app.launching.driver"
+DRIVER = "serve_app.launching.driver"
 _STUDY, _RUN, _ATTEMPT, _AFTER, _TRIALS = "study", "run", "attempt", "after", "trials"
 
 State = Literal["active", "stopped", "ended"]
-"""active: it waits, starts or runs; stopped: somebody stopped it; ended: its process ended or is gone."""
+"""active: pending or running; stopped: somebody stopped it; ended: its process ended or died."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Job:
     after: int
     """The number of the study's latest event when the job was submitted."""
     trials: int | None
-    """The study's new total number of trials; None: as asked for before."""
+    """The study's new total number of trials; None: unchanged."""
     state: State = "active"
-    said: str = ""
+    outcome: str = ""
     """How its process ended, in one line."""
     started_ms: int = 0
 
@@ -45,11 +46,11 @@ class Job:
 
     @staticmethod
     def first(study: str, after: int, trials: int | None) -> Job:
-        """The job that begins a new run."""
+        """The first job of a new run."""
         return Job(study, uuid.uuid4().hex[:6], 1, after, trials)
 
     def next(self, after: int) -> Job:
-        """The job that goes on with this one's run."""
+        """The next job of the same run."""
         return Job(self.study, self.run, self.attempt + 1, after, self.trials)
 
 
@@ -57,42 +58,50 @@ class Jobs(Protocol):
     """The jobs of one cluster."""
 
     def submit(self, job: Job) -> None:
-        """Start a job. Does nothing where it was started already, by another replica.
+        """Start a job. Does nothing if another replica has started it already.
 
         Raises:
-            TryAgainError: Ray does not take it.
+            TryAgainError: Ray does not accept it.
         """
 
     def latest(self) -> list[Job]:
-        """Of each study that has any, the job that was submitted last.
+        """The latest job of each study that has one.
 
         Raises:
             TryAgainError: Ray does not answer.
         """
 
     def stop(self, job: Job) -> None:
-        """End a job's process: after 3 s by force.
+        """End a job's process; Ray kills it after 3 s.
 
         Raises:
-            TryAgainError: Ray does not take it.
+            TryAgainError: Ray does not accept the request.
         """
 
     def forget(self, study: str) -> None:
-        """Remove what Ray keeps of the study's jobs, except of those that are active.
+        """Remove Ray's records of the study's jobs, except of active ones.
 
         Raises:
-            TryAgainError: Ray does not take it.
+            TryAgainError: Ray does not accept the request.
         """
 
 
 class RayJobs:
-    """The jobs of the cluster that this process is connected to."""
+    """The jobs of the cluster that this process is connected to.
 
-    def __init__(self) -> None:
+    Args:
+        handover: The settings that drivers get.
+
+    Raises:
+        TryAgainError: Ray's dashboard, which starts jobs, does not answer.
+    """
+
+    def __init__(self, handover: Handover) -> None:
         import ray
         from ray.job_submission import JobSubmissionClient
 
-        # By its own address: on a machine with several clusters Ray would choose one.
+        self._handover = handover
+        # An explicit address: on a machine with several clusters Ray might choose another one.
         self._cluster = ray.get_runtime_context().gcs_address
         try:
             self._client = JobSubmissionClient(self._cluster)
@@ -101,6 +110,11 @@ class RayJobs:
                 f"Ray's dashboard, which starts jobs, does not answer: {in_one_line(error)}",
                 remedy="start Ray with its dashboard",
             ) from error
+
+    @property
+    def dashboard_url(self) -> str:
+        """Address of Ray's dashboard, such as http://127.0.0.1:8265."""
+        return str(self._client.get_address())
 
     def submit(self, job: Job) -> None:
         try:
@@ -118,7 +132,7 @@ class RayJobs:
         except (RuntimeError, OSError) as error:
             if not any(known.identifier == job.identifier for known in self._all()):
                 raise TryAgainError(
-                    f"Ray takes no job: {in_one_line(error)}", remedy="try again in a moment"
+                    f"Ray does not accept a job: {in_one_line(error)}", remedy="try again in a moment"
                 ) from error
 
     def latest(self) -> list[Job]:
@@ -139,11 +153,12 @@ class RayJobs:
                 try:
                     self._client.delete_job(job.identifier)
                 except (RuntimeError, OSError) as error:
-                    raise TryAgainError(f"Ray keeps a job: {in_one_line(error)}", remedy="try again") from error
+                    raise TryAgainError(f"Ray cannot remove a job: {in_one_line(error)}", remedy="try again") from error
 
     def _command(self, job: Job) -> str:
-        """The driver's command line: `exec`, so that signals and the exit code are the driver's own."""
-        words = [sys.executable, "-m", DRIVE, job.study, "--cluster", self._cluster, "--after", str(job.after)]
+        """The driver's command line. `exec` makes the driver itself receive signals and set the exit code."""
+        words = [sys.executable, "-m", DRIVER, job.study, "--cluster", self._cluster, "--after", str(job.after)]
+        words += ["--settings", self._handover.model_dump_json()]
         if job.trials is not None:
             words += ["--trials", str(job.trials)]
         return f"exec {shlex.join(words)}"
@@ -152,30 +167,30 @@ class RayJobs:
         try:
             found = self._client.list_jobs()
         except (RuntimeError, OSError) as error:
-            raise TryAgainError(f"Ray does not tell its jobs: {in_one_line(error)}", remedy="try again") from error
+            raise TryAgainError(f"Ray does not list its jobs: {in_one_line(error)}", remedy="try again") from error
         return [_job(details) for details in found if _AFTER in (details.metadata or {})]
 
 
 def _job(details: Any) -> Job:
-    """A `JobDetails` of Ray's that tells of a job of ours."""
-    said = details.metadata
+    """The job that Ray's `JobDetails` describe."""
+    metadata = details.metadata
     states: dict[str, State] = {"PENDING": "active", "RUNNING": "active", "STOPPED": "stopped"}
     return Job(
-        study=said[_STUDY],
-        run=said[_RUN],
-        attempt=int(said[_ATTEMPT]),
-        after=int(said[_AFTER]),
-        trials=int(said[_TRIALS]) if said[_TRIALS] else None,
+        study=metadata[_STUDY],
+        run=metadata[_RUN],
+        attempt=int(metadata[_ATTEMPT]),
+        after=int(metadata[_AFTER]),
+        trials=int(metadata[_TRIALS]) if metadata[_TRIALS] else None,
         state=states.get(details.status, "ended"),
-        said=_how_it_ended(details.driver_exit_code, details.message),
+        outcome=_outcome(details.driver_exit_code, details.message),
         started_ms=details.start_time or 0,
     )
 
 
-def _how_it_ended(exit_code: int | None, message: str | None) -> str:
+def _outcome(exit_code: int | None, message: str | None) -> str:
     if exit_code is not None and exit_code < 0:
         return f"killed by signal {-exit_code}"
     if exit_code is not None:
         return f"exit code {exit_code}"
     lines = (message or "").strip().splitlines()
-    return lines[0] if lines else "gone without a word"
+    return lines[0] if lines else "its process is gone"

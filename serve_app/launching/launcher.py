@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 
+from serve_app import winner_cache
 from serve_app.launching.jobs import Job, Jobs
 from tuner.errors import FixInputError, TryAgainError
 from tuner.settings import Settings
@@ -18,23 +19,23 @@ from tuner.study.driver import add, spec_to_resume
 
 log = logging.getLogger("tuner.serve")
 
-CANCELLED = "cancelled before it began"
+CANCELLED = "cancelled before it started"
 ENDED = ("completed", "failed", "cancelled")
-LEAVES_WITHIN_S, LOOK_S = 20.0, 0.1
-"""How long a driver may take from the end of its study to its own, and how often that is looked at."""
+DRIVER_EXIT_S, LOOK_S = 20.0, 0.1
+"""Longest wait for a driver to exit once its study has ended, and the time between two looks."""
 
 
 class JobLauncher:
     """Launches studies of one database as jobs of one cluster.
 
-    A study is first put down in the database, then driven by a job. What only the data can tell (an unknown
-    hyperparameter for this kind of network, a file that is gone) shows as the study's failure, with the reason.
+    A study is first added to the database, then a job runs it. Errors that only the data can show (a hyperparameter
+    that this kind of network lacks, a missing file) become the study's failure, with the reason in its status and log.
     """
 
     def __init__(
         self, store: Store, settings: Settings, jobs: Jobs, on_deleted: Callable[[str], None] | None = None
     ) -> None:
-        """`on_deleted` is told the name of a study that is gone."""
+        """`on_deleted` is called with the name of a study that was deleted."""
         self._store, self._settings, self._jobs = store, settings, jobs
         self._on_deleted = on_deleted
 
@@ -60,31 +61,32 @@ class JobLauncher:
         return name
 
     def _resume(self, name: str, trials: int | None) -> None:
-        study = self._left(name)
+        study = self._without_exiting_driver(name)
         if study.alive:
             raise already_running(name, study.driver)
-        if self._beginning(name) is not None:
-            raise FixInputError(f"study {name!r} is about to begin", remedy="wait for it, or cancel it")
+        if self._starting_job(name) is not None:
+            raise FixInputError(f"study {name!r} is starting already", remedy="wait until it runs, or cancel it")
         spec_to_resume(self._store, study, trials)
         self._jobs.submit(Job.first(name, self._store.last_sequence(name), trials))
 
     def _cancel(self, name: str) -> None:
-        job = None if self._store.study(name).alive else self._beginning(name)
+        job = None if self._store.study(name).alive else self._starting_job(name)
         if job is None:
-            request_stop(self._store, name)  # what a driver does not hear, the supervisor ends by force
+            request_stop(self._store, name)  # the supervisor stops a driver that does not react
             return
-        # The driver has not begun: it must not begin any more, and one that begins at this moment is told by a signal.
+        # The driver has not started. One that starts right now sees the end in the database, or its job is stopped.
         try:
             end_run(self._store, name, job.after, "cancelled", CANCELLED)
         except FixInputError:
-            request_stop(self._store, name)  # it has just begun
+            request_stop(self._store, name)  # it has just started
             return
         self._jobs.stop(job)
 
     def _delete(self, name: str) -> None:
-        if self._left(name).alive or self._beginning(name) is not None:
-            raise FixInputError(f"study {name!r} runs", remedy="cancel it first, and wait until it has ended")
+        if self._without_exiting_driver(name).alive or self._starting_job(name) is not None:
+            raise FixInputError(f"study {name!r} is running", remedy="cancel it first, and wait until it has ended")
         delete(self._store, name)
+        winner_cache.forget(name)
         try:
             self._jobs.forget(name)
         except TryAgainError as error:
@@ -92,15 +94,15 @@ class JobLauncher:
         if self._on_deleted is not None:
             self._on_deleted(name)
 
-    def _left(self, name: str) -> StudyRow:
-        """The study; one that has told its end without its driver, which takes a moment to close."""
-        until = time.monotonic() + LEAVES_WITHIN_S
+    def _without_exiting_driver(self, name: str) -> StudyRow:
+        """The study; if it has ended, once its driver has exited too."""
+        until = time.monotonic() + DRIVER_EXIT_S
         while (study := self._store.study(name)).alive and study.status in ENDED and time.monotonic() < until:
             time.sleep(LOOK_S)
         return study
 
-    def _beginning(self, name: str) -> Job | None:
-        """The job of a study that does not run yet, or not any more."""
+    def _starting_job(self, name: str) -> Job | None:
+        """The active job of a study whose run has not ended; None if there is none."""
         job = next((job for job in self._jobs.latest() if job.study == name), None)
         if job is None or job.state != "active" or ended_since(self._store, name, job.after):
             return None

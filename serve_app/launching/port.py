@@ -1,4 +1,4 @@
-"""What the API asks of whatever runs studies."""
+"""The interface through which the API starts, stops and removes studies."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from tuner.spec import StudySpec
 
 
 class Launcher(Protocol):
-    """Starts, stops and removes studies. State is in the database: any replica may ask about any study.
+    """Starts, stops and removes studies. All state is in the database, so any replica can act on any study.
 
-    Every method raises FixInputError, in one line, for what the caller can mend, and UnknownStudyError for a study that
-    does not exist.
+    Every method raises FixInputError, in one line, if the caller can correct the cause, and UnknownStudyError if there
+    is no such study.
     """
 
     async def start(self, spec: StudySpec) -> str:
-        """Begin a new study.
-
-        Returns:
-            The study's name, once its row exists.
-        """
+        """Start a new study and return its name once the study is in the database."""
 
     async def resume(self, name: str, trials: int | None) -> None:
-        """Go on with a study that does not run; `trials` is its new total number, None: as asked for before."""
+        """Resume a study that is not running.
+
+        Args:
+            trials: The study's new total number of trials; None: unchanged.
+        """
 
     async def cancel(self, name: str) -> None:
-        """Ask a study that runs to end. Returns once it was asked, before it has ended."""
+        """Ask a running study to end. Returns once it has been asked, before it has ended."""
 
     async def delete(self, name: str) -> None:
-        """Remove a study that does not run: its rows, Optuna's record of it, and its folder."""
+        """Remove a study that is not running: its rows, its Optuna tables and its folder."""

@@ -1,19 +1,20 @@
-"""Looks after the drivers: one that died is followed by another, a bounded number of times.
+"""Restarts the drivers of studies that died, a bounded number of times.
 
-Every replica of the application has a supervisor. They need not know of each other: what is to be done is read from
-the database and from Ray, and each deed is done once whoever tries it (a job's identifier is taken once, the end of a
-run is written under the study's lease). A supervisor that dies loses nothing.
+Every replica of the application runs a supervisor. Supervisors do not talk to each other: each reads the database and
+Ray's jobs, and every action takes effect once, whoever tries it (Ray accepts a job's identifier once; the end of a run
+is written under the study's lease). A supervisor that dies loses nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from serve_app.launching.decide import ATTEMPTS, Decision, decide
 from serve_app.launching.jobs import Job, Jobs
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
-from tuner.store import Store
+from tuner.store import Store, StudyRow
 from tuner.study.cancellation import end_run, ended_since
 
 log = logging.getLogger("tuner.serve")
@@ -27,50 +28,70 @@ class Supervisor:
     def __init__(self, store: Store, jobs: Jobs) -> None:
         self._store, self._jobs = store, jobs
         self._settled: set[str] = set()
-        """Jobs that nothing needs to be done about: only to ask less."""
+        """Jobs that need no further action."""
+        self._cancel_seen_s: dict[str, float] = {}
+        """When this process first saw, on its own monotonic clock, that a job's study was asked to end.
+
+        `cancel_requested_at` is the database's time, which this machine's clock must not be compared with.
+        """
 
     async def run(self) -> None:
-        """Look again and again, until cancelled."""
+        """Look at all studies every LOOK_S seconds, until cancelled."""
         while True:
             try:
                 await asyncio.to_thread(self.look)
             except (FixInputError, TryAgainError) as error:
-                log.warning("studies cannot be looked after at the moment: %s", error)
-            except Exception:  # whatever it was, the studies go on to need somebody who looks
-                log.exception("a look at the studies failed")
+                log.warning("the studies cannot be supervised at the moment: %s", error)
+            except Exception:  # the next look may succeed, and without it no driver is restarted
+                log.exception("supervising the studies failed")
             await asyncio.sleep(LOOK_S)
 
     def look(self) -> None:
-        """Look once at every study's latest job, and do what is to be done.
+        """Look once at every study's latest job, and act. An error with one study is logged and skips that study only.
 
         Raises:
-            TryAgainError: the database or Ray is away.
+            TryAgainError: Ray does not answer.
         """
         for job in self._jobs.latest():
-            if job.identifier not in self._settled:
-                self._look_after(job)
+            if job.identifier in self._settled:
+                continue
+            try:
+                self._supervise(job)
+            except (FixInputError, TryAgainError) as error:
+                log.warning("study %s cannot be supervised at the moment: %s", job.study, error)
+            except Exception:
+                log.exception("supervising study %s failed", job.study)
 
-    def _look_after(self, job: Job) -> None:
+    def _supervise(self, job: Job) -> None:
         try:
             study = self._store.study(job.study)
-            seen = self._store.last_sequence(job.study)  # first: an end that comes after it is seen by the next driver
+            seen = self._store.last_sequence(job.study)  # read first: the next driver notices an end written after it
             ended = job.state != "active" and ended_since(self._store, job.study, job.after)
         except UnknownStudyError:  # deleted
             self._settled.add(job.identifier)
             return
-        match decide(study, job, ended=ended, at=self._store.now()):
+        match decide(study, job, ended=ended, cancel_age_s=self._cancel_age_s(job, study)):
             case Decision.SETTLED:
                 self._settled.add(job.identifier)
+                self._cancel_seen_s.pop(job.identifier, None)
             case Decision.STOP:
-                log.warning("study %s does not end: its job is stopped by force", job.study)
+                log.warning("study %s has not ended in time: stopping its job", job.study)
                 self._jobs.stop(job)
-            case Decision.GO_ON:
-                log.warning("the driver of study %s died (%s): another one goes on", job.study, job.said)
+            case Decision.RESTART:
+                log.warning("the driver of study %s died (%s): starting another one", job.study, job.outcome)
                 self._jobs.submit(job.next(seen))
             case Decision.GIVE_UP:
-                why = f"its driver died {ATTEMPTS} times, at last: {job.said}"
-                end_run(self._store, job.study, job.after, "failed", why)
+                reason = f"its driver died {ATTEMPTS} times, the last time: {job.outcome}"
+                end_run(self._store, job.study, job.after, "failed", reason)
             case Decision.CANCELLED:
                 end_run(self._store, job.study, job.after, "cancelled", "its Ray job was stopped")
             case Decision.WAIT:
                 pass
+
+    def _cancel_age_s(self, job: Job, study: StudyRow) -> float:
+        """Seconds since this process first saw that the study was asked to end; 0 if it was not asked."""
+        if not study.cancel_pending:
+            self._cancel_seen_s.pop(job.identifier, None)
+            return 0.0
+        now_s = time.monotonic()
+        return now_s - self._cancel_seen_s.setdefault(job.identifier, now_s)

@@ -123,7 +123,8 @@ class ServeModels:
             if name.startswith(f"{study}@") and name != keep:
                 log.info("unloading %s", name)
                 self._handles.pop(name, None)
-                serve.delete(name, _blocking=False)
+                # `delete` returns only after the model's replicas have stopped.
+                threading.Thread(target=serve.delete, args=(name,), daemon=True).start()
 
 
 def _application(winner: Winner) -> str:

@@ -1,4 +1,4 @@
-"""What routes have in common: names of studies, pages."""
+"""Parts that several routes use: parameters, pages, cursors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Annotated
 from fastapi import Path, Query
 
 from serve_app.problems import FieldProblem, ProblemError
+from tuner.errors import UnknownStudyError
 from tuner.spec_parts import NAME
+from tuner.store import Store
 
 GREATEST_NUMBER = 2**31 - 1
 MAX_PAGE = 1_000
@@ -27,20 +29,35 @@ StudyId = Annotated[
     ),
 ]
 TrialNumber = Annotated[int, Path(alias="n", ge=1, le=GREATEST_NUMBER, description="The trial's number, from 1.")]
-Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before; none: the first.")]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Most items of the page.")]
+Cursor = Annotated[
+    str | None, Query(max_length=400, description="`next_cursor` of the page before; leave it out for the first page.")
+]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Largest number of items on the page.")]
+
+
+def log_place(store: Store, name: str) -> str:
+    """Where a study's log ends: changes with every event, and if a study is deleted and created again by that name.
+
+    Raises:
+        UnknownStudyError: there is no such study.
+    """
+    head = store.log_ends([name]).get(name)
+    if head is None:
+        store.study(name)  # raises with the nearest name
+        raise UnknownStudyError(f"unknown study {name!r}")
+    return f"{head.sequence}@{head.created_at.isoformat()}"
 
 
 def to_cursor(place: Sequence[str | int]) -> str:
-    """A place as text that is of no meaning to clients."""
+    """The cursor, an opaque text, of a place in a list."""
     return base64.urlsafe_b64encode(json.dumps(list(place)).encode()).decode().rstrip("=")
 
 
 def from_cursor(cursor: str, *kinds: type[str] | type[int]) -> list[str | int]:
-    """The place that `to_cursor` was given, of values of these types.
+    """The place of a cursor that `to_cursor` made, as values of these types.
 
     Raises:
-        Refused: it is none.
+        ProblemError: it is not a cursor of such a place.
     """
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -54,20 +71,20 @@ def from_cursor(cursor: str, *kinds: type[str] | type[int]) -> list[str | int]:
 
 
 def _storable(value: str | int) -> bool:
-    """Whether every database can compare with it."""
+    """Whether every database can compare its values with this one."""
     return value.isascii() and value.isprintable() if isinstance(value, str) else 0 <= value <= GREATEST_NUMBER
 
 
 def bad_cursor() -> ProblemError:
-    """A cursor that no page gave."""
-    told = FieldProblem(field="cursor", message="must be the next_cursor of a page of the same list", place="query")
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"cursor: {told.message}", errors=(told,))
+    """The problem of a cursor that does not come from a page of the same list."""
+    wrong = FieldProblem(field="cursor", message="must be the next_cursor of a page of the same list", place="query")
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, f"cursor: {wrong.message}", errors=(wrong,))
 
 
 def trial_place(cursor: str | None) -> int:
-    """The number of the last trial of the page before; 0: there is none.
+    """The number of the last trial on the page before; 0 for the first page.
 
     Raises:
-        Refused: the cursor is none.
+        ProblemError: it is not a cursor of a page of trials.
     """
     return 0 if cursor is None else int(from_cursor(cursor, int)[0])

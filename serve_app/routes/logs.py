@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import io
+from http import HTTPStatus
 from pathlib import Path
-from typing import Annotated
+from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from serve_app.problems import responses
+from serve_app.problems import ProblemError, responses
 from serve_app.routes.common import StudyId
 from serve_app.schemas import LogPart
 from serve_app.services import Services
+from serve_app.winner_cache import readable_store
+from tuner.runners.shared_folder import connect
+from tuner.store import StudyRow
+from tuner.study import storage
 from tuner.study.paths import StudyPaths
 
-LONGEST_BYTES = 2**20
-"""Of one answer: who follows gets the rest with the next one."""
+MAX_BYTES = 2**20
+"""Longest part of a log in one response; the client asks for the next part."""
 
 Offset = Annotated[
-    int | None, Query(ge=0, le=2**53, description="`next_offset` of an earlier answer; none: the last lines.")
+    int | None,
+    Query(ge=0, le=2**53, description="`next_offset` of an earlier response; leave it out for the last lines."),
 ]
-Lines = Annotated[int, Query(ge=1, le=10_000, description="How many of the last lines, where no offset is given.")]
+Lines = Annotated[int, Query(ge=1, le=10_000, description="Number of last lines; used without `offset`.")]
 
 
 def router(services: Services) -> APIRouter:
@@ -28,25 +35,57 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/jobs/{id}/logs", responses=responses(404))
     def logs(name: StudyId, offset: Offset = None, lines: Lines = 200) -> LogPart:
-        """What happened, line by line with UTC times: the last lines, or what was written since an earlier answer."""
-        return read_log(StudyPaths(Path(services.store.study(name).folder)).log, offset, lines)
+        """Return the last lines of the study's log, with UTC times, or the lines written since an earlier response."""
+        with _open_log(services.store.study(name)) as log:
+            return read_log(log, offset, lines)
 
     return routes
 
 
-def read_log(file: Path, offset: int | None, lines: int) -> LogPart:
-    """Whole lines of a log that may grow meanwhile; one that is longer than an answer comes in parts."""
-    try:
-        with file.open("rb") as log:
-            size = log.seek(0, 2)
-            begin = max(0, size - LONGEST_BYTES) if offset is None else min(offset, size)
-            log.seek(begin)
-            read = log.read(LONGEST_BYTES)
-    except FileNotFoundError:  # the study is only being prepared
-        return LogPart(lines=[], next_offset=0)
+def read_log(log: IO[bytes], offset: int | None, lines: int) -> LogPart:
+    """The whole lines of a log that another process may be writing, at most MAX_BYTES of them."""
+    size = log.seek(0, 2)
+    begin = max(0, size - MAX_BYTES) if offset is None else min(offset, size)
+    log.seek(begin)
+    read = log.read(MAX_BYTES)
     end = read.rfind(b"\n") + 1
-    if end == 0 and len(read) == LONGEST_BYTES:
+    if end == 0 and len(read) == MAX_BYTES:
         end = len(read)
     whole = read[:end].decode(errors="replace").split("\n")
     whole = whole[:-1] if whole[-1] == "" else whole
     return LogPart(lines=whole if offset is not None else whole[-lines:], next_offset=begin + end)
+
+
+def _open_log(study: StudyRow) -> IO[bytes]:
+    """The study's log: from its folder, or from its object store; empty if the study has not started.
+
+    Raises:
+        ProblemError: the log is on another node, whose folders this one does not share.
+        TryAgainError: the object store cannot be read at the moment.
+    """
+    paths = StudyPaths(Path(study.folder))
+    if paths.log.is_file():
+        return paths.log.open("rb")
+    address = storage.address_of(study.spec)
+    if address is not None and (stored := _stored_log(study.name, address)) is not None:
+        return stored
+    if paths.folder.is_dir():
+        return io.BytesIO()
+    node = "another node" if study.driver is None else f"node {study.driver.rpartition(':')[0]}"
+    raise ProblemError(
+        HTTPStatus.NOT_FOUND,
+        f"the log of study {study.name!r} is on {node}",
+        remedy=f"read {study.name}/{paths.log.name} in the results folder of that node, or give all nodes one folder",
+    )
+
+
+def _stored_log(study: str, address: str) -> IO[bytes] | None:
+    """The log that was published to the study's part of an object store; None: not published yet."""
+    with readable_store(study, "log"):
+        system, path = connect(address)
+        try:
+            log: Any = system.open_input_file(str(StudyPaths(Path(path)).log))
+        except FileNotFoundError:
+            return None
+        opened: IO[bytes] = log
+        return opened

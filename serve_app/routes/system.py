@@ -1,4 +1,4 @@
-"""Whether the application lives and can work, and numbers to watch it by."""
+"""Health, readiness and metrics of the application."""
 
 from __future__ import annotations
 
@@ -24,24 +24,25 @@ def router(services: Services) -> APIRouter:
     health_now = Health(version=version("tuner"))
 
     @routes.get("/")
-    def root() -> Root:
-        """What this is, and where to begin."""
+    async def root() -> Root:
+        """Return the name, the version and the paths to start with."""
         return Root(version=health_now.version)
 
+    # Async: it answers on the event loop, also while every thread of the pool is busy.
     @routes.get("/health")
-    def health() -> Health:
-        """That the application answers. Needs no token and asks nobody."""
+    async def health() -> Health:
+        """Return that the application answers. Needs no token; asks neither database nor Ray."""
         return health_now
 
     @routes.get("/ready", responses=responses(503))
     def ready() -> Ready:
-        """That it can work: its database answers."""
+        """Return that the application can work: its database answers."""
         StoreQueries(services.store).trial_counts()
         return Ready()
 
     @routes.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> PlainTextResponse:
-        """Studies and trials by status, for Prometheus. From the database: every replica says the same."""
+        """Return the numbers of studies and trials by status, for Prometheus. Every replica returns the same."""
         return PlainTextResponse(_metrics(services), media_type=PROMETHEUS)
 
     return routes

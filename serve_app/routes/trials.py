@@ -9,7 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from serve_app import views
 from serve_app.problems import ProblemError, responses
-from serve_app.routes.common import Cursor, Limit, StudyId, TrialNumber, to_cursor, trial_place
+from serve_app.routes.common import Cursor, Limit, StudyId, TrialNumber, log_place, to_cursor, trial_place
 from serve_app.schemas import Page, TrialDetail
 from serve_app.services import Services
 from tuner.events import TrialStatus
@@ -51,8 +51,8 @@ def trial_page(
 ) -> Response:
     """A page of trials. Their JSON is passed on as it stands in the database: there may be a thousand."""
     pages = StoreQueries(services.store)
-    # Read before the trials: whoever gets an older number with newer trials asks once more, and misses nothing.
-    headers = {"ETag": f'W/"{services.store.last_sequence(name)}"', "Cache-Control": "no-cache"}
+    # Read before the trials: a client that gets an older ETag with newer trials asks once more, and misses nothing.
+    headers = {"ETag": f'W/"{log_place(services.store, name)}"', "Cache-Control": "no-cache"}
     if known is not None and headers["ETag"] in known:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     found = pages.trials(name, after=trial_place(cursor), limit=limit + 1, statuses=statuses)

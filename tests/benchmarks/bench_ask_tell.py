@@ -1,7 +1,7 @@
-"""How long a suggestion takes in a study with a long history: the default search, and plain TPE.
+"""Measures how long a suggestion takes in a study with a long history, for the default search and for TPE.
 
-A suggestion is all that happens between a free worker and its next trial: learning of the last result, asking the
-sampler, looking whether the network fits. Trials are those of the CNN space, results are made up.
+A suggestion covers everything between a free worker and its next trial: learning from the last result, sampling, and
+checking that the network is not too large. Trials come from the CNN space; their results are made up.
 
     python tests/benchmarks/bench_ask_tell.py
 """

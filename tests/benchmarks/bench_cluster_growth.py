@@ -1,13 +1,12 @@
-"""How what a trial costs grows with the trials before it, from 100 to 10,000: the search, the log, the API, memory.
+"""Measures how the cost of a trial grows from 100 to 10,000 earlier trials: search, log, API and memory.
 
-One study is driven as `tuner.study.search.Search` drives it, but by no Ray: its searcher is asked, its recorder is told
-what a worker reports, so many trials under way at once. Between the sizes, trials are drawn at random and everything
-else is as ever; at each size the default search suggests some, and the API is asked. Optuna's record, written in a
-thread of its own and at its own pace, is left out. CPU time is this process's; a busy machine shows in wall time only.
+The benchmark drives one study as the product does, but without Ray: it asks the searcher for trials and passes the
+reports of workers to the recorder, with several trials running at once. Between the measured sizes, trials are drawn
+at random. CPU time is that of this process; only wall time suffers from a busy machine.
 
     python tests/benchmarks/bench_cluster_growth.py [--sizes 100 300 1000 3000 10000]
 
-Takes about five minutes: a fiftieth of a second for each trial up to the largest size.
+It takes about five minutes: a fiftieth of a second for each trial up to the largest size.
 """
 
 from __future__ import annotations

@@ -1,17 +1,15 @@
-"""What a study of many short trials takes over the ideal on a cluster of several nodes, beside bare Ray Tune.
+"""Measures the overhead of a study of many short trials on a cluster of several nodes, beside bare Ray Tune.
 
     python tests/benchmarks/bench_cluster_overhead.py [--trials 2000] [--cpus 16] [--nodes 4]
 
-The nodes are pretended ones of this machine (`ray.cluster_utils.Cluster`: a head without CPUs, and these), so that the
-trials wait a second instead of training. Of this project nothing else is left out: the default search and its plans in
-the background, the worker's actor with its keeper and the live board, recorder, database, Optuna's record, metrics;
-only `run_trial` is replaced in the worker, and no best model is saved, since none was trained. Bare Ray Tune has a
-class trainable that waits as long, reused actors too, a random search, no scheduler, no checkpoint, no logger.
+The nodes are simulated on this machine (`ray.cluster_utils.Cluster`), so trials wait for a second instead of
+training. Everything else of this project takes part: the default search, the worker's actor, the live samples, the
+recorder, the database and the metrics. Only `run_trial` is replaced, and no best model is saved. Bare Ray Tune runs
+a class trainable that waits as long, with reused actors, a random search, no scheduler, no checkpoint and no logger.
 
-Ideal is all waiting spread evenly over the CPUs. It is counted from when all CPUs had a trial at once ("steady"), and
-from the beginning with the start of all workers ("with start-up"), each up to the end of the last trial; `returned_s`
-is when the caller had its result, with Optuna's record whole. Each of the two is a process of its own on the same
-cluster, one after the other. Takes some eight minutes.
+The ideal spreads all waiting evenly over the CPUs. "Steady" counts from the moment when all CPUs had a trial, "with
+start-up" from the beginning; both end with the last trial. `returned_s` is when the caller had its result. Each of
+them runs in its own process on the same cluster, one after the other. It takes about eight minutes.
 """
 
 from __future__ import annotations

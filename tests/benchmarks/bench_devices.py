@@ -1,13 +1,13 @@
-"""Whether what `tuner.devices` chooses is the fastest of what could be chosen, on the hardware at hand.
+"""Checks whether the choices of `tuner.devices` are the fastest ones on this hardware.
 
-For a small and a large CNN and an LSTM, on made-up data: seconds of an epoch (the median of those after the first) on
-1, 2, 4 and 8 GPUs; of 1, 2, 4 and 8 trials that share one GPU; in float32 and mixed precision; with and without XLA;
-with 1 and 16 steps a call. Beside each: what the policy picks, and `SLOWER` where another choice is faster by more than
-the noise. Without a GPU only threads are measured, and the file says so.
+For a small and a large CNN and an LSTM on made-up data, it measures the seconds of an epoch (the median of those
+after the first): on 1, 2, 4 and 8 GPUs; with 1, 2, 4 and 8 trials that share a GPU; in float32 and mixed precision;
+with and without XLA; with 1 and 16 steps a call. Beside each it prints the policy's choice, and `SLOWER` if another
+choice is faster by more than the noise. Without a GPU it measures threads only, and the file says so.
 
     python tests/benchmarks/bench_devices.py
 
-Every training is a process of its own, as a worker is: TensorFlow keeps its devices and threads as long as it lives.
+Every training is a process of its own, like a worker: TensorFlow keeps its devices and threads as long as it lives.
 """
 
 from __future__ import annotations

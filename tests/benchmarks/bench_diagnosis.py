@@ -1,17 +1,16 @@
-"""How many sick trainings the diagnosis finds, and how many well ones it calls sick.
+"""Measures how many faulty trainings the diagnosis finds, and how many sound ones it reports by mistake.
 
-A generated suite (`tests/training/sick.py`): small dense, convolutional and recurrent networks over activations,
-optimizers, depths and widths, well or sick in one of seven ways. Thresholds were set on seeds below DEVELOPMENT alone,
-and so was the suite: two ways (`saturated`, `few`) were made sicker where the rules missed them, since what is to be
-found are clear cases, and the learning rates of trainings meant to be well, at first up to three times as high, became
-those that Keras chooses by itself, since the higher ones did kill units. The seeds measured are others. Beside it what
-AutoTrainer (Zhang et al., ICSE 2021) reports of its own suite of 701 models: all problems found, no false alarm.
+`tests/training/sick.py` generates small dense, convolutional and recurrent networks over activations, optimizers,
+depths and widths, either sound or with one of seven faults. Thresholds and suite were tuned on seeds below
+DEVELOPMENT only: two faults (`saturated`, `few`) were made stronger where the rules missed them, since only clear
+cases count, and the learning rates of sound trainings became Keras's defaults, since higher ones did kill units. The
+measured seeds are others. AutoTrainer (Zhang et al., ICSE 2021) reports all faults found and no false alarm on its
+own suite of 701 models.
 
-- found: share of the sick trainings that had a finding that fits.
-- false: share of the trainings meant to be well that had any finding (but `no_more_gain`, which one may come to).
-- confirmed: how many of those alarms, all of dead units so far, a second count bears out: in plain NumPy, over all
-  validation samples. Chance makes units die in networks that are meant to be well (dense ones behind convolutions, in
-  the first steps). The goal is for `false` as it stands, without this excuse.
+- found: share of the faulty trainings with a finding that fits.
+- false: share of the sound trainings with any finding except `no_more_gain`, which is normal.
+- confirmed: share of these false alarms (all of dead units so far) that a second count in plain NumPy over all
+  validation samples confirms: units can die by chance. The goal applies to `false`, not to this share.
 - a network that is too large shows in its parameter_efficiency, below LARGE.
 
     python tests/benchmarks/bench_diagnosis.py [--seeds 28] [--first-seed 300] [--processes 2]

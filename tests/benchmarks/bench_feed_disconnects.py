@@ -1,8 +1,7 @@
-"""A client of a running study whose connection breaks 100 times at random, each time at either of two replicas.
+"""Measures a client of a running study whose connection breaks 100 times at random, at either of two replicas.
 
-Told: durable events that were lost or came twice (there must be none), and how long it took from each new connection
-until the client knew all that had happened before it connected (goal: under 2 s). Beside it the latency of durable
-events, from the moment that the event carries to the client.
+It reports durable events that were lost or repeated (there must be none) and how long the client needed after each
+new connection until it had every earlier event (goal: under 2 s), and the latency of durable events.
 
     python tests/benchmarks/bench_feed_disconnects.py [--scripted] [--disconnects 100]
     python tests/benchmarks/bench_feed_disconnects.py --address ws://127.0.0.1:8000 --folder results --study NAME

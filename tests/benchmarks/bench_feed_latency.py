@@ -1,7 +1,7 @@
-"""How old news is when a WebSocket client gets it: from the moment that the worker stamps it with to the client.
+"""Measures the age of news at a WebSocket client, from the worker's time stamp to the client.
 
-Goals, through Ray Serve: a trial's start p95 under 150 ms, a batch p95 under 300 ms. A start goes from the worker
-through Ray Tune's driver and the database; a batch over the live board.
+Goals, through Ray Serve: 95 % of trial starts within 150 ms, 95 % of batches within 300 ms. A start travels from the
+worker through Ray Tune's driver and the database; a batch travels as a live sample.
 
     python tests/benchmarks/bench_feed_latency.py [--trials 40]
     python tests/benchmarks/bench_feed_latency.py --address ws://127.0.0.1:8000 --study NAME     (through Serve)

@@ -1,8 +1,8 @@
-"""What viewers cost a training: one long trial, with 50 viewers and a stalled one in every other stretch of its epochs.
+"""Measures what viewers cost a training: one long trial, with 50 viewers and a stalled one every other stretch.
 
-The epochs of one network all take the same work, so the ratio of neighbouring stretches is what the viewers cost,
-whatever else the machine does slowly. Goal: less than 1 % slower. The viewers read bytes and throw them away, since
-they would be on other machines; what that takes of this one is told. The stalled one connects and never reads.
+All epochs of one network take the same work, so the ratio of neighbouring stretches is the cost of the viewers,
+whatever else slows the machine. Goal: less than 1 % slower. The viewers read bytes and drop them, since real ones
+run on other machines; the CPU time that they take here is reported. The stalled viewer connects and never reads.
 
     python tests/benchmarks/bench_feed_viewers.py [--viewers 50] [--stretches 20] [--epochs 20]
 """

@@ -1,13 +1,13 @@
-"""Whether `mode=health` picks healthier networks than `mode=simple`: the same seeds and trials for both, on 3 % of
-MNIST with the default search space, searcher and ASHA.
+"""Compares the networks that `mode=health` and `mode=simple` pick: same seeds and number of trials, on 3 % of MNIST
+with the default search space, searcher and ASHA.
 
-Of what each study picked: accuracy on the test data, parameters, and health. Both are measured alike: the picked
-network is trained once more with a check-up, which gives the same network. The difference is told with its standard
-error over the seeds, by metric too.
+It reports test accuracy, parameters and health of each picked network. Both are measured in the same way: the picked
+network is trained once more with health checks, which yields the same network. The mean difference has its standard
+error over the seeds, also by metric.
 
     python tests/benchmarks/bench_health_choice.py [--data ../shared/data] [--first-seed 0] [--seeds 8] [--trials 24]
 
-Seeds that were measured before, with as many trials, are kept.
+Earlier results of other seeds with the same number of trials are kept.
 """
 
 from __future__ import annotations

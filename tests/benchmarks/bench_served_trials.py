@@ -1,7 +1,8 @@
-"""How long the trials of a study of 1,000 take over HTTP, beside optuna-dashboard's API on the same study.
+"""Measures how long the trials of a study of 1,000 take over HTTP, beside optuna-dashboard's API on the same study.
 
-Both are asked over a loopback socket, one request after the other: all trials at once, a page of 100, and what happened
-since (nothing). Networks have 14 layers, trials 10 epochs with health; Optuna has 10 intermediate values a trial.
+Both answer over a loopback socket, one request after the other: all trials, a page of 100, and what changed since
+the last request (nothing). Networks have 14 layers, trials have 10 epochs with health; Optuna has 10 intermediate
+values a trial.
 
     python tests/benchmarks/bench_served_trials.py
 """

@@ -1,8 +1,8 @@
-"""What a further trial costs beyond its training, once the worker is warm: this project beside bare Ray Tune.
+"""Measures what one more trial costs beyond its training in a warm worker: this project beside bare Ray Tune.
 
 Both train the same networks on the same data, one after the other, in one reused actor of the same Ray cluster. The
-overhead of a trial is the time from the end of the trial before it to its own end, less the seconds that `run_trial`
-took. Bare Ray Tune has a random searcher, no scheduler, no store, no checkpoint: the least that Ray itself can do.
+overhead of a trial is the time from the end of the trial before it to its own end, minus the seconds of `run_trial`.
+Bare Ray Tune has a random searcher, no scheduler, no store and no checkpoint: the least that Ray itself can do.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ FIXED = {
 
 
 def main() -> None:
+    import ray
+
     from tuner.runners.cluster import ray_cluster
 
-    with tempfile.TemporaryDirectory() as folder, ray_cluster() as resources:
+    with tempfile.TemporaryDirectory() as folder, ray_cluster():
         bare = measure_bare(Path(folder))
         ours = measure_tuner(Path(folder))
-        report(ours, bare, resources)
+        report(ours, bare, ray.cluster_resources())
 
 
 def measure_tuner(folder: Path) -> list[float]:

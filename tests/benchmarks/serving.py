@@ -1,4 +1,4 @@
-"""What the benchmarks of the live feed share: a study that runs, and replicas that serve it, each in its own process.
+"""Shared by the benchmarks of the live feed: a running study and the replicas that serve it, each in its own process.
 
 python tests/benchmarks/serving.py DATABASE        one replica; prints its port
 """

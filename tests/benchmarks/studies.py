@@ -1,4 +1,4 @@
-"""Real studies for benchmarks, and their trials trained once more."""
+"""Runs real studies for benchmarks, and trains their trials once more."""
 
 from __future__ import annotations
 

@@ -84,13 +84,13 @@ def arguments_of(spec: StudySpec) -> list[str]:
     return arguments
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(specs)
 def test_any_spec_can_be_typed(spec: StudySpec) -> None:
     assert read_spec(arguments_of(spec)) == spec
 
 
-@settings(max_examples=30)
+@settings(max_examples=10)
 @given(specs)
 def test_any_spec_can_be_written_to_a_file(tmp_path_factory: pytest.TempPathFactory, spec: StudySpec) -> None:
     file = tmp_path_factory.getbasetemp() / "spec.yaml"

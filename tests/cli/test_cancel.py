@@ -23,7 +23,7 @@ def interrupted(store: Store, running: str, lease: Lease) -> str:
     return running
 
 
-def test_a_study_that_runs_is_asked_and_waited_for(
+def test_a_running_study_is_stopped_and_waited_for(
     tuner: Tuner, store: Store, running: str, lease: Lease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def the_other_process_ends(_: float) -> None:
@@ -36,8 +36,8 @@ def test_a_study_that_runs_is_asked_and_waited_for(
     assert (code, err) == (0, "")
     host, _, process = lease.driver.rpartition(":")
     assert out.splitlines() == [
-        f"asked process {process} on host {host} to stop; it saves the best model and ends ...",
-        "study a cancelled: cancelled on request; to go on: tuner resume a",
+        f"stopping process {process} on host {host}; it saves the best model first ...",
+        "study a cancelled: cancelled on request; to continue: tuner resume a",
     ]
 
 
@@ -50,16 +50,16 @@ def test_ctrl_c_while_waiting_leaves_the_request(
     monkeypatch.setattr("tuner.study.cancellation.time.sleep", ctrl_c)
     code, out, err = tuner("cancel", "a")
     assert (code, err) == (130, "")
-    assert out.splitlines()[-1] == "not waiting any longer; the study still stops: tuner show a"
+    assert out.splitlines()[-1] == "no longer waiting, but the study will stop: tuner show a"
     assert store.cancel_requested("a", lease)
-    assert "running: it was asked to stop" in tuner("show", "a").out
+    assert "running: stop requested" in tuner("show", "a").out
 
 
 def test_a_study_that_does_not_end_in_time(tuner: Tuner, running: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tuner.console.cancel.wait_for_end", lambda store, name, wait_s: store.study(name))
     code, out, err = tuner("cancel", "a")
     assert (code, err) == (1, "")
-    assert out.splitlines()[-1] == "study a has not ended after 120 s, but was asked to: tuner show a"
+    assert out.splitlines()[-1] == "study a is still stopping after 120 s: tuner show a"
 
 
 def test_a_study_whose_process_is_gone_is_cancelled_at_once_and_can_be_resumed(
@@ -67,31 +67,29 @@ def test_a_study_whose_process_is_gone_is_cancelled_at_once_and_can_be_resumed(
 ) -> None:
     code, out, err = tuner("cancel", "a")
     assert (code, err) == (0, "")
-    assert out == "study a cancelled: cancelled on request; to go on: tuner resume a\n"
+    assert out == "study a cancelled: cancelled on request; to continue: tuner resume a\n"
     assert (store.study("a").status, store.study("a").driver) == ("cancelled", None)
 
 
-def test_a_study_that_does_not_run_is_one_line(tuner: Tuner, finished: str) -> None:
+def test_a_study_that_is_not_running_is_one_line(tuner: Tuner, finished: str) -> None:
     assert tuner("cancel", "a") == (
         2, "", "error: study 'a' is not running: it is completed - see `tuner show a`\n"
     )  # fmt: skip
 
 
-def test_a_study_that_nobody_knows(tuner: Tuner, finished: str) -> None:
+def test_an_unknown_study(tuner: Tuner, finished: str) -> None:
     assert tuner("cancel", "b").code == 2
 
 
-def test_an_interrupted_study_is_shown_as_such_with_the_way_on(tuner: Tuner, interrupted: str) -> None:
+def test_an_interrupted_study_is_shown_with_the_command_that_continues_it(tuner: Tuner, interrupted: str) -> None:
     _, line = tuner("list").out.splitlines()
     assert line.split()[:2] == ["a", "interrupted"]
-    assert "interrupted: its process ended without a word; to go on: tuner resume a" in tuner("show", "a").out
+    assert "interrupted: its process ended unexpectedly; to continue: tuner resume a" in tuner("show", "a").out
     (row,) = json.loads(tuner("list", "--json").out)
     assert (row["status"], row["alive"]) == ("running", False)
 
 
-def test_a_study_that_runs_already_is_refused_before_anything_is_loaded(
-    tuner: Tuner, running: str, lease: Lease
-) -> None:
+def test_a_running_study_is_refused_before_anything_is_loaded(tuner: Tuner, running: str, lease: Lease) -> None:
     host, _, process = lease.driver.rpartition(":")
     code, out, err = tuner("resume", "a", "trials=20")
     assert (code, out) == (2, "")

@@ -1,4 +1,4 @@
-"""Every command that only reads, on studies that no network was trained for."""
+"""Every command that only reads, on studies whose events are made up."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Tuner
+from tests.store.samples import GOOD, complete, epoch, start
+from tests.store.samples import spec as make_spec
+from tuner.events import NewBest, StudyStatus
 from tuner.health.health_text import METRICS
 from tuner.search.options import GROUPS, fields, space_rows
 from tuner.settings import Settings
@@ -81,7 +84,7 @@ class TestShow:
     def test_the_study_and_all_its_trials(self, tuner: Tuner, finished: str) -> None:
         code, out, err = tuner("show", "a")
         assert (code, err) == (0, "")
-        assert "4/8 done (2 completed, 1 pruned, 1 failed, 1 cancelled)" in out
+        assert "4/8 finished (2 completed, 1 pruned, 1 failed, 1 cancelled)" in out
         assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
         assert "all epochs done: 10" in out
         assert "0.00123" in out
@@ -91,7 +94,7 @@ class TestShow:
         assert "ValueError: [bold]no [31m way" in out
         assert "\x1b" not in out
 
-    @pytest.mark.parametrize("columns", [20, 40, 60, 80, 120, 200])
+    @pytest.mark.parametrize("columns", [20, 40, 80, 200])
     def test_it_fits_the_terminal(
         self, tuner: Tuner, finished: str, monkeypatch: pytest.MonkeyPatch, columns: int
     ) -> None:
@@ -111,6 +114,21 @@ class TestShow:
         assert [trial["trial_number"] for trial in document["trials"]] == [1, 2, 3, 4, 5]
         assert document["best"] == document["trials"][1]
         assert TrialRow.model_validate(document["best"]).trial_id == "a-00002"
+
+    def test_a_best_trial_that_was_cancelled_says_so(self, tuner: Tuner, store: Store, results: Path) -> None:
+        store.create_study(make_spec("c", trials=8), folder=str(results / "c"))
+        for event in (
+            StudyStatus(status="running"),
+            start(1),
+            epoch(),
+            complete(1, status="cancelled", performance=GOOD, best_epoch=1, epochs_trained=1),
+            NewBest(trial_number=1, objective=GOOD.accuracy, performance=GOOD),
+        ):
+            store.append("c", event)
+        out = tuner("show", "c").out
+        assert "0/8 finished (1 cancelled)" in out
+        assert "best      trial 1 (cancelled): val_accuracy" in out
+        assert "trial 1 (cancelled)" in tuner("best", "c").out
 
     def test_a_misspelt_name_gets_the_nearest(self, tuner: Tuner, finished: str) -> None:
         assert tuner("show", "aa").err == "error: unknown study 'aa' - did you mean 'a'?\n"
@@ -134,7 +152,7 @@ class TestBest:
     def test_the_model_of_a_running_study_comes_at_its_end(self, tuner: Tuner, running: str) -> None:
         code, out, _ = tuner("best", "a")
         assert code == 0
-        assert "its model is saved when the study ends" in out
+        assert "it is saved when the study ends" in out
         assert json.loads(tuner("best", "a", "--json").out)["model_path"] is None
 
     def test_a_model_of_an_earlier_best_is_not_taken_for_it(self, tuner: Tuner, finished: str, results: Path) -> None:
@@ -155,7 +173,7 @@ class TestExport:
         (tmp_path / "there" / "model.keras").write_bytes(b"mine")
         (tmp_path / "there" / "other").write_bytes(b"mine")
         assert tuner("export", "a", "there").err == (
-            "error: there already exists - name another folder, or add --force\n"
+            "error: there already exists - choose another folder, or add --force\n"
         )
         assert (tmp_path / "there" / "model.keras").read_bytes() == b"mine"
         assert tuner("export", "a", "there", "--force").code == 0
@@ -169,7 +187,7 @@ class TestExport:
     def test_never_onto_itself(self, tuner: Tuner, finished: str, results: Path) -> None:
         code, _, err = tuner("export", "a", str(results / "a" / "best_model"), "--force")
         assert code == 2
-        assert "is where the model is already" in err
+        assert "already holds this model" in err
         assert (results / "a" / "best_model" / "model.keras").read_bytes() == b"a model"
 
     def test_a_study_without_model_and_a_folder_that_cannot_be(

@@ -1,4 +1,4 @@
-"""`tuner datasets` and `tuner datasets add`: data sets that have a name."""
+"""`tuner datasets` and `tuner datasets add`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_an_own_data_set_gets_a_name(tuner: Tuner, photos: Path) -> None:
     added = tuner("datasets", "add", "leaves", "photos.npz")
     assert (added.code, added.out) == (
         0,
-        "added leaves: 60 images of 3 classes. Begin with: tuner run dataset=leaves\n",
+        "added leaves: 60 images of 3 classes. To use it: tuner run dataset=leaves\n",
     )
     assert "leaves" in tuner("datasets").out
     assert json.loads(tuner("datasets", "--json").out)[-1] == {

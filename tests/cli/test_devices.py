@@ -1,4 +1,4 @@
-"""What `tuner best` tells of a trial's devices."""
+"""`tuner best` shows the devices of a trial."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def lines(**fields: object) -> list[str]:
 
 def test_the_machine_its_cpus_and_a_line_for_each_choice() -> None:
     assert lines(devices=CPU) == [
-        "", "Devices", "trained on laptop, 2 CPUs", "computed in float32", "why no GPU in the cluster",
+        "", "Devices", "trained on laptop, 2 CPUs", "precision float32", "why no GPU in the cluster",
         "2 of 2 CPUs: it trains alone",
     ]  # fmt: skip
 
@@ -41,19 +41,19 @@ def test_the_machine_its_cpus_and_a_line_for_each_choice() -> None:
 def test_several_gpus_and_their_replicas() -> None:
     assert lines(devices=GPUS)[2:] == [
         "trained on laptop, 2 GPUs (A100)",
-        "computed in mixed_bfloat16, 2 replicas with 64 samples a step together",
+        "precision mixed_bfloat16, 2 replicas, 64 samples per step in total",
     ]
 
 
-@pytest.mark.parametrize(("share", "told"), [(0.25, "0.25 GPU (A100)"), (1.0, "1 GPU (A100)")])
-def test_a_share_of_a_gpu(share: float, told: str) -> None:
+@pytest.mark.parametrize(("share", "text"), [(0.25, "0.25 GPU (A100)"), (1.0, "1 GPU (A100)")])
+def test_a_share_of_a_gpu(share: float, text: str) -> None:
     devices = GPUS.model_copy(update={"gpus": share, "replicas": 1, "xla": True, "steps_per_execution": 8})
     assert lines(devices=devices)[2:] == [
-        f"trained on laptop, {told}", "computed in mixed_bfloat16, XLA, 8 steps per call",
+        f"trained on laptop, {text}", "precision mixed_bfloat16, XLA, 8 steps per call",
     ]  # fmt: skip
 
 
-def test_what_it_took_where_that_was_measured() -> None:
+def test_the_resources_it_used() -> None:
     use = ResourceUse(
         samples=3,
         cpu_percent=MeanAndPeak(mean=68.4, peak=99),
@@ -61,10 +61,10 @@ def test_what_it_took_where_that_was_measured() -> None:
         gpu_percent=MeanAndPeak(mean=91, peak=99),
         gpu_memory_bytes=MeanAndPeak(mean=1e9, peak=1.5e9),
     )
-    told = "took 68 % of a CPU, 828 MB of memory, 91 % of its GPUs, 1,500 MB of GPU memory"
-    assert lines(devices=CPU, resources=use)[4] == told
+    text = "used 68 % of a CPU, 828 MB of memory, 91 % of the GPUs, 1,500 MB of GPU memory"
+    assert lines(devices=CPU, resources=use)[4] == text
     assert lines(devices=CPU, resources=use.model_copy(update={"memory_bytes": None, "gpu_percent": None}))[4] == (
-        "took 68 % of a CPU, 1,500 MB of GPU memory"
+        "used 68 % of a CPU, 1,500 MB of GPU memory"
     )
 
 

@@ -1,4 +1,4 @@
-"""`tuner explain` says in words what is unwell, and what to try."""
+"""`tuner explain` says in words which training problems a trial has, and how to fix them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def many(store, results):
 
 
 class TestTrial:
-    def test_what_is_unwell_with_it_and_what_to_try(self, tuner, healthy):
+    def test_its_problems_and_how_to_fix_them(self, tuner, healthy):
         code, out, err = tuner("explain", "h", "3")
         assert (code, err) == (0, "")
         lines = [line.strip() for line in out.splitlines()]
@@ -42,27 +42,27 @@ class TestTrial:
         assert lines[1] == "ended: it cannot become good: dying_units"
         assert "dying_units after epoch 2: 41 % of block1_conv's units are dead" in lines
         assert "try: lower the learning rate (now 0.00123)" in lines
-        assert "The trial would not have got better." in out
-        assert "The study" not in out
+        assert "More epochs would not have helped." in out
+        assert "Study:" not in out
 
-    def test_a_low_metric_without_a_finding_is_told_too(self, tuner, healthy):
+    def test_a_low_metric_without_a_finding_is_document_too(self, tuner, healthy):
         out = tuner("explain", "h", "3").out
         assert "convergence_quality: it is 0.40" in out
         assert "neuron_utilization" not in out, "its finding says so"
 
-    def test_one_that_trains_is_read_by_its_last_epoch(self, tuner, healthy):
+    def test_a_running_trial_is_diagnosed_by_its_last_epoch(self, tuner, healthy):
         out = tuner("explain", "h", "5").out
         assert "Trial 5, running: health ~0.78" in out
         assert "oscillating_loss after epoch 1" in out
-        assert "Too few epochs to say: training_stability, accuracy_consistency." in out
+        assert "Not known, too few epochs: training_stability, accuracy_consistency." in out
 
     def test_nothing_wrong_is_said_so(self, tuner, healthy):
-        assert "Nothing is unwell with it." in tuner("explain", "h", "1").out
+        assert "No problems found." in tuner("explain", "h", "1").out
 
-    def test_of_one_that_never_trained_nothing_is_known(self, tuner, healthy):
+    def test_a_trial_that_never_trained_has_no_diagnosis(self, tuner, healthy):
         out = tuner("explain", "h", "4").out
         assert "ended: loss is not finite" in out
-        assert "Nothing is known of it: no epoch tells enough." in out
+        assert "No diagnosis: too few epochs." in out
         assert "not measured in study" not in out, "the study's others were"
 
     @pytest.mark.parametrize("number", ["0", "9"])
@@ -87,44 +87,44 @@ class TestStudy:
     def test_the_best_trial_and_then_all_of_them(self, tuner, healthy):
         out = tuner("explain", "h").out
         assert out.startswith("Trial 1, completed: health 0.88")
-        assert "The study: health 0.78 on average of 3 trials" in out
+        assert "Study: mean health 0.78 of 3 trials" in out
         assert ["dying_units", "1", "3"] in [line.split() for line in out.splitlines()]
 
-    def test_too_few_trials_are_told_in_words(self, tuner, healthy):
+    def test_too_few_trials_are_stated(self, tuner, healthy):
         out = tuner("explain", "h").out
-        assert "Which hyperparameters drive health is not known: needs at least 10 trials, has 4." in out
+        assert "Which hyperparameters influence health is not known: needs at least 10 trials, has 4." in out
         assert "nan" not in out.lower()
 
-    def test_what_drives_health_and_which_way(self, tuner, many):
+    def test_influence_on_health_and_its_direction(self, tuner, many):
         out = tuner("explain", many).out
-        assert "No trial of study m is the best one yet." in out
-        assert "What drives health, by 24 trials (fanova)" in out
+        assert "Study m has no best trial yet." in out
+        assert "Influence on health, from 24 trials (fanova)" in out
         (line,) = [line for line in out.splitlines() if line.strip().startswith("learning_rate")]
         assert "the lower, the better (rank correlation -1.00)" in line
         (line,) = [line for line in out.splitlines() if line.strip().startswith("activation")]
         assert line.rstrip().endswith("no clear direction")
 
     def test_json(self, tuner, many, healthy):
-        told = json.loads(tuner("explain", many, "--json").out)
-        assert told["trial"] is None
-        reading = told["all_trials"]
-        assert reading["trials_watched"] == 24
-        assert reading["directions"] == {
+        document = json.loads(tuner("explain", many, "--json").out)
+        assert document["trial"] is None
+        diagnosis = document["all_trials"]
+        assert diagnosis["trials_watched"] == 24
+        assert diagnosis["directions"] == {
             "learning_rate": {"rank_correlation": pytest.approx(-1.0), "best_choice": None, "mean": None}
         }
-        assert next(iter(reading["drivers"]["importance"])) == "learning_rate"
-        assert set(reading["findings"]) == {"dying_units"}
-        told = json.loads(tuner("explain", healthy, "3", "--json").out)
-        assert told["trial"]["advice"][0]["remedies"][0] == "lower the learning rate (now 0.00123)"
-        assert told["trial"]["layers"] == {"block1_conv": 1.0, "dense1": 1.0, "classes": 1.0}
-        assert told["all_trials"] is None
-        assert told["measured"] is True
+        assert next(iter(diagnosis["drivers"]["importance"])) == "learning_rate"
+        assert set(diagnosis["findings"]) == {"dying_units"}
+        document = json.loads(tuner("explain", healthy, "3", "--json").out)
+        assert document["trial"]["advice"][0]["remedies"][0] == "lower the learning rate (now 0.00123)"
+        assert document["trial"]["layers"] == {"block1_conv": 1.0, "dense1": 1.0, "classes": 1.0}
+        assert document["all_trials"] is None
+        assert document["measured"] is True
 
     @pytest.mark.parametrize("columns", ["20", "40", "80"])
     def test_its_tables_fit_the_terminal(self, tuner, many, columns, monkeypatch):
         monkeypatch.setenv("COLUMNS", columns)
         out = tuner("explain", many).out
-        table = out[out.index("What drives health") :].splitlines()[1:]
+        table = out[out.index("Influence on health") :].splitlines()[1:]
         assert max(map(len, table)) <= int(columns)
 
     def test_without_a_trial_there_is_nothing_to_explain(self, tuner, store, results):
@@ -141,52 +141,52 @@ class TestModeSimple:
         store.append("s", start(1, hyperparameters=HYPERPARAMETERS, architecture=NETWORK))
         for number, loss in enumerate([2.0, 1.0, 2.0, 1.0, 2.0, 0.9], 1):
             validation = Metrics(loss=1.0 + number / 2, accuracy=0.7)
-            told = {"train": Metrics(loss=loss, accuracy=0.99), "validation": validation}
-            store.append("s", epoch(number, **told))
+            document = {"train": Metrics(loss=loss, accuracy=0.99), "validation": validation}
+            store.append("s", epoch(number, **document))
         store.append("s", complete(1, hyperparameters=HYPERPARAMETERS, best_epoch=6, epochs_trained=6))
         return "s"
 
-    def test_it_says_that_health_was_not_measured_and_how_to_get_it(self, tuner, simple):
+    def test_it_says_that_health_was_not_measured_and_how_to_measure_it(self, tuner, simple):
         out = tuner("explain", simple, "1").out
-        assert "Health was not measured in study s; to have it measured: mode=health" in out
-        assert "Which hyperparameters decided val_accuracy: tuner importance s" in tuner("explain", simple).out
+        assert "Health was not measured in study s; mode=health measures it" in out
+        assert "Which hyperparameters influenced val_accuracy most: tuner importance s" in tuner("explain", simple).out
         assert json.loads(tuner("explain", simple, "--json").out)["measured"] is False
 
     def test_what_the_curves_tell_is_read_all_the_same(self, tuner, simple):
         out = tuner("explain", simple, "1").out
         assert "oscillating_loss after epoch 4: the training loss goes up and down" in out
         assert "overfitting after epoch" in out
-        told = json.loads(tuner("explain", simple, "1", "--json").out)["trial"]
-        assert set(told["metrics"]) == {
+        document = json.loads(tuner("explain", simple, "1", "--json").out)["trial"]
+        assert set(document["metrics"]) == {
             "training_stability", "accuracy_consistency", "parameter_efficiency", "convergence_quality",
         }  # fmt: skip
-        assert (told["vital_signs"], told["layers"]) == (None, {})
+        assert (document["vital_signs"], document["layers"]) == (None, {})
 
     def test_a_network_whose_classes_are_not_known_is_not_judged_by_chance(self, tuner, store, simple):
         nameless = Architecture(type="own", total_parameters=650, layers=[])
         store.append("s", start(1, hyperparameters=HYPERPARAMETERS, architecture=nameless, resumed_from_epoch=6))
-        told = json.loads(tuner("explain", "s", "1", "--json").out)["trial"]
-        assert set(told["metrics"]) == {"accuracy_consistency", "parameter_efficiency"}
-        assert told["findings"] == []
+        document = json.loads(tuner("explain", "s", "1", "--json").out)["trial"]
+        assert set(document["metrics"]) == {"accuracy_consistency", "parameter_efficiency"}
+        assert document["findings"] == []
 
     def test_where_the_curves_are_well_no_more_than_that_is_claimed(self, tuner, store, simple):
         store.append("s", start(2, trial_id="s-2", hyperparameters=HYPERPARAMETERS, architecture=NETWORK))
         for number in range(1, 9):
             metrics = Metrics(loss=0.05 + 2.0 / 4**number, accuracy=0.9)
             store.append("s", epoch(number, 2, train=metrics, validation=metrics))
-        assert "Nothing that its curves tell is unwell." in tuner("explain", "s", "2").out
+        assert "No problems found in its learning curves." in tuner("explain", "s", "2").out
 
-    def test_too_few_epochs_are_told(self, tuner, finished):
+    def test_too_few_epochs_are_stated(self, tuner, finished):
         out = tuner("explain", finished, "1").out
-        assert "Too few epochs to say: accuracy_consistency, training_stability, convergence_quality." in out
+        assert "Not known, too few epochs: accuracy_consistency, training_stability, convergence_quality." in out
 
-    def test_a_study_that_only_stops_the_sick_has_findings_without_a_health(self, tuner, store, results):
+    def test_a_study_with_health_stop_alone_has_findings_without_a_health(self, tuner, store, results):
         store.create_study(spec("t", health_stop=True), folder=str(results / "t"))
         store.append("t", start(1))
         store.append("t", complete(1, vital_signs=vital_signs(), findings=[finding()]))
         out = tuner("explain", "t").out
         assert "was not measured in study" not in out
-        assert "The study: 1 trial\n" in out
+        assert "Study: 1 trial\n" in out
         assert ["dying_units", "1", "1"] in [line.split() for line in out.splitlines()]
-        assert "The health itself was not measured; to have it measured: mode=health" in out
+        assert "Health itself was not measured; mode=health measures it" in out
         assert "dying_units after epoch 2" in tuner("explain", "t", "1").out

@@ -8,7 +8,8 @@ import pytest
 
 from tests.cli.conftest import HYPERPARAMETERS
 from tests.store.samples import CNN, complete, spec, start
-from tuner.console.front import MOST_NAMED, front_line
+from tuner.console.formatting import MOST_LISTED
+from tuner.console.front import front_line
 from tuner.events import NewBest, Performance
 from tuner.study.result import view
 
@@ -49,7 +50,7 @@ def test_show_marks_the_trials_of_the_front_and_names_them(study, tuner):
 def test_best_has_a_table_of_the_front(study, tuner):
     study(*THREE)
     out = tuner("best", "a").out
-    after = out[out.index("Front: nothing else is better in one of val_accuracy, parameter_count") :].splitlines()
+    after = out[out.index("Pareto front: no other trial improves one of val_accuracy, parameter_count") :].splitlines()
     assert [line.split() for line in after[1:4]] == [
         ["trial", "val_accuracy", "parameter_count"], ["2", "0.9000", "3,000"], ["1", "0.6000", "100"],
     ]  # fmt: skip
@@ -81,8 +82,8 @@ def test_without_a_trial_on_it_the_line_is_empty(study):
 
 
 def test_a_long_front_is_cut_short(study):
-    shown = study(*((number / 100, float(number)) for number in range(1, MOST_NAMED + 4)))
-    assert len(shown.front) == MOST_NAMED + 3
+    shown = study(*((number / 100, float(number)) for number in range(1, MOST_LISTED + 4)))
+    assert len(shown.front) == MOST_LISTED + 3
     assert front_line(shown).endswith(" and 3 more")
 
 
@@ -93,5 +94,5 @@ def test_the_end_of_a_study_names_the_front(study):
 
     out = Console(width=120)
     with out.capture() as captured:
-        out.print(summary(study(*THREE), "3 s"))
+        out.print(summary(study(*THREE)))
     assert ["front", "trials", "2,", "1"] in [line.split() for line in captured.get().splitlines()]

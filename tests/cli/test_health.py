@@ -30,7 +30,7 @@ class TestShow:
     def test_what_lacked_data_is_marked_and_the_mark_is_explained(self, tuner, healthy):
         out = tuner("show", "h").out
         assert ["2", "pruned", "0.5840", "~0.78"] in [one[:4] for one in lines(out)]
-        assert "~ some metrics had too few epochs: each counts as 0.5" in out
+        assert "~ too few epochs for some metrics: each counts as 0.5" in out
 
     def test_a_trial_in_training_has_the_health_of_its_last_epoch(self, tuner, healthy):
         assert ["5", "running", "-", "~0.78"] in [one[:4] for one in lines(tuner("show", "h").out)]
@@ -56,13 +56,13 @@ class TestShow:
         assert "training_stability      20 %  ~0.50  too few epochs: counts as 0.5" in out
         assert "gradient norm not finite" in out
 
-    @pytest.mark.parametrize("columns", [20, 40, 46, 60, 66, 80, 120, 200])
+    @pytest.mark.parametrize("columns", [20, 46, 66, 80, 200])
     @pytest.mark.parametrize("study", ["healthy", "pareto"])
     def test_it_fits_the_terminal(self, tuner, request, monkeypatch, columns, study):
         name = request.getfixturevalue(study)
         monkeypatch.setenv("COLUMNS", str(columns))
         out = tuner("show", name).out
-        prose = ("~ ", "Health of", "gradient norm", "The best trial", "What is unwell")
+        prose = ("~ ", "Health of", "gradient norm", "Best trial", "Training problems")
         shown = [one for one in out[out.index("\n\n") :].splitlines() if not one.startswith(prose)]
         assert max(map(len, shown)) <= columns
         if columns >= 40 and study == "healthy":
@@ -113,6 +113,6 @@ class TestSummary:
     def test_the_end_of_a_study_names_the_command_that_explains(self, store, request, study, told):
         name = request.getfixturevalue(study)
         out = Console(file=io.StringIO(), width=200)
-        out.print(summary(view(store, name), "3 s"))
+        out.print(summary(view(store, name)))
         assert (f"tuner explain {name}" in out.file.getvalue()) is told
         assert ("health" in out.file.getvalue()) is told

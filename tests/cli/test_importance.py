@@ -41,7 +41,7 @@ class TestTable:
         assert heading.split() == ["parameter", "share"]
         assert first.split()[0] == "learning_rate"
         assert first.count("━") > 10 > second.count("━")
-        assert last == "Share of the explained differences in val_accuracy, by 20 trials (fanova)."
+        assert last == "Share of the variance of val_accuracy that each explains, from 20 trials (fanova)."
 
     @pytest.mark.parametrize("columns", [40, 80])
     def test_it_fits_the_terminal(
@@ -92,10 +92,10 @@ def test_in_python_it_is_a_dictionary_or_none(store: Store, decided: str, runnin
 def test_the_end_of_a_study_names_the_three_most_important(store: Store, decided: str, running: str) -> None:
     def said(name: str) -> str:
         out = Console(file=io.StringIO(), width=200)
-        out.print(summary(view(store, name), "3 s"))
+        out.print(summary(view(store, name)))
         return out.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
-    assert "decided by  learning_rate 0." in said(decided)
-    assert "decided by" not in said(running)
+    assert "influence  learning_rate 0." in said(decided)
+    assert "influence" not in said(running)
     found = importance_of(store.trials(decided), "val_accuracy")
     assert most_important(found, 1) == f"learning_rate {found.importance['learning_rate']:.2f}"  # type: ignore[index]

@@ -13,11 +13,11 @@ from rich.console import Console
 from tests.cli.conftest import events_of_a_study, last_events
 from tests.store.samples import at, complete, start
 from tuner.console.bars import share_bar
-from tuner.console.formatting import about, clean, duration
+from tuner.console.formatting import clean, duration, estimate
 from tuner.console.plain_display import HEARTBEAT_S, PlainDisplay, heartbeat
-from tuner.console.screen import draw
+from tuner.console.screen import study_screen
 from tuner.console.snapshot import Snapshot
-from tuner.console.terminal import StderrAboveDisplay
+from tuner.console.terminal import StderrAboveScreen
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.event_text import event_line
@@ -39,7 +39,7 @@ def snapshot(store: Store, status: str = "running", name: str = "a", **fields: A
 def drawn(shown: Snapshot, width: int = 80, height: int = 24, note: str = "", **options: Any) -> list[str]:
     stream = io.StringIO()
     out = Console(file=stream, width=width, height=height, force_terminal=False, color_system=None, **options)
-    out.print(draw(shown, width, height, note))
+    out.print(study_screen(shown, width, height, note))
     return [event_line.rstrip() for event_line in stream.getvalue().splitlines()]
 
 
@@ -55,10 +55,10 @@ class TestScreen:
         assert "ValueError: [bold]no [31m way" in lines[7]
         assert [event_line.split()[1] for event_line in lines[7:]] == ["4", "3", "2", "1"]
 
-    @pytest.mark.parametrize("width", [1, 5, 20, 40, 60, 80, 200])
+    @pytest.mark.parametrize("width", [1, 20, 40, 80, 200])
     def test_it_fits_any_terminal(self, store: Store, running: str, width: int) -> None:
         shown = snapshot(store)
-        for height in (1, 2, 3, 4, 5, 6, 7, 10, 24, 50):
+        for height in (1, 2, 4, 5, 7, 10, 24, 50):
             lines = drawn(shown, width, height)
             assert len(lines) <= height
             assert max(map(len, lines)) <= width
@@ -74,7 +74,7 @@ class TestScreen:
         lines = drawn(snapshot(store), 80, 12)
         assert len(lines) == 12
         assert sum("epoch 1/3" in one or "epoch 3/10" in one for one in lines) == 5
-        assert "and 30 more in training" in lines
+        assert "and 30 more running" in lines
         assert lines[-1].startswith("trial 3")
 
     def test_rejected_trials_do_not_crowd_out_the_others(self, store: Store, running: str) -> None:
@@ -117,7 +117,7 @@ class TestHealth:
 
     def test_the_six_metrics_of_the_trial_in_training_with_what_lacks_data(self, store: Store, healthy: str) -> None:
         lines = drawn(snapshot(store, name=healthy), 79, 23)
-        at = next(row for row, one in enumerate(lines) if one.startswith("health of trial 5, in training: ~0.78"))
+        at = next(row for row, one in enumerate(lines) if one.startswith("health of trial 5, running: ~0.78"))
         assert "(~ too few epochs: counts as 0.5)" in lines[at]
         words = " ".join(lines[at + 1 : at + 4]).replace("━", "").replace("─", "").split()
         assert dict(zip(words[::2], words[1::2], strict=True)) == {
@@ -125,9 +125,9 @@ class TestHealth:
             "gradient_health": "0.90", "convergence_quality": "0.90", "accuracy_consistency": "~0.50",
         }  # fmt: skip
 
-    def test_where_none_trains_the_best_trial_is_watched(self, store: Store, healthy: str) -> None:
+    def test_without_a_running_trial_the_best_one_is_highlighted(self, store: Store, healthy: str) -> None:
         store.append(healthy, complete(5, status="cancelled", trial_id="h-5"))
-        assert any(one.startswith("health of trial 1, the best: 0.88") for one in drawn(snapshot(store, name=healthy)))
+        assert any(one.startswith("health of trial 1, best: 0.88") for one in drawn(snapshot(store, name=healthy)))
 
     def test_the_latest_findings_are_lines(self, store: Store, healthy: str) -> None:
         lines = drawn(snapshot(store, name=healthy), 79, 23)
@@ -136,11 +136,11 @@ class TestHealth:
             "trial 3: dying_units after epoch 2: 41 % of block1_conv's units are dead",
         ]
 
-    @pytest.mark.parametrize("width", [1, 5, 20, 39, 50, 60, 78, 80, 90, 120, 200])
+    @pytest.mark.parametrize("width", [1, 20, 39, 60, 80, 200])
     @pytest.mark.parametrize("study", ["healthy", "pareto"])
     def test_it_fits_any_terminal(self, store: Store, request: Any, width: int, study: str) -> None:
         shown = snapshot(store, name=request.getfixturevalue(study))
-        for height in (1, 2, 4, 6, 9, 12, 17, 18, 19, 20, 21, 22, 23, 24, 50):
+        for height in (1, 4, 9, 17, 18, 21, 22, 24, 50):
             lines = drawn(shown, width, height)
             assert len(lines) <= height
             assert max(map(len, lines)) <= width
@@ -165,7 +165,7 @@ class TestHealth:
             assert part in text
         assert "neuron_utilization" not in text
 
-    def test_a_study_that_only_stops_the_sick_shows_its_findings(self, store: Store, healthy: str) -> None:
+    def test_a_study_with_health_stop_shows_its_findings(self, store: Store, healthy: str) -> None:
         shown = snapshot(store, name=healthy)
         stopping = replace(shown, spec=SPEC.model_copy(update={"health_stop": True}))
         text = "\n".join(drawn(stopping, 79, 23))
@@ -173,59 +173,59 @@ class TestHealth:
         assert "health" not in text.replace("health_stop", "")
 
 
-class TestAside:
-    def test_lines_go_above_and_what_is_rewritten_is_a_note(self) -> None:
+class TestStderrAboveScreen:
+    def test_whole_lines_go_above_and_a_rewritten_line_is_the_note(self) -> None:
         shown: list[str] = []
-        aside = StderrAboveDisplay(io.StringIO(), shown.append)
-        aside.write("a warn")
-        aside.write("ing\x1b[0m\n")
+        stderr = StderrAboveScreen(io.StringIO(), shown.append)
+        stderr.write("a warn")
+        stderr.write("ing\x1b[0m\n")
         for share in ("10%", "20%"):
-            aside.write(f"\rmnist {share}")
-        assert (shown, aside.note) == (["a warning [0m"], "mnist 20%")
-        aside.write("\n")
-        assert (shown, aside.note) == (["a warning [0m"], "")
-        aside.write("other\n")
+            stderr.write(f"\rmnist {share}")
+        assert (shown, stderr.note) == (["a warning [0m"], "mnist 20%")
+        stderr.write("\n")
+        assert (shown, stderr.note) == (["a warning [0m"], "")
+        stderr.write("other\n")
         assert shown[1:] == ["other"]
 
 
 class TestLines:
     def test_every_event_is_one_clean_line(self, tmp_path: Path) -> None:
         stream = io.StringIO()
-        face = PlainDisplay(stream)
+        display = PlainDisplay(stream)
         events = [*events_of_a_study(tmp_path), *last_events(tmp_path)]
         for event in events:
-            face.event(event)
+            display.show_event(event)
         lines = stream.getvalue().splitlines()
         assert [one[9:] for one in lines] == [clean(event_line(event)) for event in events]
         assert all(ord(sign) >= 32 for one in lines for sign in one)
 
-    def test_what_is_waited_for_is_told_once_and_then_a_heartbeat(self, store: Store, running: str) -> None:
+    def test_a_new_activity_is_printed_once_and_then_a_heartbeat(self, store: Store, running: str) -> None:
         stream, now = io.StringIO(), [0.0]
-        face = PlainDisplay(stream, lambda: now[0])
+        display = PlainDisplay(stream, lambda: now[0])
         for second in range(31):
             now[0] = float(second)
-            face.moment(Snapshot(SPEC, float(second), "starting Ray"))
-        face.event(complete(1))
+            display.show_snapshot(Snapshot(SPEC, float(second), "starting Ray"))
+        display.show_event(complete(1))
         now[0] += HEARTBEAT_S - 1
-        face.moment(snapshot(store))
+        display.show_snapshot(snapshot(store))
         now[0] += 1
-        face.moment(snapshot(store))
+        display.show_snapshot(snapshot(store))
         said = [one[9:] for one in stream.getvalue().splitlines()]
         assert said[:2] == ["starting Ray ...", "starting Ray ... 30 s"]
         assert len(said) == 4
-        assert said[3].startswith("trial 5 epoch 3/10, batch 40/150; 4/8 trials done; about ")
+        assert said[3].startswith("trial 5 epoch 3/10, batch 40/150; 4/8 trials finished; about ")
 
-    def test_a_reader_that_goes_does_not_end_the_study(self) -> None:
+    def test_a_closed_pipe_does_not_end_the_study(self) -> None:
         class Gone(io.StringIO):
             def write(self, text: str) -> int:
                 raise BrokenPipeError
 
-        PlainDisplay(Gone()).event(complete(1))
+        PlainDisplay(Gone()).show_event(complete(1))
 
     def test_many_running_trials_are_counted(self, store: Store, running: str) -> None:
         for number in range(6, 12):
             store.append("a", start(number, trial_id=f"a-{number}", hyperparameters={"epochs": 3}))
-        assert "; 4 more in training; " in heartbeat(snapshot(store))
+        assert "; 4 more running; " in heartbeat(snapshot(store))
 
 
 @pytest.mark.parametrize(
@@ -238,4 +238,4 @@ def test_durations(seconds: float | None, text: str) -> None:
 
 @pytest.mark.parametrize(("seconds", "text"), [(1, "5 s"), (42, "40 s"), (100, "2 min"), (7200, "2.0 h")])
 def test_estimates_are_round(seconds: float, text: str) -> None:
-    assert about(seconds) == text
+    assert estimate(seconds) == text

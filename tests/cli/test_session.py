@@ -1,4 +1,4 @@
-"""A study under the console's eyes, with something else in Ray's place that appends events."""
+"""Running a study from the console; a fake in Ray's place appends the events."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class TestRun:
         assert tuner("run", "dataset=digits").code == 0
         assert names[0].startswith("digits-")
 
-    def test_a_name_that_is_taken_is_told_at_once(self, tuner: Tuner, study: Any, finished: str) -> None:
+    def test_an_existing_name_is_refused_at_once(self, tuner: Tuner, study: Any, finished: str) -> None:
         study(trains)
         code, out, err = tuner("run", "run_name=a")
         assert (code, out) == (2, "")
@@ -126,7 +126,7 @@ class TestRun:
         assert "study a failed after" in out
         assert "tuner resume a" in out
 
-    def test_a_cancelled_study_exits_with_130_and_tells_how_to_go_on(self, tuner: Tuner, study: Any) -> None:
+    def test_a_cancelled_study_exits_with_130_and_shows_how_to_continue(self, tuner: Tuner, study: Any) -> None:
         def cancelled(store: Store, spec: StudySpec, signal: Any) -> None:
             trains(store, spec, signal)
             signal.stop = SimpleNamespace(status="cancelled", reason="stopped by Ctrl-C")
@@ -149,11 +149,13 @@ class TestRun:
         code, out, err = tuner("run", "run_name=a", "dataset=digits")
         assert (code, err) == (130, "")
         said = (
-            "cancelled; to go on: tuner resume a" if begun else "cancelled before the study began: nothing was written"
+            "cancelled; to continue: tuner resume a"
+            if begun
+            else "cancelled before the study began: nothing was written"
         )
         assert out.splitlines()[-1] == said
 
-    def test_a_defect_is_one_line_with_the_log(
+    def test_an_internal_error_is_one_line_with_the_log(
         self, tuner: Tuner, study: Any, monkeypatch: pytest.MonkeyPatch, results: Path
     ) -> None:
         def broken(store: Store, spec: StudySpec, signal: Any) -> None:
@@ -165,15 +167,15 @@ class TestRun:
         code, _, err = tuner("run", "run_name=a", "dataset=digits")
         assert code == 1
         assert err == (
-            f"error: RuntimeError: two lines - this is a defect of tuner, the log is {results / 'a' / 'study.log'};"
-            " TUNER_DEBUG=1 shows where\n"
+            "error: RuntimeError: two lines - internal error of tuner; please report it with the log "
+            f"{results / 'a' / 'study.log'}\n"
         )
         monkeypatch.setenv("TUNER_DEBUG", "1")
         assert "Traceback" in tuner("resume", "a").err
 
 
 class TestResume:
-    def test_only_what_is_new_is_told(self, tuner: Tuner, study: Any, finished: str) -> None:
+    def test_only_new_events_are_shown(self, tuner: Tuner, study: Any, finished: str) -> None:
         totals = []
 
         def goes_on(store: Store, spec: StudySpec, signal: Any) -> None:
@@ -190,19 +192,19 @@ class TestResume:
         assert tuner("resume", "a", "seed=3").err.startswith("error: seed cannot change once a study has begun")
 
 
-class Notes:
-    """A face that keeps what it is shown, and may fail."""
+class RecordingDisplay:
+    """Keeps the events and snapshots that it is shown, and fails on request."""
 
     def __init__(self, fails: bool = False) -> None:
         self.events: list[DurableEvent] = []
-        self.moments: list[Snapshot] = []
+        self.snapshots: list[Snapshot] = []
         self.fails = fails
 
-    def event(self, event: DurableEvent) -> None:
+    def show_event(self, event: DurableEvent) -> None:
         self.events.append(event)
 
-    def moment(self, snapshot: Snapshot) -> None:
-        self.moments.append(snapshot)
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        self.snapshots.append(snapshot)
         if self.fails:
             raise RuntimeError
 
@@ -211,36 +213,36 @@ class TestWatcher:
     def test_events_of_another_process_come_once_in_order(self, store: Store, results: Path) -> None:
         asked = make_spec("a", trials=8)
         store.create_study(asked, folder="/")
-        notes, sent = Notes(), [*events_of_a_study(results), *last_events(results)]
+        display, sent = RecordingDisplay(), [*events_of_a_study(results), *last_events(results)]
 
         def write() -> None:
             for event in sent:
                 store.append("a", event)
 
-        with Watcher(store, asked, notes, lambda: None) as watcher:
-            watcher.follow(asked)
+        with Watcher(store, asked, display, lambda: None) as watcher:
+            watcher.watch(asked)
             writer = threading.Thread(target=write)
             writer.start()
             writer.join()
-        assert notes.events == sent
-        last = notes.moments[-1]
+        assert display.events == sent
+        last = display.snapshots[-1]
         assert (last.status, last.busy, last.best_number, len(last.trials)) == ("completed", False, 2, 5)
 
-    def test_a_face_that_fails_and_a_store_that_is_gone_harm_nothing(self, store: Store) -> None:
+    def test_errors_of_the_display_and_a_closed_store_do_no_harm(self, store: Store) -> None:
         asked = make_spec("a")
-        with Watcher(store, asked, Notes(fails=True), lambda: None) as watcher:
-            watcher.follow(asked)
+        with Watcher(store, asked, RecordingDisplay(fails=True), lambda: None) as watcher:
+            watcher.watch(asked)
             store.close()
         watcher.close()
 
-    def test_what_a_study_waits_for(self, store: Store, running: str, results: Path) -> None:
+    def test_its_activity(self, store: Store, running: str, results: Path) -> None:
         asked = store.study("a").spec.model_copy(update={"trials": 4})
 
         def status(stopping: str | None = None) -> tuple[str, bool]:
-            notes = Notes()
-            with Watcher(store, asked, notes, lambda: stopping) as watcher:
-                watcher.follow(asked)
-            return notes.moments[-1].status, notes.moments[-1].busy
+            display = RecordingDisplay()
+            with Watcher(store, asked, display, lambda: stopping) as watcher:
+                watcher.watch(asked)
+            return display.snapshots[-1].status, display.snapshots[-1].busy
 
         assert status() == ("running", False)
         assert status("Ctrl-C") == ("stopping: Ctrl-C", True)
@@ -255,20 +257,20 @@ class TestWatcher:
     @pytest.mark.parametrize(
         ("remote", "told"), [(False, "loading TensorFlow in the workers"), (True, "waiting for RunPod")]
     )
-    def test_what_it_waits_for_before_the_first_trial(
+    def test_its_activity_before_the_first_trial(
         self, store: Store, monkeypatch: pytest.MonkeyPatch, remote: bool, told: str
     ) -> None:
         monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: True))
         asked = make_spec("b", use_runpod_service=remote)
         store.create_study(asked, folder="/")
         store.append("b", StudyStatus(status="running", time=now()))
-        notes = Notes()
-        with Watcher(store, asked, notes, lambda: None) as watcher:
-            watcher.loaded()
-            watcher.follow(asked)
-        assert notes.moments[-1].status == told
+        display = RecordingDisplay()
+        with Watcher(store, asked, display, lambda: None) as watcher:
+            watcher.ray_imported()
+            watcher.watch(asked)
+        assert display.snapshots[-1].status == told
 
-    def test_it_tells_that_trials_of_runpod_are_trained_again_here(self, store: Store, results: Path) -> None:
+    def test_it_shows_that_trials_of_runpod_are_trained_again_locally(self, store: Store, results: Path) -> None:
         asked = make_spec("b", trials=1, use_runpod_service=True, runpod_parity_trials=1)
         store.create_study(asked, folder=str(results / "b"))
         saved = last_events(results / "b")[1].model_copy(update={"trial_number": 1})
@@ -277,28 +279,28 @@ class TestWatcher:
             store.append("b", event)
 
         def status() -> str:
-            notes = Notes()
-            with Watcher(store, asked, notes, lambda: None) as watcher:
-                watcher.follow(asked)
-            return notes.moments[-1].status
+            display = RecordingDisplay()
+            with Watcher(store, asked, display, lambda: None) as watcher:
+                watcher.watch(asked)
+            return display.snapshots[-1].status
 
-        assert status() == "training trials of RunPod again here, to compare"
+        assert status() == "training trials of RunPod again locally, to compare"
         repeat = Repeat(epochs=1, accuracy=0.5, accuracy_gap=0.0, largest_difference=0.0)
         store.append("b", TrialRepeated(trial_number=1, repeat=repeat, time=now()))
         assert status() == "drawing the figures"
 
 
-class TestBoard:
+class TestBatchReader:
     def ray(self, **functions: Any) -> Any:
         return SimpleNamespace(
             **({"is_initialized": lambda: True, "wait": lambda refs, timeout: (refs, []), "get": lambda ref: ref}
             | functions)
         )  # fmt: skip
 
-    def use(self, monkeypatch: pytest.MonkeyPatch, find_board: Any, **functions: Any) -> None:
-        """A Ray that runs, and boards that are found so."""
+    def use(self, monkeypatch: pytest.MonkeyPatch, find: Any, **functions: Any) -> None:
+        """Installs a running fake Ray whose live progress is found by `find`."""
         monkeypatch.setitem(sys.modules, "ray", self.ray(**functions))
-        monkeypatch.setitem(sys.modules, "tuner.runners.live_progress", SimpleNamespace(find_board=find_board))
+        monkeypatch.setitem(sys.modules, "tuner.runners.live_progress", SimpleNamespace(find_live_progress=find))
 
     def test_without_ray_it_is_empty(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delitem(sys.modules, "ray", raising=False)
@@ -309,27 +311,27 @@ class TestBoard:
         assert BatchReader("a").latest() == {}
 
     def test_the_latest_batches(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        asked: list[str] = []
+        names: list[str] = []
         handle = SimpleNamespace(latest=SimpleNamespace(remote=lambda: {1: {"batch": 3}}))
 
-        def find_board(study: str) -> Any:
-            asked.append(study)
+        def find(study: str) -> Any:
+            names.append(study)
             return handle
 
-        self.use(monkeypatch, find_board)
-        board = BatchReader("a")
-        assert [board.latest(), board.latest()] == [{1: {"batch": 3}}] * 2
-        assert asked == ["a"]
+        self.use(monkeypatch, find)
+        reader = BatchReader("a")
+        assert [reader.latest(), reader.latest()] == [{1: {"batch": 3}}] * 2
+        assert names == ["a"]
 
-    def test_a_board_that_is_gone_leaves_what_was_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def find_board(study: str) -> Any:
+    def test_an_unavailable_actor_changes_nothing(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def find(study: str) -> Any:
             raise ValueError
 
-        self.use(monkeypatch, find_board)
-        board = BatchReader("a")
-        assert [board.latest(), board.latest()] == [{}, {}]
+        self.use(monkeypatch, find)
+        reader = BatchReader("a")
+        assert [reader.latest(), reader.latest()] == [{}, {}]
 
-    def test_an_answer_that_takes_long_is_not_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_it_does_not_wait_for_a_slow_answer(self, monkeypatch: pytest.MonkeyPatch) -> None:
         handle = SimpleNamespace(latest=SimpleNamespace(remote=lambda: "pending"))
         self.use(monkeypatch, lambda study: handle, wait=lambda refs, timeout: ([], refs))
         assert BatchReader("a").latest() == {}

@@ -49,7 +49,7 @@ def test_where_nothing_is_wrong_nothing_is_said():
 def test_dead_filters_ask_for_a_lower_rate_or_another_activation():
     (said,) = advice(finding(evidence="41 % of block3_conv's filters are dead", layer_id="block3_conv", epoch=4))
     assert (said.about, said.epoch, said.layer_id) == ("dying_units", 4, "block3_conv")
-    assert said.unwell == "41 % of block3_conv's filters are dead"
+    assert said.evidence == "41 % of block3_conv's filters are dead"
     assert said.remedies[:3] == (
         "lower the learning rate (now 0.02)",
         "use leaky_relu instead of relu",
@@ -105,7 +105,7 @@ def test_what_is_set_now_is_told():
 def test_a_low_metric_is_told_where_no_finding_explains_it():
     low = {"neuron_utilization": 0.55}
     (said,) = advice(metrics=low, signs=HALF_DEAD)
-    assert said.unwell == "55 % of the hidden units live; 41 % of block3_conv's filters are dead"
+    assert said.evidence == "55 % of the hidden units live; 41 % of block3_conv's filters are dead"
     assert said.remedies[0] == "lower the learning rate (now 0.02)"
     (finding_alone,) = advice(finding(), metrics=low, signs=HALF_DEAD)
     assert finding_alone.about == "dying_units"
@@ -113,14 +113,14 @@ def test_a_low_metric_is_told_where_no_finding_explains_it():
 
 def test_a_layer_of_which_much_is_idle_is_told_though_the_network_as_a_whole_lives():
     (said,) = advice(metrics={"neuron_utilization": 0.93}, signs=HALF_DEAD)
-    assert said.unwell == "93 % of the hidden units live; 41 % of block3_conv's filters are dead"
+    assert said.evidence == "93 % of the hidden units live; 41 % of block3_conv's filters are dead"
     assert said.remedies[0] == "lower the learning rate (now 0.02)"
 
 
 def test_saturated_units_ask_for_something_else_than_dead_ones():
     signs = vital_signs(LayerHealth(layer_id="dense1", units=64, dead=0.02, saturated=0.7, gradient=0.1, update=0.01))
     (said,) = advice(metrics={"neuron_utilization": 0.28}, signs=signs, hyperparameters=CNN | {"activation": "tanh"})
-    assert said.unwell == "28 % of the hidden units live; 70 % of dense1's units are saturated, 2 % dead"
+    assert said.evidence == "28 % of the hidden units live; 70 % of dense1's units are saturated, 2 % dead"
     assert said.remedies[0] == "use relu or leaky_relu instead of tanh"
 
 
@@ -147,7 +147,7 @@ def test_sick_gradients_are_told_apart(ill, words, remedy):
         LayerHealth(layer_id="block1_conv", **ill), LayerHealth(layer_id="dense1", gradient=0.01, update=0.001)
     )
     (said,) = advice(metrics={"gradient_health": 0.3}, signs=signs)
-    assert words in said.unwell
+    assert words in said.evidence
     assert said.layer_id == "block1_conv"
     assert any(remedy in one for one in said.remedies)
 
@@ -155,15 +155,15 @@ def test_sick_gradients_are_told_apart(ill, words, remedy):
 def test_a_small_network_is_not_blamed_for_its_size():
     (small,) = advice(metrics={"parameter_efficiency": 0.4})
     (large,) = advice(metrics={"parameter_efficiency": 0.4}, parameters=5_000_000)
-    assert "the network is small" in small.unwell
-    assert "5,000,000 weights" in large.unwell
+    assert "the network is small" in small.evidence
+    assert "5,000,000 weights" in large.evidence
     assert "average over positions instead of flattening (use_global_pooling=true)" in large.remedies
 
 
 def test_a_wide_gap_is_told_unless_a_finding_says_so():
     signs = vital_signs(train_validation_gap=0.17)
     (said,) = advice(signs=signs)
-    assert (said.about, said.unwell) == (
+    assert (said.about, said.evidence) == (
         "train_validation_gap", "training accuracy is 0.17 above validation accuracy",
     )  # fmt: skip
     (found,) = advice(finding("overfitting", evidence="..."), signs=signs)

@@ -6,13 +6,13 @@ import pytest
 
 from tests.store.samples import health
 from tuner.events import LayerHealth
-from tuner.health.health_text import METRICS, metric_values, percent, told, unwell_units
+from tuner.health.health_text import METRICS, health_label, inactive_units_text, metric_values, percent
 
 
 def test_what_lacked_data_is_marked():
-    assert told(None) == "-"
-    assert told(health()) == "0.90"
-    assert told(health("accuracy_consistency")) == "~0.86"
+    assert health_label(None) == "-"
+    assert health_label(health()) == "0.90"
+    assert health_label(health("accuracy_consistency")) == "~0.86"
 
 
 def test_the_six_metrics_come_in_the_order_of_their_weights():
@@ -36,4 +36,4 @@ def test_shares_are_told_in_percent(share, text):
     ],
 )
 def test_units_that_do_not_live_are_told_by_layer(fields, text):
-    assert unwell_units(LayerHealth(**fields)) == text
+    assert inactive_units_text(LayerHealth(**fields)) == text

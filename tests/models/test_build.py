@@ -12,26 +12,20 @@ pytestmark = pytest.mark.tensorflow
 
 KINDS = [(architecture, name) for architecture in ("cnn", "lstm") for name in INPUTS if name != "word_indices"]
 every_kind = pytest.mark.parametrize(("architecture", "name"), KINDS)
-seeds = pytest.mark.parametrize("seed", range(6))
+seeds = pytest.mark.parametrize("seed", range(3))
 
 
 @every_kind
 @seeds
-def test_any_network_gives_probabilities_of_all_classes(architecture, name, seed):
+def test_any_network_predicts_probabilities_of_all_classes_and_no_layer_is_empty(architecture, name, seed):
     one, network = built(architecture, name, seed)
+    for layer in describe(network, one).layers:
+        assert all(length is not None and length >= 1 for length in (*layer.input_shape, *layer.output_shape)), layer
     samples = prepared(one, INPUTS[name], 4)
     probabilities = np.asarray(network(samples, training=False))
     assert probabilities.shape == (4, CLASSES)
     assert np.all(probabilities >= 0)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-
-
-@every_kind
-@seeds
-def test_no_layer_of_any_network_shrinks_to_nothing(architecture, name, seed):
-    one, network = built(architecture, name, seed)
-    for layer in describe(network, one).layers:
-        assert all(length is not None and length >= 1 for length in (*layer.input_shape, *layer.output_shape)), layer
 
 
 @every_kind
@@ -163,8 +157,8 @@ LARGER = {
 }
 
 
-@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind in LARGER for name in LARGER[kind][3]])
-def test_every_hyperparameter_of_a_network_has_an_effect(kind, name):
+@pytest.mark.parametrize("kind", LARGER)
+def test_every_hyperparameter_of_a_network_has_an_effect(kind):
     import keras
 
     architecture, input_name, hp, larger = LARGER[kind]
@@ -174,8 +168,10 @@ def test_every_hyperparameter_of_a_network_has_an_effect(kind, name):
         one = trial(architecture, hyperparameters)
         return np.asarray(build(one, INPUTS[input_name], CLASSES)(prepared(one, INPUTS[input_name], 8)))
 
-    assert np.array_equal(predicted(hp), predicted(hp))
-    assert not np.array_equal(predicted(hp), predicted({**hp, name: larger[name]}))
+    before = predicted(hp)
+    assert np.array_equal(before, predicted(hp))
+    without_effect = [name for name in larger if np.array_equal(before, predicted({**hp, name: larger[name]}))]
+    assert without_effect == []
 
 
 # --- padding ---

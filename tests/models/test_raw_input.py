@@ -67,8 +67,9 @@ def test_strings_are_predicted_as_their_tokens_were_in_training(one, tmp_path):
 
 
 @pytest.mark.tensorflow
-@text_trials
-def test_word_indices_are_predicted_as_their_tokens_were_in_training(one, tmp_path):
+@pytest.mark.parametrize("kind", ["lstm", "cnn of one word"])
+def test_word_indices_are_predicted_as_their_tokens_were_in_training(kind, tmp_path):
+    one = TEXT_TRIALS[kind]
     random = np.random.default_rng(0)
     known_and_unknown = (*INDICES.vocabulary, 7, 9_999)
     rows = [random.choice(known_and_unknown, length).tolist() for length in random.integers(1, 20, 16)]

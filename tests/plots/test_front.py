@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.search.test_front import BOTH, front, trials
-
+from tests.search.test_pareto import BOTH, front, trials
 from tuner.objectives import Constraint
 from tuner.plots.front import draw_front, front_figure
 

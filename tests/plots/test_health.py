@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.search.test_front import front
 
+from tests.search.test_pareto import front
 from tests.search.test_warm_start import row
 from tests.store.samples import health
 from tuner.events import Performance

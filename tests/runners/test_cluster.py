@@ -31,7 +31,7 @@ def address_of(server) -> str:
 
 def test_a_cluster_that_answers_is_joined(noted, server):
     noted(address_of(server))
-    assert cluster._address() is None
+    assert cluster._address() == address_of(server)
 
 
 def test_one_that_is_gone_is_not_waited_for(noted, server):
@@ -49,19 +49,19 @@ def test_what_the_user_names_is_joined_whatever_the_note_says(noted, server, mon
     noted(address_of(server))
     server.close()
     monkeypatch.setenv("RAY_ADDRESS", "auto")
-    assert cluster._address() is None
+    assert cluster._address() == "auto"
 
 
 def test_nothing_is_waited_for_where_no_ray_answers(noted, server, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", address_of(server))
-    assert cluster._address() is None
+    assert cluster._address() == address_of(server)
     server.close()
-    with pytest.raises(FixInputError, match="no Ray answers at RAY_ADDRESS=127"):
+    with pytest.raises(FixInputError, match="no Ray cluster answers at RAY_ADDRESS=127"):
         cluster._address()
 
 
-def test_without_a_note_ray_decides(noted):
-    assert cluster._address() is None
+def test_without_a_note_a_local_cluster_is_started(noted):
+    assert cluster._address() == "local"
 
 
 def test_a_ray_that_does_not_start_is_one_line(noted, monkeypatch):
@@ -78,11 +78,3 @@ def test_a_ray_that_does_not_start_is_one_line(noted, monkeypatch):
     assert "try again" in str(told.value)
     assert "\n" not in str(told.value)
     assert len(str(told.value)) < 300
-
-
-def test_a_cluster_that_is_started_leaves_the_agents_port_to_another_one():
-    from ray._private import parameter
-
-    with cluster._any_agent_port():
-        assert parameter.RayParams().dashboard_agent_listen_port == 0, "any that is free"
-    assert parameter.RayParams().dashboard_agent_listen_port == 52365

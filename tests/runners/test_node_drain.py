@@ -1,4 +1,4 @@
-"""A worker whose node is announced to go, without Ray."""
+"""A worker whose node is being drained, without Ray."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import ray
 
 from tuner.runners import node_drain as module
-from tuner.runners.node_drain import LOOK_S, NodeDrain, draining
+from tuner.runners.node_drain import INTERVAL_S, NodeDrain, draining
 from tuner.runners.ray_actor import RayTrial
 
 
@@ -31,35 +31,32 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ray, "get_runtime_context", lambda: SimpleNamespace(get_node_id=lambda: "here"))
 
 
-def test_a_worker_asks_now_and_then_and_stays_where_others_go(clock: Clock) -> None:
+def test_a_worker_asks_once_a_second_and_stays_while_other_nodes_drain(clock: Clock) -> None:
     asked: list[str] = []
     node = NodeDrain(lambda: asked.append("asked") or frozenset({"elsewhere"}))
     for _ in range(8):
-        assert not node.goes()
-        clock.now += LOOK_S / 4
+        assert not node.is_draining()
+        clock.now += INTERVAL_S / 4
     assert len(asked) == 2
 
 
-def test_a_node_that_goes_does_not_come_back(clock: Clock) -> None:
+def test_a_node_that_drains_stays_so(clock: Clock) -> None:
     answers = [frozenset({"here"}), frozenset()]
     node = NodeDrain(lambda: answers.pop(0))
-    assert node.goes()
-    clock.now += LOOK_S
-    assert node.goes()
+    assert node.is_draining()
+    clock.now += INTERVAL_S
+    assert node.is_draining()
 
 
-def test_a_head_that_does_not_answer_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def away(timeout: float) -> dict[str, int]:
+def test_no_node_drains_while_the_head_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(timeout_s: float) -> frozenset[str]:
         raise ray.exceptions.RpcError("away")
 
-    gcs = SimpleNamespace(get_draining_nodes=away)
-    monkeypatch.setattr(ray._private.worker, "global_worker", SimpleNamespace(gcs_client=gcs))
+    monkeypatch.setattr(module, "draining_nodes", away)
     assert draining() == frozenset()
-    gcs.get_draining_nodes = lambda timeout: {"here": 0}
-    assert draining() == {"here"}
 
 
-def test_a_worker_ends_its_training_and_leaves_with_all_that_it_kept_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_on_a_draining_node_ends_once_its_state_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
 
     def leave() -> None:
@@ -68,7 +65,7 @@ def test_a_worker_ends_its_training_and_leaves_with_all_that_it_kept_written(mon
 
     monkeypatch.setattr(ray.actor, "exit_actor", leave)
     worker = RayTrial.__new__(RayTrial)
-    worker._node = SimpleNamespace(goes=lambda: True)
+    worker._node = SimpleNamespace(is_draining=lambda: True)
     worker._training = SimpleNamespace(close=lambda: done.append("ended"))
     worker._keeper = SimpleNamespace(wait=lambda: done.append("written"))
     with pytest.raises(SystemExit):

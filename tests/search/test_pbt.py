@@ -39,7 +39,7 @@ def test_a_trial_that_copies_another_keeps_its_own_number_and_says_whom_it_copie
     within = space()
     population = PbtScheduler(within, 0, 10, time_attr="epoch", metric="objective", mode="max")
     laggard, leader = (Trial(number, within.suggest(RandomSuggester(number))) for number in (3, 8))
-    config, _ = population._get_new_config(laggard, leader)
+    config = population.cloned_config(laggard.config, leader.config)
     assert config["trial"]["trial_number"] == 3
     assert config["cloned_from"] == 8
     same = {name: value for name, value in leader.config["trial"]["hyperparameters"].items() if name not in VARIED}

@@ -269,10 +269,11 @@ class TestProgress:
         (trial,) = shown["running"]
         assert {name: trial[name] for name in BATCH} == BATCH
 
-    def test_without_the_live_board_the_epochs_are_known(self, house):
+    def test_of_a_study_on_another_ray_cluster_the_batches_are_null(self, house):
         without = replace(house, feed=Feed(house.store, ScriptedBoards()))
         shown = Client(make_app(without)).get("/jobs/running").json()["progress"]
-        assert (shown["current_epoch"], shown["total_epochs"], shown["epoch_progress"]) == (2, 3, 0.0)
+        assert (shown["current_epoch"], shown["total_epochs"], shown["epoch_progress"]) == (2, 3, None)
+        assert [(trial["batch"], trial["batches"]) for trial in shown["running"]] == [(None, None)]
 
     def test_of_one_that_ended(self, client):
         shown = client.get("/jobs/ended").json()["progress"]

@@ -11,7 +11,10 @@ import asyncio
 import io
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -33,6 +36,18 @@ from tuner.store import Store
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
 
 NAME = "long"
+RAY_RECORDS = """
+import ray
+from ray.experimental import internal_kv
+from ray.job_submission import JobSubmissionClient
+
+ray.init(log_to_driver=False)
+for namespace in (None, b"serve", b"fun", b"job", b"session", b"cluster", b"tuner", b"tuner.serve"):
+    for key in internal_kv._internal_kv_list(b"", namespace=namespace):
+        print(namespace, key, internal_kv._internal_kv_get(key, namespace=namespace))
+print(JobSubmissionClient(ray.get_runtime_context().gcs_address).list_jobs())
+"""
+"""Prints all that a cluster's key-value store holds and what it shows of its jobs."""
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +57,21 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def secrets(results: Path) -> dict[str, str]:
+    """Settings that only the environment of the processes may hold."""
+    return {"TUNER_DATABASE_URL": f"sqlite:///{results / 'secret-1.db'}", "RUNPOD_API_KEY": "secret-2"}
+
+
 @pytest.fixture(scope="module")
 def served(results: Path) -> Iterator[Served]:
     """One application for the tests of this file."""
-    with serving(results, "--replicas", "2") as running:
+    with serving(results, "--replicas", "2", **secrets(results)) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def store(results: Path) -> Iterator[Store]:
-    with Store.open(f"sqlite:///{results / 'tuner.db'}") as opened:
+    with Store.open(secrets(results)["TUNER_DATABASE_URL"]) as opened:
         yield opened
 
 
@@ -112,6 +132,7 @@ def numbers(told: list[dict[str, Any]]) -> list[int]:
 
 def test_it_tells_its_address_and_is_there(served: Served) -> None:
     assert served.said[-1] == f"tuner serves at {served.client.base_url} (Ctrl-C stops it)"
+    assert re.fullmatch(r"Ray's dashboard is at http://127\.0\.0\.1:\d+", served.said[-2])
     assert served.get("/health")["status"] == "ok"
     assert len(replicas(served)) == 2
 
@@ -194,6 +215,18 @@ def test_each_study_is_a_job_of_its_own_with_its_name_and_its_log(served: Served
     assert len(logs) > 0
 
 
+def test_no_secret_is_in_what_ray_keeps_and_shows(served: Served, store: Store, training: str) -> None:
+    command = Path(f"/proc/{driver(store, training)}/cmdline").read_text().split("\0")
+    address = command[command.index("--cluster") + 1]
+    environment = os.environ | {"RAY_ADDRESS": address, "RAY_TMPDIR": str(served.rays)}
+    done = subprocess.run([sys.executable, "-c", RAY_RECORDS], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "serve-deployment-state-checkpoint" in done.stdout
+    assert done.stdout.count("results_dir") >= 2, "in the checkpoint and in the command line of the job"
+    assert "secret-" not in done.stdout
+    assert "secret-" not in " ".join(command)
+
+
 def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_goes_on_where_it_was(
     served: Served, store: Store, training: str
 ) -> None:
@@ -262,17 +295,17 @@ def test_after_a_restart_of_everything_history_is_as_it_was_and_studies_go_on(
     before, processes = store.read(training), served.descendants("")
     assert stop(served.process) == 0
     assert store.study(training).current_status == "interrupted"
-    ends = [f"studies that run are interrupted, and the next tuner serve goes on: {training}", "stopping ..."]
+    ends = [f"running studies, which the next `tuner serve` can resume: {training}", "stopping ..."]
     assert [line for line in served.said if line in ends] == ends
 
-    with serving(results, "--go-on") as again:
+    with serving(results, "--go-on", **secrets(results)) as again:
         assert {path: again.get(path) for path in history} == history
         again.wait(training, trains)
         assert store.read(training)[: len(before)] == before
         again.post(f"/jobs/{training}/cancel")
         again.wait(training, ended)
         assert stop(again.process) == 0
-    assert f"going on with study {training}" in again.said
+    assert f"resuming study {training}" in again.said
     until_s = time.monotonic() + WITHIN_S  # two idle agents of Ray follow a minute later
     while left := [name for process in processes if (name := name_of(process))]:
         assert time.monotonic() < until_s, f"still there: {left}"

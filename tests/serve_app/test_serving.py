@@ -10,10 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 from serve_app import serving
-from serve_app.launching import jobs
 from serve_app.launching.jobs import Job
-from serve_app.serving import Terminal, free_port, interrupted, read_settings
+from serve_app.serving import Terminal, free_port, interrupted, read_settings, resume_interrupted, running_here
 from serve_app.settings import ServeSettings
+from tests.serve_app.conftest import ScriptedLauncher
 from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
 from tuner.cli import main
 from tuner.errors import FixInputError
@@ -90,16 +90,6 @@ class Said:
         self.terminal = Terminal(self.lines.append, None if answer is None else ask)
 
 
-class Launcher:
-    def __init__(self) -> None:
-        self.resumed: list[str] = []
-
-    async def resume(self, name: str, trials: int | None) -> None:
-        if name == "broken":
-            raise FixInputError("its data is gone")
-        self.resumed.append(name)
-
-
 LEASE = Lease.new()
 
 
@@ -117,16 +107,14 @@ class TestStudiesThatRun:
                 store.take_lease(name, LEASE)
             yield store
 
-    def test_are_those_that_this_cluster_drives(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_are_those_that_jobs_of_this_cluster_drive(self, store: Store) -> None:
         cluster = FakeJobs()
         for name in ("here", "over"):
             cluster.submit(Job.first(name, after=0, trials=None))
-        monkeypatch.setattr(jobs, "RayJobs", lambda: cluster)
-        assert serving._driven_here(store) == ["here"]
+        assert running_here(store, cluster) == ["here"]
 
-    def test_are_none_where_ray_is_gone(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(jobs, "RayJobs", AwayJobs)
-        assert serving._driven_here(store) == []
+    def test_are_none_if_ray_has_ended(self, store: Store) -> None:
+        assert running_here(store, AwayJobs()) == []
 
     def test_have_ended_before_it_does(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         naps: list[float] = []
@@ -145,7 +133,7 @@ class TestStudiesThatRun:
         naps: list[float] = []
         monkeypatch.setattr(serving, "time", SimpleNamespace(monotonic=lambda: sum(naps), sleep=naps.append))
         serving.wait_for_end(store, ["here"])
-        assert sum(naps) == pytest.approx(serving.ENDED_WITHIN_S, abs=2 * serving.LOOK_S)
+        assert sum(naps) == pytest.approx(serving.STUDIES_END_WITHIN_S, abs=2 * serving.LOOK_S)
 
 
 class TestInterruptedStudies:
@@ -166,48 +154,43 @@ class TestInterruptedStudies:
             yield store
 
     @pytest.fixture
-    def launcher(self, monkeypatch: pytest.MonkeyPatch) -> Launcher:
-        launcher = Launcher()
-        monkeypatch.setattr(serving, "_launcher", lambda store, settings: launcher)
-        return launcher
+    def launcher(self, store: Store, settings: ServeSettings) -> ScriptedLauncher:
+        return ScriptedLauncher(store, settings)
 
     def test_are_those_whose_process_went_away(self, store: Store) -> None:
         assert [study.name for study in interrupted(store)] == ["waiting", "lost"]
 
-    def test_go_on_when_the_user_says_so(self, store: Store, settings: ServeSettings, launcher: Launcher) -> None:
+    def test_go_on_when_the_user_says_so(self, store: Store, launcher: ScriptedLauncher) -> None:
         said = Said(True)
-        serving._offer(store, settings, said.terminal, None)
-        assert launcher.resumed == ["waiting", "lost"]
-        assert said.asked[0] == "study waiting was interrupted. Go on with it?"
-        assert said.lines == ["going on with study waiting", "going on with study lost"]
+        resume_interrupted(store, launcher, said.terminal, None)
+        assert launcher.asked == [("resume", "waiting", None), ("resume", "lost", None)]
+        assert said.asked[0] == "study waiting was interrupted. Resume it?"
+        assert said.lines == ["resuming study waiting", "resuming study lost"]
 
-    def test_are_left_alone_when_the_user_says_no(
-        self, store: Store, settings: ServeSettings, launcher: Launcher
-    ) -> None:
+    def test_are_left_alone_when_the_user_says_no(self, store: Store, launcher: ScriptedLauncher) -> None:
         said = Said(False)
-        serving._offer(store, settings, said.terminal, None)
-        assert launcher.resumed == []
-        assert said.lines[0] == "study waiting was interrupted; to go on: POST /jobs/waiting/resume"
+        resume_interrupted(store, launcher, said.terminal, None)
+        assert launcher.asked == []
+        assert said.lines[0] == "study waiting was interrupted; to resume it: POST /jobs/waiting/resume"
 
-    def test_are_told_where_nobody_can_be_asked(
-        self, store: Store, settings: ServeSettings, launcher: Launcher
-    ) -> None:
+    def test_are_told_where_nobody_can_be_asked(self, store: Store, launcher: ScriptedLauncher) -> None:
         said = Said(None)
-        serving._offer(store, settings, said.terminal, None)
-        assert launcher.resumed == []
+        resume_interrupted(store, launcher, said.terminal, None)
+        assert launcher.asked == []
         assert len(said.lines) == 2
 
-    def test_go_on_unasked_when_the_command_line_said_so(
-        self, store: Store, settings: ServeSettings, launcher: Launcher
-    ) -> None:
-        serving._offer(store, settings, Said(None).terminal, True)
-        assert launcher.resumed == ["waiting", "lost"]
+    def test_go_on_unasked_when_the_command_line_said_so(self, store: Store, launcher: ScriptedLauncher) -> None:
+        resume_interrupted(store, launcher, Said(None).terminal, True)
+        assert launcher.asked == [("resume", "waiting", None), ("resume", "lost", None)]
 
-    def test_that_cannot_go_on_keep_no_other_from_it(
-        self, store: Store, settings: ServeSettings, launcher: Launcher
-    ) -> None:
-        add(store, parse_study_spec({"run_name": "broken", "dataset": "digits"}), settings)
-        said = Said(None)
-        serving._offer(store, settings, said.terminal, True)
-        assert said.lines[-1] == "study broken does not go on: its data is gone"
-        assert launcher.resumed == ["waiting", "lost"]
+    def test_one_that_cannot_be_resumed_does_not_hinder_the_others(self, store: Store, settings: ServeSettings) -> None:
+        class Broken(ScriptedLauncher):
+            async def resume(self, name: str, trials: int | None) -> None:
+                if name == "waiting":
+                    raise FixInputError("its data is gone")
+                await super().resume(name, trials)
+
+        launcher, said = Broken(store, settings), Said(None)
+        resume_interrupted(store, launcher, said.terminal, True)
+        assert said.lines == ["study waiting cannot be resumed: its data is gone", "resuming study lost"]
+        assert launcher.asked == [("resume", "lost", None)]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
+import httpx
 import pytest
 
+from serve_app.app import make_app
 from tests.serve_app import studies
 from tests.store.samples import complete, start
-from tuner.store import TrialSummary
+from tuner.store import Lease, TrialSummary
+from tuner.study.deletion import delete
 
 
 @pytest.fixture
@@ -38,6 +44,13 @@ class TestTrials:
         assert (nothing.status_code, nothing.content) == (304, b"")
         store.append("running", start(3))
         assert len(client.get("/jobs/running/trials", headers=again).json()["items"]) == 3
+
+    def test_an_etag_of_a_deleted_study_means_nothing_to_one_that_was_created_again(self, client, store, settings):
+        studies.ended(store, settings.results_dir)
+        again = {"If-None-Match": client.get("/jobs/ended/trials").headers["etag"]}
+        delete(store, "ended")
+        studies.ended(store, settings.results_dir)
+        assert client.get("/jobs/ended/trials", headers=again).status_code == 200
 
     @pytest.mark.parametrize("asked", [{"limit": 1001}, {"cursor": "W10"}, {"cursor": "WyJhIl0"}, {"status": "fast"}])
     def test_a_wrong_question_is_refused(self, client, study, asked):
@@ -73,7 +86,7 @@ class TestImportance:
         assert told["importance"] is None
         assert "trials" in told["reason"]
 
-    def test_it_is_judged_again_only_when_something_happened(self, client, store, study, monkeypatch):
+    def test_it_is_judged_again_only_when_something_happened(self, client, store, study, monkeypatch, settings):
         from serve_app.routes import importance
         from tuner.study.importance import study_importance
 
@@ -85,6 +98,38 @@ class TestImportance:
         store.append("running", start(3))
         assert client.get("/jobs/running/importance").json()["trials_used"] == 1
         assert len(judged) == 2
+        for _ in range(2):
+            studies.ended(store, settings.results_dir)
+            client.get("/jobs/ended/importance")
+            delete(store, "ended")
+        assert len(judged) == 4, "the second one has as many events as the first one, and is another study"
+
+    def test_other_requests_are_answered_while_many_wait_for_it(self, services, study, monkeypatch):
+        from serve_app.routes import importance
+        from tuner.study.importance import study_importance
+
+        computing, go_on = threading.Event(), threading.Event()
+
+        def slow(*of):
+            computing.set()
+            assert go_on.wait(30)
+            return study_importance(*of)
+
+        monkeypatch.setattr(importance, "study_importance", slow)
+        app = make_app(services)
+
+        async def test() -> None:
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
+                waiting = [asyncio.create_task(client.get("/jobs/running/importance")) for _ in range(60)]
+                await asyncio.to_thread(computing.wait, 30)
+                async with asyncio.timeout(10):
+                    for path in ("/health", "/jobs/running"):
+                        assert (await client.get(path)).status_code == 200
+                go_on.set()
+                assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
+
+        asyncio.run(test())
 
 
 class TestLogs:
@@ -105,7 +150,7 @@ class TestLogs:
 
     def test_a_long_log_comes_in_parts(self, client, store, settings, monkeypatch):
         studies.ended(store, settings.results_dir)
-        monkeypatch.setattr("serve_app.routes.logs.LONGEST_BYTES", 9)
+        monkeypatch.setattr("serve_app.routes.logs.MAX_BYTES", 9)
         (settings.results_dir / "ended" / "study.log").write_text("one\ntwo\nthree\n" + "x" * 20 + "\n")
         found, offset = [], 0
         for _ in range(6):
@@ -117,6 +162,14 @@ class TestLogs:
     def test_a_study_that_is_being_prepared_has_none(self, client, store, settings):
         studies.make(store, settings.results_dir, "a")
         assert client.get("/jobs/a/logs").json() == {"lines": [], "next_offset": 0}
+
+    def test_a_log_on_another_node_is_a_problem_that_names_the_node(self, client, store, settings):
+        studies.make(store, settings.results_dir, "a")
+        (settings.results_dir / "a").rmdir()
+        store.take_lease("a", Lease("node-7:17", "another-machine/1"))
+        answer = client.get("/jobs/a/logs")
+        assert (answer.status_code, answer.json()["detail"]) == (404, "the log of study 'a' is on node node-7")
+        assert answer.json()["remedy"].startswith("read a/study.log in the results folder of that node")
 
     def test_blank_lines_are_lines(self, client, store, settings):
         studies.ended(store, settings.results_dir)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+import os
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +17,12 @@ from typing import Any
 import pytest
 
 from serve_app import winner_cache
+from serve_app.launching.launcher import JobLauncher
 from serve_app.settings import ServeSettings
 from serve_app.winner import NotSavedError, Winner, find, is_saved, on_this_machine
 from tests import s3
 from tests.serve_app import studies
+from tests.serve_app.launching.fakes import FakeJobs
 from tuner.errors import TryAgainError
 from tuner.events import BestModel, StudyStatus
 from tuner.store import Store, StudyRow
@@ -163,7 +168,7 @@ def test_half_of_a_model_is_never_served(place: Place, monkeypatch: pytest.Monke
     monkeypatch.setattr(storage, "_bring", slowly)
     with pytest.raises(TryAgainError, match="place"):
         find(earlier)
-    assert winner_cache.lying_here("s") == []
+    assert winner_cache.cached("s") == []
     assert contents(find(place.study)) == b"model of trial 2"
 
 
@@ -198,8 +203,46 @@ def test_a_replica_for_a_version_that_is_gone_says_so(place: Place) -> None:
     winner = find(place.study)
     place.save(2, 0.9)
     place.leave_machine_one()
-    with pytest.raises(TryAgainError, match="another model of study 's' has taken this one's place"):
+    with pytest.raises(TryAgainError, match="the best model of study 's' was just replaced"):
         on_this_machine(winner)
+
+
+def test_the_cache_keeps_the_models_of_so_many_studies_that_were_downloaded_last(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.save(1, 0.8)
+    place.leave_machine_one()
+    for age_s, name in enumerate(("newer", "older", "oldest"), start=1):
+        folder = winner_cache.cache_folder() / f"{name}@12345678"
+        folder.mkdir(parents=True)
+        os.utime(folder, (time.time() - age_s,) * 2)
+    monkeypatch.setattr(winner_cache, "MAX_STUDIES", 2)
+    winner = find(place.study)
+    assert {folder.name for folder in winner_cache.cache_folder().glob("*@*")} == {
+        winner.folder.parent.name,
+        "newer@12345678",
+    }
+
+
+def test_the_models_of_a_deleted_study_leave_the_cache(place: Place, settings: ServeSettings) -> None:
+    place.save(1, 0.8)
+    place.leave_machine_one()
+    place.store.append("s", StudyStatus(status="completed"))
+    other = winner_cache.cache_folder() / "s2@12345678"
+    other.mkdir(parents=True)
+    assert find(place.study).folder.exists()
+    asyncio.run(JobLauncher(place.store, settings, FakeJobs()).delete("s"))
+    assert list(winner_cache.cache_folder().glob("*@*")) == [other]
+
+
+def test_another_machine_reads_the_log_in_the_object_store(place: Place, serve: Callable[..., Any]) -> None:
+    (place.folder / "s" / "study.log").write_text("one\ntwo\nthree\n")
+    place.save(1, 0.8)
+    place.leave_machine_one()
+    assert serve().get("/jobs/s/logs", params={"lines": 2}).json()["lines"] == ["two", "three"]
+    place.s3.refuse_with = 403
+    answer = serve().get("/jobs/s/logs")
+    assert (answer.status_code, "bucket" in answer.text) == (503, False)
 
 
 def test_another_study_s_winner_stays(place: Place) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
-from tests.study.test_reach import CPU, CPU_TYPE, GPU, GPU_TYPE, HEAD, plan
 
+from tests.study.test_cluster_capacity import CPU, CPU_TYPE, GPU, GPU_TYPE, HEAD, plan
 from tuner.devices import Node
 from tuner.study import gpu_wait
 from tuner.study.cluster_capacity import ClusterCapacity

@@ -1,5 +1,5 @@
-"""What the command line shows and understands: one small module per task.
+"""Input and output of the command line, one module per task.
 
-Nothing below holds a reference to the console: while a study runs it reads the store and the live board, like any other
-reader. Nothing here imports Ray or TensorFlow; only `session` calls what does, when a study is to run.
+The console reads a running study from the store and its live progress, like any other reader; no other package imports
+it. Nothing here imports Ray or TensorFlow at its top: only `session` calls what does, to run a study.
 """

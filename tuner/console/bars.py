@@ -1,4 +1,4 @@
-"""Bars of one line, readable without colours too, in ASCII where the terminal has nothing better."""
+"""Progress bars of one line, readable without colours, in ASCII if the terminal has no Unicode."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from rich.segment import Segment
 from rich.style import Style
 
 Part = tuple[float, str, str, str]
-"""Amount, style, sign, sign in ASCII."""
+"""Amount, style, character, ASCII character."""
 
 
 class Bar:
-    """Parts of a whole, side by side, over the width that there is."""
+    """A bar of coloured parts of a total that fills the available width."""
 
     def __init__(self, parts: Sequence[Part], total: float) -> None:
         self._parts, self._total = parts, max(total, 1e-9)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, reached, drawn = options.max_width, 0.0, 0
-        for amount, style, sign, ascii_sign in self._parts:
+        for amount, style, character, ascii_character in self._parts:
             reached += amount
             cells = min(width, round(width * reached / self._total)) - drawn
             if cells > 0:
-                yield Segment((ascii_sign if options.ascii_only else sign) * cells, Style.parse(style))
+                yield Segment((ascii_character if options.ascii_only else character) * cells, Style.parse(style))
                 drawn += cells
         if drawn < width:
             yield Segment(("." if options.ascii_only else "─") * (width - drawn), Style.parse("dim"))
@@ -35,5 +35,5 @@ class Bar:
 
 
 def share_bar(share: float, style: str = "cyan") -> Bar:
-    """How much of one thing is done, in [0, 1]."""
+    """A bar that is filled to a share in [0, 1]."""
     return Bar([(min(1.0, max(0.0, share)), style, "━", "=")], 1.0)

@@ -1,4 +1,7 @@
-"""The latest batch of each running trial, read from a study's live board. Never starts Ray, waits, or raises."""
+"""Reads the latest batch of each running trial from a study's live progress.
+
+Never starts Ray, never waits and never raises.
+"""
 
 from __future__ import annotations
 
@@ -8,39 +11,39 @@ from collections.abc import Mapping
 from typing import Any
 
 _RETRY_S = 1.0
-"""How long a board that was not there is not asked for again."""
+"""Seconds before an unavailable actor is asked again."""
 
 
 class BatchReader:
-    """A reader of one study's board, for one thread."""
+    """Reads one study's live progress; used by one thread only."""
 
     def __init__(self, study: str) -> None:
         self._study = study
         self._handle: Any = None
-        self._asked: Any = None
+        self._pending: Any = None
         self._latest: Mapping[int, Mapping[str, Any]] = {}
         self._retry_at = 0.0
 
     def latest(self) -> Mapping[int, Mapping[str, Any]]:
-        """What the board said last; asks it again without waiting for the answer."""
-        ray = sys.modules.get("ray")  # who trains has imported it; we never do
+        """The last received batch of each trial, by trial number; requests newer ones without waiting for them."""
+        ray = sys.modules.get("ray")  # whoever trains has imported it; this module never does
         if ray is None or not hasattr(ray, "is_initialized") or time.monotonic() < self._retry_at:
             return self._latest
         try:
             if ray.is_initialized():
-                self._ask(ray)
-        except Exception:  # noqa: BLE001 - a board that is gone, or a Ray that ends, only means older numbers
-            self._handle = self._asked = None
+                self._poll(ray)
+        except Exception:  # noqa: BLE001 - if the actor or Ray has ended, the numbers just stay old
+            self._handle = self._pending = None
             self._retry_at = time.monotonic() + _RETRY_S
         return self._latest
 
-    def _ask(self, ray: Any) -> None:
+    def _poll(self, ray: Any) -> None:
         if self._handle is None:
             from tuner.runners.live_progress import find_live_progress  # imports Ray
 
             self._handle = find_live_progress(self._study)
-        if self._asked is None:
-            self._asked = self._handle.latest.remote()
-        if ray.wait([self._asked], timeout=0)[0]:
-            answer, self._asked = self._asked, None
+        if self._pending is None:
+            self._pending = self._handle.latest.remote()
+        if ray.wait([self._pending], timeout=0)[0]:
+            answer, self._pending = self._pending, None
             self._latest = ray.get(answer)

@@ -1,4 +1,4 @@
-"""`tuner best` and `tuner export`: the best trial, its model, how to use it, and the front it was chosen from."""
+"""`tuner best` and `tuner export`: the best trial, its model and how to use it, and the Pareto front."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.text import Text
 
 from tuner.console.devices import print_devices
-from tuner.console.formatting import clean, duration, scalar, score
+from tuner.console.formatting import clean, counted, duration, scalar, score
 from tuner.console.front import front_table
 from tuner.console.health import print_health
-from tuner.console.output import table
-from tuner.console.show import facts
+from tuner.console.output import print_line, table
+from tuner.console.show import field_table, trial_label
 from tuner.errors import FixInputError
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
@@ -27,23 +27,24 @@ from tuner.study.result import view
 
 @dataclass(frozen=True)
 class BestTrial:
-    """A study's best trial, and the model that is saved of it."""
+    """A study's best trial and its saved model."""
 
     study: StudyRow
     trial: TrialRow
     model: Path | None
-    """None: not saved yet, or moved away."""
+    """None: not saved yet, or moved."""
     metadata: dict[str, Any]
-    """What stands beside the model; empty without one."""
+    """The content of the model's metadata.json; empty without a model."""
     front: Sequence[TrialRow]
-    """The Pareto front of several objectives; of one: the best trial."""
+    """The Pareto front; with one objective, the best trial."""
 
 
 def find_best(store: Store, name: str) -> BestTrial:
     """The best trial of a study.
 
     Raises:
-        FixInputError: no trial has given a result yet.
+        UnknownStudyError: no study has this name.
+        FixInputError: no trial has a result yet.
     """
     shown = view(store, name)
     if shown.best is None:
@@ -59,7 +60,7 @@ def find_best(store: Store, name: str) -> BestTrial:
 
 
 def best_json(best: BestTrial) -> dict[str, Any]:
-    """The trial's fields, with the study, the test scores, the model's path and how to use it."""
+    """The best trial as JSON, with its study, test scores, the model's path and the code that uses it."""
     measured = best.trial.health_metrics is not None
     return {
         "study": best.study.name,
@@ -70,7 +71,7 @@ def best_json(best: BestTrial) -> dict[str, Any]:
         "model_path": None if best.model is None else str(best.model),
         "labels": best.metadata.get("labels"),
         "preprocessing": best.metadata.get("preprocessing"),
-        "code": None if best.model is None else code(best),
+        "code": None if best.model is None else usage_code(best),
         "front": [
             {"trial_number": trial.trial_number, "values": trial.values, "hyperparameters": trial.hyperparameters}
             for trial in best.front
@@ -79,18 +80,19 @@ def best_json(best: BestTrial) -> dict[str, Any]:
 
 
 def print_best(best: BestTrial, out: Console) -> None:
-    """The best trial in detail, with its model in three lines of Python."""
+    """Print the best trial in detail, and three lines of Python that use its model."""
     trial, performance = best.trial, best.trial.performance
     size = "-" if trial.architecture is None else f"{trial.architecture.total_parameters:,} parameters"
     kind = "" if trial.architecture is None else f"{trial.architecture.type}, "
     out.print(
-        facts(
+        field_table(
             ("study", best.study.name),
-            ("best", Text(f"trial {trial.trial_number}", "bold")),
+            ("best", Text(trial_label(trial), "bold")),
             ("network", kind + size),
             (
                 "trained",
-                f"{trial.epochs_trained} epochs, best after {trial.best_epoch}, {duration(trial.duration_seconds)}",
+                f"{counted(trial.epochs_trained, 'epoch')} in {duration(trial.duration_seconds)}, "
+                f"best epoch {trial.best_epoch or '-'}",
             ),
         )
     )
@@ -106,30 +108,32 @@ def print_best(best: BestTrial, out: Console) -> None:
     out.print()
     out.print(scores)
     out.print("\nHyperparameters")
-    out.print(facts(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))
+    out.print(field_table(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))
     print_devices(trial, out)
     if best.study.spec.mode != "simple":
         print_health(trial, best.study.spec, out)
     objectives = best.study.spec.objectives
     if len(objectives) > 1 and best.front:
-        out.print(Text(f"\nFront: nothing else is better in one of {', '.join(objectives)} and worse in none"))
+        print_line(
+            out, f"\nPareto front: no other trial improves one of {', '.join(objectives)} without losing in another"
+        )
         out.print(front_table(objectives, best.front))
     if best.model is None:
-        out.print(Text(f"\n{_why_no_model(best)}"), soft_wrap=True)
+        print_line(out, f"\nNo saved model: {_why_no_model(best)}")
         return
-    out.print(Text(f"\nModel: {clean(str(best.model))}\n"), soft_wrap=True)
-    for line in code(best):
-        out.print(Text(f"  {line}", "cyan"), soft_wrap=True)
+    print_line(out, f"\nModel: {clean(str(best.model))}\n")
+    for line in usage_code(best):
+        print_line(out, f"  {line}", "cyan")
 
 
-def code(best: BestTrial) -> list[str]:
+def usage_code(best: BestTrial) -> list[str]:
     """Three lines of Python that load the model and use it."""
-    facts_of = best.metadata.get("preprocessing", {})
-    shape = facts_of.get("shape", [])
-    if facts_of.get("input") == "strings":
+    preprocessing = best.metadata.get("preprocessing", {})
+    shape = preprocessing.get("shape", [])
+    if preprocessing.get("input") == "strings":
         use, what = 'keras.ops.convert_to_tensor(["some text"])', ""
-    elif facts_of.get("input") == "pixels":
-        low, high = (f"{value:g}" for value in facts_of["raw_range"])
+    elif preprocessing.get("input") == "pixels":
+        low, high = (f"{value:g}" for value in preprocessing["raw_range"])
         size = ", ".join(map(str, shape[1:]))
         use, what = "images", f"  # shape (samples, {size}), pixels from {low} to {high}"
     else:
@@ -142,10 +146,10 @@ def code(best: BestTrial) -> list[str]:
 
 
 def export(best: BestTrial, folder: Path, *, force: bool) -> None:
-    """Copy the best model (model.keras, metadata.json) into `folder`, which is made.
+    """Copy the best model (model.keras, metadata.json) to `folder`, which is created.
 
     Raises:
-        FixInputError: there is no model, or the folder holds something and `force` is not given.
+        FixInputError: there is no model, or the folder is not empty and `force` is false.
     """
     if best.model is None:
         raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=_why_no_model(best))
@@ -153,24 +157,24 @@ def export(best: BestTrial, folder: Path, *, force: bool) -> None:
     try:
         if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not force)):
             if folder.is_file():
-                raise FixInputError(f"{folder} is a file", remedy="name a folder")
-            raise FixInputError(f"{folder} already exists", remedy="name another folder, or add --force")
+                raise FixInputError(f"{folder} is a file", remedy="choose a folder")
+            raise FixInputError(f"{folder} already exists", remedy="choose another folder, or add --force")
         folder.mkdir(parents=True, exist_ok=True)
         for name in (MODEL_FILE, METADATA_FILE):
             if (folder / name).exists() and (folder / name).samefile(source / name):
-                raise FixInputError(f"{folder} is where the model is already", remedy="name another folder")
+                raise FixInputError(f"{folder} already holds this model", remedy="choose another folder")
             unfinished = folder / f".{name}.unfinished"
             shutil.copyfile(source / name, unfinished)
-            os.replace(unfinished, folder / name)  # noqa: PTH105 - whole or not at all
+            os.replace(unfinished, folder / name)  # noqa: PTH105 - atomic
     except OSError as error:
         raise FixInputError(
-            f"cannot copy the model to {folder}: {error.strerror}", remedy="name another folder"
+            f"cannot copy the model to {folder}: {error.strerror}", remedy="choose another folder"
         ) from None
 
 
 def _why_no_model(best: BestTrial) -> str:
     if best.study.current_status == "running":
-        return "its model is saved when the study ends"
+        return "it is saved when the study ends"
     if best.study.current_status in ("cancelled", "failed", "interrupted"):
-        return f"`tuner resume {best.study.name}` goes on and saves it at the end"
-    return f"its folder {best.study.folder} was moved or deleted"
+        return f"`tuner resume {best.study.name}` continues the study and saves it at the end"
+    return f"the folder {best.study.folder} was moved or deleted"

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from tuner.console.output import cut, table
+from tuner.console.output import print_line, table, truncated
 from tuner.datasets.catalogue import DatasetInfo, catalogue
 from tuner.datasets.inspection import inspect
 from tuner.datasets.registry import Registry
@@ -18,7 +18,7 @@ from tuner.settings import Settings
 
 
 def own_datasets(settings: Settings) -> list[DatasetInfo]:
-    """Those that were uploaded, or given a name by `tuner datasets add`."""
+    """The user's own data sets: uploaded ones and those of `tuner datasets add`."""
     return [
         DatasetInfo(own.name, own.kind, own.samples, own.classes, f"{own.source}: {own.path}", None)
         for own in Registry(settings.results_dir).entries()
@@ -26,38 +26,35 @@ def own_datasets(settings: Settings) -> list[DatasetInfo]:
 
 
 def add_dataset(settings: Settings, name: str, path: Path, out: Console) -> None:
-    """Read a file or folder whole, and give it a name.
+    """Read a whole file or folder and register it under a name.
 
     Raises:
-        FixInputError: it is no data set, or the name is taken or none.
+        FixInputError: it is not a data set, or the name is taken or not valid.
     """
     registry = Registry(settings.results_dir)
     registry.check_free(name)
     found = inspect(path.expanduser().absolute())
     registry.register(name, path.expanduser(), found.kind, found.samples, found.classes)
     what = f"{found.samples:,} {found.kind}s of {found.classes} classes"
-    out.print(Text(f"added {name}: {what}. Begin with: tuner run dataset={name}"), soft_wrap=True)
+    print_line(out, f"added {name}: {what}. To use it: tuner run dataset={name}")
 
 
 def datasets_json(own: Sequence[DatasetInfo] = ()) -> list[dict[str, Any]]:
-    """The catalogue of data sets, then own ones."""
+    """The built-in and downloadable data sets, then the user's own, as JSON."""
     return [asdict(info) for info in (*catalogue(), *own)]
 
 
 def print_datasets(out: Console, own: Sequence[DatasetInfo] = ()) -> None:
-    """The catalogue and own data sets as a table, and what else a data set may be."""
-
-    shown = table("data set", "kind", ">samples", ">classes", "~source", "~file in data_dir")
+    """Print all data sets as a table, and which paths can be used as well."""
+    shown = table("data set", "kind", ">samples", ">classes", "~source", "~file")
     for info in (*catalogue(), *own):
         shown.add_row(
             Text(info.name, "bold"),
             Text(info.kind),
             Text(f"{info.samples:,}"),
             Text(str(info.classes)),
-            cut(info.source),
-            cut(info.file or "-"),
+            truncated(info.source),
+            truncated(info.file or "-"),
         )
     out.print(shown)
-    out.print(
-        "\nAlso a path: dataset=file.npz, .csv, .jsonl, .parquet, or a folder of images by class.", soft_wrap=True
-    )
+    print_line(out, "\nOr use a path: dataset=file.npz, .csv, .jsonl, .parquet, or a folder of images by class.")

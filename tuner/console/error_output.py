@@ -1,6 +1,6 @@
-"""What went wrong, as one line on stderr and an exit code: 2 for input to mend, 1 for all else, 130 after Ctrl-C.
+"""Prints an error as one line on stderr and chooses the exit code: 2 for wrong input, 130 after Ctrl-C, else 1.
 
-A traceback is for those who ask for it by TUNER_DEBUG=1.
+TUNER_DEBUG=1 prints the traceback too.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from tuner.console.output import print_error
 from tuner.errors import TunerError
 from tuner.spec import StudySpec
 
-BAD_INPUT, DEFECT, CANCELLED = 2, 1, 130
+BAD_INPUT, INTERNAL_ERROR, CANCELLED = 2, 1, 130
 
 
-def tell(error: BaseException) -> int:
-    """Say what went wrong; gives the exit code."""
+def report_error(error: BaseException) -> int:
+    """Print the error and return the exit code."""
     if os.environ.get("TUNER_DEBUG", "") not in ("", "0"):
         traceback.print_exception(error)
     if isinstance(error, (KeyboardInterrupt, typer.Abort)):
@@ -27,17 +27,17 @@ def tell(error: BaseException) -> int:
         print_error(str(error))
         return error.exit_code
     if isinstance(error, typer.TyperException):
-        print_error(_usage(error))
+        print_error(_usage_error(error))
         return BAD_INPUT
     log = getattr(error, "log", None)
     cause = error.__cause__ or error
-    where = "" if log is None else f", the log is {log}"
-    print_error(f"{type(cause).__name__}: {cause} - this is a defect of tuner{where}; TUNER_DEBUG=1 shows where")
-    return DEFECT
+    details = "the traceback, which TUNER_DEBUG=1 shows" if log is None else f"the log {log}"
+    print_error(f"{type(cause).__name__}: {cause} - internal error of tuner; please report it with {details}")
+    return INTERNAL_ERROR
 
 
-def _usage(error: typer.TyperException) -> str:
-    """What is wrong with the options, with the remedy."""
+def _usage_error(error: typer.TyperException) -> str:
+    """What is wrong with the command's options, and the remedy."""
     option = str(getattr(error, "option_name", ""))
     field = option.lstrip("-").replace("-", "_")
     if field in StudySpec.model_fields:

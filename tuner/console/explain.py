@@ -1,4 +1,4 @@
-"""`tuner explain`: what is unwell, in words, and what to try."""
+"""`tuner explain`: training problems and how to fix them."""
 
 from __future__ import annotations
 
@@ -7,113 +7,102 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from tuner.console.formatting import clean, counted
-from tuner.console.output import cut, table
+from tuner.console.formatting import clean, counted, trial_list
+from tuner.console.importance import basis
+from tuner.console.output import print_line, table, truncated
 from tuner.health.advice import Advice
-from tuner.health.health_text import told
+from tuner.health.health_text import health_label
 from tuner.store import Store
 from tuner.study.explain import StudyDiagnosis, TrialDiagnosis, explain
 from tuner.study.importance import Importance
 
-MOST_NAMED = 12
-"""Trials with a finding that a line names."""
-
-HOW = "to have it measured: mode=health; health_stop=true gives findings without it"
+HOW_TO_MEASURE = "mode=health measures it; health_stop=true reports problems alone"
 
 
 def explain_json(store: Store, name: str, number: int | None) -> dict[str, Any]:
-    """The reading of a trial, and of the study where none was named."""
+    """The diagnosis of a trial, and of the whole study if no trial is given, as JSON."""
     return explain(store, name, number).model_dump(mode="json")
 
 
 def print_explanation(store: Store, name: str, number: int | None, out: Console) -> None:
-    """What is unwell with the trial, and then with the study.
+    """Print the problems of the trial (default: the best one), then of the study if no trial is given.
 
     Raises:
-        UnknownStudyError: there is no such study.
-        FixInputError: there is no such trial, or none has begun.
+        UnknownStudyError: no study has this name.
+        FixInputError: no trial has this number, or none has begun.
     """
-    said = explain(store, name, number)
-    if not said.measured:
-        _say(out, f"Health was not measured in study {name}; {HOW}.\n")
-    if said.trial is None:
-        _say(out, f"No trial of study {name} is the best one yet.")
+    explanation = explain(store, name, number)
+    if not explanation.measured:
+        print_line(out, f"Health was not measured in study {name}; {HOW_TO_MEASURE}.\n")
+    if explanation.trial is None:
+        print_line(out, f"Study {name} has no best trial yet.")
     else:
-        _trial(said.trial, out)
-    if said.all_trials is not None:
-        _all(said.all_trials, out)
+        _print_trial(explanation.trial, out)
+    if explanation.all_trials is not None:
+        _print_study(explanation.all_trials, out)
     elif number is None:
         objective = store.study(name).spec.objectives[0]
-        _say(out, f"\nWhich hyperparameters decided {objective}: tuner importance {name}")
+        print_line(out, f"\nWhich hyperparameters influenced {objective} most: tuner importance {name}")
 
 
-def _trial(read: TrialDiagnosis, out: Console) -> None:
-    title = f"Trial {read.trial_number}, {read.status}"
-    if read.health_metrics is not None:
-        title += f": health {told(read.health_metrics)}"
-    _say(out, title, "bold")
-    if read.reason:
-        _say(out, f"  ended: {clean(read.reason)}", "dim")
-    for advice in read.advice:
+def _print_trial(trial: TrialDiagnosis, out: Console) -> None:
+    title = f"Trial {trial.trial_number}, {trial.status}"
+    if trial.health_metrics is not None:
+        title += f": health {health_label(trial.health_metrics)}"
+    print_line(out, title, "bold")
+    if trial.reason:
+        print_line(out, f"  ended: {clean(trial.reason)}", "dim")
+    for advice in trial.advice:
         out.print()
-        _advice(advice, out)
-    if not read.advice:
-        _say(out, f"\n{_verdict(read)}")
-    if read.unknown:
-        _say(out, f"\nToo few epochs to say: {', '.join(read.unknown)}.", "dim")
+        _print_advice(advice, out)
+    if not trial.advice:
+        print_line(out, f"\n{_no_problem_text(trial)}")
+    if trial.unknown:
+        print_line(out, f"\nNot known, too few epochs: {', '.join(trial.unknown)}.", "dim")
 
 
-def _verdict(read: TrialDiagnosis) -> str:
-    """Of one that nothing was found in: no more than is known."""
-    if read.health_metrics is not None:
-        return "Nothing is unwell with it."
-    if read.metrics:
-        return "Nothing that its curves tell is unwell."
-    return "Nothing is known of it: no epoch tells enough."
+def _no_problem_text(trial: TrialDiagnosis) -> str:
+    """Says that no problem was found, and from which data."""
+    if trial.health_metrics is not None:
+        return "No problems found."
+    if trial.metrics:
+        return "No problems found in its learning curves."
+    return "No diagnosis: too few epochs."
 
 
-def _advice(advice: Advice, out: Console) -> None:
+def _print_advice(advice: Advice, out: Console) -> None:
     title = advice.about if advice.epoch is None else f"{advice.about} after epoch {advice.epoch}"
-    _say(out, f"  {title}: {clean(advice.unwell)}", "yellow")
-    _say(out, f"    {advice.meaning}" + (" The trial would not have got better." if advice.hopeless else ""))
+    print_line(out, f"  {title}: {clean(advice.evidence)}", "yellow")
+    print_line(out, f"    {advice.meaning}" + (" More epochs would not have helped." if advice.hopeless else ""))
     for number, remedy in enumerate(advice.remedies):
-        _say(out, f"    {'try: ' if number == 0 else '     '}{clean(remedy)}")
+        print_line(out, f"    {'try: ' if number == 0 else '     '}{clean(remedy)}")
 
 
-def _all(read: StudyDiagnosis, out: Console) -> None:
-    trials = counted(read.trials_watched, "trial")
-    health = "" if read.mean_health is None else f"health {read.mean_health:.2f} on average of "
-    _say(out, f"\nThe study: {health}{trials}", "bold")
-    if not read.findings:
-        _say(out, "  No trial had a finding.")
+def _print_study(study: StudyDiagnosis, out: Console) -> None:
+    trials = counted(study.trials_watched, "trial")
+    health = "" if study.mean_health is None else f"mean health {study.mean_health:.2f} of "
+    print_line(out, f"\nStudy: {health}{trials}", "bold")
+    if not study.findings:
+        print_line(out, "  No trial had a problem.")
     else:
-        found = table("  finding", ">trials", "~which")
-        for name, numbers in read.findings.items():
-            found.add_row(Text(f"  {name}"), Text(f"{len(numbers)}"), cut(_named(numbers)))
+        found = table("  problem", ">trials", "~which")
+        for name, numbers in study.findings.items():
+            found.add_row(Text(f"  {name}"), Text(f"{len(numbers)}"), truncated(trial_list(numbers)))
         out.print(found)
-    if read.mean_health is None:
-        _say(out, f"\nThe health itself was not measured; {HOW}.")
+    if study.mean_health is None:
+        print_line(out, f"\nHealth itself was not measured; {HOW_TO_MEASURE}.")
     else:
-        _drivers(read.drivers, read, out)
+        _print_drivers(study.drivers, study, out)
 
 
-def _drivers(drivers: Importance, read: StudyDiagnosis, out: Console) -> None:
+def _print_drivers(drivers: Importance, study: StudyDiagnosis, out: Console) -> None:
     if drivers.importance is None:
-        _say(out, f"\nWhich hyperparameters drive health is not known: {drivers.reason}.")
+        print_line(out, f"\nWhich hyperparameters influence health is not known: {drivers.reason}.")
         return
-    out.print(f"\nWhat drives health, by {counted(drivers.trials_used, 'trial')} ({drivers.evaluator})", soft_wrap=True)
+    print_line(out, f"\nInfluence on health, from {basis(drivers)}")
     shown = table("~  parameter", ">share", "~")
     for name, share in drivers.importance.items():
-        direction = read.directions.get(name)
+        direction = study.directions.get(name)
         way = Text("no clear direction", "dim") if direction is None else Text(clean(str(direction)))
-        shown.add_row(cut(f"  {name}"), Text(f"{share:.2f}"), way)
+        shown.add_row(truncated(f"  {name}"), Text(f"{share:.2f}"), way)
     out.print(shown)
-
-
-def _named(numbers: list[int]) -> str:
-    more = len(numbers) - MOST_NAMED
-    return ", ".join(map(str, numbers[:MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
-
-
-def _say(out: Console, text: str, style: str = "") -> None:
-    out.print(Text(text, style), soft_wrap=True)

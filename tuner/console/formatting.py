@@ -1,8 +1,9 @@
-"""How values look to people: the same everywhere on the console."""
+"""Formats values for people, in the same way everywhere on the console."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from tuner.objectives import SHARES
@@ -11,12 +12,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u206
 
 
 def clean(text: str) -> str:
-    """One line without control characters: what a traceback or a file name holds must not steer the terminal."""
+    """The text as one line without control characters, so that a traceback or file name cannot control the terminal."""
     return _CONTROL.sub(" ", text).strip()
 
 
 def duration(seconds: float | None) -> str:
-    """Such as `0.4 s`, `12 s`, `3 min 05 s`, `2 h 07 min`; `-` if not known."""
+    """A duration such as `0.4 s`, `12 s`, `3 min 05 s` or `2 h 07 min`; `-` for None."""
     if seconds is None:
         return "-"
     if seconds < 9.95:
@@ -29,8 +30,8 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
-def about(seconds: float) -> str:
-    """A duration that is only estimated: `40 s`, `3 min`, `2 h`."""
+def estimate(seconds: float) -> str:
+    """A rounded estimate of a duration: `40 s`, `3 min`, `2.0 h`."""
     if seconds < 55:
         return f"{max(5, round(seconds / 5) * 5)} s"
     if seconds < 5400:
@@ -39,14 +40,14 @@ def about(seconds: float) -> str:
 
 
 def score(value: float | None) -> str:
-    """A loss or a share, with 4 digits; `-` if there is none."""
+    """A loss or a share with 4 digits; `-` for None."""
     if value is None:
         return "-"
     return f"{value:.4f}" if abs(value) < 1000 else f"{value:.3g}"
 
 
 def objective_value(name: str, value: float | None) -> str:
-    """An objective's value: weights are counted, times are rounded."""
+    """An objective's value: numbers of weights in full, times with 3 digits, all others with 4; `-` for None."""
     if value is None or name == "val_loss" or name in SHARES:
         return score(value)
     return f"{value:,.0f}" if name == "parameter_count" else f"{value:.3g}"
@@ -60,10 +61,20 @@ def scalar(value: object) -> str:
 
 
 def local_time(time: datetime | None) -> str:
-    """Date and time in the user's zone, to the minute; `-` if there is none."""
+    """Date and time to the minute in the local time zone; `-` for None."""
     return "-" if time is None else f"{time.astimezone():%Y-%m-%d %H:%M}"
 
 
+MOST_LISTED = 12
+"""Trials that `trial_list` names."""
+
+
+def trial_list(numbers: Sequence[int]) -> str:
+    """The first trial numbers and how many more there are, such as `1, 2, 3 and 4 more`."""
+    more = len(numbers) - MOST_LISTED
+    return ", ".join(map(str, numbers[:MOST_LISTED])) + (f" and {more} more" if more > 0 else "")
+
+
 def counted(number: int, noun: str) -> str:
-    """Such as `1 trial`, `20 trials`."""
+    """A number with its noun: `1 trial`, `20 trials`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,4 +1,4 @@
-"""`tuner importance`: what decided how good the networks of a study were."""
+"""`tuner importance`: how much each hyperparameter influenced the objective."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from rich.text import Text
 
 from tuner.console.bars import share_bar
 from tuner.console.formatting import clean, counted
-from tuner.console.output import cut, table
+from tuner.console.output import print_line, table, truncated
 from tuner.errors import FixInputError
 from tuner.store import Store
 from tuner.study.importance import Importance, study_importance
 
-WIDEST = 100
-"""Columns; a longer bar is not easier to compare."""
+MAX_WIDTH = 100
+"""Maximum number of columns; longer bars are not easier to compare."""
 
 
 def importance_json(store: Store, name: str) -> dict[str, Any]:
-    """The importance by parameter, or null and the reason."""
+    """The importance of each hyperparameter, or null and the reason, as JSON."""
     return study_importance(store, name).model_dump(mode="json")
 
 
 def print_importance(store: Store, name: str, out: Console) -> None:
-    """The parameters that varied, the most important first, with a bar each; the longest one fills the room.
+    """Print a bar per hyperparameter that varied, the most important first.
 
     Raises:
-        FixInputError: it is not known yet.
+        UnknownStudyError: no study has this name.
+        FixInputError: the importance is not known yet.
     """
     found = study_importance(store, name)
     if found.importance is None:
@@ -35,23 +36,23 @@ def print_importance(store: Store, name: str, out: Console) -> None:
             f"the importance of study {name!r} is not known: {found.reason}", remedy=f"see `tuner show {name}`"
         )
     most = max(found.importance.values())
-    width = min(out.width, WIDEST)
+    width = min(out.width, MAX_WIDTH)
     shown = table("parameter", ">share", "~")
-    shown.columns[0].max_width = width // 2  # an own model may name its parameters as long as it likes
+    shown.columns[0].max_width = width // 2  # an own network may have long parameter names
     for parameter, share in found.importance.items():
-        shown.add_row(cut(parameter), Text(f"{share:.2f}"), share_bar(share / most))
+        shown.add_row(truncated(parameter), Text(f"{share:.2f}"), share_bar(share / most))
     out.print(shown, width=width)
     objective = store.study(name).spec.objectives[0]
-    out.print(Text(f"\nShare of the explained differences in {objective}, by {told(found)}."), soft_wrap=True)
+    print_line(out, f"\nShare of the variance of {objective} that each explains, from {basis(found)}.")
 
 
-def told(found: Importance) -> str:
-    """What it is judged by."""
+def basis(found: Importance) -> str:
+    """The number of trials and the method that the importance is computed from."""
     return f"{counted(found.trials_used, 'trial')} ({found.evaluator})"
 
 
 def most_important(found: Importance, number: int = 3) -> str | None:
-    """The first few parameters in one line; None if they are not known."""
+    """The most important hyperparameters in one line; None if they are not known."""
     if found.importance is None:
         return None
     return ", ".join(f"{clean(name)} {share:.2f}" for name, share in list(found.importance.items())[:number])

@@ -1,4 +1,4 @@
-"""A running study as plain lines, for pipes, log files and CI."""
+"""Shows a running study as plain lines, for pipes, log files and CI."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import IO
 
-from tuner.console.formatting import about, clean
+from tuner.console.formatting import clean, estimate
 from tuner.console.snapshot import Snapshot
 from tuner.events import DurableEvent
 from tuner.study.event_text import event_line
@@ -17,32 +17,34 @@ HEARTBEAT_S = 30.0
 
 
 class PlainDisplay:
-    """One line per event, with the time of day; a sign of life when nothing happened for half a minute."""
+    """Prints one line per event with the time of day, and the progress after 30 s without an event."""
 
     def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._clock = stream, clock
         self._status = ""
-        self._spoke = clock()
+        self._printed_at = clock()
 
-    def event(self, event: DurableEvent) -> None:
-        self._say(event_line(event), event.time.astimezone())
+    def show_event(self, event: DurableEvent) -> None:
+        """Print the event."""
+        self._print(event_line(event), event.time.astimezone())
 
-    def moment(self, snapshot: Snapshot) -> None:
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Print what the study waits for when that changes, or its progress after 30 s of silence."""
         if snapshot.busy and snapshot.status != self._status:
-            self._say(f"{snapshot.status} ...")
-        elif self._clock() - self._spoke >= HEARTBEAT_S:
-            self._say(heartbeat(snapshot))
+            self._print(f"{snapshot.status} ...")
+        elif self._clock() - self._printed_at >= HEARTBEAT_S:
+            self._print(heartbeat(snapshot))
         self._status = snapshot.status
 
-    def _say(self, text: str, at: datetime | None = None) -> None:
-        self._spoke = self._clock()
-        # Whoever read this may be gone (`| head`): the study goes on all the same.
+    def _print(self, text: str, at: datetime | None = None) -> None:
+        self._printed_at = self._clock()
+        # The reader may have closed the pipe (`| head`); the study must go on.
         with contextlib.suppress(OSError, ValueError):
             print(f"{at or datetime.now():%H:%M:%S} {clean(text)}", file=self._stream, flush=True)
 
 
 def heartbeat(snapshot: Snapshot) -> str:
-    """Where the study stands, in one line."""
+    """The progress of the study in one line."""
     progress = snapshot.progress
     if progress is None or snapshot.busy:
         return f"{snapshot.status} ... {snapshot.elapsed_s:.0f} s"
@@ -51,8 +53,8 @@ def heartbeat(snapshot: Snapshot) -> str:
         batch = f", batch {trial.batch}/{trial.batches}" if trial.batches else ""
         parts.append(f"trial {trial.trial_number} epoch {trial.epoch}/{trial.epochs}{batch}")
     if progress.running_trials > 3:
-        parts.append(f"{progress.running_trials - 3} more in training")
-    parts.append(f"{progress.trials_performed}/{progress.total_trials} trials done")
+        parts.append(f"{progress.running_trials - 3} more running")
+    parts.append(f"{progress.trials_performed}/{progress.total_trials} trials finished")
     if progress.eta is not None:
-        parts.append(f"about {about(progress.eta)} left")
+        parts.append(f"about {estimate(progress.eta)} left")
     return "; ".join(parts)

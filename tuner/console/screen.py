@@ -1,4 +1,4 @@
-"""A study on a terminal of any size: what matters most stays when room is short."""
+"""Lays out a running study on a terminal of any size; a small terminal shows only the most important parts."""
 
 from __future__ import annotations
 
@@ -11,91 +11,90 @@ from rich.text import Text
 
 from tuner.console import trial_rows
 from tuner.console.bars import Bar
-from tuner.console.formatting import about, clean, duration, objective_value, score
-from tuner.console.health import NARROWEST, compact_metrics, finding_line
+from tuner.console.formatting import clean, duration, estimate, objective_value, score
+from tuner.console.health import MIN_WIDTH, compact_metrics, finding_line
 from tuner.console.listing import STATUS_STYLES
-from tuner.console.output import cut
-from tuner.console.show import ended_as
+from tuner.console.output import truncated
+from tuner.console.show import trial_counts, trial_label
 from tuner.console.snapshot import Snapshot
-from tuner.health.health_text import MARK, TOO_FEW, told
+from tuner.health.health_text import MARK, TOO_FEW_EPOCHS, health_label
 from tuner.study.progress import Progress
 
-MOST_ENDED = 6
+MAX_ENDED = 6
 _SPINNER = "|/-\\"
-_HEAD = 4
-"""Lines that are always there, where they fit."""
-_ROOMY = 18
-"""Lines from which on empty lines set parts apart, and health has lines of its own."""
+_HEADER_LINES = 4
+_SPACIOUS = 18
+"""Height from which on parts are separated by empty lines, and health is shown."""
 _TALL = 22
-"""Lines from which on there is room for more than the latest finding."""
+"""Height from which on two findings are shown."""
 
 
-def draw(snapshot: Snapshot, width: int, height: int, note: str = "") -> RenderableType:
+def study_screen(snapshot: Snapshot, width: int, height: int, note: str = "") -> RenderableType:
     """The study in at most `height` lines of `width` columns.
 
     Args:
-        note: One more line while the study has not begun, such as how far a download is.
+        note: An extra line before the study has begun, such as the progress of a download.
     """
-    lines: list[RenderableType] = [_title(snapshot, width), _status(snapshot, width)]
+    lines: list[RenderableType] = [_title(snapshot, width), _status_line(snapshot, width)]
     progress = snapshot.progress
     if progress is None:
         if note:
-            lines.append(_line(clean(note), style="dim"))
+            lines.append(_line(clean(note), "dim"))
         return _fit(lines[:height], width)
-    lines += [_trials_bar(progress, width), _best(snapshot)]
-    gap = [Text("")] if height >= _ROOMY else []
-    ended = snapshot.ended[:MOST_ENDED]
+    lines += [_trials_bar(progress, width), _best_line(snapshot)]
+    gap = [Text("")] if height >= _SPACIOUS else []
+    ended = snapshot.ended[:MAX_ENDED]
     health, health_height = _health(snapshot, width, height)
     left = height - len(lines) - 2 * len(gap) - health_height
-    rooms = _rooms(left, progress.running_trials, len(ended), bool(gap))
-    if rooms.running:
-        shown = sorted(progress.running, key=lambda trial: trial.trial_number)[: rooms.running]
-        lines += [*gap, trial_rows.running(shown, snapshot.spec, width)]
-    if rooms.hint:
-        lines.append(_line(f"and {progress.running_trials - rooms.running} more in training", style="dim"))
-    if rooms.ended:
-        lines += [*gap, trial_rows.ended(ended[: rooms.ended], snapshot.spec, width)]
+    rows = _row_counts(left, progress.running_trials, len(ended), bool(gap))
+    if rows.running:
+        shown = sorted(progress.running, key=lambda trial: trial.trial_number)[: rows.running]
+        lines += [*gap, trial_rows.running_trials(shown, snapshot.spec, width)]
+    if rows.more:
+        lines.append(_line(f"and {progress.running_trials - rows.running} more running", style="dim"))
+    if rows.ended:
+        lines += [*gap, trial_rows.ended_trials(ended[: rows.ended], snapshot.spec, width)]
     lines += health
-    return _fit(lines if height > _HEAD else lines[:height], width)
+    return _fit(lines if height > _HEADER_LINES else lines[:height], width)
 
 
 def _health(snapshot: Snapshot, width: int, height: int) -> tuple[list[RenderableType], int]:
-    """The six metrics of the trial that is worth a look, the latest findings, each after a gap; and their height."""
+    """The metrics of the highlighted trial and the latest findings, each after an empty line; and their height."""
     lines: list[RenderableType] = []
-    if height < _ROOMY:
+    if height < _SPACIOUS:
         return lines, 0
-    taken = 0
-    if snapshot.watched is not None and width >= NARROWEST:
-        whose, metrics = snapshot.watched
+    used = 0
+    if snapshot.highlighted_health is not None and width >= MIN_WIDTH:
+        trial, metrics = snapshot.highlighted_health
         block = compact_metrics(metrics, width)
-        if height - block.row_count >= _ROOMY - 3:
-            mark = f"   ({MARK} {TOO_FEW})" if metrics.insufficient else ""
-            lines += [Text(""), _line(f"health of {whose}: {told(metrics)}{mark}"), block]
-            taken = 2 + block.row_count
+        if height - block.row_count >= _SPACIOUS - 3:
+            mark = f"   ({MARK} {TOO_FEW_EPOCHS})" if metrics.insufficient else ""
+            lines += [Text(""), _line(f"health of {trial}: {health_label(metrics)}{mark}"), block]
+            used = 2 + block.row_count
     found = snapshot.findings[: 2 if height >= _TALL else 1]
     if found:
-        lines += [Text(""), *(_line(f"trial {number}: {finding_line(one)}", "yellow") for number, one in found)]
-        taken += 1 + len(found)
-    return lines, taken
+        lines += [Text(""), *(_line(f"trial {number}: {finding_line(finding)}", "yellow") for number, finding in found)]
+        used += 1 + len(found)
+    return lines, used
 
 
-class _Rooms(NamedTuple):
-    """Lines for each part."""
+class _RowCounts(NamedTuple):
+    """Rows of each part of the screen."""
 
     running: int
-    hint: int
+    more: int
     ended: int
 
 
-def _rooms(left: int, running: int, ended: int, roomy: bool) -> _Rooms:
-    """Both lists want the room: the running trials get it first, but leave some to those that ended."""
+def _row_counts(left: int, running: int, ended: int, spacious: bool) -> _RowCounts:
+    """Splits the remaining rows: running trials come first, but some rows are kept for ended trials."""
     if left <= 0:
-        return _Rooms(0, 0, 0)
-    shown = min(running, max(1, left - min(ended, MOST_ENDED if roomy else 2)))
-    hint = 0
+        return _RowCounts(0, 0, 0)
+    shown = min(running, max(1, left - min(ended, MAX_ENDED if spacious else 2)))
+    more = 0
     if shown < running and left > 1:
-        hint, shown = 1, max(1, shown - 1)
-    return _Rooms(shown, hint, min(ended, max(0, left - shown - hint)))
+        more, shown = 1, max(1, shown - 1)
+    return _RowCounts(shown, more, min(ended, max(0, left - shown - more)))
 
 
 def _fit(lines: list[RenderableType], width: int) -> RenderableType:
@@ -116,7 +115,7 @@ def _title(snapshot: Snapshot, width: int) -> Text:
     return title
 
 
-def _status(snapshot: Snapshot, width: int) -> Text:
+def _status_line(snapshot: Snapshot, width: int) -> Text:
     line = _line("")
     elapsed = duration(max(snapshot.elapsed_s, 10) if snapshot.elapsed_s >= 9.95 else int(snapshot.elapsed_s))
     if snapshot.busy:
@@ -127,13 +126,13 @@ def _status(snapshot: Snapshot, width: int) -> Text:
     line.append(f"  {elapsed.replace('.0', '')}", "dim")
     eta = snapshot.progress.eta if snapshot.progress else None
     if eta is not None and not snapshot.busy:
-        line.append(f"  about {about(eta)} left", "dim")
+        line.append(f"  about {estimate(eta)} left", "dim")
     return line
 
 
 def _trials_bar(progress: Progress, width: int) -> RenderableType:
     done = f"{progress.trials_performed}/{progress.total_trials} trials"
-    how = ended_as(progress)
+    counts = trial_counts(progress)
     bar = Bar(
         [
             (progress.completed_trials, "green", "━", "="),
@@ -150,20 +149,20 @@ def _trials_bar(progress: Progress, width: int) -> RenderableType:
         row.add_row(bar, done)
         return row
     row.add_column(style="dim")
-    row.add_row(bar, done, cut(how))
+    row.add_row(bar, done, truncated(counts))
     return row
 
 
-def _best(snapshot: Snapshot) -> Text:
+def _best_line(snapshot: Snapshot) -> Text:
     if snapshot.best_number is None:
-        return _line("no trial has ended yet" if not snapshot.ended else "no best trial yet", "dim")
+        return _line("no best trial yet", "dim")
     objective = snapshot.spec.objectives[0]
     line = _line("")
-    line.append(f"best: trial {snapshot.best_number}", "bold")
-    line.append(f"  {objective} {objective_value(objective, snapshot.best_objective)}", "green")
     best = snapshot.best
+    line.append(f"best: {trial_label(best) if best else f'trial {snapshot.best_number}'}", "bold")
+    line.append(f"  {objective} {objective_value(objective, snapshot.best_objective)}", "green")
     if objective != "val_accuracy" and best is not None and best.performance is not None:
         line.append(f"  val_accuracy {score(best.performance.accuracy)}", "green")
     if snapshot.spec.mode != "simple" and best is not None:
-        line.append(f"  health {told(best.health_metrics)}", "green")
+        line.append(f"  health {health_label(best.health_metrics)}", "green")
     return line

@@ -1,4 +1,4 @@
-"""A running study on a terminal: a live screen in place, that leaves nothing behind."""
+"""Shows a running study as a live screen on a terminal; the screen is erased at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from tuner.console.formatting import clean
-from tuner.console.screen import draw
+from tuner.console.screen import study_screen
 from tuner.console.snapshot import Snapshot
 from tuner.events import DurableEvent
 
@@ -24,11 +24,11 @@ FRAMES_PER_S = 4
 
 @contextmanager
 def live_screen(out: Console) -> Iterator[LiveDisplay]:
-    """A screen that is drawn on the terminal until the end of the context."""
-    aside = StderrAboveDisplay(sys.stderr, lambda text: out.print(Text(text, "dim"), soft_wrap=True))
-    screen = LiveDisplay(out, aside)
+    """Context manager that shows a live screen on the terminal."""
+    stderr = StderrAboveScreen(sys.stderr, lambda text: out.print(Text(text, "dim"), soft_wrap=True))
+    screen = LiveDisplay(out, stderr)
     live = Live(
-        get_renderable=screen.drawn,
+        get_renderable=screen.renderable,
         console=out,
         refresh_per_second=FRAMES_PER_S,
         transient=True,
@@ -36,37 +36,38 @@ def live_screen(out: Console) -> Iterator[LiveDisplay]:
         redirect_stderr=False,
         vertical_overflow="crop",
     )
-    with _silent_keys(), live, contextlib.redirect_stderr(aside):
+    with _control_echo_off(), live, contextlib.redirect_stderr(stderr):
         yield screen
 
 
 class LiveDisplay:
-    """Redrawn by a thread of its own, so that its clock goes on while the store is slow."""
+    """Keeps the latest snapshot; a separate thread redraws it, so that the clock advances while the store is slow."""
 
-    def __init__(self, out: Console, aside: StderrAboveDisplay) -> None:
-        self._out, self._aside = out, aside
+    def __init__(self, out: Console, stderr: StderrAboveScreen) -> None:
+        self._out, self._stderr = out, stderr
         self._snapshot: Snapshot | None = None
-        self._taken = 0.0
+        self._received_at = 0.0
 
-    def event(self, event: DurableEvent) -> None:
-        """Nothing: the next moment shows it."""
+    def show_event(self, event: DurableEvent) -> None:
+        """Do nothing: the next snapshot includes the event."""
 
-    def moment(self, snapshot: Snapshot) -> None:
-        self._snapshot, self._taken = snapshot, time.monotonic()
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep the snapshot for the next redraw."""
+        self._snapshot, self._received_at = snapshot, time.monotonic()
 
-    def drawn(self) -> RenderableType:
-        """The latest moment at the terminal's present size."""
+    def renderable(self) -> RenderableType:
+        """The latest snapshot at the terminal's current size."""
         if self._snapshot is None:
             return Text("")
-        elapsed_s = self._snapshot.elapsed_s + time.monotonic() - self._taken
+        elapsed_s = self._snapshot.elapsed_s + time.monotonic() - self._received_at
         size = self._out.size
-        # One line and one column less than there is: what fills the last one scrolls or wraps.
+        # The last line and column stay empty: writing to them scrolls or wraps.
         width, height = max(1, size.width - 1), max(1, size.height - 1)
-        return draw(replace(self._snapshot, elapsed_s=elapsed_s), width, height, self._aside.note)
+        return study_screen(replace(self._snapshot, elapsed_s=elapsed_s), width, height, self._stderr.note)
 
 
-class StderrAboveDisplay:
-    """Stands in for stderr below a live screen: whole lines go above it, a line rewritten in place is its note."""
+class StderrAboveScreen:
+    """Replaces stderr during a live screen: prints whole lines above it and keeps a line rewritten in place as note."""
 
     def __init__(self, stream: IO[str], show: Callable[[str], None]) -> None:
         self._stream, self._show = stream, show
@@ -75,9 +76,9 @@ class StderrAboveDisplay:
 
     def write(self, text: str) -> int:
         *lines, self._text = (self._text + text).split("\n")
-        for one in lines:
-            shown = clean(one.rpartition("\r")[2])
-            # The last state of a line that was rewritten in place, such as a download's bar, is no news.
+        for line in lines:
+            shown = clean(line.rpartition("\r")[2])
+            # The last state of a line rewritten in place, such as a download bar, was shown as the note.
             if shown and shown != clean(self.note):
                 self._show(shown)
             self.note = ""
@@ -87,15 +88,15 @@ class StderrAboveDisplay:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: whole lines are printed at once."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
 
 
 @contextmanager
-def _silent_keys() -> Iterator[None]:
-    """Within it the terminal shows no ^C where the key is pressed: it would shift what is drawn."""
+def _control_echo_off() -> Iterator[None]:
+    """Context manager that stops the terminal from printing ^C, which would shift the screen."""
     try:
         import termios
     except ImportError:  # Windows
@@ -106,7 +107,7 @@ def _silent_keys() -> Iterator[None]:
         before = termios.tcgetattr(descriptor)
         quiet = [*before[:3], before[3] & ~termios.ECHOCTL, *before[4:]]
         termios.tcsetattr(descriptor, termios.TCSANOW, quiet)
-    except (termios.error, OSError, ValueError):  # stdin is closed or no terminal
+    except (termios.error, OSError, ValueError):  # stdin is closed or not a terminal
         yield
         return
     try:

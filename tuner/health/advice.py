@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, FindingName, LayerHealth, VitalSigns
 from tuner.health.gradients import GradientFlow, exploding, vanishing
-from tuner.health.health_text import METRICS, percent, unwell_units
+from tuner.health.health_text import METRICS, inactive_units_text, percent
 from tuner.health.layers import live_share
 from tuner.health.remedies import Hyperparameters, narrower, rate_either_way, remedies, train_longer
 from tuner.health.size import FREE_PARAMETERS
@@ -55,7 +55,7 @@ class Advice(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     about: str = Field(description="The finding, the metric or the vital sign.")
-    unwell: str = Field(description="What was measured, in one line.")
+    evidence: str = Field(description="What was measured, in one line.")
     meaning: str = Field(description="What that does to the network.")
     epoch: int | None = Field(default=None, description="Of a finding: after which it showed first.")
     layer_id: str | None = Field(default=None, description="The layer it is worst in, where it lies in one.")
@@ -93,7 +93,7 @@ def advise(
 def _of_finding(finding: Finding, hp: Hyperparameters) -> Advice:
     return Advice(
         about=finding.name,
-        unwell=finding.evidence,
+        evidence=finding.evidence,
         meaning=MEANINGS[finding.name],
         epoch=finding.epoch,
         layer_id=finding.layer_id,
@@ -105,7 +105,7 @@ def _of_finding(finding: Finding, hp: Hyperparameters) -> Advice:
 def _of_gap(gap: float, hp: Hyperparameters) -> Advice:
     return Advice(
         about="train_validation_gap",
-        unwell=f"training accuracy is {gap:.2f} above validation accuracy",
+        evidence=f"training accuracy is {gap:.2f} above validation accuracy",
         meaning=MEANINGS["overfitting"],
         remedies=remedies("overfitting", hp),
     )
@@ -130,17 +130,17 @@ def _of_metric(
         case _:
             meaning = "Learning did not arrive: the loss is still high or still falling, or far from that in training."
             tries = (train_longer(hp), rate_either_way(hp))
-    return Advice(about=name, unwell=f"it is {value:.2f}", meaning=meaning, remedies=tries)
+    return Advice(about=name, evidence=f"it is {value:.2f}", meaning=meaning, remedies=tries)
 
 
 def _utilization(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters) -> Advice:
     worst = min(layers, key=live_share, default=None)
-    told = unwell_units(worst) if worst else None
+    told = inactive_units_text(worst) if worst else None
     saturated = worst is not None and (worst.saturated or 0.0) > (worst.dead or 0.0)
     name: FindingName = "saturation" if saturated else "dying_units"
     return Advice(
         about="neuron_utilization",
-        unwell=f"{percent(value)} of the hidden units live" + (f"; {told}" if told else ""),
+        evidence=f"{percent(value)} of the hidden units live" + (f"; {told}" if told else ""),
         meaning=MEANINGS[name],
         layer_id=worst.layer_id if worst and told else None,
         remedies=remedies(name, hp, worst.layer_id if worst and told else None),
@@ -152,7 +152,7 @@ def _gradients(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters)
     told, layer_id, name = _worst_flow(layers)
     return Advice(
         about="gradient_health",
-        unwell=f"it is {value:.2f}" + (f": {told}" if told else ""),
+        evidence=f"it is {value:.2f}" + (f": {told}" if told else ""),
         meaning=MEANINGS[name],
         layer_id=layer_id,
         remedies=remedies(name, hp, layer_id),
@@ -184,7 +184,7 @@ def _efficiency(value: float, hp: Hyperparameters, parameters: int | None) -> Ad
     if not large:
         return Advice(
             about="parameter_efficiency",
-            unwell=f"it is {value:.2f}: that is the accuracy, the network is small",
+            evidence=f"it is {value:.2f}: that is the accuracy, the network is small",
             meaning="The accuracy is low.",
             remedies=("let the search try larger networks", rate_either_way(hp)),
         )
@@ -193,7 +193,7 @@ def _efficiency(value: float, hp: Hyperparameters, parameters: int | None) -> Ad
     bound = f"keep networks small (constraints=parameter_count<={FREE_PARAMETERS})"
     return Advice(
         about="parameter_efficiency",
-        unwell=f"it is {value:.2f}, with {parameters:,} weights",
+        evidence=f"it is {value:.2f}, with {parameters:,} weights",
         meaning=f"It is large for its accuracy: {FREE_PARAMETERS:,} weights are free.",
         remedies=(*filter(None, tries), bound),
     )

@@ -33,17 +33,17 @@ def assess(
     losses = [epoch.train.loss for epoch in epochs]
     accuracies = [epoch.validation.accuracy for epoch in epochs]
     measured = {
-        "neuron_utilization": neuron_utilization(units_of(layers)),
+        "neuron_utilization": neuron_utilization(known_units(layers)),
         "training_stability": training_stability(losses, chance),
         "parameter_efficiency": parameter_efficiency(accuracies[-1], parameters),
-        "gradient_health": gradient_health(flows_of(layers)),
+        "gradient_health": gradient_health(gradient_flows(layers)),
         "convergence_quality": convergence_quality(losses, [epoch.validation.loss for epoch in epochs], chance),
         "accuracy_consistency": accuracy_consistency(accuracies),
     }
     return weigh(measured, weights)
 
 
-def units_of(layers: Sequence[LayerHealth]) -> list[UnitStatistics]:
+def known_units(layers: Sequence[LayerHealth]) -> list[UnitStatistics]:
     """Of the layers that have hidden units and could be looked into."""
     return [
         UnitStatistics(layer.units, layer.dead, layer.saturated)
@@ -52,7 +52,7 @@ def units_of(layers: Sequence[LayerHealth]) -> list[UnitStatistics]:
     ]
 
 
-def flows_of(layers: Sequence[LayerHealth]) -> list[GradientFlow]:
+def gradient_flows(layers: Sequence[LayerHealth]) -> list[GradientFlow]:
     """Of all layers; what is not finite is NaN."""
     return [
         GradientFlow(

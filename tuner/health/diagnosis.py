@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tuner.events import EpochProgress, Finding, FindingName, LayerHealth
-from tuner.health.assess import flows_of, units_of
+from tuner.health.assess import gradient_flows, known_units
 from tuner.health.curves import training_stability
 from tuner.health.gradients import exploding, vanishing
 
@@ -71,7 +71,7 @@ def diverged(epoch: int, evidence: str) -> Finding:
 
 def _vanishing(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     layers = _layers(epochs)
-    flows = flows_of(layers)
+    flows = gradient_flows(layers)
     lost = vanishing(flows)
     if not lost or max(lost) < VANISHED:
         return None
@@ -90,7 +90,7 @@ def _exploding(epochs: Sequence[EpochProgress], chance: float) -> Finding | None
             "exploding_gradients", epochs, f"the training loss shot up to {loss:.3g}, at chance {chance:.3g}"
         )
     layers = _layers(epochs)
-    wild = exploding(flows_of(layers))
+    wild = exploding(gradient_flows(layers))
     if not wild or max(wild) < EXPLODED:
         return None
     worst = max(range(len(wild)), key=wild.__getitem__)
@@ -143,7 +143,7 @@ def _no_learning(epochs: Sequence[EpochProgress], chance: float) -> Finding | No
     losses, now = [epoch.train.loss for epoch in epochs], epochs[-1]
     if min(losses) < AT_CHANCE * chance or min(epoch.validation.loss for epoch in epochs) < AT_CHANCE * chance:
         return None
-    blocked = any(units.count >= FEWEST_UNITS and units.live <= NEARLY_NONE for units in units_of(_layers(epochs)))
+    blocked = any(units.count >= FEWEST_UNITS and units.live <= NEARLY_NONE for units in known_units(_layers(epochs)))
     if not blocked:
         if len(epochs) < EPOCHS_TO_LEARN:
             return None

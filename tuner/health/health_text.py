@@ -14,7 +14,7 @@ METRICS = tuple(HealthWeights.model_fields)
 MARK = "~"
 """Before a value that lacked data, wholly or in part."""
 
-TOO_FEW = "too few epochs: counts as 0.5"
+TOO_FEW_EPOCHS = "too few epochs: counts as 0.5"
 """What the mark of a metric means."""
 
 
@@ -23,7 +23,7 @@ def metric_values(metrics: HealthMetrics) -> Mapping[str, float]:
     return {name: getattr(metrics, name) for name in METRICS}
 
 
-def told(metrics: HealthMetrics | None) -> str:
+def health_label(metrics: HealthMetrics | None) -> str:
     """The overall health with two digits, such as `0.81`; `~0.81` where a metric lacked data; `-` if unknown."""
     if metrics is None:
         return "-"
@@ -35,7 +35,7 @@ def percent(share: float) -> str:
     return f"{share * 100:.1f} %" if 0 < share < 0.01 else f"{share:.0%}".replace("%", " %")
 
 
-def unwell_units(layer: LayerHealth) -> str | None:
+def inactive_units_text(layer: LayerHealth) -> str | None:
     """Such as `41 % of block3_conv's filters are dead`; None where all of them live, or it has none."""
     if layer.units is None or live_share(layer) == 1.0:
         return None

@@ -1,14 +1,14 @@
-"""Joins the Ray cluster that is there, or starts a local one, silently."""
+"""Connects this process to a Ray cluster: joins a running one, or starts a local one without output."""
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tuner.errors import FixInputError, TryAgainError, in_one_line
@@ -19,103 +19,107 @@ TUNE_ENVIRONMENT = {
     "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",  # a trial's first event has no objective yet
     "TUNE_GLOBAL_CHECKPOINT_S": "100000000",  # a study resumes from its database, not from Tune's own state
     "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
-    "RAY_AIR_NEW_OUTPUT": "0",  # the new output prints a box even when it is told to be silent
+    "RAY_AIR_NEW_OUTPUT": "0",  # the new output prints a box although verbose=0
     "RAY_CHDIR_TO_TRIAL_DIR": "0",  # relative paths in a spec mean the same in a worker
 }
-"""What a driver sets before it calls Ray Tune, unless the user has set it."""
+"""Environment of a driver of Ray Tune; values that the user has set stay."""
 
-ANSWER_WITHIN_S = 2.0
-"""A cluster that takes no connection within that time is not there."""
-_SAID = 160
-"""Letters of what Ray says that are told: it may be pages."""
+CONNECT_TIMEOUT_S = 2.0
+"""An address that accepts no connection within this time has no cluster."""
+_LONGEST_MESSAGE = 160
+"""Characters of an error of Ray that are shown; it may have pages."""
+
+
+@dataclass(frozen=True)
+class RayCluster:
+    """The cluster that this process is connected to."""
+
+    started: bool
+    """Whether this context started the cluster, which then ends with it."""
+    dashboard_url: str | None = None
+    """Address of Ray's dashboard, such as http://127.0.0.1:8265; None if there is none, or Ray was connected before."""
 
 
 @contextmanager
-def ray_cluster(*, dashboard: bool = False) -> Iterator[Mapping[str, float]]:
-    """Within it Ray is connected; gives the cluster's resources, such as {"CPU": 2.0}.
+def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
+    """Context manager in which this process is connected to Ray.
 
-    A process that is connected already stays so. Otherwise RAY_ADDRESS or a cluster begun with `ray start` on this
-    machine is joined, and where there is none a local one is started, which ends with the context.
+    A process that is connected already stays connected. Otherwise the cluster at RAY_ADDRESS is joined, or one that
+    `ray start` started on this machine. If there is none, a local cluster is started, which ends with the context.
 
     Args:
-        dashboard: Whether a cluster that is started has Ray's dashboard, which Ray Jobs need.
+        dashboard: Whether to start Ray's dashboard with a local cluster; Ray Jobs need it.
 
     Raises:
-        FixInputError: nothing answers at RAY_ADDRESS.
+        FixInputError: no cluster answers at RAY_ADDRESS.
         TryAgainError: Ray does not start, or cannot be joined.
     """
     # Ray reads these when it is imported. Usage reporting is off unless the user turned it on.
     for name, value in {**TUNE_ENVIRONMENT, "RAY_USAGE_STATS_ENABLED": "0"}.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # a call after the end must not start another cluster
-    os.environ.setdefault("RAY_DASHBOARD_STARTUP_TIMEOUT_S", "180")  # a minute is short on a machine that trains
+    os.environ.setdefault("RAY_DASHBOARD_STARTUP_TIMEOUT_S", "180")  # Ray's minute is short on a machine that trains
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")  # a worker without GPUs sees none
     import ray
 
-    joined = ray.is_initialized()
-    if not joined:
-        logging.getLogger("ray").setLevel(logging.ERROR)
-        _connect(_address(), dashboard)
+    if ray.is_initialized():
+        yield RayCluster(started=False)
+        return
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    cluster = _connect(_address(), dashboard)
     try:
-        yield ray.cluster_resources()
+        yield cluster
     finally:
-        if not joined:
-            ray.shutdown()
+        ray.shutdown()
 
 
-def _connect(address: str | None, dashboard: bool) -> None:
+def _connect(address: str, dashboard: bool) -> RayCluster:
     import ray
 
+    from tuner.ray_internals import free_dashboard_agent_port
+
     try:
-        with _any_agent_port():
-            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard)
-    except Exception as error:  # a plain one, with the last lines of some log, where a busy machine is too slow for Ray
+        with free_dashboard_agent_port():
+            context = ray.init(
+                address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard
+            )
+    except (
+        Exception
+    ) as error:  # Ray raises a plain Exception, with the end of a log, if it is too slow on a busy machine
         raise TryAgainError(
-            f"Ray does not start: {in_one_line(error)[:_SAID]}", remedy="try again, best when the machine is less busy"
+            f"Ray does not start: {in_one_line(error)[:_LONGEST_MESSAGE]}",
+            remedy="try again when the machine is less busy",
         ) from error
+    url = context.dashboard_url
+    return RayCluster(started=address == "local", dashboard_url=f"http://{url}" if url else None)
 
 
-@contextmanager
-def _any_agent_port() -> Iterator[None]:
-    """Within it a cluster that is started has the agent of its dashboard on a port that is free.
+def _address() -> str:
+    """Return the address for `ray.init`: of a running cluster, or "local", which starts one.
 
-    It would be 52365 otherwise, and silently none where another cluster of this machine has that one; without the agent
-    there are no Ray Jobs. `ray start` has an option for it, `ray.init` has none.
-    """
-    from ray._private import parameter
-
-    before = parameter.RayParams
-    parameter.RayParams = functools.partial(before, dashboard_agent_listen_port=0)
-    try:
-        yield
-    finally:
-        parameter.RayParams = before
-
-
-def _address() -> str | None:
-    """What to tell `ray.init`: "local" where the cluster that `ray start` noted down is gone, else nothing.
-
-    `ray stop` removes the note, a crash does not, and Ray would wait for that cluster for ever. For one that the user
-    names it would wait for minutes.
+    Ray waits for minutes for an address that does not answer, and `ray start` leaves a note with the address of its
+    cluster that a crash does not remove. So both are tried here first.
 
     Raises:
-        FixInputError: nothing answers at RAY_ADDRESS.
+        FixInputError: no cluster answers at RAY_ADDRESS.
     """
-    named = os.environ.get("RAY_ADDRESS")
-    if named:
+    if named := os.environ.get("RAY_ADDRESS"):
         if re.fullmatch(r"[^/]+:\d+", named) and not _answers(named):
-            raise FixInputError(f"no Ray answers at RAY_ADDRESS={named}", remedy="start it there, or unset RAY_ADDRESS")
-        return None
+            raise FixInputError(
+                f"no Ray cluster answers at RAY_ADDRESS={named}", remedy="start one there, or unset RAY_ADDRESS"
+            )
+        return named
     note = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
-    return None if not note.is_file() or _answers(note.read_text().strip()) else "local"
+    noted = note.read_text().strip() if note.is_file() else ""
+    return noted if _answers(noted) else "local"
 
 
 def _answers(address: str) -> bool:
-    """Whether something listens at host:port."""
+    """Return whether something listens at host:port."""
     host, _, port = address.rpartition(":")
     try:
-        socket.create_connection((host.strip("[]"), int(port)), ANSWER_WITHIN_S).close()
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_TIMEOUT_S).close()
     except (OSError, ValueError):
         return False
     return True

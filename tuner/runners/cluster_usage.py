@@ -1,6 +1,6 @@
-"""What the users of the connected cluster hold and wait for, by the placement groups that Ray Tune makes for trials.
+"""What each study on the connected cluster holds and waits for, read from the placement groups of its trials.
 
-Ray tells them for all drivers, whatever their database: the last part of a group's identifier is its driver's job.
+Ray lists the placement groups of all drivers, so studies need neither a common database nor messages to each other.
 """
 
 from __future__ import annotations
@@ -10,101 +10,67 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import ray
-from ray._private.state import state as ray_state
-from ray.core.generated.gcs_pb2 import PlacementGroupTableData
 
 from tuner.devices import Bundle, ResourceDemand, max_concurrent, should_yield
 from tuner.devices.fairness import KINDS
+from tuner.ray_internals import PlacementGroup, placement_groups
 
-LOOK_S = 0.5
-"""How often Ray is asked at most."""
+INTERVAL_S = 0.5
+"""Shortest time between two requests to Ray."""
 SHARE = 0.02
-"""Of the driver's time, that asking takes at most."""
-HELD = ("PREPARED", "CREATED")
-WAITING = ("PENDING", "RESCHEDULING")
-"""States of a group; the other one is REMOVED."""
-
-
-def standing_groups() -> dict[str, Any]:
-    """Ray's own `placement_group_table` without the groups that were removed.
-
-    Ray remembers every group that there was, and to make a dictionary of each takes a second where there were
-    thousands, as in a long study.
-    """
-    told = ray_state._connect_and_get_accessor().get_placement_group_table()
-    groups = map(PlacementGroupTableData.FromString, told)
-    return {
-        group.placement_group_id.hex(): ray_state._gen_placement_group_info(group)
-        for group in groups
-        if group.state != PlacementGroupTableData.REMOVED
-    }
+"""Largest share of the driver's time that the requests may take."""
 
 
 class ClusterUsage:
-    """Tells a driver how it shares the cluster with others, from what Ray says of all of them.
+    """Decides how this driver shares the cluster with others.
 
-    Studies in threads of one process are one user of the cluster.
+    Studies in threads of one process count as one user of the cluster.
     """
 
     def __init__(
         self,
-        table: Callable[[], Mapping[str, Any]] = standing_groups,
+        groups: Callable[[], Iterable[PlacementGroup]] = placement_groups,
         total: Callable[[], Mapping[str, float]] = ray.cluster_resources,
     ) -> None:
-        self._table, self._total = table, total
+        self._groups, self._total = groups, total
         self._waiting_since: dict[str, float] = {}
-        self._look_again = -math.inf
-        self._should_yield, self._most = False, math.inf
+        self._next_request = -math.inf
+        self._should_yield, self._max_concurrent = False, math.inf
 
     def should_yield(self) -> bool:
-        """Whether the next place that is free is another one's: see `tuner.devices.fairness`."""
-        self._look()
+        """Return whether the next worker that becomes free should go to another study: see `tuner.devices.fairness`."""
+        self._update()
         return self._should_yield
 
     def max_concurrent(self) -> float:
-        """Trials that may run and wait."""
-        self._look()
-        return self._most
+        """Return how many trials of this study may run and wait together."""
+        self._update()
+        return self._max_concurrent
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         now = time.monotonic()
-        if now < self._look_again:
+        if now < self._next_request:
             return
-        claims = demands_by_job(self._table())
-        mine = claims.pop(ray.get_runtime_context().get_job_id(), ResourceDemand())
-        waiting = [job for job, claim in claims.items() if claim.waiting]
+        demands = demands_by_job(self._groups())
+        mine = demands.pop(ray.get_runtime_context().get_job_id(), ResourceDemand())
+        waiting = [job for job, demand in demands.items() if demand.waiting]
         self._waiting_since = {job: self._waiting_since.get(job, now) for job in waiting}
-        others = [replace(claim, waited_s=now - self._waiting_since.get(job, now)) for job, claim in claims.items()]
-        self._most = max_concurrent(mine, others)
+        others = [replace(demand, waited_s=now - self._waiting_since.get(job, now)) for job, demand in demands.items()]
+        self._max_concurrent = max_concurrent(mine, others)
         self._should_yield = bool(waiting) and should_yield(mine, others, self._total())
-        self._look_again = now + max(LOOK_S, (time.monotonic() - now) / SHARE)
+        self._next_request = now + max(INTERVAL_S, (time.monotonic() - now) / SHARE)
 
 
-def demands_by_job(table: Mapping[str, Mapping[str, Any]]) -> dict[str, ResourceDemand]:
-    """What each job holds and waits for, from placement groups by their identifiers.
+def demands_by_job(groups: Iterable[PlacementGroup]) -> dict[str, ResourceDemand]:
+    """Return what each job holds and waits for, by the job's identifier.
 
-    A group counts as one place, whatever its bundles are. Groups without CPUs and GPUs, such as of trials that train in
-    the cloud, count for nobody.
+    Groups without CPUs and GPUs, such as those of trials on RunPod, are ignored.
     """
     held: dict[str, list[Bundle]] = defaultdict(list)
     waiting: dict[str, list[Bundle]] = defaultdict(list)
-    for identifier, group in table.items():
-        job, bundle = identifier[-2 * ray.JobID.size() :], _together(group["bundles"].values())
-        if not any(bundle.get(kind) for kind in KINDS):
-            continue
-        if group["state"] in HELD:
-            held[job].append(bundle)
-        elif group["state"] in WAITING:
-            waiting[job].append(bundle)
+    for group in groups:
+        if any(group.resources.get(kind) for kind in KINDS):
+            (held if group.state == "held" else waiting)[group.job_id].append(group.resources)
     return {job: ResourceDemand(tuple(held[job]), tuple(waiting[job])) for job in {*held, *waiting}}
-
-
-def _together(bundles: Iterable[Bundle]) -> Bundle:
-    amounts: dict[str, float] = defaultdict(float)
-    for bundle in bundles:
-        for kind, amount in bundle.items():
-            amounts[kind] += amount
-    return dict(amounts)

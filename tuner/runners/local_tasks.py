@@ -15,6 +15,7 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 from tuner.data import Data
 from tuner.events import EpochProgress, TrialComplete
 from tuner.models import own
+from tuner.ray_internals import ONE_RESULT_AHEAD
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
@@ -44,7 +45,7 @@ def steps(
         data: Reference to the study's Data.
         waiting: Called about twice a second while there is nothing new; may raise, to end it.
     """
-    told = _task(resources, num_returns="streaming", _generator_backpressure_num_objects=1)(_train).remote(
+    told = _task(resources, num_returns="streaming", **ONE_RESULT_AHEAD)(_train).remote(
         trial, data, board, states, module_folder, why_local, resources
     )
     done = False

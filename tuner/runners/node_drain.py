@@ -1,7 +1,7 @@
-"""Nodes that Ray drains, since they are announced to go.
+"""Whether this process's node is being drained, as a spot node that the cloud is about to take back.
 
-Ray begins nothing new there, but it keeps what runs: a worker that Ray Tune reuses would begin one trial after the
-other on a node that is about to vanish. So workers look whether their node is one of these, and leave it.
+Ray starts nothing new on such a node, but a worker that Ray Tune reuses would start one trial after the other there. So
+workers look themselves, and end.
 """
 
 from __future__ import annotations
@@ -11,31 +11,34 @@ from collections.abc import Callable
 
 import ray
 
-LOOK_S = 1.0
-"""How often a worker asks at most. The shortest notice that a cloud gives is half a minute."""
-ANSWER_WITHIN_S = 2.0
+from tuner.ray_internals import draining_nodes
+
+INTERVAL_S = 1.0
+"""Shortest time between two requests of a worker. The shortest notice of a cloud is 30 s."""
+TIMEOUT_S = 2.0
 
 
 def draining() -> frozenset[str]:
-    """The identifiers of these nodes; none while the head does not answer."""
+    """Return the identifiers of the nodes that are being drained; none while the head does not answer."""
     try:
-        return frozenset(ray._private.worker.global_worker.gcs_client.get_draining_nodes(timeout=ANSWER_WITHIN_S))
-    except ray.exceptions.RayError:  # whoever asks goes on, and asks again
+        return draining_nodes(TIMEOUT_S)
+    except ray.exceptions.RayError:  # the caller continues and asks again
         return frozenset()
 
 
 class NodeDrain:
-    """Whether the node of this process is one of them; once it is, it stays."""
+    """Whether the node of this process is being drained; a node that was drained once stays so."""
 
-    def __init__(self, asked: Callable[[], frozenset[str]] = draining) -> None:
+    def __init__(self, draining: Callable[[], frozenset[str]] = draining) -> None:
         self._node = ray.get_runtime_context().get_node_id()
-        self._asked = asked
-        self._ask_again = 0.0
-        self._goes = False
+        self._draining = draining
+        self._next_request = 0.0
+        self._drained = False
 
-    def goes(self) -> bool:
+    def is_draining(self) -> bool:
+        """Return whether this node is being drained, as known within the last second."""
         now = time.monotonic()
-        if not self._goes and now >= self._ask_again:
-            self._goes = self._node in self._asked()
-            self._ask_again = now + LOOK_S
-        return self._goes
+        if not self._drained and now >= self._next_request:
+            self._drained = self._node in self._draining()
+            self._next_request = now + INTERVAL_S
+        return self._drained

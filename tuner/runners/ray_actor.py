@@ -52,7 +52,7 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
         return True
 
     def step(self) -> dict[str, Any]:
-        if self._node.goes():
+        if self._node.is_draining():
             self._close()
             self._keeper.wait()
             ray.actor.exit_actor()

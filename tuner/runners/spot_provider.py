@@ -11,8 +11,9 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from ray.autoscaler._private.aws.node_provider import AWSNodeProvider
 from ray.autoscaler.node_launch_exception import NodeLaunchException
+
+from tuner.ray_internals import aws_node_provider
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ NO_SPOT_NODE = frozenset(
 """What EC2 answers where an on-demand node may be had still."""
 
 
-class SpotNodeProvider(AWSNodeProvider):  # type: ignore[misc]
+class SpotNodeProvider(aws_node_provider()):  # type: ignore[misc]
     """Launches spot nodes for a node type that asks for them, and on-demand nodes of that type where there are none."""
 
     def create_node(self, node_config: Mapping[str, Any], tags: Mapping[str, str], count: int) -> Any:

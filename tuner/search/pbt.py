@@ -12,6 +12,7 @@ from typing import Any
 
 from ray.tune.schedulers import PopulationBasedTraining
 
+from tuner.ray_internals import ClonedConfig
 from tuner.search.parameter import Hyperparameters, Parameter
 from tuner.search.space import Space
 from tuner.search.stateless import Stateless
@@ -30,7 +31,7 @@ CLONED_FROM = "cloned_from"
 """Key of a trial's config: the number of the trial whose weights it took over."""
 
 
-class PbtScheduler(Stateless, PopulationBasedTraining):  # type: ignore[misc]
+class PbtScheduler(Stateless, ClonedConfig, PopulationBasedTraining):  # type: ignore[misc]
     """Ray Tune's scheduler over our trials; its trials come from a list, not from a Searcher."""
 
     def __init__(self, space: Space, seed: int, epochs: int, *, time_attr: str, metric: str, mode: str) -> None:
@@ -46,12 +47,12 @@ class PbtScheduler(Stateless, PopulationBasedTraining):  # type: ignore[misc]
         self._space = space
         self._random = random.Random(seed)
 
-    def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        config = copy.deepcopy(trial_to_clone.config)
-        config[CLONED_FROM] = config["trial"]["trial_number"]
-        config["trial"]["trial_number"] = trial.config["trial"]["trial_number"]
-        config["trial"]["hyperparameters"] = perturbed(config["trial"]["hyperparameters"], self._space, self._random)
-        return config, {}
+    def cloned_config(self, config: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+        new = copy.deepcopy(source)
+        new[CLONED_FROM] = new["trial"]["trial_number"]
+        new["trial"]["trial_number"] = config["trial"]["trial_number"]
+        new["trial"]["hyperparameters"] = perturbed(new["trial"]["hyperparameters"], self._space, self._random)
+        return new
 
 
 def perturbed(hyperparameters: Hyperparameters, space: Space, rng: random.Random) -> Hyperparameters:

@@ -6,6 +6,8 @@ from typing import Any
 
 from ray.tune.experiment import Trial
 
+from tuner.ray_internals import trials_without_started_worker
+
 
 class LongestWaitingFirst:
     """For a scheduler of Ray Tune that pauses no trial: the one that waits longest, unless its own worker starts up.
@@ -16,13 +18,8 @@ class LongestWaitingFirst:
     """
 
     def choose_trial_to_run(self, tune_controller: Any) -> Trial | None:
-        controller = tune_controller._tune_controller  # what is asked here, it tells nobody in public
-        place = controller._trial_to_actor.get
-
-        def waits(trial: Trial) -> bool:
-            return trial.status == Trial.PENDING and not controller._actor_manager.is_actor_started(place(trial))
-
-        return min(filter(waits, controller.get_live_trials()), key=_number, default=None)
+        without_worker = trials_without_started_worker(tune_controller)
+        return min((trial for trial in without_worker if trial.status == Trial.PENDING), key=_number, default=None)
 
 
 def _number(trial: Trial) -> int:

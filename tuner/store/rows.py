@@ -93,9 +93,9 @@ class StudyRow(_Row):
 
     @property
     def cancel_pending(self) -> bool:
-        """Whether it was asked to stop and has not ended since."""
+        """Whether its current run was asked to stop, or its last run was and its process is gone without an end."""
         asked, ended = self.cancel_requested_at, self.completed_at
-        return asked is not None and (ended is None or ended < asked)
+        return asked is not None and (self.alive or ended is None or ended < asked)
 
 
 class TrialOutcome(NamedTuple):

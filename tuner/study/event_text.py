@@ -17,7 +17,7 @@ from tuner.events import (
     TrialRepeated,
     TrialStart,
 )
-from tuner.health.health_text import told
+from tuner.health.health_text import health_label
 
 
 def event_line(event: DurableEvent) -> str:
@@ -71,7 +71,7 @@ def _bill(job: RemoteJob) -> str:
 
 
 def _health(metrics: HealthMetrics | None) -> str:
-    return "" if metrics is None else f", health {told(metrics)}"
+    return "" if metrics is None else f", health {health_label(metrics)}"
 
 
 def _score(performance: Performance | None) -> str:

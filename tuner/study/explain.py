@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tuner.errors import FixInputError
 from tuner.events import Finding, FindingName, HealthMetrics, TrialStatus, VitalSigns
 from tuner.health.advice import Advice, advise
-from tuner.health.assess import flows_of, units_of
+from tuner.health.assess import gradient_flows, known_units
 from tuner.health.gradients import gradient_health
 from tuner.health.health_text import metric_values
 from tuner.health.layers import layer_health
@@ -131,8 +131,8 @@ def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str,
     if signs is None:
         return {}
     of_layers = {
-        "neuron_utilization": neuron_utilization(units_of(signs.layers)),
-        "gradient_health": gradient_health(flows_of(signs.layers)),
+        "neuron_utilization": neuron_utilization(known_units(signs.layers)),
+        "gradient_health": gradient_health(gradient_flows(signs.layers)),
     }
     return {name: value for name, value in of_layers.items() if value is not None}
 

@@ -22,8 +22,8 @@ class RunningTrial(BaseModel):
     trial_number: int
     epoch: int = Field(description="The epoch that it trains, from 1.")
     epochs: int
-    batch: int
-    batches: int = Field(description="Of one epoch; 0: not known yet.")
+    batch: int | None = Field(description="Batches of the epoch that are done; null: not known to this process.")
+    batches: int | None = Field(description="Batches of one epoch; null: not known to this process.")
     loss: float | None = None
     accuracy: float | None = None
     total_score: float | None = Field(default=None, description="After its last complete epoch; null in mode simple.")
@@ -34,9 +34,13 @@ class RunningTrial(BaseModel):
 
     @property
     def share(self) -> float:
-        """The part of its epochs that is done, in [0, 1]."""
-        within = self.batch / self.batches if self.batches else 0.0
-        return min(1.0, (self.epoch - 1 + within) / self.epochs)
+        """Share of its epochs that is done, in [0, 1]; an epoch whose batches are not known counts as not begun."""
+        return min(1.0, (self.epoch - 1 + (self.epoch_share or 0.0)) / self.epochs)
+
+    @property
+    def epoch_share(self) -> float | None:
+        """Share of the epoch that is done, in [0, 1]; None: not known."""
+        return None if self.batch is None or not self.batches else self.batch / self.batches
 
 
 class Progress(BaseModel):
@@ -147,7 +151,7 @@ def _progress(
         average_duration_per_trial=mean,
         current_epoch=furthest and furthest.epoch,
         total_epochs=furthest and furthest.epochs,
-        epoch_progress=None if furthest is None else (furthest.batch / furthest.batches if furthest.batches else 0.0),
+        epoch_progress=furthest and furthest.epoch_share,
         elapsed_time=_elapsed(study, at),
         eta=_eta(study, ended, running, mean, at),
         running=running,
@@ -178,8 +182,8 @@ def _running(
             trial_number=trial.trial_number,
             epoch=min(trial.epochs_trained + 1, total),
             epochs=total,
-            batch=0,
-            batches=0,
+            batch=None,
+            batches=None,
             loss=last and last.train_loss,
             accuracy=last and last.train_accuracy,
         )

@@ -30,8 +30,8 @@ from tuner.health.diagnosis import diverged
 from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.batches import batches_per_epoch
-from tuner.training.gradient_registry import forget_gradients, gradients
 from tuner.training.health_monitor import HealthMonitor
+from tuner.training.keras_internals import registered_gradients, remove_gradients
 from tuner.training.optimizers import make_optimizer
 from tuner.training.placement import TrainingPlacement, training_placement
 from tuner.training.resource_meter import ResourceMeter
@@ -67,7 +67,7 @@ def run_trial(
     curve = TrainingCurve(trial)
 
     parameters = 0
-    known_gradients = gradients()
+    known_gradients = registered_gradients()
 
     def end(status: TrialStatus, cause: TrialCause, reason: str, error: str | None = None) -> TrialComplete:
         best = curve.best
@@ -133,7 +133,7 @@ def run_trial(
         yield end("failed", cause, in_one_line(error), error=traceback.format_exc())
     finally:
         network = training = None  # type: ignore[assignment]
-        forget_gradients(known_gradients)
+        remove_gradients(keep=known_gradients)
         keras.backend.clear_session()  # collects the graph's garbage too
 
 

@@ -20,7 +20,7 @@ class Ray(SimpleNamespace):
         super().__init__(is_initialized=lambda: True)
         self.found, self.searched = found, 0
 
-    def find_board(self, study: str) -> Any:
+    def find_live_progress(self, study: str) -> Any:
         self.searched += 1
         if isinstance(self.found, Exception):
             raise self.found

@@ -33,23 +33,23 @@ class FakeJobs:
         """The study's latest job."""
         return next(job for job in self.latest() if job.study == study)
 
-    def end(self, study: str, state: State = "ended", said: str = "killed by signal 9") -> None:
+    def end(self, study: str, state: State = "ended", outcome: str = "killed by signal 9") -> None:
         """The process of the study's latest job is gone."""
         job = self.of(study)
-        self.known[job.identifier] = replace(job, state=state, said=said)
+        self.known[job.identifier] = replace(job, state=state, outcome=outcome)
 
 
 class AwayJobs:
     """A cluster that does not answer."""
 
     def submit(self, job: Job) -> None:
-        raise TryAgainError("Ray takes no job")
+        raise TryAgainError("Ray does not accept a job")
 
     def latest(self) -> list[Job]:
-        raise TryAgainError("Ray does not tell its jobs")
+        raise TryAgainError("Ray does not list its jobs")
 
     def stop(self, job: Job) -> None:
         raise TryAgainError("Ray cannot stop a job")
 
     def forget(self, study: str) -> None:
-        raise TryAgainError("Ray keeps a job")
+        raise TryAgainError("Ray cannot remove a job")

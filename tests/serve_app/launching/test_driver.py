@@ -70,22 +70,24 @@ def test_one_that_was_cancelled_earlier_goes_on(study: str, store: Store, settin
     assert len(calls) == 1
 
 
-def test_what_keeps_it_from_beginning_is_the_reason_of_its_failure(
+def test_what_keeps_it_from_starting_is_the_reason_of_its_failure_and_in_its_log(
     study: str, store: Store, settings: Settings, resume: Resume
 ) -> None:
     resume(raises(FixInputError("no file digits.npz", remedy="put it there")))
     assert drive(study, None, 0, settings) == 1
     row = store.study(study)
     assert (row.status, row.reason, row.alive) == ("failed", "no file digits.npz - put it there", False)
+    log = (settings.results_dir / "s" / "study.log").read_text()
+    assert log.endswith("Z ERROR the study failed: no file digits.npz - put it there\n")
 
 
-def test_a_defect_is_told_as_one(study: str, store: Store, settings: Settings, resume: Resume) -> None:
+def test_an_unexpected_error_is_called_a_bug(study: str, store: Store, settings: Settings, resume: Resume) -> None:
     resume(raises(KeyError("x")))
     assert drive(study, None, 0, settings) == 1
-    assert store.study(study).reason == "KeyError: 'x' - this is a defect of tuner"
+    assert store.study(study).reason == "KeyError: 'x' - this is a bug in tuner"
 
 
-def test_a_failure_that_the_run_has_told_is_not_told_again(
+def test_a_failure_that_the_run_has_written_is_not_written_again(
     study: str, store: Store, settings: Settings, resume: Resume
 ) -> None:
     def fails() -> None:
@@ -95,6 +97,7 @@ def test_a_failure_that_the_run_has_told_is_not_told_again(
     resume(fails)
     assert drive(study, None, 0, settings) == 1
     assert store.study(study).reason == "all trials failed"
+    assert not (settings.results_dir / "s" / "study.log").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,63 +1,85 @@
-"""The settings that the application hands to its drivers."""
+"""The settings that the application passes on to its replicas and drivers."""
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
-from ray.experimental import internal_kv
 
-from serve_app.launching import handover
+from serve_app.deployment import application
 from serve_app.launching.handover import Handover
+from serve_app.launching.jobs import Job, RayJobs
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError
 from tuner.settings import Settings
 
+SECRETS = {
+    "TUNER_DATABASE_URL": "postgresql+psycopg://me:secret-1@db/tuner",
+    "RUNPOD_API_KEY": "secret-2",
+    "TUNER_API_TOKEN": "secret-3",
+}
+
 
 @pytest.fixture
-def kept(monkeypatch) -> dict[bytes, str]:
-    """What the cluster's own store holds."""
-    values: dict[bytes, str] = {}
-    put = lambda key, value, overwrite, namespace: values.update({key: value})  # noqa: E731
-    monkeypatch.setattr(internal_kv, "_internal_kv_put", put)
-    monkeypatch.setattr(internal_kv, "_internal_kv_get", lambda key, namespace: values.get(key))
-    return values
-
-
-def test_a_driver_has_every_setting_of_the_application(kept, tmp_path):
-    settings = Settings(
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ServeSettings:
+    for name, value in SECRETS.items():
+        monkeypatch.setenv(name, value)
+    return ServeSettings(
         results_dir=tmp_path / "results",
         data_dir=tmp_path / "data",
-        database_url="postgresql+psycopg://me:secret@db/tuner",
-        runpod_api_key="rpa_secret",
         runpod_endpoint_id="e1",
         runpod_base_url="http://127.0.0.1:9/v2",
         runpod_prices={"my GPU": 0.5},
         node_types="~/ray_bootstrap_config.yaml",
+        allowed_models=("nets:build",),
+        host="localhost",
     )
-    assert settings.model_fields_set == set(Settings.model_fields), "a new setting belongs here"
-    handover.leave(Handover(settings, tmp_path))
-    taken = handover.take()
-    assert taken == Handover(settings, tmp_path)
-    assert taken.settings.runpod_api_key.get_secret_value() == "rpa_secret"
 
 
-def test_what_the_application_alone_needs_stays_with_it(kept, tmp_path):
-    own = ServeSettings(results_dir=tmp_path, data_dir=None, database_url=None, api_token="a-token-of-ours")
-    handover.leave(Handover(own, tmp_path))
-    assert "a-token-of-ours" not in kept[b"settings"]
-    assert set(handover.take().settings.model_dump()) == set(Settings.model_fields)
+def test_a_replica_and_a_driver_have_every_setting_of_the_application(settings: ServeSettings, tmp_path: Path) -> None:
+    assert settings.model_fields_set >= set(Settings.model_fields), "a new setting belongs here"
+    handover = Handover.model_validate_json(Handover.of(settings, tmp_path).model_dump_json())
+    assert handover.read(ServeSettings) == settings
+    assert handover.read(Settings).model_dump() == settings.model_dump(include=set(Settings.model_fields))
+    assert handover.folder == tmp_path
 
 
-def test_folders_mean_the_same_from_wherever_a_driver_starts(kept, monkeypatch, tmp_path):
+def test_no_secret_is_in_what_serve_stores_or_in_what_ray_shows_of_a_job(
+    settings: ServeSettings, tmp_path: Path
+) -> None:
+    handover = Handover.of(settings, tmp_path)
+
+    class Client:
+        def submit_job(self, **arguments: object) -> None:
+            self.arguments = arguments
+
+    client = Client()
+    jobs = RayJobs.__new__(RayJobs)
+    jobs._handover, jobs._cluster, jobs._client = handover, "127.0.0.1:1", client
+    jobs.submit(Job.first("s", after=0, trials=None))
+    stored = pickle.dumps(application(handover)._bound_deployment.init_args)
+    assert b"ray_bootstrap_config" in stored
+    assert "ray_bootstrap_config" in str(client.arguments["entrypoint"])
+    assert b"secret-" not in stored
+    assert "secret-" not in str(client.arguments)
+
+
+@pytest.mark.parametrize("variable", SECRETS)
+def test_a_node_whose_environment_lacks_a_secret_is_refused(
+    settings: ServeSettings, tmp_path: Path, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handover = Handover.of(settings, tmp_path)
+    monkeypatch.delenv(variable)
+    with pytest.raises(FixInputError, match=f"the environment of a Ray node lacks {variable}"):
+        handover.read(ServeSettings)
+
+
+def test_folders_mean_the_same_wherever_a_driver_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    handover.leave(Handover(Settings(results_dir=Path("results"), data_dir=Path("data"), database_url=None), Path()))
-    taken = handover.take()
-    assert (taken.settings.results_dir, taken.settings.data_dir) == (tmp_path / "results", tmp_path / "data")
-    assert taken.settings.store_url() == f"sqlite:///{tmp_path / 'results' / 'tuner.db'}"
-    assert taken.folder == tmp_path
-
-
-def test_without_an_application_a_driver_says_what_is_missing(kept):
-    with pytest.raises(FixInputError, match="no application is served in this cluster"):
-        handover.take()
+    handover = Handover.of(Settings(results_dir=Path("results"), data_dir=Path("data"), database_url=None), Path())
+    monkeypatch.chdir("/")
+    settings = handover.read(Settings)
+    assert (settings.results_dir, settings.data_dir) == (tmp_path / "results", tmp_path / "data")
+    assert settings.store_url() == f"sqlite:///{tmp_path / 'results' / 'tuner.db'}"
+    assert handover.folder == tmp_path

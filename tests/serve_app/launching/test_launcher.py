@@ -34,7 +34,7 @@ def ended(started: str, store: Store, jobs: FakeJobs) -> str:
     """A study that was cancelled after a while; its process is gone."""
     for status in ("running", "cancelled"):
         store.append(started, StudyStatus(status=status))
-    jobs.end(started, said="exit code 0")
+    jobs.end(started, outcome="exit code 0")
     return started
 
 
@@ -61,7 +61,7 @@ class TestStart:
         assert len(jobs.known) == 1
 
     def test_where_ray_takes_no_job_nothing_is_left(self, store: Store, settings: Settings, spec: StudySpec) -> None:
-        with pytest.raises(TryAgainError, match="Ray takes no job"):
+        with pytest.raises(TryAgainError, match="Ray does not accept a job"):
             asyncio.run(JobLauncher(store, settings, AwayJobs()).start(spec))
         assert store.studies() == []
         assert not (settings.results_dir / "s").exists()
@@ -115,7 +115,7 @@ class TestResume:
                 asyncio.run(launcher.resume("s", None))
 
     def test_so_is_one_that_is_about_to(self, started: str, launcher: JobLauncher, jobs: FakeJobs) -> None:
-        with pytest.raises(FixInputError, match="'s' is about to begin"):
+        with pytest.raises(FixInputError, match="'s' is starting already"):
             asyncio.run(launcher.resume("s", None))
         assert len(jobs.known) == 1
 
@@ -138,7 +138,7 @@ class TestCancel:
         self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs
     ) -> None:
         asyncio.run(launcher.cancel("s"))
-        assert (store.study("s").status, store.study("s").reason) == ("cancelled", "cancelled before it began")
+        assert (store.study("s").status, store.study("s").reason) == ("cancelled", "cancelled before it started")
         assert jobs.stopped == [jobs.of("s").identifier]
 
     def test_one_that_begins_at_this_very_moment_is_asked(
@@ -199,7 +199,7 @@ class TestDelete:
     ) -> None:
         if begun:
             runs(store, "s")
-        with pytest.raises(FixInputError, match="study 's' runs - cancel it first"):
+        with pytest.raises(FixInputError, match="study 's' is running - cancel it first"):
             asyncio.run(launcher.delete("s"))
         assert store.study("s").name == "s"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,10 +14,11 @@ from serve_app.launching.jobs import Job
 from serve_app.launching.supervisor import Supervisor
 from tests.serve_app.launching.conftest import ELSEWHERE
 from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
+from tuner.errors import FixInputError
 from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store
+from tuner.store import Store, StudyRow
 from tuner.study.driver import add
 
 
@@ -34,7 +36,7 @@ def supervisor(store: Store, jobs: FakeJobs) -> Supervisor:
     return Supervisor(store, jobs)
 
 
-def test_a_driver_that_lives_is_left_alone(supervisor: Supervisor, started: str, jobs: FakeJobs) -> None:
+def test_a_living_driver_is_not_restarted(supervisor: Supervisor, started: str, jobs: FakeJobs) -> None:
     supervisor.look()
     assert len(jobs.known) == 1
 
@@ -77,7 +79,7 @@ def test_a_driver_that_dies_again_and_again_fails_the_study_with_the_reason(
         supervisor.look()
     assert len(jobs.known) == ATTEMPTS
     study = store.study("s")
-    assert (study.status, study.reason) == ("failed", "its driver died 4 times, at last: killed by signal 9")
+    assert (study.status, study.reason) == ("failed", "its driver died 4 times, the last time: killed by signal 9")
     assert [event.status for _, event in store.read("s")] == ["running", "failed"], "written once"
 
 
@@ -85,7 +87,7 @@ def test_a_driver_that_told_the_end_is_not_followed(
     supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs
 ) -> None:
     store.append("s", StudyStatus(status="failed", reason="all trials failed"))
-    jobs.end("s", said="exit code 1")
+    jobs.end("s", outcome="exit code 1")
     supervisor.look()
     assert len(jobs.known) == 1
     assert store.study("s").reason == "all trials failed"
@@ -112,60 +114,68 @@ def test_a_job_that_somebody_stopped_is_a_study_that_was_cancelled(
     assert len(jobs.known) == 1
 
 
-def test_what_does_not_end_after_a_cancel_is_stopped_by_force(started: str, store: Store, jobs: FakeJobs) -> None:
-    store.take_lease("s", ELSEWHERE)
-    assert store.request_cancel("s")
-    study, job = store.study("s"), jobs.of("s")
-    assert study.cancel_requested_at is not None
-    soon, late = (study.cancel_requested_at + timedelta(seconds=CANCEL_WITHIN_S + more) for more in (-1, 1))
-    assert decide(study, job, ended=False, at=soon) == Decision.WAIT
-    assert decide(study, job, ended=False, at=late) == Decision.STOP
+@pytest.mark.parametrize(
+    ("cancel_age_s", "decision"), [(0, Decision.WAIT), (CANCEL_WITHIN_S - 1, Decision.WAIT), (121, Decision.STOP)]
+)
+def test_the_job_of_a_study_that_does_not_end_in_time_is_stopped(
+    started: str, store: Store, jobs: FakeJobs, cancel_age_s: float, decision: Decision
+) -> None:
+    assert decide(store.study("s"), jobs.of("s"), ended=False, cancel_age_s=cancel_age_s) == decision
 
 
-def test_the_supervisor_compares_the_time_of_a_cancel_with_the_clock_of_the_database(
+def test_the_database_clock_does_not_matter_for_that(
     supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    clock_s = [1000.0]
+    monkeypatch.setattr(supervisor_module, "time", SimpleNamespace(monotonic=lambda: clock_s[0]))
+    studies = type(store)
+    of_database, an_hour = studies.study, timedelta(hours=1)  # the replica's clock is an hour ahead of the database's
+
+    def study(self: Store, name: str) -> StudyRow:
+        row = of_database(self, name)
+        asked = row.cancel_requested_at
+        return row.model_copy(update={"cancel_requested_at": asked and asked - an_hour})
+
+    monkeypatch.setattr(studies, "study", study)
     store.take_lease("s", ELSEWHERE)
     store.request_cancel("s")
     supervisor.look()
     assert jobs.stopped == []
-    later = store.now() + timedelta(seconds=CANCEL_WITHIN_S + 1)
-    monkeypatch.setattr(store, "now", lambda: later)
+    clock_s[0] += CANCEL_WITHIN_S + 1
     supervisor.look()
     assert jobs.stopped == [jobs.of("s").identifier]
 
 
-def test_a_driver_that_died_after_a_cancel_request_is_not_followed_by_another(
-    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs
+@pytest.mark.parametrize("error", [KeyError("x"), FixInputError("study 'a' runs already")])
+def test_an_error_with_one_study_does_not_hide_the_later_ones(
+    supervisor: Supervisor,
+    store: Store,
+    settings: Settings,
+    jobs: FakeJobs,
+    spec: StudySpec,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    store.take_lease("s", ELSEWHERE)
-    store.request_cancel("s")
-    store.release_lease("s", ELSEWHERE)
-    jobs.end("s")
-    supervisor.look()
-    assert len(jobs.known) == 1
-    assert store.study("s").status == "cancelled"
+    for name in ("a", "b"):
+        add(store, spec.model_copy(update={"run_name": name}), settings)
+        jobs.submit(Job.first(name, after=0, trials=None))
+        jobs.end(name)
+    of_database = type(store).study
+
+    def study(self: Store, name: str) -> StudyRow:
+        if name == "a":
+            raise error
+        return of_database(self, name)
+
+    monkeypatch.setattr(type(store), "study", study)
+    for _ in range(2):
+        supervisor.look()
+    assert (jobs.of("a").attempt, jobs.of("b").attempt) == (1, 2)
+    assert "study a" in caplog.text
 
 
-def test_the_cancel_request_of_an_earlier_run_stops_no_later_one(
-    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs
-) -> None:
-    store.take_lease("s", ELSEWHERE)
-    store.request_cancel("s")
-    store.append("s", StudyStatus(status="cancelled", time=store.now()))
-    store.release_lease("s", ELSEWHERE)
-    study, later = store.study("s"), store.now() + timedelta(seconds=CANCEL_WITHIN_S + 1)
-    assert study.cancel_requested_at is not None
-    jobs.submit(Job.first("s", store.last_sequence("s"), trials=None))
-    assert decide(study, jobs.of("s"), ended=False, at=later) == Decision.WAIT, "its driver has not begun yet"
-    jobs.end("s")
-    supervisor.look()
-    assert jobs.of("s").attempt == 2, "and one that died before it began is followed"
-
-
-def test_a_study_that_was_deleted_is_nobodys_business(
-    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs
-) -> None:
+def test_a_deleted_study_is_ignored(supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs) -> None:
     jobs.end("s")
     store.delete_study("s")
     supervisor.look()
@@ -192,4 +202,36 @@ def test_it_goes_on_looking_while_ray_is_away(
 
     monkeypatch.setattr(supervisor_module, "LOOK_S", 0)
     asyncio.run(for_a_while())
-    assert "Ray does not tell its jobs" in caplog.text
+    assert "Ray does not list its jobs" in caplog.text
+
+
+def test_a_driver_that_died_after_a_cancel_request_is_not_followed_by_another(
+    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs
+) -> None:
+    store.take_lease("s", ELSEWHERE)
+    store.request_cancel("s")
+    store.release_lease("s", ELSEWHERE)
+    jobs.end("s")
+    supervisor.look()
+    assert len(jobs.known) == 1
+    assert store.study("s").status == "cancelled"
+
+
+def test_the_cancel_request_of_an_earlier_run_stops_no_later_one(
+    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock_s = [1000.0]
+    monkeypatch.setattr(supervisor_module, "time", SimpleNamespace(monotonic=lambda: clock_s[0]))
+    store.take_lease("s", ELSEWHERE)
+    store.request_cancel("s")
+    store.append("s", StudyStatus(status="cancelled", time=store.now()))
+    store.release_lease("s", ELSEWHERE)
+    assert store.study("s").cancel_requested_at is not None
+    jobs.submit(Job.first("s", store.last_sequence("s"), trials=None))
+    for _ in range(2):
+        supervisor.look()
+        clock_s[0] += CANCEL_WITHIN_S + 1
+    assert jobs.stopped == [], "the driver of the new run has not begun yet"
+    jobs.end("s")
+    supervisor.look()
+    assert jobs.of("s").attempt == 2

@@ -1,0 +1,138 @@
+"""Everything of Ray that Ray does not document, in one place; no other module may use a private name of Ray.
+
+Each function says what it uses and why no public interface does. `tests/test_ray_internals.py` fails with the name of
+what is missing on a Ray that changed it. Written for Ray 2.60. Importing this module imports Ray, but not Ray Tune.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import ray
+
+_GROUP_STATES: dict[str, Literal["held", "waiting"]] = {
+    "PREPARED": "held",
+    "CREATED": "held",
+    "PENDING": "waiting",
+    "RESCHEDULING": "waiting",
+}
+"""States of a placement group; the remaining one is REMOVED."""
+
+ONE_RESULT_AHEAD = {"_generator_backpressure_num_objects": 1}
+"""Options of a Ray task that yields results: it computes the next one only once the last one was read.
+
+Ray has no public option that limits how far such a task runs ahead.
+"""
+
+
+@dataclass(frozen=True)
+class PlacementGroup:
+    """A placement group of the cluster that has not been removed."""
+
+    job_id: str
+    """Job of the driver that created it, in hexadecimal digits."""
+    state: Literal["held", "waiting"]
+    """Whether it has its resources or waits for them."""
+    resources: dict[str, float] = field(default_factory=dict)
+    """Sum over its bundles, by Ray's names, such as {"CPU": 2.0}."""
+
+
+def placement_groups() -> list[PlacementGroup]:
+    """Return the placement groups of all drivers of the connected cluster that have not been removed.
+
+    Uses `ray._private.state` and `ray.core.generated.gcs_pb2`. The public `ray.util.placement_group_table` makes a
+    dictionary of each group that ever existed, which takes a second in a study of some thousand trials, and does not
+    name the job that created a group. `ray.util.state` needs Ray's dashboard.
+    """
+    from ray._private.state import state
+    from ray.core.generated.gcs_pb2 import PlacementGroupTableData
+
+    groups = []
+    for message in state._connect_and_get_accessor().get_placement_group_table():
+        group = PlacementGroupTableData.FromString(message)
+        use = _GROUP_STATES.get(PlacementGroupTableData.PlacementGroupState.Name(group.state))
+        if use is not None:
+            resources: Counter[str] = Counter()
+            for bundle in group.bundles:
+                resources.update(bundle.unit_resources)
+            groups.append(PlacementGroup(group.creator_job_id.hex(), use, dict(resources)))
+    return groups
+
+
+def draining_nodes(timeout_s: float) -> frozenset[str]:
+    """Return the identifiers of the nodes that are being drained.
+
+    Uses the GCS client of this process's worker. `ray.nodes` does not report draining, and `ray.util.state` neither.
+
+    Raises:
+        ray.exceptions.RayError: the head node does not answer within the timeout.
+    """
+    client = ray._private.worker.global_worker.gcs_client
+    return frozenset(client.get_draining_nodes(timeout=timeout_s))
+
+
+@contextmanager
+def free_dashboard_agent_port() -> Iterator[None]:
+    """Context manager in which `ray.init` starts the dashboard agent of a new cluster on a free port.
+
+    Replaces `ray._private.parameter.RayParams`. The port is 52365 otherwise; where another cluster of this machine uses
+    it, the agent does not start, without a message, and Ray Jobs need the agent. `ray start` has an option for the
+    port, `ray.init` has none.
+    """
+    from ray._private import parameter
+
+    original = parameter.RayParams
+    parameter.RayParams = functools.partial(original, dashboard_agent_listen_port=0)
+    try:
+        yield
+    finally:
+        parameter.RayParams = original
+
+
+def trials_without_started_worker(tune_controller: Any) -> Iterator[Any]:
+    """Yield the unfinished trials of a Ray Tune run that have no worker process yet.
+
+    Uses `_tune_controller`, `_trial_to_actor` and `_actor_manager` of what Ray Tune passes to a scheduler. Its public
+    methods do not tell whether the worker of a trial has started.
+
+    Args:
+        tune_controller: First argument of `TrialScheduler.choose_trial_to_run`.
+    """
+    controller = tune_controller._tune_controller
+    for trial in controller.get_live_trials():
+        if not controller._actor_manager.is_actor_started(controller._trial_to_actor.get(trial)):
+            yield trial
+
+
+class ClonedConfig:
+    """Mixin for `ray.tune.schedulers.PopulationBasedTraining` whose `cloned_config` makes the config of a copied trial.
+
+    Overrides `_get_new_config`: the public `custom_explore_fn` does not receive the config of the trial that copies.
+    """
+
+    def cloned_config(self, config: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+        """Return the new config of a trial that takes over the weights of another one.
+
+        Args:
+            config: Config of the trial that continues with other weights.
+            source: Config of the trial whose weights it takes over.
+        """
+        raise NotImplementedError
+
+    def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self.cloned_config(trial.config, trial_to_clone.config), {}
+
+
+def aws_node_provider() -> Any:
+    """Return the class by which Ray's autoscaler launches AWS nodes. Needs boto3.
+
+    Ray has no public provider to derive from, and no setting for a fallback from spot to on-demand nodes.
+    """
+    from ray.autoscaler._private.aws.node_provider import AWSNodeProvider
+
+    return AWSNodeProvider
