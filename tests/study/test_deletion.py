@@ -84,7 +84,7 @@ def test_one_whose_folder_cannot_be_removed_stays_to_be_deleted_again(
     with monkeypatch.context() as patch:
         patch.setattr(deletion, "_PAUSE_S", 0.0)
         patch.setattr(deletion.shutil, "rmtree", lambda folder, ignore_errors: None)
-        with pytest.raises(TryAgainError, match="cannot remove the folder"):
+        with pytest.raises(TryAgainError, match="cannot delete the folder"):
             delete(store, study)
     assert not store.study(study).alive
     delete(store, study)
