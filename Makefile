@@ -1,11 +1,11 @@
-# Two commands do all the set-up on a bare machine with Python 3.11+ and make: `make demo` and `make test`.
+# `make demo` and `make test` install everything themselves; they need Python 3.11 or newer and make.
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# What a user asks for: make demo ARGS="dataset=mnist trials=20"
+# Settings of the study: make demo ARGS="dataset=mnist trials=20"
 ARGS ?= dataset=digits trials=8 max_epochs_per_trial=6 seed=7
 
-# Every worker is a process of its own: without compiled modules each takes 10 s more to import TensorFlow.
+# Without compiled modules each worker process needs 10 s more to import TensorFlow.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test coverage servers kills lint bench lock clean
@@ -13,14 +13,16 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: .venv/ready
 	$(BIN)/tuner run $(ARGS)
 
+# A file stays in one worker; tests/conftest.py puts the long files first.
+TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 test: .venv/ready servers lint
-	$(BIN)/pytest -n 2 --dist loadfile --durations=25
+	$(BIN)/pytest $(TWO_WORKERS) --durations=25
 
-# Apart from the tests, which it slows down.
+# Not part of `make test`, since it slows the tests down.
 coverage: .venv/ready servers
-	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(BIN)/pytest $(TWO_WORKERS) --cov --cov-report=term
 
-# Real servers that tests start, from the distribution's packages. Who may not install them sees their tests skipped.
+# PostgreSQL and Redis for the tests, from the distribution's packages. Their tests are skipped if this fails.
 servers:
 	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then \
 		echo "installing PostgreSQL for the tests ..."; .ci/install postgresql || echo "not installed: its tests are skipped"; \
@@ -29,7 +31,7 @@ servers:
 		echo "installing Redis for the tests ..."; .ci/install redis-server || echo "not installed: its tests are skipped"; \
 	fi
 
-# kill -9 at 20 seeded moments of real studies: half an hour, or more on a busy machine.
+# kill -9 at 20 seeded moments of real studies: takes half an hour, more on a busy machine.
 KILLS ?= 20
 kills: .venv/ready
 	TUNER_KILLS=$(KILLS) $(BIN)/pytest -s tests/study/test_kills.py
@@ -40,7 +42,7 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Measurements, not tests: each prints a table and writes it to tests/benchmarks/results/.
+# Each benchmark prints a table and writes it to tests/benchmarks/results/.
 bench: .venv/ready
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
@@ -50,13 +52,13 @@ bench: .venv/ready
 	$(PYTHON) -m venv .venv
 	@echo "installing the locked packages (about 700 MB, a minute or two) ..."
 	@$(PIP) install --quiet $$(grep '^uv==' requirements.lock)
-# uv installs in a fifth of the time; pip does where uv does not find its way to the packages (a proxy, a mirror).
+# uv needs a fifth of the time. pip is the fallback where uv cannot reach the packages (a proxy, a mirror).
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python .venv --requirement requirements.lock 2>/dev/null \
 		|| $(PIP) install --quiet --requirement requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Newest versions within the ranges of pyproject.toml, without any address of where they came from.
+# Locks the newest versions within the ranges of pyproject.toml, without the address of any registry.
 lock: .venv/ready
 	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --extra aws --extra gcp --universal --upgrade --quiet \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock

@@ -67,7 +67,8 @@ def test_every_field_says_what_it_is_for(model):
         ("sample_percentage", 0, "must be greater than 0"),
         ("sample_percentage", 20, "must be less than or equal to 1"),
         ("validation_split", 0, "must be greater than 0"),
-        ("validation_split", 1.01, "must be less than or equal to 1"),
+        ("validation_split", 1.0, "must be less than 1"),
+        ("test_size", 1.0, "must be less than 1"),
         ("test_size", -0.1, "must be greater than 0"),
         ("seed", -1, "must be greater than or equal to 0"),
         ("seed", 2**31, "must be less than 2147483648"),
@@ -80,8 +81,8 @@ def test_every_field_says_what_it_is_for(model):
         ("target_score", float("nan"), "must be a finite number"),
         ("concurrent_workers", 0, "must be greater than or equal to 1"),
         ("concurrent_workers", 1_001, "must be less than or equal to 1000"),
-        ("cpus_per_trial", 0, "must be greater than 0"),
-        ("cpus_per_trial", "all", "must be a valid number, unable to parse string as a number, or 'auto'"),
+        ("cpus_per_trial", 0, "must be greater than or equal to 0.01, or 'auto'"),
+        ("cpus_per_trial", "all", "must be a valid number, or 'auto'"),
         ("gpus_per_trial", 2, "must be less than or equal to 1"),
         ("use_multi_gpu", "maybe", "must be a valid boolean"),
         ("target_gpus_per_worker", 0, "must be greater than or equal to 1"),
@@ -102,12 +103,13 @@ def test_every_field_says_what_it_is_for(model):
         ("mode", "enhanced", "must be 'simple'"),
         ("objective", "accuracy", "must be 'val_accuracy', 'val_loss', "),
         ("scheduler", "halving", "must be 'asha', 'hyperband', 'median', 'pbt' or 'none'"),
-        ("activation", "relo", "must be 'relu', 'leaky_relu', 'swish', 'elu', 'gelu', 'tanh' or 'sigmoid'"),
-        ("storage_path", "studies", "must be a folder from the root on (/nfs/studies), or begin with s3://, gs://, "),
-        ("storage_path", "ftp://host/studies", "must be a folder from the root on"),
-        ("storage_path", "s3://", "must be a folder from the root on"),
-        ("storage_path", "s3://id:key@bucket/studies", "must hold no key: put it into the environment"),
-        ("plot_generation", "maybe", "must be a valid boolean"),
+        ("activation", "relo", "must be 'relu', 'leaky_relu', 'swish', 'elu', 'gelu', 'tanh', 'sigmoid' or 'auto'"),
+        ("storage_path", "studies", "must be an absolute folder such as /nfs/studies, or start with s3://, gs://, "),
+        ("storage_path", "ftp://host/studies", "must be an absolute folder"),
+        ("storage_path", "s3://", "must be an absolute folder"),
+        ("storage_path", "s3://id:key@bucket/studies", "must not contain a key: set AWS_ACCESS_KEY_ID"),
+        ("plot_generation", True, "must not be true or false"),
+        ("plot_generation", "some", "must be 'none', 'best' or 'all'"),
         ("space", 3, "must be names with values"),
     ],
 )
@@ -122,8 +124,8 @@ def test_a_wrong_value_is_refused_in_one_line_of_field_value_and_what_is_allowed
     [
         ("trials", 1, 100_000),
         ("sample_percentage", 1e-9, 1),
-        ("validation_split", 1e-9, 1),
-        ("test_size", 1e-9, 1),
+        ("validation_split", 1e-9, 0.999999),
+        ("test_size", 1e-9, 0.999999),
         ("seed", 0, 2**31 - 1),
         ("max_epochs_per_trial", 1, 10_000),
         ("concurrent_workers", 1, 1_000),
@@ -150,6 +152,10 @@ def test_fewer_epochs_at_most_than_at_least_are_refused_with_both_names():
     assert line.startswith(
         "min_epochs_per_trial=6 is above max_epochs_per_trial=5: lower the first or raise the second"
     )
+
+
+def test_a_model_with_an_architecture_is_refused():
+    assert refusal(model="a:b", architecture="cnn").startswith("model and architecture are both given: keep one")
 
 
 def test_an_activation_given_twice_is_refused():
@@ -181,7 +187,7 @@ def test_a_file_address_is_the_folder_that_it_names():
 
 
 def test_a_population_needs_a_folder_for_the_weights_that_are_copied():
-    with pytest.raises(FixInputError, match="choose such a folder for storage_path, or another scheduler"):
+    with pytest.raises(FixInputError, match="set storage_path to such a folder"):
         parse_study_spec({"scheduler": "pbt", "storage_path": "gs://bucket"})
 
 
@@ -193,10 +199,10 @@ def test_a_spec_cannot_be_changed():
 @pytest.mark.parametrize(
     ("fields", "line"),
     [
-        ({"objective": "total_score"}, "total_score is not known in mode=simple: set mode=health or mode=pareto"),
-        ({"constraints": "overall_health>=0.8"}, "overall_health is not known in mode=simple"),
-        ({"mode": "health", "objective": "val_loss"}, "mode=health searches total_score: leave objective out"),
-        ({"mode": "pareto", "objective": "val_accuracy"}, "mode=pareto searches val_accuracy against overall_health"),
+        ({"objective": "total_score"}, "total_score is not measured in mode=simple: set mode=health or mode=pareto"),
+        ({"constraints": "overall_health>=0.8"}, "overall_health is not measured in mode=simple"),
+        ({"mode": "health", "objective": "val_loss"}, "mode=health optimises total_score: leave objective out"),
+        ({"mode": "pareto", "objective": "val_accuracy"}, "mode=pareto optimises val_accuracy and overall_health"),
         ({"mode": "health", "accuracy_weight": 1.5}, "accuracy_weight=1.5: must be less than or equal to 1"),
         ({"mode": "health", "health_weights": {"gradient_health": 0.9}}, "health_weights: the six weights sum to 1.75"),
         ({"mode": "health", "health_weights": {"luck": 0.9}}, "health_weights.luck=0.9: unknown key"),
@@ -259,8 +265,11 @@ def test_what_is_left_to_the_worker_takes_no_room_in_a_trials_spec():
         (0.5, {"choices": (0.5,)}),
         (False, {"choices": (False,)}),
         (["relu", "swish"], {"choices": ("relu", "swish")}),
-        ([1e-4, 1e-2], {"low": 1e-4, "high": 1e-2}),
-        ((16, 256), {"low": 16, "high": 256}),
+        ([32, 64], {"choices": (32, 64)}),
+        ("1e-4..1e-2", {"low": 1e-4, "high": 1e-2}),
+        ("16..256", {"low": 16, "high": 256}),
+        ("-1 .. .5", {"low": -1, "high": 0.5}),
+        ("a..b", {"choices": ("a..b",)}),
         ([3, 5, 7], {"choices": (3, 5, 7)}),
         ([3], {"choices": (3,)}),
         ([True, False], {"choices": (True, False)}),
@@ -276,12 +285,12 @@ def test_a_short_form_means_its_long_form(short, long):
     ("override", "message"),
     [
         ([], "space.units=[]: must name at least one value"),
-        ([5, 1], "space.units=[5, 1]: low 5 is above high 1"),
+        ("5..1", "space.units='5..1': low 5 is above high 1"),
         ({"low": 1, "choices": [1]}, "space.units: give either low/high/log or choices"),
         ({}, "space.units: give low/high/log, choices or prior"),
         ({"lo": 1, "high": 2}, "space.units.lo=1: unknown key"),
         ({"low": "a"}, "space.units.low='a': must be a valid number"),
-        ([1.0, float("inf")], "space.units.high=inf: must be a finite number"),
+        ("1..1e999", "space.units.high=inf: must be a finite number"),
         (None, "space.units=None: must be "),
     ],
 )
@@ -294,6 +303,7 @@ def test_a_wrong_override_is_refused_in_one_line_that_names_it(override, message
 # --- travelling ---
 
 shares = st.floats(1e-6, 1)
+proper_shares = st.floats(1e-6, 1, exclude_max=True)
 safe_names = st.text(NAMES, min_size=1, max_size=40).map(lambda name: f"a{name}")
 scalars = st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 ranges = st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)).map(
@@ -304,8 +314,8 @@ data_fields = {
     "dataset": safe_names,
     "data_dir": st.none() | safe_names,
     "sample_percentage": shares,
-    "validation_split": shares,
-    "test_size": shares,
+    "validation_split": proper_shares,
+    "test_size": proper_shares,
     "seed": st.integers(0, 2**31 - 1),
 }
 objectives = st.sampled_from([objective for objective in get_args(Objective) if objective not in HEALTH])
@@ -324,7 +334,7 @@ study_fields = {
     **data_fields,
     "run_name": st.none() | safe_names,
     "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
-    "model": st.none() | st.just("my.own_model:build"),
+    "model": st.none(),
     "mode": st.just("simple"),
     "accuracy_weight": st.floats(0, 1),
     "health_weights": weights,
@@ -340,11 +350,11 @@ study_fields = {
     "scheduler": st.sampled_from([name for name in get_args(SchedulerName) if name != "pbt"]),
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
     "target_score": st.none() | st.floats(-1e9, 1e9),
-    "concurrent_workers": st.none() | st.integers(1, 1_000),
+    "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
     "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),
-    "gpus_per_trial": st.none() | st.floats(0, 1),
+    "gpus_per_trial": st.just("auto") | st.floats(0, 1),
     "use_multi_gpu": st.sampled_from(["auto", False]),
-    "target_gpus_per_worker": st.none(),
+    "target_gpus_per_worker": st.just("auto"),
     "mixed_precision": st.sampled_from(["auto", True, False]),
     "xla": st.sampled_from(["auto", True, False]),
     "steps_per_execution": st.just("auto") | st.integers(1, 100),
@@ -357,10 +367,10 @@ study_fields = {
     "runpod_timeout_s": st.floats(5, 86_400),
     "runpod_gpu": st.none() | st.just("RTX 4090"),
     "runpod_parity_trials": st.integers(0, 100),
-    "activation": st.none() | st.sampled_from(["relu", "gelu"]),
+    "activation": st.just("auto") | st.sampled_from(["relu", "gelu"]),
     "space": st.dictionaries(safe_names, overrides, max_size=4),
     "storage_path": st.none() | st.sampled_from(["/nfs/studies", "s3://bucket/prefix?region=here"]),
-    "plot_generation": st.booleans(),
+    "plot_generation": st.sampled_from(["none", "best", "all"]),
 }
 
 
@@ -485,7 +495,7 @@ def test_constraints_that_contradict_each_other_are_refused():
 
 def test_a_population_cannot_train_on_runpod():
     line = refusal(use_runpod_service=True, scheduler="pbt")
-    assert line.startswith("scheduler=pbt copies weights between trials in the middle")
+    assert line.startswith("scheduler=pbt copies weights between running trials")
     assert line.count("choose another scheduler, or use_runpod_service=false") == 1
 
 

@@ -1,13 +1,13 @@
-"""The contract: what a user asks for (`StudySpec`) and what one worker is told (`TrialSpec`).
+"""The contract: `StudySpec` describes a study, `TrialSpec` describes one of its trials.
 
-The command line, YAML files, the Python call, REST bodies and cloud payloads are these models, so an option
-exists everywhere at once. Unknown fields are refused. Values are immutable.
+The command line, YAML files, the Python API, REST bodies and RunPod requests all use these models, so an option exists
+in all of them. Unknown fields are refused, and values are immutable.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -26,8 +26,10 @@ from tuner.spec_parts import (
     HealthSpec,
     HealthWeights,
     ParameterOverride,
+    ProperShare,
     Share,
     Weight,
+    allowed,
     one_line,
 )
 
@@ -36,48 +38,54 @@ ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["auto", "tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 Auto = Literal["auto"]
-Cpus = Annotated[float, Field(gt=0, le=1_024)]
-Steps = Annotated[int, Field(ge=1, le=100)]
-_AUTOMATIC = ("cpus_per_trial", "use_multi_gpu", "mixed_precision", "xla", "steps_per_execution")
+_AUTOMATIC = (
+    *("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "use_multi_gpu", "target_gpus_per_worker"),
+    *("mixed_precision", "xla", "steps_per_execution"),
+)
 STORES = ("s3", "gs", "abfs", "hdfs")
-"""Kinds of object stores, as their addresses begin."""
+"""URL schemes of the supported object stores."""
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
 
 
 class DataSpec(Contract):
-    """Which samples a trial trains on, is validated on, and the winner is tested on."""
+    """The samples that a trial trains on and is validated on, and that the best model is tested on."""
 
     dataset: str = Field(
         default="digits",
         min_length=1,
         description="Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .jsonl, .parquet, or a "
-        "folder of images by class.",
+        "folder with one subfolder of images per class.",
     )
     data_dir: str | None = Field(
         default=None,
-        description="Folder that is searched first for the data set's file, in Keras's own layout (such as mnist.npz). "
-        "Default: the environment variable TUNER_DATA_DIR, else the download cache.",
+        description="Folder that is searched first for the data set's file, named as Keras names it (such as "
+        "mnist.npz). Default: the environment variable TUNER_DATA_DIR, else the download cache.",
     )
     sample_percentage: Share = Field(
         default=1.0,
-        description="Share of the training data to use, in (0, 1], stratified by class. The test data stays whole.",
+        description="Share of the training data to use, above 0, at most 1, stratified by class. All test data are "
+        "used.",
     )
-    validation_split: Share = Field(
+    validation_split: ProperShare = Field(
         default=0.2,
-        description="Share of the training data kept for validation, in (0, 1], stratified. Trials are compared on it.",
+        description="Share of the training data used for validation, between 0 and 1, stratified. Trials are compared "
+        "on it.",
     )
-    test_size: Share = Field(
+    test_size: ProperShare = Field(
         default=0.2,
-        description="Share of all data kept for the winner's one test, in (0, 1], stratified, where the data set has "
-        "no official test split.",
+        description="Share of all data used to test the best model once, between 0 and 1, stratified; only for data "
+        "sets without an official test split.",
     )
     seed: int = Field(
-        default=0, ge=0, lt=2**31, description="Seed of splits, suggestions, initial weights and batch order; from 0."
+        default=0,
+        ge=0,
+        lt=2**31,
+        description="Seed of the splits, the suggestions, the initial weights and the batch order; from 0.",
     )
 
 
 class StudySpec(DataSpec):
-    """One search: what to tune, on which data, how long, with which resources."""
+    """One study: what to search, on which data, for how long and with which resources."""
 
     run_name: str | None = Field(
         default=None,
@@ -89,50 +97,54 @@ class StudySpec(DataSpec):
     )
     model: str | None = Field(
         default=None,
-        description="Your own network as module:function, built by function(hyperparameters, input_shape, classes).",
+        description="Your own network as module:function. It is built by function(hyperparameters, input_shape, "
+        "classes).",
     )
     mode: ModeName = Field(
         default="simple",
-        description="simple: the score of a trial is its accuracy. health: its total_score, of accuracy and of the "
-        "health of the network. pareto: the front of accuracy against health.",
+        description="simple: searches for the best accuracy. health: searches for the best total_score, which combines "
+        "accuracy and health of the network. pareto: searches the Pareto front of accuracy and health.",
     )
     accuracy_weight: Weight = Field(
         default=0.7,
-        description="Share of the accuracy in total_score, 0 to 1; the rest is the health's. Not in mode simple.",
+        description="Weight of the accuracy in total_score, 0 to 1; the health has the rest. Unused in mode simple.",
     )
     health_weights: HealthWeights = Field(
         default=HealthWeights(),
-        description="Share of each metric in the health, such as health_weights.neuron_utilization=0.4; together 1.",
+        description="Weight of each metric in the health, such as health_weights.neuron_utilization=0.4. Their sum "
+        "must be 1.",
     )
     health_stop: bool = Field(
         default=False,
-        description="Ends a trial whose diagnosis says that it cannot become good: nothing learned, layers dead, "
-        "gradients gone. In mode health the default is true.",
+        description="Ends a trial early when its diagnosis says that it cannot improve: nothing learned, dead layers "
+        "or vanished gradients. The default is true in mode health.",
     )
     objective: Objective | tuple[Objective, ...] = Field(
         default="val_accuracy",
         description="What the search optimises: val_accuracy (maximised), val_loss, parameter_count, training_time (s) "
         "or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give a "
-        "Pareto front. In mode health also total_score (the default there), in mode pareto overall_health; both are "
-        "maximised.",
+        "Pareto front. Mode health adds total_score (its default), mode pareto overall_health; both are maximised.",
     )
     constraints: tuple[str, ...] = Field(
         default=(),
-        description="Bounds that the best trial must meet, such as parameter_count<=200000 or val_accuracy>=0.9; the "
+        description="Bounds that the best trial must meet, such as parameter_count<=200000 or val_accuracy>=0.9. The "
         "names are those of objective.",
     )
     trials: int = Field(default=20, ge=1, le=100_000, description="Number of networks to train, 1 to 100,000.")
     max_epochs_per_trial: int = Field(
-        default=10, ge=1, le=10_000, description="Epochs a trial trains at most, 1 to 10,000."
+        default=10, ge=1, le=10_000, description="Most epochs that a trial trains, 1 to 10,000."
     )
     min_epochs_per_trial: int = Field(
-        default=1, ge=1, le=10_000, description="Epochs before the scheduler or early stopping may end a trial, from 1."
+        default=1,
+        ge=1,
+        le=10_000,
+        description="Epochs that a trial trains before the scheduler or early stopping may end it, from 1.",
     )
     early_stopping_patience: int | None = Field(
         default=5,
         ge=1,
-        description="Epochs without a better objective after which a trial ends, from 1; null: never. The best weights "
-        "are kept either way.",
+        description="A trial ends after this many epochs without a better objective, from 1; null: never. Its best "
+        "weights are kept in any case.",
     )
     searcher: SearcherName = Field(
         default="auto",
@@ -143,82 +155,79 @@ class StudySpec(DataSpec):
     )
     scheduler: SchedulerName = Field(
         default="asha",
-        description="Ends trials early that lag behind the others. asha: at rungs of epochs; hyperband: likewise, in "
-        "three brackets; median: below the median of the others; pbt: laggards go on from a copy of a leader; none: "
-        "trains all to their end.",
+        description="How weak trials are ended early. asha: at rungs, after 1, 3, 9, ... times the fewest epochs. "
+        "hyperband: the same in three brackets. median: when below the median of the other trials. pbt: weak trials "
+        "continue from a copy of a strong one. none: never.",
     )
     warm_start_from: str | None = Field(
         default=None,
-        description="Name of an earlier study whose best trials are tried first and whose results the search learns "
-        "from; auto: all earlier studies of the same kind.",
+        description="Name of an earlier study. Its best trials are tried first, and the search learns from its "
+        "results. auto: all earlier studies of the same kind.",
     )
     time_budget_s: float | None = Field(
-        default=None, gt=0, description="Seconds after which a run of the study ends with what it has; null: no limit."
+        default=None,
+        gt=0,
+        description="Seconds after which a run of the study stops and keeps what it has found; null: no limit.",
     )
     target_score: float | None = Field(
         default=None,
-        description="The study ends once a trial's objective is at least (val_loss: at most) this; null: no target.",
+        description="The study ends once a trial's objective reaches this value (val_loss: falls to it); null: no "
+        "target.",
     )
-    concurrent_workers: int | None = Field(
-        default=None,
-        ge=1,
-        le=1_000,
-        description="Trials that train at once, 1 to 1,000; null: as many as the cluster fits, on RunPod 6.",
+    concurrent_workers: Annotated[int, Field(ge=1, le=1_000)] | Auto = Field(
+        default="auto",
+        description="Number of trials that train at once, 1 to 1,000. auto: as many as the cluster fits; 6 on RunPod.",
     )
-    cpus_per_trial: Cpus | Auto = Field(
+    cpus_per_trial: Annotated[float, Field(ge=0.01, le=1_024)] | Auto = Field(
         default=1.0,
-        description="CPUs that Ray reserves for a trial, up to 1,024; also its threads. auto: one while there are as "
-        "many trials as CPUs, else its part of the CPUs, as far as its steps have work for them.",
+        description="CPUs that Ray reserves for a trial, 0.01 to 1,024; also its number of threads. auto: one while "
+        "there are enough trials for all CPUs, else an equal part of the CPUs, as far as the trial can use them.",
     )
-    gpus_per_trial: float | None = Field(
-        default=None,
-        ge=0,
-        le=1,
-        description="Share of a GPU per trial, 0 to 1; null: a whole one, or what the trial's memory and computing "
-        "need of it (1/2, 1/4 or 1/8), so that small networks share a GPU; 0 where there is none.",
+    gpus_per_trial: Annotated[float, Field(ge=0, le=1)] | Auto = Field(
+        default="auto",
+        description="Share of a GPU per trial, 0 to 1. auto: a whole GPU, or 1/2, 1/4 or 1/8 for a small network, so "
+        "that several share one GPU; 0 on a cluster without GPUs.",
     )
     use_multi_gpu: bool | Auto = Field(
         default="auto",
-        description="Several GPUs for one trial, each with a batch of batch_size, the learning rate times the square "
-        "root of their number. auto: where GPUs would stand idle and the trial is expected to end sooner, which is "
-        "calculated and then learned from the study's epochs; true: always; false: never.",
+        description="Trains one trial on several GPUs. Each GPU computes a batch of batch_size, and the learning rate "
+        "grows with the square root of their number. auto: uses idle GPUs for one trial if that should finish it "
+        "sooner. true: always. false: never.",
     )
-    target_gpus_per_worker: int | None = Field(
-        default=None,
-        ge=1,
-        le=64,
-        description="GPUs of a trial with use_multi_gpu=true, at most so many with auto, 1 to 64; null: up to all of a "
-        "node.",
+    target_gpus_per_worker: Annotated[int, Field(ge=1, le=64)] | Auto = Field(
+        default="auto",
+        description="Number of GPUs of a trial with use_multi_gpu=true, and the most with use_multi_gpu=auto, 1 to 64. "
+        "auto: up to all GPUs of a node.",
     )
     mixed_precision: bool | Auto = Field(
         default="auto",
-        description="Computes in 16 bits, with weights in 32. auto: bfloat16 on GPUs that have it, for convolutions "
-        "that keep them busy; never on a CPU.",
+        description="Computes with 16 bits and keeps weights with 32. auto: bfloat16 for large convolutional networks "
+        "on GPUs that support it, never on a CPU.",
     )
     xla: bool | Auto = Field(
         default="auto",
-        description="Compiles each network with XLA, which takes 10 s or more. auto: on one GPU, for trainings long "
-        "enough to gain that; never on a CPU. Not with several GPUs.",
+        description="Compiles each network with XLA, which takes 10 s or more. auto: on one GPU, if the training is "
+        "long enough to save more time than that; never on a CPU. Cannot be used with several GPUs.",
     )
-    steps_per_execution: Steps | Auto = Field(
+    steps_per_execution: Annotated[int, Field(ge=1, le=100)] | Auto = Field(
         default="auto",
-        description="Steps that TensorFlow takes in one call, 1 to 100. auto: several on one GPU where they are short; "
-        "1 on a CPU. Not with several GPUs: Keras crashes there.",
+        description="Training steps per call of TensorFlow, 1 to 100. auto: several on one GPU if the steps are short, "
+        "1 on a CPU. Cannot be used with several GPUs, where Keras crashes.",
     )
     max_parameters: int = Field(
         default=50_000_000,
         ge=1,
-        description="Networks with more weights than this are rejected before they take a worker.",
+        description="Most weights of a network. Larger ones are rejected before they are trained.",
     )
     max_memory_mb: int = Field(
         default=4_096,
         ge=1,
-        description="Networks whose training is estimated to need more MiB than this are rejected likewise.",
+        description="Most memory, in MiB, that training a network may need by estimate. Larger ones are rejected.",
     )
     use_runpod_service: bool = Field(
         default=False,
-        description="Sends each trial to a RunPod serverless endpoint; all else stays here. Needs RUNPOD_API_KEY and "
-        "an endpoint (see runpod_endpoint_id).",
+        description="Trains each trial on a RunPod serverless endpoint; everything else runs here. Needs "
+        "RUNPOD_API_KEY and an endpoint (see runpod_endpoint_id).",
     )
     runpod_endpoint_id: str | None = Field(
         default=None,
@@ -226,50 +235,52 @@ class StudySpec(DataSpec):
     )
     runpod_fallback_local: bool = Field(
         default=True,
-        description="A trial that the service cannot run (missing, unauthorised, over its limits, broken) trains on "
-        "this cluster. false: it waits for the service up to runpod_queue_timeout_s, then it failed.",
+        description="Trains a trial on this cluster if the service cannot run it. false: such a trial waits up to "
+        "runpod_queue_timeout_s for the service, then it fails.",
     )
     runpod_queue_timeout_s: float = Field(
         default=300,
         ge=1,
         le=86_400,
-        description="Seconds that a trial waits for a worker of the endpoint, 1 to 86,400; then the job is cancelled.",
+        description="Seconds that a trial waits for a worker of the endpoint before its job is cancelled, 1 to 86,400.",
     )
     runpod_timeout_s: float = Field(
         default=3_600,
         ge=5,
         le=86_400,
-        description="Seconds that a trial may train on the endpoint, 5 to 86,400; then it ends with what it has.",
+        description="Seconds that a trial may train on the endpoint, 5 to 86,400. Then it ends with its best epoch.",
     )
     runpod_gpu: str | None = Field(
         default=None,
         min_length=2,
-        description="GPU of the endpoint's workers, such as RTX 4090, for the cost where a worker does not name its "
-        "own. Prices: TUNER_RUNPOD_PRICES, else RunPod's list.",
+        description="GPU of the endpoint's workers, such as RTX 4090, to compute costs when a worker does not report "
+        "its GPU. Prices: TUNER_RUNPOD_PRICES, else RunPod's list.",
     )
     runpod_parity_trials: int = Field(
         default=0,
         ge=0,
-        description="Trials that RunPod trained which are trained again on this cluster at the end, to compare: the "
-        "result tells the gap (parity).",
+        description="Number of RunPod's trials that are trained again on this cluster at the end, to compare the "
+        "results. The study's result contains the differences (parity).",
     )
-    activation: Activation | None = Field(
-        default=None,
-        description="Fixes the activation of all hidden layers; the same as space.activation; null: searched.",
+    activation: Literal[Activation, "auto"] = Field(
+        default="auto",
+        description="Activation of all hidden layers, the same as space.activation. auto: it is searched.",
     )
     space: dict[str, ParameterOverride] = Field(
         default_factory=dict,
-        description="Narrows or fixes parameters of the search space, such as space.activation=relu or "
-        "space.learning_rate=[1e-4,1e-2].",
+        description="Narrows or fixes parameters of the search space: space.activation=relu fixes a value, "
+        "space.batch_size=[32,64] lists choices, space.learning_rate=1e-4..1e-2 is a range.",
     )
     storage_path: str | None = Field(
         default=None,
-        description="Where the study's files are: a folder that all nodes see, such as /nfs/studies, or an object "
-        "store, such as s3://bucket/prefix or gs://bucket/prefix, from which another node can resume it. Default: the "
-        "results folder (TUNER_RESULTS_DIR).",
+        description="Where the study's files are stored: a folder that all nodes share, such as /nfs/studies, or an "
+        "object store, such as s3://bucket/prefix or gs://bucket/prefix, from which any node can resume the study. "
+        "Default: the results folder (TUNER_RESULTS_DIR).",
     )
-    plot_generation: bool = Field(
-        default=True, description="Draw the study's figures into the folder plots at the end."
+    plot_generation: Literal["none", "best", "all"] = Field(
+        default="best",
+        description="Figures that are drawn into the folder plots when the study ends. none: no figures. best and all: "
+        "the figures of the study, with the confusion matrix of its best model.",
     )
 
     @field_validator("run_name")
@@ -282,9 +293,9 @@ class StudySpec(DataSpec):
     @model_validator(mode="before")
     @classmethod
     def _fitting_defaults(cls, values: Any) -> Any:
-        """What was not asked for follows what was.
+        """Fills in the defaults that depend on other fields.
 
-        The mode names the objective; several objectives have no rungs; pbt draws its own population.
+        The mode decides the objective; several objectives exclude early ending by rungs; pbt needs random suggestions.
         """
         if not isinstance(values, Mapping):
             return values
@@ -330,12 +341,11 @@ class StudySpec(DataSpec):
     @field_validator(*_AUTOMATIC, mode="wrap")
     @classmethod
     def _or_auto(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
-        """One message, where pydantic has one per part of a union."""
+        """Refuses a wrong value with one message; pydantic has one message per member of the union."""
         try:
             return handler(value)
         except ValidationError as error:
-            refused = re.sub(r"^\w+ should ", "must ", error.errors()[0]["msg"])
-            raise ValueError(f"{refused}, or 'auto'") from None
+            raise ValueError(f"{allowed(error.errors()[0])}, or 'auto'") from None
 
     @field_validator("model")
     @classmethod
@@ -359,7 +369,7 @@ class StudySpec(DataSpec):
         try:
             return str(Path(path).expanduser())
         except RuntimeError:
-            raise ValueError("there is no such home folder: write the path out") from None
+            raise ValueError("this home folder does not exist: write the whole path") from None
 
     @field_validator("storage_path")
     @classmethod
@@ -370,10 +380,10 @@ class StudySpec(DataSpec):
         if parts.scheme == "file" and not parts.netloc:
             path, parts = parts.path, urlsplit(parts.path)
         if "@" in parts.netloc:
-            raise ValueError("must hold no key: put it into the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)")
+            raise ValueError("must not contain a key: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead")
         if not Path(path).is_absolute() and not (parts.scheme in STORES and parts.netloc):
             stores = ", ".join(f"{scheme}://" for scheme in STORES)
-            raise ValueError(f"must be a folder from the root on (/nfs/studies), or begin with {stores} and a bucket")
+            raise ValueError(f"must be an absolute folder such as /nfs/studies, or start with {stores} and a bucket")
         return path
 
     @model_validator(mode="after")
@@ -383,30 +393,33 @@ class StudySpec(DataSpec):
                 f"min_epochs_per_trial={self.min_epochs_per_trial} is above "
                 f"max_epochs_per_trial={self.max_epochs_per_trial}: lower the first or raise the second"
             )
-        if self.activation is not None and "activation" in self.space:
+        if self.model is not None and self.architecture != "auto":
+            raise ValueError("model and architecture are both given: keep one")
+        if self.activation != "auto" and "activation" in self.space:
             raise ValueError("activation and space.activation are both given: keep one")
         if self.use_runpod_service and self.scheduler == "pbt":
             raise ValueError(
-                "scheduler=pbt copies weights between trials in the middle, which trials on RunPod do not give: "
+                "scheduler=pbt copies weights between running trials, which is impossible on RunPod: "
                 "choose another scheduler, or use_runpod_service=false"
             )
         if self.scheduler == "pbt" and self.storage_path is not None and "://" in self.storage_path:
             raise ValueError(
-                "scheduler=pbt copies weights between trials through a folder that all nodes see: "
-                "choose such a folder for storage_path, or another scheduler"
+                "scheduler=pbt copies weights between trials through a folder that all nodes share: "
+                "set storage_path to such a folder, or choose another scheduler"
             )
         return self
 
     @model_validator(mode="after")
     def _devices_go_together(self) -> Self:
         several = self.use_multi_gpu is True
-        if several and self.gpus_per_trial is not None:
+        if several and self.gpus_per_trial != "auto":
             raise ValueError("gpus_per_trial is a share of one GPU: leave it out with use_multi_gpu=true")
         if several and (self.xla is True or self.steps_per_execution not in ("auto", 1)):
             raise ValueError(
                 "xla and steps_per_execution do not work with several GPUs: leave them out, or use_multi_gpu=false"
             )
-        if self.target_gpus_per_worker is not None and (self.use_multi_gpu is False or self.gpus_per_trial is not None):
+        shared = self.use_multi_gpu is False or self.gpus_per_trial != "auto"
+        if self.target_gpus_per_worker != "auto" and shared:
             raise ValueError("target_gpus_per_worker needs use_multi_gpu=auto or true, without gpus_per_trial")
         return self
 
@@ -414,23 +427,21 @@ class StudySpec(DataSpec):
     def _objective_of_mode(self) -> Self:
         named = {*self.objectives, *(bound.objective for bound in self.bounds)}
         if self.mode == "simple" and (unknown := sorted(named & set(HEALTH))):
-            raise ValueError(f"{unknown[0]} is not known in mode=simple: set mode=health or mode=pareto")
+            raise ValueError(f"{unknown[0]} is not measured in mode=simple: set mode=health or mode=pareto")
         if self.mode == "health" and self.objectives[0] != "total_score":
-            raise ValueError("mode=health searches total_score: leave objective out, or name total_score first")
+            raise ValueError("mode=health optimises total_score: leave objective out, or name total_score first")
         if self.mode == "pareto" and not {"val_accuracy", "overall_health"} <= set(self.objectives):
-            raise ValueError(
-                "mode=pareto searches val_accuracy against overall_health: leave objective out, or name both"
-            )
+            raise ValueError("mode=pareto optimises val_accuracy and overall_health: leave objective out, or name both")
         return self
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
-        """All objectives; the first one names the best trial."""
+        """All objectives. The first one decides which trial is the best."""
         return self.objective if isinstance(self.objective, tuple) else (self.objective,)
 
     @property
     def monitor(self) -> Monitored:
-        """The objective that the scheduler watches over the epochs of a trial."""
+        """The objective that the scheduler compares after each epoch."""
         return monitored(self.objectives[0])
 
     @property
@@ -440,12 +451,12 @@ class StudySpec(DataSpec):
 
     @property
     def data(self) -> DataSpec:
-        """The part that decides which samples are used."""
-        return DataSpec(**{name: getattr(self, name) for name in DataSpec.model_fields})
+        """The fields that decide which samples are used."""
+        return DataSpec.model_construct(**{name: getattr(self, name) for name in DataSpec.model_fields})
 
     @property
     def devices(self) -> DeviceSpec:
-        """How a trial is to use its devices, whichever it will get."""
+        """How a trial uses its devices; which devices is decided when it starts."""
         return DeviceSpec(
             multi_gpu=_unless_auto(self.use_multi_gpu),
             mixed_precision=_unless_auto(self.mixed_precision),
@@ -455,7 +466,7 @@ class StudySpec(DataSpec):
 
     @property
     def health(self) -> HealthSpec | None:
-        """What a trial is to know of health; None: nothing is measured."""
+        """How trials measure health; None if they do not."""
         if self.mode == "simple" and not self.health_stop:
             return None
         weight = None if self.mode == "simple" else self.accuracy_weight
@@ -463,39 +474,39 @@ class StudySpec(DataSpec):
 
 
 class TrialSpec(Contract):
-    """One trial, complete: the same spec on the same data and machine gives the same history, bit for bit.
+    """A complete description of one trial: the same spec on the same data and machine trains identically.
 
-    Serialised it stays under 1 KB.
+    Serialised it is smaller than 1 KB.
     """
 
     study: str
-    trial_number: int = Field(ge=1, description="From 1, in the order of the suggestions.")
+    trial_number: int = Field(ge=1, description="Number of the trial, from 1, in the order of the suggestions.")
     data: DataSpec
     architecture: ArchitectureName
-    model: str | None = Field(default=None, description="module:function of an own network.")
+    model: str | None = Field(default=None, description="The user's own network as module:function.")
     hyperparameters: dict[str, Scalar]
     objective: Objective = Field(description="The first of the study's objectives.")
     epochs: int = Field(ge=1)
     min_epochs: int = Field(default=1, ge=1)
     early_stopping_patience: int | None = None
     max_parameters: int = 50_000_000
-    health: HealthSpec | None = Field(default=None, description="Null: health is not measured.")
-    threads: int = Field(default=1, ge=1, description="Threads TensorFlow may use for this trial.")
-    devices: DeviceSpec = Field(default=DeviceSpec(), description="What it is to train on, and how.")
+    health: HealthSpec | None = Field(default=None, description="How health is measured; null: it is not.")
+    threads: int = Field(default=1, ge=1, description="Number of CPU threads of the trial.")
+    devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
 
     @property
     def trial_id(self) -> str:
-        """Identifier of the trial, unique over all studies of a database."""
+        """Identifier of the trial, unique in its database."""
         return f"{self.study}-{self.trial_number:05d}"
 
     @property
     def monitor(self) -> Monitored:
-        """The objective that early stopping and the best epoch go by."""
+        """The objective that decides on early stopping and the best epoch."""
         return monitored(self.objective)
 
     @property
     def seed(self) -> int:
-        """Seed of this trial's initial weights, dropout and batch order."""
+        """Seed of the trial's initial weights, dropout and batch order."""
         return (self.data.seed * 100_003 + self.trial_number) % 2**31
 
 
@@ -503,15 +514,24 @@ def _unless_auto(asked: bool | Auto) -> bool | None:
     return None if asked == "auto" else asked
 
 
-def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
-    """A StudySpec of plain values.
+def check_names(values: Iterable[str]) -> None:
+    """Checks that all names are fields of StudySpec.
 
     Raises:
-        FixInputError: one line that names each wrong field, its value and what is allowed.
+        FixInputError: a name is unknown. The remedy names the nearest field.
     """
     for name in values:
         if name not in StudySpec.model_fields:
             raise FixInputError(f"unknown field {name!r}", remedy=nearest(name, StudySpec.model_fields))
+
+
+def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
+    """Returns the StudySpec with these plain values.
+
+    Raises:
+        FixInputError: a value is wrong. The message names each wrong field, its value and what is allowed.
+    """
+    check_names(values)
     try:
         return StudySpec.model_validate(dict(values))
     except ValidationError as error:
@@ -525,8 +545,8 @@ def stored_spec(document: Mapping[str, Any]) -> StudySpec:
     forms are translated, unknown keys are ignored, missing fields have today's defaults. Never raises for a mapping.
     """
     values = {name: value for name, value in document.items() if name in StudySpec.model_fields}
-    if document.get("cost_aware") is not None and values.get("searcher") == "tpe":
-        values["searcher"] = "auto" if document["cost_aware"] else "tpe"
+    if document.get("cost_aware") and values.get("searcher") == "tpe":
+        values["searcher"] = "auto"
     for name, read in _STORED_PARTS.items():
         if name in values:
             values[name] = read(values[name])
@@ -534,7 +554,15 @@ def stored_spec(document: Mapping[str, Any]) -> StudySpec:
 
 
 def _stored_objective(value: Any) -> Any:
-    return tuple(value) if isinstance(value, (list, tuple)) else value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _stored_auto(value: Any) -> Any:
+    return "auto" if value is None else value
+
+
+def _stored_plots(value: Any) -> Any:
+    return {True: "best", False: "none"}.get(value, value) if isinstance(value, bool) else value
 
 
 def _stored_constraints(value: Any) -> tuple[str, ...]:
@@ -566,5 +594,7 @@ _STORED_PARTS: Mapping[str, Callable[[Any], Any]] = {
     "constraints": _stored_constraints,
     "health_weights": _stored_weights,
     "space": _stored_space,
+    "plot_generation": _stored_plots,
+    **dict.fromkeys(("activation", *_AUTOMATIC), _stored_auto),
 }
-"""How the fields that JSON holds in another form than StudySpec are read."""
+"""Readers of the fields whose stored form differs, or once differed, from their form in StudySpec."""

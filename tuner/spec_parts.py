@@ -1,4 +1,4 @@
-"""What the contract is built of: what every part refuses, how a refusal reads, and the parts that are models."""
+"""Building blocks of the contract: its base class, the models inside StudySpec and TrialSpec, and error texts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
     model_serializer,
     model_validator,
@@ -20,62 +21,75 @@ from tuner.events import Scalar
 
 
 def _short(value: float) -> float:
-    """To six digits, which is what a spec that travels has room for."""
+    """The value with six significant digits, so that a TrialSpec stays under 1 KB."""
     return float(f"{value:.6g}")
 
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}"
-"""What studies and own data sets may be called: also the name of a folder, and a part of an address."""
+"""Pattern of a study's or data set's name, which is also the name of its folder and a part of its URL."""
 Share = Annotated[float, Field(gt=0, le=1), AfterValidator(_short)]
+ProperShare = Annotated[float, Field(gt=0, lt=1), AfterValidator(lambda value: min(_short(value), 0.999999))]
+"""A share that leaves something for the rest."""
 Weight = Annotated[float, Field(ge=0, le=1), AfterValidator(_short)]
 
 
 class Contract(BaseModel):
-    """A part of the contract: immutable, without unknown fields, and whose numbers are numbers."""
+    """Base of all models of the contract: immutable, refuses unknown fields and numbers that are not finite."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
     def _no_truth_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
-        """true is no 1, as pydantic would have it."""
+        """Refuses true and false where a number is expected; pydantic would read them as 1 and 0."""
         annotation = cls.model_fields[info.field_name or ""].annotation
         if isinstance(value, bool) and bool not in (annotation, *get_args(annotation)):
             raise ValueError("must not be true or false")
         return value
 
 
+_NUMBER = r"([-+]?(?:\d+\.?\d*?|\.\d+)(?:[eE][-+]?\d+)?)"
+_RANGE = re.compile(rf"\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*", re.ASCII)
+
+
 class ParameterOverride(Contract):
     """How the user narrows one parameter of the search space.
 
-    Short forms: `relu` fixes it, `[relu, swish]` names choices, `[1e-4, 1e-2]` is a range.
+    Short forms: `relu` fixes the value, `[32, 64]` lists choices (also with two numbers), `1e-4..1e-2` is a range.
     """
 
-    low: float | None = Field(default=None, description="Lowest value, included.")
-    high: float | None = Field(default=None, description="Highest value, included.")
-    log: bool | None = Field(default=None, description="Search on a logarithmic scale.")
+    low: float | None = Field(default=None, description="Lowest value of a range, included.")
+    high: float | None = Field(default=None, description="Highest value of a range, included.")
+    log: bool | None = Field(default=None, description="Searches the range on a logarithmic scale.")
     choices: tuple[Scalar, ...] | None = Field(default=None, min_length=1, description="Values to choose from.")
     prior: Scalar | None = Field(
-        default=None, description="Value that you believe is good: the first suggestions are drawn near it."
+        default=None, description="A value that you believe is good. The first suggestions are drawn near it."
     )
 
     @model_validator(mode="before")
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, str) and (bounds := _RANGE.fullmatch(value)):
+            low, high = (float(bound) if {*".eE"} & {*bound} else int(bound) for bound in bounds.groups())
+            return {"low": low, "high": high}
         if isinstance(value, (bool, int, float, str)):
             return {"choices": (value,)}
         if isinstance(value, (list, tuple)):
             if not value:
                 raise ValueError("must name at least one value")
-            numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in value)
-            if numbers and len(value) == 2:
-                return {"low": value[0], "high": value[1]}
             return {"choices": tuple(value)}
         return value
 
+    @field_validator("low", "high", mode="wrap")
+    @classmethod
+    def _keep_whole_numbers(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        """Keeps an int an int: it makes the parameter of an own model a whole number."""
+        number = handler(value)
+        return value if isinstance(value, int) else number
+
     @property
     def beliefs_only(self) -> bool:
-        """Whether it narrows nothing."""
+        """Whether only a prior is given, which narrows nothing."""
         return self.choices is None and self.low is None and self.high is None and self.log is None
 
     @model_validator(mode="after")
@@ -91,14 +105,14 @@ class ParameterOverride(Contract):
 
 
 class HealthWeights(Contract):
-    """How much each metric counts in a network's health; together 1."""
+    """Weights of the six metrics in a network's health. Their sum must be 1."""
 
-    neuron_utilization: Weight = Field(default=0.25, description="Of the share of hidden units that live, 0 to 1.")
-    training_stability: Weight = Field(default=0.20, description="Of how quietly the training loss fell, 0 to 1.")
-    parameter_efficiency: Weight = Field(default=0.15, description="Of the accuracy for the size, 0 to 1.")
-    gradient_health: Weight = Field(default=0.15, description="Of how well gradients flow, 0 to 1.")
-    convergence_quality: Weight = Field(default=0.15, description="Of whether learning arrived, 0 to 1.")
-    accuracy_consistency: Weight = Field(default=0.10, description="Of the steadiness of the accuracy, 0 to 1.")
+    neuron_utilization: Weight = Field(default=0.25, description="Weight of the share of active hidden units, 0 to 1.")
+    training_stability: Weight = Field(default=0.20, description="Weight of how steadily the loss fell, 0 to 1.")
+    parameter_efficiency: Weight = Field(default=0.15, description="Weight of the accuracy per size, 0 to 1.")
+    gradient_health: Weight = Field(default=0.15, description="Weight of how well gradients flow, 0 to 1.")
+    convergence_quality: Weight = Field(default=0.15, description="Weight of how far training converged, 0 to 1.")
+    accuracy_consistency: Weight = Field(default=0.10, description="Weight of how steady the accuracy is, 0 to 1.")
 
     @model_validator(mode="after")
     def _sum_to_one(self) -> Self:
@@ -114,13 +128,13 @@ class HealthWeights(Contract):
 
 
 class HealthSpec(Contract):
-    """What a trial is to know of health: how it is weighed into the score, and whether it ends what is hopeless.
+    """How a trial measures health: the weights of its score, and whether a hopeless trial ends early.
 
-    Travels as a list of eight values, in the order of the fields: a trial's spec has little room.
+    Serialised as a list of eight values, in the order of the fields, to keep a TrialSpec under 1 KB.
     """
 
     accuracy_weight: Weight | None = Field(
-        description="Share of the accuracy in the total score; null: the trial is watched, its score is the accuracy."
+        description="Share of the accuracy in total_score; null: health is measured, but the score is the accuracy."
     )
     weights: HealthWeights
     stop: bool
@@ -140,15 +154,15 @@ class HealthSpec(Contract):
 
 
 class DeviceSpec(Contract):
-    """What a trial is to train on, and how. Null: as it pays, decided where it trains.
+    """The devices of a trial and how it uses them. Null means that the worker decides.
 
-    Travels as a list without what is null at its end: a trial's spec has to stay small.
+    Serialised as a list without the nulls at its end, to keep a TrialSpec under 1 KB.
     """
 
     gpus: float | None = Field(
-        default=None, ge=0, description="GPUs its process was given, or a share of one; null: whichever it sees."
+        default=None, ge=0, description="Number of GPUs of the trial's process, or its share of one; null: all it sees."
     )
-    multi_gpu: bool | None = Field(default=None, description="Whether it may use several, where gpus is null.")
+    multi_gpu: bool | None = Field(default=None, description="Whether the trial may use several GPUs if gpus is null.")
     mixed_precision: bool | None = None
     xla: bool | None = None
     steps_per_execution: int | None = Field(default=None, ge=1)
@@ -173,15 +187,20 @@ _MESSAGES = {
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,
 }
-"""Instead of pydantic's own."""
+"""Messages that replace pydantic's own, by its error type."""
+
+
+def allowed(error: Any) -> str:
+    """Returns what one pydantic error says about the values that are allowed."""
+    message = re.sub(r"^\w+ should ", "must ", error["msg"]).removeprefix("Value error, ")
+    message = re.sub(r" after validation|, unable to (parse|interpret) .*", "", message)
+    return _MESSAGES.get(error["type"], message)
 
 
 def one_line(error: Any) -> str:
-    """One pydantic error as `field=value: what is allowed`."""
+    """Returns one pydantic error as a line: `field=value: what is allowed`."""
     location = [str(part) for part in error["loc"]]
-    message = re.sub(r"^\w+ should ", "must ", error["msg"]).removeprefix("Value error, ")
-    message = message.replace(" after validation", "")
-    message = _MESSAGES.get(error["type"], message)
+    message = allowed(error)
     if not location:
         return message
     shown = (

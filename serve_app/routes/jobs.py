@@ -35,7 +35,7 @@ EXAMPLES = {
             "trials": 40,
             "max_epochs_per_trial": 10,
             "time_budget_s": 3600,
-            "space": {"activation": "relu", "learning_rate": [1e-4, 1e-2], "batch_size": [32, 64, 128]},
+            "space": {"activation": "relu", "learning_rate": "1e-4..1e-2", "batch_size": [32, 64, 128]},
         },
     },
     "health": {

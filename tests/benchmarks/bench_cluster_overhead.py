@@ -162,7 +162,7 @@ def run_tuner(trials: int, cpus: int) -> Measured:
 
         search.RayTrial, search.Search = WaitingTrial, WaitingSearch
         spec = StudySpec(
-            run_name="waiting", dataset="digits", trials=trials, max_epochs_per_trial=1, plot_generation=False
+            run_name="waiting", dataset="digits", trials=trials, max_epochs_per_trial=1, plot_generation="none"
         )
         settings = Settings(results_dir=Path(folder), database_url=None)
         before, began = driver_cpu_s(), time.time()

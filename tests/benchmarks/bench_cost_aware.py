@@ -59,7 +59,7 @@ def study(data: Path, seed: int, budget_s: float, *, searcher: SearcherName) -> 
             time_budget_s=budget_s,
             target_score=max(MARKS),
             searcher=searcher,
-            plot_generation=False,
+            plot_generation="none",
             seed=seed,
         )
         result = run(spec, settings=settings)

@@ -68,7 +68,7 @@ def picked(mode: str, seed: int, arguments: argparse.Namespace, settings: Settin
             "sample_percentage": arguments.share,
             "trials": arguments.trials,
             "max_epochs_per_trial": EPOCHS,
-            "plot_generation": False,
+            "plot_generation": "none",
             "mode": mode,
             "seed": seed,
         }

@@ -38,7 +38,7 @@ from tuner.spec import StudySpec
 
 RESULTS = Path(__file__).parent / "results" / "health_worth.json"
 EPOCHS = 10
-SPACE = {"conv_layers": [1, 3], "filters_1": [8, 32], "filters_2": [8, 48], "filters_3": [8, 64], "kernel_size": 3}
+SPACE = {"conv_layers": "1..3", "filters_1": "8..32", "filters_2": "8..48", "filters_3": "8..64", "kernel_size": 3}
 """Small enough for dozens of trials in a minute."""
 
 GOALS = {"time_saved": 0.4, "false_stops": 0.01}
@@ -94,7 +94,7 @@ def study_spec(arguments: argparse.Namespace, scheduler: str, seed: int, stop: b
             "concurrent_workers": 1,
             "max_epochs_per_trial": EPOCHS,
             "time_budget_s": arguments.budget,
-            "plot_generation": False,
+            "plot_generation": "none",
             "scheduler": scheduler,
             "space": SPACE,
             "seed": seed,

@@ -65,7 +65,7 @@ def main() -> None:
 
 def suggested(count: int, dataset: str, share: float) -> Iterator[TrialSpec]:
     """Trials as a study draws them at random, of small networks."""
-    space = {"conv_layers": [1, 2], "filters_1": [8, 16], "first_dense_nodes": [16, 64], "batch_size": [64, 128]}
+    space = {"conv_layers": "1..2", "filters_1": "8..16", "first_dense_nodes": "16..64", "batch_size": "64..128"}
     asked = {"run_name": "parity", "dataset": dataset, "sample_percentage": share, "max_epochs_per_trial": EPOCHS}
     plan = make_plan(parse_study_spec(asked | {"min_epochs_per_trial": EPOCHS, "space": space}), Settings())
     for number in range(1, count + 1):

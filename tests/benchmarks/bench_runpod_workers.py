@@ -187,7 +187,7 @@ def study(workers: int, trials: int) -> None:
             runpod_fallback_local=False,
             searcher="random",
             scheduler="none",
-            plot_generation=False,
+            plot_generation="none",
         )
     )
 

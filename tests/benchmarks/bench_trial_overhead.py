@@ -109,7 +109,7 @@ def make_spec():
     space = {name: {"choices": (value,)} for name, value in FIXED.items()}
     return StudySpec(
         dataset="digits", trials=TRIALS, max_epochs_per_trial=EPOCHS, concurrent_workers=1, scheduler="none",
-        plot_generation=False, space=space,
+        plot_generation="none", space=space,
     )  # fmt: skip
 
 

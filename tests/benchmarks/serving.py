@@ -55,7 +55,7 @@ def cluster() -> Iterator[dict[str, str]]:
 @contextmanager
 def study(folder: Path, environment: dict[str, str], **keys: Any) -> Iterator[Store]:
     """A real study that runs until the end of the context; gives its store once the first epoch is done."""
-    words: dict[str, Any] = {"dataset": "digits", "run_name": NAME, "plot_generation": "false", "seed": 1} | keys
+    words: dict[str, Any] = {"dataset": "digits", "run_name": NAME, "plot_generation": "none", "seed": 1} | keys
     command = [sys.executable, "-m", "tuner.cli", "run", *(f"{key}={value}" for key, value in words.items())]
     variables = os.environ | environment | {"TUNER_RESULTS_DIR": str(folder), "PYTHONPATH": str(ROOT)}
     log = (folder / "run.log").open("w")

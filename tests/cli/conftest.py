@@ -11,7 +11,7 @@ import pytest
 from tests.store.samples import CNN, at, complete, epoch, finding, health, spec, start, vital_signs
 from tuner.cli import main
 from tuner.events import BestModel, DurableEvent, HealthAlert, HealthMetrics, NewBest, Performance, StudyStatus
-from tuner.health.score import total_score
+from tuner.health.metrics import total_score
 from tuner.objectives import Objective
 from tuner.settings import Settings
 from tuner.spec import parse_study_spec

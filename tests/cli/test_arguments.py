@@ -40,10 +40,10 @@ specs = st.fixed_dictionaries(
         "data_dir": st.none() | _paths,
         "run_name": st.none() | st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", fullmatch=True),
         "sample_percentage": _shares,
-        "test_size": _shares,
+        "test_size": st.floats(0, 1, exclude_min=True, exclude_max=True),
         "seed": st.integers(0, 2**31 - 1),
         "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
-        "model": st.none() | st.just("my.models:build"),
+        "storage_path": st.none() | st.just("s3://bucket/prefix?scheme=http&region=here"),
         "objective": st.sampled_from(["val_accuracy", "val_loss"]),
         "trials": st.integers(1, 100_000),
         "max_epochs_per_trial": st.integers(5, 10_000),
@@ -52,17 +52,16 @@ specs = st.fixed_dictionaries(
         "scheduler": st.sampled_from(["asha", "none"]),
         "time_budget_s": st.none() | st.floats(0, 1e9, exclude_min=True),
         "target_score": st.none() | _floats,
-        "concurrent_workers": st.none() | st.integers(1, 1_000),
-        "cpus_per_trial": st.just("auto") | st.floats(0, 1_024, exclude_min=True),
+        "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
+        "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),
         "mixed_precision": st.sampled_from(["auto", True, False]),
         "xla": st.sampled_from(["auto", True, False]),
         "steps_per_execution": st.just("auto") | st.integers(1, 100),
-        "gpus_per_trial": st.none() | st.floats(0, 1),
+        "gpus_per_trial": st.just("auto") | st.floats(0, 1),
         "max_parameters": st.integers(min_value=1),
         "space": st.dictionaries(_names.filter(lambda name: name != "activation"), _overrides, max_size=3),
-        "activation": st.none() | st.sampled_from(["relu", "tanh"]),
-        "storage_path": st.none() | st.just("s3://bucket/prefix?scheme=http&region=here"),
-        "plot_generation": st.booleans(),
+        "activation": st.just("auto") | st.sampled_from(["relu", "tanh"]),
+        "plot_generation": st.sampled_from(["none", "best", "all"]),
     },
 ).map(StudySpec.model_validate)
 
@@ -116,15 +115,16 @@ def test_any_spec_can_be_written_to_a_file(tmp_path_factory: pytest.TempPathFact
         (["early_stopping_patience=None"], {"early_stopping_patience": None}),
         (["early_stopping_patience=null"], {"early_stopping_patience": None}),
         (["scheduler=none"], {"scheduler": "none"}),
-        (["activation=none"], {"activation": None}),
-        (["plot_generation=false"], {"plot_generation": False}),
+        (["activation=auto"], {"activation": "auto"}),
+        (["plot_generation=none"], {"plot_generation": "none"}),
+        (["model=my.models:build"], {"model": "my.models:build"}),
         (["space.activation=relu"], {"space": {"activation": "relu"}}),
         (["space.activation=[relu, swish]"], {"space": {"activation": ["relu", "swish"]}}),
         (["space.kernel_size=3"], {"space": {"kernel_size": 3}}),
         (["space.batch_normalization=true"], {"space": {"batch_normalization": True}}),
-        (["space.learning_rate=[1e-4,1e-2]"], {"space": {"learning_rate": {"low": 1e-4, "high": 1e-2}}}),
+        (["space.learning_rate=1e-4..1e-2"], {"space": {"learning_rate": {"low": 1e-4, "high": 1e-2}}}),
         (
-            ["space.learning_rate.log=true", "space.learning_rate=[1e-4,1e-2]"],
+            ["space.learning_rate.log=true", "space.learning_rate=1e-4..1e-2"],
             {"space": {"learning_rate": {"low": 1e-4, "high": 1e-2, "log": True}}},
         ),
         (["space.log=[1, 2]"], {"space": {"log": [1, 2]}}),
@@ -140,7 +140,7 @@ def test_a_value_is_read_by_the_type_of_its_field(arguments: list[str], expected
     [
         ("mnist", "'mnist' has no '=' - write key=value, such as dataset=mnist"),
         ("trials", "'trials' has no '=' - write trials=..."),
-        ("trials=", "'trials=' has no value - write one behind the '=', without a space"),
+        ("trials=", "'trials=' has no value - write one after the '=', without a space"),
         ("=5", "unknown field '' - write key=value, such as dataset=mnist"),
         ("trails=5", "unknown field 'trails' - did you mean 'trials'?"),
         ("trials.low=5", "unknown field 'trials.low' - only space and health_weights have keys below them, such as "),
@@ -155,7 +155,7 @@ def test_a_value_is_read_by_the_type_of_its_field(arguments: list[str], expected
         ("health_weights=0.4", "health_weights=0.4: "),
         ("trials=0", "trials=0: must be greater than or equal to 1 - see `tuner options`"),
         ("objective=loss", "objective='loss': must be 'val_accuracy', 'val_loss', "),
-        ("space.dropout=[0.5,0.1]", ": low 0.5 is above high 0.1 - see `tuner options`"),
+        ("space.dropout=0.5..0.1", ": low 0.5 is above high 0.1 - see `tuner options`"),
         ("space.dropout=[0.1", "no valid YAML"),
         ("trials=!!python/name:os.system", "no valid YAML"),
         ("trials=*a", "an alias (*) has no place here"),
@@ -220,9 +220,7 @@ class TestConfig:
         return tmp_path / "study.yaml"
 
     def test_arguments_win_over_the_file(self, file: Path) -> None:
-        file.write_text(
-            "trials: 3\nrun_name: 007\nspace:\n  activation: [relu, swish]\n  learning_rate: [1e-4, 1e-2]\n"
-        )
+        file.write_text("trials: 3\nrun_name: 007\nspace:\n  activation: [relu, swish]\n  learning_rate: 1e-4..1e-2\n")
         spec = read_spec(["trials=5", "space.activation=elu", "space.learning_rate.log=true"], file)
         assert spec == StudySpec(
             trials=5,
@@ -231,15 +229,15 @@ class TestConfig:
         )
 
     def test_what_a_study_writes_is_read_again(self, file: Path) -> None:
-        spec = StudySpec(run_name="none", scheduler="none", time_budget_s=1e-5, space={"learning_rate": [1e-5, 1e16]})
+        spec = StudySpec(run_name="none", scheduler="none", time_budget_s=1e-5, space={"learning_rate": "1e-5..1e16"})
         file.write_text(yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False))
         assert read_spec([], file) == spec
 
     @pytest.mark.parametrize(
         ("text", "line"),
         [
-            ("", "holds no mapping - write one field per line, such as dataset: mnist"),
-            ("- trials: 3", "holds no mapping"),
+            ("", "does not contain keys with values - write one field per line, such as dataset: mnist"),
+            ("- trials: 3", "does not contain keys with values"),
             ("trials: 3\ntrials: 4", "trials is given twice"),
             ("trials: [3", "is no valid YAML: did not find expected ',' or ']' (line 2, column 1)"),
             ("a: 1\n---\nb: 2", "is no valid YAML"),
@@ -262,7 +260,7 @@ class TestConfig:
         with pytest.raises(FixInputError, match="cannot read"):
             read_spec([], tmp_path)
         (tmp_path / "model").write_bytes(b"\xff\xfe\x00")
-        with pytest.raises(FixInputError, match="is no text in UTF-8"):
+        with pytest.raises(FixInputError, match="is not a UTF-8 text"):
             read_spec([], tmp_path / "model")
 
 
@@ -277,7 +275,7 @@ class TestMoreTrials:
             read_trials([argument], asked=20)
 
     def test_nothing_else_changes(self) -> None:
-        with pytest.raises(FixInputError, match="seed cannot change once a study has begun"):
+        with pytest.raises(FixInputError, match="seed cannot change after a study has started"):
             read_trials(["seed=3"], asked=20)
 
 
@@ -299,3 +297,14 @@ def test_what_an_argument_gets_wrong_is_not_blamed_on_the_file(tmp_path):
 def test_an_unknown_part_of_a_parameter_is_named():
     with pytest.raises(FixInputError, match=r"unknown part .foo. of space\.batch_size - known are low, high"):
         read_spec(["space.batch_size.foo=3"])
+
+
+def test_dotted_keys_are_read_from_a_file(tmp_path):
+    file = tmp_path / "study.yaml"
+    file.write_text("space.learning_rate: 1e-3..1e-2\nspace: {activation: relu}\nspace.dropout.high: 0.2\n")
+    expected = {"learning_rate": {"low": 1e-3, "high": 1e-2}, "activation": "relu", "dropout": {"high": 0.2}}
+    assert read_spec([], file) == StudySpec(space=expected)
+    assert read_spec(["space.learning_rate=0.1"], file) == StudySpec(space=expected | {"learning_rate": 0.1})
+    file.write_text("space.dropout.hihg: 0.2\n")
+    with pytest.raises(FixInputError, match=r"unknown part .hihg. of space\.dropout"):
+        read_spec([], file)

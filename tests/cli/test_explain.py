@@ -41,7 +41,7 @@ class TestTrial:
         assert lines[0] == "Trial 3, completed: health 0.67"
         assert lines[1] == "ended: it cannot become good: dying_units"
         assert "dying_units after epoch 2: 41 % of block1_conv's units are dead" in lines
-        assert "try: lower the learning rate (now 0.00123)" in lines
+        assert "try: lower the learning rate (now learning_rate=0.00123)" in lines
         assert "More epochs would not have helped." in out
         assert "Study:" not in out
 
@@ -115,7 +115,7 @@ class TestStudy:
         assert next(iter(diagnosis["drivers"]["importance"])) == "learning_rate"
         assert set(diagnosis["findings"]) == {"dying_units"}
         document = json.loads(tuner("explain", healthy, "3", "--json").out)
-        assert document["trial"]["advice"][0]["remedies"][0] == "lower the learning rate (now 0.00123)"
+        assert document["trial"]["advice"][0]["remedies"][0] == "lower the learning rate (now learning_rate=0.00123)"
         assert document["trial"]["layers"] == {"block1_conv": 1.0, "dense1": 1.0, "classes": 1.0}
         assert document["all_trials"] is None
         assert document["measured"] is True

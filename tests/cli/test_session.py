@@ -189,7 +189,7 @@ class TestResume:
         assert told(out) == ["study running", "study completed: again"]
 
     def test_wrong_arguments(self, tuner: Tuner, finished: str) -> None:
-        assert tuner("resume", "a", "seed=3").err.startswith("error: seed cannot change once a study has begun")
+        assert tuner("resume", "a", "seed=3").err.startswith("error: seed cannot change after a study has started")
 
 
 class RecordingDisplay:

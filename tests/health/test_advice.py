@@ -1,4 +1,4 @@
-"""What is unwell is said in words, with what to try, fit to the trial."""
+"""Training problems are explained in words, with remedies that fit the trial."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests.store.samples import finding, vital_signs
 from tuner.events import FindingName, LayerHealth
-from tuner.health.advice import EXPLAINED, LOW, MEANINGS, advise
+from tuner.health.advice import EXPLAINED_BY, LOW, MEANINGS, trial_advice
 from tuner.health.health_text import METRICS
 from tuner.health.remedies import remedies
 
@@ -38,22 +38,22 @@ HALF_DEAD = vital_signs(
 
 
 def advice(*findings, metrics=None, signs=None, hyperparameters=CNN, parameters=50_000):
-    return advise(findings, WELL | (metrics or {}), signs, hyperparameters, parameters)
+    return trial_advice(findings, WELL | (metrics or {}), signs, hyperparameters, parameters)
 
 
 def test_where_nothing_is_wrong_nothing_is_said():
     assert advice(signs=vital_signs()) == []
-    assert advise((), {}, None, {}, None) == []
+    assert trial_advice((), {}, None, {}, None) == []
 
 
-def test_dead_filters_ask_for_a_lower_rate_or_another_activation():
+def test_dead_filters_suggest_a_lower_rate_or_another_activation():
     (said,) = advice(finding(evidence="41 % of block3_conv's filters are dead", layer_id="block3_conv", epoch=4))
     assert (said.about, said.epoch, said.layer_id) == ("dying_units", 4, "block3_conv")
     assert said.evidence == "41 % of block3_conv's filters are dead"
     assert said.remedies[:3] == (
-        "lower the learning rate (now 0.02)",
+        "lower the learning rate (now learning_rate=0.02)",
         "use leaky_relu instead of relu",
-        "normalise after each convolution (batch_normalization=true)",
+        "use batch normalization (batch_normalization=true)",
     )
 
 
@@ -70,81 +70,77 @@ def test_every_finding_has_a_meaning_and_a_remedy_whatever_the_network(name):
     ("name", "set_now", "not_advised"),
     [
         ("dying_units", {"activation": "leaky_relu"}, "leaky_relu"),
-        ("dying_units", {"batch_normalization": True}, "normalise"),
+        ("dying_units", {"batch_normalization": True}, "batch normalization"),
         ("saturation", {"activation": "relu"}, "instead of"),
         ("vanishing_gradients", {"conv_layers": 1}, "fewer layers"),
         ("exploding_gradients", {"optimizer": "adam"}, "use adam"),
-        ("no_learning", {"dropout": 0.1}, "leave out"),
+        ("no_learning", {"dropout": 0.1}, "less dropout"),
     ],
 )
-def test_what_is_done_already_is_not_advised(name, set_now, not_advised):
+def test_a_remedy_already_applied_is_not_advised(name, set_now, not_advised):
     assert not_advised not in "; ".join(remedies(name, CNN | set_now))
 
 
 @pytest.mark.parametrize(
     ("layer_id", "width"),
-    [("block3_conv", "filters_3 64"), ("dense2", "first_dense_nodes 128"), ("bidirectional1", None), ("mine", None)],
+    [("block3_conv", "filters_3=64"), ("dense2", "first_dense_nodes=128"), ("bidirectional1", None), ("mine", None)],
 )
-def test_what_has_no_bearing_on_the_layer_is_left_out(layer_id, width):
+def test_remedies_for_other_layers_are_left_out(layer_id, width):
     said = remedies("dying_units", CNN, layer_id)
-    assert [one for one in said if one.startswith("take fewer")] == (
-        [f"take fewer units (now {width})"] if width else []
-    )
-    assert any("normalise" in one for one in said) is (layer_id == "block3_conv")
+    assert [one for one in said if one.startswith("use fewer")] == ([f"use fewer units (now {width})"] if width else [])
+    assert any("batch normalization" in one for one in said) is (layer_id == "block3_conv")
 
 
-def test_what_is_set_now_is_told():
-    assert "take fewer layers (now conv_layers 3)" in remedies("vanishing_gradients", CNN)
+def test_a_remedy_states_the_present_value():
+    assert "use fewer layers (now conv_layers=3)" in remedies("vanishing_gradients", CNN)
     assert "use relu or leaky_relu instead of sigmoid" in remedies("saturation", CNN | {"activation": "sigmoid"})
-    assert "take larger batches (batch_size is 64 now)" in remedies("oscillating_loss", CNN)
-    assert "pull weights harder towards 0 (weight_decay is 0.001 now)" in remedies(
-        "overfitting", CNN | {"weight_decay": 1e-3}
-    )
+    assert "use larger batches (now batch_size=64)" in remedies("oscillating_loss", CNN)
+    assert "use more weight decay (now weight_decay=0.001)" in remedies("overfitting", CNN | {"weight_decay": 1e-3})
 
 
-def test_a_low_metric_is_told_where_no_finding_explains_it():
+def test_a_low_metric_is_reported_unless_a_finding_explains_it():
     low = {"neuron_utilization": 0.55}
     (said,) = advice(metrics=low, signs=HALF_DEAD)
-    assert said.evidence == "55 % of the hidden units live; 41 % of block3_conv's filters are dead"
-    assert said.remedies[0] == "lower the learning rate (now 0.02)"
+    assert said.evidence == "55 % of the hidden units are live; 41 % of block3_conv's filters are dead"
+    assert said.remedies[0] == "lower the learning rate (now learning_rate=0.02)"
     (finding_alone,) = advice(finding(), metrics=low, signs=HALF_DEAD)
     assert finding_alone.about == "dying_units"
 
 
-def test_a_layer_of_which_much_is_idle_is_told_though_the_network_as_a_whole_lives():
+def test_a_layer_with_many_dead_units_is_reported_in_a_healthy_network():
     (said,) = advice(metrics={"neuron_utilization": 0.93}, signs=HALF_DEAD)
-    assert said.evidence == "93 % of the hidden units live; 41 % of block3_conv's filters are dead"
-    assert said.remedies[0] == "lower the learning rate (now 0.02)"
+    assert said.evidence == "93 % of the hidden units are live; 41 % of block3_conv's filters are dead"
+    assert said.remedies[0] == "lower the learning rate (now learning_rate=0.02)"
 
 
-def test_saturated_units_ask_for_something_else_than_dead_ones():
+def test_saturated_units_have_other_remedies_than_dead_ones():
     signs = vital_signs(LayerHealth(layer_id="dense1", units=64, dead=0.02, saturated=0.7, gradient=0.1, update=0.01))
     (said,) = advice(metrics={"neuron_utilization": 0.28}, signs=signs, hyperparameters=CNN | {"activation": "tanh"})
-    assert said.evidence == "28 % of the hidden units live; 70 % of dense1's units are saturated, 2 % dead"
+    assert said.evidence == "28 % of the hidden units are live; 70 % of dense1's units are saturated, 2 % dead"
     assert said.remedies[0] == "use relu or leaky_relu instead of tanh"
 
 
 @pytest.mark.parametrize("name", METRICS)
-def test_every_low_metric_has_words_of_its_own(name):
+def test_every_low_metric_has_its_own_text(name):
     (said,) = advice(metrics={name: LOW - 0.01}, signs=vital_signs())
     assert said.about == name
     assert said.meaning
     assert said.remedies
     assert advice(metrics={name: LOW}) == []
-    assert name in EXPLAINED
+    assert name in EXPLAINED_BY
 
 
 @pytest.mark.parametrize(
-    ("ill", "words", "remedy"),
+    ("values", "words", "remedy"),
     [
         ({"gradient": 1e-9, "update": 0.001}, "block1_conv's gradient is 1e-07 of the strongest layer's", "fewer"),
         ({"gradient": 0.01, "update": 0.9}, "a step changes 90 % of block1_conv's weights", "lower the learning rate"),
-        ({"gradient": None, "update": 0.9}, "in block1_conv gradients or steps are not finite", "lower the learning"),
+        ({"gradient": None, "update": 0.9}, "gradients or updates of block1_conv are not finite", "lower the learning"),
     ],
 )  # fmt: skip
-def test_sick_gradients_are_told_apart(ill, words, remedy):
+def test_vanishing_exploding_and_infinite_gradients_differ(values, words, remedy):
     signs = vital_signs(
-        LayerHealth(layer_id="block1_conv", **ill), LayerHealth(layer_id="dense1", gradient=0.01, update=0.001)
+        LayerHealth(layer_id="block1_conv", **values), LayerHealth(layer_id="dense1", gradient=0.01, update=0.001)
     )
     (said,) = advice(metrics={"gradient_health": 0.3}, signs=signs)
     assert words in said.evidence
@@ -152,15 +148,15 @@ def test_sick_gradients_are_told_apart(ill, words, remedy):
     assert any(remedy in one for one in said.remedies)
 
 
-def test_a_small_network_is_not_blamed_for_its_size():
+def test_a_small_network_is_not_called_too_large():
     (small,) = advice(metrics={"parameter_efficiency": 0.4})
     (large,) = advice(metrics={"parameter_efficiency": 0.4}, parameters=5_000_000)
     assert "the network is small" in small.evidence
     assert "5,000,000 weights" in large.evidence
-    assert "average over positions instead of flattening (use_global_pooling=true)" in large.remedies
+    assert "use global pooling instead of flattening (use_global_pooling=true)" in large.remedies
 
 
-def test_a_wide_gap_is_told_unless_a_finding_says_so():
+def test_a_wide_gap_is_reported_unless_a_finding_does():
     signs = vital_signs(train_validation_gap=0.17)
     (said,) = advice(signs=signs)
     assert (said.about, said.evidence) == (

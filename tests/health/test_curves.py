@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuner.health.curves import FEWEST_EPOCHS, accuracy_consistency, convergence_quality, training_stability
+from tuner.health.curves import MIN_EPOCHS, accuracy_consistency, convergence_quality, training_stability
 
 CHANCE = math.log(10)
 FALLING = [2.3, 1.2, 0.7, 0.45, 0.33, 0.27, 0.24, 0.22, 0.21, 0.205]
@@ -17,9 +17,9 @@ EXPLODING = [2.3, 2.4, 3.1, 4.9, 9.7, 24.0, 80.0]
 RESTING = [0.02, 0.0201, 0.0199, 0.02, 0.0202, 0.0198, 0.02]
 
 loss = st.floats(1e-3, 1e3)
-losses = st.lists(loss, min_size=FEWEST_EPOCHS, max_size=30)
-both_losses = st.lists(st.tuples(loss, loss), min_size=FEWEST_EPOCHS, max_size=30)
-shares = st.lists(st.floats(0, 1), min_size=FEWEST_EPOCHS, max_size=30)
+losses = st.lists(loss, min_size=MIN_EPOCHS, max_size=30)
+both_losses = st.lists(st.tuples(loss, loss), min_size=MIN_EPOCHS, max_size=30)
+shares = st.lists(st.floats(0, 1), min_size=MIN_EPOCHS, max_size=30)
 
 
 class TestStability:
@@ -117,7 +117,7 @@ class TestConvergence:
         )
 
 
-@pytest.mark.parametrize("count", range(FEWEST_EPOCHS))
+@pytest.mark.parametrize("count", range(MIN_EPOCHS))
 def test_too_few_epochs_say_nothing(count):
     curve = FALLING[:count]
     assert training_stability(curve, CHANCE) is None

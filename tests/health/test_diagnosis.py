@@ -1,4 +1,4 @@
-"""Findings, on scripted histories: what shows, when it shows first, and what must not."""
+"""The findings of scripted histories: which are found, at which epoch first, and which are not."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.health.samples import changed, history
 from tuner.events import FindingName
-from tuner.health.diagnosis import RULES, diagnose, diverged
+from tuner.health.diagnosis import RULES, divergence_finding, new_findings
 
 CHANCE = math.log(10)
 FALLING = [1.5, 0.9, 0.6, 0.45, 0.36, 0.3, 0.26, 0.23]
@@ -20,10 +20,10 @@ losses = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=12)
 
 
 def findings(epochs, chance=CHANCE):
-    """All that was told over a whole training, as it would be told epoch by epoch."""
+    """All findings of a whole training, found epoch by epoch."""
     seen = []
     for epoch in epochs:
-        found = tuple(diagnose([*seen, epoch], chance))
+        found = tuple(new_findings([*seen, epoch], chance))
         seen.append(epoch.model_copy(update={"findings": found}))
     return [finding for epoch in seen for finding in epoch.findings]
 
@@ -42,11 +42,11 @@ def test_a_training_that_goes_well_has_none():
         ({"dead": 0.5}, "dying_units", "50% of the 64 units of dense1 are dead"),
         ({"saturated": 0.75}, "saturation", "75% of the 64 units of dense1 are saturated"),
         ({"gradient": 1e-7}, "vanishing_gradients", "the gradient of dense1 is 1.0e-06 of the strongest layer's"),
-        ({"update": 0.8}, "exploding_gradients", "dense1: one step changed it by 80% of its size"),
-        ({"update": None}, "exploding_gradients", "dense1: one step changed it beyond all numbers"),
+        ({"update": 0.8}, "exploding_gradients", "dense1: one step changed its weights by 80%"),
+        ({"update": None}, "exploding_gradients", "dense1: one step changed its weights to values that are not finite"),
     ],
 )
-def test_a_layer_that_is_unwell_is_named_with_what_shows_it(layer, name, evidence):
+def test_a_layer_with_a_problem_is_named_with_the_evidence(layer, name, evidence):
     (found,) = findings(history(FALLING, accuracy=CLIMBING, layers=changed("dense1", **layer)))
     assert (found.name, found.layer_id, found.evidence, found.epoch) == (name, "dense1", evidence, 1)
     assert not found.hopeless
@@ -84,7 +84,7 @@ def test_a_loss_far_above_chance_tells_of_steps_that_went_astray():
 
 
 def test_a_loss_that_is_no_number_is_divergence():
-    found = diverged(3, "the loss was not finite")
+    found = divergence_finding(3, "the loss was not finite")
     assert (found.name, found.epoch, found.evidence, found.hopeless) == (
         "divergence",
         3,
@@ -133,7 +133,7 @@ class TestNoMoreGain:
     def test_neither_a_better_accuracy_nor_a_lower_loss_for_three_epochs(self):
         (found,) = findings(history(FALLING, self.RISING, self.FLAT))
         assert (found.name, found.epoch, found.hopeless) == ("no_more_gain", 6, False)
-        assert found.evidence == "validation accuracy 0.9000 since epoch 3, and its loss rises"
+        assert found.evidence == "validation accuracy 0.9000 not improved since epoch 3, loss rises"
 
     @pytest.mark.parametrize("gained", ["accuracy", "loss"])
     def test_one_of_them_is_gain_enough(self, gained):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuner.health.units import BOUNDS, UnitStatistics, inspect, neuron_utilization
+from tuner.health.units import BOUNDS, UnitStatistics, neuron_utilization, unit_statistics
 
 RNG = np.random.default_rng(0)
 SIGNAL = RNG.normal(size=(200, 20)).astype(np.float32)
@@ -23,20 +23,20 @@ ACTIVATIONS = {
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_units_that_answer_live(name):
-    assert inspect(ACTIVATIONS[name](SIGNAL), name) == UnitStatistics(20, 0.0, 0.0)
+    assert unit_statistics(ACTIVATIONS[name](SIGNAL), name) == UnitStatistics(20, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("name", ["relu", "swish", "elu"])
 def test_units_far_below_zero_are_dead(name):
     moved = SIGNAL.copy()
     moved[:, :5] -= 50
-    assert inspect(ACTIVATIONS[name](moved), name) == UnitStatistics(20, 0.25, 0.0)
+    assert unit_statistics(ACTIVATIONS[name](moved), name) == UnitStatistics(20, 0.25, 0.0)
 
 
 def test_a_leaky_unit_far_below_zero_still_answers():
     moved = SIGNAL.copy()
     moved[:, :5] -= 50
-    assert inspect(ACTIVATIONS["leaky_relu"](moved), "leaky_relu").dead == 0
+    assert unit_statistics(ACTIVATIONS["leaky_relu"](moved), "leaky_relu").dead == 0
 
 
 @pytest.mark.parametrize("name", ["tanh", "sigmoid"])
@@ -44,31 +44,31 @@ def test_a_leaky_unit_far_below_zero_still_answers():
 def test_units_at_a_bound_are_saturated_and_not_dead(name, side):
     moved = SIGNAL.copy()
     moved[:, :4] += side
-    assert inspect(ACTIVATIONS[name](moved), name) == UnitStatistics(20, 0.0, 0.2)
+    assert unit_statistics(ACTIVATIONS[name](moved), name) == UnitStatistics(20, 0.0, 0.2)
 
 
 @pytest.mark.parametrize("name", ["relu", None])
 def test_a_layer_without_any_movement_is_dead(name):
-    assert inspect(np.zeros((10, 3), np.float32), name).dead == 1
+    assert unit_statistics(np.zeros((10, 3), np.float32), name).dead == 1
 
 
 def test_three_dead_units_in_four_do_not_hide_the_living_ones():
     moved = SIGNAL.copy()
     moved[:, :16] -= 50
-    assert inspect(ACTIVATIONS["relu"](moved), "relu").dead == pytest.approx(0.8)
+    assert unit_statistics(ACTIVATIONS["relu"](moved), "relu").dead == pytest.approx(0.8)
 
 
 def test_a_layer_whose_units_are_all_far_below_zero_is_dead_although_they_move_a_little():
     moved = ACTIVATIONS["swish"](SIGNAL - 50)
     assert moved.min() < moved.max() < 0
-    assert inspect(moved, "swish").dead == 1
+    assert unit_statistics(moved, "swish").dead == 1
 
 
 @given(st.floats(1e-2, 1e6), st.sampled_from(["relu", None]))
 def test_the_size_of_activations_does_not_matter(factor, name):
     """As long as they are not next to NOTHING, which is absolute: it tells a layer that is dead throughout."""
     dying = np.maximum(SIGNAL - np.linspace(0, 6, 20, dtype=np.float32), 0)
-    assert inspect((dying * factor).astype(np.float32), name) == inspect(dying, name)
+    assert unit_statistics((dying * factor).astype(np.float32), name) == unit_statistics(dying, name)
 
 
 def test_utilization_is_the_share_of_all_units():

@@ -24,18 +24,18 @@ INPUTS: dict[str, ImageInput | TextInput] = {
     "word_indices": TextInput("word_indices", tuple(range(101, 131)), max_length=12),
 }
 SMALL = narrowed(
-    conv_layers=[1, 8],
+    conv_layers="1..8",
     kernel_size=[1, 9],
-    dense_layers=[0, 6],
-    first_dense_nodes=[1, 64],
+    dense_layers="0..6",
+    first_dense_nodes="1..64",
     activation=["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"],
     initializer=["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal"],
-    lstm_layers=[1, 3],
-    lstm_units=[1, 12],
+    lstm_layers="1..3",
+    lstm_units="1..12",
     embedding_size=[1, 8],
     vocabulary_size=[3, 32],
     sequence_length=[1, 12],
-    **{f"filters_{block}": [1, 12] for block in range(1, 9)},
+    **{f"filters_{block}": "1..12" for block in range(1, 9)},
 )
 CNN = {
     "conv_layers": 2,

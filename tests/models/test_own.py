@@ -46,10 +46,10 @@ def refused(model="own_example:build", hyperparameters=(), name="8x8x1"):
 
 
 def test_a_function_and_its_space_are_found_in_the_current_folder(folder):
-    write(folder, "space = {'units': [16, 256]}\ndef build(hyperparameters, input_shape, classes): return 'a network'")
+    write(folder, "space = {'units': '16..256'}\ndef build(hyperparameters, input_shape, classes): return 'a network'")
     builder, space = own.load("own_example:build")
     assert builder({}, (1,), 2) == "a network"
-    assert space == {"units": [16, 256]}
+    assert space == {"units": "16..256"}
 
 
 def test_a_module_in_a_package_is_found(folder):
@@ -81,7 +81,7 @@ def test_a_name_that_is_no_function_is_refused(folder):
 
 def test_a_space_that_is_no_dict_is_refused(folder):
     write(folder, "space = [16, 256]\ndef build(*_): pass")
-    assert refused() == ('model=own_example:build: space must be a dict - such as space = {"units": [16, 256]}')
+    assert refused() == ('model=own_example:build: space must be a dict - such as space = {"units": "16..256"}')
 
 
 def test_a_module_that_imports_what_is_not_installed_is_refused_with_its_name(folder):

@@ -32,7 +32,7 @@ def check(**fields):
         (
             {
                 "searcher": "grid",
-                "space": CHOICES | {"batch_size": [32, 256], "filters_1": [1, 4096], "learning_rate": 0.1},
+                "space": CHOICES | {"batch_size": "32..256", "filters_1": "1..4096", "learning_rate": 0.1},
             },
             "the space has up to 921,600 for 20 trials",
         ),

@@ -28,7 +28,7 @@ def only(of, name):
 
 @given(st.data(), kinds)
 def test_a_parameter_exists_only_where_it_means_something(data, kind):
-    dense_or_not = narrowed(dense_layers=[0, 2])
+    dense_or_not = narrowed(dense_layers="0..2")
     hp = space(*kind, space=dense_or_not).suggest(DrawingSuggester(data))
     assert ("momentum" in hp) == (hp["optimizer"] == "sgd")
     assert ("weight_decay" in hp) == (hp["optimizer"] == "adamw")
@@ -86,28 +86,28 @@ def test_samplers_tell_all_parameters_apart(architecture, data_input):
 @pytest.mark.parametrize(
     ("architecture", "name", "shown"),
     [
-        ("cnn", "conv_layers", "1 to 4"),
-        ("cnn", "filters_1", "16 to 256 (log)"),
-        ("cnn", "filters_4", "16 to 256 (log)"),
+        ("cnn", "conv_layers", "1..4"),
+        ("cnn", "filters_1", "16..256 (log)"),
+        ("cnn", "filters_4", "16..256 (log)"),
         ("cnn", "kernel_size", "3, 5"),
         ("cnn", "batch_normalization", "True, False"),
         ("cnn", "use_global_pooling", "True, False"),
         ("cnn", "activation", "relu, leaky_relu, swish"),
         ("cnn", "initializer", "he_normal, glorot_uniform"),
-        ("cnn", "dense_layers", "1 to 4"),
-        ("cnn", "first_dense_nodes", "64 to 1024 (log)"),
-        ("cnn", "dropout", "0 to 0.5"),
-        ("cnn", "batch_size", "32 to 256 (log)"),
+        ("cnn", "dense_layers", "1..4"),
+        ("cnn", "first_dense_nodes", "64..1024 (log)"),
+        ("cnn", "dropout", "0..0.5"),
+        ("cnn", "batch_size", "32..256 (log)"),
         ("cnn", "optimizer", "adam, adamw, rmsprop, sgd"),
-        ("cnn", "epochs", "10 to 10"),
-        ("lstm", "embedding_size", "32 to 512 (log)"),
-        ("lstm", "vocabulary_size", "5000 to 20000 (log)"),
-        ("lstm", "sequence_length", "32 to 256 (log)"),
-        ("lstm", "lstm_layers", "1 to 2"),
-        ("lstm", "lstm_units", "32 to 256 (log)"),
+        ("cnn", "epochs", "10..10"),
+        ("lstm", "embedding_size", "32..512 (log)"),
+        ("lstm", "vocabulary_size", "5000..20000 (log)"),
+        ("lstm", "sequence_length", "32..256 (log)"),
+        ("lstm", "lstm_layers", "1..2"),
+        ("lstm", "lstm_units", "32..256 (log)"),
         ("lstm", "bidirectional", "True, False"),
-        ("lstm", "dense_layers", "1 to 4"),
-        ("lstm", "batch_size", "32 to 256 (log)"),
+        ("lstm", "dense_layers", "1..4"),
+        ("lstm", "batch_size", "32..256 (log)"),
     ],
 )
 def test_the_space_without_overrides(architecture, name, shown):
@@ -117,10 +117,10 @@ def test_the_space_without_overrides(architecture, name, shown):
 @pytest.mark.parametrize(
     ("optimizer", "shown"),
     [
-        ("adam", "0.0001 to 0.01 (log)"),
-        ("adamw", "0.0001 to 0.01 (log)"),
-        ("rmsprop", "0.0001 to 0.005 (log)"),
-        ("sgd", "0.001 to 0.3 (log)"),
+        ("adam", "0.0001..0.01 (log)"),
+        ("adamw", "0.0001..0.01 (log)"),
+        ("rmsprop", "0.0001..0.005 (log)"),
+        ("sgd", "0.001..0.3 (log)"),
     ],
 )
 def test_every_optimizer_has_one_logarithmic_learning_rate_that_suits_it(optimizer, shown):
@@ -134,8 +134,8 @@ def test_the_vocabulary_is_no_larger_than_the_data_have_words():
     assert hp["vocabulary_size"] == 10  # eight words, padding and unknown
     assert hp["sequence_length"] == 5
     some = TextInput("strings", tuple(map(str, range(7_998))), max_length=100)
-    assert str(only(space("lstm", some), "vocabulary_size")) == "5000 to 8000 (log)"
-    assert str(only(space("lstm", some), "sequence_length")) == "32 to 100 (log)"
+    assert str(only(space("lstm", some), "vocabulary_size")) == "5000..8000 (log)"
+    assert str(only(space("lstm", some), "sequence_length")) == "32..100 (log)"
 
 
 # --- overrides ---
@@ -166,21 +166,23 @@ def test_a_fixed_parameter_is_not_asked_of_the_sampler():
 @pytest.mark.parametrize(
     ("name", "override", "shown"),
     [
-        ("first_dense_nodes", [32, 64], "32 to 64 (log)"),
+        ("first_dense_nodes", "32..64", "32..64 (log)"),
+        ("first_dense_nodes", [32, 64], "32, 64"),
         ("first_dense_nodes", [32, 64, 96], "32, 64, 96"),
-        ("first_dense_nodes", {"low": 100}, "100 to 1024 (log)"),
-        ("first_dense_nodes", {"high": 100}, "64 to 100 (log)"),
-        ("first_dense_nodes", {"log": False}, "64 to 1024"),
-        ("dropout", {"low": 0.1, "log": True}, "0.1 to 0.5 (log)"),
+        ("first_dense_nodes", {"low": 100}, "100..1024 (log)"),
+        ("first_dense_nodes", {"high": 100}, "64..100 (log)"),
+        ("first_dense_nodes", {"log": False}, "64..1024"),
+        ("dropout", {"low": 0.1, "log": True}, "0.1..0.5 (log)"),
         ("activation", ["gelu", "tanh"], "gelu, tanh"),
         ("activation", ["relu", "relu"], "relu"),
-        ("kernel_size", [3, 9], "3, 5, 7, 9"),
+        ("kernel_size", "3..9", "3, 5, 7, 9"),
+        ("kernel_size", [3, 9], "3, 9"),
         ("kernel_size", {"low": 5}, "5, 7, 9"),
         ("kernel_size", [1], "1"),
         ("batch_normalization", False, "False"),
         ("initializer", "lecun_normal", "lecun_normal"),
         ("conv_layers", 8, "8"),
-        ("batch_size", [1, 1024], "1 to 1024 (log)"),
+        ("batch_size", "1..1024", "1..1024 (log)"),
     ],
 )
 def test_an_override_replaces_bounds_choices_or_scale(name, override, shown):
@@ -188,13 +190,13 @@ def test_an_override_replaces_bounds_choices_or_scale(name, override, shown):
 
 
 def test_an_override_of_the_learning_rate_holds_for_every_optimizer():
-    rates = parameters(space(space=narrowed(learning_rate=[0.002, 0.003])), "learning_rate")
-    assert [str(rate) for rate in rates] == ["0.002 to 0.003 (log)"] * 3
+    rates = parameters(space(space=narrowed(learning_rate="0.002..0.003")), "learning_rate")
+    assert [str(rate) for rate in rates] == ["0.002..0.003 (log)"] * 3
 
 
 def test_epochs_may_be_searched_below_the_most_that_a_trial_trains():
-    searched = space(max_epochs_per_trial=20, min_epochs_per_trial=3, space=narrowed(epochs=[5, 20]))
-    assert str(only(searched, "epochs")) == "5 to 20"
+    searched = space(max_epochs_per_trial=20, min_epochs_per_trial=3, space=narrowed(epochs="5..20"))
+    assert str(only(searched, "epochs")) == "5..20"
 
 
 def test_the_field_activation_is_the_same_as_its_override():
@@ -206,23 +208,36 @@ def test_the_field_activation_is_the_same_as_its_override():
     [
         ({"learning_rat": 1}, "space.learning_rat: no such parameter here - did you mean 'learning_rate'?"),
         ({"lstm_units": 8}, "space.lstm_units: no such parameter here - known are: "),
-        ({"activation": "relo"}, "space.activation='relo' is no choice of it - did you mean 'relu'?"),
-        ({"activation": [1, 2]}, "space.activation is no choice of it - known are: relu, leaky_relu, swish, elu, "),
-        ({"activation": {"log": True}}, "space.activation is no choice of it - known are: "),
-        ({"kernel_size": 4}, "space.kernel_size=4 is no choice of it - known are: "),
-        ({"kernel_size": [10, 12]}, "space.kernel_size is no choice of it - known are: 1, 2, 3, 5, 7, 9"),
-        ({"batch_normalization": 1}, "space.batch_normalization=1 is no choice of it - known are: "),
-        ({"batch_size": 0}, "space.batch_size=0 is out of range - from 1 to 65536"),
-        ({"batch_size": [32, 100_000]}, "space.batch_size=100000 is out of range - from 1 to 65536"),
-        ({"batch_size": 32.5}, "space.batch_size=32.5 is not whole - a whole number from 1 to 65536"),
-        ({"batch_size": "many"}, "space.batch_size='many' is not a number - from 1 to 65536"),
-        ({"batch_size": True}, "space.batch_size=True is not a number - from 1 to 65536"),
+        ({"activation": "relo"}, "space.activation='relo' is not one of its choices - did you mean 'relu'?"),
+        (
+            {"activation": [1, 2]},
+            "space.activation=1 is not one of its choices - known are: elu, gelu, leaky_relu, ",
+        ),
+        ({"activation": {"log": True}}, "space.activation is not one of its choices - known are: "),
+        ({"kernel_size": 4}, "space.kernel_size=4 is not one of its choices - known are: "),
+        ({"kernel_size": "10..12"}, "space.kernel_size is not one of its choices - known are: 1, 2, 3, 5, 7, 9"),
+        ({"batch_normalization": 1}, "space.batch_normalization=1 is not one of its choices - known are: "),
+        ({"batch_size": 0}, "space.batch_size=0 is out of range - write a whole number from 1 to 65536"),
+        (
+            {"batch_size": [32, 100_000]},
+            "space.batch_size=100000 is out of range - write a whole number from 1 to 65536; a "
+            "list names choices, a range is written 32..100000",
+        ),
+        ({"batch_size": 32.5}, "space.batch_size=32.5 is not a whole number - write a whole number from 1 to 65536"),
+        (
+            {"batch_size": "many"},
+            "space.batch_size='many' is not a number - write a whole number from 1 to 65536, or a range such as ",
+        ),
+        (
+            {"batch_size": True},
+            "space.batch_size=True is not a number - write a whole number from 1 to 65536, or a range such as ",
+        ),
         ({"batch_size": {"low": 300}}, "space.batch_size: low 300 is above high 256 - swap or widen the bounds"),
-        ({"dropout": 1.0}, "space.dropout=1 is out of range - from 0 to 0.95"),
-        ({"dropout": {"log": True}}, "space.dropout: a logarithmic range cannot begin at 0 - begin above 0"),
-        ({"learning_rate": [0.0, 0.1]}, "space.learning_rate=0 is out of range - from 1e-07 to 10"),
-        ({"epochs": 11}, "space.epochs=11 is out of range - from 1 to 10"),
-        ({"conv_layers": 9}, "space.conv_layers=9 is out of range - from 1 to 8"),
+        ({"dropout": 1.0}, "space.dropout=1 is out of range - write a number from 0 to 0.95"),
+        ({"dropout": {"log": True}}, "space.dropout: a logarithmic range cannot start at 0 - start above 0"),
+        ({"learning_rate": "0.0..0.1"}, "space.learning_rate=0 is out of range - write a number from 1e-07 to 10"),
+        ({"epochs": 11}, "space.epochs=11 is out of range - write a whole number from 1 to 10"),
+        ({"conv_layers": 9}, "space.conv_layers=9 is out of range - write a whole number from 1 to 8"),
     ],
 )
 def test_an_override_that_does_not_fit_is_refused_in_one_line_that_names_it(override, line):
@@ -234,7 +249,9 @@ def test_an_override_that_does_not_fit_is_refused_in_one_line_that_names_it(over
 
 def test_a_vocabulary_beyond_the_data_is_refused():
     few = TextInput("strings", tuple("abcdefgh"), max_length=5)
-    with pytest.raises(FixInputError, match=r"^space.vocabulary_size=11 is out of range - from 3 to 10$"):
+    with pytest.raises(
+        FixInputError, match=r"^space.vocabulary_size=11 is out of range - write a whole number from 3 to 10$"
+    ):
         space("lstm", few, space=narrowed(vocabulary_size=11))
 
 
@@ -246,15 +263,15 @@ def own(values, data_input=IMAGES, **fields):
 
 
 def test_an_own_space_is_searched_beside_what_every_training_needs():
-    values = {"units": [16, 256], "rate": [0.0, 0.5], "kind": ["a", "b"], "flag": True}
+    values = {"units": "16..256", "rate": "0.0..0.5", "kind": ["a", "b"], "flag": True}
     values["width"] = {"low": 1, "high": 64, "log": True}
     chosen = own(values)
     assert {name: str(only(chosen, name)) for name in values} == {
-        "units": "16 to 256",
-        "rate": "0 to 0.5",
+        "units": "16..256",
+        "rate": "0..0.5",
         "kind": "a, b",
         "flag": "True",
-        "width": "1 to 64 (log)",
+        "width": "1..64 (log)",
     }
     hp = chosen.suggest(RandomSuggester(0))
     assert type(hp["units"]) is int
@@ -270,24 +287,24 @@ def test_an_own_space_on_texts_has_tokens_too():
 
 
 def test_the_users_override_goes_before_the_own_space():
-    assert str(only(own({"units": [16, 256]}, space=narrowed(units=[32, 64])), "units")) == "32 to 64"
+    assert str(only(own({"units": "16..256"}, space=narrowed(units="32..64")), "units")) == "32..64"
 
 
 def test_an_own_space_may_narrow_what_every_network_has():
-    chosen = own({"batch_size": [16, 64], "learning_rate": 0.01, "units": 3})
-    assert str(only(chosen, "batch_size")) == "16 to 64 (log)"
+    chosen = own({"batch_size": "16..64", "learning_rate": 0.01, "units": 3})
+    assert str(only(chosen, "batch_size")) == "16..64 (log)"
     assert {str(rate) for rate in parameters(chosen, "learning_rate")} == {"0.01"}
-    assert str(only(own({"batch_size": [16, 64]}, space=narrowed(batch_size=8)), "batch_size")) == "8"
+    assert str(only(own({"batch_size": "16..64"}, space=narrowed(batch_size=8)), "batch_size")) == "8"
 
 
 @pytest.mark.parametrize(
     ("values", "line"),
     [
-        ({"units": []}, "the own model's space['units']=[]: must name at least one value - a value, [low, high] or "),
-        ({"units": [256, 16]}, "the own model's space['units']=[256, 16]: low 256 is above high 16 - "),
+        ({"units": []}, "the own model's space['units']=[]: must name at least one value - write a value, a list"),
+        ({"units": "256..16"}, "the own model's space['units']='256..16': low 256 is above high 16 - "),
         ({"units": None}, "the own model's space['units']=None: "),
         ({"units": {"low": 3}}, "the own model's space['units'] lacks low or high - give both"),
-        ({"units": {"low": 0, "high": 9, "log": True}}, "space.units: a logarithmic range cannot begin at 0 - "),
+        ({"units": {"low": 0, "high": 9, "log": True}}, "space.units: a logarithmic range cannot start at 0 - "),
     ],
 )
 def test_a_wrong_own_space_is_refused_in_one_line_that_names_it(values, line):
@@ -298,8 +315,8 @@ def test_a_wrong_own_space_is_refused_in_one_line_that_names_it(values, line):
 
 
 def test_an_override_outside_the_own_space_is_refused():
-    with pytest.raises(FixInputError, match=r"^space.units=512 is out of range - from 16 to 256$"):
-        own({"units": [16, 256]}, space=narrowed(units=512))
+    with pytest.raises(FixInputError, match=r"^space.units=512 is out of range - write a whole number from 16 to 256$"):
+        own({"units": "16..256"}, space=narrowed(units=512))
 
 
 # --- beliefs ---
@@ -320,10 +337,16 @@ def test_a_belief_may_be_about_one_variant_alone():
 @pytest.mark.parametrize(
     ("overrides", "said"),
     [
-        ({"learning_rate": {"prior": 3.0}}, "space.learning_rate.prior=3.0 is none of its values - 0.0001 to 0.01"),
-        ({"optimizer": {"prior": "lion"}}, "space.optimizer.prior='lion' is none of its values - adam, adamw"),
-        ({"dropout": {"low": 0.2, "high": 0.3, "prior": 0.1}}, "space.dropout.prior=0.1 is none of its values"),
-        ({"dropout": {"prior": "much"}}, "space.dropout.prior='much' is none of its values"),
+        (
+            {"learning_rate": {"prior": 3.0}},
+            "space.learning_rate.prior=3.0 is not one of its values - choose from 0.0001..0.01",
+        ),
+        (
+            {"optimizer": {"prior": "lion"}},
+            "space.optimizer.prior='lion' is not one of its values - choose from adam, adamw",
+        ),
+        ({"dropout": {"low": 0.2, "high": 0.3, "prior": 0.1}}, "space.dropout.prior=0.1 is not one of its values"),
+        ({"dropout": {"prior": "much"}}, "space.dropout.prior='much' is not one of its values"),
     ],
 )
 def test_a_belief_in_what_cannot_be_is_refused(overrides, said):

@@ -29,7 +29,7 @@ SMALL = {
     "max_epochs_per_trial": 2,
     "concurrent_workers": 1,
     "scheduler": "none",
-    "plot_generation": False,
+    "plot_generation": "none",
     "space": {
         "conv_layers": 1,
         "filters_1": 8,
@@ -38,7 +38,7 @@ SMALL = {
         "use_global_pooling": False,
         "dense_layers": 0,
         "optimizer": "adam",
-        "learning_rate": [1e-3, 1e-2],
+        "learning_rate": "1e-3..1e-2",
         "batch_size": 32,
     },
 }

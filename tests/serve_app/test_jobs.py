@@ -39,7 +39,7 @@ class TestStart:
         assert client.get(f"/jobs/{name}").json()["spec"]["dataset"] == "digits"
 
     def test_every_option_of_the_command_line_is_there(self, client):
-        spec = {"mode": "health", "space": {"learning_rate": [1e-4, 1e-2]}, "constraints": "parameter_count<=200000"}
+        spec = {"mode": "health", "space": {"learning_rate": "1e-4..1e-2"}, "constraints": "parameter_count<=200000"}
         shown = client.get(f"/jobs/{client.post('/jobs', json=spec).json()['id']}").json()
         assert (shown["mode"], shown["objectives"]) == ("health", ["total_score"])
         assert shown["spec"]["space"]["learning_rate"]["low"] == 1e-4

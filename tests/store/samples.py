@@ -33,7 +33,7 @@ from tuner.events import (
     TrialStart,
     VitalSigns,
 )
-from tuner.health.score import weigh
+from tuner.health.metrics import weighted_health
 from tuner.objectives import Objective
 from tuner.spec import StudySpec, TrialSpec
 from tuner.spec_parts import HealthWeights
@@ -98,7 +98,9 @@ def complete(number: int = 1, **fields: Any) -> TrialComplete:
 def health(*insufficient: str, **metrics: float) -> HealthMetrics:
     """Health by the default weights: what is not given is 0.9, what lacked data 0.5."""
     given = {name: 0.5 if name in insufficient else metrics.get(name, 0.9) for name in HealthWeights.model_fields}
-    return weigh({name: None if name in insufficient else value for name, value in given.items()}, HealthWeights())
+    return weighted_health(
+        {name: None if name in insufficient else value for name, value in given.items()}, HealthWeights()
+    )
 
 
 def vital_signs(*layers: LayerHealth, **fields: Any) -> VitalSigns:

@@ -35,7 +35,7 @@ class TestStudies:
         assert store.studies() == []
 
     def test_a_new_study_is_created_and_has_nothing_yet(self, store: Store) -> None:
-        asked = spec("a", trials=7, space={"activation": ["relu", "swish"], "learning_rate": [1e-4, 1e-2]})
+        asked = spec("a", trials=7, space={"activation": ["relu", "swish"], "learning_rate": "1e-4..1e-2"})
         store.create_study(asked, folder="/results/a")
 
         row = store.study("a")

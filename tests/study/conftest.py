@@ -19,9 +19,9 @@ SMALL_CNN = {
     "batch_normalization": False,
     "use_global_pooling": False,
     "dense_layers": 1,
-    "first_dense_nodes": [16, 64],
+    "first_dense_nodes": "16..64",
     "optimizer": "adam",
-    "learning_rate": [1e-3, 1e-2],
+    "learning_rate": "1e-3..1e-2",
     "batch_size": 32,
 }
 SMALL_LSTM = {
@@ -32,7 +32,7 @@ SMALL_LSTM = {
     "bidirectional": False,
     "dense_layers": 0,
     "optimizer": "adam",
-    "learning_rate": [5e-3, 1e-2],
+    "learning_rate": "5e-3..1e-2",
     "batch_size": 32,
 }
 
@@ -65,5 +65,5 @@ def run(cluster: None, settings: Settings) -> Callable[..., StudyResult]:
 
 def spec(**fields: Any) -> StudySpec:
     """A study of small networks."""
-    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "concurrent_workers": 1, "plot_generation": False}
-    return parse_study_spec(small | {"space": SMALL_CNN} | fields)
+    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "concurrent_workers": 1}
+    return parse_study_spec(small | {"plot_generation": "none", "space": SMALL_CNN} | fields)

@@ -28,7 +28,7 @@ STUDY = {
     "early_stopping_patience": "null",
     "scheduler": "none",
     "concurrent_workers": 2,
-    "plot_generation": "false",
+    "plot_generation": "none",
     **{f"space.{name}": value for name, value in SMALL_CNN.items()},
 }
 TRIAL, SAVER, BOARD = "ray::ResourceTrainable", "ray::Exporter", "ray::LiveProgress"

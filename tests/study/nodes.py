@@ -41,7 +41,7 @@ SPEC = {
     "searcher": "random",
     "scheduler": "none",
     "early_stopping_patience": "null",
-    "plot_generation": "false",
+    "plot_generation": "none",
     **{f"space.{name}": value for name, value in SMALL_CNN.items()},
 }
 ENVIRONMENT = TUNE_ENVIRONMENT | {

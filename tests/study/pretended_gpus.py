@@ -39,7 +39,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-space = {"units": [4, 8]}
+space = {"units": "4..8"}
 
 class Hungry(keras.layers.Layer):
     def call(self, x):
@@ -179,7 +179,7 @@ def memory(folder: Path) -> dict[str, Any]:
         "trials": 1,
         "max_epochs_per_trial": 1,
         "gpus_per_trial": 0.25,
-        "plot_generation": False,
+        "plot_generation": "none",
     }
     result = tuner.run(tuner.StudySpec(**spec), settings=Settings(results_dir=folder / "results"))
     (trial,) = result.view.trials

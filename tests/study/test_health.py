@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.study.conftest import SMALL_CNN
-from tuner.health.score import total_score, weigh
+from tuner.health.metrics import total_score, weighted_health
 from tuner.search.pareto import pareto_front
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
@@ -15,7 +15,7 @@ from tuner.study.paths import StudyPaths
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
 
 WEIGHT = 0.4
-SPACE = {**SMALL_CNN, "activation": ["relu", "sigmoid"], "learning_rate": [1e-5, 3e-1], "optimizer": ["adam", "sgd"]}
+SPACE = {**SMALL_CNN, "activation": ["relu", "sigmoid"], "learning_rate": "1e-5..3e-1", "optimizer": ["adam", "sgd"]}
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def recomputed(row, metrics, accuracy):
     """The score from its stored parts alone: the six metrics, the weights, the accuracy."""
     parts = {name: getattr(metrics, name) for name in row.health_weights.shares}
     parts |= dict.fromkeys(metrics.insufficient)
-    health = weigh(parts, row.health_weights)
+    health = weighted_health(parts, row.health_weights)
     assert health == metrics
     return total_score(accuracy, health.overall_health, row.accuracy_weight)
 
@@ -46,7 +46,7 @@ def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, set
     weights |= {"gradient_health": 0.1, "convergence_quality": 0.1, "accuracy_consistency": 0.1}
     result = run(
         dataset="digits", mode="health", accuracy_weight=WEIGHT, health_weights=weights, trials=8,
-        max_epochs_per_trial=5, concurrent_workers=2, space=SPACE, plot_generation=True,
+        max_epochs_per_trial=5, concurrent_workers=2, space=SPACE, plot_generation="best",
     )  # fmt: skip
     spec, trials = result.view.study.spec, store.trials("s")
     assert spec.objectives == ("total_score",)

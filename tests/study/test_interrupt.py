@@ -24,7 +24,7 @@ STUDY = {
     "early_stopping_patience": "null",
     "scheduler": "none",
     "concurrent_workers": 1,
-    "plot_generation": "false",
+    "plot_generation": "none",
     **{f"space.{name}": value for name, value in SMALL_CNN.items()},
 }
 

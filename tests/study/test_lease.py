@@ -210,7 +210,7 @@ class TestHowARunEnds:
         import tuner.study.search
         from tuner.study.plan import make_plan
 
-        plan = make_plan(spec("s", dataset="digits", plot_generation=False), settings)
+        plan = make_plan(spec("s", dataset="digits", plot_generation="none"), settings)
         paths = StudyPaths(settings.results_dir / "s")
         paths.folder.mkdir(parents=True)
 

@@ -43,7 +43,7 @@ def test_a_study_trains_what_was_asked_for_leaves_a_model_that_plain_keras_loads
 ):
     from tuner import datasets
 
-    result = run(dataset="digits", trials=4, max_epochs_per_trial=4, concurrent_workers=2, plot_generation=True)
+    result = run(dataset="digits", trials=4, max_epochs_per_trial=4, concurrent_workers=2, plot_generation="best")
 
     assert result.status == "completed"
     assert [t.trial_number for t in store.trials("s")] == [1, 2, 3, 4]
@@ -118,7 +118,7 @@ def test_a_network_that_is_too_large_is_rejected_before_it_takes_a_worker(run, s
 
 OWN = """
 import keras
-space = {"units": [8, 16], "broken": [True, False]}
+space = {"units": "8..16", "broken": [True, False]}
 
 def build(hyperparameters, input_shape, classes):
     if hyperparameters["broken"] and %s:
@@ -233,7 +233,7 @@ def test_a_lost_worker_is_replaced_and_no_trial_is_lost(run, store, settings, mo
 
 
 def test_laggards_of_a_population_go_on_from_a_copy_of_a_leader(run, store):
-    run(dataset="digits", trials=3, max_epochs_per_trial=5, concurrent_workers=None, scheduler="pbt")
+    run(dataset="digits", trials=3, max_epochs_per_trial=5, concurrent_workers="auto", scheduler="pbt")
 
     assert [(t.trial_number, t.status, t.epochs_trained) for t in store.trials("s")] == [
         (number, "completed", 5) for number in (1, 2, 3)

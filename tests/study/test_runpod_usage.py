@@ -83,7 +83,7 @@ def test_a_gpu_without_a_price_is_told_before_anything_runs():
 def test_own_data_and_own_networks_train_here_and_say_why(tmp_path, monkeypatch):
     (tmp_path / "texts.csv").write_text("text,label\n" + "a b,x\nc d,y\n" * 40)
     assert plan(settings(), dataset=str(tmp_path / "texts.csv")).cloud.unfit == "the data are files of this machine"
-    (tmp_path / "own_for_cloud.py").write_text("space = {'units': [1, 9]}\ndef build(h, s, c): ...\n")
+    (tmp_path / "own_for_cloud.py").write_text("space = {'units': '1..9'}\ndef build(h, s, c): ...\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     model = {"model": "own_for_cloud:build"}

@@ -19,7 +19,7 @@ from tuner.study.plan import make_plan
 from tuner.study.warm_start import check_warm_start, find_warm_start
 
 OWN_MODEL = """
-space = {"units": [1, 9]}
+space = {"units": "1..9"}
 def build(hyperparameters, input_shape, classes): ...
 """
 

@@ -11,8 +11,7 @@ import pytest
 from tests.training.samples import SGD, TRIALS, changed, data_of, end_of, epochs_of, numbers
 from tuner.data import Split
 from tuner.events import EpochProgress
-from tuner.health.assess import assess
-from tuner.health.score import total_score
+from tuner.health.metrics import health_metrics, total_score
 from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.training import TrainingState, run_trial
 
@@ -66,7 +65,7 @@ def test_the_score_of_every_epoch_comes_from_what_is_told_with_it(name):
     for count, epoch in enumerate(epochs, start=1):
         told, layers = epoch.health_metrics, epoch.vital_signs.layers
         chance = of_classes(name)
-        assert told == assess(epochs[:count], layers, parameters=parameters, chance=chance, weights=WEIGHTS)
+        assert told == health_metrics(epochs[:count], layers, parameters=parameters, chance=chance, weights=WEIGHTS)
         assert epoch.objective == total_score(epoch.validation.accuracy, told.overall_health, 0.6)
         assert epoch.vital_signs.train_validation_gap == epoch.train.accuracy - epoch.validation.accuracy
 

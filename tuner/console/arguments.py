@@ -1,7 +1,7 @@
-"""From `key=value` arguments and a YAML file to a StudySpec.
+"""Reads `key=value` arguments and a YAML file into a StudySpec.
 
-The type of a field decides how its text is read: texts are taken as they are (`run_name=007`), all others as YAML.
-Where a field may be null, `none` and `null` mean that; quotes make them text again (`run_name='"none"'`).
+The type of a field decides how its text is read: a text stays as it is (`run_name=007`), any other value is YAML.
+If a field may be null, `none` and `null` mean null; quotes make them text (`run_name='"none"'`).
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ _METRICS = tuple(HealthWeights.model_fields)
 
 @dataclass(frozen=True)
 class FieldKind:
-    """How a field's text is read."""
+    """How the text of a field is read."""
 
     text: bool
-    """Any text is a value."""
+    """Whether the field takes any text."""
     named: bool
-    """One of some names is a value."""
+    """Whether the field takes one of some names."""
     optional: bool
-    """Null is a value."""
+    """Whether the field may be null."""
 
 
 def field_kind(name: str) -> FieldKind:
-    """How the text of a StudySpec field is read."""
+    """Returns how the text of this StudySpec field is read."""
     annotation = StudySpec.model_fields[name].annotation
     parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
     return FieldKind(
@@ -47,53 +47,56 @@ def field_kind(name: str) -> FieldKind:
 
 
 def read_spec(assignments: Sequence[str], config: Path | None = None) -> StudySpec:
-    """What the user asks for: the file's values, then the assignments over them.
+    """Returns the StudySpec of a YAML file and of assignments, which override the file.
 
     Raises:
         FixInputError: one line that names what is wrong, and the remedy.
     """
     in_file = {} if config is None else read_config(config)
-    values = dict(in_file)
-    short_forms: dict[str, Any] = {}
-    parts: dict[str, dict[str, Any]] = {}
-    weights: dict[str, Any] = {}
-    for key, text in _split_all(assignments):
-        if key in StudySpec.model_fields:
-            values[key] = _field_value(key, text)
-        elif key.startswith("space."):
-            name, _, part = key.removeprefix("space.").rpartition(".")
-            value = plain_value(text, f"{key}={text}")
-            if name and part not in _PARTS:
-                known = ", ".join(_PARTS)
-                raise FixInputError(f"unknown part {part!r} of space.{name}", remedy=f"known are {known}")
-            if name:
-                parts.setdefault(name, {})[part] = value
-            else:
-                short_forms[key.removeprefix("space.")] = value
-        elif key.startswith("health_weights."):
-            metric = key.removeprefix("health_weights.")
-            if metric not in _METRICS:
-                raise FixInputError(f"unknown metric {metric!r} of health_weights", remedy=nearest(metric, _METRICS))
-            weights[metric] = plain_value(text, f"{key}={text}")
-        else:
-            raise FixInputError(f"unknown field {key!r}", remedy=_remedy_for(key))
-    space = values.get("space", {})
-    if (short_forms or parts) and isinstance(space, dict):
-        space = space | short_forms
-        values["space"] = space | {name: _with_parts(space.get(name), given) for name, given in parts.items()}
-    given = values.get("health_weights", {})
-    if weights and isinstance(given, dict):
-        values["health_weights"] = given | weights
+    texts = _split_all(assignments)
+    below = {key: plain_value(text, f"{key}={text}") for key, text in texts if "." in key}
+    values = _nested(in_file | {key: _field_value(key, text) for key, text in texts if key not in below} | below)
     try:
         return parse_study_spec(values)
     except FixInputError as error:
         raise _in_file(error, in_file, config) from None
 
 
+def _nested(values: dict[str, Any]) -> dict[str, Any]:
+    """Moves the values of dotted keys, such as space.activation, into the mappings space and health_weights."""
+    nested = {key: value for key, value in values.items() if "." not in key}
+    space: dict[str, Any] = {}
+    parts: dict[str, dict[str, Any]] = {}
+    weights: dict[str, Any] = {}
+    for key in values.keys() - nested.keys():
+        field, _, below = key.partition(".")
+        name, _, part = below.rpartition(".")
+        if field == "health_weights":
+            weights[below] = values[key]
+            if below not in _METRICS:
+                raise FixInputError(f"unknown metric {below!r} of health_weights", remedy=nearest(below, _METRICS))
+        elif field != "space":
+            raise FixInputError(f"unknown field {key!r}", remedy=_remedy_for(key))
+        elif not name:
+            space[below] = values[key]
+        elif part not in _PARTS:
+            raise FixInputError(f"unknown part {part!r} of space.{name}", remedy=f"known are {', '.join(_PARTS)}")
+        else:
+            parts.setdefault(name, {})[part] = values[key]
+    given = nested.get("space", {})
+    if (space or parts) and isinstance(given, dict):
+        space = given | space
+        nested["space"] = space | {name: _with_parts(space.get(name), some) for name, some in parts.items()}
+    given = nested.get("health_weights", {})
+    if weights and isinstance(given, dict):
+        nested["health_weights"] = given | weights
+    return nested
+
+
 def _in_file(error: FixInputError, values: dict[str, Any], file: Path | None) -> FixInputError:
-    """The error, with the name of the file where its values alone are wrong in the same way."""
+    """Returns the error with the name of the file if the file's values alone cause it."""
     try:
-        parse_study_spec(values)
+        parse_study_spec(_nested(values))
     except FixInputError as alone:
         if alone.message == error.message:
             return FixInputError(f"{file}: {error.message}", remedy=error.remedy)
@@ -101,20 +104,22 @@ def _in_file(error: FixInputError, values: dict[str, Any], file: Path | None) ->
 
 
 def read_config(file: Path) -> dict[str, Any]:
-    """The fields that a YAML file gives.
+    """Returns the fields in a YAML file; keys such as space.activation are allowed.
 
     Raises:
-        FixInputError: it cannot be read, is no YAML, or holds something else than a mapping.
+        FixInputError: the file cannot be read, is not YAML, or does not contain a mapping.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise FixInputError(f"cannot read {file}: {error.strerror}", remedy="check the path after --config") from None
     except UnicodeDecodeError:
-        raise FixInputError(f"{file} is no text in UTF-8", remedy="check the path after --config") from None
+        raise FixInputError(f"{file} is not a UTF-8 text", remedy="check the path after --config") from None
     root = parse(text, str(file))
     if not isinstance(root, yaml.MappingNode):
-        raise FixInputError(f"{file} holds no mapping", remedy="write one field per line, such as dataset: mnist")
+        raise FixInputError(
+            f"{file} does not contain keys with values", remedy="write one field per line, such as dataset: mnist"
+        )
     values: dict[str, Any] = {}
     for key_node, node in root.value:
         key = str(key_node.value)
@@ -125,29 +130,31 @@ def read_config(file: Path) -> dict[str, Any]:
 
 
 def read_trials(assignments: Sequence[str], asked: int) -> int | None:
-    """The new total that `trials=N` names, or `trials=+N` adds to the `asked` ones; None: not named.
+    """Returns the new total number of trials: N of `trials=N`, or asked + N of `trials=+N`; None without either.
 
     Raises:
-        FixInputError: any other key, or no number.
+        FixInputError: another key is given, or N is not a number.
     """
     total = None
     for key, text in _split_all(assignments):
         if key != "trials":
-            raise FixInputError(f"{key} cannot change once a study has begun", remedy="only trials=N or trials=+N can")
+            raise FixInputError(
+                f"{key} cannot change after a study has started", remedy="only trials=N or trials=+N can"
+            )
         digits = text.removeprefix("+")
         if not (digits.isascii() and digits.isdigit() and 0 < len(digits) <= 9 and int(digits) > 0):
             raise FixInputError(
-                f"trials={text} is no number of trials", remedy="write trials=40, or trials=+20 for more"
+                f"trials={text} is not a number of trials", remedy="write trials=40, or trials=+20 for more"
             )
         total = int(digits) + (asked if text.startswith("+") else 0)
         most = StudySpec.model_json_schema()["properties"]["trials"]["maximum"]
         if total > most:
-            raise FixInputError(f"trials={text} makes {total:,} trials", remedy=f"a study has {most:,} at most")
+            raise FixInputError(f"trials={text} makes {total:,} trials", remedy=f"the most is {most:,}")
     return total
 
 
 def _split_all(assignments: Sequence[str]) -> list[tuple[str, str]]:
-    """Keys and texts; every key once."""
+    """Returns the keys and texts of the assignments. Refuses a key that is given twice."""
     found: dict[str, str] = {}
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
@@ -156,7 +163,7 @@ def _split_all(assignments: Sequence[str]) -> list[tuple[str, str]]:
             example = f"{key}=..." if key in StudySpec.model_fields else "key=value, such as dataset=mnist"
             raise FixInputError(f"{assignment!r} has no '='", remedy=f"write {example}")
         if not text.strip():
-            raise FixInputError(f"{assignment!r} has no value", remedy="write one behind the '=', without a space")
+            raise FixInputError(f"{assignment!r} has no value", remedy="write one after the '=', without a space")
         if key in found:
             raise FixInputError(f"{key} is given twice: {found[key]} and {text}", remedy="keep one")
         found[key] = text
@@ -172,6 +179,8 @@ def _remedy_for(key: str) -> str:
 
 
 def _field_value(name: str, text: str) -> Any:
+    if name not in StudySpec.model_fields:
+        raise FixInputError(f"unknown field {name!r}", remedy=_remedy_for(name))
     kind = field_kind(name)
     if kind.optional and text.strip().lower() in _NONE:
         return None
@@ -182,7 +191,7 @@ def _field_value(name: str, text: str) -> Any:
 
 
 def _config_value(name: str, node: yaml.Node, where: str) -> Any:
-    """Of a text field the text as it stands in the file: 007 stays 007, and none is a name like any other."""
+    """Returns a field's value in a YAML file. A text field keeps its text as written: 007 stays 007."""
     kind = field_kind(name) if name in StudySpec.model_fields else FieldKind(text=False, named=False, optional=False)
     if kind.text and isinstance(node, yaml.ScalarNode) and not is_null(node):
         return str(node.value)
@@ -191,10 +200,10 @@ def _config_value(name: str, node: yaml.Node, where: str) -> Any:
 
 
 def _with_parts(base: Any, parts: dict[str, Any]) -> Any:
-    """A parameter's override with some of low, high, log and choices set."""
+    """Returns a parameter's override with these parts replaced."""
     if base is None:
         return parts
     try:
         return ParameterOverride.model_validate(base).model_dump(exclude_none=True) | parts
     except ValidationError:
-        return base  # wrong by itself: the spec says so
+        return base  # it is wrong by itself; parse_study_spec says why

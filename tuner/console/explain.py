@@ -83,7 +83,7 @@ def _print_study(study: StudyDiagnosis, out: Console) -> None:
     health = "" if study.mean_health is None else f"mean health {study.mean_health:.2f} of "
     print_line(out, f"\nStudy: {health}{trials}", "bold")
     if not study.findings:
-        print_line(out, "  No trial had a problem.")
+        print_line(out, "  No problem was detected during training.")
     else:
         found = table("  problem", ">trials", "~which")
         for name, numbers in study.findings.items():

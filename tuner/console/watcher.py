@@ -168,7 +168,7 @@ class Watcher:
                 return "saving and testing the best model"
             if not stop_reason and self._parity_trials_left:
                 return "training trials of RunPod again locally, to compare"
-            return "drawing the figures" if self._spec.plot_generation else "finishing"
+            return "drawing the figures" if self._spec.plot_generation != "none" else "finishing"
         return None
 
     @property

@@ -53,13 +53,13 @@ def twice_the_share(allocation: Allocation) -> Allocation | None:
 
 
 def _gpus(spec: StudySpec, load: TrialLoad | None, room: ClusterSize, measured: MeasuredEpochs) -> tuple[float, str]:
-    if spec.gpus_per_trial is not None:
+    if spec.gpus_per_trial != "auto":
         return spec.gpus_per_trial, f"gpus_per_trial={spec.gpus_per_trial:g} as asked for"
     if spec.use_multi_gpu is True:
-        several = spec.target_gpus_per_worker or max(1, room.most_gpus_of_a_node)
-        return several, f"{several} GPUs: use_multi_gpu=true" + (
-            "" if spec.target_gpus_per_worker else ", all of a node"
-        )
+        if spec.target_gpus_per_worker != "auto":
+            return spec.target_gpus_per_worker, f"{spec.target_gpus_per_worker} GPUs: use_multi_gpu=true"
+        several = max(1, room.most_gpus_of_a_node)
+        return several, f"{several} GPUs: use_multi_gpu=true, all of a node"
     if room.gpus == 0:
         return 0, "no GPU in the cluster"
     if load is None:
@@ -77,7 +77,8 @@ def _least_cpus(spec: StudySpec) -> float:
 
 def _several(spec: StudySpec, load: TrialLoad, room: ClusterSize, measured: MeasuredEpochs) -> tuple[int, str]:
     idle_too = room.gpus // max(1, room.trials)
-    most = min(idle_too, room.most_gpus_of_a_node, spec.target_gpus_per_worker or room.gpus)
+    wanted = room.gpus if spec.target_gpus_per_worker == "auto" else spec.target_gpus_per_worker
+    most = min(idle_too, room.most_gpus_of_a_node, wanted)
     if room.most_gpus_of_a_node < 2:
         return 1, "no node has 2 GPUs"
     if most < 2:

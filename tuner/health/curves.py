@@ -1,7 +1,7 @@
-"""Health that shows in the curves of a training: numbers after each epoch in, a share of what is well out.
+"""Health metrics from learning curves, given as one value per epoch.
 
-Every function is pure, returns a value in [0, 1] where 1 is well, never NaN, and None where there are too few epochs to
-say. Losses may be in any unit: multiplied by a constant they give the same.
+Every function is pure and returns a value in [0, 1], where 1 is healthy and never NaN, or None with too few epochs.
+Scaling all losses by a constant does not change the result.
 """
 
 from __future__ import annotations
@@ -10,40 +10,39 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-FEWEST_EPOCHS = 3
-"""Without which a curve has no shape."""
+MIN_EPOCHS = 3
+"""Number of epochs from which on a curve can be judged."""
 
 NOISE = 0.01
-"""Share of the mean loss that may come and go with each epoch before it counts as unrest."""
+"""Change per epoch, as a share of the mean loss, that counts as noise."""
 
-BEGINNING = 2.0
-"""Times chance that the mean loss of a first epoch may be at: initial weights are often a little worse than chance."""
+MAX_FIRST_LOSS = 2.0
+"""Multiple of chance up to which the first loss is normal: initial weights are often worse than chance."""
 
-UNREST = 0.05
-"""Mean change of the validation accuracy's pace, from one late epoch to the next, at which consistency is 1/e."""
+DEVIATION_SCALE = 0.05
+"""Mean deviation of the steps of the validation accuracy at which the consistency is 1/e."""
 
 
 def training_stability(losses: Sequence[float], chance: float) -> float | None:
-    """How quietly the training loss fell: 1 without any rise, 0 where it rose as much as it fell.
+    """How smoothly the training loss fell: 1 without any rise, 0 if it rose as much as it fell.
 
     1 - 2 R, at least 0, with R the share of rises in the length of the curve's path: R = rises / (rises + falls +
-    allowed noise). A share of a length has no unit, and the length counts every tooth of a jagged curve, which a
-    variance around a trend does not (total variation: Rudin, Osher and Fatemi, Nonlinear Total Variation Based Noise
-    Removal, 1992). Training begins at about chance: a first epoch far above it is a rise too. A loss that is not finite
-    is no stability at all.
+    allowed noise). The path length counts every rise and fall of the curve, which a variance around a trend does
+    not (total variation: Rudin, Osher and Fatemi, Nonlinear Total Variation Based Noise Removal, 1992). Training starts
+    at about chance, so a first loss far above it counts as a rise. The result is 0 if a loss is not finite.
 
     Args:
-        losses: After each epoch.
-        chance: Loss of a network that knows nothing but how frequent each class is, above 0, in the unit of the losses.
+        losses: Training loss after each epoch.
+        chance: Loss, above 0, of a network that knows only how frequent each class is.
     """
     if not all(map(math.isfinite, losses)):
         return 0.0
-    if len(losses) < FEWEST_EPOCHS:
+    if len(losses) < MIN_EPOCHS:
         return None
-    # In parts of the largest, so that no sum overflows.
+    # Scaled by the largest loss, so that no sum overflows.
     scale = max(map(abs, losses)) or 1.0
     parts = [loss / scale for loss in losses]
-    steps = [max(0.0, parts[0] - BEGINNING * chance / scale)]
+    steps = [max(0.0, parts[0] - MAX_FIRST_LOSS * chance / scale)]
     steps += [after - before for before, after in pairwise(parts)]
     rises = sum(max(0.0, step) for step in steps)
     allowed = NOISE * sum(map(abs, parts)) / len(parts) * len(steps)
@@ -52,17 +51,17 @@ def training_stability(losses: Sequence[float], chance: float) -> float | None:
 
 
 def accuracy_consistency(accuracies: Sequence[float]) -> float | None:
-    """How steady the validation accuracy was in the later half of the epochs, whether it climbed or stood.
+    """How steady the validation accuracy was in the later half of the epochs.
 
-    exp(-D / UNREST), with D the mean deviation of its steps from their mean: a steady climb has equal steps, a steady
-    level none, and both are consistent.
+    exp(-D / 0.05), with D the mean absolute deviation of its steps from their mean: a steady climb and a constant
+    accuracy are both fully consistent.
     """
-    later = accuracies[-max(FEWEST_EPOCHS, math.ceil(len(accuracies) / 2)) :]
-    if len(later) < FEWEST_EPOCHS:
+    later = accuracies[-max(MIN_EPOCHS, math.ceil(len(accuracies) / 2)) :]
+    if len(later) < MIN_EPOCHS:
         return None
     steps = [after - before for before, after in pairwise(later)]
     pace = sum(steps) / len(steps)
-    return math.exp(-sum(abs(step - pace) for step in steps) / len(steps) / UNREST)
+    return math.exp(-sum(abs(step - pace) for step in steps) / len(steps) / DEVIATION_SCALE)
 
 
 def convergence_quality(train: Sequence[float], validation: Sequence[float], chance: float) -> float | None:
@@ -83,7 +82,7 @@ def convergence_quality(train: Sequence[float], validation: Sequence[float], cha
     """
     if not all(map(math.isfinite, [*train, *validation])):
         return 0.0
-    if len(train) < FEWEST_EPOCHS:
+    if len(train) < MIN_EPOCHS:
         return None
     trained, validated = [loss / chance for loss in train], [loss / chance for loss in validation]
     learned = 1.0 - min(trained)

@@ -1,7 +1,7 @@
-"""What is unwell with a training, told from its epochs so far: one rule per finding, each with its evidence.
+"""Detects training problems from the epochs of a trial: one rule per problem, each with its evidence.
 
 The rules follow the symptoms of AutoTrainer (Zhang et al., An Automatic DNN Training Problem Detection and Repair
-System, ICSE 2021); their thresholds were set on the development seeds of `tests/benchmarks/bench_diagnosis.py`.
+System, ICSE 2021). Their thresholds were set on the development seeds of `tests/benchmarks/bench_diagnosis.py`.
 """
 
 from __future__ import annotations
@@ -9,75 +9,75 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tuner.events import EpochProgress, Finding, FindingName, LayerHealth
-from tuner.health.assess import gradient_flows, known_units
 from tuner.health.curves import training_stability
 from tuner.health.gradients import exploding, vanishing
+from tuner.health.metrics import gradient_flows, known_units
 
 VANISHED, EXPLODED = 0.6, 0.7
-"""Of a layer, on the scales of `vanishing` and `exploding`, from which on it is a finding."""
+"""Values of `gradients.vanishing` and `gradients.exploding` from which on a layer has a problem."""
 
-SHOT_UP = 5.0
-"""Times chance that the mean training loss of an epoch is at only if steps went far astray."""
+LOSS_EXPLODED = 5.0
+"""Multiple of chance from which on a mean training loss shows exploding steps."""
 
 MANY_DEAD, MANY_SATURATED = 0.5, 0.3
-"""Share of a layer's units. Fewer dead ones come by chance in networks that learn well: told at the end (`advice`)."""
+"""Shares of a layer's units. Healthy networks have some dead units too; `advice` reports those at the end."""
 
-FEWEST_UNITS = 8
-"""A layer of fewer says little by a share."""
+MIN_UNITS = 8
+"""Number of units from which on shares of a layer are meaningful."""
 
-UNQUIET, FEWEST_TO_OSCILLATE = 0.5, 4
-"""Training stability below which the loss oscillates, and the epochs it takes to say so."""
+UNSTABLE, MIN_EPOCHS_OSCILLATING = 0.5, 4
+"""Training stability below which the loss oscillates, and the epochs needed to tell."""
 
-BLOWN_UP = 2.0
-"""Times chance, and times its best, that a training loss is at where it diverges."""
+LOSS_DIVERGED = 2.0
+"""Multiple of chance, and of its minimum, from which on a training loss has diverged."""
 
 AT_CHANCE = 0.98
 """Share of chance from which on a loss shows no learning."""
 
 EPOCHS_TO_LEARN = 3
-"""Epochs after which a training that stands where it began will not learn; one, if a layer lets nothing through."""
+"""Epochs without learning after which it is a problem; one epoch if all units of a layer are inactive."""
 
-PICKS_UP = 4.0
-"""Times its mean pace so far that a slow beginner may learn in the epochs that are left."""
+SPEED_UP = 4.0
+"""Multiple of its mean speed so far at which a slow start may learn in the remaining epochs."""
 
-NEARLY_NONE = 0.01
-"""Share of a layer's units that live, where it lets nothing through."""
+BLOCKED = 0.01
+"""Share of live units up to which a layer passes no signal."""
 
 EPOCHS_TO_GAIN = 3
-"""Epochs without any gain, neither in validation loss nor in accuracy, after which there will be none."""
+"""Epochs without a better validation loss or accuracy after which no more gain is expected."""
 
-FEWEST_TO_GAIN = 5
+MIN_EPOCHS_GAIN = 5
 
 OVERFITTED, EPOCHS_TO_OVERFIT = 0.2, 2
-"""Share of chance by which the validation loss is above the training loss, and epochs since it was at its best."""
+"""Gap between validation and training loss as a share of chance, and epochs since the best validation loss."""
 
 
-def diagnose(epochs: Sequence[EpochProgress], chance: float) -> list[Finding]:
-    """What shows after the last of these epochs and did not show before.
+def new_findings(epochs: Sequence[EpochProgress], chance: float) -> list[Finding]:
+    """The problems that appear after the last of these epochs and were not found before.
 
     Args:
-        epochs: All epochs so far, from the first one on; the findings of earlier ones are in them.
-        chance: Cross-entropy of a network that knows nothing but how frequent each class is, in nats, above 0.
+        epochs: All epochs so far, in order, with the findings of the earlier ones.
+        chance: Cross-entropy in nats, above 0, of a network that knows only how frequent each class is.
     """
-    told = {finding.name for epoch in epochs for finding in epoch.findings}
+    known = {finding.name for epoch in epochs for finding in epoch.findings}
     found = (rule(epochs, chance) for rule in RULES)
-    return [finding for finding in found if finding is not None and finding.name not in told]
+    return [finding for finding in found if finding is not None and finding.name not in known]
 
 
-def diverged(epoch: int, evidence: str) -> Finding:
-    """Of a training whose loss or weights were not finite in this epoch."""
+def divergence_finding(epoch: int, evidence: str) -> Finding:
+    """The finding for a loss or weights that were not finite in this epoch."""
     return Finding(name="divergence", epoch=epoch, evidence=evidence, hopeless=True)
 
 
 def _vanishing(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     layers = _layers(epochs)
     flows = gradient_flows(layers)
-    lost = vanishing(flows)
-    if not lost or max(lost) < VANISHED:
+    severities = vanishing(flows)
+    if not severities or max(severities) < VANISHED:
         return None
-    worst = max(range(len(lost)), key=lost.__getitem__)
+    worst = max(range(len(severities)), key=severities.__getitem__)
     strongest = max((flow.gradient for flow in flows if flow.gradient > 0), default=0.0)
-    share = f"{flows[worst].gradient / strongest:.1e} of the strongest layer's" if strongest else "0, as everywhere"
+    share = f"{flows[worst].gradient / strongest:.1e} of the strongest layer's" if strongest else "0, as in all layers"
     return _finding(
         "vanishing_gradients", epochs, f"the gradient of {layers[worst].layer_id} is {share}", layers[worst]
     )
@@ -85,22 +85,24 @@ def _vanishing(epochs: Sequence[EpochProgress], chance: float) -> Finding | None
 
 def _exploding(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     loss = epochs[-1].train.loss
-    if loss > SHOT_UP * chance:
-        return _finding(
-            "exploding_gradients", epochs, f"the training loss shot up to {loss:.3g}, at chance {chance:.3g}"
-        )
+    if loss > LOSS_EXPLODED * chance:
+        return _finding("exploding_gradients", epochs, f"the training loss rose to {loss:.3g}; chance is {chance:.3g}")
     layers = _layers(epochs)
-    wild = exploding(gradient_flows(layers))
-    if not wild or max(wild) < EXPLODED:
+    severities = exploding(gradient_flows(layers))
+    if not severities or max(severities) < EXPLODED:
         return None
-    worst = max(range(len(wild)), key=wild.__getitem__)
+    worst = max(range(len(severities)), key=severities.__getitem__)
     update = layers[worst].update
-    step = "changed it beyond all numbers" if update is None else f"changed it by {update:.0%} of its size"
+    step = (
+        "changed its weights to values that are not finite"
+        if update is None
+        else f"changed its weights by {update:.0%}"
+    )
     return _finding("exploding_gradients", epochs, f"{layers[worst].layer_id}: one step {step}", layers[worst])
 
 
 def _dying(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
-    layers = [layer for layer in _layers(epochs) if (layer.units or 0) >= FEWEST_UNITS]
+    layers = [layer for layer in _layers(epochs) if (layer.units or 0) >= MIN_UNITS]
     worst = max(layers, key=lambda layer: layer.dead or 0.0, default=None)
     if worst is None or (worst.dead or 0.0) < MANY_DEAD:
         return None
@@ -110,7 +112,7 @@ def _dying(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
 
 
 def _saturation(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
-    layers = [layer for layer in _layers(epochs) if (layer.units or 0) >= FEWEST_UNITS]
+    layers = [layer for layer in _layers(epochs) if (layer.units or 0) >= MIN_UNITS]
     worst = max(layers, key=lambda layer: layer.saturated or 0.0, default=None)
     if worst is None or (worst.saturated or 0.0) < MANY_SATURATED:
         return None
@@ -121,21 +123,19 @@ def _saturation(epochs: Sequence[EpochProgress], chance: float) -> Finding | Non
 def _oscillating(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     losses = [epoch.train.loss for epoch in epochs]
     stability = training_stability(losses, chance)
-    if stability is None or stability >= UNQUIET or len(losses) < FEWEST_TO_OSCILLATE:
+    if stability is None or stability >= UNSTABLE or len(losses) < MIN_EPOCHS_OSCILLATING:
         return None
-    if losses[-1] > BLOWN_UP * min(losses):
-        return None  # it rises and does not come back
+    if losses[-1] > LOSS_DIVERGED * min(losses):
+        return None  # it rises without falling again
     shown = ", ".join(f"{loss:.3g}" for loss in losses[-4:])
     return _finding("oscillating_loss", epochs, f"the training loss goes up and down: {shown}")
 
 
 def _divergence(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     losses = [epoch.train.loss for epoch in epochs]
-    if len(losses) < 2 or losses[-1] < BLOWN_UP * max(chance, min(losses)):
+    if len(losses) < 2 or losses[-1] < LOSS_DIVERGED * max(chance, min(losses)):
         return None
-    evidence = (
-        f"the training loss is {losses[-1]:.3g}, at chance it is {chance:.3g}, at its best it was {min(losses):.3g}"
-    )
+    evidence = f"the training loss is {losses[-1]:.3g}; chance is {chance:.3g} and its minimum was {min(losses):.3g}"
     return _finding("divergence", epochs, evidence, hopeless=True)
 
 
@@ -143,20 +143,20 @@ def _no_learning(epochs: Sequence[EpochProgress], chance: float) -> Finding | No
     losses, now = [epoch.train.loss for epoch in epochs], epochs[-1]
     if min(losses) < AT_CHANCE * chance or min(epoch.validation.loss for epoch in epochs) < AT_CHANCE * chance:
         return None
-    blocked = any(units.count >= FEWEST_UNITS and units.live <= NEARLY_NONE for units in known_units(_layers(epochs)))
+    blocked = any(units.count >= MIN_UNITS and units.live <= BLOCKED for units in known_units(_layers(epochs)))
     if not blocked:
         if len(epochs) < EPOCHS_TO_LEARN:
             return None
         pace = (losses[0] - losses[-1]) / (len(losses) - 1)
-        if losses[-1] - pace * PICKS_UP * (now.epochs - now.epoch) < AT_CHANCE * chance:
+        if losses[-1] - pace * SPEED_UP * (now.epochs - now.epoch) < AT_CHANCE * chance:
             return None
-    after = f"after epoch {now.epoch} the training loss is {now.train.loss:.3g}, at chance it is {chance:.3g}"
-    through = "; a layer lets nothing through" if blocked else ""
-    return _finding("no_learning", epochs, after + through, hopeless=True)
+    after = f"after epoch {now.epoch} the training loss is {now.train.loss:.3g}; chance is {chance:.3g}"
+    reason = "; all units of a layer are inactive" if blocked else ""
+    return _finding("no_learning", epochs, after + reason, hopeless=True)
 
 
 def _no_more_gain(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
-    if len(epochs) < FEWEST_TO_GAIN:
+    if len(epochs) < MIN_EPOCHS_GAIN:
         return None
     before, lately = epochs[:-EPOCHS_TO_GAIN], epochs[-EPOCHS_TO_GAIN:]
     gained = max(epoch.validation.accuracy for epoch in lately) > max(epoch.validation.accuracy for epoch in before)
@@ -164,8 +164,8 @@ def _no_more_gain(epochs: Sequence[EpochProgress], chance: float) -> Finding | N
     if gained or fell:
         return None
     best = max(before, key=lambda epoch: epoch.validation.accuracy)
-    evidence = f"validation accuracy {best.validation.accuracy:.4f} since epoch {best.epoch}, and its loss rises"
-    # Not hopeless: it may be the best of its study. Early stopping ends it, with what it has.
+    evidence = f"validation accuracy {best.validation.accuracy:.4f} not improved since epoch {best.epoch}, loss rises"
+    # Not hopeless: it may be the best trial of its study. Early stopping ends it.
     return _finding("no_more_gain", epochs, evidence)
 
 
@@ -173,12 +173,12 @@ def _overfitting(epochs: Sequence[EpochProgress], chance: float) -> Finding | No
     best, now = min(epochs, key=lambda epoch: epoch.validation.loss), epochs[-1]
     if now.epoch - best.epoch < EPOCHS_TO_OVERFIT or now.train.loss >= best.train.loss:
         return None
-    by_heart = best.validation.loss >= AT_CHANCE * chance > now.train.loss  # all that it learned
-    if now.validation.loss - now.train.loss < OVERFITTED * chance and not by_heart:
+    memorised = best.validation.loss >= AT_CHANCE * chance > now.train.loss  # nothing else was learned
+    if now.validation.loss - now.train.loss < OVERFITTED * chance and not memorised:
         return None
     evidence = (
-        f"since epoch {best.epoch} the validation loss does not fall ({best.validation.loss:.3g}, now "
-        f"{now.validation.loss:.3g}) while the training loss does (now {now.train.loss:.3g})"
+        f"the validation loss has risen from {best.validation.loss:.3g} to {now.validation.loss:.3g} since epoch "
+        f"{best.epoch}, while the training loss fell to {now.train.loss:.3g}"
     )
     return _finding("overfitting", epochs, evidence)
 

@@ -1,7 +1,7 @@
-"""What to try against each finding, as far as the trial's own hyperparameters leave room for it.
+"""Remedies for each training problem, chosen by the trial's hyperparameters.
 
-Each remedy is one line that says what is set now. A hyperparameter that a network does not have is not spoken of: an
-own model may have none of those that are known here, but for those of its training.
+Each remedy is one line that states the present value. Hyperparameters that the network does not have are skipped: an
+own network may have none of the known ones except those of training.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from tuner.events import FindingName, Scalar
 Hyperparameters = Mapping[str, Scalar]
 
 BOUNDED = ("tanh", "sigmoid")
-"""Activations whose slope is lost at their bounds."""
+"""Activations whose slope vanishes at their bounds."""
 
 HIGH_DROPOUT = 0.3
-"""From which on dropout may be what keeps a network from learning."""
+"""Dropout from which on it may prevent learning."""
 
 
 def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str | None = None) -> tuple[str, ...]:
-    """What to try first, second and so on; at least one line.
+    """Remedies for a problem, the most promising first; at least one.
 
     Args:
-        layer_id: The layer that it is worst in: what has no bearing on it is left out.
+        layer_id: The most affected layer; remedies that do not apply to it are left out.
     """
     hp = hyperparameters
     found: list[str | None]
     match name:
         case "dying_units":
-            found = [_lower_rate(hp), _leak(hp), _normalise(hp, layer_id), narrower(hp, layer_id)]
+            found = [_lower_rate(hp), _leaky(hp), _normalise(hp, layer_id), fewer_units(hp, layer_id)]
         case "saturation":
             found = [_unbounded(hp), _lower_rate(hp), _initialise(hp), _normalise(hp, layer_id)]
         case "vanishing_gradients":
-            found = [_unbounded(hp), _shallower(hp), _normalise(hp, layer_id), _initialise(hp), rate_either_way(hp)]
+            found = [_unbounded(hp), _shallower(hp), _normalise(hp, layer_id), _initialise(hp), other_learning_rate(hp)]
         case "exploding_gradients":
             found = [_lower_rate(hp), _calmer_optimizer(hp), _normalise(hp, layer_id)]
         case "divergence":
@@ -41,29 +41,29 @@ def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str 
         case "oscillating_loss":
             found = [_lower_rate(hp), _larger_batch(hp), _less_momentum(hp)]
         case "no_learning":
-            found = [rate_either_way(hp), _unbounded(hp), _shallower(hp), _less_dropout(hp), "check the labels"]
+            found = [other_learning_rate(hp), _unbounded(hp), _shallower(hp), _less_dropout(hp), "check the labels"]
         case "no_more_gain":
             found = [_lower_rate(hp), _fewer_epochs(hp), "let the search try larger networks"]
         case "overfitting":
-            found = [_more_dropout(hp), _decay(hp), narrower(hp, layer_id), "train on more data, where there is more"]
+            found = [_more_dropout(hp), _decay(hp), fewer_units(hp, layer_id), "train on more data if available"]
     return tuple(remedy for remedy in found if remedy is not None)
 
 
 def _lower_rate(hp: Hyperparameters, times: int = 0) -> str:
-    return f"lower the learning rate{f' by {times} times' if times else ''}{_now(hp, 'learning_rate')}"
+    return f"lower the learning rate{f' by a factor of {times}' if times else ''}{_now(hp, 'learning_rate')}"
 
 
-def rate_either_way(hp: Hyperparameters) -> str:
-    """Where learning did not arrive: too small steps look like too large ones."""
-    return f"try a learning rate ten times lower, and one ten times higher{_now(hp, 'learning_rate')}"
+def other_learning_rate(hp: Hyperparameters) -> str:
+    """A remedy if the network did not learn, which too small and too large steps can both cause."""
+    return f"try a learning rate ten times lower and ten times higher{_now(hp, 'learning_rate')}"
 
 
 def train_longer(hp: Hyperparameters) -> str:
-    """Where learning may have been cut off."""
-    return f"train longer, where the loss still falls{_now(hp, 'epochs')}"
+    """A remedy if training may have ended too early."""
+    return f"train longer if the loss still falls{_now(hp, 'epochs')}"
 
 
-def _leak(hp: Hyperparameters) -> str | None:
+def _leaky(hp: Hyperparameters) -> str | None:
     activation = hp.get("activation")
     if activation is None or activation in ("leaky_relu", *BOUNDED):
         return None
@@ -90,7 +90,7 @@ def _initialise(hp: Hyperparameters) -> str | None:
 def _normalise(hp: Hyperparameters, layer_id: str | None) -> str | None:
     if layer_id is not None and not layer_id.startswith("block"):
         return None
-    return "normalise after each convolution (batch_normalization=true)" if _is_off(hp, "batch_normalization") else None
+    return "use batch normalization (batch_normalization=true)" if _is_off(hp, "batch_normalization") else None
 
 
 def _shallower(hp: Hyperparameters) -> str | None:
@@ -99,11 +99,11 @@ def _shallower(hp: Hyperparameters) -> str | None:
     }
     if not layers:
         return None
-    return "take fewer layers (now " + ", ".join(f"{name} {number:g}" for name, number in layers.items()) + ")"
+    return "use fewer layers (now " + ", ".join(f"{name}={number:g}" for name, number in layers.items()) + ")"
 
 
-def narrower(hp: Hyperparameters, layer_id: str | None = None) -> str | None:
-    """Against a network, or a layer, that is too large; None where its width is not known."""
+def fewer_units(hp: Hyperparameters, layer_id: str | None = None) -> str | None:
+    """A remedy for a network or layer that is too wide; None if its width is not known."""
     named = [name for name in hp if name.startswith("filters_") or name in ("lstm_units", "first_dense_nodes")]
     if layer_id is not None:
         block = layer_id.removeprefix("block").partition("_")[0]
@@ -112,7 +112,7 @@ def narrower(hp: Hyperparameters, layer_id: str | None = None) -> str | None:
         named = [width for kind, width in kinds.items() if layer_id.startswith(kind) and width in named]
     if not named:
         return None
-    return "take fewer units (now " + ", ".join(f"{name} {_number(hp, name):g}" for name in named) + ")"
+    return "use fewer units (now " + ", ".join(f"{name}={_number(hp, name):g}" for name in named) + ")"
 
 
 def _calmer_optimizer(hp: Hyperparameters) -> str | None:
@@ -120,25 +120,25 @@ def _calmer_optimizer(hp: Hyperparameters) -> str | None:
 
 
 def _larger_batch(hp: Hyperparameters) -> str | None:
-    return f"take larger batches{_now(hp, 'batch_size')}" if "batch_size" in hp else None
+    return f"use larger batches{_now(hp, 'batch_size')}" if "batch_size" in hp else None
 
 
 def _less_momentum(hp: Hyperparameters) -> str | None:
-    return f"take less momentum{_now(hp, 'momentum')}" if _number(hp, "momentum") > 0 else None
+    return f"use less momentum{_now(hp, 'momentum')}" if _number(hp, "momentum") > 0 else None
 
 
 def _less_dropout(hp: Hyperparameters) -> str | None:
-    return f"leave out fewer units{_now(hp, 'dropout')}" if _number(hp, "dropout") >= HIGH_DROPOUT else None
+    return f"use less dropout{_now(hp, 'dropout')}" if _number(hp, "dropout") >= HIGH_DROPOUT else None
 
 
 def _more_dropout(hp: Hyperparameters) -> str | None:
-    return f"leave out more units in training{_now(hp, 'dropout')}" if "dropout" in hp else None
+    return f"use more dropout{_now(hp, 'dropout')}" if "dropout" in hp else None
 
 
 def _decay(hp: Hyperparameters) -> str | None:
     if "weight_decay" in hp:
-        return f"pull weights harder towards 0{_now(hp, 'weight_decay')}"
-    return "use adamw, which pulls weights towards 0" if "optimizer" in hp else None
+        return f"use more weight decay{_now(hp, 'weight_decay')}"
+    return "use adamw, which has weight decay" if "optimizer" in hp else None
 
 
 def _fewer_epochs(hp: Hyperparameters) -> str | None:
@@ -146,13 +146,12 @@ def _fewer_epochs(hp: Hyperparameters) -> str | None:
 
 
 def _now(hp: Hyperparameters, name: str) -> str:
-    """What is set, in brackets; nothing where it is not known."""
+    """The present value in brackets; empty if it is not known."""
     value = hp.get(name)
     if value is None:
         return ""
     shown = f"{value:.3g}" if isinstance(value, float) else str(value)
-    plain = ("learning_rate", "initializer", "momentum")
-    return f" (now {shown})" if name in plain else f" ({name} is {shown} now)"
+    return f" (now {name}={shown})"
 
 
 def _number(hp: Hyperparameters, name: str) -> float:

@@ -1,7 +1,7 @@
-"""Health of a network's units: which of them answer to what they are shown.
+"""Dead and saturated units of a network, measured from their activations.
 
-A unit is a filter of a convolution, a unit of a dense layer or of an LSTM; its activations are taken on a sample of the
-validation data, for a filter at every place of the picture, for an LSTM after every word that is not padding.
+A unit is a filter of a convolution, or a unit of a dense layer or an LSTM. Its activations are measured on a sample of
+the validation data: a filter's at every position of an image, an LSTM's after every word that is not padding.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
-STILL, NOTHING = 1e-3, 1e-6
-"""A unit is dead that moves less than this share of what its layer's liveliest unit moves, or less than this at all."""
+MIN_RELATIVE_SPREAD, MIN_SPREAD = 1e-3, 1e-6
+"""A unit is dead if its output varies by less than this share of its layer's most active unit, or by less than this."""
 
-FULL = 0.99
-"""Share of the way to the bound of its activation from which on a unit is saturated there."""
+SATURATION_LEVEL = 0.99
+"""Share of the distance to a bound of the activation from which on an output counts as saturated."""
 
-MOSTLY = 0.8
-"""Share of the samples for which a saturated unit has to be at a bound."""
+SATURATED_SAMPLES = 0.8
+"""Share of the samples for which a saturated unit is at a bound."""
 
 BOUNDS = {"tanh": (-1.0, 1.0), "sigmoid": (0.0, 1.0), "softsign": (-1.0, 1.0), "hard_sigmoid": (0.0, 1.0)}
-"""Of activations that have two; the others cannot be saturated."""
+"""Lower and upper bound of activations that have both; other activations cannot saturate."""
 
 
 @dataclass(frozen=True)
 class UnitStatistics:
-    """One layer's units: how many there are, and which share of them is dead, saturated or well."""
+    """The number of units of one layer, and the shares that are dead or saturated."""
 
     count: int
     dead: float
@@ -41,32 +41,32 @@ class UnitStatistics:
         return max(0.0, 1.0 - self.dead - self.saturated)
 
 
-def inspect(activations: Array, activation: str | None) -> UnitStatistics:
-    """What the activations of one layer say of its units.
+def unit_statistics(activations: Array, activation: str | None) -> UnitStatistics:
+    """The shares of dead and saturated units of a layer.
 
-    A unit is dead where its output is the same for all samples: a relu that is never active (Lu et al., Dying ReLU and
-    Initialization, 2020), or a swish or elu so far below zero that nothing gets through. What counts is movement and
-    not size, so that it holds for every activation: within a layer units share their scale, hence the comparison with
-    its liveliest unit. A unit is saturated where it lies at a bound of its activation for most samples, since hardly
-    any gradient gets through it then (Glorot and Bengio, Understanding the Difficulty of Training Deep Feedforward
-    Neural Networks, 2010).
+    A unit is dead if its output is the same for all samples: a relu that is never active (Lu et al., Dying ReLU and
+    Initialization, 2020), or a swish or elu far below zero. The variation is measured rather than the size, so that the
+    rule holds for every activation; it is compared with the layer's most active unit because the units of a layer share
+    a scale. A unit is saturated if its output is at a bound of the activation for most samples, where hardly any
+    gradient passes (Glorot and Bengio, Understanding the Difficulty of Training Deep Feedforward Neural Networks,
+    2010).
 
     Args:
-        activations: Shape (samples, units): places and time steps are samples too.
-        activation: Keras name of the activation, of an LSTM that of its output.
+        activations: Shape (samples, units); image positions and time steps count as samples.
+        activation: Keras name of the activation; for an LSTM, of its output.
     """
     spread = activations.max(axis=0) - activations.min(axis=0)
-    dead = spread <= max(STILL * float(spread.max()), NOTHING)
+    dead = spread <= max(MIN_RELATIVE_SPREAD * float(spread.max()), MIN_SPREAD)
     saturated = np.zeros_like(dead)
     if activation in BOUNDS:
         low, high = BOUNDS[activation]
-        middle, reach = (low + high) / 2, (high - low) / 2 * FULL
-        saturated = (np.abs(activations - middle) >= reach).mean(axis=0) >= MOSTLY
+        middle, limit = (low + high) / 2, (high - low) / 2 * SATURATION_LEVEL
+        saturated = (np.abs(activations - middle) >= limit).mean(axis=0) >= SATURATED_SAMPLES
         dead &= ~saturated
     return UnitStatistics(len(spread), float(dead.mean()), float(saturated.mean()))
 
 
 def neuron_utilization(layers: Sequence[UnitStatistics]) -> float | None:
-    """Share of all hidden units that live, in [0, 1]; None where there are none."""
+    """The share of all hidden units that are neither dead nor saturated, in [0, 1]; None without hidden units."""
     total = sum(layer.count for layer in layers)
     return sum(layer.count * layer.live for layer in layers) / total if total else None

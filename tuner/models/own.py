@@ -6,7 +6,7 @@ to probabilities of shape (samples, classes). A dict `space` in the same module 
 `tuner run space.NAME=...`:
 
     import keras
-    space = {"units": [16, 256], "activation": ["relu", "swish"]}
+    space = {"units": "16..256", "activation": ["relu", "swish"]}
 
     def build(hyperparameters, input_shape, classes):
         return keras.Sequential([
@@ -50,7 +50,7 @@ def load(model: str) -> tuple[Builder, dict[str, Any]]:
         )
     space = getattr(module, "space", {})
     if not isinstance(space, dict):
-        raise FixInputError(f"model={model}: space must be a dict", remedy='such as space = {"units": [16, 256]}')
+        raise FixInputError(f"model={model}: space must be a dict", remedy='such as space = {"units": "16..256"}')
     return builder, space
 
 

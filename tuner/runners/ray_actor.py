@@ -18,7 +18,7 @@ from tuner.runners.local_training import LocalTraining
 from tuner.runners.node_drain import NodeDrain
 from tuner.runners.placement import placed, see_no_more_gpus_than_given
 from tuner.runners.state_files import state_file
-from tuner.search.pbt import CLONED_FROM
+from tuner.search.scheduler_report import CLONED_FROM
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState
 

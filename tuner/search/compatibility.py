@@ -68,7 +68,7 @@ def _check_choices(space: Space, trials: int) -> None:
     if ranges:
         raise FixInputError(
             f"searcher=grid tries every combination, and {', '.join(dict.fromkeys(ranges))} are ranges",
-            remedy=f"give choices, such as space.{ranges[0]}.choices=[...], or use searcher=random",
+            remedy=f"give choices, such as space.{ranges[0]}=[...], or use searcher=random",
         )
     largest = prod(parameter.size for parameter in varied)
     if largest > MOST_COMBINATIONS:

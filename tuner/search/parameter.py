@@ -107,7 +107,9 @@ class Parameter:
         if self.choices is not None:
             return replace(self, choices=self._chosen(override))
         if override.choices is not None:
-            return replace(self, choices=tuple(self._number(value) for value in override.choices), low=None, high=None)
+            hint = range_hint(override)
+            chosen = tuple(self._number(value, hint) for value in override.choices)
+            return replace(self, choices=chosen, low=None, high=None)
         low = self._number(self.low if override.low is None else override.low)
         high = self._number(self.high if override.high is None else override.high)
         if low > high:
@@ -117,7 +119,7 @@ class Parameter:
         log = self.log if override.log is None else override.log
         if log and low <= 0:
             raise FixInputError(
-                f"space.{self.name}: a logarithmic range cannot begin at {low:g}", remedy="begin above 0"
+                f"space.{self.name}: a logarithmic range cannot start at {low:g}", remedy="start above 0"
             )
         return replace(self, low=low, high=high, log=log)
 
@@ -138,24 +140,35 @@ class Parameter:
             remedy = (
                 nearest(str(wrong[0]), map(str, allowed)) if wrong else f"known are: {', '.join(map(str, allowed))}"
             )
-            raise FixInputError(f"space.{self.name}{shown} is no choice of it", remedy=remedy)
+            remedy += range_hint(override) if isinstance(allowed[0], int) and allowed[0] is not True else ""
+            raise FixInputError(f"space.{self.name}{shown} is not one of its choices", remedy=remedy)
         return tuple(dict.fromkeys(chosen))
 
-    def _number(self, value: Any) -> float:
+    def _number(self, value: Any, hint: str = "") -> float:
         low, high = self.limits or (self.low, self.high)
         assert low is not None
         assert high is not None
+        kind = "a whole number" if self.integer else "a number"
+        remedy = f"write {kind} from {low:g} to {high:g}{hint}"
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise FixInputError(f"space.{self.name}={value!r} is not a number", remedy=f"from {low:g} to {high:g}")
+            range_too = f", or a range such as space.{self.name}={low:g}..{high:g}"
+            raise FixInputError(f"space.{self.name}={value!r} is not a number", remedy=remedy + range_too)
         if not low <= value <= high:
-            raise FixInputError(f"space.{self.name}={value:g} is out of range", remedy=f"from {low:g} to {high:g}")
+            raise FixInputError(f"space.{self.name}={value:g} is out of range", remedy=remedy)
         if self.integer and value != int(value):
-            raise FixInputError(
-                f"space.{self.name}={value:g} is not whole", remedy=f"a whole number from {low:g} to {high:g}"
-            )
+            raise FixInputError(f"space.{self.name}={value:g} is not a whole number", remedy=remedy)
         return int(value) if self.integer else float(value)
 
     def __str__(self) -> str:
         if self.choices is not None:
             return ", ".join(map(str, self.choices))
-        return f"{self.low:g} to {self.high:g}" + (" (log)" if self.log else "")
+        return f"{self.low:g}..{self.high:g}" + (" (log)" if self.log else "")
+
+
+def range_hint(override: ParameterOverride) -> str:
+    """Returns how a range is written if the override lists two numbers, which may have been meant as one; else ''."""
+    choices = override.choices or ()
+    numbers = [value for value in choices if isinstance(value, (int, float)) and not isinstance(value, bool)]
+    if len(choices) != 2 or len(numbers) != 2 or numbers[0] >= numbers[1]:
+        return ""
+    return f"; a list names choices, a range is written {numbers[0]:g}..{numbers[1]:g}"

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from tuner.data import FIRST_WORD, ImageInput, TextInput
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
-from tuner.search.parameter import Condition, Hyperparameters, Parameter, Suggester
+from tuner.search.parameter import Condition, Hyperparameters, Parameter, Suggester, range_hint
 from tuner.spec import ArchitectureName, StudySpec
 from tuner.spec_parts import ParameterOverride
 
@@ -72,7 +72,10 @@ class Space:
             variants = [parameter for parameter in narrowed.parameters if parameter.name == name]
             if override.prior is not None and not any(parameter.holds(override.prior) for parameter in variants):
                 values = " or ".join(dict.fromkeys(map(str, variants)))
-                raise FixInputError(f"space.{name}.prior={override.prior!r} is none of its values", remedy=values)
+                raise FixInputError(
+                    f"space.{name}.prior={override.prior!r} is not one of its values",
+                    remedy=f"choose from {values}{range_hint(override)}",
+                )
         return narrowed
 
 
@@ -119,10 +122,10 @@ def make_space(
     parameters += _training(spec)
     ready_made = {parameter.name for parameter in parameters}
     forms = {name: _own_form(name, value) for name, value in own.items()}
-    new = [_own(name, own[name], form) for name, form in forms.items() if name not in ready_made]
+    new = [_own(name, form) for name, form in forms.items() if name not in ready_made]
     space = Space((*new, *parameters)).narrowed({name: forms[name] for name in forms if name in ready_made})
     overrides = dict(spec.space)
-    if spec.activation is not None:
+    if spec.activation != "auto":
         overrides["activation"] = ParameterOverride(choices=(spec.activation,))
     return space.narrowed(overrides)
 
@@ -271,17 +274,17 @@ def _own_form(name: str, value: Any) -> ParameterOverride:
     except ValidationError as error:
         reasons = "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
         raise FixInputError(
-            f"the own model's space[{name!r}]={value!r}: {reasons}", remedy="a value, [low, high] or choices"
+            f"the own model's space[{name!r}]={value!r}: {reasons}",
+            remedy='write a value, a list of choices, or a range such as "16..256"',
         ) from None
 
 
-def _own(name: str, value: Any, form: ParameterOverride) -> Parameter:
-    """A parameter of an own model, from the same forms as an override."""
+def _own(name: str, form: ParameterOverride) -> Parameter:
+    """Returns the parameter of an own model that this form describes."""
     if form.choices is not None:
         return Parameter(name, "of the own model", choices=form.choices)
     low, high = form.low, form.high
     if low is None or high is None:
         raise FixInputError(f"the own model's space[{name!r}] lacks low or high", remedy="give both")
-    bounds = value if isinstance(value, (list, tuple)) else (value["low"], value["high"])
-    whole = all(isinstance(bound, int) for bound in bounds)
+    whole = isinstance(low, int) and isinstance(high, int)
     return Parameter(name, "of the own model", low, high, integer=whole).narrowed(form)

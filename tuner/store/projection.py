@@ -83,6 +83,7 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
         "status": "running",
         "started_at": event.time,
         "hyperparameters": event.hyperparameters,
+        "suggested_by": event.suggested_by,
         "architecture": event.architecture.model_dump(mode="json"),
         "devices": None if event.devices is None else event.devices.model_dump(mode="json"),
         "epochs_trained": event.resumed_from_epoch,
@@ -132,6 +133,8 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
         "resources": None if event.resources is None else event.resources.model_dump(mode="json"),
         **_health(event),
     }
+    if event.suggested_by is not None:  # of a trial that started, it is known already
+        values["suggested_by"] = event.suggested_by
     _put_trial(connection, _key(study_id, event), values)
 
 

@@ -25,6 +25,7 @@ from tuner.events import (
     ResourceUse,
     Scalar,
     StudyStatusName,
+    SuggestedBy,
     TrialCause,
     TrialStatus,
     VitalSigns,
@@ -122,6 +123,9 @@ class TrialSummary(_Row):
         description="Seconds of its latest run on the worker, until its last report; later saving is not counted."
     )
     hyperparameters: dict[str, Scalar]
+    suggested_by: SuggestedBy | None = Field(
+        default=None, description="The method that suggested the hyperparameters; null: not recorded."
+    )
     architecture: ArchitectureLine | None = Field(description="Null: the network was not built.")
     performance: Performance | None = Field(description="On validation data, at its best epoch.")
     health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null in mode simple.")

@@ -92,6 +92,7 @@ trials = sa.Table(
     sa.Column("completed_at", UtcDateTime),
     sa.Column("duration_seconds", sa.Double),
     sa.Column("hyperparameters", _json, nullable=False),
+    sa.Column("suggested_by", sa.String(32)),
     sa.Column("architecture", _json),
     sa.Column("performance", _json),
     sa.Column("health_metrics", _json),

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from tuner.events import EpochProgress, Finding, VitalSigns
 from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
-from tuner.health.diagnosis import diagnose
-from tuner.health.size import parameter_efficiency
+from tuner.health.diagnosis import new_findings
+from tuner.health.metrics import parameter_efficiency
 from tuner.store import EpochRow, TrialRow
 
 
@@ -63,5 +63,5 @@ def _found(epochs: Sequence[EpochRow], chance: float) -> tuple[Finding, ...]:
     told: list[EpochProgress] = []
     for epoch in epochs:
         event = epoch.event(epochs=epochs[-1].epoch)
-        told.append(event.model_copy(update={"findings": tuple(diagnose([*told, event], chance))}))
+        told.append(event.model_copy(update={"findings": tuple(new_findings([*told, event], chance))}))
     return tuple(finding for event in told for finding in event.findings)

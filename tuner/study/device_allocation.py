@@ -73,7 +73,7 @@ class DeviceAllocator:
         taken = self._ledger.count
         if taken and self._sharing and (self.should_yield or taken >= self._sharing.max_concurrent()):
             return False
-        return self._plan.spec.concurrent_workers is not None or self._ledger.has_room(self._room())
+        return self._plan.spec.concurrent_workers != "auto" or self._ledger.has_room(self._room())
 
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
         """The devices of a trial that is about to start, as JSON values under their key.
@@ -140,7 +140,7 @@ class DeviceAllocator:
 
     def _room(self) -> ClusterSize:
         most = self._plan.spec.concurrent_workers
-        return ClusterSize(tuple(self._nodes()), max(1, self._left if most is None else min(most, self._left)))
+        return ClusterSize(tuple(self._nodes()), max(1, self._left if most == "auto" else min(most, self._left)))
 
 
 class RemoteAllocator:

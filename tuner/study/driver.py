@@ -194,7 +194,7 @@ def _execute(
                 search.save_best()
                 trials_table(store.trials(name), store.jobs(name)).to_csv(paths.trials, index=False)
                 search.repeat_remote_trials()
-                if plan.spec.plot_generation:
+                if plan.spec.plot_generation != "none":
                     search.draw()
             shown = view(store, name)
             for told in (shown.cloud, shown.parity):

@@ -1,4 +1,4 @@
-"""An event as one line of text, for the log and for a console that is no terminal."""
+"""Formats an event as one line of text, for the log and for output that is not a terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tuner.health.health_text import health_label
 
 
 def event_line(event: DurableEvent) -> str:
-    """What happened, in one line without the time."""
+    """The event in one line, without its time."""
     match event:
         case StudyStatus():
             return f"study {event.status}" + (f": {event.reason}" if event.reason else "")
@@ -29,7 +29,8 @@ def event_line(event: DurableEvent) -> str:
             size = f"{event.architecture.total_parameters:,} parameters"
             where = " on RunPod" if event.place == "runpod" else ""
             why = f", on this cluster: {event.why_local}" if event.why_local else ""
-            return f"trial {event.trial_number} started{where}: {event.architecture.type}, {size}{why}"
+            by = f", suggested by {words(event.suggested_by)}" if event.suggested_by else ""
+            return f"trial {event.trial_number} started{where}: {event.architecture.type}, {size}{by}{why}"
         case EpochProgress():
             return (
                 f"trial {event.trial_number} epoch {event.epoch}/{event.epochs}: "
@@ -43,25 +44,30 @@ def event_line(event: DurableEvent) -> str:
             return f"trial {event.trial_number} {event.status}{known}: {event.reason}"
         case HealthAlert():
             finding = event.finding
-            hopeless = " (it will not get better)" if finding.hopeless else ""
+            hopeless = " (more epochs would not help)" if finding.hopeless else ""
             return f"trial {event.trial_number} epoch {finding.epoch}: {finding.name}{hopeless}: {finding.evidence}"
         case TrialBilled():
             return f"trial {event.trial_number} billed by RunPod: {_bill(event.job)}"
         case TrialRepeated():
             repeat = event.repeat
             gap = "identical" if repeat.largest_difference == 0 else f"accuracy gap {repeat.accuracy_gap:.4f}"
-            return f"trial {event.trial_number} trained again here: val_accuracy {repeat.accuracy:.4f}, {gap}"
+            return f"trial {event.trial_number} trained again locally: val_accuracy {repeat.accuracy:.4f}, {gap}"
         case NewBest():
             performance = event.performance
             accuracy = f"val_accuracy {performance.accuracy:.4f}"
             return f"new best: trial {event.trial_number}, {accuracy}{_score(performance)}"
         case BestModel():
             again = event.retrained_val_accuracy
-            note = "" if again is None else f" (trained again here, which gave {again:.4f})"
+            note = "" if again is None else f" (trained again here: {again:.4f})"
             return (
                 f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}{note}, "
                 f"test_accuracy {event.test_accuracy:.4f}, saved in {event.folder}"
             )
+
+
+def words(name: str) -> str:
+    """A name for programs as words, such as "gaussian process"."""
+    return name.replace("_", " ")
 
 
 def _bill(job: RemoteJob) -> str:
@@ -75,14 +81,14 @@ def _health(metrics: HealthMetrics | None) -> str:
 
 
 def _score(performance: Performance | None) -> str:
-    """The total score, where it is not the accuracy."""
+    """The total score if it differs from the accuracy."""
     if performance is None or performance.total_score == performance.accuracy:
         return ""
     return f", total_score {performance.total_score:.4f}"
 
 
 def _epoch_score(event: EpochProgress) -> str:
-    """The total score of an epoch: the monitored objective, where that is none of the values told beside it."""
+    """The total score of an epoch: the monitored objective unless the line already has it."""
     metrics = event.health_metrics
     others = (event.validation.accuracy, event.validation.loss, metrics and metrics.overall_health)
     return "" if metrics is None or event.objective in others else f", total_score {event.objective:.4f}"

@@ -1,7 +1,6 @@
-"""What is unwell with a trial or in a study, and what to try: from rows to a reading.
+"""Diagnoses a trial or a study from its stored rows: training problems and how to fix them.
 
-The words are those of `tuner.health.advice`. Where health was not measured, what the curves and the size alone tell is
-read all the same.
+`tuner.health.advice` writes the texts. Without measured health, the diagnosis uses the learning curves and the size.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.errors import FixInputError
 from tuner.events import Finding, FindingName, HealthMetrics, TrialStatus, VitalSigns
-from tuner.health.advice import Advice, advise
-from tuner.health.assess import gradient_flows, known_units
+from tuner.health.advice import Advice, trial_advice
 from tuner.health.gradients import gradient_health
 from tuner.health.health_text import metric_values
 from tuner.health.layers import layer_health
+from tuner.health.metrics import gradient_flows, known_units
 from tuner.health.units import neuron_utilization
 from tuner.search.direction import Direction, directions
 from tuner.store import EpochRow, Store, TrialRow
@@ -26,55 +25,61 @@ from tuner.study.importance import Importance, importance_of
 
 
 class TrialDiagnosis(BaseModel):
-    """One trial, read."""
+    """The diagnosis of one trial."""
 
     model_config = ConfigDict(frozen=True)
 
     trial_number: int
     status: TrialStatus
     reason: str | None
-    health_metrics: HealthMetrics | None = Field(description="Null: not measured.")
-    vital_signs: VitalSigns | None = Field(description="Null: not measured.")
-    findings: tuple[Finding, ...] = Field(description="Where vital signs were not measured: of the curves alone.")
-    metrics: dict[str, float] = Field(description="Those of the six that are known: measured, or read from the curves.")
-    unknown: tuple[str, ...] = Field(description="Those that had too few epochs.")
-    layers: dict[str, float] = Field(description="How well each layer is, in [0, 1], in their order; empty: not known.")
-    advice: tuple[Advice, ...] = Field(description="What is unwell; empty: nothing that is known.")
+    health_metrics: HealthMetrics | None = Field(description="Null if not measured.")
+    vital_signs: VitalSigns | None = Field(description="Null if not measured.")
+    findings: tuple[Finding, ...] = Field(
+        description="Problems found; from the learning curves alone if vital signs were not measured."
+    )
+    metrics: dict[str, float] = Field(
+        description="The known ones of the six metrics, measured or computed from the learning curves."
+    )
+    unknown: tuple[str, ...] = Field(description="Metrics with too few epochs.")
+    layers: dict[str, float] = Field(
+        description="Health of each layer in [0, 1], in network order; empty if not known."
+    )
+    advice: tuple[Advice, ...] = Field(description="Problems and their remedies; empty if none was found.")
 
 
 class StudyDiagnosis(BaseModel):
-    """The health of all trials of a study, read."""
+    """The health of all trials of a study."""
 
     model_config = ConfigDict(frozen=True)
 
-    trials_watched: int = Field(description="Trials whose health, or at least whose vital signs, were measured.")
-    mean_health: float | None = Field(description="Null: vital signs alone were measured.")
-    findings: dict[FindingName, list[int]] = Field(
-        description="Numbers of the trials by finding, the most frequent first."
+    trials_watched: int = Field(description="Trials whose health or vital signs were measured.")
+    mean_health: float | None = Field(description="Null if only vital signs were measured.")
+    findings: dict[FindingName, list[int]] = Field(description="Trial numbers by finding, the most frequent first.")
+    drivers: Importance = Field(description="Importance of each hyperparameter for health.")
+    directions: dict[str, Direction] = Field(
+        description="Which values of each hyperparameter go with better health, if the trials show it."
     )
-    drivers: Importance = Field(description="Which hyperparameters decided the health.")
-    directions: dict[str, Direction] = Field(description="Which way they go with it, where the trials show that.")
 
 
 class Explanation(BaseModel):
-    """What `tuner explain` says."""
+    """The answer of `tuner explain`."""
 
     model_config = ConfigDict(frozen=True)
 
     study: str
-    measured: bool = Field(description="Whether the health, or at least the vital signs, of any trial were measured.")
+    measured: bool = Field(description="Whether health or vital signs of any trial were measured.")
     trial: TrialDiagnosis | None = Field(
-        description="The one that was asked for, else the best one; null: none is best."
+        description="The requested trial, else the best one; null if there is no best trial."
     )
-    all_trials: StudyDiagnosis | None = Field(description="Null: one trial was asked for, or none was watched.")
+    all_trials: StudyDiagnosis | None = Field(description="Null if one trial was requested, or no trial was measured.")
 
 
 def explain(store: Store, name: str, number: int | None = None) -> Explanation:
-    """The reading of one trial, or of the best one and then of the study.
+    """The diagnosis of one trial; without a number, of the best trial and of the whole study.
 
     Raises:
-        UnknownStudyError: there is no such study.
-        FixInputError: there is no such trial, or none has begun.
+        UnknownStudyError: no study has this name.
+        FixInputError: no trial has this number, or none has begun.
     """
     study, trials = store.study(name), store.trials(name)
     if not trials:
@@ -85,19 +90,19 @@ def explain(store: Store, name: str, number: int | None = None) -> Explanation:
         chosen = next((trial for trial in trials if trial.trial_number == number), None)
         if chosen is None:
             last = max(trial.trial_number for trial in trials)
-            known = "it has trial 1 alone" if last == 1 else f"its trials are 1 to {last}"
+            known = "it has only trial 1" if last == 1 else f"its trials are 1 to {last}"
             raise FixInputError(f"study {name!r} has no trial {number}", remedy=known)
-    reading = chosen and read_trial(chosen, store.epochs(name, trial_number=chosen.trial_number))
+    diagnosis = chosen and trial_diagnosis(chosen, store.epochs(name, trial_number=chosen.trial_number))
     return Explanation(
         study=name,
-        measured=(reading is not None and reading.vital_signs is not None) or any(map(_watched, trials)),
-        trial=reading,
-        all_trials=read_all(trials) if number is None else None,
+        measured=(diagnosis is not None and diagnosis.vital_signs is not None) or any(map(_was_measured, trials)),
+        trial=diagnosis,
+        all_trials=study_diagnosis(trials) if number is None else None,
     )
 
 
-def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnosis:
-    """One trial by its row and its epochs; one that has not ended by its last epoch."""
+def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnosis:
+    """The diagnosis of one trial; of a running trial, after its last epoch."""
     metrics, signs, findings = trial.health_metrics, trial.vital_signs, trial.findings
     if trial.completed_at is None and epochs:
         metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
@@ -120,12 +125,12 @@ def read_trial(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnosis:
         metrics=measured,
         unknown=tuple(name for name, value in known.items() if value is None),
         layers=_layers(signs),
-        advice=tuple(advise(findings, measured, seen, trial.hyperparameters, size)),
+        advice=tuple(trial_advice(findings, measured, seen, trial.hyperparameters, size)),
     )
 
 
 def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str, float | None]:
-    """The metrics, without those that lacked data; where they were not weighed, what the layers tell."""
+    """The metrics, None for those with too few epochs; without metrics, those that the layers allow to compute."""
     if metrics is not None:
         return {name: None if name in metrics.insufficient else value for name, value in metric_values(metrics).items()}
     if signs is None:
@@ -137,9 +142,9 @@ def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str,
     return {name: value for name, value in of_layers.items() if value is not None}
 
 
-def read_all(trials: Sequence[TrialRow]) -> StudyDiagnosis | None:
-    """All trials together; None: none of them was watched."""
-    watched = [trial for trial in trials if _watched(trial)]
+def study_diagnosis(trials: Sequence[TrialRow]) -> StudyDiagnosis | None:
+    """The diagnosis of all trials together; None if none of them was measured."""
+    watched = [trial for trial in trials if _was_measured(trial)]
     if not watched:
         return None
     known = [trial.health_metrics.overall_health for trial in watched if trial.health_metrics is not None]
@@ -147,17 +152,17 @@ def read_all(trials: Sequence[TrialRow]) -> StudyDiagnosis | None:
     for trial in trials:
         for finding in trial.findings:
             found.setdefault(finding.name, []).append(trial.trial_number)
-    judged = [trial.model_copy(update={"objective": _health(trial)}) for trial in trials] if known else []
+    by_health = [trial.model_copy(update={"objective": _health(trial)}) for trial in trials] if known else []
     return StudyDiagnosis(
         trials_watched=len(watched),
         mean_health=mean(known) if known else None,
         findings={name: found[name] for name in sorted(found, key=lambda name: (-len(found[name]), name))},
-        drivers=importance_of(judged, "overall_health"),
-        directions=directions(judged, "overall_health"),
+        drivers=importance_of(by_health, "overall_health"),
+        directions=directions(by_health, "overall_health"),
     )
 
 
-def _watched(trial: TrialRow) -> bool:
+def _was_measured(trial: TrialRow) -> bool:
     return trial.health_metrics is not None or trial.vital_signs is not None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, HealthMetrics, TrialStatus
-from tuner.health.score import total_score
+from tuner.health.metrics import total_score
 from tuner.store import EpochRow, Store, StoreQueries, StudyRow, TrialRow, TrialTotals
 
 

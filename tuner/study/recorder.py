@@ -30,6 +30,7 @@ from tuner.objectives import better, violations
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
+from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store, TrialRow
@@ -108,6 +109,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             match event:
                 case TrialStart():
                     event = _with_reasons(event, allocation_of(trial.config))
+                    event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
                     self._running[event.trial_number] = self._curve(_spec_of(trial), event)
                     self._started[event.trial_number] = event
                 case EpochProgress():
@@ -118,6 +120,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                 case TrialComplete():
                     if (ran := self._running.get(event.trial_number)) is not None:
                         self._alert(event.trial_number, event.findings[len(ran.findings) :])
+                    else:  # rejected by its worker, before it started
+                        event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
                     if event.cause == "out_of_memory" and self.second_chance(event.trial_number):
                         reason = f"{event.reason}; it is tried once more, with twice the share of a GPU"
                         event = event.model_copy(update={"status": UNFINISHED, "reason": reason})

@@ -160,6 +160,7 @@ def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.Data
             "trial_number": trial.trial_number,
             "status": trial.status,
             "reason": trial.reason,
+            "suggested_by": trial.suggested_by,
             "objective": trial.objective,
             **{name: scores.get(name) for name in ("total_score", "accuracy", "loss")},
             "best_epoch": trial.best_epoch,

@@ -9,8 +9,8 @@ import numpy as np
 
 from tuner.data import Array
 from tuner.events import EpochProgress, LayerHealth, VitalSigns
-from tuner.health.assess import assess
-from tuner.health.diagnosis import diagnose
+from tuner.health.diagnosis import new_findings
+from tuner.health.metrics import health_metrics
 from tuner.spec_parts import HealthSpec
 from tuner.training.probe import Probe
 
@@ -39,7 +39,7 @@ class HealthMonitor:
         """The epoch with its health and its findings; `before` are those before it."""
         norm, layers = self._probe.look(first=epoch.epoch == 1)
         seen = self._examined([*before, epoch], norm, layers)
-        return seen.model_copy(update={"findings": tuple(diagnose([*before, seen], self._chance))})
+        return seen.model_copy(update={"findings": tuple(new_findings([*before, seen], self._chance))})
 
     def at_end(self, epochs: Sequence[EpochProgress]) -> EpochProgress:
         """The last of these epochs, whose weights the network has, with its health looked at thoroughly."""
@@ -56,7 +56,7 @@ class HealthMonitor:
         last = epochs[-1]
         metrics = None
         if self._spec.accuracy_weight is not None:
-            metrics = assess(
+            metrics = health_metrics(
                 epochs, layers, parameters=self._parameters, chance=self._chance, weights=self._spec.weights
             )
         gap = last.train.accuracy - last.validation.accuracy

@@ -15,7 +15,7 @@ import numpy as np
 from tuner import models
 from tuner.data import PADDING, Array
 from tuner.events import LayerHealth
-from tuner.health.units import UnitStatistics, inspect
+from tuner.health.units import UnitStatistics, unit_statistics
 from tuner.models import HiddenLayer, KernelWeights
 
 BATCH = 64
@@ -84,7 +84,7 @@ class Probe:
         squares = np.mean([[float(square) for square in look[1]] for look in looks], axis=0)
         sizes = np.mean([[float(size) for size in look[2]] for look in looks], axis=0)
         units = {
-            layer.layer_id: inspect(np.concatenate(parts), layer.activation)
+            layer.layer_id: unit_statistics(np.concatenate(parts), layer.activation)
             for layer, parts in zip(self._hidden, answers, strict=True)
             if sum(map(len, parts)) >= FEWEST_ANSWERS
         }

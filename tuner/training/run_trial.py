@@ -26,7 +26,7 @@ from tuner.events import (
     TrialStatus,
     now,
 )
-from tuner.health.diagnosis import diverged
+from tuner.health.diagnosis import divergence_finding
 from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.batches import batches_per_epoch
@@ -118,7 +118,7 @@ def run_trial(
                 epoch = yield from training.epoch(number)
             except _NotFiniteError as what:
                 if trial.health is not None and all(one.name != "divergence" for one in curve.findings):
-                    curve.findings += (diverged(number, str(what)),)
+                    curve.findings += (divergence_finding(number, str(what)),)
                 yield end("diverged", "diverged", f"{what} in epoch {number}")
                 return
             if curve.add(epoch):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from tuner.events import EpochProgress, Finding, Performance, ResourceUse, TrialCause, TrialStatus
-from tuner.health.score import total_score
+from tuner.health.metrics import total_score
 from tuner.objectives import Monitored, better
 from tuner.spec import TrialSpec
 from tuner.spec_parts import HealthSpec

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _trials = sa.table(
     "tuner_trials", sa.column("study_id"), sa.column("trial_number"), sa.column("performance", sa.JSON())

@@ -1,4 +1,4 @@
-"""The health of a network from its parts, and the score from health and accuracy."""
+"""The six metrics become one health, and health and accuracy become a total score."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tuner.health.score import UNKNOWN, total_score, weigh
+from tuner.health.metrics import INSUFFICIENT_VALUE, parameter_efficiency, total_score, weighted_health
 from tuner.spec_parts import HealthWeights
 
 NAMES = list(HealthWeights.model_fields)
@@ -34,28 +34,48 @@ def test_weights_that_do_not_sum_to_one_are_refused():
 @given(st.sampled_from(NAMES), measures)
 def test_a_weight_of_one_makes_a_metric_the_health(name, measured):
     alone = HealthWeights(**{other: float(other == name) for other in NAMES})
-    assert weigh(measured, alone).overall_health == pytest.approx(UNKNOWN if measured[name] is None else measured[name])
+    assert weighted_health(measured, alone).overall_health == pytest.approx(
+        INSUFFICIENT_VALUE if measured[name] is None else measured[name]
+    )
 
 
 @given(measures)
-def test_health_is_a_share_and_what_is_unknown_is_marked(measured):
-    health = weigh(measured, HealthWeights())
+def test_health_is_a_share_and_unknown_metrics_are_listed(measured):
+    health = weighted_health(measured, HealthWeights())
     assert 0 <= health.overall_health <= 1
     assert set(health.insufficient) == {name for name in NAMES if measured[name] is None}
-    assert all(getattr(health, name) == UNKNOWN for name in health.insufficient)
+    assert all(getattr(health, name) == INSUFFICIENT_VALUE for name in health.insufficient)
 
 
 @given(measures, st.sampled_from(NAMES), shares)
 def test_a_better_metric_is_never_a_worse_health(measured, name, value):
-    lower, higher = (weigh(measured | {name: one}, HealthWeights()) for one in sorted([value, UNKNOWN]))
+    lower, higher = (
+        weighted_health(measured | {name: one}, HealthWeights()) for one in sorted([value, INSUFFICIENT_VALUE])
+    )
     assert lower.overall_health <= higher.overall_health + 1e-12
 
 
-def test_a_metric_that_was_not_measured_is_a_mistake():
+def test_a_missing_metric_is_an_error():
     with pytest.raises(KeyError):
-        weigh({}, HealthWeights())
+        weighted_health({}, HealthWeights())
 
 
 @pytest.mark.parametrize(("weight", "score"), [(1.0, 0.9), (0.0, 0.4), (0.7, 0.75)])
 def test_the_score_lies_between_accuracy_and_health(weight, score):
     assert total_score(0.9, 0.4, weight) == pytest.approx(score)
+
+
+accuracies, sizes = st.floats(0, 1), st.integers(0, 10**12)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "left"), [(0, 1), (100_000, 1), (1_000_000, 0.75), (10_000_000, 0.5), (10**9, 0)]
+)
+def test_size_costs_from_a_hundred_thousand_weights_on(parameters, left):
+    assert parameter_efficiency(0.8, parameters) == pytest.approx(0.8 * left)
+
+
+@given(accuracies, accuracies, sizes, sizes)
+def test_more_accuracy_is_better_and_more_size_is_worse(low, high, small, large):
+    (low, high), (small, large) = sorted((low, high)), sorted((small, large))
+    assert 0 <= parameter_efficiency(low, large) <= parameter_efficiency(high, small) <= 1
