@@ -199,6 +199,7 @@ class TestTrials:
             "place": "local",
             "why_local": None,
             "repeat": None,
+            "suggested_by": None,
         }
 
     @pytest.mark.parametrize("status", ["rejected", "failed"])

@@ -219,9 +219,8 @@ def test_one_of_a_newer_tuner_is_refused_with_a_remedy_and_left_as_it_is(store_u
 
     with pytest.raises(FixInputError) as caught:
         Store.open(store_url)
-    assert f"is of a newer tuner: its tables have revision 9999, this one knows them up to {upgrade.NEWEST}" in str(
-        caught.value
-    )
+    assert "was written by a newer tuner: its tables have revision 9999" in str(caught.value)
+    assert f"this tuner knows revisions up to {upgrade.NEWEST}" in str(caught.value)
     assert "install the newer tuner" in caught.value.remedy
     assert databases.rows(store_url) == before
 
@@ -248,7 +247,9 @@ def test_a_file_is_copied_before_it_is_changed(oldest: str, tmp_path: Path, capl
     assert databases.rows(f"sqlite:///{copy}") == before
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     [line] = caplog.messages
-    assert line == f"database {file} was of an older tuner and is upgraded; as it was before: {copy}"
+    assert (
+        line == f"database {file} was written by an older tuner and is now upgraded; a copy of the old file is {copy}"
+    )
     Store.open(f"sqlite:///{copy}").close()  # it is a database like any other
 
 
@@ -278,9 +279,9 @@ def test_a_file_that_cannot_be_copied_is_not_upgraded(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tuner.store.upgrade.shutil.copymode", full)
-    with pytest.raises(FixInputError, match=r"cannot be copied before it is upgraded: .*No space left") as caught:
+    with pytest.raises(FixInputError, match=r"cannot be copied before its upgrade: .*No space left") as caught:
         Store.open(oldest)
-    assert caught.value.remedy == "make room beside it"
+    assert caught.value.remedy == "free disk space in its folder"
     assert databases.rows(oldest) == before
     assert [file.name for file in tmp_path.iterdir() if not file.name.endswith(("-wal", "-shm"))] == ["tuner.db"]
 

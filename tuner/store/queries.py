@@ -167,7 +167,7 @@ def _in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
 
 _PLAIN = (
     *("trial_id", "trial_number", "status", "started_at", "completed_at", "duration_seconds"),
-    *("cause", "reason", "objective", "best_epoch", "epochs_trained", "place", "why_local"),
+    *("cause", "reason", "objective", "best_epoch", "epochs_trained", "place", "why_local", "suggested_by"),
 )
 _DOCUMENTS = ("hyperparameters", "performance", "health_metrics", "findings", "values", "repeat")
 _SUMMARIES = sa.select(
