@@ -11,7 +11,7 @@ from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchit
 from serve_app.services import Services
 from serve_app.visualization import Visualization, visualize
 from serve_app.winner import is_saved
-from tuner.datasets import names
+from tuner.datasets import dataset_names
 from tuner.datasets.registry import Registry
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, StoreQueries, StudyRow, TrialRow
@@ -146,4 +146,4 @@ def dataset_paths(services: Services, name: str) -> list[str]:
 def _dataset(study: StudyRow, own: dict[str, str]) -> str:
     """A data set's name; of a path, which the command line takes, its last part."""
     asked = study.spec.dataset
-    return asked if asked in names() else own.get(asked) or Path(asked).name
+    return asked if asked in dataset_names() else own.get(asked) or Path(asked).name

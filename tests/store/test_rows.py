@@ -309,5 +309,5 @@ class TestJobs:
     def test_where_a_trial_trained_at_last_and_why(self, store: Store, study: str) -> None:
         append(store, start(place="runpod"))
         assert (only_trial(store).place, only_trial(store).why_local) == ("runpod", None)
-        append(store, start(why_local="RunPod is in trouble (HTTP 500)"))
-        assert (only_trial(store).place, only_trial(store).why_local) == ("local", "RunPod is in trouble (HTTP 500)")
+        append(store, start(why_local="RunPod failed (HTTP 500)"))
+        assert (only_trial(store).place, only_trial(store).why_local) == ("local", "RunPod failed (HTTP 500)")

@@ -72,9 +72,9 @@ def _values(key: str) -> list[str]:
     if key not in StudySpec.model_fields:
         return []
     if key == "dataset":
-        from tuner.datasets.downloadable import KNOWN
+        from tuner.datasets.downloadable import DOWNLOADABLE
 
-        return ["digits", "stdlib_docs", *KNOWN]
+        return ["digits", "stdlib_docs", *DOWNLOADABLE]
     schema = StudySpec.model_json_schema()["properties"][key]
     kinds = [schema, *schema.get("anyOf", [])]
     values = [str(value) for kind in kinds for value in [*kind.get("enum", []), kind.get("const")] if value is not None]

@@ -6,13 +6,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from ray import tune
 
 from tuner.devices import Allocation
-from tuner.errors import TryAgainError
 from tuner.events import (
     DurableEvent,
     EpochProgress,
@@ -27,6 +25,7 @@ from tuner.events import (
     now,
 )
 from tuner.objectives import better, violations
+from tuner.runners.failures import trial_failure
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
@@ -41,9 +40,6 @@ from tuner.study.stop_signal import StopSignal
 from tuner.training.training_curve import TrainingCurve
 
 log = logging.getLogger("tuner.study")
-
-DIED = "The actor died"
-"""Begin of what Ray says of a worker that was lost; all else is the fault of what it ran."""
 
 WINNERS = ("completed", "pruned", "cancelled")
 """Statuses of trials that may become the best: their weights are kept."""
@@ -147,22 +143,22 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             self._end(spec, "pruned", "pruned", self._why_pruned(self._running[spec.trial_number]))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        error = Path(trial.error_file).read_text() if trial.error_file else None
-        number = _spec_of(trial).trial_number
-        if DIED in (error or "") and self.losses[number] < WORKER_LOSSES:
+        failure, spec = trial_failure(trial), _spec_of(trial)
+        number = spec.trial_number
+        if failure.kind == "worker_lost" and self.losses[number] < WORKER_LOSSES:
             # Ray Tune retries neither a reused worker that died before its trial began nor one that died while it
             # started again. The study lacks the trial still, and another search goes on with it: `Search.fell_short`.
             self.losses[number] += 1
             if number in self._started:
-                self._end(_spec_of(trial), UNFINISHED, "worker_lost", "its worker was lost; it goes on with another")
-            return
-        _, unkept, fault = (error or "").rpartition(f"{TryAgainError.__name__}: ")
-        if unkept:
+                self._end(spec, UNFINISHED, "worker_lost", "its worker was lost; it goes on with another")
+        elif failure.kind == "worker_lost":
+            self._end(spec, "failed", "worker_lost", "its worker was lost again and again", error=failure.error)
+        elif failure.kind == "storage":
             # Neither the network's fault nor a lost worker: the trial goes on once that is mended.
-            self._signal.request("failed", fault.splitlines()[0])
-            self._end(_spec_of(trial), UNFINISHED, "cancelled", "its state could not be written")
-            return
-        self._end(_spec_of(trial), "failed", "worker_lost", "its worker was lost again and again", error=error)
+            self._signal.request("failed", failure.reason)
+            self._end(spec, UNFINISHED, "cancelled", "its state could not be written")
+        else:
+            self._end(spec, "failed", "error", failure.reason, error=failure.error)
 
     def _curve(self, trial: TrialSpec, start: TrialStart) -> TrainingCurve:
         """What the trial had done before it started, now or again."""

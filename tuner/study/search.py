@@ -178,7 +178,8 @@ class Search:
             )
             return tune.with_resources(trainable, asked_of_ray)
         remote = RemoteSettings(
-            access=cloud.access,
+            base_url=cloud.base_url,
+            endpoint_id=cloud.endpoint_id,
             limits=Limits(queue_s=spec.runpod_queue_timeout_s, run_s=spec.runpod_timeout_s),
             price=Price(spec.runpod_gpu, cloud.usd_per_s),
             fallback=spec.runpod_fallback_local,
@@ -245,7 +246,7 @@ class Search:
         row = next(trial for trial in self._store.trials(self._study) if trial.trial_number == best)
         trial = self._plan.trial(row.trial_number, row.hyperparameters)
         retrained: float | None = None
-        with open_folder(self._paths.states).at_hand(state_file(best)) as state:
+        with open_folder(self._paths.states).local_file(state_file(best)) as state:
             kept = state is not None
         if not kept:
             if row.place != "runpod":
