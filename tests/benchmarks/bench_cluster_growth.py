@@ -122,17 +122,17 @@ class Driven:
         self._searcher = StudySearcher(
             spec, self._suggestions, spec.trials, stopped=lambda: False, devices=OneCpuEach()
         )
-        self._default, self._random = self._suggestions._study.sampler, optuna.samplers.RandomSampler(seed=0)
+        self._default, self._random = self._suggestions.study.sampler, optuna.samplers.RandomSampler(seed=0)
         self._default._planner._trials_per_plan = lambda running: 1  # each trial is planned alone, at any speed
         self._under_way: deque[Any] = deque()
         self.trials = 0
 
     def grow(self, size: int) -> None:
         """Up to so many trials, drawn at random."""
-        self._suggestions._study.sampler = self._random
+        self._suggestions.study.sampler = self._random
         while self.trials < size:
             self.one()
-        self._suggestions._study.sampler = self._default
+        self._suggestions.study.sampler = self._default
 
     def one(self) -> tuple[float, float]:
         """One more trial begins, the oldest ends: CPU seconds of asking, and of telling."""
@@ -140,7 +140,7 @@ class Driven:
         config = self._searcher.suggest(f"tune-{self.trials}")
         asked = time.process_time()
         self.trials += 1
-        trial = SimpleNamespace(config=config, trial_id=f"tune-{self.trials - 1}", error_file=None)
+        trial = SimpleNamespace(config=config, trial_id=f"tune-{self.trials - 1}")
         reports = list(reported(config["trial"]))
         told = self._tell(trial, reports[:1])
         self._under_way.append((trial, reports[1:]))

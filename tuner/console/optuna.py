@@ -51,4 +51,4 @@ def dashboard_command(settings: Settings) -> str:
 
 
 def _has_ended(store: Store, name: str) -> bool:
-    return store.study(name).standing not in ("created", "running")
+    return store.study(name).current_status not in ("created", "running")

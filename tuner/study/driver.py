@@ -18,14 +18,14 @@ from typing import Any
 
 import yaml
 
-from tuner.errors import FixInputError, StudyFailedError, TunerError
+from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError
 from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
-from tuner.store import DrivenStore, Store, StudyRow
+from tuner.store import DriverStore, Store, StudyRow
 from tuner.study import storage
 from tuner.study.cluster_capacity import ClusterCapacity, check_resources, resources_of
 from tuner.study.event_text import event_line
@@ -184,7 +184,7 @@ def _check_own_model(plan: Plan) -> None:
 
 
 def _drive(
-    store: DrivenStore, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal
+    store: DriverStore, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal
 ) -> StudyResult:
     """Train the trials that the study lacks, and end it."""
     name = study_name(plan.spec)
@@ -203,7 +203,7 @@ def _drive(
             _record_failure(store, name, asked or StudyEnd("failed", _reason(error) if lost is None else str(lost)))
             if lost is None:
                 raise
-            if isinstance(lost, FixInputError):
+            if isinstance(lost, FixInputError | TryAgainError):
                 raise StudyFailedError(
                     f"study {name!r} failed: {lost.message}",
                     remedy=f"{lost.remedy}; `tuner resume {name}` continues it",
@@ -227,7 +227,7 @@ def _train_and_finish(
     store, name = study_log.store, study_log.name
     budget = plan.spec.time_budget_s
     deadline = None if budget is None else time.monotonic() + budget
-    study_log.append(StudyStatus(status="running"))
+    study_log.append(StudyStatus(status="running", time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)
     data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
     with Finish(study_log, plan, paths, data, resources) as finish:
@@ -248,15 +248,15 @@ def _train_and_finish(
         open_folder(paths.states).clear()
     storage.publish(paths)
     # Recorded last: a run that is killed before has something left to do, and `resume` does it.
-    study_log.append(StudyStatus(status=end.status, reason=end.reason))
+    study_log.append(StudyStatus(status=end.status, reason=end.reason, time=store.now()))
     return end
 
 
-def _record_failure(store: DrivenStore, name: str, end: StudyEnd) -> None:
+def _record_failure(store: DriverStore, name: str, end: StudyEnd) -> None:
     """Record the end of a run that broke. If that is impossible, the lease shows it by running out."""
     event = StudyStatus(status=end.status, reason=end.reason)
     try:
-        store.last_word(name, event)
+        store.append_end(name, event)
         log.info(event_line(event))
     except TunerError as error:
         log.error("%s, but that could not be recorded: %s", event_line(event), error)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
-from zipfile import BadZipFile
 
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -24,7 +23,7 @@ from tuner.study.recorder import WORKER_LOSSES
 from tuner.study.result import trials_table, view
 from tuner.study.stop_signal import StudyEnd
 from tuner.study.study_log import StudyLog
-from tuner.training import TrainingState
+from tuner.training import DamagedStateError, TrainingState
 
 log = logging.getLogger("tuner.study")
 
@@ -117,10 +116,10 @@ class Finish:
 
         They are not if they did not come back from RunPod, or if a worker was lost before it had written them.
         """
-        with open_folder(self._paths.states).at_hand(state_file(row.trial_number)) as file:
+        with open_folder(self._paths.states).local_file(state_file(row.trial_number)) as file:
             try:
                 state = None if file is None else TrainingState.load(file)
-            except (ValueError, KeyError, EOFError, BadZipFile):  # a damaged file
+            except DamagedStateError:
                 return False
         # Weights from RunPod come alone, and only at the trial's end.
         return state is not None and (not state.variables or state.epoch >= (row.best_epoch or 0))

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.errors import in_one_line
 from tuner.events import EpochProgress, Repeat, TrialRepeated
-from tuner.store import EpochRow, TrialPlacement, TrialRow
+from tuner.store import EpochRow, TrialOutcome, TrialRow
 from tuner.study.plan import Plan
 from tuner.study.stop_signal import StopSignal
 from tuner.study.study_log import StudyLog
@@ -39,7 +39,7 @@ class Parity(BaseModel):
     largest_difference: float = Field(description="Largest difference of any loss or accuracy of any epoch.")
 
     @classmethod
-    def of(cls, trials: Sequence[TrialRow | TrialPlacement]) -> Self | None:
+    def of(cls, trials: Sequence[TrialRow | TrialOutcome]) -> Self | None:
         """Return the comparison of the trials that were repeated; None if there are none."""
         repeats = [trial.repeat for trial in trials if trial.repeat is not None]
         if not repeats:

@@ -18,7 +18,6 @@ from tuner.devices import MOST_SHARING, TrialLoad
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
-from tuner.runners.runpod.endpoint_access import EndpointAccess
 from tuner.runners.runpod.prices import price_of
 from tuner.search.compatibility import check_search
 from tuner.search.parameter import Hyperparameters
@@ -39,7 +38,8 @@ REMOTE_MEMORY_BYTES = 192 * MIB
 class RunPodTarget:
     """The RunPod endpoint that a study's trials are sent to."""
 
-    access: EndpointAccess
+    base_url: str
+    endpoint_id: str
     usd_per_s: float | None
     """Price of its GPU; None: not known."""
     unfit: str | None
@@ -185,7 +185,7 @@ def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
     unfit = None
     if spec.model is not None:
         unfit = f"the own model {spec.model} is code of this machine"
-    elif spec.dataset not in datasets.names():
+    elif spec.dataset not in datasets.dataset_names():
         unfit = "the data are files of this machine"
     if unfit and not spec.runpod_fallback_local:
         raise FixInputError(
@@ -197,13 +197,12 @@ def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
             f"runpod_gpu={spec.runpod_gpu!r}: its price is not known",
             remedy=f"set TUNER_RUNPOD_PRICES='{{\"{spec.runpod_gpu}\": dollars per second}}'",
         )
-    access = EndpointAccess(settings.runpod_base_url, endpoint, settings.runpod_api_key)
-    return RunPodTarget(access, price, unfit)
+    return RunPodTarget(settings.runpod_base_url, endpoint, price, unfit)
 
 
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     """The spec with a run_name and absolute paths, so that it means the same from any folder. Reads no data."""
-    known = datasets.names()
+    known = datasets.dataset_names()
     own = Registry(settings.results_dir).find(spec.dataset)
     dataset = spec.dataset if spec.dataset in known else own.path if own else str(Path(spec.dataset).absolute())
     data_dir = Path(spec.data_dir) if spec.data_dir is not None else settings.data_dir

@@ -9,14 +9,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-from ray import cloudpickle, tune
-from ray.exceptions import RayActorError, RayTaskError
+from ray import tune
 
 from tuner.devices import Allocation
-from tuner.errors import TryAgainError, in_one_line
 from tuner.events import (
     EpochProgress,
     Finding,
@@ -30,6 +28,7 @@ from tuner.events import (
     now,
 )
 from tuner.objectives import better
+from tuner.runners.failures import trial_failure
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
@@ -80,6 +79,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         """How often Ray Tune gave up each trial, by its number, because its worker was lost."""
         self.restarts = 0
         """Number of ends after which a trial is to be started again in this process."""
+        self._reported_at: dict[int, datetime] = {}
+        """Time of each running trial's latest event, by the clock of its worker, as of its start."""
 
     def mend(self) -> None:
         """Do what a killed run left undone after a trial's end: announce the leader, remove states of no use.
@@ -95,6 +96,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     ) -> None:
         for value in result["events"]:
             event = durable_event.validate_python(value)
+            self._reported_at[_spec_of(trial).trial_number] = event.time
             match event:
                 case TrialStart():
                     event = _with_reasons(event, allocation_of(trial.config))
@@ -142,25 +144,23 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             self._end(spec, "pruned", "pruned", self._why_pruned(self._running[spec.trial_number]))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        spec = _spec_of(trial)
+        failure, spec = trial_failure(trial), _spec_of(trial)
         number = spec.trial_number
-        error = _error_of(trial)
-        fault = _state_fault(error)
-        if fault is not None:
-            # Neither the network nor the worker is at fault: the trial can continue once the folder is usable again.
-            self._signal.request("failed", str(fault))
-            self._end(spec, UNFINISHED, "cancelled", "the state of its training could not be written")
-        elif not isinstance(error, RayActorError) or error.actor_init_failed:
-            self._end(spec, "failed", "error", _reason_of(error), error=str(error))
-        elif self._losses[number] < WORKER_LOSSES:
+        if failure.kind == "worker_lost" and self._losses[number] < WORKER_LOSSES:
             # Ray Tune retries neither a reused worker that died before its trial began nor one that died while it
             # started again. The study still lacks this trial: the next round of Ray Tune starts it again.
             self._losses[number] += 1
             self.restarts += 1
             if number in self._started:
                 self._end(spec, UNFINISHED, "worker_lost", "its worker was lost; it continues on another one")
+        elif failure.kind == "worker_lost":
+            self._end(spec, "failed", "worker_lost", "its worker was lost too often", error=failure.error)
+        elif failure.kind == "storage":
+            # Neither the network nor the worker is at fault: the trial can continue once the folder is usable again.
+            self._signal.request("failed", failure.reason)
+            self._end(spec, UNFINISHED, "cancelled", "the state of its training could not be written")
         else:
-            self._end(spec, "failed", "worker_lost", "its worker was lost too often", error=str(error))
+            self._end(spec, "failed", "error", failure.reason, error=failure.error)
 
     def _curve(self, trial: TrialSpec, start: TrialStart) -> TrainingCurve:
         """Return the epochs that the trial had done before it started, now or again."""
@@ -202,7 +202,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             resources=curve.resources if curve else None,
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch if curve else 0,
-            duration_seconds=(now() - start.time).total_seconds() if start else 0.0,
+            duration_seconds=(self._reported_at[trial.trial_number] - start.time).total_seconds() if start else 0.0,
         )
         self._log.append(event)
         self._ended(event)
@@ -219,6 +219,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         number, best_before = event.trial_number, self._leader.best_ended
         self._running.pop(number, None)
         self._started.pop(number, None)
+        self._reported_at.pop(number, None)
         self._announce(self._leader.add_end(event))
         if event.status == UNFINISHED:
             return
@@ -257,32 +258,3 @@ def _with_reasons(event: TrialStart, given: Allocation | None) -> TrialStart:
 
 def _spec_of(trial: Any) -> TrialSpec:
     return TrialSpec.model_validate(trial.config["trial"])
-
-
-def _error_of(trial: Any) -> BaseException | None:
-    """Return the exception that ended a trial of Ray Tune, as Ray raised it; None if Ray Tune did not keep it."""
-    if not trial.pickled_error_file:
-        return None
-    error = cloudpickle.loads(Path(trial.pickled_error_file).read_bytes())
-    return error if isinstance(error, BaseException) else None
-
-
-def _state_fault(error: BaseException | None) -> TryAgainError | None:
-    """Return the error of a state that could not be read or written, if that is what ended a worker."""
-    cause = error.cause if isinstance(error, RayTaskError) else error
-    if isinstance(cause, TryAgainError):
-        return cause
-    if isinstance(error, RayActorError) and error.actor_init_failed:
-        # Ray keeps only the text of an error in a worker's constructor.
-        _, found, text = str(error).rpartition(f"{TryAgainError.__name__}: ")
-        return TryAgainError(text.splitlines()[0]) if found else None
-    return None
-
-
-def _reason_of(error: BaseException | None) -> str:
-    """Return in one line why a worker ended with an error of its own."""
-    if error is None:
-        return "Ray Tune ended it with an error that it did not keep"
-    if isinstance(error, RayActorError):
-        return f"its worker could not be set up: {str(error).strip().splitlines()[-1]}"
-    return in_one_line(error.cause if isinstance(error, RayTaskError) and error.cause is not None else error)

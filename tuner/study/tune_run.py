@@ -177,7 +177,8 @@ class TuneRun:
         if cloud is None:
             return tune.with_resources(tune.with_parameters(RayTrial, board=board, **common), resource_request)
         remote = RemoteSettings(
-            access=cloud.access,
+            base_url=cloud.base_url,
+            endpoint_id=cloud.endpoint_id,
             limits=Limits(queue_s=spec.runpod_queue_timeout_s, run_s=spec.runpod_timeout_s),
             price=Price(spec.runpod_gpu, cloud.usd_per_s),
             fallback=spec.runpod_fallback_local,
