@@ -53,7 +53,7 @@ def check_new(store: Store, spec: StudySpec, settings: Settings) -> None:
         storage.check_free(storage.paths_of(spec, settings.results_dir))
     else:
         raise FixInputError(
-            f"study {name!r} exists already", remedy=f"choose another run_name, or `tuner resume {name}`"
+            f"study {name!r} already exists", remedy=f"choose another run_name, or `tuner resume {name}`"
         )
     cloud_of(spec, settings)
     if spec.model is not None:
