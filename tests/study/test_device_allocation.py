@@ -127,10 +127,10 @@ def shared(should_yield: bool, most: float) -> Any:
     return SimpleNamespace(should_yield=lambda: should_yield, max_concurrent=lambda: most)
 
 
-@pytest.mark.parametrize("workers", [None, 8])
+@pytest.mark.parametrize("workers", ["auto", 8])
 @pytest.mark.parametrize("sharing", [shared(True, math.inf), shared(False, 1)])
 def test_in_company_one_trial_always_runs_or_waits_and_others_if_it_is_their_turn(
-    sharing: Any, workers: int | None
+    sharing: Any, workers: int | str
 ) -> None:
     asked = allocator(gpus=2, sharing=sharing, concurrent_workers=workers)
     assert asked.should_yield is sharing.should_yield()
