@@ -127,7 +127,7 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
         record=lambda event: suggestions.learn(event),
         cost_model=cost_model,
     )
-    study = suggestions._study
+    study = suggestions.study
     sampler = study.sampler
     from optuna.samplers import RandomSampler
 

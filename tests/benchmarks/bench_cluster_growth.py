@@ -119,17 +119,17 @@ class Driven:
         self._searcher = StudySearcher(
             spec, self._suggestions, spec.trials, stopped=lambda: False, devices=OneCpuEach()
         )
-        self._default, self._random = self._suggestions._study.sampler, optuna.samplers.RandomSampler(seed=0)
+        self._default, self._random = self._suggestions.study.sampler, optuna.samplers.RandomSampler(seed=0)
         self._default._planner._trials_per_plan = lambda running: 1  # each trial is planned alone, at any speed
         self._under_way: deque[Any] = deque()
         self.trials = 0
 
     def grow(self, size: int) -> None:
         """Up to so many trials, drawn at random."""
-        self._suggestions._study.sampler = self._random
+        self._suggestions.study.sampler = self._random
         while self.trials < size:
             self.one()
-        self._suggestions._study.sampler = self._default
+        self._suggestions.study.sampler = self._default
 
     def one(self) -> tuple[float, float]:
         """One more trial begins, the oldest ends: CPU seconds of asking, and of telling."""
@@ -161,13 +161,13 @@ class Driven:
 class OneCpuEach:
     """The devices of a cluster that has room."""
 
-    has_room = True
+    has_capacity = True
     should_yield = False
 
     def allocate(self, trial: Any, who: str = "") -> dict[str, Any]:
         return {"allocation": {"cpus": 1, "gpus": 0, "why": "no GPU in the cluster", "retried": False}}
 
-    def give_back(self, who: str) -> None:
+    def release(self, who: str) -> None:
         """Nothing was counted."""
 
 

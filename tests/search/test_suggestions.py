@@ -127,7 +127,7 @@ def test_several_objectives_are_searched_by_evolution_or_tpe():
         driven = Driven(searcher=searcher, objective=("val_accuracy", "parameter_count"), space=narrowed(**NUMBERS))
         for _ in range(12):
             driven.completed(driven.next(), 0.5)
-        assert len(driven.suggestions._study.best_trials) == 12
+        assert len(driven.suggestions.study.best_trials) == 12
 
 
 def test_a_grid_tries_every_combination_once_and_then_ends():
@@ -264,7 +264,7 @@ def test_interrupted_trials_come_first_under_their_old_numbers_and_hyperparamete
 
 def test_past_trials_are_known_as_they_ended(rows):
     driven = Driven(rows=rows)
-    known = {trial.user_attrs["trial_number"]: trial.state.name for trial in driven.suggestions._study.trials}
+    known = {trial.user_attrs["trial_number"]: trial.state.name for trial in driven.suggestions.study.trials}
     assert known == {1: "COMPLETE", 2: "PRUNED", 3: "FAIL", 4: "FAIL", 6: "RUNNING", 7: "RUNNING"}
 
 
@@ -390,14 +390,14 @@ class Devices:
         self._room, self._taken = room, set()
 
     @property
-    def has_room(self):
+    def has_capacity(self):
         return len(self._taken) < self._room
 
     def allocate(self, trial, who):
         self._taken.add(who)
         return {"allocation": {"cpus": trial.trial_number}}
 
-    def give_back(self, who):
+    def release(self, who):
         self._taken.discard(who)
 
 

@@ -278,7 +278,7 @@ def test_what_a_sampler_made_of_a_configuration_is_recognised_and_nothing_else()
 
 
 def known(driven):
-    return [trial for trial in driven.suggestions._mirror.study.trials if WARM_START in trial.user_attrs]
+    return [trial for trial in driven.suggestions.study.trials if WARM_START in trial.user_attrs]
 
 
 def test_the_search_begins_with_the_best_and_knows_the_results():

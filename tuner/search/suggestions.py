@@ -25,7 +25,7 @@ from tuner.store import EpochRow, TrialRow
 MOST_REJECTIONS = 300
 """Consecutive rejections after which the search ends: hardly any configuration of the space satisfies the limits."""
 
-WARM_START = "warm_start"
+EARLIER_CONFIGURATION = "earlier_configuration"
 """User attribute of an Optuna trial that was enqueued with an earlier study's configuration."""
 
 
@@ -69,14 +69,15 @@ class Suggestions:
         self._spec, self._space, self._cost_model = spec, space, cost_model
         self._make_trial, self._preflight, self._record = make_trial, preflight, record
         self._writer = OptunaStudyWriter(optuna.storages.InMemoryStorage(), spec, space)
-        self._study = self._writer.study
+        self.study = self._writer.study
+        """The Optuna study that the sampler learns from."""
         warm = warm or WarmStart()
         for result in warm.results:
             self._writer.add_earlier_result(result)
-        earlier = self._study.get_trials(deepcopy=False)
+        earlier = self.study.get_trials(deepcopy=False)
         self._writer.catch_up(trials, epochs)
         self._sampler = make_sampler(spec, space, trials_before=len(trials), cost_model=cost_model, earlier=earlier)
-        self._study.sampler = self._sampler
+        self.study.sampler = self._sampler
         self._planner: BackgroundPlanner | None = None
         # A trial can be planned while others run only if their curves show the objective.
         if isinstance(self._sampler, AutoSampler) and spec.objectives[0] == spec.monitor:
@@ -86,7 +87,7 @@ class Suggestions:
         """The trial that was planned ahead and is suggested next."""
         for configuration in warm.first:
             if not any(is_completion(space, trial.hyperparameters, configuration) for trial in trials):
-                self._study.enqueue_trial(configuration, {WARM_START: True})
+                self.study.enqueue_trial(configuration, {EARLIER_CONFIGURATION: True})
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
         # A trial that an earlier run suggested but no worker started has no row: its number is free.
         self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
@@ -109,7 +110,7 @@ class Suggestions:
             self._writer.assign_number(asked, number)
             trial = self._make_trial(number, hyperparameters)
             if self._spec.searcher == "grid" and self._repeats(trial):
-                if WARM_START in asked.user_attrs:
+                if EARLIER_CONFIGURATION in asked.user_attrs:
                     continue  # the sampler may complete it to the very configuration of the earlier study
                 self.exhausted = "every combination of the grid was tried"
                 return None
@@ -136,15 +137,15 @@ class Suggestions:
             return
         assert isinstance(sampler, AutoSampler)
         # Asked for here, since only one thread may change the study.
-        self._asked = self._asked or self._study.ask()
+        self._asked = self._asked or self.study.ask()
         number, several = self._asked.number, planner.plans_several
         reserve = min(planner.running, MOST_TRIALS) // 2
         if not (several and sampler.has_plan(number, reserve)):
-            planner.start(partial(sampler.plan_ahead, self._study, number, more=several))
+            planner.start(partial(sampler.plan_ahead, self.study, number, more=several))
 
     def _ask(self) -> optuna.Trial:
         """The trial that was planned ahead, or a new one."""
-        asked, self._asked = self._asked or self._study.ask(), None
+        asked, self._asked = self._asked or self.study.ask(), None
         if (planner := self._planner) is not None:
             assert isinstance(self._sampler, AutoSampler)
             # A plan of several trials may be under way while this one's plan is ready.
@@ -154,7 +155,7 @@ class Suggestions:
         return asked
 
     def _suggested_by(self, asked: optuna.Trial) -> SuggestedBy:
-        if WARM_START in asked.user_attrs:
+        if EARLIER_CONFIGURATION in asked.user_attrs:
             return "warm_start"
         if isinstance(self._sampler, AutoSampler):
             return self._sampler.suggested_by(asked.number)

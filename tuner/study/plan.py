@@ -184,7 +184,7 @@ def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
     unfit = None
     if spec.model is not None:
         unfit = f"the own model {spec.model} is code of this machine"
-    elif spec.dataset not in datasets.names():
+    elif spec.dataset not in datasets.dataset_names():
         unfit = "the data are files of this machine"
     if unfit and not spec.runpod_fallback_local:
         raise FixInputError(
@@ -201,7 +201,7 @@ def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
 
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     """The spec with a run_name and absolute paths, so that it means the same from any folder. Reads no data."""
-    known = datasets.names()
+    known = datasets.dataset_names()
     own = Registry(settings.results_dir).find(spec.dataset)
     dataset = spec.dataset if spec.dataset in known else own.path if own else str(Path(spec.dataset).absolute())
     data_dir = Path(spec.data_dir) if spec.data_dir is not None else settings.data_dir
