@@ -33,15 +33,15 @@ def job(services: Services, study: StudyRow) -> JobDetail:
     """One study with its spec and its best trial so far."""
     (progress,) = _progress(services, [study])
     dataset = _dataset(study, _dataset_names(services))
-    outcomes = StoreQueries(services.store).outcomes(study.name) if len(study.spec.objectives) > 1 else ()
-    placements = StoreQueries(services.store).placements(study.name) if study.spec.use_runpod_service else []
+    needed = len(study.spec.objectives) > 1 or study.spec.use_runpod_service
+    outcomes = StoreQueries(services.store).outcomes(study.name) if needed else []
     return JobDetail(
         **dict(_job(study, progress, dataset)),
         spec=_spec(study.spec, dataset),
         best=best_trial(services, study),
         front=front_of(study, outcomes),
-        cloud=cloud_of(study, placements, services.store.jobs(study.name)),
-        parity=Parity.of(placements),
+        cloud=cloud_of(study, outcomes, services.store.jobs(study.name)),
+        parity=Parity.of(outcomes),
     )
 
 
@@ -106,7 +106,7 @@ def visualization(row: TrialRow) -> Visualization | None:
 
 def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]:
     """The progress of each of these studies. Call it in a worker thread: the feed reads batches on the event loop."""
-    running = [study.name for study in studies if study.standing == "running"]
+    running = [study.name for study in studies if study.current_status == "running"]
     live = from_thread.run(services.feed.batches, running) if running else {}
     return read_progress(services.store, studies, live)
 
@@ -114,7 +114,7 @@ def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]
 def _job(study: StudyRow, progress: Progress, dataset: str) -> Job:
     fields = {
         "id": study.name,
-        "status": study.standing,
+        "status": study.current_status,
         "dataset": dataset,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),

@@ -18,7 +18,7 @@ from pydantic.json_schema import SkipJsonSchema
 from tuner import events
 from tuner.events import Performance, TrialCause, TrialStatus
 from tuner.spec import ModeName
-from tuner.store import INTERRUPTED, StandingName, StudySummary
+from tuner.store import INTERRUPTED, CurrentStatus, StudySummary
 from tuner.study.progress import Progress
 
 VERSION: Literal[1] = 1
@@ -98,7 +98,7 @@ class ProgressMessage(_OfStudy):
     """The progress of the whole study, about once a second while it is running."""
 
     type: Literal["progress"] = "progress"
-    status: StandingName = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=INTERRUPTED)
     progress: Progress
 
 
@@ -130,7 +130,7 @@ class Snapshot(_Numbered):
 
     type: Literal["snapshot"] = "snapshot"
     protocol: Literal[1] = VERSION
-    status: StandingName = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status.")
     mode: ModeName
     objectives: list[str] = Field(description="The first one decides which trial is the best.")

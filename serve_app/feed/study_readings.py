@@ -34,7 +34,7 @@ class Reading:
 
     @property
     def running(self) -> bool:
-        return self.standing.study.standing == "running"
+        return self.standing.study.current_status == "running"
 
     def is_after(self, cursor: Cursor) -> bool:
         """Whether it includes the event at a position."""
@@ -42,12 +42,12 @@ class Reading:
         return cursor.is_of(log) and self.standing.sequence >= cursor.sequence
 
     def progress(self, live: Batches) -> Progress:
-        """The study's progress now, from this reading and the latest batches."""
-        return progress(self.standing.study, self.standing.trials, self.standing.epochs, live)
+        """The study's progress, from this reading and the latest batches."""
+        return progress(self.standing.study, self.standing.trials, self.standing.epochs, live, self.standing.now)
 
     def progress_sample(self, live: Batches) -> Sample:
         """The progress as a message."""
-        return progress_sample(self.standing.study.name, self.standing.study.standing, self.progress(live))
+        return progress_sample(self.standing.study.name, self.standing.study.current_status, self.progress(live))
 
 
 class StudyReadings:
@@ -83,6 +83,6 @@ class StudyReadings:
     def _read(self, study: str, live: Batches) -> Reading:
         began_s = time.monotonic()
         standing = self._store.study_snapshot(study)
-        message = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live))
+        message = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live, standing.now))
         ended_s = time.monotonic()
         return Reading(standing, message, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))

@@ -10,13 +10,14 @@ import pytest
 from tests.study.conftest import spec
 from tests.study.scripted import complete, start
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
+from tuner.search.suggestions import first_suggestion
 from tuner.settings import Settings
 from tuner.store import Lease, Store
 from tuner.study import deletion
 from tuner.study.deletion import delete
-from tuner.study.driver import add
-from tuner.study.optuna_record import OptunaRecord, open_storage
+from tuner.study.optuna_export import OptunaExport, open_storage
 from tuner.study.plan import make_plan
+from tuner.study.start import add
 
 
 @pytest.fixture
@@ -29,11 +30,12 @@ def store(settings: Settings) -> Iterator[Store]:
 def study(store: Store, settings: Settings) -> str:
     """A study with a trial, Optuna's record of it and a folder with files."""
     name = add(store, spec(dataset="digits"), settings)
-    store.append(name, start(1))
-    store.append(name, complete(1))
     plan = make_plan(store.study(name).spec, settings)
-    record = OptunaRecord(store, plan.spec, plan.space)
-    record.close()
+    suggested = {"hyperparameters": first_suggestion(plan.spec, plan.space)}
+    store.append(name, start(1).model_copy(update=suggested))
+    store.append(name, complete(1).model_copy(update=suggested))
+    with OptunaExport(store, name) as export:
+        assert export.write_new() == 1
     (settings.results_dir / name / "checkpoints").mkdir()
     (settings.results_dir / name / "checkpoints" / "trial-00001.npz").touch()
     return name
@@ -72,7 +74,7 @@ def test_one_that_was_never_recorded_and_has_no_folder_is_deleted_too(store: Sto
 
 def test_one_that_runs_stays_as_it_is(store: Store, settings: Settings, study: str) -> None:
     store.take_lease(study, Lease("elsewhere:17", "another-machine/1"))
-    with pytest.raises(FixInputError, match=f"study '{study}' runs already"):
+    with pytest.raises(FixInputError, match=f"study '{study}' is already running"):
         delete(store, study)
     assert recorded(store) == [study]
     assert (settings.results_dir / study / "checkpoints").is_dir()
@@ -84,7 +86,7 @@ def test_one_whose_folder_cannot_be_removed_stays_to_be_deleted_again(
     with monkeypatch.context() as patch:
         patch.setattr(deletion, "_PAUSE_S", 0.0)
         patch.setattr(deletion.shutil, "rmtree", lambda folder, ignore_errors: None)
-        with pytest.raises(TryAgainError, match="cannot remove the folder"):
+        with pytest.raises(TryAgainError, match="cannot delete the folder"):
             delete(store, study)
     assert not store.study(study).alive
     delete(store, study)
