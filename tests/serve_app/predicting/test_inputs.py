@@ -93,7 +93,7 @@ class TestImageFiles:
             read(GREY, [file_of(np.zeros((20, 30)))])
 
     def test_cannot_have_as_many_channels_as_some_data(self) -> None:
-        with pytest.raises(FixInputError, match="images here have 2 channels"):
+        with pytest.raises(FixInputError, match="the model's images have 2 channels"):
             read({**GREY, "shape": ["samples", 2, 3, 2]}, [file_of(np.zeros((2, 3)))])
 
 
