@@ -31,8 +31,10 @@ class Direction(BaseModel):
     rank_correlation: float | None = Field(
         default=None, description="Of a number with how good the trials were, in [-1, 1]: above 0, higher is better."
     )
-    best_choice: Scalar | None = Field(default=None, description="Of a choice: the one that was best on average.")
-    mean: float | None = Field(default=None, description="Of the objective over the trials with the best choice.")
+    best_choice: Scalar | None = Field(default=None, description="The choice with the best average; null for a number.")
+    mean: float | None = Field(
+        default=None, description="Mean objective of the trials with the best choice; null for a number."
+    )
 
     def __str__(self) -> str:
         if self.rank_correlation is not None:
