@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tuner.datasets import names
+from tuner.datasets import dataset_names
 from tuner.errors import FixInputError, nearest
 from tuner.remote_protocol import WorkRequest
 from tuner.spec_parts import one_line
@@ -27,10 +27,10 @@ def parse(job_input: Any) -> WorkRequest:
         raise FixInputError(
             f"model={trial.model}: a remote worker has no networks of your own", remedy="train it locally"
         )
-    if trial.data.dataset not in names():
+    if trial.data.dataset not in dataset_names():
         raise FixInputError(
             f"dataset={trial.data.dataset}: a remote worker has named data sets only",
-            remedy=f"{nearest(trial.data.dataset, names())}, or train it locally",
+            remedy=f"{nearest(trial.data.dataset, dataset_names())}, or train it locally",
         )
     if trial.data.data_dir is not None:
         raise FixInputError(

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from serve_app.problems import FieldProblem, ProblemError
 from serve_app.services import Services
-from tuner.datasets import names
+from tuner.datasets import dataset_names
 from tuner.datasets.registry import Registry
 from tuner.errors import UnknownStudyError, nearest
 from tuner.events import now
@@ -29,7 +29,7 @@ def check_spec(services: Services, spec: StudySpec) -> None:
     if spec.run_name is not None and _exists(services, spec.run_name):
         raise ProblemError(
             HTTPStatus.CONFLICT,
-            f"study {spec.run_name!r} exists already",
+            f"study {spec.run_name!r} already exists",
             remedy=f"choose another run_name, or POST /jobs/{spec.run_name}/resume",
         )
 
@@ -45,8 +45,8 @@ def named(spec: StudySpec) -> StudySpec:
 def _wrong(services: Services, spec: StudySpec) -> dict[str, str]:
     wrong: dict[str, str] = {}
     registry = Registry(services.settings.results_dir)
-    if spec.dataset not in names() and registry.find(spec.dataset) is None:
-        known = [*names(), *(entry.name for entry in registry.entries())]
+    if spec.dataset not in dataset_names() and registry.find(spec.dataset) is None:
+        known = [*dataset_names(), *(entry.name for entry in registry.entries())]
         wrong["dataset"] = f"must name a data set of GET /datasets, never a path: {nearest(spec.dataset, known)}"
     if spec.data_dir is not None:
         wrong["data_dir"] = "is a path of this machine: only its operator may set it (TUNER_DATA_DIR)"

@@ -11,7 +11,7 @@ from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchit
 from serve_app.services import Services
 from serve_app.visualization import Visualization, visualize
 from serve_app.winner import is_saved
-from tuner.datasets import names
+from tuner.datasets import dataset_names
 from tuner.datasets.registry import Registry
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, StoreQueries, StudyRow, TrialRow
@@ -33,15 +33,15 @@ def job(services: Services, study: StudyRow) -> JobDetail:
     """One study with its spec and its best trial so far."""
     (standing,) = _progress(services, [study])
     dataset = _dataset(study, _dataset_names(services))
-    outcomes = StoreQueries(services.store).outcomes(study.name) if len(study.spec.objectives) > 1 else ()
-    placements = StoreQueries(services.store).placements(study.name) if study.spec.use_runpod_service else []
+    needed = len(study.spec.objectives) > 1 or study.spec.use_runpod_service
+    outcomes = StoreQueries(services.store).outcomes(study.name) if needed else []
     return JobDetail(
         **dict(_job(study, standing, dataset)),
         spec=_spec(study.spec, dataset),
         best=leader(services, study),
         front=front_of(study, outcomes),
-        cloud=cloud_of(study, placements, services.store.jobs(study.name)),
-        parity=Parity.of(placements),
+        cloud=cloud_of(study, outcomes, services.store.jobs(study.name)),
+        parity=Parity.of(outcomes),
     )
 
 
@@ -106,7 +106,7 @@ def visualization(row: TrialRow) -> Visualization | None:
 
 def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]:
     """In a thread of a route: batches are asked for in the event loop, as the live feed does."""
-    running = [study.name for study in studies if study.standing == "running"]
+    running = [study.name for study in studies if study.current_status == "running"]
     live = from_thread.run(services.feed.batches, running) if running else {}
     return read_progress(services.store, studies, live)
 
@@ -114,7 +114,7 @@ def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]
 def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
     told = {
         "id": study.name,
-        "status": study.standing,
+        "status": study.current_status,
         "dataset": dataset,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),
@@ -146,4 +146,4 @@ def dataset_paths(services: Services, name: str) -> list[str]:
 def _dataset(study: StudyRow, own: dict[str, str]) -> str:
     """A data set's name; of a path, which the command line takes, its last part."""
     asked = study.spec.dataset
-    return asked if asked in names() else own.get(asked) or Path(asked).name
+    return asked if asked in dataset_names() else own.get(asked) or Path(asked).name

@@ -104,7 +104,7 @@ def suggested(name: str) -> Callable[[Plan], object]:
         ("xla", False, {}, lambda plan: trial(plan).devices),
         ("steps_per_execution", 7, {}, lambda plan: trial(plan).devices),
         ("use_runpod_service", True, {}, lambda plan: plan.cloud is None),
-        ("runpod_endpoint_id", "other", RUNPOD, lambda plan: plan.cloud and plan.cloud.access.url),
+        ("runpod_endpoint_id", "other", RUNPOD, lambda plan: plan.cloud and plan.cloud.endpoint_id),
         ("runpod_gpu", "RTX 4090", RUNPOD, lambda plan: plan.cloud and plan.cloud.usd_per_s),
         ("activation", "tanh", {}, suggested("activation")),
         ("space", {"dropout": 0.123}, {}, suggested("dropout")),

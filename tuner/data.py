@@ -1,4 +1,4 @@
-"""The shape that every data set has once it is loaded: arrays that Ray's object store shares without copying."""
+"""A loaded data set: numpy arrays that Ray's object store shares between processes without copying."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 
 @dataclass(frozen=True)
 class ImageInput:
-    """What a network for images is given: float or uint8 pixels of shape (samples, height, width, channels).
+    """Images as network input: float or uint8 pixels of shape (samples, height, width, channels).
 
-    Multiplying a raw pixel by `scale` and adding `offset` puts it into [0, 1].
+    pixel * scale + offset is in [0, 1].
     """
 
     kind = "image"
@@ -30,11 +30,11 @@ class ImageInput:
 
 @dataclass(frozen=True)
 class TextInput:
-    """What a network for texts is given: int32 tokens of shape (samples, max_length), padded with 0 at the end.
+    """Texts as network input: int32 tokens of shape (samples, max_length), padded with 0 at the end.
 
-    Token 0 is padding, 1 any word outside the vocabulary, 2 and up are `vocabulary[0]`, `vocabulary[1]`, ...: the words
-    of the training texts, the most frequent first. `form` says what a raw text is: a string (lowered, stripped of
-    punctuation, split at white space, as Keras's TextVectorization does it) or a row of positive word indices.
+    Token 0 is padding, 1 any word outside the vocabulary, and 2, 3, ... are `vocabulary[0]`, `vocabulary[1]`, ...: the
+    words of the training texts, the most frequent first. `form` is the form of a raw text: a string (lower-cased,
+    without punctuation, split at white space as by Keras's TextVectorization) or a row of positive word indices.
     """
 
     kind = "text"
@@ -45,7 +45,7 @@ class TextInput:
 
 @dataclass(frozen=True)
 class Split:
-    """Samples `x` (first axis) and their classes `y`, int32 from 0."""
+    """Samples `x` along the first axis, and their classes `y` of shape (N,), int32 from 0."""
 
     x: Array
     y: Array
@@ -56,7 +56,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Data:
-    """A data set, split. Trials read `train` and `validation`; `test` is read once, for the winner."""
+    """A data set split into training and validation samples, which all trials use."""
 
     name: str
     input: ImageInput | TextInput
@@ -64,7 +64,7 @@ class Data:
     train: Split
     validation: Split
     fingerprint: str
-    """Hash of all samples, classes and of the split: two studies with the same one compare like with like."""
+    """Hash of all samples, classes and the split: results of studies with equal fingerprints are comparable."""
 
     @property
     def classes(self) -> int:
@@ -73,7 +73,7 @@ class Data:
 
 @dataclass(frozen=True)
 class RawTest:
-    """The test samples as a user would give them to the saved model: pixels, strings, or padded word indices."""
+    """The test samples in the form that the saved model takes: pixels, strings, or padded word indices."""
 
     x: Array
     y: Array

@@ -33,6 +33,23 @@ TrialCause = Literal[
     "service_fault",
 ]
 """Why a trial ended, for programs; its `reason` says it to people."""
+SuggestedBy = Literal[
+    "warm_start",
+    "space_filling",
+    "gaussian_process",
+    "tpe",
+    "random",
+    "enumeration",
+    "cmaes",
+    "gp",
+    "grid",
+    "nsga2",
+    "pbt",
+]
+"""The method that suggested a trial's hyperparameters. `warm_start`: an earlier study's configuration; `space_filling`:
+one of the first points that `searcher=auto` spreads over the space; `gaussian_process`: its own model, where `gp` is
+Optuna's; `enumeration`: an untried configuration of a small space; `pbt`: a
+variation of another trial's hyperparameters."""
 Place = Literal["local", "runpod"]
 """Where a trial trains: on this cluster, or on a RunPod endpoint."""
 StudyStatusName = Literal["running", "completed", "failed", "cancelled"]
@@ -215,6 +232,9 @@ class TrialStart(_TrialEvent):
     type: Literal["trial_start"] = "trial_start"
     trial_id: str
     hyperparameters: dict[str, Scalar]
+    suggested_by: SuggestedBy | None = Field(
+        default=None, description="The method that suggested it; null: not recorded."
+    )
     architecture: Architecture
     resumed_from_epoch: int = Field(default=0, description="Epochs that had been done before, which it goes on from.")
     cloned_from: int | None = Field(
@@ -286,6 +306,9 @@ class TrialComplete(_TrialEvent):
     cause: TrialCause
     reason: str = Field(description="Why it ended, in one line.")
     hyperparameters: dict[str, Scalar]
+    suggested_by: SuggestedBy | None = Field(
+        default=None, description="The method that suggested it; null: not recorded."
+    )
     performance: Performance | None = None
     objective: float | None = Field(default=None, description="Value of the study's first objective.")
     values: dict[str, float] = Field(
@@ -297,7 +320,10 @@ class TrialComplete(_TrialEvent):
     resources: ResourceUse | None = Field(default=None, description="What it took; null: too short to say.")
     best_epoch: int | None = Field(default=None, description="By the monitored objective.")
     epochs_trained: int = 0
-    duration_seconds: float = Field(default=0.0, description="From the worker's start of the trial to its end.")
+    duration_seconds: float = Field(
+        default=0.0,
+        description="Seconds from the worker's start of the trial to its last report; later saving is not counted.",
+    )
     error: str | None = Field(default=None, description="Traceback of a failed trial.")
 
 

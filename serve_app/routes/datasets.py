@@ -15,7 +15,7 @@ from serve_app.problems import ProblemError, responses
 from serve_app.schemas import DatasetEntry
 from serve_app.services import Services
 from tuner.datasets import catalogue
-from tuner.datasets.inspection import inspect
+from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.registry import OwnDataset, Registry
 from tuner.spec_parts import NAME
 
@@ -60,12 +60,12 @@ def router(services: Services) -> APIRouter:
 
         It is read and checked whole before it is kept. Nothing in it is ever unpickled.
         """
-        with registry.being_added(name) as folder:
+        with registry.new_folder(name) as folder:
             file = folder / f"{name}.{format}"
             await _receive(request.stream(), file)
             async with one_at_a_time:  # each may take gigabytes of memory
-                found = await asyncio.to_thread(inspect, file)
-            return _shown(registry.keep(folder, name, file, found.kind, found.samples, found.classes))
+                found = await asyncio.to_thread(inspect_dataset, file)
+            return _shown(registry.add_uploaded(folder, name, file, found.kind, found.samples, found.classes))
 
     return routes
 

@@ -63,10 +63,10 @@ def milliseconds(history: int, *, searcher: SearcherName) -> dict[str, float]:
 def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], Callable[[Any], None]]:
     """Suggests a trial; tells its made-up result. So many trials are behind it, drawn at random."""
     from tuner.data import ImageInput
+    from tuner.devices import TrialLoad
     from tuner.events import Architecture, EpochProgress, Metrics, TrialComplete, TrialStart
-    from tuner.models import estimate
+    from tuner.models import load_of
     from tuner.search.cost_model import CostModel
-    from tuner.search.epoch_time import EpochWork
     from tuner.search.space import make_space
     from tuner.search.suggestions import Suggestions
     from tuner.spec import StudySpec, TrialSpec
@@ -86,10 +86,10 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
             epochs=spec.max_epochs_per_trial,
         )
 
-    def work(hyperparameters: dict[str, Any]) -> EpochWork:
-        return EpochWork(
-            estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0
-        )
+    def load(hyperparameters: dict[str, Any]) -> TrialLoad:
+        known = load_of("cnn", hyperparameters, images, 10, 10_000)
+        assert known is not None
+        return known
 
     def tell(trial: TrialSpec) -> None:
         hp, number = trial.hyperparameters, trial.trial_number
@@ -116,7 +116,7 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
         )
         suggestions.learn(end)
 
-    frugal = CostModel(spec, work, None, done=0) if searcher == "auto" else None
+    cost_model = CostModel(spec, load, None, done=0) if searcher == "auto" else None
     suggestions = Suggestions(
         spec,
         space,
@@ -125,22 +125,23 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
         make_trial=make_trial,
         preflight=lambda trial: None,
         record=lambda event: suggestions.learn(event),
-        frugal=frugal,
+        cost_model=cost_model,
     )
-    sampler, study = suggestions._mirror.study.sampler, suggestions._mirror.study
+    study = suggestions.study
+    sampler = study.sampler
     from optuna.samplers import RandomSampler
 
     study.sampler = RandomSampler(seed=0)
     for _ in range(history):
-        trial = suggestions.next()
-        assert trial is not None
-        tell(trial)
+        suggested = suggestions.next()
+        assert suggested is not None
+        tell(suggested.trial)
     study.sampler = sampler
 
     def suggest() -> TrialSpec:
-        trial = suggestions.next()
-        assert trial is not None
-        return trial
+        suggested = suggestions.next()
+        assert suggested is not None
+        return suggested.trial
 
     warm = suggest()  # reads the whole history once, as a resumed study does
     tell(warm)

@@ -113,23 +113,23 @@ class Driven:
             make_trial=lambda number, hyperparameters: a_trial(spec, number, hyperparameters),
             preflight=lambda trial: None,
             record=self._recorder.append,
-            frugal=CostModel(spec, lambda hyperparameters: work(hyperparameters, images), None, 0),
+            cost_model=CostModel(spec, lambda hyperparameters: load(hyperparameters, images), None, 0),
         )
         self._recorder.learners += [self._suggestions.learn, StudyMetrics(spec, rungs, UNDER_WAY).learn]
         self._searcher = StudySearcher(
             spec, self._suggestions, spec.trials, stopped=lambda: False, devices=OneCpuEach()
         )
-        self._default, self._random = self._suggestions._mirror.study.sampler, optuna.samplers.RandomSampler(seed=0)
-        self._default._pace.at_once = lambda running: 1  # each is planned alone, though they are asked for at speed
+        self._default, self._random = self._suggestions.study.sampler, optuna.samplers.RandomSampler(seed=0)
+        self._default._planner._trials_per_plan = lambda running: 1  # each trial is planned alone, at any speed
         self._under_way: deque[Any] = deque()
         self.trials = 0
 
     def grow(self, size: int) -> None:
         """Up to so many trials, drawn at random."""
-        self._suggestions._mirror.study.sampler = self._random
+        self._suggestions.study.sampler = self._random
         while self.trials < size:
             self.one()
-        self._suggestions._mirror.study.sampler = self._default
+        self._suggestions.study.sampler = self._default
 
     def one(self) -> tuple[float, float]:
         """One more trial begins, the oldest ends: CPU seconds of asking, and of telling."""
@@ -137,7 +137,7 @@ class Driven:
         config = self._searcher.suggest(f"tune-{self.trials}")
         asked = time.process_time()
         self.trials += 1
-        trial = SimpleNamespace(config=config, trial_id=f"tune-{self.trials - 1}", error_file=None)
+        trial = SimpleNamespace(config=config, trial_id=f"tune-{self.trials - 1}")
         reports = list(reported(config["trial"]))
         told = self._tell(trial, reports[:1])
         self._under_way.append((trial, reports[1:]))
@@ -269,11 +269,11 @@ def a_trial(spec: Any, number: int, hyperparameters: dict[str, Any]) -> Any:
     return trial_spec(number, spec, hyperparameters, EPOCHS)
 
 
-def work(hyperparameters: dict[str, Any], images: Any) -> Any:
-    from tuner.models import estimate
-    from tuner.search.epoch_time import EpochWork
+def load(hyperparameters: dict[str, Any], images: Any) -> Any:
+    """The load of a trial of the bench's data set."""
+    from tuner.models import load_of
 
-    return EpochWork(estimate("cnn", hyperparameters, images, 10).flops * 3e4, 1e4 / hyperparameters["batch_size"], 0.0)
+    return load_of("cnn", hyperparameters, images, 10, 10_000)
 
 
 def reported(trial: dict[str, Any]) -> Iterator[list[Any]]:

@@ -207,8 +207,9 @@ class Truly:
     def suggest(self, number: int) -> dict[str, Any]:
         from tuner.events import Architecture, TrialStart
 
-        trial = self._suggestions.next()
-        assert trial is not None
+        suggested = self._suggestions.next()
+        assert suggested is not None
+        trial = suggested.trial
         self._trials[number] = trial
         drawn = Architecture(type="cnn", total_parameters=1, layers=[])
         self._suggestions.learn(TrialStart(**self._common(number), architecture=drawn))
@@ -298,7 +299,7 @@ def trained(data: Path, sampler: str, telling: str, seed: int) -> dict[str, floa
             concurrent_workers=2, space={"conv_layers": "1..2", "filters_1": "16..32", "filters_2": "16..64"},
         )  # fmt: skip
         searcher = rays_searcher if telling == "as Ray" else search.StudySearcher
-        blind = mock.patch.object(search.Search, "_frugal", return_value=None)
+        blind = mock.patch.object(search.Search, "_cost_model", return_value=None)
         with blind, mock.patch.object(search, "StudySearcher", searcher):
             result = run(spec, settings=settings)
         with Store.open(settings.store_url()) as store:

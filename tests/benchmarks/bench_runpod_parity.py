@@ -80,7 +80,7 @@ def remotely(trials: list[TrialSpec]) -> Iterator[tuple[list[Any], float]]:
         for trial in trials:
             job = TrialJob(endpoint, trial, Limits(queue_s=120, run_s=3_600), Price())
             events = list(job.events(None))
-            bill = job.settle()
+            bill = job.finish()
             yield events, 0.0 if bill is None else bill.billed_s
         endpoint.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuner.datasets import downloadable
+from tuner.datasets.downloadable import DOWNLOADABLE
 from tuner.datasets.fetch import RemoteFile, cache_folder, fetch
 from tuner.errors import FetchDataError
 
@@ -31,7 +31,7 @@ def left_in(folder: Path) -> list[str]:
 
 
 def test_a_data_set_is_downloaded_once(loads, remote, server, cache, monkeypatch):
-    monkeypatch.setitem(downloadable.KNOWN, "mnist", replace(downloadable.KNOWN["mnist"], remote=(remote,)))
+    monkeypatch.setitem(DOWNLOADABLE, "mnist", replace(DOWNLOADABLE["mnist"], remote=(remote,)))
     _, test = loads("mnist")
     assert len(test.y) == 60
     assert left_in(cache) == ["mnist.npz"]
@@ -40,7 +40,7 @@ def test_a_data_set_is_downloaded_once(loads, remote, server, cache, monkeypatch
 
 
 def test_data_dir_comes_first_and_the_network_second(loads, remote, tmp_path, monkeypatch):
-    monkeypatch.setitem(downloadable.KNOWN, "mnist", replace(downloadable.KNOWN["mnist"], remote=(remote,)))
+    monkeypatch.setitem(DOWNLOADABLE, "mnist", replace(DOWNLOADABLE["mnist"], remote=(remote,)))
     (tmp_path / "empty").mkdir()
     assert len(loads("mnist", data_dir=str(tmp_path / "empty"))[1].y) == 60
 
@@ -96,12 +96,12 @@ def test_no_network_says_which_files_to_put_where(loads, cache, monkeypatch):
         ("cifar10", "cifar-10-python.tar.gz"),
         ("gtsrb", "GTSRB-Training_fixed.zip and GTSRB_Final_Test_Images.zip"),
     ):
-        entry = downloadable.KNOWN[name]
+        entry = DOWNLOADABLE[name]
         moved = tuple(replace(file, url=nobody + file.url.rpartition("/")[2]) for file in entry.remote)
-        monkeypatch.setitem(downloadable.KNOWN, name, replace(entry, remote=moved))
+        monkeypatch.setitem(DOWNLOADABLE, name, replace(entry, remote=moved))
         with pytest.raises(FetchDataError, match="connection refused") as error:
             loads(name)
-        assert f"put {files}" in error.value.remedy
+        assert f"a folder with {files}" in error.value.remedy
         assert "data_dir" in error.value.remedy
         assert "\n" not in str(error.value)
     assert left_in(cache) in ([], ["gtsrb"])
@@ -110,9 +110,9 @@ def test_no_network_says_which_files_to_put_where(loads, cache, monkeypatch):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full: mnist.npz does not fit into"),
-        (PermissionError(errno.EACCES, "Permission denied"), "no permission to keep mnist.npz in"),
-        (OSError(errno.EIO, "Input/output error"), "cannot keep mnist.npz in .*Input/output error"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full: cannot write mnist.npz to"),
+        (PermissionError(errno.EACCES, "Permission denied"), "no permission to write mnist.npz to"),
+        (OSError(errno.EIO, "Input/output error"), "cannot write mnist.npz to .*Input/output error"),
     ],
 )
 def test_a_disk_that_refuses_says_so(remote, cache, monkeypatch, error, message):
@@ -138,7 +138,7 @@ def test_the_cache_is_that_of_keras(monkeypatch, tmp_path):
 
 def test_addresses_and_checksums_are_well_formed():
     lengths = {"sha256": 64, "md5": 32}
-    for entry in downloadable.KNOWN.values():
+    for entry in DOWNLOADABLE.values():
         for file in entry.remote:
             algorithm, digest = file.checksum.split(":")
             assert len(digest) == lengths[algorithm]

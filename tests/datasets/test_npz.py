@@ -127,34 +127,37 @@ TWO = np.arange(10) % 2
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"images": ONE, "y": TWO}, r"lacks x; its keys are images, y - use keys x and y"),
-        ({"x_train": ONE, "y": TWO}, "lacks y_train"),
-        ({"x_train": ONE, "y_train": TWO, "x_test": ONE}, "lacks y_test"),
-        ({"x": ONE, "y": TWO[:9]}, "has 10 samples but y 9"),
-        ({"x": ONE, "y": np.array(3)}, "has 10 samples but y 0"),
-        ({"x": np.zeros((10, 4)), "y": TWO}, r"is \(10, 4\) float64 - give images"),
-        ({"x": np.zeros(10, int), "y": TWO}, r"is \(10,\) int64"),
-        ({"x": np.zeros((10, 2, 2, 2, 2)), "y": TWO}, r"is \(10, 2, 2, 2, 2\)"),
+        ({"images": ONE, "y": TWO}, r"has no x; its keys are images, y - use keys x and y"),
+        ({"x_train": ONE, "y": TWO}, "has no y_train"),
+        ({"x_train": ONE, "y_train": TWO, "x_test": ONE}, "has no y_test"),
+        ({"x": ONE, "y": TWO[:9]}, "has 10 samples but y has 9"),
+        ({"x": ONE, "y": np.array(3)}, "has 10 samples but y has 0"),
+        ({"x": np.zeros((10, 4)), "y": TWO}, r"shape and type \(10, 4\) float64 - use images"),
+        ({"x": np.zeros(10, int), "y": TWO}, r"shape and type \(10,\) int64"),
+        ({"x": np.zeros((10, 2, 2, 2, 2)), "y": TWO}, r"shape and type \(10, 2, 2, 2, 2\)"),
         ({"x": np.zeros((0, 4, 4)), "y": TWO[:0]}, "has no samples"),
         ({"x": np.zeros((10, 0, 4)), "y": TWO}, "images without pixels"),
-        ({"x": np.zeros((10, 3, 32, 32)), "y": TWO}, r"channels come first - store x.transpose\(0, 2, 3, 1\)"),
+        ({"x": np.zeros((10, 3, 32, 32)), "y": TWO}, r"channels first - store x.transpose\(0, 2, 3, 1\)"),
         (
             {"x": np.where(np.arange(160) == 17, np.nan, 0).reshape(10, 4, 4), "y": TWO},
-            "not finite in 1 images, first at position 1",
+            "1 images with pixels that are not finite, first at position 1",
         ),
-        ({"x": np.full((10, 4, 4), 1e300), "y": TWO}, "not finite in 10 images"),
-        ({"x": np.full((10, 4), -1), "y": TWO}, "no row of word indices at position 0"),
+        ({"x": np.full((10, 4, 4), 1e300), "y": TWO}, "10 images with pixels that are not finite"),
+        ({"x": np.full((10, 4), -1), "y": TWO}, "at position 0 that is not a row of word indices"),
         ({"x": np.zeros((10, 4), int), "y": TWO}, "have no words"),
-        ({"x": ONE, "y": TWO * 0}, "has only the class '0' - give samples of at least 2 classes"),
+        ({"x": ONE, "y": TWO * 0}, "has only the class '0' - use samples of at least 2 classes"),
         ({"x": ONE, "y": np.arange(10)}, "10 classes but only 10 training samples"),
-        ({"x": ONE, "y": TWO / 2}, "no class at position 1: 0.5"),
-        ({"x": ONE, "y": np.where(TWO, np.nan, 1)}, "no class at position 1: nan"),
-        ({"x": ONE, "y": np.eye(2)[TWO]}, r"one-hot \(10, 2\) - store y.argmax\(axis=1\)"),
-        ({"x": ONE, "y": np.ones((10, 2))}, r"has the shape \(10, 2\)"),
-        ({"x": ONE, "y": TWO * 1j}, "has the type complex128"),
-        ({"x_train": ONE, "y_train": TWO, "x_test": ONE[:, :3], "y_test": TWO}, "x_test .* is unlike x_train"),
+        ({"x": ONE, "y": TWO / 2}, "at position 1 that is not a class: 0.5"),
+        ({"x": ONE, "y": np.where(TWO, np.nan, 1)}, "at position 1 that is not a class: nan"),
+        ({"x": ONE, "y": np.eye(2)[TWO]}, r"one-hot of shape \(10, 2\) - store y.argmax\(axis=1\)"),
+        ({"x": ONE, "y": np.ones((10, 2))}, r"has shape \(10, 2\)"),
+        ({"x": ONE, "y": TWO * 1j}, "has type complex128"),
+        (
+            {"x_train": ONE, "y_train": TWO, "x_test": ONE[:, :3], "y_test": TWO},
+            "x_test .* differs from x_train in shape",
+        ),
         ({"x_train": ONE, "y_train": TWO, "x_test": ONE, "y_test": TWO.astype(str)}, "but y_test"),
-        ({"x_train": ONE, "y_train": TWO, "x_test": ONE, "y_test": TWO + 1}, "class '2' has no sample to train on"),
+        ({"x_train": ONE, "y_train": TWO, "x_test": ONE, "y_test": TWO + 1}, "class '2' has no sample for training"),
     ],
 )
 def test_wrong_arrays_are_named_in_one_line(loads, npz, arrays, message):
@@ -204,7 +207,7 @@ def test_pickles_are_never_read(loads, npz, tmp_path):
 
 def test_keras_own_pickled_file_is_pointed_to_its_name(loads, npz, tmp_path):
     path = npz(x=np.array([[1], [2, 3]], object), y=[0, 1]).rename(tmp_path / "imdb.npz")
-    with pytest.raises(FixInputError, match="dataset=imdb and its folder as data_dir"):
+    with pytest.raises(FixInputError, match="dataset=imdb and data_dir=FOLDER"):
         loads(path)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuner.datasets.inspection import inspect
+from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.registry import FOLDER, NameTakenError, Registry
 from tuner.errors import FixInputError
 from tuner.settings import Settings
@@ -23,9 +23,9 @@ def registry(tmp_path: Path) -> Registry:
 
 
 def upload(registry: Registry, name: str, content: bytes = b"x") -> None:
-    with registry.being_added(name) as folder:
+    with registry.new_folder(name) as folder:
         (folder / f"{name}.csv").write_bytes(content)
-        registry.keep(folder, name, folder / f"{name}.csv", "text", 30, 2)
+        registry.add_uploaded(folder, name, folder / f"{name}.csv", "text", 30, 2)
 
 
 def test_there_are_none_before_one_is_added_and_nothing_is_written(registry, tmp_path):
@@ -50,7 +50,7 @@ def test_an_uploaded_one_is_kept_whole(registry):
 
 
 def test_what_is_not_kept_leaves_nothing(registry, tmp_path):
-    with registry.being_added("photos") as folder:
+    with registry.new_folder("photos") as folder:
         (folder / "photos.npz").write_bytes(b"half of")
         assert registry.entries() == []
     assert list((tmp_path / "results" / FOLDER).iterdir()) == []
@@ -59,7 +59,7 @@ def test_what_is_not_kept_leaves_nothing(registry, tmp_path):
 @pytest.mark.parametrize("name", ["digits", "mnist", "photos"])
 def test_a_name_is_given_once(registry, tmp_path, name):
     registry.register("photos", tmp_path, "image", 60, 3)
-    with pytest.raises(NameTakenError, match=f"there is a data set '{name}' already"):
+    with pytest.raises(NameTakenError, match=f"data set '{name}' already exists"):
         registry.register(name, tmp_path, "image", 60, 3)
 
 
@@ -69,10 +69,10 @@ def test_of_two_at_once_one_gets_the_name(registry):
 
     def add(content: bytes) -> None:
         try:
-            with registry.being_added("a") as folder:
+            with registry.new_folder("a") as folder:
                 (folder / "a.csv").write_bytes(content)
                 both_write.wait()
-                registry.keep(folder, "a", folder / "a.csv", "text", 30, 2)
+                registry.add_uploaded(folder, "a", folder / "a.csv", "text", 30, 2)
         except NameTakenError:
             refused.append(content)
 
@@ -86,7 +86,7 @@ def test_of_two_at_once_one_gets_the_name(registry):
 
 @pytest.mark.parametrize("name", ["", "..", ".a", "a/b", "a\\b", "/etc", "a" * 81, "ä", "a\n"])
 def test_a_name_is_never_a_path(registry, name):
-    with pytest.raises(FixInputError, match="is no name of a data set"):
+    with pytest.raises(FixInputError, match="is not a valid name of a data set"):
         upload(registry, name)
     assert registry.find(name) is None
 
@@ -102,18 +102,18 @@ def test_a_study_names_it_and_is_told_its_path(registry, tmp_path):
 class TestInspection:
     def test_says_what_a_file_holds(self, npz, images):
         x, y = images
-        found = inspect(npz(x=x, y=y))
+        found = inspect_dataset(npz(x=x, y=y))
         assert (found.kind, found.samples, found.classes) == ("image", 60, 3)
 
     def test_counts_an_official_test_part(self, npz, images):
         x, y = images
-        assert inspect(npz(x_train=x, y_train=y, x_test=x[:9], y_test=y[:9])).samples == 69
+        assert inspect_dataset(npz(x_train=x, y_train=y, x_test=x[:9], y_test=y[:9])).samples == 69
 
     def test_refuses_what_is_none_without_naming_its_folder(self, tmp_path):
         (tmp_path / "secret").mkdir()
         (tmp_path / "secret" / "own.npz").write_bytes(b"PK\3\4 no archive")
         with pytest.raises(FixInputError) as error:
-            inspect(tmp_path / "secret" / "own.npz")
+            inspect_dataset(tmp_path / "secret" / "own.npz")
         assert str(error.value).startswith("own.npz is not an .npz file of arrays")
         assert "secret" not in str(error.value)
 
@@ -128,4 +128,4 @@ class TestInspection:
                 np.lib.format.write_array(y, np.arange(40_000) % 2)
         assert file.stat().st_size < 400_000
         with pytest.raises(FixInputError, match="memory"):
-            inspect(file, memory_bytes=1_200_000_000)
+            inspect_dataset(file, memory_bytes=1_200_000_000)

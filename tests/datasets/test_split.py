@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tuner.datasets.split import draw
+from tuner.datasets.split import split_indices
 from tuner.errors import FixInputError
 from tuner.spec import DataSpec
 
@@ -23,7 +23,7 @@ class_sizes = st.lists(st.integers(2, 60), min_size=2, max_size=8)
 def attempt(sizes, spec, official_test):
     y = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     try:
-        return y, draw(y, tuple(map(str, range(len(sizes)))), spec, official_test=official_test)
+        return y, split_indices(y, tuple(map(str, range(len(sizes)))), spec, official_test=official_test)
     except FixInputError:
         assume(False)
 
@@ -103,7 +103,7 @@ def test_another_seed_gives_other_parts():
             "validation_split=1 leaves no training samples - choose a validation_split below 1",
         ),
         ([9, 9], {"test_size": 1}, "test_size=1 leaves no training samples - choose a test_size below 1"),
-        ([9, 1], {}, "class 'b' has only 1 sample to train on, and needs at least 2.* - add samples of it or leave"),
+        ([9, 1], {}, "class 'b' has only 1 sample for training and needs at least 2.* - add samples or remove"),
         (
             [9, 3],
             {"test_size": 0.7},
@@ -112,14 +112,14 @@ def test_another_seed_gives_other_parts():
         (
             [90, 10],
             {"sample_percentage": 0.01},
-            "sample_percentage=0.01 leaves class 'b' 1 of its 8 .* - choose sample_percentage from 0.25",
+            "sample_percentage=0.01 leaves class 'b' 1 of its 8 .* - choose sample_percentage of at least 0.25",
         ),
     ],
 )
 def test_a_split_without_samples_names_the_field_and_the_remedy(sizes, fields, message):
     y = np.repeat(np.arange(2, dtype=np.int32), sizes)
     with pytest.raises(FixInputError, match=message):
-        draw(y, ("a", "b"), DataSpec(**fields), official_test=False)
+        split_indices(y, ("a", "b"), DataSpec(**fields), official_test=False)
 
 
 def test_test_size_does_not_matter_beside_an_official_test():

@@ -51,7 +51,7 @@ def test_whole_numbers_are_labels(loads, tmp_path, kind):
 
 
 def test_fractions_are_no_labels(loads, tmp_path, kind):
-    with pytest.raises(FixInputError, match=r"no class at position 1: 0\.25"):
+    with pytest.raises(FixInputError, match=r"at position 1 that is not a class: 0\.25"):
         loads(write(tmp_path, kind, {"text": TEXTS, "label": [1, 0.25] * 10}))
 
 
@@ -97,7 +97,7 @@ def test_numbers_are_texts_too_but_lists_are_not(loads, tmp_path):
     path.write_text("\n".join(map(json.dumps, rows)))
     assert all(isinstance(text, str) for text in loads(path)[1].x)
     path.write_text("\n".join(map(json.dumps, [*rows, {"text": [1], "label": 1}])))
-    with pytest.raises(FixInputError, match=r"row 21 of .* has no text"):
+    with pytest.raises(FixInputError, match=r"the text in row 21 of .* is not a string"):
         loads(path)
 
 
@@ -106,12 +106,12 @@ def test_numbers_are_texts_too_but_lists_are_not(loads, tmp_path):
     [
         ("own.csv", b"", "is not a table in csv format"),
         ("own.csv", b"text,label\n", "has no rows"),
-        ("own.csv", b"text,label\nhello, you,1\nhello, me,2\n", "more fields than its first line"),
+        ("own.csv", b"text,label\nhello, you,1\nhello, me,2\n", "more fields than its header"),
         ("own.csv", b"text,label\n\xff\xfe,1\n", "is not a table in csv format"),
         ("own.csv", b'text,label\n"a,1\n', "is not a table in csv format"),
         ("own.csv", b"text,label\na,b,c,d\n1,2,3,4,5,6\n", "is not a table in csv format"),
         ("own.jsonl", b'{"text": "a", "label": 1}\n{"text": ', "is not a table in jsonl format: line 2: "),
-        ("own.jsonl", b"[1, 2]\n", "line 1 is no object"),
+        ("own.jsonl", b"[1, 2]\n", "line 1 is not a JSON object"),
         ("own.jsonl", b"", "has no rows"),
         ("own.parquet", b"PAR1 and more", r"own\.parquet"),
         ("own.parquet", b"", r"own\.parquet"),

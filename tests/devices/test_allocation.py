@@ -59,8 +59,8 @@ def test_an_own_model_gets_one_gpu_since_nobody_knows_what_it_takes():
 
 def test_what_the_epochs_of_the_study_showed_counts_more_than_the_estimate():
     measured = MeasuredEpochs()
-    measured.learn(LARGE, 1, epoch_s(LARGE, measured.rates))
-    measured.learn(LARGE, 2, 2 * epoch_s(LARGE, measured.rates))
+    measured.learn(LARGE, 1, epoch_s(LARGE))
+    measured.learn(LARGE, 2, 2 * epoch_s(LARGE))
     assert decided(LARGE, room(gpus=2, trials=1), measured).gpus == 1
 
 
@@ -101,8 +101,8 @@ def test_a_share_that_was_asked_for_is_given():
 
 def test_trials_that_were_measured_to_be_slower_together_do_not_share():
     measured = MeasuredEpochs()
-    measured.learn(SMALL, 1, epoch_s(SMALL, measured.rates))
-    measured.learn(SMALL, 1 / 8, 9 * epoch_s(SMALL, measured.rates))
+    measured.learn(SMALL, 1, epoch_s(SMALL))
+    measured.learn(SMALL, 1 / 8, 9 * epoch_s(SMALL))
     chosen = decided(SMALL, room(gpus=1), measured)
     assert chosen.gpus == 1 / 4
     assert "8 are slower together than one after the other, as measured" in chosen.why

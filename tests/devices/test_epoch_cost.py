@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.devices.samples import LARGE, SMALL, load
-from tuner.devices import GpuRates, MeasuredEpochs
+from tuner.devices import MeasuredEpochs
 from tuner.devices.epoch_cost import LINK_BYTES_PER_S, LINK_LATENCY_S, all_reduce_s, best_count, epoch_s, step_s
 
 loads = st.builds(
@@ -31,8 +31,8 @@ def test_a_ring_sends_nearly_twice_the_bytes_however_many_gpus_there_are() -> No
 
 
 def test_a_step_of_two_replicas_has_the_work_of_one_and_the_sum_of_the_gradients_beside_it() -> None:
-    fixed, computing, summing = step_s(LARGE, GpuRates(), 1)
-    fixed_2, computing_2, summing_2 = step_s(LARGE, GpuRates(), 2)
+    fixed, computing, summing = step_s(LARGE, gpus=1)
+    fixed_2, computing_2, summing_2 = step_s(LARGE, gpus=2)
     assert (computing_2, summing) == (computing, 0.0)
     assert fixed < fixed_2 < 2 * fixed
     assert summing_2 == all_reduce_s(4 * LARGE.parameters, 2)
@@ -40,7 +40,7 @@ def test_a_step_of_two_replicas_has_the_work_of_one_and_the_sum_of_the_gradients
 
 def test_where_the_batch_cannot_grow_each_replica_takes_a_part_of_it() -> None:
     few = load(LARGE, samples=64 * 20)
-    assert step_s(few, GpuRates(), 4)[1] == pytest.approx(step_s(few, GpuRates(), 1)[1] / 4)
+    assert step_s(few, gpus=4)[1] == pytest.approx(step_s(few, gpus=1)[1] / 4)
 
 
 def test_a_long_training_of_a_large_network_pays_on_several_gpus_and_a_short_or_small_one_does_not() -> None:
@@ -69,7 +69,7 @@ def test_no_number_of_gpus_is_chosen_that_is_expected_to_be_slower_than_one(one,
 @given(loads, st.dictionaries(st.integers(2, 4), st.floats(0.2, 20), min_size=3))
 def test_no_number_of_gpus_is_chosen_that_was_measured_to_be_slower_than_one(one, times_as_slow) -> None:
     measured = MeasuredEpochs()
-    alone = epoch_s(one, measured.rates)
+    alone = epoch_s(one)
     measured.learn(one, 1, alone)
     for gpus, factor in times_as_slow.items():
         measured.learn(one, gpus, alone * factor)
@@ -80,8 +80,8 @@ def test_no_number_of_gpus_is_chosen_that_was_measured_to_be_slower_than_one(one
 def test_measured_epochs_correct_the_estimate_for_their_number_of_gpus() -> None:
     measured = MeasuredEpochs()
     assert best_count(LARGE, measured, [2])[0] == 2
-    measured.learn(LARGE, 1, epoch_s(LARGE, GpuRates()))
-    measured.learn(LARGE, 2, 3 * epoch_s(LARGE, GpuRates(), 2))
+    measured.learn(LARGE, 1, epoch_s(LARGE))
+    measured.learn(LARGE, 2, 3 * epoch_s(LARGE, gpus=2))
     count, why = best_count(LARGE, measured, [2])
     assert count == 1
     assert why.endswith("on 2, measured)")

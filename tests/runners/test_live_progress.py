@@ -22,6 +22,7 @@ class Board:
         self._answers = list(answers)
         self.told: list[tuple[Any, ...]] = []
         self.report = SimpleNamespace(remote=self._report)
+        self.remove = SimpleNamespace(remote=lambda number: self.told.append((number, "removed")))
 
     def _report(self, *report: Any) -> bool | Exception:
         self.told.append(report)
@@ -73,6 +74,16 @@ def test_a_sample_that_came_while_the_board_was_silent_is_told_later(monkeypatch
     assert board.told == [(3, {"batch": 1}, None), (3, {"batch": 3}, {"cpu_percent": 90})]
 
 
+def test_a_trial_is_removed_after_a_report_that_is_still_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_progress.ray, "wait", lambda asked, timeout: ([], asked))
+    board = Board(False)
+    reporter = ProgressReporter(board)
+    reporter.report(3, {"batch": 1})
+    reporter.remove(3)
+
+    assert board.told == [(3, {"batch": 1}, None), (3, "removed")]
+
+
 def test_a_board_shows_the_latest_of_each_trial_until_it_is_taken_off() -> None:
     board = LiveProgress()
     board.report(1, {"batch": 1}, {"cpu_percent": 1})
@@ -82,7 +93,7 @@ def test_a_board_shows_the_latest_of_each_trial_until_it_is_taken_off() -> None:
     assert board.latest() == {1: {"batch": 2}, 2: {"batch": 5}}
     assert board.samples() == [{"batch": 2}, {"batch": 5}, {"cpu_percent": 1}]
 
-    board.report(1, None)
+    board.remove(1)
     assert board.samples() == [{"batch": 5}]
 
 

@@ -21,10 +21,12 @@ class Training:
     """The events of one epoch, and what became of it."""
 
     def __init__(self) -> None:
-        self.reached, self.may_go_on = threading.Event(), threading.Event()
+        self.reached, self.released = threading.Event(), threading.Event()
         self.threads: set[int] = set()
         self.batches = 0
         self.freed = False
+        self.removed: list[int] = []
+        """Trials that were removed from the live progress."""
 
     def __call__(self, trial: Any, data: Any, resume_from: Any) -> Iterator[Any]:
         try:
@@ -32,7 +34,7 @@ class Training:
             yield start()
             self.here()
             self.reached.set()
-            while not self.may_go_on.wait(0.001):
+            while not self.released.wait(0.001):
                 self.batches += 1
                 yield BatchProgress(trial_number=1, epoch=1, epochs=1, batch=1, batches=2)
             yield epoch().model_copy(update={"snapshot": lambda: None})
@@ -55,23 +57,23 @@ def training(monkeypatch: pytest.MonkeyPatch) -> Training:
 
 
 @pytest.fixture
-def trial() -> Iterator[LocalTraining]:
-    reporter = SimpleNamespace(report=lambda number, progress: False)
-    keeper = SimpleNamespace(load=lambda number: None, keep=lambda number, state: None, wait=lambda: None)
-    trial = LocalTraining(trial_spec(1, spec(), {}, epochs=1), None, reporter, keeper)  # type: ignore[arg-type]
+def trial(training: Training) -> Iterator[LocalTraining]:
+    reporter = SimpleNamespace(report=lambda number, progress: False, remove=training.removed.append)
+    checkpoints = SimpleNamespace(load=lambda number: None, save=lambda number, state: None, wait=lambda: None)
+    trial = LocalTraining(trial_spec(1, spec(), {}, epochs=1), None, reporter, checkpoints)  # type: ignore[arg-type]
     yield trial
     trial.close()
 
 
-def test_after_its_start_it_trains_while_the_driver_hears_of_it(training: Training, trial: LocalTraining) -> None:
+def test_the_first_epoch_trains_while_the_driver_receives_the_start(training: Training, trial: LocalTraining) -> None:
     assert [event["type"] for event in trial.step()["events"]] == ["trial_start"]
     assert training.reached.wait(SOON_S)
-    training.may_go_on.set()
+    training.released.set()
     assert [event["type"] for event in trial.step()["events"]] == ["epoch_progress"]
 
 
-def test_after_an_epoch_it_waits_for_the_schedulers_word(training: Training, trial: LocalTraining) -> None:
-    training.may_go_on.set()
+def test_after_an_epoch_it_waits_for_the_scheduler(training: Training, trial: LocalTraining) -> None:
+    training.released.set()
     trial.step()
     assert trial.step()["epoch"] == 1
     training.reached.clear()
@@ -79,10 +81,8 @@ def test_after_an_epoch_it_waits_for_the_schedulers_word(training: Training, tri
     assert trial.step()["done"]
 
 
-def test_all_of_it_happens_in_one_thread_where_keras_keeps_what_it_has_built(
-    training: Training, trial: LocalTraining
-) -> None:
-    training.may_go_on.set()
+def test_everything_runs_in_one_thread(training: Training, trial: LocalTraining) -> None:
+    training.released.set()
     while not trial.step()["done"]:
         pass
     trial.close()
@@ -90,15 +90,28 @@ def test_all_of_it_happens_in_one_thread_where_keras_keeps_what_it_has_built(
     assert threading.get_ident() not in training.threads
 
 
-def test_what_it_trains_unasked_ends_within_a_batch(training: Training, trial: LocalTraining) -> None:
+def test_closing_ends_the_training_within_a_batch(training: Training, trial: LocalTraining) -> None:
     trial.step()
     assert training.reached.wait(SOON_S)
     trial.close()
     assert training.freed
-    trial.close()  # again: nothing
+    trial.close()  # does nothing
 
 
-def test_one_that_breaks_says_so_to_whoever_takes_the_step(
+def test_a_trial_is_removed_from_the_live_progress_when_it_ends(training: Training, trial: LocalTraining) -> None:
+    training.released.set()
+    while not trial.step()["done"]:
+        assert training.removed == []
+    assert training.removed == [1]
+
+
+def test_a_trial_that_the_scheduler_ends_is_removed_too(training: Training, trial: LocalTraining) -> None:
+    trial.step()
+    trial.close()
+    assert set(training.removed) == {1}
+
+
+def test_a_training_that_breaks_raises_in_the_step(
     monkeypatch: pytest.MonkeyPatch, training: Training, trial: LocalTraining
 ) -> None:
     monkeypatch.setattr(trial, "_events", (event for event in [start()]))

@@ -67,7 +67,7 @@ def test_a_worker_on_a_draining_node_ends_once_its_state_is_written(monkeypatch:
     worker = RayTrial.__new__(RayTrial)
     worker._node = SimpleNamespace(is_draining=lambda: True)
     worker._training = SimpleNamespace(close=lambda: done.append("ended"))
-    worker._keeper = SimpleNamespace(wait=lambda: done.append("written"))
+    worker._checkpoints = SimpleNamespace(wait=lambda: done.append("written"))
     with pytest.raises(SystemExit):
         worker.step()
     assert done == ["ended", "written", "left"]

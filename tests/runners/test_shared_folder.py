@@ -45,7 +45,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def content(folder: SharedFolder, name: str) -> str | None:
-    with folder.at_hand(name) as file:
+    with folder.local_file(name) as file:
         return None if file is None else file.read_text()
 
 
@@ -53,7 +53,7 @@ def writes(text: str) -> Callable[[Path], object]:
     return lambda file: file.write_text(text)
 
 
-def test_what_one_process_puts_another_has_at_hand(opened: Open) -> None:
+def test_one_process_reads_what_another_one_put(opened: Open) -> None:
     opened().put("a.npz", writes("of a"))
     opened().put("b.npz", writes("of b"))
     assert [content(opened(), name) for name in ("a.npz", "b.npz")] == ["of a", "of b"]
@@ -103,10 +103,10 @@ def test_it_is_cleared_and_used_again(opened: Open) -> None:
     assert content(folder, "a.npz") == "again"
 
 
-def test_what_is_at_hand_is_of_this_machine_and_leaves_nothing_behind(opened: Open, tmp_path: Path) -> None:
+def test_a_local_file_is_on_this_machine_and_its_copy_is_removed(opened: Open, tmp_path: Path) -> None:
     folder = opened()
     folder.put("a.npz", writes("a"))
-    with folder.at_hand("a.npz") as file:
+    with folder.local_file("a.npz") as file:
         assert file is not None
         assert file.is_file()
     assert file.exists() == isinstance(folder, LocalFolder)
@@ -115,16 +115,16 @@ def test_what_is_at_hand_is_of_this_machine_and_leaves_nothing_behind(opened: Op
 def test_a_trial_goes_on_on_another_node_from_what_an_object_store_kept(aws: None) -> None:
     with s3.serving() as store:
         address = store.address("studies/a/checkpoints")
-        keeper = Checkpoints(address)
-        assert keeper.load(7) is None
-        keeper.keep(7, TrainingState(1, [], [], []))
-        keeper.keep(7, TrainingState(2, [], [], []))
-        keeper.wait()
+        checkpoints = Checkpoints(address)
+        assert checkpoints.load(7) is None
+        checkpoints.save(7, TrainingState(1, [], [], []))
+        checkpoints.save(7, TrainingState(2, [], [], []))
+        checkpoints.wait()
         JobFiles(address).write(7, "job-1")
 
         assert sorted(store.objects) == [f"studies/a/checkpoints/trial-00007.{kind}" for kind in ("job", "npz")]
         assert JobFiles(address).read(7) == "job-1"
-        with open_folder(address).at_hand("trial-00007.npz") as file:
+        with open_folder(address).local_file("trial-00007.npz") as file:
             assert file is not None
             assert TrainingState.load(file).epoch == 2
 
@@ -132,12 +132,12 @@ def test_a_trial_goes_on_on_another_node_from_what_an_object_store_kept(aws: Non
 def test_an_object_store_that_refuses_is_told_by_its_own_words(aws: None) -> None:
     with s3.serving() as store:
         store.refuse_with = 403
-        keeper = Checkpoints(store.address("studies/a"))
-        keeper.keep(1, TrainingState(1, [], [], []))
+        checkpoints = Checkpoints(store.address("studies/a"))
+        checkpoints.save(1, TrainingState(1, [], [], []))
         with pytest.raises(TryAgainError, match=r"cannot be written to s3://bucket/studies/a.*Access Denied"):
-            keeper.wait()
+            checkpoints.wait()
         with pytest.raises(TryAgainError, match=r"cannot be read from s3://bucket/studies/a"):
-            keeper.load(1)
+            checkpoints.load(1)
 
 
 def test_an_address_that_nothing_knows_is_a_fault_like_any_other() -> None:

@@ -27,6 +27,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from tests.runpod.api_key import API_KEY
 from tests.runpod.faults import Fault, Faults
 from tests.runpod.jobs import Job, Jobs
 
@@ -49,7 +50,7 @@ class ControlPlane:
     """One endpoint and its queue. Starts with `with`."""
 
     def __init__(self, *, hold_s: float = 2.0, lost_after_s: float | None = None, requeue_lost: bool = False) -> None:
-        self.api_key = "rpa_TEST0123456789"
+        self.api_key = API_KEY
         self.endpoint_id = "endpoint1"
         self.hold_s = hold_s
         self.lost_after_s = lost_after_s

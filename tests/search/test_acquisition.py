@@ -1,4 +1,4 @@
-"""Expected improvement, the chance to work, and beliefs."""
+"""Expected improvement, the probability of feasibility, and user priors."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from tuner.search.acquisition import BELIEF_FLOOR, Feasibility, UserPriors, log_expected_improvement
+from tuner.search.acquisition import PRIOR_FLOOR, Feasibility, UserPriors, log_expected_improvement
 from tuner.search.encoding import Encoding
 from tuner.search.parameter import Parameter
 from tuner.search.space import Space
@@ -38,19 +38,19 @@ def test_expected_improvement_ranks_the_hopeless():
 
 
 def test_everything_is_feasible_until_something_failed():
-    assert Feasibility(np.zeros((3, 2)), np.zeros((0, 2))).chance(np.ones((2, 2))).tolist() == [1, 1]
+    assert Feasibility(np.zeros((3, 2)), np.zeros((0, 2))).probability(np.ones((2, 2))).tolist() == [1, 1]
 
 
 def test_feasibility_finds_a_border_along_a_parameter():
     x = np.random.default_rng(0).random((60, 3))
     large = x[:, 0] + x[:, 1] > 1.2
-    chance = Feasibility(x[~large], x[large]).chance(np.array([[0.1, 0.1, 0.5], [0.9, 0.9, 0.5]]))
-    assert chance[0] > 0.9
-    assert chance[1] < 0.1
+    probability = Feasibility(x[~large], x[large]).probability(np.array([[0.1, 0.1, 0.5], [0.9, 0.9, 0.5]]))
+    assert probability[0] > 0.9
+    assert probability[1] < 0.1
 
 
 def test_only_failures_are_no_error():
-    assert (Feasibility(np.zeros((0, 2)), np.ones((3, 2))).chance(np.random.rand(5, 2)) < 0.5).all()
+    assert (Feasibility(np.zeros((0, 2)), np.ones((3, 2))).probability(np.random.rand(5, 2)) < 0.5).all()
 
 
 def coordinates(**values):
@@ -64,7 +64,7 @@ def test_the_believed_configuration_has_most_weight_and_none_has_less_than_the_f
     other = beliefs.log_weight(coordinates(rate=0.01, units=16, kind="c"))[0]
     far = beliefs.log_weight(coordinates(rate=1.0, units=16, kind="a"))[0]
     assert believed == pytest.approx(0)
-    assert believed > near > other > far == pytest.approx(math.log(BELIEF_FLOOR))
+    assert believed > near > other > far == pytest.approx(math.log(PRIOR_FLOOR))
 
 
 def test_points_near_a_belief():

@@ -12,7 +12,7 @@ import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
 
-from tuner.search import auto_sampler
+from tuner.search import trial_planner
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.encoding import identity
 from tuner.search.history import INFEASIBLE
@@ -238,26 +238,58 @@ def test_however_long_a_study_is_a_plan_looks_at_as_many_trials(monkeypatch):
     most, seen = 30, {"predicted": 0, "read": 0}
     monkeypatch.setattr("tuner.search.surrogate.MOST_OBSERVED", most)
     monkeypatch.setattr("tuner.search.surrogate.MOST_FITTED", most)
-    predict, draw = gaussian_process.GaussianProcess.predict, auto_sampler.draw
+    predict, draws = gaussian_process.GaussianProcess.predict, trial_planner.TpeDraws
 
     def counted(self, features):
         seen["predicted"] = max(seen["predicted"], len(features))
         return predict(self, features)
 
-    def watched(tpe, space, told, trial, fixed):
-        seen["read"] = max(seen["read"], len(told.get_trials(deepcopy=False)))
-        return draw(tpe, space, told, trial, fixed)
+    def watched(seed, space, direction, trials, planned):
+        seen["read"] = max(seen["read"], len(trials))
+        return draws(seed, space, direction, trials, planned)
 
     made = study(AutoSampler(PLANE, seed=1))
     made.sampler, sampler = optuna.samplers.RandomSampler(seed=1), made.sampler
     search(made, PLANE, hill, 500)
     made.sampler = sampler
     monkeypatch.setattr(gaussian_process.GaussianProcess, "predict", counted)
-    monkeypatch.setattr(auto_sampler, "MOST_TPE", 0.0)
+    monkeypatch.setattr(trial_planner, "MOST_TPE", 0.0)
     search(made, PLANE, hill, 2)
     assert seen["predicted"] < 500, "candidates alone"
-    monkeypatch.setattr(auto_sampler, "MOST_TPE", 2.0)
-    monkeypatch.setattr(auto_sampler, "ENOUGH_TRUST", math.inf)
-    monkeypatch.setattr(auto_sampler, "draw", watched)
+    monkeypatch.setattr(trial_planner, "MOST_TPE", 2.0)
+    monkeypatch.setattr(trial_planner, "ENOUGH_TRUST", math.inf)
+    monkeypatch.setattr(trial_planner, "TpeDraws", watched)
     search(made, PLANE, hill, 2)
-    assert seen["read"] == most + 1, "and the one that is planned"
+    assert seen["read"] == most
+
+
+@pytest.fixture
+def only_tpe(monkeypatch):
+    """From the end of the first trials on, TPE plans every trial."""
+    monkeypatch.setattr(trial_planner, "MOST_TPE", 2.0)
+    monkeypatch.setattr(trial_planner, "ENOUGH_TRUST", math.inf)
+
+
+def test_tpe_plans_a_trial_that_the_study_does_not_have_yet(only_tpe):
+    sampler = AutoSampler(PLANE, seed=1)
+    made = study(sampler)
+    search(made, PLANE, hill, 20)
+    trial = made.ask()
+    sampler.plan_ahead(made, trial.number)
+    sampler.plan_ahead(made, trial.number, more=True)
+    assert sampler.has_plan(trial.number, 1)
+    assert len(made.trials) == 21, "planning adds no trial to the study"
+    assert PLANE.suggest(trial) != PLANE.suggest(made.ask())
+
+
+def test_a_plan_that_fails_costs_a_suggestion_and_not_the_study(monkeypatch, caplog, only_tpe):
+    def fails(*args):
+        raise KeyError("No trial with trial_id -1")
+
+    made = study(AutoSampler(PLANE, seed=1))
+    search(made, PLANE, hill, 20)
+    monkeypatch.setattr(trial_planner, "TpeDraws", fails)
+    suggested = search(made, PLANE, hill, 5)
+    assert len({identity(hp) for hp in suggested}) == 5
+    assert "KeyError: 'No trial with trial_id -1'" in caplog.text
+    caplog.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.search.samples import space
-from tuner.search.candidates import CandidatePool, crossed, mutants, neighbours, spread, untaken
+from tuner.search.candidates import CandidatePool, crossed, first_untried, mutants, neighbours, spread
 from tuner.search.encoding import Encoding
 from tuner.search.parameter import Parameter
 from tuner.search.space import Space
@@ -78,12 +78,14 @@ def test_the_last_untaken_configuration_is_found():
     pool.add(RNG.random((200, 3)))
     for left_out in pool.configurations:
         taken = frozenset(one.identity for one in pool.configurations if one is not left_out)
-        assert untaken(SMALL, CandidatePool(SMALL, taken, {})) == left_out
-    assert untaken(SMALL, CandidatePool(SMALL, frozenset(one.identity for one in pool.configurations), {})) is None
+        assert first_untried(SMALL, CandidatePool(SMALL, taken, {})) == left_out
+    assert (
+        first_untried(SMALL, CandidatePool(SMALL, frozenset(one.identity for one in pool.configurations), {})) is None
+    )
 
 
 def test_given_values_hold_in_the_walk_too():
     taken = frozenset(one.identity for one in SMALL.decode(np.array([[0.0, 0.0, 0.0], [0.0, 0.5, 0.0]])))
-    found = untaken(SMALL, CandidatePool(SMALL, taken, {"kind": "a"}))
+    found = first_untried(SMALL, CandidatePool(SMALL, taken, {"kind": "a"}))
     assert found is not None
     assert found.values == {"kind": "a", "size": 3}

@@ -4,19 +4,24 @@ import pytest
 
 from tests.search.samples import IMAGES, RandomSuggester, space
 from tests.store.samples import complete, epoch, start
-from tuner.models import estimate
-from tuner.search.auto_sampler import STARTUP_TRIALS, AutoSampler
+from tuner.devices import FittedRates, TrialLoad
+from tuner.devices.epoch_cost import PASSES
+from tuner.models import load_of
+from tuner.search.auto_sampler import AutoSampler
 from tuner.search.cost_model import CostModel
-from tuner.search.epoch_time import EpochTimeModel, EpochWork
+from tuner.search.trial_planner import STARTUP_TRIALS
 from tuner.spec import StudySpec
 
 SPACE = space()
 
 
-def work(hyperparameters):
-    return EpochWork(
-        estimate("cnn", hyperparameters, IMAGES, 10).flops * 30_000.0, 10_000 / hyperparameters["batch_size"], 0
-    )
+def load(hyperparameters):
+    return load_of("cnn", hyperparameters, IMAGES, 10, 10_000)
+
+
+def epoch_load(operations, batches, steps):
+    """The load of an epoch with these totals."""
+    return TrialLoad(0, 0, operations / (PASSES * batches), steps / (PASSES * batches), 1, batches, epochs=1)
 
 
 class Clock:
@@ -31,12 +36,12 @@ def clock():
     return Clock()
 
 
-def frugal(clock, deadline=None, done=0, **fields):
-    return CostModel(StudySpec(run_name="a", **fields), work, deadline, done, clock)
+def cost_model(clock, deadline=None, done=0, **fields):
+    return CostModel(StudySpec(run_name="a", **fields), load, deadline, done, clock)
 
 
 def small_and_large():
-    drawn = sorted((SPACE.suggest(RandomSuggester(seed)) for seed in range(50)), key=lambda hp: work(hp).flops)
+    drawn = sorted((SPACE.suggest(RandomSuggester(seed)) for seed in range(50)), key=lambda hp: load(hp).operations)
     return drawn[0], drawn[-1]
 
 
@@ -44,35 +49,35 @@ def small_and_large():
 
 
 def test_without_a_measurement_more_work_takes_longer():
-    seconds = EpochTimeModel()
-    assert 0 < seconds.epoch(EpochWork(1e9, 10, 0)) < seconds.epoch(EpochWork(1e12, 10, 0))
-    assert seconds.epoch(EpochWork(1e9, 10, 0)) < seconds.epoch(EpochWork(1e9, 10, 1e5))
+    seconds = FittedRates()
+    assert 0 < seconds.epoch_s(epoch_load(1e9, 10, 0)) < seconds.epoch_s(epoch_load(1e12, 10, 0))
+    assert seconds.epoch_s(epoch_load(1e9, 10, 0)) < seconds.epoch_s(epoch_load(1e9, 10, 1e5))
 
 
 def test_measured_epochs_teach_the_speed_of_this_worker():
-    seconds = EpochTimeModel()
+    seconds = FittedRates()
     for flops in (1e9, 1e10, 1e11):
         for batches in (10, 100):
             for number in (1, 2, 3):
                 took = flops / 2e9 + batches * 0.01 + (7.0 if number == 1 else 0.0)
-                seconds.learn(EpochWork(flops, batches, 0), took, first=number == 1)
-    assert seconds.start == pytest.approx(7.0, rel=0.1)
-    assert seconds.epoch(EpochWork(3e10, 50, 0)) == pytest.approx(3e10 / 2e9 + 0.5, rel=0.1)
-    assert seconds.epoch(EpochWork(1e12, 50, 0)) == pytest.approx(500, rel=0.1), "a giant that was never run"
+                seconds.learn(epoch_load(flops, batches, 0), took, first=number == 1)
+    assert seconds.start_s == pytest.approx(7.0, rel=0.1)
+    assert seconds.epoch_s(epoch_load(3e10, 50, 0)) == pytest.approx(3e10 / 2e9 + 0.5, rel=0.1)
+    assert seconds.epoch_s(epoch_load(1e12, 50, 0)) == pytest.approx(500, rel=0.1), "a giant that was never run"
 
 
 def test_a_single_first_epoch_gives_sane_predictions():
-    seconds = EpochTimeModel()
-    seconds.learn(EpochWork(1e9, 10, 0), 30.0, first=True)
-    assert seconds.epoch(EpochWork(1e9, 10, 0)) > 0
-    assert seconds.start > 0
+    seconds = FittedRates()
+    seconds.learn(epoch_load(1e9, 10, 0), 30.0, first=True)
+    assert seconds.epoch_s(epoch_load(1e9, 10, 0)) > 0
+    assert seconds.start_s > 0
 
 
 # --- how much it counts ---
 
 
 def test_cost_counts_less_as_the_trials_run_out(clock):
-    known = frugal(clock, trials=4)
+    known = cost_model(clock, trials=4)
     seen = [known.exponent()]
     for number in range(1, 5):
         known.learn(complete(number))
@@ -81,7 +86,7 @@ def test_cost_counts_less_as_the_trials_run_out(clock):
 
 
 def test_cost_counts_less_as_the_time_runs_out(clock):
-    known = frugal(clock, deadline=200.0, trials=1_000)
+    known = cost_model(clock, deadline=200.0, trials=1_000)
     assert known.exponent() == 1.0
     clock.now = 175.0
     assert known.exponent() == 0.25
@@ -90,7 +95,7 @@ def test_cost_counts_less_as_the_time_runs_out(clock):
 
 
 def test_rejected_and_cancelled_trials_use_up_none_of_the_budget(clock):
-    known = frugal(clock, trials=4, done=2)
+    known = cost_model(clock, trials=4, done=2)
     known.learn(complete(1, status="rejected"))
     known.learn(complete(2, status="cancelled"))
     assert known.exponent() == 1.0
@@ -100,21 +105,21 @@ def test_rejected_and_cancelled_trials_use_up_none_of_the_budget(clock):
 
 def test_nothing_is_started_that_could_not_report_before_the_time_is_up(clock):
     small, large = small_and_large()
-    known = frugal(clock, deadline=200.0)
+    known = cost_model(clock, deadline=200.0)
     for number, hp in ((1, small), (2, large)):
         known.learn(start(number, hyperparameters=hp))
         for at in (1, 2):
-            known.learn(epoch(at, number, duration_s=work(hp).flops / 1e9))
-    assert work(small).flops / 1e9 < 50 < work(large).flops / 1e9, "the largest is far above what is left"
+            known.learn(epoch(at, number, duration_s=load(hp).operations / 1e9))
+    assert load(small).operations / 1e9 < 50 < load(large).operations / 1e9, "the largest is far above what is left"
     clock.now = 150.0
     assert known.reports_in_time(small)
     assert not known.reports_in_time(large)
-    assert frugal(clock).reports_in_time(large), "without a budget, everything may start"
+    assert cost_model(clock).reports_in_time(large), "without a budget, everything may start"
 
 
 def test_epochs_of_a_trial_that_goes_on_begin_with_a_slow_one_too(clock):
     small, _ = small_and_large()
-    known = frugal(clock)
+    known = cost_model(clock)
     known.learn(start(1, hyperparameters=small, resumed_from_epoch=4))
     known.learn(epoch(5, 1, duration_s=60.0))
     known.learn(epoch(6, 1, duration_s=1.0))
@@ -134,13 +139,13 @@ def first_costs(cost):
     costs = []
     for _ in range(STARTUP_TRIALS):
         trial = study.ask()
-        costs.append(work(SPACE.suggest(trial)).flops)
+        costs.append(load(SPACE.suggest(trial)).operations)
         study.tell(trial, 0.5)
     return costs
 
 
 def test_the_first_trials_begin_with_cheap_networks_and_grow():
-    costs = first_costs(lambda hp: work(hp).flops)
+    costs = first_costs(lambda hp: load(hp).operations)
     free = first_costs(None)
     assert costs[0] == min(costs)
     assert sum(costs) < sum(free) / 2

@@ -63,7 +63,7 @@ def test_what_a_running_trial_has_reached_is_placed_among_the_results():
     running = [trial(number, TrialState.RUNNING, curve=curve) for number, curve in enumerate(curves, 4)]
     targets = half_ranked(np.array([0.0, 1.0, 2.0, 4.0]))
     between = (targets[2] + targets[3]) / 2
-    assert read(*results, *running).reached().tolist() == pytest.approx([-np.inf, -np.inf, between, targets[3]])
+    assert read(*results, *running).reached_targets().tolist() == pytest.approx([-np.inf, -np.inf, between, targets[3]])
 
 
 def test_running_trials_are_pending_and_the_asking_one_is_not():
@@ -75,7 +75,7 @@ def test_running_trials_are_pending_and_the_asking_one_is_not():
 def test_only_failures_that_say_so_are_infeasible_but_none_is_tried_again():
     history = read(trial(0, TrialState.FAIL, x=0.2, infeasible=True), trial(1, TrialState.FAIL, x=0.3))
     assert history.infeasible.tolist() == [[0.2]]
-    assert len(history.taken) == 2
+    assert len(history.tried) == 2
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf")])
@@ -141,4 +141,4 @@ def test_trials_told_one_by_one_give_what_they_give_all_at_once():
     at_once = read(*ended, direction=StudyDirection.MINIMIZE)
     for name in ("observed", "values", "noise_factors", "numbers", "infeasible", "pending"):
         assert getattr(step_by_step, name).tolist() == getattr(at_once, name).tolist(), name
-    assert step_by_step.taken == at_once.taken
+    assert step_by_step.tried == at_once.tried

@@ -5,48 +5,49 @@ from __future__ import annotations
 import optuna
 import pytest
 
-from tuner.search import auto_sampler
+from tuner.search import auto_sampler, trial_planner
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.encoding import identity
 from tuner.search.parameter import Parameter
-from tuner.search.plan_batching import KNOWN, MOST, PlanBatching
+from tuner.search.plan_batching import INTERVALS, MOST_TRIALS, PlanBatching
 from tuner.search.space import Space
+from tuner.search.trial_planner import TrialPlanner
 
 PLANE = Space((Parameter("x", "", 0.0, 1.0), Parameter("y", "", 0.0, 1.0)))
 
 
-def pace(between_s: float, took_s: float, asks: int = KNOWN + 1) -> PlanBatching:
+def pace(between_s: float, took_s: float, requests: int = INTERVALS + 1) -> PlanBatching:
     """After so many trials, one every so many seconds."""
     now = [0.0]
     made = PlanBatching(lambda: now[0])
-    for _ in range(asks):
-        made.asked()
+    for _ in range(requests):
+        made.record_request()
         now[0] += between_s
-    made.planned(took_s)
+    made.record_plan(took_s)
     return made
 
 
 @pytest.mark.parametrize(
-    ("between_s", "took_s", "at_once"),
-    [(60.0, 0.1, 1), (1.0, 0.1, 1), (0.25, 0.1, 4), (0.0625, 0.125, MOST), (0.0, 0.1, MOST)],
+    ("between_s", "took_s", "trials_per_plan"),
+    [(60.0, 0.1, 1), (1.0, 0.1, 1), (0.25, 0.1, 4), (0.0625, 0.125, MOST_TRIALS), (0.0, 0.1, MOST_TRIALS)],
 )
-def test_planning_takes_a_tenth_of_one_core(between_s: float, took_s: float, at_once: int) -> None:
-    assert pace(between_s, took_s).at_once(running=100) == at_once
+def test_planning_takes_a_tenth_of_one_core(between_s: float, took_s: float, trials_per_plan: int) -> None:
+    assert pace(between_s, took_s).trials_per_plan(running=100) == trials_per_plan
 
 
-def test_never_more_than_run_at_once_and_at_least_one() -> None:
+def test_never_more_than_run_trials_per_plan_and_at_least_one() -> None:
     fast = pace(0.001, 0.1)
-    assert [fast.at_once(running) for running in (0, 1, 2, 5)] == [1, 1, 2, 5]
+    assert [fast.trials_per_plan(running) for running in (0, 1, 2, 5)] == [1, 1, 2, 5]
 
 
 def test_before_the_pace_is_known_trials_are_planned_one_by_one() -> None:
-    assert pace(0.001, 0.1, asks=KNOWN).at_once(running=100) == 1
+    assert pace(0.001, 0.1, requests=INTERVALS).trials_per_plan(running=100) == 1
 
 
 class Hurried(PlanBatching):
     """As if trials were asked for all the time."""
 
-    def at_once(self, running: int) -> int:
+    def trials_per_plan(self, running: int) -> int:
         return max(1, min(running, 8))
 
 
@@ -54,15 +55,15 @@ class Hurried(PlanBatching):
 def plans(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the trials for which a plan was made."""
     made: list[int] = []
-    plan = AutoSampler._planned
+    plan = TrialPlanner.plan
 
     def counted(self, study, trial, before):
         made.append(trial.number)
         return plan(self, study, trial, before)
 
-    monkeypatch.setattr(AutoSampler, "_planned", counted)
+    monkeypatch.setattr(TrialPlanner, "plan", counted)
     monkeypatch.setattr(auto_sampler, "PlanBatching", Hurried)
-    monkeypatch.setattr(auto_sampler, "MOST_TPE", 0.0)
+    monkeypatch.setattr(trial_planner, "MOST_TPE", 0.0)
     return made
 
 
@@ -100,9 +101,9 @@ def test_those_that_come_after_a_plan_are_planned_as_if_it_ran(plans: list[int])
     asked = study.ask()
     sampler.plan_ahead(study, asked.number)
     sampler.plan_ahead(study, asked.number)
-    assert (plans, sampler.has_planned(asked.number, 7), sampler.has_planned(asked.number, 8)) == ([28], True, False)
+    assert (plans, sampler.has_plan(asked.number, 7), sampler.has_plan(asked.number, 8)) == ([28], True, False)
     sampler.plan_ahead(study, asked.number, more=True)
-    assert (plans, sampler.has_planned(asked.number, 15)) == ([28, 36], True)
+    assert (plans, sampler.has_plan(asked.number, 15)) == ([28, 36], True)
     suggested += [PLANE.suggest(asked), *(PLANE.suggest(study.ask()) for _ in range(15))]
     assert plans == [28, 36]
     assert len({identity(one) for one in suggested}) == 24

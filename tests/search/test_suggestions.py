@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from collections import Counter
 from unittest import mock
 
 import pytest
@@ -17,6 +18,7 @@ from tuner.search import suggestions as module
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher
 from tuner.search.suggestions import Suggestions, first_suggestion
+from tuner.search.warm_start import WarmStart
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store
 
@@ -55,9 +57,9 @@ class Driven:
         return trial_spec(number, self.spec, hyperparameters, hyperparameters["epochs"], architecture=self.architecture)
 
     def next(self):
-        trial = self.suggestions.next()
-        assert trial is not None
-        return trial
+        suggested = self.suggestions.next()
+        assert suggested is not None
+        return suggested.trial
 
     def completed(self, trial, value):
         number, hyperparameters = trial.trial_number, trial.hyperparameters
@@ -125,7 +127,7 @@ def test_several_objectives_are_searched_by_evolution_or_tpe():
         driven = Driven(searcher=searcher, objective=("val_accuracy", "parameter_count"), space=narrowed(**NUMBERS))
         for _ in range(12):
             driven.completed(driven.next(), 0.5)
-        assert len(driven.suggestions._mirror.study.best_trials) == 12
+        assert len(driven.suggestions.study.best_trials) == 12
 
 
 def test_a_grid_tries_every_combination_once_and_then_ends():
@@ -133,7 +135,8 @@ def test_a_grid_tries_every_combination_once_and_then_ends():
     grid |= narrowed(dropout={"choices": (0.0, 0.25, 0.5)}, learning_rate={"choices": (1e-3, 1e-2)})
     driven = Driven(searcher="grid", space=grid)
     tried = []
-    while (trial := driven.suggestions.next()) is not None:
+    while (suggested := driven.suggestions.next()) is not None:
+        trial = suggested.trial
         tried.append((*(trial.hyperparameters[name] for name in ("filters_1", "dropout", "learning_rate")),))
         driven.completed(trial, 0.5)
     assert len(tried) == len(set(tried)) == 12
@@ -160,6 +163,57 @@ def test_a_belief_pulls_the_first_suggestion_there():
     assert 0.03 < first["learning_rate"] < 0.08
 
 
+# --- which method suggested a trial ---
+
+
+def methods(driven, trials):
+    """How many trials each method suggested; each scores its dropout."""
+    found = Counter()
+    for _ in range(trials):
+        suggested = driven.suggestions.next()
+        found[suggested.suggested_by] += 1
+        driven.completed(suggested.trial, suggested.trial.hyperparameters["dropout"])
+    return found
+
+
+def test_auto_starts_with_points_spread_over_the_space_and_goes_on_with_its_models():
+    found = methods(Driven(), 20)
+    assert found["space_filling"] == 10
+    assert found["gaussian_process"] + found["tpe"] == 10
+
+
+@pytest.mark.parametrize("searcher", ["tpe", "random", "cmaes"])
+def test_any_other_searcher_suggests_all_trials_itself(searcher):
+    assert methods(Driven(searcher=searcher, space=narrowed(**NUMBERS)), 12) == {searcher: 12}
+
+
+def test_auto_with_several_objectives_is_tpe():
+    driven = Driven(objective=("val_accuracy", "parameter_count"))
+    assert driven.suggestions.next().suggested_by == "tpe"
+
+
+def test_the_last_configurations_of_a_small_space_are_enumerated():
+    fixed = narrowed(**NUMBERS, filters_1=8, first_dense_nodes=64, batch_size=32, learning_rate=1e-3)
+    driven = Driven(space=fixed | narrowed(dropout={"choices": (0.0, 0.25)}))
+    assert methods(driven, 3) == {"space_filling": 2, "random": 1}, "two configurations, and then one of them again"
+
+
+def test_a_configuration_of_an_earlier_study_comes_from_the_warm_start():
+    driven = Driven(warm=WarmStart(first=({"dropout": 0.125},)))
+    assert [driven.suggestions.next().suggested_by for _ in range(2)] == ["warm_start", "space_filling"]
+
+
+def test_a_resumed_trial_keeps_the_method_that_suggested_it(rows):
+    driven = Driven(rows=rows)
+    assert [driven.suggestions.next().suggested_by for _ in range(3)] == ["tpe", None, "space_filling"]
+
+
+def test_a_rejected_trial_records_the_method_too():
+    driven = Driven(reject=lambda trial: "too large" if trial.trial_number == 1 else None)
+    driven.next()
+    assert [event.suggested_by for event in driven.log] == ["space_filling"]
+
+
 # --- rejections ---
 
 
@@ -177,7 +231,7 @@ def test_a_space_that_holds_nothing_that_fits_ends_the_search(monkeypatch):
     driven = Driven(reject=lambda trial: "too large")
     assert driven.suggestions.exhausted is None
     assert driven.suggestions.next() is None
-    assert "nothing more that was suggested fits max_parameters" in driven.suggestions.exhausted
+    assert "no suggestion satisfied max_parameters" in driven.suggestions.exhausted
     assert [event.trial_number for event in driven.log] == list(range(1, 31))
 
 
@@ -192,7 +246,7 @@ def rows(tmp_path):
         for number, status in ((1, "completed"), (2, "pruned"), (3, "diverged"), (4, "rejected"), (6, "cancelled")):
             hp = space().suggest(RandomSuggester(number))
             if status != "rejected":
-                store.append("a", start(number, hyperparameters=hp))
+                store.append("a", start(number, hyperparameters=hp, suggested_by="tpe" if number == 6 else None))
                 store.append("a", epoch(1, number, objective=number / 10))
             values = {"val_accuracy": number / 10}
             store.append("a", complete(number, status=status, hyperparameters=hp, values=values, objective=number / 10))
@@ -210,7 +264,7 @@ def test_interrupted_trials_come_first_under_their_old_numbers_and_hyperparamete
 
 def test_past_trials_are_known_as_they_ended(rows):
     driven = Driven(rows=rows)
-    known = {trial.user_attrs["trial_number"]: trial.state.name for trial in driven.suggestions._mirror.study.trials}
+    known = {trial.user_attrs["trial_number"]: trial.state.name for trial in driven.suggestions.study.trials}
     assert known == {1: "COMPLETE", 2: "PRUNED", 3: "FAIL", 4: "FAIL", 6: "RUNNING", 7: "RUNNING"}
 
 
@@ -291,17 +345,17 @@ def test_what_cannot_use_a_curve_plans_nothing_ahead(plans, fields):
     assert [thread for thread in plans if thread is not threading.main_thread()] == []
 
 
-def test_in_a_hurry_nobody_waits_for_the_plan_of_those_after_them(monkeypatch, plans):
-    monkeypatch.setattr(AutoSampler, "is_hurried", lambda self, running: True)
+def test_where_plans_are_for_several_trials_no_trial_waits_for_the_plan_of_later_ones(monkeypatch, plans):
+    monkeypatch.setattr(AutoSampler, "plans_several", lambda self, running: True)
     driven, may_plan, plan = Driven(), threading.Event(), AutoSampler._plan
     begun(driven), begun(driven)
     plans.clear()
     driven.suggestions.plan_ahead()
-    driven.suggestions._ahead.settle()
+    driven.suggestions._planner.wait()
     monkeypatch.setattr(AutoSampler, "_plan", lambda *args: may_plan.wait(10) and plan(*args))
     driven.suggestions.plan_ahead()  # of the one after the next
     running = driven.next()
-    assert driven.suggestions._ahead.planning
+    assert driven.suggestions._planner.planning
     may_plan.set()
     assert driven.next().hyperparameters != running.hyperparameters
     assert [thread is threading.main_thread() for thread in plans] == [False, False]
@@ -354,7 +408,8 @@ def searcher(driven, stopped=lambda: False, room=10**6):
 
 def test_ray_tune_gets_complete_trials_as_json_values():
     config = searcher(Driven()).suggest("x")
-    assert set(config) == {"trial", "allocation"}
+    assert set(config) == {"trial", "suggested_by", "allocation"}
+    assert config["suggested_by"] == "space_filling"
     assert TrialSpec.model_validate(config["trial"]).trial_number == 1
     assert config["allocation"] == {"cpus": 1}
 
@@ -393,7 +448,7 @@ class Loop:
 
 def test_ray_tune_keeps_no_worker_whose_place_is_another_study_s_and_goes_on_with_the_next_step():
     asked = searcher(Driven())
-    search = StudySearch(asked, at_once=2)
+    search = StudySearch(asked, max_concurrent=2)
     search._total_samples = 3
     loop = Loop(search)
     asked.suggest("x")
@@ -425,7 +480,7 @@ def test_nothing_of_a_searcher_is_ever_pickled(tmp_path):
     asked.restore(str(tmp_path / "searcher.pkl"))
     assert list(tmp_path.iterdir()) == []
     assert vars(pickle.loads(pickle.dumps(asked))) == {}
-    assert vars(pickle.loads(pickle.dumps(StudySearch(asked, at_once=2)))) == {}
+    assert vars(pickle.loads(pickle.dumps(StudySearch(asked, max_concurrent=2)))) == {}
 
 
 def test_the_searcher_plans_ahead_only_what_will_be_asked_for(monkeypatch):

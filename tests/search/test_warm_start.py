@@ -12,7 +12,7 @@ from tests.search.test_suggestions import NUMBERS, Driven
 from tuner.events import now
 from tuner.search.optuna_study import WARM_START
 from tuner.search.space import make_space
-from tuner.search.warm_start import MOST_RESULTS, EarlierStudy, comes_from, comparable, holds, taken_over, warm_start
+from tuner.search.warm_start import MOST_RESULTS, EarlierStudy, adapted, comparable, holds, is_completion, warm_start
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
 
@@ -81,42 +81,42 @@ def dropouts(warm):
 
 
 def test_in_the_same_space_a_configuration_stays_as_it_is():
-    assert taken_over(space(), ADAM) == {name: ADAM[name] for name in ADAM if name != "epochs"}
+    assert adapted(space(), ADAM) == {name: ADAM[name] for name in ADAM if name != "epochs"}
 
 
 def test_what_exists_under_conditions_goes_by_the_key_of_its_variant():
-    taken = taken_over(space(), SGD)
+    taken = adapted(space(), SGD)
     assert (taken["learning_rate_sgd"], taken["momentum"]) == (0.2, 0.9)
     assert "learning_rate" not in taken
 
 
 def test_numbers_out_of_range_are_clipped():
-    taken = taken_over(space(space=narrowed(learning_rate="1e-5..1e-3", filters_1="64..128")), ADAM)
+    taken = adapted(space(space=narrowed(learning_rate="1e-5..1e-3", filters_1="64..128")), ADAM)
     assert (taken["learning_rate"], taken["filters_1"], taken["filters_2"]) == (1e-3, 64, 64)
     assert isinstance(taken["filters_1"], int)
 
 
 def test_a_number_that_is_no_choice_becomes_the_nearest_one():
-    taken = taken_over(space(space=narrowed(batch_size={"choices": (16, 48, 512)})), ADAM)
+    taken = adapted(space(space=narrowed(batch_size={"choices": (16, 48, 512)})), ADAM)
     assert taken["batch_size"] == 48
 
 
 def test_a_name_that_is_no_choice_is_left_to_the_sampler():
-    assert "activation" not in taken_over(space(space=narrowed(activation=["swish", "elu"])), ADAM)
+    assert "activation" not in adapted(space(space=narrowed(activation=["swish", "elu"])), ADAM)
 
 
 def test_what_the_space_fixes_is_not_asked_for():
-    assert "activation" not in taken_over(space(activation="elu"), ADAM)
+    assert "activation" not in adapted(space(activation="elu"), ADAM)
 
 
 def test_with_another_optimizer_its_step_size_is_the_samplers():
-    taken = taken_over(space(space=narrowed(optimizer="adam")), SGD)
+    taken = adapted(space(space=narrowed(optimizer="adam")), SGD)
     assert not {"learning_rate", "learning_rate_sgd", "momentum"} & set(taken)
     assert taken["dropout"] == 0.25
 
 
 def test_where_the_optimizer_is_open_what_might_exist_is_kept():
-    taken = taken_over(space(space=narrowed(optimizer=["adam", "adamw"])), SGD)
+    taken = adapted(space(space=narrowed(optimizer=["adam", "adamw"])), SGD)
     assert "optimizer" not in taken
     assert "dropout" in taken
 
@@ -129,7 +129,7 @@ def test_whatever_is_taken_over_is_what_optuna_then_suggests(seed):
         [{}, {"conv_layers": "2..3"}, {"optimizer": ["sgd", "adamw"]}, {"batch_size": {"choices": (32, 64)}}]
     )
     driven = Driven(space=narrowed(**overrides), warm=started(earlier(row(1, 0.9, old)), space=narrowed(**overrides)))
-    taken = taken_over(driven.space, old)
+    taken = adapted(driven.space, old)
     suggested = driven.next().hyperparameters
     keys = {p.name: p.key for p in driven.space.parameters if p.name in suggested and p.when(suggested)}
     for name, value in suggested.items():
@@ -269,16 +269,16 @@ def test_what_a_sampler_made_of_a_configuration_is_recognised_and_nothing_else()
     """Values may have been rounded and completed; what does not exist beside the others is not looked for."""
     taken = {"optimizer": "sgd", "learning_rate_sgd": 0.123456789, "momentum": 0.9, "filters_4": 16}
     suggested = SGD | {"learning_rate": 0.123457}
-    assert comes_from(space(), suggested, taken)
+    assert is_completion(space(), suggested, taken)
     for other in ({"learning_rate": 0.1235}, {"optimizer": "adam"}, {"momentum": 0.8}):
-        assert not comes_from(space(), suggested | other, taken)
+        assert not is_completion(space(), suggested | other, taken)
 
 
 # --- in a search ---
 
 
 def known(driven):
-    return [trial for trial in driven.suggestions._mirror.study.trials if WARM_START in trial.user_attrs]
+    return [trial for trial in driven.suggestions.study.trials if WARM_START in trial.user_attrs]
 
 
 def test_the_search_begins_with_the_best_and_knows_the_results():
@@ -357,7 +357,8 @@ def test_a_grid_begins_with_the_best_and_still_tries_every_combination_once():
     old = earlier(*(row(n, 0.9 - n / 10, hp) for n, hp in enumerate([partly, *whole], 1)))
     driven = Driven(warm=started(old, **fields), **fields)
     tried = []
-    while (trial := driven.suggestions.next()) is not None:
+    while (suggested := driven.suggestions.next()) is not None:
+        trial = suggested.trial
         tried.append((trial.hyperparameters["dropout"], trial.hyperparameters["learning_rate"]))
         driven.completed(trial, 0.5)
     assert len(tried) == len(set(tried)) == 4

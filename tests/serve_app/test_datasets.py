@@ -75,7 +75,7 @@ def test_what_the_operator_registered_is_listed_too(client, settings, tmp_path):
     ("content", "said"),
     [
         (b"no archive", "photos.npz is not an .npz file of arrays"),
-        (npz(x=np.zeros((9, 4, 4), np.uint8)), "photos.npz lacks y"),
+        (npz(x=np.zeros((9, 4, 4), np.uint8)), "photos.npz has no y"),
         (npz(x=np.zeros((9, 4, 4), np.uint8), y=np.zeros(9, int)), "photos.npz has"),
         (npz(x=np.array([{"a": 1}] * 9, object), y=np.arange(9) % 3), "pickles are never read"),
         (photos()[:-30], "photos.npz is not an .npz file of arrays"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.runpod.api_key import API_KEY
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.study import StudyResult
@@ -39,10 +41,14 @@ SMALL_LSTM = {
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[None]:
-    """A local Ray, started once."""
+    """A local Ray, started once. Its workers have the key of the local stand-in for RunPod."""
     from tuner.runners.cluster import ray_cluster
 
-    with ray_cluster():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RUNPOD_API_KEY", API_KEY)
+        connected = ExitStack()
+        connected.enter_context(ray_cluster())
+    with connected:
         yield
 
 

@@ -99,7 +99,7 @@ def placement(folder: Path) -> dict[str, Any]:
     from tests.devices.samples import LARGE, SMALL
     from tests.store.samples import trial_spec
     from tuner.runners.nodes import cluster_nodes
-    from tuner.runners.placement import resources_of, see_no_more_gpus_than_given
+    from tuner.runners.placement import hide_unassigned_gpus, resources_of
     from tuner.spec import StudySpec, parse_study_spec
     from tuner.study.device_allocation import DeviceAllocator
 
@@ -107,7 +107,7 @@ def placement(folder: Path) -> dict[str, Any]:
         """Tells what it was given, and when it had it."""
 
         def setup(self, config: dict[str, Any]) -> None:
-            see_no_more_gpus_than_given()
+            hide_unassigned_gpus()
 
         def reset_config(self, new_config: dict[str, Any]) -> bool:
             return True

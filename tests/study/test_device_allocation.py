@@ -10,7 +10,7 @@ import pytest
 
 from tests.devices.samples import A100, LARGE, SMALL
 from tests.store.samples import complete, epoch, start, trial_spec
-from tuner.devices import MeasuredEpochs, Node, TrialLoad
+from tuner.devices import Node, TrialLoad
 from tuner.devices.epoch_cost import epoch_s
 from tuner.events import Devices
 from tuner.spec import StudySpec, TrialSpec, parse_study_spec
@@ -97,7 +97,7 @@ def test_measured_epochs_lead_a_study_back_from_several_gpus() -> None:
     asked = allocator(LARGE, gpus=2, missing=1)
     assert given(asked)["gpus"] == 2
     for number, (gpus, seconds) in enumerate([(1, 1.0), (2, 3.0)], start=1):
-        took = seconds * epoch_s(LARGE, MeasuredEpochs().rates, gpus)
+        took = seconds * epoch_s(LARGE, gpus=gpus)
         asked.learn(start(number, devices=devices(gpus)))
         asked.learn(epoch(1, number, duration_s=1_000 * took))
         asked.learn(epoch(2, number, duration_s=took))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.store.samples import complete, epoch, finding, health
+from tests.store.samples import complete, epoch, finding, health, start
 from tuner.events import HealthAlert, NewBest, Performance
 from tuner.study.event_text import event_line
 
@@ -49,3 +49,8 @@ def test_an_alert_names_the_finding_what_shows_it_and_whether_there_is_hope():
         trial_number=3, finding=finding("no_learning", hopeless=True, evidence="loss 2.30 is chance")
     )
     assert event_line(hopeless) == "trial 3 epoch 2: no_learning (it will not get better): loss 2.30 is chance"
+
+
+def test_the_start_of_a_trial_names_the_method_that_suggested_it():
+    assert event_line(start(suggested_by="gaussian_process")).endswith(" parameters, suggested by gaussian process")
+    assert "suggested by" not in event_line(start())

@@ -123,7 +123,7 @@ class Study:
         known = {"hyperparameters": hyperparameters}
         told = [e.model_copy(update=known) if hasattr(e, "hyperparameters") else e for e in events]
         spec = trial_spec(number, SPEC, hyperparameters, EPOCHS)
-        tunes = SimpleNamespace(config={"trial": spec.model_dump(mode="json")}, error_file=None)
+        tunes = SimpleNamespace(config={"trial": spec.model_dump(mode="json")})
         recorder.on_trial_result(1, [], tunes, {"events": [event.model_dump(mode="json") for event in told]})
 
     def writes(self) -> int:

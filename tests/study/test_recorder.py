@@ -5,10 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from ray.exceptions import ActorUnavailableError, RayTaskError
 
 from tests.health.samples import signs
 from tests.store.samples import health, trial_spec
-from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
+from tests.study.scripted import HYPERPARAMETERS, at, complete, epoch, start
+from tuner.errors import TryAgainError
 from tuner.events import Devices, Finding, MeanAndPeak, ResourceUse
 from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
@@ -48,7 +50,7 @@ def trial(number: int) -> SimpleNamespace:
     """Ray Tune's trial."""
     spec = trial_spec(number, SPEC, HYPERPARAMETERS, epochs=4)
     config = {"trial": spec.model_dump(mode="json")}
-    return SimpleNamespace(trial_id=f"ray-{number}", config=config, error_file=None)
+    return SimpleNamespace(trial_id=f"ray-{number}", config=config)
 
 
 def report(recorder: Recorder, number: int, *events) -> None:
@@ -129,6 +131,17 @@ def test_a_trial_that_its_worker_did_not_end_was_pruned_by_the_scheduler(recorde
     assert row.performance.accuracy == 0.3
 
 
+def test_the_duration_of_a_trial_is_that_of_its_worker_however_it_ended(recorder, store, signal):
+    report(recorder, 1, start(1, 10))
+    report(recorder, 1, epoch(1, 1, 0.3).model_copy(update={"time": at(14)}))
+    recorder.on_trial_complete(1, [], trial(1))
+    report(recorder, 2, start(2, 20), complete(2, took=4))
+    report(recorder, 3, start(3, 30))
+    signal.request("cancelled", "stopped by Ctrl-C")
+    recorder.on_trial_complete(1, [], trial(3))
+    assert [row.duration_seconds for row in store.trials("s")] == [4.0, 4.0, 0.0], "neither waits nor saving count"
+
+
 def test_a_trial_that_its_worker_ended_is_not_ended_twice(recorder, store):
     report(recorder, 1, start(1), complete(1))
     recorder.on_trial_complete(1, [], trial(1))
@@ -186,50 +199,51 @@ def test_once_the_study_stops_a_trial_is_cancelled_and_not_pruned(recorder, stor
     assert (row.status, row.reason) == ("cancelled", "the study stopped: stopped by Ctrl-C")
 
 
-def lost(number: int, tmp_path) -> SimpleNamespace:
-    """Ray Tune's trial, whose worker was killed."""
+def failed(number: int, error: Exception) -> SimpleNamespace:
+    """Return Ray Tune's trial after an error of its worker."""
     made = trial(number)
-    made.error_file = tmp_path / "error.txt"
-    made.error_file.write_text("Failure # 1\nThe actor died unexpectedly before finishing this task.")
+    made.get_pickled_error = lambda: error
     return made
 
 
-def test_a_trial_whose_worker_died_before_it_began_is_left_to_be_tried_again(recorder, store, tmp_path):
-    recorder.on_trial_error(1, [], lost(1, tmp_path))
+def lost(number: int) -> SimpleNamespace:
+    return failed(number, ActorUnavailableError("The actor is temporarily unavailable", None))
+
+
+def test_a_trial_whose_worker_died_before_it_began_is_left_to_be_tried_again(recorder, store):
+    recorder.on_trial_error(1, [], lost(1))
     assert store.trials("s") == []
     assert recorder.losses.total() == 1
 
 
-def test_a_trial_whose_worker_died_is_cut_short_to_go_on_with_another(recorder, store, tmp_path):
+def test_a_trial_whose_worker_died_is_cut_short_to_go_on_with_another(recorder, store):
     report(recorder, 1, start(1), epoch(1, 1, 0.5))
-    recorder.on_trial_error(1, [], lost(1, tmp_path))
+    recorder.on_trial_error(1, [], lost(1))
     row = store.trials("s")[0]
     assert (row.status, row.cause) == ("cancelled", "worker_lost")
 
 
-def test_a_trial_whose_worker_is_lost_again_and_again_failed(recorder, store, tmp_path):
+def test_a_trial_whose_worker_is_lost_again_and_again_failed(recorder, store):
     for _ in range(WORKER_LOSSES):
-        recorder.on_trial_error(1, [], lost(1, tmp_path))
+        recorder.on_trial_error(1, [], lost(1))
     assert store.trials("s") == []
-    recorder.on_trial_error(1, [], lost(1, tmp_path))
+    recorder.on_trial_error(1, [], lost(1))
     row = store.trials("s")[0]
     assert (row.status, row.cause) == ("failed", "worker_lost")
-    assert "The actor died" in row.error
+    assert "temporarily unavailable" in row.error
 
 
-def test_a_crash_that_is_no_lost_worker_fails_at_once(recorder, store, tmp_path):
-    crashed = lost(1, tmp_path)
-    crashed.error_file.write_text("ValueError: no")
-    recorder.on_trial_error(1, [], crashed)
-    assert [row.status for row in store.trials("s")] == ["failed"]
+def test_a_crash_that_is_no_lost_worker_fails_at_once(recorder, store):
+    recorder.on_trial_error(1, [], failed(1, RayTaskError("step", "Traceback ...", ValueError("no"))))
+    row = store.trials("s")[0]
+    assert (row.status, row.cause, row.reason) == ("failed", "error", "ValueError: no")
+    assert "Traceback ..." in row.error
 
 
-def test_a_full_disk_ends_the_study_with_the_reason_and_loses_no_trial(recorder, store, signal, tmp_path):
+def test_a_full_disk_ends_the_study_with_the_reason_and_loses_no_trial(recorder, store, signal):
     report(recorder, 1, start(1), epoch(1, 1, 0.5))
-    full = trial(1)
-    full.error_file = tmp_path / "error.txt"
-    full.error_file.write_text("Traceback ...\ntuner.errors.TryAgainError: no space left - make room\n")
-    recorder.on_trial_error(1, [], full)
+    full = TryAgainError("no space left", remedy="make room")
+    recorder.on_trial_error(1, [], failed(1, RayTaskError("step", "Traceback ...", full)))
     assert (signal.stop.status, signal.stop.reason) == ("failed", "no space left - make room")
     assert store.trials("s")[0].status == "cancelled", "`tuner resume` goes on with it"
 
@@ -372,3 +386,20 @@ def test_a_diverged_or_failed_trial_never_leads(recorder, store):
     report(recorder, 1, start(1), complete(1, 0.9, kind="diverged"))
     report(recorder, 2, start(2), complete(2, None, kind="failed"))
     assert store.study("s").best_trial_number is None
+
+
+def test_a_trial_records_the_method_that_suggested_it(recorder, store):
+    suggested = trial(1)
+    suggested.config["suggested_by"] = "gaussian_process"
+    events = [event.model_dump(mode="json") for event in (start(1), epoch(1, 1, 0.5, last=True), complete(1, 0.5))]
+    recorder.on_trial_result(1, [], suggested, {"events": events})
+    rejected = trial(2)
+    rejected.config["suggested_by"] = "tpe"
+    end = complete(2, None, kind="rejected").model_dump(mode="json")
+    recorder.on_trial_result(1, [], rejected, {"events": [end]})
+    assert [row.suggested_by for row in store.trials("s")] == ["gaussian_process", "tpe"]
+
+
+def test_a_trial_of_an_earlier_version_has_no_such_method(recorder, store):
+    report(recorder, 1, start(1))
+    assert [row.suggested_by for row in store.trials("s")] == [None]

@@ -59,10 +59,9 @@ def test_they_come_from_the_environment_and_the_spec_comes_first(monkeypatch):
     monkeypatch.setenv("RUNPOD_ENDPOINT_BASE_URL", "http://127.0.0.1:9/v2/")
     monkeypatch.setenv("TUNER_RUNPOD_PRICES", '{"my GPU": 0.5}')
     cloud = plan(Settings(), runpod_gpu="My-GPU").cloud
-    assert cloud.access.url == "http://127.0.0.1:9/v2/e2"
-    assert cloud.access.headers == {"Authorization": "Bearer rpa_secret"}
+    assert (cloud.base_url, cloud.endpoint_id) == ("http://127.0.0.1:9/v2/", "e2")
     assert cloud.usd_per_s == 0.5
-    assert plan(Settings(), runpod_endpoint_id="e3").cloud.access.endpoint_id == "e3"
+    assert plan(Settings(), runpod_endpoint_id="e3").cloud.endpoint_id == "e3"
 
 
 def test_the_key_is_never_shown():
@@ -127,7 +126,7 @@ def told(store: Store, *events) -> None:
 
 
 def a_study(store: Store) -> None:
-    remote, busy = {"place": "runpod"}, {"why_local": "RunPod is over its limits (HTTP 429)"}
+    remote, busy = {"place": "runpod"}, {"why_local": "RunPod's rate limit is reached (HTTP 429)"}
     told(store, status("running", 0))
     for number, where in ((1, remote), (2, remote), (3, busy), (4, busy)):
         told(store, start(number).model_copy(update=where), complete(number))
@@ -138,11 +137,11 @@ def test_the_study_says_how_many_trials_ran_where_and_what_that_cost(store):
     a_study(store)
     use = view(store, "s").cloud
     assert (use.remote_trials, use.local_trials) == (2, 2)
-    assert use.why_local == {"RunPod is over its limits (HTTP 429)": 2}
+    assert use.why_local == {"RunPod's rate limit is reached (HTTP 429)": 2}
     assert (use.billed_s, use.cost_usd, use.saved_s) == (80.0, pytest.approx(0.0608), 41.0)
     assert str(use) == (
         "2 trials on RunPod (80.0 s billed, $0.0608, about 41 s saved by ending trials early), 2 on this cluster: "
-        "2 x RunPod is over its limits (HTTP 429)"
+        "2 x RunPod's rate limit is reached (HTTP 429)"
     )
 
 
@@ -192,11 +191,11 @@ def board(monkeypatch):
 def test_bills_are_recorded_while_the_study_runs_and_at_its_end(board):
     recorded = []
     bills = BillingCallback(board, lambda event: recorded.append((event.trial_number, event.job.job_id)))
-    board.state.bill(1, job(1, 1, None).job.model_dump(mode="json"))
+    board.state.add_bill(1, job(1, 1, None).job.model_dump(mode="json"))
     for step in range(3):
         bills.on_step_begin(step, [])
     assert recorded == [(1, "j1")]
-    board.state.bill(2, job(2, 1, None).job.model_dump(mode="json"))
+    board.state.add_bill(2, job(2, 1, None).job.model_dump(mode="json"))
     bills.finish()
     assert recorded == [(1, "j1"), (2, "j2")]
 
@@ -213,7 +212,7 @@ def report(recorder, *events, **more):
     from tests.store.samples import trial_spec
 
     spec = trial_spec(1, SPEC, {"optimizer": "adam", "epochs": 4}, epochs=4)
-    trial = SimpleNamespace(trial_id="ray-1", config={"trial": spec.model_dump(mode="json")}, error_file=None)
+    trial = SimpleNamespace(trial_id="ray-1", config={"trial": spec.model_dump(mode="json")})
     recorder.on_trial_result(1, [], trial, {"events": [one.model_dump(mode="json") for one in events]} | more)
     return trial
 

@@ -47,7 +47,7 @@ def study_names(incomplete: str) -> list[tuple[str, str]]:
             return []  # opening would create it
         with Store.open(settings.store_url()) as store:
             return [
-                (row.name, f"{row.standing}, {row.spec.dataset}")
+                (row.name, f"{row.current_status}, {row.spec.dataset}")
                 for row in store.studies()
                 if row.name.startswith(incomplete)
             ]
@@ -72,9 +72,9 @@ def _values(key: str) -> list[str]:
     if key not in StudySpec.model_fields:
         return []
     if key == "dataset":
-        from tuner.datasets.downloadable import KNOWN
+        from tuner.datasets.downloadable import DOWNLOADABLE
 
-        return ["digits", "stdlib_docs", *KNOWN]
+        return ["digits", "stdlib_docs", *DOWNLOADABLE]
     schema = StudySpec.model_json_schema()["properties"][key]
     kinds = [schema, *schema.get("anyOf", [])]
     values = [str(value) for kind in kinds for value in [*kind.get("enum", []), kind.get("const")] if value is not None]

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from tuner.console.output import print_line, table, truncated
 from tuner.datasets.catalogue import DatasetInfo, catalogue
-from tuner.datasets.inspection import inspect
+from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.registry import Registry
 from tuner.settings import Settings
 
@@ -32,8 +32,8 @@ def add_dataset(settings: Settings, name: str, path: Path, out: Console) -> None
         FixInputError: it is not a data set, or the name is taken or not valid.
     """
     registry = Registry(settings.results_dir)
-    registry.check_free(name)
-    found = inspect(path.expanduser().absolute())
+    registry.check_name(name)
+    found = inspect_dataset(path.expanduser().absolute())
     registry.register(name, path.expanduser(), found.kind, found.samples, found.classes)
     what = f"{found.samples:,} {found.kind}s of {found.classes} classes"
     print_line(out, f"added {name}: {what}. To use it: tuner run dataset={name}")

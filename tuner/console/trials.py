@@ -16,11 +16,12 @@ from tuner.health.health_text import MARK as INSUFFICIENT_MARK
 from tuner.health.health_text import health_label
 from tuner.objectives import Objective
 from tuner.store import TrialRow
+from tuner.study.event_text import words
 from tuner.study.result import StudyView
 
 KEY_HYPERPARAMETERS = ("optimizer", "learning_rate", "batch_size")
 """The hyperparameters that matter most often; `tuner best` and --json show all."""
-_TIME_MIN, _LOSS_MIN, _REASON_MIN, _HYPERPARAMETERS_MIN = 48, 60, 76, 118
+_TIME_MIN, _LOSS_MIN, _REASON_MIN, _SUGGESTED_BY_MIN, _HYPERPARAMETERS_MIN = 48, 60, 76, 94, 136
 """Terminal width from which on these columns are shown."""
 
 
@@ -73,6 +74,7 @@ def _columns(shown: StudyView) -> list[_Column]:
         _Column(name if name == "optimizer" else f">{name}", _hyperparameter(name), _HYPERPARAMETERS_MIN + more)
         for name in KEY_HYPERPARAMETERS
     ]
+    columns.append(_Column("suggested by", lambda t: Text(words(t.suggested_by or "-")), _SUGGESTED_BY_MIN + more))
     return [*columns, _Column("~why it ended", lambda t: truncated(t.reason or ""), _REASON_MIN + more)]
 
 

@@ -1,4 +1,4 @@
-"""Reads the archives that known data sets come in: IDX files, CIFAR's batches, GTSRB's zips, Keras's pickled .npz."""
+"""Readers of the downloadable data sets' file formats: IDX, CIFAR batches, GTSRB zips and Keras's pickled .npz."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from tuner.data import Array
 from tuner.datasets import unpickling
-from tuner.datasets.folder import common_size, header, pixels
+from tuner.datasets.folder import common_size, image_header, pixels
 from tuner.datasets.npz import from_arrays
-from tuner.datasets.raw_samples import RawSamples, reading
+from tuner.datasets.raw_samples import RawSamples, read_errors
 
 _IDX_IMAGES, _IDX_LABELS = 2051, 2049
 _GTSRB_TRAINING = re.compile(r"(?:^|/)(\d{5})/[^/]+\.ppm$")
@@ -28,7 +28,7 @@ _GTSRB_TRAINING = re.compile(r"(?:^|/)(\d{5})/[^/]+\.ppm$")
 def read_pickled_npz(paths: Sequence[Path]) -> RawSamples:
     """Keras's imdb.npz or reuters.npz: rows of word indices as pickled lists, read by the restricted unpickler."""
     (path,) = paths
-    with reading(path, "an .npz file as Keras keeps it"):
+    with read_errors(path, "an .npz file in Keras's format"):
         arrays = unpickling.read_npz(path)
     return from_arrays(path, arrays, list(arrays))
 
@@ -40,11 +40,11 @@ def read_idx(paths: Sequence[Path]) -> RawSamples:
 
 
 def _idx(path: Path) -> npt.NDArray[np.uint8]:
-    with reading(path, "a gzipped IDX file of images or labels"):
+    with read_errors(path, "a gzipped IDX file of images or labels"):
         data = gzip.decompress(path.read_bytes())
         magic = int.from_bytes(data[:4], "big")
         if magic not in (_IDX_IMAGES, _IDX_LABELS):
-            raise ValueError(f"it begins with {magic}")
+            raise ValueError(f"its magic number is {magic}")
         axes = magic & 0xFF
         shape = [int(size) for size in np.frombuffer(data, ">u4", axes, offset=4)]
         return np.frombuffer(data, np.uint8, offset=4 * (1 + axes)).reshape(shape)
@@ -56,17 +56,17 @@ def read_cifar10(paths: Sequence[Path]) -> RawSamples:
 
 
 def read_cifar100(paths: Sequence[Path]) -> RawSamples:
-    """CIFAR-100 likewise, with its 100 fine classes."""
+    """CIFAR-100 with its 100 fine classes, from its archive or the folder inside."""
     return _cifar(paths, ["train"], "test", "fine_labels")
 
 
 def _cifar(paths: Sequence[Path], train: Sequence[str], test: str, key: str) -> RawSamples:
     (path,) = paths
-    with reading(path, "the Python version of CIFAR"):
+    with read_errors(path, "the Python version of CIFAR"):
         batches = {name: _batch(file, key) for name, file in _members(path, {*train, test})}
         missing = [name for name in (*train, test) if name not in batches]
         if missing:
-            raise ValueError(f"it lacks {', '.join(missing)}")
+            raise ValueError(f"missing {', '.join(missing)}")
         x = np.concatenate([batches[name][0] for name in train])
         y = np.concatenate([batches[name][1] for name in train])
         return RawSamples(str(path), x, y, *batches[test])
@@ -95,21 +95,21 @@ def _batch(file: IO[bytes], key: str) -> tuple[Array, Array]:
 
 
 def read_gtsrb(paths: Sequence[Path]) -> RawSamples:
-    """Traffic signs from three zips: training images, test images, test classes; all brought to one size."""
-    training, testing, truth = paths
-    with reading(training, "the zip of GTSRB's training images"), zipfile.ZipFile(training) as archive:
+    """GTSRB traffic signs from three zips (training images, test images, test classes), resized to one common size."""
+    training, testing, test_classes = paths
+    with read_errors(training, "the zip of GTSRB's training images"), zipfile.ZipFile(training) as archive:
         matches = sorted((name, match[1]) for name in archive.namelist() if (match := _GTSRB_TRAINING.search(name)))
-        pictures = [header(io.BytesIO(archive.read(name))) for name, _ in matches]
+        pictures = [image_header(io.BytesIO(archive.read(name))) for name, _ in matches]
         if not pictures:
-            raise ValueError("it has no .ppm images in folders of five digits")
+            raise ValueError("no .ppm images in folders named by five digits")
         size = common_size(pictures)
         x = np.stack([pixels(io.BytesIO(archive.read(name)), size, grey=False) for name, _ in matches])
         y = np.array([int(label) for _, label in matches])
-    with reading(truth, "the zip of GTSRB's test classes"), zipfile.ZipFile(truth) as archive:
+    with read_errors(test_classes, "the zip of GTSRB's test classes"), zipfile.ZipFile(test_classes) as archive:
         names = [name for name in archive.namelist() if name.endswith(".csv")]
         rows = list(csv.DictReader(io.StringIO(archive.read(names[0]).decode()), delimiter=";"))
         class_of = {row["Filename"]: int(row["ClassId"]) for row in rows}
-    with reading(testing, "the zip of GTSRB's test images"), zipfile.ZipFile(testing) as archive:
+    with read_errors(testing, "the zip of GTSRB's test images"), zipfile.ZipFile(testing) as archive:
         names = sorted(name for name in archive.namelist() if name.endswith(".ppm"))
         x_test = np.stack([pixels(io.BytesIO(archive.read(name)), size, grey=False) for name in names])
         y_test = np.array([class_of[Path(name).name] for name in names])

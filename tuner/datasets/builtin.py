@@ -1,4 +1,4 @@
-"""Data sets that need no file: scikit-learn's digits and the docstrings of Python's own library."""
+"""Data sets that need no file: scikit-learn's digits and the docstrings of Python's standard library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TESTS = {"test", "tests"}
 
 
 def digits() -> RawSamples:
-    """1,797 scanned digits, 8 x 8 pixels, uint8; their 17 grey levels are spread over 0 to 255."""
+    """1,797 scanned digits of 8 x 8 uint8 pixels; the 17 grey levels are scaled to 0 to 255."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
@@ -29,15 +29,15 @@ def digits() -> RawSamples:
 def stdlib_docs() -> RawSamples:
     """About 1,900 docstrings of functions, classes and modules in PACKAGES; the class is the package.
 
-    The texts are those of the running Python's own source files, so they differ a little from version to version.
+    The texts come from the source files of the running Python, so they differ slightly between versions.
 
     Raises:
-        FixInputError: this Python came without its source files.
+        FixInputError: this Python has no source files.
     """
     found = stdlib_texts()
     if len({package for _, package in found}) < 2:
         raise FixInputError(
-            "this Python has no source files of its own library", remedy="choose another data set, such as digits"
+            "this Python has no source files of its standard library", remedy="choose another data set, such as digits"
         )
     texts = np.empty(len(found), object)
     texts[:] = [text for text, _ in found]
@@ -46,9 +46,9 @@ def stdlib_docs() -> RawSamples:
 
 @functools.cache
 def stdlib_texts() -> tuple[tuple[str, str], ...]:
-    """Each docstring once, with its package, ordered by package, file and place in the file.
+    """Each distinct docstring with its package, ordered by package, file and position in the file.
 
-    The sources are parsed, never imported or run. Packages that this machine lacks are left out. Takes about a second.
+    The sources are parsed, never imported or run. Missing packages are skipped. Takes about a second.
     """
     library = Path(sysconfig.get_path("stdlib"))
     package_of: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Names of data sets, and the way from a name or a path to its reader."""
+"""The named data sets, and the choice of a reader by name or path."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from tuner.datasets import builtin
-from tuner.datasets.downloadable import KNOWN, read_known
+from tuner.datasets.downloadable import DOWNLOADABLE, read_downloadable
 from tuner.datasets.folder import read_folder
 from tuner.datasets.npz import read_npz
-from tuner.datasets.raw_samples import RawSamples, reading
+from tuner.datasets.raw_samples import RawSamples, read_errors
 from tuner.datasets.table import read_table
 from tuner.errors import FixInputError, nearest
 
@@ -26,53 +26,60 @@ _FILES: dict[str, Callable[[Path], RawSamples]] = {
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What `tuner datasets` shows of a data set."""
+    """A data set as `tuner datasets` shows it."""
 
     name: str
     kind: Literal["image", "text"]
     samples: int
-    """Of training, validation and test together."""
+    """Number of training, validation and test samples together."""
     classes: int
     source: str
-    """One line: "built in" or where it is downloaded from."""
+    """One line: "built in", or the host it is downloaded from."""
     file: str | None
-    """Name that is searched for in data_dir, the first where there are several; None: needs no file."""
+    """File name in data_dir (the first of several); None if it needs no file."""
 
 
 def catalogue() -> list[DatasetInfo]:
-    """All data sets with a name: those that need no network first. Takes about a second, to count the docstrings."""
+    """All named data sets, built-in ones first. Takes about a second to count the docstrings."""
     docstrings = builtin.stdlib_texts()
     packages = len({package for _, package in docstrings})
     infos = [
         DatasetInfo("digits", "image", 1_797, 10, "built in", None),
         DatasetInfo("stdlib_docs", "text", len(docstrings), packages, "built in", None),
     ]
-    for name, known in KNOWN.items():
-        host = known.remote[0].url.split("/")[2]
+    for name, entry in DOWNLOADABLE.items():
+        host = entry.remote[0].url.split("/")[2]
         infos.append(
-            DatasetInfo(name, known.kind, known.samples, known.classes, f"download from {host}", known.file_names[0])
+            DatasetInfo(
+                name,
+                entry.kind,
+                entry.samples,
+                entry.classes,
+                f"download from {host}",
+                entry.file_names[0],
+            )
         )
     return infos
 
 
-def names() -> tuple[str, ...]:
-    """The names of all data sets, at once."""
-    return (*_BUILT_IN, *KNOWN)
+def dataset_names() -> tuple[str, ...]:
+    """The names of all data sets."""
+    return (*_BUILT_IN, *DOWNLOADABLE)
 
 
-def read(dataset: str, data_dir: Path | None) -> RawSamples:
-    """Reads a data set by its name or path. A name of the catalogue wins over a path: write ./digits for a folder.
+def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples:
+    """The samples of a data set given by name or path. A name takes precedence: write ./digits for a folder.
 
     Raises:
-        FixInputError: neither a known name nor a path that exists, or a damaged file.
+        FixInputError: neither a known name nor an existing path, or a damaged file.
         FetchDataError: a download failed.
     """
     if dataset in _BUILT_IN:
         return _BUILT_IN[dataset]()
-    if dataset in KNOWN:
-        return read_known(dataset, data_dir)
+    if dataset in DOWNLOADABLE:
+        return read_downloadable(dataset, data_dir)
     path = Path(dataset)
-    with reading(path, "a file or folder"):
+    with read_errors(path, "a file or folder"):
         if path.is_dir():
             return read_folder(path)
         exists = path.exists()
@@ -80,8 +87,8 @@ def read(dataset: str, data_dir: Path | None) -> RawSamples:
         return _FILES[path.suffix.lower()](path)
     if exists:
         raise FixInputError(
-            f"{path} is of no known kind", remedy=f"give {', '.join(_FILES)} or a folder of images by class"
+            f"{path} is not a supported file type", remedy=f"use {', '.join(_FILES)} or a folder of images by class"
         )
     if path.suffix or len(path.parts) > 1:
         raise FixInputError(f"{path} does not exist", remedy="check the path")
-    raise FixInputError(f"unknown data set {dataset!r}", remedy=nearest(dataset.lower(), names()))
+    raise FixInputError(f"unknown data set {dataset!r}", remedy=nearest(dataset.lower(), dataset_names()))

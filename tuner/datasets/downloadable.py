@@ -1,6 +1,6 @@
-"""The data sets that can be downloaded: where their files are, what they are called, how they are read.
+"""The downloadable data sets: addresses, file names and readers.
 
-Addresses and checksums are those of `keras.datasets`; GTSRB's are those that its archive publishes.
+Addresses and checksums are those of `keras.datasets`, and for GTSRB those that its archive publishes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 from tuner.datasets import archives
 from tuner.datasets.fetch import RemoteFile, fetch
 from tuner.datasets.npz import read_npz
-from tuner.datasets.raw_samples import RawSamples, reading
+from tuner.datasets.raw_samples import RawSamples, read_errors
 from tuner.errors import FixInputError
 
 Reader = Callable[[Sequence[Path]], RawSamples]
@@ -29,47 +29,47 @@ def _read_npz(paths: Sequence[Path]) -> RawSamples:
 
 @dataclass(frozen=True)
 class DownloadableDataset:
-    """One data set that can be downloaded."""
+    """A downloadable data set."""
 
     kind: Literal["image", "text"]
     samples: int
     classes: int
     remote: tuple[RemoteFile, ...]
     read: Reader
-    """Reads the downloaded files, in their order."""
+    """Reads the downloaded files, given in this order."""
     local: tuple[tuple[str, ...], ...]
-    """Other names, below data_dir, of the same files; every tuple is a complete set."""
+    """Other names of the same files in data_dir; each tuple is a complete set."""
     npz: Reader = _read_npz
-    """Reads NAME.npz, which stands in for the files."""
+    """Reads NAME.npz, which can replace the files."""
     label_names: tuple[str, ...] | None = None
 
     @property
     def file_names(self) -> tuple[str, ...]:
-        """What to put into data_dir, as the files are called where they are published."""
+        """Names of the files to put into data_dir, as published."""
         return tuple(file.url.rpartition("/")[2] for file in self.remote)
 
 
-def read_known(name: str, data_dir: Path | None) -> RawSamples:
-    """The data set KNOWN[name], from `data_dir` if its files lie there, else from the cache or the network.
+def read_downloadable(name: str, data_dir: Path | None) -> RawSamples:
+    """The samples of DOWNLOADABLE[name], read from `data_dir` if it has the files, else from the cache or the network.
 
-    Files in `data_dir` are taken as they are; only downloads are held against a checksum.
+    Only downloads are verified by checksum; files in `data_dir` are not.
 
     Raises:
-        FetchDataError: not there and not to be had from the network.
-        FixInputError: `data_dir` is no folder, or its files are damaged.
+        FetchDataError: the files are not available and the download failed.
+        FixInputError: `data_dir` is not a folder, or its files are damaged.
     """
-    known = KNOWN[name]
+    known = DOWNLOADABLE[name]
     found = None
     if data_dir is not None:
-        with reading(data_dir, "a folder"):
+        with read_errors(data_dir, "a folder"):
             if not data_dir.is_dir():
                 raise FixInputError(
-                    f"data_dir {data_dir} is no folder", remedy="correct it, or TUNER_DATA_DIR, or leave it out"
+                    f"data_dir {data_dir} is not a folder", remedy="correct data_dir or TUNER_DATA_DIR, or remove it"
                 )
             found = _in_folder(name, known, data_dir)
     if found is None:
-        put = f"connect to the network, or put {' and '.join(known.file_names)} into a folder and give it as data_dir"
-        found = known.read([fetch(file, remedy=put) for file in known.remote])
+        remedy = f"connect to the network, or set data_dir to a folder with {' and '.join(known.file_names)}"
+        found = known.read([fetch(file, remedy=remedy) for file in known.remote])
     return replace(found, label_names=known.label_names)
 
 
@@ -97,7 +97,7 @@ def _zip(name: str, md5: str) -> RemoteFile:
 
 
 def _tar(digits: int, sha256: str) -> tuple[RemoteFile, ...]:
-    # Keras keeps the archive under this name, beside a folder of the same name without "_archive".
+    # Keras's name for the archive; the folder has the same name without "_archive".
     inside = "cifar-10-batches-py" if digits == 10 else "cifar-100-python"
     return (RemoteFile(f"{inside}-target_archive", f"{_TORONTO}cifar-{digits}-python.tar.gz", f"sha256:{sha256}"),)
 
@@ -121,7 +121,7 @@ nat-gas cpi money-fx interest gnp meal-feed alum oilseed gold tin strategic-meta
 rubber heat jobs lei bop zinc orange pet-chem dlr gas silver wpi hog lead
 """
 
-KNOWN: dict[str, DownloadableDataset] = {
+DOWNLOADABLE: dict[str, DownloadableDataset] = {
     "mnist": DownloadableDataset(
         "image",
         70_000,

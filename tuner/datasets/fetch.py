@@ -1,7 +1,7 @@
-"""Downloads the files of known data sets into the cache that Keras uses as well.
+"""Downloads files of data sets into the cache folder that Keras also uses.
 
-A file appears in the cache complete and with the right checksum, or not at all; one that is there already is not
-fetched again. Never writes outside the cache.
+A file appears in the cache complete and with the right checksum, or not at all. Cached files are not downloaded again,
+and nothing is written outside the cache.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from tuner.errors import FetchDataError
 
 RETRIES = 1
-"""Further attempts after a failed download, one second apart."""
+"""Attempts after a failed download, one second apart."""
 _CHUNK_BYTES = 1 << 20
 _TIMEOUT_S = 30
 
@@ -26,14 +26,14 @@ class RemoteFile:
     """One file to download."""
 
     name: str
-    """Path below the cache folder, the same as Keras's where Keras has the file too."""
+    """Path below the cache folder; the same as Keras's if Keras has the file."""
     url: str
     checksum: str
     """Algorithm and hexadecimal digest, as in "sha256:12ab..."."""
 
 
 def cache_folder() -> Path:
-    """Where Keras keeps its data sets: below $KERAS_HOME, else ~/.keras, else .keras in the temporary folder."""
+    """Keras's data set cache: below $KERAS_HOME, else ~/.keras, else .keras in the temporary folder."""
     if os.environ.get("KERAS_HOME"):
         return Path(os.environ["KERAS_HOME"]).expanduser() / "datasets"
     home = Path.home()
@@ -41,15 +41,15 @@ def cache_folder() -> Path:
 
 
 def fetch(file: RemoteFile, *, remedy: str) -> Path:
-    """Path of `file` in the cache, downloaded if it is not there. Shows a progress bar on terminals.
+    """Download `file` into the cache unless it is there, and return its path. Shows a progress bar on terminals.
 
     Raises:
-        FetchDataError: no network, wrong checksum, full disk or no permission; `remedy` says what to do instead.
+        FetchDataError: no network, wrong checksum, full disk or no permission; `remedy` is its remedy.
     """
     import pooch
     from requests.exceptions import RequestException
 
-    pooch.get_logger().setLevel("ERROR")  # what went wrong is said once, by us
+    pooch.get_logger().setLevel("ERROR")  # errors are reported once, below
     folder = cache_folder()
     downloads = pooch.create(folder, base_url="", registry={file.name: file.checksum}, urls={file.name: file.url})
     downloads.retry_if_failed = RETRIES
@@ -59,27 +59,27 @@ def fetch(file: RemoteFile, *, remedy: str) -> Path:
     except RequestException as error:
         reason = _reason(error)
         raise FetchDataError(f"cannot download {file.name} from {file.url} ({reason})", remedy=remedy) from error
-    except ValueError as error:  # the only one that pooch raises once the address is well-formed
+    except ValueError as error:  # with a well-formed address, pooch raises it only for a wrong checksum
         raise FetchDataError(
-            f"the checksum of {file.name} from {file.url} is wrong: it was not kept", remedy=remedy
+            f"the checksum of {file.name} from {file.url} is wrong; the file was discarded", remedy=remedy
         ) from error
     except PermissionError as error:
         raise FetchDataError(
-            f"no permission to keep {file.name} in {folder}",
+            f"no permission to write {file.name} to {folder}",
             remedy="change its access rights or set KERAS_HOME to another folder",
         ) from error
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        what = (
-            f"the disk is full: {file.name} does not fit into {folder}"
+        message = (
+            f"the disk is full: cannot write {file.name} to {folder}"
             if full
-            else f"cannot keep {file.name} in {folder}: {error}"
+            else f"cannot write {file.name} to {folder}: {error}"
         )
-        raise FetchDataError(what, remedy="free some space or set KERAS_HOME to another folder") from error
+        raise FetchDataError(message, remedy="free disk space or set KERAS_HOME to another folder") from error
 
 
 def _reason(error: Exception) -> str:
-    """Why, without the chain of objects that requests prints."""
+    """The cause in short, without the chain of objects that requests prints."""
     response = getattr(error, "response", None)
     if response is not None:
         return f"HTTP {response.status_code}"

@@ -1,4 +1,4 @@
-"""Reads a folder of images by class, and single images for other readers."""
+"""Reads folders of images by class, and single images for other readers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tuner.datasets.raw_samples import RawSamples, reading
+from tuner.datasets.raw_samples import RawSamples, read_errors
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:  # Pillow is needed for folders and GTSRB only
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # Pillow is needed for folders and GTSRB only
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp")
 MAX_SIDE = 64
-"""Images are made at most this high and wide, in pixels: a search trains hundreds of networks on them."""
+"""Images are scaled down to this height and width in pixels, because a search trains hundreds of networks on them."""
 
 _TRAINING, _TEST = ("train", "training", "val", "valid", "validation"), ("test",)
 _LAYOUT = "put the images of each class into a subfolder of its name"
@@ -27,7 +27,7 @@ _EXIF_ORIENTATION, _QUARTER_TURNS = 0x0112, (5, 6, 7, 8)
 
 @dataclass(frozen=True)
 class ImageHeader:
-    """What an image's header says."""
+    """Size and colour of an image, read from its header."""
 
     height: int
     width: int
@@ -35,19 +35,19 @@ class ImageHeader:
 
 
 def read_folder(folder: Path) -> RawSamples:
-    """Images of `folder`, whose subfolders are the classes; images deeper inside belong to the class as well.
+    """The images of `folder`, whose subfolders are the classes; nested folders belong to their class.
 
-    Where all subfolders are called train, val, validation or test, the classes lie inside these: test is the official
-    test split, and the validation images join the training ones, since the validation samples are drawn by
-    `validation_split`. Hidden folders, those that begin with "__", and other files are passed over.
+    If all subfolders are named train, val, validation or test, they contain the classes: test is the official test
+    split, and validation images are added to the training images, since `validation_split` selects the validation
+    samples. Hidden folders, folders that start with "__", and other files are skipped.
 
-    All images are brought to one size, the median height and width of the training images, each at most MAX_SIDE.
-    They are uint8, greyscale (N, H, W, 1) if every one is, else RGB (N, H, W, 3). Of animations the first frame counts.
+    All images are resized to the median height and width of the training images, at most MAX_SIDE each. They are uint8,
+    greyscale (N, H, W, 1) if all of them are, else RGB (N, H, W, 3). Of an animation, the first frame is used.
 
     Raises:
-        FixInputError: no classes, a class without images, or an image that cannot be read; the message names it.
+        FixInputError: no classes, a class without images, or an unreadable image; the message names it.
     """
-    with reading(folder, "a folder of images by class"):
+    with read_errors(folder, "a folder of images by class"):
         tops = _subfolders(folder)
         names = {top.name.lower() for top in tops}
         split = bool(names & {"train", "training"}) and names <= {*_TRAINING, *_TEST}
@@ -55,8 +55,8 @@ def read_folder(folder: Path) -> RawSamples:
         test = [top for top in tops if top.name.lower() in _TEST] if split else []
         files = [image for part in train for image in _by_class(part)]
         test_files = [image for part in test for image in _by_class(part)]
-    pictures = [_look(file) for file, _ in files]
-    grey = all(picture.grey for picture in pictures) and all(_look(file).grey for file, _ in test_files)
+    pictures = [_header(file) for file, _ in files]
+    grey = all(picture.grey for picture in pictures) and all(_header(file).grey for file, _ in test_files)
     size = common_size(pictures)
     x = _load([file for file, _ in files], size, grey)
     y = np.array([label for _, label in files], object)
@@ -67,13 +67,13 @@ def read_folder(folder: Path) -> RawSamples:
 
 
 def common_size(pictures: Sequence[ImageHeader]) -> tuple[int, int]:
-    """The median height and width in pixels, 1 to MAX_SIDE."""
+    """The median height and width in pixels, at most MAX_SIDE."""
     height, width = (int(np.median([getattr(p, side) for p in pictures])) for side in ("height", "width"))
     return min(height, MAX_SIDE), min(width, MAX_SIDE)
 
 
-def header(file: Path | IO[bytes]) -> ImageHeader:
-    """Size as shown (turned as its EXIF data says) and whether it is greyscale; raises what Pillow raises."""
+def image_header(file: Path | IO[bytes]) -> ImageHeader:
+    """An image's size after its EXIF rotation, and whether it is greyscale; raises Pillow's errors."""
     from PIL import Image
 
     with Image.open(file) as image:
@@ -84,7 +84,7 @@ def header(file: Path | IO[bytes]) -> ImageHeader:
 
 
 def pixels(file: Path | IO[bytes], size: tuple[int, int], *, grey: bool) -> npt.NDArray[np.uint8]:
-    """One image as uint8 of shape (height, width, 1 or 3); raises what Pillow raises."""
+    """One image as uint8 of shape (height, width, 1 or 3); raises Pillow's errors."""
     from PIL import Image, ImageOps
 
     with Image.open(file) as opened:
@@ -96,7 +96,7 @@ def pixels(file: Path | IO[bytes], size: tuple[int, int], *, grey: bool) -> npt.
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Pillow cuts 16 bits off at 255 instead of scaling them."""
+    """The image with 8 bits per channel; Pillow would clip 16-bit values at 255 instead of scaling them."""
     from PIL import Image
 
     if not image.mode.startswith("I"):
@@ -109,7 +109,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _by_class(folder: Path) -> list[tuple[Path, str]]:
-    """Images and their classes, in the order of their paths."""
+    """Images and their classes, in path order."""
     classes = _subfolders(folder)
     if not classes:
         loose = any(path.suffix.lower() in SUFFIXES for path in folder.iterdir())
@@ -127,12 +127,12 @@ def _by_class(folder: Path) -> list[tuple[Path, str]]:
     return found
 
 
-def _look(file: Path) -> ImageHeader:
+def _header(file: Path) -> ImageHeader:
     from PIL import Image
 
-    with reading(file, "an image"):
+    with read_errors(file, "an image"):
         try:
-            return header(file)
+            return image_header(file)
         except Image.DecompressionBombError as error:
             raise ValueError(f"too large: {error}") from error
 
@@ -140,6 +140,6 @@ def _look(file: Path) -> ImageHeader:
 def _load(files: Sequence[Path], size: tuple[int, int], grey: bool) -> npt.NDArray[np.uint8]:
     x = np.empty((len(files), *size, 1 if grey else 3), np.uint8)
     for target, file in zip(x, files, strict=True):
-        with reading(file, "an image"):
+        with read_errors(file, "an image"):
             target[:] = pixels(file, size, grey=grey)
     return x

@@ -1,7 +1,6 @@
-"""Reads a data set whole, in a process of its own: what it is, or why it is none.
+"""Checks an untrusted data set by reading it in a separate process with limited memory and time.
 
-A file that somebody else made may ask for far more memory than it is long, or bring down a library that reads it. So it
-is not read where others are served: the process may use so much memory and time, and no more.
+A file may need far more memory than its size, or crash the library that reads it; the server must survive both.
 """
 
 from __future__ import annotations
@@ -17,47 +16,47 @@ from tuner.errors import FixInputError
 
 MEMORY_BYTES = 8 * 2**30
 LIMIT_S = 600.0
-_REMEDY = "give an image set as .npz with x and y, or texts as .csv, .jsonl or .parquet with the columns text and label"
+_REMEDY = "use images as .npz with x and y, or texts as .csv, .jsonl or .parquet with columns text and label"
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What a data set is."""
+    """Kind and size of a data set."""
 
     kind: Literal["image", "text"]
     samples: int
     classes: int
 
 
-def inspect(path: Path, *, memory_bytes: int = MEMORY_BYTES, limit_s: float = LIMIT_S) -> Inspection:
-    """What the file or folder at `path` holds, after every sample of it was read and checked.
+def inspect_dataset(path: Path, *, memory_bytes: int = MEMORY_BYTES, limit_s: float = LIMIT_S) -> Inspection:
+    """Read and check every sample of a file or folder, and return its kind and size.
 
     Args:
-        memory_bytes: Most memory that reading it may take, where the system can set that.
-        limit_s: Most seconds that it may take.
+        memory_bytes: Memory limit for reading, if the system supports one.
+        limit_s: Time limit in seconds.
 
     Raises:
-        FixInputError: it is no data set; messages name the file alone, not its folder.
+        FixInputError: it is not a data set; the message contains the file's name without its folder.
     """
     command = [sys.executable, "-m", "tuner.datasets.inspection", str(path), str(memory_bytes)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit_s, check=False)
-        told = json.loads(done.stdout)
+        answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        raise FixInputError(f"{path.name} takes more than {limit_s:g} s to read", remedy="give less") from None
-    except ValueError:  # the process ended without a word
-        raise FixInputError(f"{path.name} cannot be read within the memory that it may take", remedy=_REMEDY) from None
-    if "message" in told:
-        raise FixInputError(told["message"].replace(f"{path.parent}/", ""), remedy=told["remedy"] or _REMEDY)
-    return Inspection(**told)
+        raise FixInputError(f"reading {path.name} takes more than {limit_s:g} s", remedy="use fewer samples") from None
+    except ValueError:  # the process ended without an answer
+        raise FixInputError(f"reading {path.name} exceeds the memory limit", remedy=_REMEDY) from None
+    if "message" in answer:
+        raise FixInputError(answer["message"].replace(f"{path.parent}/", ""), remedy=answer["remedy"] or _REMEDY)
+    return Inspection(**answer)
 
 
-def _inspected(path: Path) -> Inspection:
+def _inspection(path: Path) -> Inspection:
     from tuner.data import ImageInput
     from tuner.datasets.loading import load
     from tuner.spec import DataSpec
 
-    data, test = load(DataSpec(dataset=str(path)))  # as a study does: it is split, too
+    data, test = load(DataSpec(dataset=str(path)))  # with the split, as a study does
     samples = len(data.train) + len(data.validation) + len(test.y)
     return Inspection("image" if isinstance(data.input, ImageInput) else "text", samples, len(data.labels))
 
@@ -71,16 +70,16 @@ def _limit_memory(memory_bytes: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """One JSON document on stdout."""
+    """Print the inspection, or why it failed, as one JSON document."""
     path, memory_bytes = Path(arguments[0]), int(arguments[1])
     _limit_memory(memory_bytes)
     try:
-        told = asdict(_inspected(path))
+        answer = asdict(_inspection(path))
     except FixInputError as error:
-        told = {"message": error.message, "remedy": error.remedy}
+        answer = {"message": error.message, "remedy": error.remedy}
     except MemoryError:
-        told = {"message": f"{path} does not fit into memory", "remedy": "give less"}
-    print(json.dumps(told))
+        answer = {"message": f"{path} does not fit into memory", "remedy": "use fewer samples"}
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":

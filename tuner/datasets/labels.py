@@ -1,4 +1,4 @@
-"""Labels as users have them into classes 0 to n-1 with names."""
+"""Converts users' labels to classes 0 to n-1 with names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _WHOLE = re.compile(r"[+-]?\d+")
 
 @dataclass(frozen=True)
 class Classes:
-    """Classes of the samples, int32 from 0, and the names of the classes."""
+    """The class of each sample, int32 from 0, and the names of the classes."""
 
     y: npt.NDArray[np.int32]
     y_test: npt.NDArray[np.int32] | None
@@ -24,24 +24,25 @@ class Classes:
 
 
 def classes_of(y: Array, y_test: Array | None, names: tuple[str, ...] | None, origin: str) -> Classes:
-    """Maps the sorted distinct labels of both parts to 0, 1, ...
+    """The classes 0, 1, ... of the sorted distinct labels of both parts.
 
-    `names` replaces the labels 0 to len(names) - 1 by words; it is left aside where other labels occur. Strings of
-    digits are sorted as numbers. A column (N, 1) counts as (N,).
+    `names` are the names of the labels 0 to len(names) - 1; they are ignored if there are other labels. Strings of
+    digits are sorted as numbers. Shape (N, 1) is accepted as (N,).
 
     Raises:
-        FixInputError: labels that are no classes (fractions, one-hot rows, missing, nearly all different), or only one.
+        FixInputError: the labels are not classes (fractions, one-hot rows, missing or nearly all different values), or
+            there is only one class.
     """
     flat = _flat(y, "y", origin)
     flat_test = None if y_test is None else _flat(y_test, "y_test", origin)
-    together = flat if flat_test is None else _joined(flat, flat_test, origin)
-    distinct, positions = np.unique(together, return_inverse=True)
+    all_labels = flat if flat_test is None else _concatenated(flat, flat_test, origin)
+    distinct, positions = np.unique(all_labels, return_inverse=True)
     if distinct.dtype.kind == "O" and all(_WHOLE.fullmatch(label) for label in distinct):
         order = sorted(range(len(distinct)), key=lambda i: (int(distinct[i]), str(distinct[i])))
         rank = np.empty(len(order), np.intp)
         rank[order] = np.arange(len(order))
         distinct, positions = distinct[order], rank[positions]
-    _plausible(distinct, len(flat), origin)
+    _check_classes(distinct, len(flat), origin)
 
     classes = np.ascontiguousarray(positions, np.int32)
     labels = tuple(str(label) for label in distinct)
@@ -50,59 +51,62 @@ def classes_of(y: Array, y_test: Array | None, names: tuple[str, ...] | None, or
     return Classes(classes[: len(flat)], None if flat_test is None else classes[len(flat) :], labels)
 
 
-def _plausible(distinct: Array, samples: int, origin: str) -> None:
+def _check_classes(distinct: Array, samples: int, origin: str) -> None:
     if len(distinct) < 2:
         raise FixInputError(
-            f"{origin} has only the class {str(distinct[0])!r}", remedy="give samples of at least 2 classes"
+            f"{origin} has only the class {str(distinct[0])!r}", remedy="use samples of at least 2 classes"
         )
     if len(distinct) * 2 > samples:
         raise FixInputError(
             f"{origin} has {len(distinct)} classes but only {samples} training samples",
-            remedy="every class needs at least 2; if the labels are measurements, they are no classes",
+            remedy="use at least 2 samples per class; measurements cannot be used as labels",
         )
 
 
 def _flat(y: Array, key: str, origin: str) -> Array:
-    """Labels of shape (N,) as int64, bool or, for strings, objects: a fixed width would take long ones N times over."""
+    """Labels of shape (N,) as int64, bool or objects; fixed-width strings would store the longest one N times."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:
         if y.ndim == 2 and y.dtype.kind in "biuf" and np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1):
-            raise FixInputError(f"{key} of {origin} is one-hot {y.shape}", remedy=f"store {key}.argmax(axis=1) instead")
-        raise FixInputError(f"{key} of {origin} has the shape {y.shape}", remedy="give one label a sample: shape (N,)")
+            raise FixInputError(
+                f"{key} of {origin} is one-hot of shape {y.shape}", remedy=f"store {key}.argmax(axis=1) instead"
+            )
+        raise FixInputError(f"{key} of {origin} has shape {y.shape}", remedy="use one label per sample, shape (N,)")
     if y.dtype.kind == "f":
         numbers = y.astype(np.float64)
         wrong = np.flatnonzero(~np.isfinite(numbers) | (numbers != np.floor(numbers)))
         if len(wrong):
             raise FixInputError(
-                f"{key} of {origin} is no class at position {wrong[0]}: {numbers[wrong[0]]:g}",
+                f"{key} of {origin} has a value at position {wrong[0]} that is not a class: {numbers[wrong[0]]:g}",
                 remedy="use whole numbers or strings",
             )
         return numbers.astype(np.int64)
     if y.dtype.kind == "O":
-        return _of_objects(y, key, origin)
+        return _object_labels(y, key, origin)
     if y.dtype.kind == "S":
         return np.char.decode(y.astype(np.bytes_), "utf-8", "replace").astype(object)
     if y.dtype.kind in "iu":
         return y.astype(np.int64)
     if y.dtype.kind not in "bU":
-        raise FixInputError(f"{key} of {origin} has the type {y.dtype}", remedy="use whole numbers or strings")
+        raise FixInputError(f"{key} of {origin} has type {y.dtype}", remedy="use whole numbers or strings")
     return y if y.dtype.kind == "b" else y.astype(object)
 
 
-def _of_objects(y: Array, key: str, origin: str) -> Array:
+def _object_labels(y: Array, key: str, origin: str) -> Array:
     values = y.tolist()
     for i, value in enumerate(values):
         if not isinstance(value, (str, int)):
             raise FixInputError(
-                f"{key} of {origin} is no class at position {i}: {value!r:.60}", remedy="use whole numbers or strings"
+                f"{key} of {origin} has a value at position {i} that is not a class: {value!r:.60}",
+                remedy="use whole numbers or strings",
             )
     if all(isinstance(value, int) for value in values):
         return np.array(values, np.int64)
     return np.array([str(value) for value in values], object)
 
 
-def _joined(y: Array, y_test: Array, origin: str) -> Array:
+def _concatenated(y: Array, y_test: Array, origin: str) -> Array:
     if (y.dtype.kind == "O") != (y_test.dtype.kind == "O"):
-        raise FixInputError(f"y of {origin} is {y.dtype} but y_test {y_test.dtype}", remedy="use one type for both")
+        raise FixInputError(f"y of {origin} is {y.dtype} but y_test is {y_test.dtype}", remedy="use the same type")
     return np.concatenate([y, y_test])

@@ -1,4 +1,4 @@
-"""From a DataSpec to arrays: read, check, split, prepare."""
+"""Loads the data set of a DataSpec: reads, checks, splits and prepares it."""
 
 from __future__ import annotations
 
@@ -10,28 +10,27 @@ import numpy as np
 
 from tuner.data import Array, Data, ImageInput, RawTest, Split, TextInput
 from tuner.datasets import text
-from tuner.datasets.catalogue import read
-from tuner.datasets.samples import Samples, check
-from tuner.datasets.split import draw
+from tuner.datasets.catalogue import read_dataset
+from tuner.datasets.samples import Samples, checked_samples
+from tuner.datasets.split import split_indices
 from tuner.spec import DataSpec
 
 
 def load(spec: DataSpec) -> tuple[Data, RawTest]:
-    """The data set that `spec` asks for, split and prepared, and its test samples as a user would have them.
+    """The data set of `spec`, split and prepared, and its raw test samples.
 
-    The same spec on the same files gives the same
-    arrays. What a network is given (vocabulary, length of texts, range of pixels) is learned from the training part
-    alone. All arrays are contiguous.
+    The same spec and files give the same arrays. Vocabulary, text length and pixel range are determined from the
+    training samples only. All arrays are contiguous.
 
     Raises:
-        FixInputError: the data set does not exist, is damaged, or cannot be split as asked.
-        FetchDataError: it had to be downloaded and could not.
+        FixInputError: the data set does not exist, is damaged, or cannot be split as requested.
+        FetchDataError: the download failed.
     """
-    samples = check(read(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir)))
-    everything, official = samples.everything, samples.official_test
-    parts = draw(everything.y, samples.labels, spec, official_test=official is not None)
-    train, validation = (Split(everything.x[part], everything.y[part]) for part in (parts.train, parts.validation))
-    test = official or Split(everything.x[parts.test], everything.y[parts.test])
+    samples = checked_samples(read_dataset(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir)))
+    all_samples, official_test = samples.all_samples, samples.official_test
+    parts = split_indices(all_samples.y, samples.labels, spec, official_test=official_test is not None)
+    train, validation = (Split(all_samples.x[part], all_samples.y[part]) for part in (parts.train, parts.validation))
+    test = official_test or Split(all_samples.x[parts.test], all_samples.y[parts.test])
 
     prepare = _images if samples.form == "images" else _texts
     network_input, train, validation = prepare(samples, train, validation)
@@ -48,17 +47,17 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
 
 
 def _images(samples: Samples, train: Split, validation: Split) -> tuple[ImageInput, Split, Split]:
-    """Pixels stay as they are; only their range is learned."""
+    """Image input with the range of the training pixels; the pixels are unchanged."""
     _, height, width, channels = train.x.shape
     low, span = 0.0, 255.0
     if train.x.dtype != np.uint8:
         low = float(train.x.min())
-        span = float(train.x.max()) - low or 1.0  # all pixels the same: all become 0
+        span = float(train.x.max()) - low or 1.0  # if all pixels are equal, all become 0
     return ImageInput(height, width, channels, scale=1 / span, offset=-low / span), train, validation
 
 
 def _texts(samples: Samples, train: Split, validation: Split) -> tuple[TextInput, Split, Split]:
-    """Texts become tokens of the training texts' vocabulary."""
+    """Text input, and the texts as tokens of the training texts' vocabulary."""
     if samples.form == "strings":
         return _tokens("strings", samples.origin, *(Split(_words(part.x), part.y) for part in (train, validation)))
     return _tokens("word_indices", samples.origin, train, validation)

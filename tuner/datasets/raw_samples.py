@@ -1,4 +1,4 @@
-"""What a reader hands on: samples as they stand in a file or folder, not yet checked."""
+"""The unchecked samples that readers return, and the translation of their errors."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from tuner.errors import FixInputError
 
 @dataclass(frozen=True)
 class RawSamples:
-    """Samples and labels of one source.
+    """Samples and labels of one source, not checked.
 
     `x`: images (N, H, W) or (N, H, W, C); strings (N,); padded word indices (N, length); or an object array (N,) of
-    strings or of lists of word indices. `y`: one label a sample, of any integer, float or string type.
-    `x_test` and `y_test` are an official test split. `label_names` names the labels 0, 1, ... where the file does not.
+    strings or of lists of word indices. `y`: one label per sample, of any integer, float or string type.
+    `x_test` and `y_test`: the official test split. `label_names`: names of the labels 0, 1, ... if the file has none.
     """
 
     origin: str
@@ -36,10 +36,10 @@ class RawSamples:
 
 
 @contextmanager
-def reading(path: Path | str, what: str) -> Iterator[None]:
-    """Turns whatever a damaged or unreadable file raises into one FixInputError that names `path`.
+def read_errors(path: Path | str, what: str) -> Iterator[None]:
+    """Context manager that turns the errors of a damaged or unreadable file into a FixInputError that names `path`.
 
-    `what` says what the file should be, such as "an .npz file with x and y".
+    `what` is what the file should be, such as "an .npz file with x and y".
     """
     damaged = (
         ValueError,
@@ -55,7 +55,7 @@ def reading(path: Path | str, what: str) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise FixInputError(
-            f"no permission to read {path}", remedy="change its access rights or choose another"
+            f"no permission to read {path}", remedy="change its access rights or choose another file"
         ) from error
     except FileNotFoundError as error:
         raise FixInputError(f"{error.filename or path} does not exist", remedy="check the path") from error
@@ -63,13 +63,13 @@ def reading(path: Path | str, what: str) -> Iterator[None]:
         raise FixInputError(f"{path} does not fit into memory", remedy="use a smaller file") from error
     except OSError as error:
         if error.errno == ENOSPC:
-            raise FixInputError(f"the disk is full while reading {path}", remedy="free some space") from error
+            raise FixInputError(f"the disk is full while reading {path}", remedy="free disk space") from error
         raise FixInputError(f"cannot read {path} as {what}: {_line(error)}", remedy="replace the file") from error
     except (*damaged, struct.error, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
         raise FixInputError(f"{path} is not {what}: {_line(error)}", remedy="replace the file") from error
 
 
 def _line(error: Exception) -> str:
-    """The first line of what an error says, at most 200 characters."""
+    """The first line of an error's message, at most 200 characters."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__

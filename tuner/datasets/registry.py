@@ -1,12 +1,12 @@
-"""Own data sets that have a name: what was uploaded, and what the operator registered.
+"""Users' own named data sets: uploaded ones, and those registered by `tuner datasets add`.
 
 results/.datasets/
   <name>/
-    dataset.json     what it is, and where its file or folder is
-    <name>.npz       an uploaded file; a registered one stays where it is
+    dataset.json     kind, size, and the path of its file or folder
+    <name>.npz       an uploaded file; a registered one is not copied
 
-A data set appears whole or not at all, by one rename, and a name is given once: any number of processes may add. Its
-folder begins with a dot, as no study's does.
+A data set is added by one rename, so it appears whole or not at all, and two processes cannot add the same name. The
+folder starts with a dot, which study names cannot.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tuner.datasets.catalogue import names
+from tuner.datasets.catalogue import dataset_names
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.spec_parts import NAME
@@ -44,43 +44,43 @@ class OwnDataset(BaseModel):
 
     name: str
     kind: Literal["image", "text"]
-    samples: int = Field(description="Of training, validation and test together.")
+    samples: int = Field(description="Number of training, validation and test samples together.")
     classes: int
     source: Literal["uploaded", "registered"]
-    path: str = Field(description="Its file or folder, absolute.")
+    path: str = Field(description="Absolute path of its file or folder.")
     added_at: datetime
 
 
 class Registry:
-    """The own data sets below a results folder."""
+    """The own data sets in a results folder."""
 
     def __init__(self, results_dir: Path) -> None:
-        """Nothing is written until something is added."""
+        """Create the registry; nothing is written until a data set is added."""
         self._folder = results_dir.absolute() / FOLDER
 
     def entries(self) -> list[OwnDataset]:
-        """All of them, by name. What is no entry, such as one that is being written, is passed over."""
+        """All data sets, sorted by name; incomplete ones are skipped."""
         if not self._folder.is_dir():
             return []
         found = (self._read(path.name) for path in sorted(self._folder.iterdir()))
         return [entry for entry in found if entry is not None]
 
     def find(self, name: str) -> OwnDataset | None:
-        """The data set of that name; None: there is none."""
+        """The data set with this name, or None."""
         return self._read(name)
 
     def name_of(self, path: str) -> str | None:
-        """The name that the file or folder at `path` was given; None: it has none."""
+        """The name of the data set at `path`, or None."""
         return next((entry.name for entry in self.entries() if entry.path == path), None)
 
     def register(self, name: str, path: Path, kind: Literal["image", "text"], samples: int, classes: int) -> OwnDataset:
-        """Give a name to a file or folder that stays where it is, and was checked.
+        """Register a checked file or folder under a name; it is not copied.
 
         Raises:
-            NameTakenError: another data set has it.
-            FixInputError: it is no name, or nothing can be written.
+            NameTakenError: another data set has this name.
+            FixInputError: the name is not valid, or the folder is not writable.
         """
-        with self.being_added(name) as folder:
+        with self.new_folder(name) as folder:
             entry = OwnDataset(
                 name=name,
                 kind=kind,
@@ -90,16 +90,16 @@ class Registry:
                 path=str(path.absolute()),
                 added_at=now(),
             )
-            self._finish(folder, entry)
+            self._publish(folder, entry)
         return entry
 
-    def keep(
+    def add_uploaded(
         self, folder: Path, name: str, file: Path, kind: Literal["image", "text"], samples: int, classes: int
     ) -> OwnDataset:
-        """Keep an uploaded file, which lies in the folder that `being_added` gave, and was checked.
+        """Add a checked, uploaded file in the folder of `new_folder`.
 
         Raises:
-            NameTakenError: another data set took the name meanwhile.
+            NameTakenError: another data set has got this name meanwhile.
         """
         entry = OwnDataset(
             name=name,
@@ -110,18 +110,18 @@ class Registry:
             path=str(self._folder / name / file.name),
             added_at=now(),
         )
-        self._finish(folder, entry)
+        self._publish(folder, entry)
         return entry
 
     @contextmanager
-    def being_added(self, name: str) -> Iterator[Path]:
-        """A folder to write into, which is gone after the context unless the data set was kept.
+    def new_folder(self, name: str) -> Iterator[Path]:
+        """Context manager with a new folder, which is deleted at the end unless the data set was added.
 
         Raises:
-            NameTakenError: another data set has the name.
-            FixInputError: it is no name, or nothing can be written.
+            NameTakenError: another data set has this name.
+            FixInputError: the name is not valid, or the folder is not writable.
         """
-        self.check_free(name)
+        self.check_name(name)
         unfinished = self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
         try:
             unfinished.mkdir(parents=True)
@@ -134,30 +134,30 @@ class Registry:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
 
-    def check_free(self, name: str) -> None:
-        """See that a name may be given.
+    def check_name(self, name: str) -> None:
+        """Check that a name is valid and free.
 
         Raises:
-            NameTakenError: another data set has it.
-            FixInputError: it is no name.
+            NameTakenError: another data set has this name.
+            FixInputError: the name is not valid.
         """
         if not re.fullmatch(NAME, name):
             raise FixInputError(
-                f"{name!r} is no name of a data set",
-                remedy="use 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit",
+                f"{name!r} is not a valid name of a data set",
+                remedy="use 1 to 80 letters, digits, '.', '_' or '-', starting with a letter or digit",
             )
-        if name in names() or self._read(name) is not None:
-            raise self._taken(name)
+        if name in dataset_names() or self._read(name) is not None:
+            raise self._name_taken(name)
 
-    def _finish(self, folder: Path, entry: OwnDataset) -> None:
+    def _publish(self, folder: Path, entry: OwnDataset) -> None:
         (folder / ENTRY).write_text(entry.model_dump_json(indent=2) + "\n")
         try:
-            folder.rename(self._folder / entry.name)  # refused where another one stands by now
+            folder.rename(self._folder / entry.name)  # fails if another process has added the name
         except OSError:
-            raise self._taken(entry.name) from None
+            raise self._name_taken(entry.name) from None
 
-    def _taken(self, name: str) -> NameTakenError:
-        return NameTakenError(f"there is a data set {name!r} already", remedy="choose another name")
+    def _name_taken(self, name: str) -> NameTakenError:
+        return NameTakenError(f"data set {name!r} already exists", remedy="choose another name")
 
     def _read(self, name: str) -> OwnDataset | None:
         if not re.fullmatch(NAME, name):

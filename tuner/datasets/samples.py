@@ -1,4 +1,4 @@
-"""Checks what a reader found and brings it into one of three forms."""
+"""Checks raw samples and converts them to one of three forms."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ _GREATEST = np.iinfo(np.int32).max
 
 @dataclass(frozen=True)
 class Samples:
-    """A whole data set, checked, not yet split.
+    """A whole data set, checked but not split.
 
-    `x` is by form: images (N, H, W, C) of uint8 or finite float32; strings, an object array (N,) of str that UTF-8 can
-    hold; word indices, an object array (N,) of lists of ints from 1, padding removed. `y`: int32 from 0.
+    `x` depends on the form. Images: (N, H, W, C), uint8 or finite float32. Strings: an object array (N,) of str that
+    can be encoded as UTF-8. Word indices: an object array (N,) of lists of ints from 1, without padding. `y`: int32
+    from 0.
     """
 
     origin: str
     form: Form
     labels: tuple[str, ...]
-    everything: Split
+    all_samples: Split
     official_test: Split | None
 
 
-def check(found: RawSamples) -> Samples:
-    """The samples of `found`.
+def checked_samples(found: RawSamples) -> Samples:
+    """The checked samples of `found`.
 
     Raises:
-        FixInputError: arrays of unfitting shapes, types, lengths or values, or labels that are no classes.
+        FixInputError: wrong shapes, types, lengths or values, or labels that are not classes.
     """
     form = _form(found.x, found.origin)
     _same_length(found.x, found.y, "x", "y", found.origin)
@@ -45,19 +46,19 @@ def check(found: RawSamples) -> Samples:
             form == "images" and found.x.shape[1:] != found.x_test.shape[1:]
         ):
             raise FixInputError(
-                f"x_test of {found.origin} is unlike x_train: {_shape(found.x_test)} and {_shape(found.x)}",
-                remedy="give both the same layout",
+                f"x_test of {found.origin} differs from x_train in shape: {_shape(found.x_test)} and {_shape(found.x)}",
+                remedy="use the same shape for both",
             )
         _same_length(found.x_test, found.y_test, "x_test", "y_test", found.origin)
     classes = classes_of(found.y, found.y_test, found.label_names, found.origin)
-    everything = Split(_x(form, found.x, "x", found.origin), classes.y)
+    all_samples = Split(_x(form, found.x, "x", found.origin), classes.y)
     test = None
     if found.x_test is not None and classes.y_test is not None:
         test = Split(_x(form, found.x_test, "x_test", found.origin), classes.y_test)
-        if test.x.dtype != everything.x.dtype:  # uint8 beside other numbers
-            everything = Split(everything.x.astype(np.float32), everything.y)
+        if test.x.dtype != all_samples.x.dtype:  # uint8 and float
+            all_samples = Split(all_samples.x.astype(np.float32), all_samples.y)
             test = Split(test.x.astype(np.float32), test.y)
-    return Samples(found.origin, form, classes.labels, everything, test)
+    return Samples(found.origin, form, classes.labels, all_samples, test)
 
 
 def _shape(x: Array) -> str:
@@ -66,7 +67,7 @@ def _shape(x: Array) -> str:
 
 def _form(x: Array, origin: str) -> Form:
     if x.ndim == 0 or len(x) == 0:
-        raise FixInputError(f"{origin} has no samples", remedy="give at least 2 samples a class")
+        raise FixInputError(f"{origin} has no samples", remedy="use at least 2 samples per class")
     if x.ndim in (3, 4) and x.dtype.kind in "buif":
         return "images"
     if x.ndim == 1 and (x.dtype.kind in "US" or (x.dtype.kind == "O" and isinstance(x[0], str))):
@@ -74,8 +75,8 @@ def _form(x: Array, origin: str) -> Form:
     if (x.ndim == 2 and x.dtype.kind in "ui") or (x.ndim == 1 and x.dtype.kind == "O"):
         return "word_indices"
     raise FixInputError(
-        f"x of {origin} is {_shape(x)}",
-        remedy="give images (N, H, W[, C]) of numbers, texts (N,) of strings, or word indices (N, length) of integers",
+        f"x of {origin} has shape and type {_shape(x)}",
+        remedy="use images (N, H, W[, C]) of numbers, texts (N,) of strings, or word indices (N, length) of integers",
     )
 
 
@@ -83,8 +84,8 @@ def _same_length(x: Array, y: Array, x_key: str, y_key: str, origin: str) -> Non
     labels = len(y) if y.ndim else 0
     if len(x) != labels:
         raise FixInputError(
-            f"{x_key} of {origin} has {len(x)} samples but {y_key} {labels}",
-            remedy="give one label a sample, in the same order",
+            f"{x_key} of {origin} has {len(x)} samples but {y_key} has {labels}",
+            remedy="use one label per sample, in the same order",
         )
 
 
@@ -97,11 +98,11 @@ def _x(form: Form, x: Array, key: str, origin: str) -> Array:
 def _images(x: Array, key: str, origin: str) -> Array:
     if 0 in x.shape:
         raise FixInputError(
-            f"{key} of {origin} is {x.shape}: images without pixels", remedy="give height and width from 1"
+            f"{key} of {origin} has shape {x.shape}, images without pixels", remedy="use images of at least 1 x 1"
         )
     if x.ndim == 4 and x.shape[1] in (1, 3) and x.shape[3] not in (1, 3, 4):
         raise FixInputError(
-            f"{key} of {origin} is {x.shape}: the channels come first",
+            f"{key} of {origin} has shape {x.shape} with channels first",
             remedy=f"store {key}.transpose(0, 2, 3, 1) instead",
         )
     pixels = x if x.ndim == 4 else x[..., np.newaxis]
@@ -109,14 +110,14 @@ def _images(x: Array, key: str, origin: str) -> Array:
         return pixels.astype(np.uint8) * np.uint8(255)
     if pixels.dtype == np.uint8:
         return np.ascontiguousarray(pixels)
-    with np.errstate(over="ignore"):  # too large for float32 is infinite, and refused as such
+    with np.errstate(over="ignore"):  # values too large for float32 become infinite and are refused below
         numbers = np.ascontiguousarray(pixels, np.float32)
     finite = np.isfinite(numbers).all(axis=(1, 2, 3))
     if not finite.all():
         wrong = np.flatnonzero(~finite)
         raise FixInputError(
-            f"{key} of {origin} has pixels that are not finite in {len(wrong)} images, first at position {wrong[0]}",
-            remedy="remove or mend them",
+            f"{key} of {origin} has {len(wrong)} images with pixels that are not finite, first at position {wrong[0]}",
+            remedy="remove or correct them",
         )
     return numbers
 
@@ -129,9 +130,10 @@ def _strings(x: Array, key: str, origin: str) -> Array:
             value = value.decode("utf-8", "replace")
         if not isinstance(value, str):
             raise FixInputError(
-                f"{key} of {origin} is no text at position {i}: {value!r:.60}", remedy="give strings only"
+                f"{key} of {origin} has a value at position {i} that is not a string: {value!r:.60}",
+                remedy="use strings only",
             )
-        # Half a surrogate pair is legal in JSON, but no UTF-8, which is all that a saved model takes.
+        # Half a surrogate pair is legal in JSON but not in UTF-8, which saved models need.
         texts[i] = value.encode("utf-8", "replace").decode()
     return texts
 
@@ -142,8 +144,8 @@ def _word_indices(x: Array, key: str, origin: str) -> Array:
         words = row.tolist() if isinstance(row, np.ndarray) else row
         if not isinstance(words, list) or not all(isinstance(word, int) and 0 <= word <= _GREATEST for word in words):
             raise FixInputError(
-                f"{key} of {origin} is no row of word indices at position {i}: {words!r:.60}",
-                remedy="give whole numbers from 0 to 2147483647, 0 for padding",
+                f"{key} of {origin} has a value at position {i} that is not a row of word indices: {words!r:.60}",
+                remedy="use whole numbers from 0 to 2147483647, 0 for padding",
             )
         rows[i] = [word for word in words if word]
     return rows

@@ -9,31 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tuner.datasets.raw_samples import RawSamples, reading
+from tuner.datasets.raw_samples import RawSamples, read_errors
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:  # pandas takes half a second to import
     import pandas as pd
 
 _DECIMAL = re.compile(r"[+-]?\d+\.\d*")
-_REMEDY = "name the columns text and label, or give exactly two columns of which the label has fewer distinct values"
+_REMEDY = "name the columns text and label, or use exactly two columns, the label with fewer distinct values"
 
 
 def read_table(path: Path) -> RawSamples:
-    """Texts and labels of a file whose suffix is .csv, .jsonl or .parquet.
+    """The texts and labels of a .csv, .jsonl or .parquet file.
 
-    The columns are named text and label in any case of letters, or are exactly two, of which the one with fewer
-    distinct values is the label. A missing text is an empty one; a missing label is an error. Labels are strings or
-    whole numbers.
+    The columns are named text and label (in any case), or there are exactly two, and the one with fewer distinct values
+    is the label. A missing text counts as empty; a missing label is an error. Labels are strings or whole numbers.
 
     Raises:
-        FixInputError: damaged file, other columns, or a row that names no class.
+        FixInputError: damaged file, other columns, or a row without a class.
     """
     kind = path.suffix.lower().removeprefix(".")
-    with reading(path, f"a table in {kind} format"):
+    with read_errors(path, f"a table in {kind} format"):
         frame = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}[kind](path)
     if frame.empty:
-        raise FixInputError(f"{path} has no rows", remedy="give at least 2 texts a class")
+        raise FixInputError(f"{path} has no rows", remedy="use at least 2 texts per class")
     text, label = _columns(frame, path)
     return RawSamples(str(path), _texts(frame[text], path), _labels(frame[label], path))
 
@@ -41,11 +40,11 @@ def read_table(path: Path) -> RawSamples:
 def _csv(path: Path) -> pd.DataFrame:
     import pandas as pd
 
-    # Everything as it is written: a text "NA" or a label "007" is no missing value and no number.
+    # All as text: a text "NA" is not a missing value, a label "007" is not a number.
     frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    named_rows = not isinstance(frame.index, pd.RangeIndex)  # pandas takes surplus fields for names of rows
+    named_rows = not isinstance(frame.index, pd.RangeIndex)  # pandas takes surplus fields as row names
     if named_rows and len(frame):
-        raise ValueError("its rows have more fields than its first line: texts with commas need quotation marks")
+        raise ValueError("its rows have more fields than its header: put texts with commas in quotation marks")
     return frame
 
 
@@ -62,7 +61,7 @@ def _jsonl(path: Path) -> pd.DataFrame:
             except ValueError as error:
                 raise ValueError(f"line {number}: {error}") from error
             if not isinstance(row, dict):
-                raise TypeError(f"line {number} is no object in braces")
+                raise TypeError(f"line {number} is not a JSON object")
             rows.append(row)
     return pd.DataFrame(rows, dtype=object)
 
@@ -74,7 +73,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 
 def _columns(frame: pd.DataFrame, path: Path) -> tuple[str, str]:
-    """Names of the columns of texts and of labels."""
+    """The names of the text column and the label column."""
     named: dict[str, str] = {}
     for column in frame.columns:
         named.setdefault(str(column).strip().lower(), column)
@@ -98,7 +97,9 @@ def _texts(column: pd.Series[Any], path: Path) -> np.typing.NDArray[np.object_]:
     texts = np.empty(len(column), object)
     for i, (value, missing) in enumerate(zip(column.tolist(), column.isna(), strict=True)):
         if not missing and not isinstance(value, (str, int, float)):
-            raise FixInputError(f"row {i + 1} of {path} has no text: {value!r:.60}", remedy="give strings only")
+            raise FixInputError(
+                f"the text in row {i + 1} of {path} is not a string: {value!r:.60}", remedy="use strings"
+            )
         texts[i] = "" if missing else str(value)
     return texts
 
@@ -106,7 +107,7 @@ def _texts(column: pd.Series[Any], path: Path) -> np.typing.NDArray[np.object_]:
 def _labels(column: pd.Series[Any], path: Path) -> np.typing.NDArray[np.generic]:
     missing = np.flatnonzero((column.isna() | (column.astype(str).str.strip() == "")).to_numpy(bool))
     if len(missing):
-        raise FixInputError(f"row {missing[0] + 1} of {path} has no label", remedy="give every row one")
+        raise FixInputError(f"row {missing[0] + 1} of {path} has no label", remedy="label every row")
     values = [value.strip() if isinstance(value, str) else value for value in column.tolist()]
     if all(isinstance(value, float) for value in values) or all(_DECIMAL.fullmatch(str(value)) for value in values):
         return np.array(values, np.float64)

@@ -1,9 +1,9 @@
-"""Texts into int32 tokens: words, the vocabulary of the training texts, padding.
+"""Converts texts to int32 tokens: words, the vocabulary of the training texts, padding.
 
-Strings are taken apart exactly as Keras's TextVectorization does it (standardize="lower_and_strip_punctuation",
-split="whitespace"), which works on UTF-8 bytes: only ASCII letters are lowered, only ASCII punctuation is stripped and
-only ASCII white space separates words. The exported model holds that layer, so any difference here would be a model
-that is tested on other words than it was trained on.
+Strings are split exactly like Keras's TextVectorization (standardize="lower_and_strip_punctuation",
+split="whitespace"), which works on UTF-8 bytes: only ASCII letters are lower-cased, only ASCII punctuation is removed,
+and only ASCII white space separates words. The exported model contains that layer, so a difference would test a model
+on other words than it was trained on.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from tuner.data import FIRST_WORD, PADDING, UNKNOWN
 from tuner.errors import FixInputError
 
 MAX_VOCABULARY = 20_000
-"""Most words kept; token ids stay below this plus 2."""
+"""Maximum number of words; tokens are below this plus 2."""
 MAX_LENGTH = 512
-"""Most tokens of a text; the rest is cut off."""
+"""Maximum number of tokens per text; the rest is cut off."""
 
 _PUNCTUATION = string.punctuation.encode()
 
@@ -39,7 +39,7 @@ def vocabulary_of(rows: Iterable[Sequence[Word]], origin: str) -> tuple[Word, ..
     """The MAX_VOCABULARY most frequent words of `rows`, most frequent first, ties in ascending order.
 
     Raises:
-        FixInputError: there is not one word.
+        FixInputError: there are no words.
     """
     counts: Counter[Word] = Counter()
     for row in rows:
@@ -53,12 +53,12 @@ def vocabulary_of(rows: Iterable[Sequence[Word]], origin: str) -> tuple[Word, ..
 
 
 def length_of(rows: Iterable[Sequence[Word]]) -> int:
-    """Tokens that a text is padded or cut to: those of the longest of `rows`, 1 to MAX_LENGTH."""
+    """The length in tokens to which texts are padded or cut: that of the longest row, 1 to MAX_LENGTH."""
     return min(MAX_LENGTH, max(1, max(len(row) for row in rows)))
 
 
 def encode(rows: Sequence[Sequence[Word]], vocabulary: tuple[Word, ...], max_length: int) -> npt.NDArray[np.int32]:
-    """Tokens of shape (len(rows), max_length), padded with 0 at the end; a text without words is one unknown word."""
+    """Tokens of shape (len(rows), max_length), padded with 0 at the end; an empty text becomes one unknown word."""
     token_of = {word: token for token, word in enumerate(vocabulary, FIRST_WORD)}
     tokens = np.full((len(rows), max_length), PADDING, np.int32)
     for row, target in zip(rows, tokens, strict=True):
@@ -68,7 +68,7 @@ def encode(rows: Sequence[Sequence[Word]], vocabulary: tuple[Word, ...], max_len
 
 
 def padded(rows: Sequence[Sequence[int]]) -> npt.NDArray[np.int32]:
-    """Word indices of shape (len(rows), longest row), padded with 0 at the end; uncut."""
+    """Word indices of shape (len(rows), longest row), padded with 0 at the end and not cut."""
     result = np.zeros((len(rows), max((len(row) for row in rows), default=0) or 1), np.int32)
     for row, target in zip(rows, result, strict=True):
         target[: len(row)] = row

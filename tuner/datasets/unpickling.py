@@ -1,8 +1,7 @@
-"""Reads the pickles inside Keras's imdb and reuters files and CIFAR's batches, and nothing else.
+"""A restricted unpickler for Keras's imdb and reuters files and CIFAR's batches.
 
-A pickle is a program. The unpickler here knows three things: how to rebuild a numpy array, how to rebuild its dtype,
-and how old pickles write bytes. Containers, numbers and strings need no name at all. Any other name is refused before
-anything of it is looked up, so a file that was tampered with cannot run code.
+A pickle can run code. This unpickler only rebuilds numpy arrays, their dtypes, and bytes of old pickles, besides
+containers, numbers and strings. It refuses every other name before importing it, so a manipulated file cannot run code.
 """
 
 from __future__ import annotations
@@ -20,20 +19,20 @@ from tuner.data import Array
 
 
 def _dtype(spec: str, align: object = False, copy: object = False) -> np.dtype[Any]:
-    # Pickles of old numpy give 0 and 1 for align and copy, which numpy 2.4 warns about.
+    # Pickles of old numpy pass 0 and 1 for align and copy, which numpy 2.4 warns about.
     return np.dtype(spec, bool(align), bool(copy))
 
 
 def _latin1(text: str, encoding: str) -> bytes:
-    """Stands in for `_codecs.encode`, by which Python 3 writes bytes into pickles of protocol 2."""
+    """Replaces `_codecs.encode`, with which Python 3 writes bytes into pickles of protocol 2."""
     if encoding != "latin1":
         raise pickle.UnpicklingError(f"refused to encode with {encoding!r}")
     return text.encode("latin1")
 
 
-# The rebuilding function has no public name; arrays themselves hand it out.
+# The rebuilding function has no public name; arrays return it.
 _REBUILD: Any = np.empty(0).__reduce__()[0]
-_ADMITTED: dict[tuple[str, str], Callable[..., Any]] = {
+_ALLOWED: dict[tuple[str, str], Callable[..., Any]] = {
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): _dtype,
     ("numpy.core.multiarray", "_reconstruct"): _REBUILD,
@@ -45,16 +44,16 @@ _ADMITTED: dict[tuple[str, str], Callable[..., Any]] = {
 class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         try:
-            return _ADMITTED[module, name]
+            return _ALLOWED[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"its pickle asks for {module}.{name}, which is refused") from None
+            raise pickle.UnpicklingError(f"its pickle needs {module}.{name}, which is not allowed") from None
 
 
 def unpickle(file: IO[bytes]) -> Any:
-    """The object pickled in `file`; strings written by Python 2 come as bytes.
+    """The object pickled in `file`; strings written by Python 2 are bytes.
 
     Raises:
-        pickle.UnpicklingError: the pickle asks for anything but numpy arrays; nothing of it was run.
+        pickle.UnpicklingError: the pickle needs anything but numpy arrays; nothing of it was run.
     """
     return _Unpickler(file, encoding="bytes").load()
 
@@ -63,7 +62,7 @@ def read_npz(path: Path) -> dict[str, Array]:
     """The arrays of an .npz file, with object arrays read by the restricted unpickler.
 
     Raises:
-        pickle.UnpicklingError: as `unpickle`. Damaged files raise what zipfile, numpy and pickle raise.
+        pickle.UnpicklingError: as `unpickle`. Damaged files raise the errors of zipfile, numpy and pickle.
     """
     arrays = {}
     with zipfile.ZipFile(path) as archive:
@@ -80,7 +79,7 @@ def _read_npy(file: IO[bytes]) -> Array:
     if dtype.hasobject:
         array = unpickle(file)
         if not isinstance(array, np.ndarray):
-            raise pickle.UnpicklingError(f"its pickle holds a {type(array).__name__} instead of an array")
+            raise pickle.UnpicklingError(f"its pickle contains a {type(array).__name__} instead of an array")
         return array
     file.seek(0)
     return np.asarray(np.lib.format.read_array(file, allow_pickle=False))

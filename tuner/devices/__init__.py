@@ -9,7 +9,7 @@ place to another one says `should_yield`.
 from tuner.devices.allocated import AllocatedDevices
 from tuner.devices.allocation import Allocation, choose_allocation, twice_the_share
 from tuner.devices.capacity import ClusterSize, Gpu, Node
-from tuner.devices.epoch_cost import GpuRates, MeasuredEpochs, TrialLoad
+from tuner.devices.epoch_cost import FittedRates, MeasuredEpochs, TrialLoad
 from tuner.devices.fairness import Bundle, ResourceDemand, max_concurrent, should_yield
 from tuner.devices.gpu_share import MOST_SHARING
 from tuner.devices.scaling import Scaled, scaled
@@ -21,8 +21,8 @@ __all__ = [
     "Allocation",
     "Bundle",
     "ClusterSize",
+    "FittedRates",
     "Gpu",
-    "GpuRates",
     "MeasuredEpochs",
     "Node",
     "ResourceDemand",

@@ -10,15 +10,13 @@ from __future__ import annotations
 from math import ceil
 
 from tuner.devices.capacity import ClusterSize
-from tuner.devices.epoch_cost import PASSES, TrialLoad
+from tuner.devices.epoch_cost import CPU_RATES, TrialLoad, step_s
 from tuner.spec import StudySpec
 
 MOST_CPUS = 8
 """Of a trial on CPUs."""
 MOST_CPUS_PER_GPU = 4
 """That prepare the batches of one GPU."""
-CORE_S_PER_OPERATION = 5e-11
-"""20 GFLOP/s, as in `tuner.search.epoch_time`."""
 THREAD_S = 2e-3
 """Of computing in a step, per thread: with less, handing it on costs more than it gains."""
 
@@ -36,7 +34,7 @@ def cpus_for(spec: StudySpec, load: TrialLoad | None, room: ClusterSize, gpus: f
     if useful < 1:
         return largest, f"{largest:g} CPUs, all of a node"
     if load is not None:
-        computing = PASSES * load.flops * load.batch_size * CORE_S_PER_OPERATION
+        _, computing, _ = step_s(load, CPU_RATES)
         useful = max(1, min(useful, int(computing / THREAD_S)))
     cpus = max((n for n in range(1, useful + 1) if _fits(room, n) >= min(room.trials, _fits(room, 1))), default=1)
     if cpus == useful < min(MOST_CPUS, int(largest)):

@@ -1,14 +1,21 @@
-"""Seconds of an epoch on n GPUs, and what is learned of them from epochs that were measured.
+"""What an epoch of training costs in seconds, calculated from a trial's load and corrected by measured epochs.
 
-A step of n replicas takes
+An epoch on one device takes
 
-    fixed * (1 + REPLICA * (n - 1))  +  operations per replica * rate  +  all-reduce(4 * parameters, n)
+    operations * operation_s  +  batches * batch_s  +  sequential steps * step_s
+
+and the first epoch of a trial takes start_s more. A batch on n GPUs takes
+
+    (batch_s + steps * step_s) * (1 + REPLICA * (n - 1))  +  operations of a replica * operation_s  +  all-reduce
 
 where the all-reduce of a ring sends 2 (n-1)/n of the gradients' bytes through each link in 2 (n-1) messages
 (Patarasuk and Yuan, Bandwidth optimal all-reduce algorithms for clusters of workstations, 2009; latency term: Thakur
-et al., Optimization of collective communication operations in MPICH, 2005). That it overlaps with the backward pass
-is left out: the estimate errs towards fewer GPUs. The break-even lies where this, times steps and epochs, and with
-the longer start, takes as long as one GPU does.
+et al., Optimization of collective communication operations in MPICH, 2005). The overlap of the all-reduce with the
+backward pass is ignored: the estimate errs towards fewer GPUs.
+
+Measured epochs correct this in two ways. The search compares any configurations on the present workers: it fits the
+rates (`FittedRates`). The allocation compares numbers of GPUs, few of which have been measured: it scales the
+calculated seconds of each number (`MeasuredEpochs`).
 """
 
 from __future__ import annotations
@@ -19,13 +26,16 @@ from dataclasses import dataclass, field
 from math import ceil
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tuner.devices.scaling import scaled
 
-BYTES = 4
+GRADIENT_BYTES = 4
 """Of one gradient: float32, also in mixed precision."""
 
 PASSES = 3
-"""Training a sample takes as much as predicting three: forward, and back to the inputs and to the weights."""
+"""Training on a sample takes as long as predicting three: one forward pass, and backward to the inputs and weights."""
 
 LINK_BYTES_PER_S = 10e9
 """Between two GPUs over PCIe; NVLink is several times faster."""
@@ -33,107 +43,175 @@ LINK_BYTES_PER_S = 10e9
 LINK_LATENCY_S = 2e-5
 
 REPLICA = 0.25
-"""Of a step's fixed seconds, per further replica: one Python process starts the kernels of all of them."""
+"""Share of a step's fixed seconds that each further replica adds: one Python process starts the kernels of all."""
 
 LEAST_GAIN = 1.3
-"""Several GPUs must be expected to be so many times as fast as one: an estimate that wrong does no harm."""
+"""Expected speed-up from which on a trial gets several GPUs, so that an estimate off by as much does no harm."""
 
 REPLICA_START_S = 5.0
-"""Per further replica: its part of the graph is traced, its GPU is set up."""
+"""Seconds that each further replica adds to a trial's start: its graph is traced and its GPU is set up."""
 
 EPOCHS_REMEMBERED = 50
+"""Latest epochs per number of GPUs that `MeasuredEpochs` takes the median of."""
+
+EPOCHS_FITTED = 300
+"""Latest epochs that `FittedRates` is fitted to."""
+
+PRIOR_WEIGHT = 0.02
+"""Weight of the prior rates in the fit, compared with one measured epoch."""
 
 
 @dataclass(frozen=True)
 class TrialLoad:
-    """What one trial asks of its devices."""
+    """The work of one trial."""
 
     parameters: int
     memory_bytes: int
-    """Of training at its batch size, without TensorFlow itself."""
+    """For training at its batch size, without TensorFlow itself."""
     flops: int
     """Floating-point operations of a forward pass, per sample."""
     steps: int
-    """Of a batch that can only be taken one after the other, as those of an LSTM; 0: there are none."""
+    """Steps of a forward pass that can only run one after the other, such as the time steps of an LSTM; 0: none."""
     batch_size: int
     samples: int
-    """Training samples of an epoch."""
+    """Training samples per epoch."""
     epochs: int
+    validation_samples: int = 0
+    """Validation samples per epoch."""
+
+    @property
+    def operations(self) -> float:
+        """Floating-point operations of an epoch of training and validation."""
+        return self.flops * (PASSES * self.samples + self.validation_samples)
+
+    @property
+    def batches(self) -> int:
+        """Training batches of an epoch on one device."""
+        return ceil(self.samples / self.batch_size)
 
 
 @dataclass(frozen=True)
-class GpuRates:
-    """Seconds of one GPU. The defaults are round figures of a mid-range one, from its makers' tables, not measured."""
+class Rates:
+    """Seconds that one device needs for a unit of work."""
 
-    operation: float = 2e-13
-    """5 TFLOP/s in float32, a third of the nominal speed."""
-    batch: float = 3e-3
-    """Python, the data's way and a few dozen kernel launches."""
-    step: float = 5e-5
+    operation_s: float
+    batch_s: float
+    """Python code, data transfer and a few dozen kernel launches."""
+    step_s: float
+    start_s: float = 0.0
+    """By how much a trial's first epoch takes longer than the others."""
+
+
+GPU_RATES = Rates(operation_s=2e-13, batch_s=3e-3, step_s=5e-5)
+"""A mid-range GPU: 5 TFLOP/s in float32, a third of the nominal speed. From data sheets, not measured."""
+
+CPU_RATES = Rates(operation_s=5e-11, batch_s=2e-3, step_s=2e-4, start_s=3.0)
+"""One CPU core: 20 GFLOP/s."""
 
 
 def all_reduce_s(bytes_: float, gpus: int) -> float:
-    """Seconds in which all GPUs come to know the sum of what each has."""
+    """Seconds to sum values of this size over all GPUs."""
     if gpus == 1:
         return 0.0
     return 2 * (gpus - 1) / gpus * bytes_ / LINK_BYTES_PER_S + 2 * (gpus - 1) * LINK_LATENCY_S
 
 
-def step_s(load: TrialLoad, rates: GpuRates, gpus: int = 1) -> tuple[float, float, float]:
-    """Seconds of one step: fixed, computing, and summing up the gradients."""
-    whole = scaled(load.batch_size, 1.0, gpus, load.samples).batch_size
-    fixed = (rates.batch + PASSES * load.steps * rates.step) * (1 + REPLICA * (gpus - 1))
-    computing = PASSES * load.flops * ceil(whole / gpus) * rates.operation
-    return fixed, computing, all_reduce_s(BYTES * load.parameters, gpus)
+def step_s(load: TrialLoad, rates: Rates = GPU_RATES, gpus: int = 1) -> tuple[float, float, float]:
+    """Seconds of one training step: fixed part, computation, all-reduce of the gradients."""
+    batch_size = scaled(load.batch_size, 1.0, gpus, load.samples).batch_size
+    fixed = (rates.batch_s + PASSES * load.steps * rates.step_s) * (1 + REPLICA * (gpus - 1))
+    computing = PASSES * load.flops * ceil(batch_size / gpus) * rates.operation_s
+    return fixed, computing, all_reduce_s(GRADIENT_BYTES * load.parameters, gpus)
 
 
-def epoch_s(load: TrialLoad, rates: GpuRates, gpus: int = 1) -> float:
-    """Seconds of one epoch, as calculated."""
-    whole = scaled(load.batch_size, 1.0, gpus, load.samples).batch_size
-    return ceil(load.samples / whole) * sum(step_s(load, rates, gpus))
+def epoch_s(load: TrialLoad, rates: Rates = GPU_RATES, gpus: int = 1) -> float:
+    """Calculated seconds of one epoch, without the longer first one."""
+    batches = ceil(load.samples / scaled(load.batch_size, 1.0, gpus, load.samples).batch_size)
+    fixed, _, summing = step_s(load, rates, gpus)
+    return batches * (fixed + summing) + load.operations / gpus * rates.operation_s
+
+
+class FittedRates:
+    """Rates of the present workers, fitted to measured epochs of any configurations.
+
+    The fit is a non-negative least-squares fit of relative errors: an epoch of 0.1 s counts as much as one of 100 s.
+    Without measurements the rates are CPU_RATES.
+    """
+
+    def __init__(self) -> None:
+        self._rows: deque[NDArray[np.float64]] = deque(maxlen=EPOCHS_FITTED)
+        self._rates = CPU_RATES
+        self._outdated = False
+
+    def learn(self, load: TrialLoad, seconds: float, *, first: bool) -> None:
+        """Add a measured epoch; `first`: the first of its trial, in which its graphs were built."""
+        if seconds > 0:
+            work = [load.operations, load.batches, PASSES * load.batches * load.steps, float(first)]
+            self._rows.append(np.array(work) / seconds)
+            self._outdated = True
+
+    def epoch_s(self, load: TrialLoad) -> float:
+        """Expected seconds of an epoch."""
+        return epoch_s(load, self._fit())
+
+    @property
+    def start_s(self) -> float:
+        """Expected seconds by which a trial's first epoch takes longer than the others."""
+        return self._fit().start_s
+
+    def _fit(self) -> Rates:
+        if self._outdated:
+            from scipy.optimize import nnls  # slow to import, and only the search needs it
+
+            prior = np.array([CPU_RATES.operation_s, CPU_RATES.batch_s, CPU_RATES.step_s, CPU_RATES.start_s])
+            rows = np.vstack([np.array(self._rows) * prior, PRIOR_WEIGHT * np.eye(len(prior))])
+            targets = np.concatenate([np.ones(len(self._rows)), np.full(len(prior), PRIOR_WEIGHT)])
+            self._rates = Rates(*(np.maximum(nnls(rows, targets)[0], 1e-3) * prior).tolist())
+            self._outdated = False
+        return self._rates
 
 
 @dataclass
 class MeasuredEpochs:
-    """How long epochs really took, beside what was calculated: a factor per number of GPUs, the median of some.
+    """Measured over calculated seconds per number of GPUs: the median of the latest epochs.
 
-    A number below 1 is a share of a GPU. What was never tried has the factor of one GPU. So a study that a wrong
-    estimate led to several GPUs is led back by the first epochs that show it.
+    A number below 1 is a share of a GPU. A number that was never measured has the factor of one GPU. So a study that a
+    wrong estimate led to several GPUs goes back to fewer after the first epochs that show it.
     """
 
-    rates: GpuRates = GpuRates()
     _factors: dict[float, deque[float]] = field(default_factory=dict)
 
     def learn(self, load: TrialLoad, gpus: float, seconds: float) -> None:
-        """Take in a measured epoch, but not the first of a trial, in which its graphs are built."""
+        """Add a measured epoch. It must not be the first of a trial, in which its graphs are built."""
         if seconds > 0:
             remembered = self._factors.setdefault(gpus, deque(maxlen=EPOCHS_REMEMBERED))
-            remembered.append(seconds / epoch_s(load, self.rates, max(1, int(gpus))))
+            remembered.append(seconds / epoch_s(load, gpus=max(1, int(gpus))))
 
     def knows(self, gpus: float) -> bool:
-        """Whether an epoch was measured with so many."""
+        """Whether an epoch on this number of GPUs was measured."""
         return gpus in self._factors
 
     def factor(self, gpus: float) -> float:
-        """What was measured, over what was calculated."""
+        """Measured seconds divided by calculated ones."""
         known = self._factors.get(gpus) or self._factors.get(1)
         return median(known) if known else 1.0
 
     def epoch_s(self, load: TrialLoad, gpus: int = 1) -> float:
         """Expected seconds of one epoch."""
-        return epoch_s(load, self.rates, gpus) * self.factor(gpus)
+        return epoch_s(load, gpus=gpus) * self.factor(gpus)
 
 
 def best_count(load: TrialLoad, measured: MeasuredEpochs, counts: Sequence[int]) -> tuple[int, str]:
-    """On which number of GPUs the whole training is expected to end soonest, and the seconds that say so.
+    """The number of GPUs on which the whole training should end first, and the expected seconds as the reason.
 
-    One, unless several are `LEAST_GAIN` times as fast.
+    Args:
+        counts: Numbers above 1 to compare with one GPU.
     """
     alone = measured.epoch_s(load) * load.epochs
     seconds = {n: measured.epoch_s(load, n) * load.epochs + REPLICA_START_S * (n - 1) for n in counts}
     best = min(seconds, key=lambda n: seconds[n])
-    known = "measured" if measured.knows(best) else "calculated"
-    told = f"{alone:.3g} s expected on one GPU, {seconds[best]:.3g} s on {best}, {known}"
+    source = "measured" if measured.knows(best) else "calculated"
+    expected = f"{alone:.3g} s expected on one GPU, {seconds[best]:.3g} s on {best}, {source}"
     if alone < LEAST_GAIN * seconds[best]:
-        return 1, f"several GPUs do not pay ({told})"
-    return best, f"{best} GPUs pay ({told})"
+        return 1, f"several GPUs do not pay ({expected})"
+    return best, f"{best} GPUs pay ({expected})"

@@ -28,7 +28,7 @@ def share_of_gpu(load: TrialLoad, room: ClusterSize, measured: MeasuredEpochs, c
     if len(known) < len(memory):
         return 1, "a whole GPU: its memory is not known"
     need = CONTEXT_BYTES + SAFETY * load.memory_bytes
-    fixed, computing, _ = step_s(load, measured.rates)
+    fixed, computing, _ = step_s(load)
     bounds = {
         f"a trial needs {need / 2**30:.1f} of {min(known) / 2**30:.0f} GiB": min(known) / need,
         f"a trial computes {computing / (fixed + computing):.0%} of its time": (fixed + computing) / computing,

@@ -117,7 +117,7 @@ def _precision(
         return "float32", "float32: the GPU has no bfloat16"
     if load.steps:
         return "float32", "float32: mixed precision is known to pay for convolutions only"
-    fixed, computing, _ = step_s(load, measured.rates, replicas)
+    fixed, computing, _ = step_s(load, gpus=replicas)
     if computing < fixed:
         return "float32", "float32: a step computes for less than half of its time"
     return "mixed_bfloat16", "mixed precision: a step computes for most of its time"
@@ -142,5 +142,5 @@ def _steps(
         return asked.steps_per_execution, f"steps_per_execution={asked.steps_per_execution}"
     if not gpus or replicas > 1 or load is None:
         return 1, ""
-    steps = max(1, min(MOST_STEPS, int(CALL_S / sum(step_s(load, measured.rates)))))
+    steps = max(1, min(MOST_STEPS, int(CALL_S / sum(step_s(load)))))
     return steps, f"{steps} steps per call: a step is short" if steps > 1 else ""

@@ -1,4 +1,4 @@
-"""What a network asks of its devices, for those who choose them."""
+"""The load of a trial, from which its devices are chosen and its cost is predicted."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ def load_of(
     data_input: ImageInput | TextInput,
     classes: int,
     samples: int,
+    validation_samples: int = 0,
 ) -> TrialLoad | None:
-    """The load of a training on so many samples; None: of an own model, which is known once it is built."""
+    """The load of a training on this many samples; None for an own model, which is known only once it is built."""
     if architecture == "own":
         return None
     cost = estimate(architecture, hyperparameters, data_input, classes)
@@ -29,4 +30,5 @@ def load_of(
         batch_size=int(hyperparameters["batch_size"]),
         samples=samples,
         epochs=int(hyperparameters["epochs"]),
+        validation_samples=validation_samples,
     )

@@ -1,8 +1,7 @@
-"""The live board of a study: the latest batch of each running trial, what its process takes of the machine, and
-whether the study is being stopped.
+"""The live progress of a study: the latest batch and resource sample of each running trial, and whether it stops.
 
-Ephemeral: nothing here is stored, ordered or waited for. A worker reports at most ten times a second without waiting
-for an answer; a reader takes what is there.
+It is neither stored nor ordered, and nobody waits for it: a worker reports at most ten times a second without waiting
+for an answer, and a reader gets the latest values.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ NAMESPACE = "tuner"
 
 
 class LiveProgress:
-    """State of one study's board. Lives in a Ray actor: see `open_board`."""
+    """State of one study's live progress, in a Ray actor: see `start_live_progress`."""
 
     def __init__(self) -> None:
         self._latest: dict[int, dict[str, Any]] = {}
@@ -26,47 +25,50 @@ class LiveProgress:
     def report(
         self, trial_number: int, progress: dict[str, Any] | None, resources: dict[str, Any] | None = None
     ) -> bool:
-        """Put up a trial's latest batch, or take the trial off (None); tells whether the study is being stopped.
+        """Replace what is known of a trial; return whether the study is being stopped.
 
         Args:
-            resources: A `ResourceSample` to put up too, as JSON values; None: the last one stays.
+            progress: A `BatchProgress` as JSON values; None: the trial has trained no batch yet.
+            resources: A `ResourceSample` as JSON values; None: the last one stays.
         """
-        if progress is None:
-            self._latest.pop(trial_number, None)
-            self._resources.pop(trial_number, None)
-        else:
+        if progress is not None:
             self._latest[trial_number] = progress
             if resources is not None:
                 self._resources[trial_number] = resources
         return self._stopping
 
+    def remove(self, trial_number: int) -> None:
+        """Remove a trial that has ended."""
+        self._latest.pop(trial_number, None)
+        self._resources.pop(trial_number, None)
+
     def latest(self) -> dict[int, dict[str, Any]]:
-        """The latest `BatchProgress` of each running trial, as JSON values, by trial number."""
+        """Return the latest `BatchProgress` of each running trial, as JSON values, by trial number."""
         return self._latest
 
     def samples(self) -> list[dict[str, Any]]:
-        """The latest `BatchProgress` and `ResourceSample` of each running trial, as JSON values."""
+        """Return the latest `BatchProgress` and `ResourceSample` of each running trial, as JSON values."""
         return [*self._latest.values(), *self._resources.values()]
 
     def stop(self) -> None:
-        """From now on every report is answered with True."""
+        """Answer every later report with True: the study is being stopped."""
         self._stopping = True
 
 
 def start_live_progress(study: str, kind: type[LiveProgress] = LiveProgress) -> Any:
-    """The handle of a new board for a study. The actor ends with the process that opened it.
+    """Return the handle of a new actor for the live progress of a study. It ends with the process that started it.
 
-    One that is lost begins again, empty: whoever stops the study says so repeatedly.
+    If the actor is lost, Ray restarts it empty; so whoever stops the study must say so repeatedly.
     """
     actor = ray.remote(num_cpus=0, max_restarts=-1)(kind)
     return actor.options(name=_name(study), namespace=NAMESPACE, get_if_exists=True).remote()
 
 
 def find_live_progress(study: str) -> Any:
-    """The handle of the board of a study that runs on this process's cluster.
+    """Return the handle of the live progress of a study that runs on this process's cluster.
 
     Raises:
-        ValueError: there is none.
+        ValueError: no such study runs here.
     """
     return ray.get_actor(_name(study), namespace=NAMESPACE)
 
@@ -76,19 +78,19 @@ def _name(study: str) -> str:
 
 
 class ProgressReporter:
-    """A worker's side of the board: reports without waiting, and learns of a stop from an earlier report's answer."""
+    """A worker's connection to the live progress: reports without waiting, and learns of a stop from its answers."""
 
-    def __init__(self, board: Any) -> None:
-        self._board = board
+    def __init__(self, live: Any) -> None:
+        self._live = live
         self._answer: Any = None
         self._sample: dict[str, Any] | None = None
-        """Of what the process takes: the latest that the board was not told yet."""
+        """The latest resource sample that was not sent yet."""
 
     def report(self, trial_number: int, progress: dict[str, Any] | None) -> bool:
-        """Put up a `BatchProgress` or take the trial off; tells whether the study is known to be stopping."""
+        """Send a `BatchProgress`, unless the last report is still under way; return whether the study stops."""
         stopping = False
         if self._answer is not None and ray.wait([self._answer], timeout=0)[0]:
-            # A lost board is no stop: where the driver is gone too, Ray ends this process.
+            # A lost actor is no stop: if the driver is gone too, Ray ends this process.
             with suppress(ray.exceptions.RayError):
                 stopping = ray.get(self._answer)
             self._answer = None
@@ -96,6 +98,11 @@ class ProgressReporter:
             progress = dict(progress)
             self._sample = progress.pop("resources", None) or self._sample
         if self._answer is None:
-            self._answer = self._board.report.remote(trial_number, progress, self._sample)
+            self._answer = self._live.report.remote(trial_number, progress, self._sample)
             self._sample = None
         return stopping
+
+    def remove(self, trial_number: int) -> None:
+        """Remove a trial that has ended: after all its reports, since Ray runs a caller's calls in their order."""
+        self._sample = None
+        self._live.remove.remote(trial_number)

@@ -1,6 +1,7 @@
-"""Training on this cluster for somebody who only waits: Ray tasks, so that CPUs are taken only while one trains.
+"""Trains trials on this cluster in Ray tasks, for callers that reserve no CPUs themselves.
 
-Ray keeps the process of a task and gives it the next one: TensorFlow is loaded once per process, not once per trial.
+CPUs are reserved only while a trial trains. Ray reuses the process of a task for the next one, so TensorFlow is
+imported once per process, not once per trial.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from tuner.ray_internals import ONE_RESULT_AHEAD
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
-from tuner.runners.placement import placed, see_no_more_gpus_than_given
+from tuner.runners.placement import hide_unassigned_gpus, placed
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState, run_trial
 from tuner.training.training_curve import TrainingCurve
 
-LOOK_S = 0.5
+INTERVAL_S = 0.5
+"""Time between two calls of `waiting`."""
 
 
 def steps(
@@ -37,37 +39,37 @@ def steps(
     resources: Mapping[str, float],
     waiting: Callable[[], None],
 ) -> Iterator[dict[str, Any]]:
-    """Train a trial with these resources once they are free, and give what Ray Tune is told of it, step by step.
+    """Train a trial with these resources once they are free, and yield the results for Ray Tune, step by step.
 
     Closing the iterator ends the training.
 
     Args:
         data: Reference to the study's Data.
-        waiting: Called about twice a second while there is nothing new; may raise, to end it.
+        waiting: Called about twice a second while there is no result; may raise, which ends the training.
     """
-    told = _task(resources, num_returns="streaming", **ONE_RESULT_AHEAD)(_train).remote(
+    results = _task(resources, num_returns="streaming", **ONE_RESULT_AHEAD)(_train).remote(
         trial, data, board, states, module_folder, why_local, resources
     )
     done = False
     try:
         while not done:
-            while not ray.wait([told], timeout=LOOK_S)[0]:
+            while not ray.wait([results], timeout=INTERVAL_S)[0]:
                 waiting()
-            step = ray.get(next(told))
+            step = ray.get(next(results))
             done = step["done"]
             yield step
     finally:
         if not done:
-            ray.cancel(told)
+            ray.cancel(results)
 
 
 def train_again(
     trial: TrialSpec, data: Any, states: str, module_folder: str | None, upto: int, resources: Mapping[str, float]
 ) -> float:
-    """Train a trial whose weights are not here, up to an epoch, and keep its state as if it had been trained here.
+    """Train a trial whose weights did not come back from RunPod, up to an epoch, and save its state.
 
     Returns:
-        The validation accuracy of the weights that are kept.
+        The validation accuracy of the saved weights.
     """
     accuracy: float = ray.get(
         _task(resources)(_train_again).remote(trial, data, states, module_folder, upto, resources)
@@ -76,12 +78,12 @@ def train_again(
 
 
 def repeat(trial: TrialSpec, data: Any, module_folder: str | None, upto: int, resources: Mapping[str, float]) -> Any:
-    """Train a trial again up to an epoch, and keep nothing: a reference to its epochs, as JSON values."""
+    """Start to train a trial again up to an epoch; return a Ray reference to its epochs, as JSON values."""
     return _task(resources)(_repeat).remote(trial, data, module_folder, upto, resources)
 
 
 def _task(resources: Mapping[str, float], **options: Any) -> Any:
-    """A decorator. Outside the placement group of whoever asks, which has no CPUs."""
+    """Return a decorator that makes a Ray task, outside the caller's placement group, which has no CPUs."""
     anywhere = PlacementGroupSchedulingStrategy(placement_group=None)
     return ray.remote(
         num_cpus=resources.get("CPU", 0),
@@ -131,9 +133,9 @@ def _train_again(
     events.close()
     if state is None or curve.best is None:
         raise RuntimeError(f"trial {trial.trial_number} could not be trained again: {reason}")
-    keeper = Checkpoints(states)
-    keeper.keep(trial.trial_number, state)
-    keeper.wait()
+    checkpoints = Checkpoints(states)
+    checkpoints.save(trial.trial_number, state)
+    checkpoints.wait()
     return curve.best.validation.accuracy
 
 
@@ -153,8 +155,8 @@ def _repeat(
 
 
 def _prepared(trial: TrialSpec, module_folder: str | None, resources: Mapping[str, float]) -> TrialSpec:
-    """Make this process ready to train; the trial as it trains on what Ray gave."""
+    """Prepare this process for a training; return the trial with the devices that Ray reserved."""
     own.search_first(module_folder)
-    see_no_more_gpus_than_given()
+    hide_unassigned_gpus()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     return placed(trial, resources.get("CPU", 0), resources.get("GPU", 0))

@@ -1,6 +1,6 @@
-"""A trial that trains in this process: what Ray Tune is told of it, step by step, with its state kept after each epoch.
+"""Trains a trial in this process, step by step as Ray Tune asks, and saves its state after each epoch.
 
-Both who is Ray Tune's own worker (`ray_actor`) and who trains for one that only waits (`here`) run it.
+Used by Ray Tune's own worker (`ray_actor`) and by the task that trains for a remote worker (`local_tasks`).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from tuner.training import TrainingState, run_trial
 
 
 class LocalTraining:
-    """One training of a trial, from where it was kept.
+    """One training of a trial, from its last saved state.
 
-    It has a thread of its own, since Keras keeps what it has built per thread: what follows a trial's start is trained
-    while the driver hears of that start. After an epoch it waits, since the scheduler may stop it there.
+    It has a thread of its own, since Keras keeps what it has built per thread. The first epoch trains while the driver
+    receives the trial's start; after each epoch the thread waits, since the scheduler may stop the trial there.
 
     Args:
-        clone: Another trial's state to begin from instead, and `cloned_from` that trial's number.
-        why_local: Why it trains here, where that is worth a word.
+        clone: State of another trial to start from, and `cloned_from` that trial's number.
+        why_local: Why the trial does not train on RunPod; None: it was not meant to.
     """
 
     def __init__(
@@ -35,34 +35,36 @@ class LocalTraining:
         trial: TrialSpec,
         data: Data,
         reporter: ProgressReporter,
-        keeper: Checkpoints,
+        checkpoints: Checkpoints,
         *,
         clone: TrainingState | None = None,
         cloned_from: int | None = None,
         why_local: str | None = None,
     ) -> None:
         self._trial = trial
-        self._reporter, self._keeper = reporter, keeper
+        self._reporter, self._checkpoints = reporter, checkpoints
         self._origin = {"cloned_from": cloned_from, "why_local": why_local}
-        kept = None if clone else keeper.load(trial.trial_number)
-        goes_on_from = clone or kept
-        self._events = run_trial(trial, data, goes_on_from)
-        self._trained_s = sum(epoch["duration_s"] for epoch in goes_on_from.history) if goes_on_from else 0.0
-        # The driver may have died before it recorded the last epoch that was kept: it is told again.
-        self._told_again = kept.history[-1:] if kept else []
-        self._judged_by: dict[str, Any] = {EPOCH: 0, OBJECTIVE: nan}
-        self._latest: Callable[[], TrainingState] | None = None
+        saved = None if clone else checkpoints.load(trial.trial_number)
+        state = clone or saved
+        self._events = run_trial(trial, data, state)
+        self._trained_s = sum(epoch["duration_s"] for epoch in state.history) if state else 0.0
+        # The driver may have died before it recorded the last epoch that was saved: it is reported again.
+        self._repeated_epochs = saved.history[-1:] if saved else []
+        self._scheduler_report: dict[str, Any] = {EPOCH: 0, OBJECTIVE: nan}
+        self._latest_state: Callable[[], TrainingState] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="train")
-        self._next: Future[dict[str, Any]] | None = None
+        self._next_step: Future[dict[str, Any]] | None = None
         self._closing = False
 
     def step(self) -> dict[str, Any]:
-        """The next durable events as JSON values (`events`: one, or the last epoch and the end together), `done`, and
-        what Ray Tune's scheduler needs. Once it is done, all that is to be kept is written."""
-        coming, self._next = self._next or self._thread.submit(self._advance), None
-        result = coming.result()
-        if self._judged_by[EPOCH] == 0 and not result["done"]:
-            self._next = self._thread.submit(self._advance)
+        """Return the next events as JSON values, `done`, and what Ray Tune's scheduler reads.
+
+        `events` has one event, or the last epoch and the trial's end together. When `done`, the state is written.
+        """
+        step, self._next_step = self._next_step or self._thread.submit(self._advance), None
+        result = step.result()
+        if self._scheduler_report[EPOCH] == 0 and not result["done"]:
+            self._next_step = self._thread.submit(self._advance)
         return result
 
     def _advance(self) -> dict[str, Any]:
@@ -77,26 +79,23 @@ class LocalTraining:
                 event = event.model_copy(update=self._origin)
             events.append(event.model_dump(mode="json"))
             if isinstance(event, TrialStart):
-                events += self._told_again
+                events += self._repeated_epochs
             if isinstance(event, EpochProgress):
                 self._trained_s += event.duration_s
-                self._judged_by = scheduler_report(
+                self._scheduler_report = scheduler_report(
                     self._trial.min_epochs, event.epoch, event.objective, self._trained_s
                 )
-                self._latest = event.snapshot
-                self._keeper.keep(number, self.snapshot())
+                self._latest_state = event.snapshot
+                self._checkpoints.save(number, self.state())
                 if event.last:
-                    continue  # its end comes at once: both in one step, before the scheduler can think of stopping it
-            if isinstance(event, TrialComplete):
-                self._reporter.report(number, None)
-                return self._result(events, done=True)
-            return self._result(events, done=False)
+                    continue  # its end comes at once: both in one step, so that the scheduler cannot stop it between
+            return self._result(events, done=isinstance(event, TrialComplete))
         raise RuntimeError("run_trial ended without TrialComplete")
 
-    def snapshot(self) -> TrainingState:
-        """The state after the latest epoch."""
-        assert self._latest is not None
-        return self._latest()
+    def state(self) -> TrainingState:
+        """Return the state after the latest epoch."""
+        assert self._latest_state is not None
+        return self._latest_state()
 
     def close(self) -> None:
         """End the training within one batch, which frees its memory. Closing again does nothing."""
@@ -106,10 +105,12 @@ class LocalTraining:
                 thread.submit(self._end).result()
 
     def _end(self) -> None:
-        self._latest = None  # first: a snapshot would keep the old network
+        self._latest_state = None  # first: it holds the network
         self._events.close()
+        self._reporter.remove(self._trial.trial_number)
 
     def _result(self, events: list[dict[str, Any]], *, done: bool) -> dict[str, Any]:
         if done:
-            self._keeper.wait()  # the winner's weights are read as soon as the driver knows of its end
-        return {"events": events, "done": done, **self._judged_by}
+            self._reporter.remove(self._trial.trial_number)
+            self._checkpoints.wait()  # the driver reads the winner's weights as soon as it knows of its end
+        return {"events": events, "done": done, **self._scheduler_report}

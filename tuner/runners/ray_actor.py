@@ -16,9 +16,9 @@ from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
 from tuner.runners.node_drain import NodeDrain
-from tuner.runners.placement import placed, see_no_more_gpus_than_given
+from tuner.runners.placement import hide_unassigned_gpus, placed
 from tuner.runners.state_files import state_file
-from tuner.search.pbt import CLONED_FROM
+from tuner.search.scheduler_report import CLONED_FROM
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState
 
@@ -26,18 +26,18 @@ from tuner.training import TrainingState
 class RayTrial(tune.Trainable):  # type: ignore[misc]
     """Trains the trial in `config["trial"]`; one actor trains many trials, one after the other, without a new start.
 
-    The state after each epoch is kept in `states`, a folder or address that all nodes see: a trial that was cut short,
-    by whatever, goes on from there. So does one whose node is announced to go: the worker ends between two events, and
-    Ray Tune has another one go on with the trial on a node that stays.
+    The state after each epoch is saved in `states`, a folder or address that all nodes share: an interrupted trial
+    continues from there. So does a trial whose node is being drained: the worker ends between two events, and Ray Tune
+    continues the trial with another worker on a node that stays.
     """
 
     def setup(self, config: dict[str, Any], data: Data, board: Any, states: str, module_folder: str | None) -> None:
         own.search_first(module_folder)
-        see_no_more_gpus_than_given()
+        hide_unassigned_gpus()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         self._data = data
         self._reporter = ProgressReporter(board)
-        self._keeper = Checkpoints(states)
+        self._checkpoints = Checkpoints(states)
         self._node = NodeDrain()
         self._training: LocalTraining | None = None
         self._closing: threading.Thread | None = None
@@ -45,8 +45,8 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         self.cleanup()
-        given = {kind: new_config["allocation"][kind] for kind in ("cpus", "gpus")}
-        self._trial = placed(TrialSpec.model_validate(new_config["trial"]), **given)
+        reserved = {kind: new_config["allocation"][kind] for kind in ("cpus", "gpus")}
+        self._trial = placed(TrialSpec.model_validate(new_config["trial"]), **reserved)
         self._cloned_from: int | None = new_config.get(CLONED_FROM)
         self._clone: TrainingState | None = None
         return True
@@ -54,14 +54,14 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
     def step(self) -> dict[str, Any]:
         if self._node.is_draining():
             self._close()
-            self._keeper.wait()
+            self._checkpoints.wait()
             ray.actor.exit_actor()
         if self._training is None:
             self._training = LocalTraining(
                 self._trial,
                 self._data,
                 self._reporter,
-                self._keeper,
+                self._checkpoints,
                 clone=self._clone,
                 cloned_from=self._cloned_from,
             )
@@ -73,9 +73,9 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
         return result
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
-        """For population based training: what another trial may go on from."""
+        """Write the state from which another trial of a population may continue."""
         assert self._training is not None
-        self._training.snapshot().save(Path(checkpoint_dir) / state_file(0))
+        self._training.state().save(Path(checkpoint_dir) / state_file(0))
 
     def load_checkpoint(self, checkpoint_dir: str) -> None:
         self._clone = TrainingState.load(Path(checkpoint_dir) / state_file(0))

@@ -1,7 +1,7 @@
-"""A folder that all nodes of a cluster see: of a file system that they share, or of an object store.
+"""A folder that all nodes of a cluster share: of a common file system, or of an object store.
 
-Promises: a file is replaced as a whole, or stays as it was; what is not there is no fault; every fault is an OSError.
-Files are written and read as files of this machine: in place on a shared file system, through a copy elsewhere.
+A file is replaced as a whole and survives a power failure, or stays as it was. A file that does not exist is no error;
+every error is an OSError. Callers write and read local files: in place on a file system, through a copy otherwise.
 """
 
 from __future__ import annotations
@@ -19,29 +19,41 @@ _CHUNK_BYTES = 8 * 2**20
 
 
 class SharedFolder(Protocol):
-    """A folder of files, without folders in it. Made when the first file is put."""
+    """A folder of files, without folders in it. Created with the first file."""
 
     def put(self, name: str, write: Callable[[Path], object]) -> None:
-        """Replace the file by what `write` writes to the path that it is given."""
+        """Replace a file by what `write` writes to the path that it receives."""
 
-    def at_hand(self, name: str) -> AbstractContextManager[Path | None]:
-        """The file on this machine, to be read within the context; None: there is none of that name."""
+    def local_file(self, name: str) -> AbstractContextManager[Path | None]:
+        """Context manager with the path of the file on this machine; None if there is no such file."""
 
     def remove(self, name: str) -> None:
-        """Remove the file, if there is one."""
+        """Remove a file, if it exists."""
 
     def clear(self) -> None:
-        """Remove the folder with all its files, if there is one."""
+        """Remove the folder with all its files, if it exists."""
 
 
 def is_address(place: str) -> bool:
-    """Whether it is the address of an object store, such as s3://bucket/prefix, and no folder."""
+    """Return whether this is the address of an object store, such as s3://bucket/prefix, and not a path."""
     return "://" in place
 
 
 def open_folder(place: str | Path) -> SharedFolder:
-    """The folder at a path, or at an address. Nothing is connected or made yet."""
+    """Return the folder at a path or address. Nothing is connected or created yet."""
     return BucketFolder(str(place)) if is_address(str(place)) else LocalFolder(Path(place))
+
+
+def sync(path: Path) -> None:
+    """Write a file or folder through to the disk. Does nothing for a folder of a file system that cannot."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(descriptor)
 
 
 class LocalFolder:
@@ -56,13 +68,15 @@ class LocalFolder:
         unfinished = file.with_name(f"{name}.unfinished")
         try:
             write(unfinished)
+            sync(unfinished)
             os.replace(unfinished, file)  # noqa: PTH105 - whole or not at all
-        except BaseException:  # an interrupt too must leave no half of a file; it goes on
+            sync(self._folder)
+        except BaseException:  # also an interrupt must leave no unfinished file
             unfinished.unlink(missing_ok=True)
             raise
 
     @contextmanager
-    def at_hand(self, name: str) -> Iterator[Path | None]:
+    def local_file(self, name: str) -> Iterator[Path | None]:
         file = self._folder / name
         yield file if file.is_file() else None
 
@@ -74,13 +88,13 @@ class LocalFolder:
 
 
 def connect(address: str) -> tuple[Any, str]:
-    """The pyarrow file system of an address, and the path in it. Who may enter is told by the environment.
+    """Return the pyarrow file system of an address, and the path in it. Credentials come from the environment.
 
     Raises:
-        OSError: it cannot be reached, or the address cannot be read.
+        OSError: it cannot be reached, or the address is not valid.
     """
     from pyarrow import ArrowException
-    from pyarrow.fs import FileSystem  # a third of a second, which only those wait for who need it
+    from pyarrow.fs import FileSystem  # takes 0.3 s to import
 
     try:
         system, path = FileSystem.from_uri(address)
@@ -90,33 +104,36 @@ def connect(address: str) -> tuple[Any, str]:
 
 
 class BucketFolder:
-    """A folder of an object store, by whichever of pyarrow's file systems its address names."""
+    """A folder of an object store, through the pyarrow file system that its address names."""
 
-    def __init__(self, address: str, connected: Callable[[str], tuple[Any, str]] = connect) -> None:
-        self._address, self._connected = address, connected
+    def __init__(self, address: str, connect: Callable[[str], tuple[Any, str]] = connect) -> None:
+        self._address, self._connect = address, connect
 
     @cached_property
     def _place(self) -> tuple[Any, str]:
-        return self._connected(self._address)
+        return self._connect(self._address)
 
     def put(self, name: str, write: Callable[[Path], object]) -> None:
         system, folder = self._place
-        with TemporaryDirectory(prefix="tuner-") as here:
-            file = Path(here) / name
-            write(file)  # all of it, before the store hears of any: a store shows what was sent when it was closed
+        with TemporaryDirectory(prefix="tuner-") as temporary:
+            file = Path(temporary) / name
+            write(file)  # before the upload: a store shows as much as was sent when it was closed
             try:
-                _send(file, system, f"{folder}/{name}")
-            except FileNotFoundError:  # stores of objects have no folders, other systems do
+                _upload(file, system, f"{folder}/{name}")
+            except FileNotFoundError:  # object stores have no folders, other systems do
                 system.create_dir(folder, recursive=True)
-                _send(file, system, f"{folder}/{name}")
+                _upload(file, system, f"{folder}/{name}")
 
     @contextmanager
-    def at_hand(self, name: str) -> Iterator[Path | None]:
+    def local_file(self, name: str) -> Iterator[Path | None]:
         system, folder = self._place
-        with TemporaryDirectory(prefix="tuner-") as here:
-            file: Path | None = Path(here) / name
+        with TemporaryDirectory(prefix="tuner-") as temporary:
+            file: Path | None = Path(temporary) / name
             try:
-                with system.open_input_stream(f"{folder}/{name}") as source, (Path(here) / name).open("wb") as target:
+                with (
+                    system.open_input_stream(f"{folder}/{name}") as source,
+                    (Path(temporary) / name).open("wb") as target,
+                ):
                     shutil.copyfileobj(source, target, _CHUNK_BYTES)
             except FileNotFoundError:
                 file = None
@@ -133,6 +150,6 @@ class BucketFolder:
             system.delete_dir(folder)
 
 
-def _send(file: Path, system: Any, path: str) -> None:
+def _upload(file: Path, system: Any, path: str) -> None:
     with file.open("rb") as source, system.open_output_stream(path) as target:
         shutil.copyfileobj(source, target, _CHUNK_BYTES)

@@ -1,4 +1,4 @@
-"""What a candidate is worth, all as logarithms: expected improvement, the chance that it works, a user's beliefs."""
+"""The parts of a candidate's score, as logarithms: expected improvement, probability of feasibility, user priors."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from scipy.special import erfcx, expit, log1p, ndtr
 from tuner.events import Scalar
 from tuner.search.encoding import Array, Encoding
 
-BELIEF_WIDTH = 0.15
-"""Standard deviation of a belief about an ordered parameter, as a share of its range."""
+PRIOR_WIDTH = 0.15
+"""Standard deviation of a prior on an ordered parameter, as a share of its range."""
 
 OTHER_CHOICE = 0.2
-"""Weight of any other choice than the believed one."""
+"""Weight of any other choice than the prior's."""
 
-BELIEF_FLOOR = 0.02
-"""Least weight of a value against the believed one: a wrong belief delays, it does not forbid."""
+PRIOR_FLOOR = 0.02
+"""Least weight of a value, where the prior's has 1: a wrong prior delays the search but forbids nothing."""
 
 RIDGE = 0.1
-"""Of the border between what works and what fails, in features from -0.5 to 0.5."""
+"""Ridge penalty of the border between feasible and infeasible, in features from -0.5 to 0.5."""
 
 WALL = 1000.0
-"""How many times the logarithm of the chance counts beyond the border: more than any improvement could."""
+"""Factor of the logarithm of the probability beyond the border: no improvement can make up for it."""
 
 
 def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Array:
     """Logarithm of E[max(0, f - best)], f normal; shapes (n,).
 
-    In logarithms, so that candidates of which nothing is expected can still be ranked: Ament et al., Unexpected
+    In logarithms, so that candidates without expected improvement can still be ranked: Ament et al., Unexpected
     Improvements to Expected Improvement (2023), equation 9 and appendix A.
     """
     z = (mean - best) / deviation
@@ -48,91 +48,93 @@ def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Arra
 
 
 class Feasibility:
-    """How likely a configuration works, learned from those that could not: logistic regression on the features.
+    """Probability that a configuration is feasible: a logistic regression on the features.
 
-    What makes a network too large grows along hyperparameters, so a linear border is the right guess; with ridge
-    regularisation it stays soft until there is evidence.
+    A network's size grows along its hyperparameters, so the border is assumed to be linear. With ridge regularisation
+    it stays soft until there is evidence.
     """
 
-    def __init__(self, works: Array, fails: Array) -> None:
-        """Features of shape (n, columns) of both kinds."""
+    def __init__(self, feasible: Array, infeasible: Array) -> None:
+        """Fit the border to the features, shape (n, columns), of both kinds of configurations."""
         self._weights: Array | None = None
-        if not len(fails):
+        if not len(infeasible):
             return
-        rows = np.vstack([works, fails])
+        rows = np.vstack([feasible, infeasible])
         rows = np.column_stack([rows - 0.5, np.ones(len(rows))])
-        labels = np.concatenate([np.ones(len(works)), np.zeros(len(fails))])
+        labels = np.concatenate([np.ones(len(feasible)), np.zeros(len(infeasible))])
         penalty = np.append(np.full(rows.shape[1] - 1, RIDGE), 0.1 * RIDGE)
         weights = np.zeros(rows.shape[1])
         for _ in range(15):  # Newton's steps; the ridge makes the problem strictly convex
-            chance = expit(rows @ weights)
-            gradient = rows.T @ (labels - chance) - penalty * weights
-            curvature = (rows.T * (chance * (1 - chance))) @ rows + np.diag(penalty)
+            probability = expit(rows @ weights)
+            gradient = rows.T @ (labels - probability) - penalty * weights
+            curvature = (rows.T * (probability * (1 - probability))) @ rows + np.diag(penalty)
             weights = weights + np.linalg.solve(curvature, gradient)
         self._weights = weights
 
-    def chance(self, features: Array) -> Array:
-        """Between 0 and 1, shape (n,); 1 as long as nothing failed."""
+    def probability(self, features: Array) -> Array:
+        """Probabilities in [0, 1], shape (n,); all 1 while no configuration has been infeasible."""
         if self._weights is None:
             return np.ones(len(features))
-        chance: Array = expit(np.column_stack([features - 0.5, np.ones(len(features))]) @ self._weights)
-        return chance
+        probability: Array = expit(np.column_stack([features - 0.5, np.ones(len(features))]) @ self._weights)
+        return probability
 
     def log_weight(self, features: Array) -> Array:
-        """Logarithm of the chance, shape (n,), with a wall where failing is likelier than not.
+        """Logarithm of the probability, shape (n,), with a steep penalty where it is below a half.
 
-        Without it, a promise of much improvement beyond the border would outweigh any small chance, again and again.
+        Without the penalty, a large expected improvement beyond the border would outweigh any small probability.
         """
-        log_chance = np.log(self.chance(features) + 1e-9)
-        weight: Array = log_chance + WALL * np.minimum(0.0, log_chance - math.log(0.5))
+        log_probability = np.log(self.probability(features) + 1e-9)
+        weight: Array = log_probability + WALL * np.minimum(0.0, log_probability - math.log(0.5))
         return weight
 
 
 class UserPriors:
-    """A user's believed best values, as a prior over configurations (Hvarfner et al., piBO, 2022)."""
+    """Values that the user believes to be best, as a prior over configurations (Hvarfner et al., piBO, 2022)."""
 
     def __init__(self, encoding: Encoding, priors: Mapping[str, Scalar]) -> None:
-        """Values by parameter NAME: they hold for every variant of it. A choice that a parameter does not have is no
-        belief about it, and a number out of its range is one about the nearer end.
+        """Take values by parameter NAME: they hold for every variant of it.
+
+        A choice that a parameter does not have is ignored; a number out of range counts as the nearer end.
 
         Raises:
-            ValueError: a belief about a number is none.
+            ValueError: the prior of a numeric parameter is not a number.
         """
         self._axes = encoding.axes
-        believed = [priors.get(axis.parameter.name) for axis in self._axes]
-        self._places = np.array(
+        values = [priors.get(axis.parameter.name) for axis in self._axes]
+        self._coordinates = np.array(
             [
                 math.nan if value is None else axis.coordinate(value)
-                for axis, value in zip(self._axes, believed, strict=True)
+                for axis, value in zip(self._axes, values, strict=True)
             ]
         )
 
     def __bool__(self) -> bool:
-        return bool(np.isfinite(self._places).any())
+        return bool(np.isfinite(self._coordinates).any())
 
     def near(self, coordinates: Array, rng: np.random.Generator, width: float) -> Array:
-        """Shape (n, axes): these points of the unit cube with the believed coordinates put in, less sure by `width`.
+        """Shape (n, axes): these points of the unit cube, moved near the prior's coordinates.
 
-        Ordered ones get a normal error of that standard deviation; others stay as drawn with that chance.
+        Along ordered axes they lie off the prior by a normal error with standard deviation `width`; along others they
+        stay where they were with probability `width`.
         """
         moved = coordinates.copy()
-        for place in np.flatnonzero(np.isfinite(self._places)):
+        for place in np.flatnonzero(np.isfinite(self._coordinates)):
             if self._axes[place].ordered:
                 error = rng.normal(0.0, width, len(moved))
-                moved[:, place] = np.clip(self._places[place] + error, 0.0, 1.0)
+                moved[:, place] = np.clip(self._coordinates[place] + error, 0.0, 1.0)
             else:
                 keeps = rng.random(len(moved)) >= width
-                moved[keeps, place] = self._places[place]
+                moved[keeps, place] = self._coordinates[place]
         return moved
 
     def log_weight(self, coordinates: Array) -> Array:
-        """Shape (n,), at most 0 and at least the logarithm of BELIEF_FLOOR: 0 where all is as believed or absent."""
+        """Shape (n,), from log(PRIOR_FLOOR) to 0: 0 where all parameters equal the prior or are absent."""
         total = np.zeros(len(coordinates))
-        for place in np.flatnonzero(np.isfinite(self._places)):
-            off = np.nan_to_num(coordinates[:, place] - self._places[place])
+        for place in np.flatnonzero(np.isfinite(self._coordinates)):
+            off = np.nan_to_num(coordinates[:, place] - self._coordinates[place])
             if self._axes[place].ordered:
-                total -= 0.5 * (off / BELIEF_WIDTH) ** 2
+                total -= 0.5 * (off / PRIOR_WIDTH) ** 2
             else:
                 total += np.where(np.abs(off) > 1e-9, math.log(OTHER_CHOICE), 0.0)
-        weight: Array = np.maximum(total, math.log(BELIEF_FLOOR))
+        weight: Array = np.maximum(total, math.log(PRIOR_FLOOR))
         return weight

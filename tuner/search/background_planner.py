@@ -2,50 +2,57 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from tuner.errors import in_one_line
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
 
+log = logging.getLogger("tuner.search")
+
 RENEWED_AFTER = 20
-"""Times the seconds that a plan took: planning anew after each epoch takes at most a twentieth of one core."""
+"""How many times the seconds that a plan took must pass before new epochs renew it: renewing takes at most a twentieth
+of one core."""
 
 
 class BackgroundPlanner:
-    """One plan, made of what the study's log has told, and kept true to it.
+    """Makes one plan at a time in a thread, and drops it when the log makes it outdated.
 
-    While a plan is being made, what is heard waits: only one thread touches the study at any time. A plan serves the
-    worker of a trial whose curve it had seen, as good as the trial's end; one that did not know of that is forgotten.
+    Events that arrive while a plan is being made are learned after it: only one thread touches the study at any time.
+    A plan is good for the worker of a trial whose curve it has seen, since a curve tells nearly as much as the trial's
+    end. When another trial ends, the plan is dropped.
 
     Args:
-        forget: Drops the plan.
-        take_in: Learn an event.
-        hurried: Whether so many trials at once ask faster than each can be planned on what is known by then. Any plan
-            is good then, and is kept.
+        forget_plan: Drops the plan.
+        learn: Learns an event of the study's log.
+        plans_several: Whether, with this many trials running, trials are requested faster than each can be planned on
+            the latest results. Then every plan is kept.
     """
 
     def __init__(
         self,
-        forget: Callable[[], None],
-        take_in: Callable[[DurableEvent], None],
-        hurried: Callable[[int], bool],
+        forget_plan: Callable[[], None],
+        learn: Callable[[DurableEvent], None],
+        plans_several: Callable[[int], bool],
     ) -> None:
-        self._forget, self._take_in, self._hurried = forget, take_in, hurried
-        self._waiting: list[DurableEvent] = []
-        self._training: dict[int, bool] = {}
-        """Numbers of the trials that train, and whether an epoch of each is known."""
-        self._news = False
+        self._forget_plan, self._learn_event, self._plans_several = forget_plan, learn, plans_several
+        self._events: list[DurableEvent] = []
+        """Events that are learned once the present plan is made."""
+        self._running: dict[int, bool] = {}
+        """Numbers of the running trials, and whether an epoch of each is known."""
+        self._new_results = False
         self._planning: Future[None] | None = None
-        self._seen: set[int] | None = None
-        """Trials whose curves the plan knows; None: there is no plan."""
+        self._planned_with: set[int] | None = None
+        """Trials whose curves the plan has seen; None: there is no plan."""
         self._renew_at = 0.0
 
-    def hear(self, event: DurableEvent) -> None:
-        """Learn an event, at once or after the plan that is being made."""
-        self._waiting.append(event)
+    def learn(self, event: DurableEvent) -> None:
+        """Learn an event now, or after the plan that is being made."""
+        self._events.append(event)
         if not self.planning:
-            self.settle()
+            self.wait()
 
     @property
     def planning(self) -> bool:
@@ -53,73 +60,74 @@ class BackgroundPlanner:
         return self._planning is not None and not self._planning.done()
 
     @property
-    def hurried(self) -> bool:
-        """Whether a plan is for whoever asks next, whatever has been learned since."""
-        return self._hurried(self.training)
+    def plans_several(self) -> bool:
+        """Whether a plan is for several trials, and is kept whatever has been learned since."""
+        return self._plans_several(self.running)
 
     @property
-    def training(self) -> int:
-        """Trials that train."""
-        return len(self._training)
+    def running(self) -> int:
+        """Number of running trials."""
+        return len(self._running)
 
-    def settle(self) -> None:
-        """Wait for the plan that is being made, if any, and learn what was heard meanwhile.
+    def wait(self) -> None:
+        """Wait for the plan that is being made, if any, and learn the events that arrived in the meantime.
 
-        Raises:
-            Exception: whatever the planning raised.
+        If planning failed, the error is logged, and the next trial is planned when it is requested.
         """
         if self._planning is not None:
-            self._planning.result()
-            self._planning = None
-        for event in self._waiting:
-            self._learn(event)
-        self._waiting.clear()
+            error, self._planning = self._planning.exception(), None
+            if error is not None:
+                log.warning("planning a trial ahead failed: %s", in_one_line(error))
+                self._forget_plan()
+                self._planned_with = None
+        while self._events:
+            self._learn(self._events.pop(0))
 
-    def due(self) -> bool:
-        """Whether a worker may soon take a plan, and there is none or a much poorer one; in a hurry always."""
+    def is_due(self) -> bool:
+        """Whether to start a plan now: a worker may soon need one, and there is none or only an outdated one."""
         if self.planning:
             return False
-        self.settle()
-        if self.hurried:
+        self.wait()
+        if self.plans_several:
             return True
-        curves = self._curves()
-        if not curves or self._seen is None:
+        curves = self._known_curves()
+        if not curves or self._planned_with is None:
             return bool(curves)
-        return bool(curves - self._seen) or (self._news and time.monotonic() >= self._renew_at)
+        return bool(curves - self._planned_with) or (self._new_results and time.monotonic() >= self._renew_at)
 
-    def begin(self, plan: Callable[[], None]) -> None:
-        """Begin to make the plan of the next trial; to be called when one is due."""
-        self._seen, self._news = self._curves(), False
-        # A new thread for each: Optuna keeps what it has read of a study per thread, and does not read it again.
+    def start(self, plan: Callable[[], None]) -> None:
+        """Call `plan` in a thread; only when a plan is due."""
+        self._planned_with, self._new_results = self._known_curves(), False
         executor = ThreadPoolExecutor(1, thread_name_prefix="plan")
         self._planning = executor.submit(self._timed, plan)
         executor.shutdown(wait=False)
 
-    def taken(self) -> None:
-        """Know that the plan was handed out, or that another one took its place."""
-        self._seen = None
+    def mark_used(self) -> None:
+        """Note that a trial has been suggested, so that its plan is gone."""
+        self._planned_with = None
 
-    def _curves(self) -> set[int]:
-        return {number for number, known in self._training.items() if known}
+    def _known_curves(self) -> set[int]:
+        return {number for number, known in self._running.items() if known}
 
     def _timed(self, plan: Callable[[], None]) -> None:
-        began = time.monotonic()
+        started = time.monotonic()
         plan()
         ended = time.monotonic()
-        self._renew_at = ended + RENEWED_AFTER * (ended - began)
+        self._renew_at = ended + RENEWED_AFTER * (ended - started)
 
     def _learn(self, event: DurableEvent) -> None:
-        self._take_in(event)
+        self._learn_event(event)
         match event:
             case TrialStart():
-                self._training[event.trial_number] = event.resumed_from_epoch > 0
+                self._running[event.trial_number] = event.resumed_from_epoch > 0
             case EpochProgress():
-                self._training[event.trial_number] = self._news = True
+                self._running[event.trial_number] = self._new_results = True
             case TrialComplete():
-                self._training.pop(event.trial_number, None)
-                self._news = True
-                if self._seen is not None and event.trial_number not in self._seen and not self.hurried:
-                    self._forget()
-                    self._seen = None
+                self._running.pop(event.trial_number, None)
+                self._new_results = True
+                outdated = self._planned_with is not None and event.trial_number not in self._planned_with
+                if outdated and not self.plans_several:
+                    self._forget_plan()
+                    self._planned_with = None
             case _:
                 pass

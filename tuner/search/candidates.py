@@ -1,7 +1,6 @@
-"""Configurations to choose from: spread over the space, near good ones, crossed from good ones; never one twice.
+"""Candidate configurations: spread over the space, near good ones, crossed from good ones; each only once.
 
-Everything is drawn in the unit cube of an `Encoding` and decoded through the space, so every candidate is one that the
-space allows.
+Candidates are drawn in the unit cube of an `Encoding` and decoded through the space, so the space allows each of them.
 """
 
 from __future__ import annotations
@@ -21,27 +20,27 @@ STEP = 0.2
 
 @dataclass
 class CandidatePool:
-    """Distinct candidates, none of them taken."""
+    """Distinct candidates, none of which has been tried."""
 
     encoding: Encoding
-    taken: frozenset[Identity]
+    tried: frozenset[Identity]
     fixed: Mapping[str, Scalar]
 
     def __post_init__(self) -> None:
         self.configurations: list[Configuration] = []
         self.coordinates = np.zeros((0, len(self.encoding.axes)))
         """Shape (n, axes) of the configurations; NaN where a parameter does not exist."""
-        self._known = set(self.taken)
+        self._known = set(self.tried)
 
     def __len__(self) -> int:
         return len(self.configurations)
 
     def add(self, points: Array) -> None:
-        """Decodes points of shape (n, axes); what is taken or here already is left out."""
+        """Decode points of shape (n, axes) and add those that are new and untried."""
         self.include(self.encoding.decode(points, self.fixed))
 
     def include(self, configurations: Sequence[Configuration]) -> None:
-        """Adds what is neither taken nor here already."""
+        """Add the configurations that are new and untried."""
         new = []
         for configuration in configurations:
             if configuration.identity not in self._known:
@@ -56,7 +55,7 @@ def spread(axes: int, seed: int, count: int) -> Array:
     """The first `count` points of a scrambled Sobol sequence, shape (count, axes).
 
     Raises:
-        ValueError: scipy knows no directions for that many axes (above 21,201).
+        ValueError: scipy supports at most 21,201 axes.
     """
     if axes == 0:
         return np.zeros((count, 0))
@@ -67,7 +66,7 @@ def spread(axes: int, seed: int, count: int) -> Array:
 
 
 def mutants(encoding: Encoding, parents: Array, each: int, rng: np.random.Generator) -> Array:
-    """Shape (len(parents) * each, axes): every parent with a coordinate or two moved; absent ones drawn anew."""
+    """Shape (len(parents) * each, axes): every parent with a coordinate or two moved; absent coordinates are drawn."""
     children = np.repeat(parents, each, axis=0)
     count, axes = children.shape
     if axes == 0:
@@ -94,7 +93,7 @@ def mutants(encoding: Encoding, parents: Array, each: int, rng: np.random.Genera
 
 
 def neighbours(encoding: Encoding, parents: Array, rng: np.random.Generator) -> Array:
-    """Shape (n, axes): each parent with one existing parameter changed, in every smallest way.
+    """Shape (n, axes): each parent with one existing parameter changed, in every smallest step.
 
     To the next value on either side, to each other choice, or along a continuum by a small and a larger random step.
     """
@@ -117,7 +116,7 @@ def neighbours(encoding: Encoding, parents: Array, rng: np.random.Generator) -> 
 
 
 def crossed(parents: Array, count: int, rng: np.random.Generator) -> Array:
-    """Shape (count, axes): each coordinate from one of two parents; absent ones drawn anew."""
+    """Shape (count, axes): each coordinate from one of two parents; absent ones are drawn."""
     pairs = rng.integers(len(parents), size=(2, count))
     from_first = rng.random((count, parents.shape[1])) < 0.5
     children = np.where(from_first, parents[pairs[0]], parents[pairs[1]])
@@ -125,13 +124,13 @@ def crossed(parents: Array, count: int, rng: np.random.Generator) -> Array:
     return complete
 
 
-def untaken(encoding: Encoding, pool: CandidatePool) -> Configuration | None:
-    """A configuration that is not taken, found by walking the whole space; None if there is none.
+def first_untried(encoding: Encoding, pool: CandidatePool) -> Configuration | None:
+    """An untried configuration, found by walking the whole space; None if all have been tried.
 
-    For spaces so small that drawing finds no new one: it takes at most one decoding more than are taken.
+    For spaces so small that drawing finds no new configuration. It decodes at most one more than have been tried.
     """
     for configuration in _walk(encoding, pool.fixed):
-        if configuration.identity not in pool.taken:
+        if configuration.identity not in pool.tried:
             return configuration
     return None
 

@@ -1,7 +1,7 @@
-"""What a study has seen so far, as arrays a model can learn from.
+"""A study's trials as arrays that a model can learn from.
 
-Values are turned so that larger is better. Nothing here depends on how often or when it was asked: the same trials give
-the same arrays, whether they were told one by one or all at once when a study is resumed.
+Values are signed so that larger is better. The arrays depend only on the trials: they are the same whether the trials
+were read one by one or all at once when a study is resumed.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from tuner.events import Scalar
 from tuner.search.encoding import Array, Encoding, Identity, Indices, identity
 
 INFEASIBLE = "infeasible"
-"""User attribute of a failed trial whose configuration can never work, such as a network too large for its worker."""
+"""User attribute of a failed trial whose configuration can never run, such as a network too large for its worker."""
 
 STATUS, DIVERGED = "status", "diverged"
-"""User attribute of an ended trial, and its value for a training whose loss was no longer finite."""
+"""User attribute of an ended trial, and its value for a training whose loss became infinite or NaN."""
 
 PRUNED_NOISE = 4.0
-"""How many times the noise variance of a complete trial the last value of a stopped one has."""
+"""Noise variance of a pruned trial's last value, in units of a complete trial's noise variance."""
 
 
 @dataclass(frozen=True)
 class TrialHistory:
-    """Coordinates have shape (n, axes). Observed trials come in the order in which they ended."""
+    """Trials as arrays. Coordinates have shape (n, axes). Observed trials are in the order in which they ended."""
 
     observed: Array
     values: Array
@@ -42,25 +42,25 @@ class TrialHistory:
     so_far: Array
     """Shape (pending,): the best value of each running trial until now, NaN before its first."""
     infeasible: Array
-    taken: frozenset[Identity]
-    """All configurations that ran, run or failed."""
+    tried: frozenset[Identity]
+    """All configurations that have run or are running, also failed ones."""
 
     def __len__(self) -> int:
         return len(self.values)
 
     def with_pending(self, configurations: Sequence[Mapping[str, Scalar]], encoding: Encoding) -> TrialHistory:
-        """As if these, by key, ran too."""
+        """This history as if these configurations, by key, were running too."""
         if not configurations:
             return self
         return replace(
             self,
             pending=np.vstack([self.pending, encoding.coordinates(configurations)]),
             so_far=np.append(self.so_far, np.full(len(configurations), math.nan)),
-            taken=self.taken.union(map(identity, configurations)),
+            tried=self.tried.union(map(identity, configurations)),
         )
 
-    def reached(self) -> Array:
-        """What the running trials have reached, in units of `half_ranked`; -inf where that says nothing."""
+    def reached_targets(self) -> Array:
+        """Shape (pending,): best values of the running trials in units of `half_ranked`; -inf where unknown."""
         order = np.argsort(self.values, kind="stable")
         targets = half_ranked(self.values)[order]
         placed: Array = np.interp(self.so_far, self.values[order], targets, left=-math.inf)
@@ -68,7 +68,7 @@ class TrialHistory:
 
 
 class _Kind(IntEnum):
-    """What a trial that ended says."""
+    """What an ended trial tells a model."""
 
     NOTHING = 0
     COMPLETE = 1
@@ -78,24 +78,24 @@ class _Kind(IntEnum):
 
 
 class HistoryReader:
-    """Reads a study's trials, each that ended once: however long the history, only what is new is looked at."""
+    """Reads a study's trials. It reads each ended trial once, so that a long history costs no more than a short one."""
 
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
         self._read = 0
         self._open: list[int] = []
         """Places, among those read, of the trials that had not ended."""
-        self._taken: set[Identity] = set()
-        # Of the trials that ended, in the order in which that was seen.
+        self._tried: set[Identity] = set()
+        # Of the ended trials, in the order in which they were read.
         self._ended = np.zeros((0, len(encoding.axes)))
-        self._values, self._when = np.zeros(0), np.zeros(0)
+        self._values, self._ended_at = np.zeros(0), np.zeros(0)
         self._kinds, self._numbers = np.zeros(0, dtype=int), np.zeros(0, dtype=int)
 
-    def read(self, trials: Sequence[FrozenTrial], direction: StudyDirection, asking: int) -> TrialHistory:
-        """All trials but number `asking`, which is the one that is being planned.
+    def read(self, trials: Sequence[FrozenTrial], direction: StudyDirection, planned: int) -> TrialHistory:
+        """The history without the trial with number `planned`, which is being planned.
 
         Args:
-            trials: Of the same study in the same order each time; more may have come at the end.
+            trials: All trials of the study, in the same order at each call; new ones at the end.
         """
         sign = 1.0 if direction == StudyDirection.MAXIMIZE else -1.0
         places = [*self._open, *range(self._read, len(trials))]
@@ -103,15 +103,15 @@ class HistoryReader:
         self._open = [place for place in places if not trials[place].state.is_finished()]
         self._remember([trials[place] for place in places if trials[place].state.is_finished()], sign)
         waiting = [trials[place] for place in self._open]
-        running = [trial for trial in waiting if trial.number != asking and trial.state == TrialState.RUNNING]
+        running = [trial for trial in waiting if trial.number != planned and trial.state == TrialState.RUNNING]
         kinds, values = self._kinds, self._values.copy()
         complete, pruned, diverged = (kinds == kind for kind in (_Kind.COMPLETE, _Kind.PRUNED, _Kind.DIVERGED))
-        # A trial was stopped because it was worse than others at its age; a large early value is no reason to go back.
+        # A pruned trial was worse than others at its age: a large early value must not attract the search.
         if complete.any():
             values[pruned] = np.minimum(values[pruned], np.median(values[complete]))
-        # Hyperparameters make a training diverge: that is as bad as the worst that was seen.
+        # Hyperparameters make a training diverge: it counts as much as the worst result.
         values[diverged] = values[complete | pruned].min() if (complete | pruned).any() else 0.0
-        order = np.lexsort((self._numbers, self._when))
+        order = np.lexsort((self._numbers, self._ended_at))
         order = order[(complete | pruned | diverged)[order]]
         infeasible = np.flatnonzero(kinds == _Kind.INFEASIBLE)
         return TrialHistory(
@@ -122,23 +122,23 @@ class HistoryReader:
             pending=self._encoding.coordinates([trial.params for trial in running]),
             so_far=np.array([max((sign * value for value in _curve(trial)), default=math.nan) for trial in running]),
             infeasible=self._ended[infeasible[np.argsort(self._numbers[infeasible])]],
-            taken=frozenset(self._taken.union(identity(trial.params) for trial in running)),
+            tried=frozenset(self._tried.union(identity(trial.params) for trial in running)),
         )
 
     def _remember(self, ended: list[FrozenTrial], sign: float) -> None:
         if not ended:
             return
-        told = [_told(trial, sign) for trial in ended]
-        self._taken.update(identity(trial.params) for trial in ended)
+        outcomes = [_outcome(trial, sign) for trial in ended]
+        self._tried.update(identity(trial.params) for trial in ended)
         self._ended = np.vstack([self._ended, self._encoding.coordinates([trial.params for trial in ended])])
-        self._kinds = np.append(self._kinds, [kind for kind, _ in told])
-        self._values = np.append(self._values, [value for _, value in told])
+        self._kinds = np.append(self._kinds, [kind for kind, _ in outcomes])
+        self._values = np.append(self._values, [value for _, value in outcomes])
         self._numbers = np.append(self._numbers, [trial.number for trial in ended])
-        self._when = np.append(self._when, [_when(trial) for trial in ended])
+        self._ended_at = np.append(self._ended_at, [_ended_at(trial) for trial in ended])
 
 
-def _told(trial: FrozenTrial, sign: float) -> tuple[_Kind, float]:
-    """What a trial that ended says, and its value if it has one."""
+def _outcome(trial: FrozenTrial, sign: float) -> tuple[_Kind, float]:
+    """The kind of an ended trial, and its value or 0."""
     if trial.state == TrialState.FAIL:
         if trial.user_attrs.get(INFEASIBLE):
             return _Kind.INFEASIBLE, 0.0
@@ -178,6 +178,6 @@ def _curve(trial: FrozenTrial) -> list[float]:
     return [value for _, value in sorted(trial.intermediate_values.items()) if math.isfinite(value)]
 
 
-def _when(trial: FrozenTrial) -> float:
+def _ended_at(trial: FrozenTrial) -> float:
     ended = trial.datetime_complete
     return ended.timestamp() if ended else 0.0

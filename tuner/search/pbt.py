@@ -1,7 +1,8 @@
-"""Population based training: laggards go on from a copy of a leader's weights, with hyperparameters near the leader's.
+"""Population based training: the worst trials continue from copies of the best ones, with similar hyperparameters.
 
-Jaderberg et al., Population Based Training of Neural Networks (2017), as Ray Tune has it. A population's networks may
-differ: who copies the weights copies the network too. So only what does not change the shape of weights is varied.
+Jaderberg et al., Population Based Training of Neural Networks (2017), as Ray Tune implements it. The networks of a
+population may differ: a trial that copies weights copies the network too. So only hyperparameters that do not change
+the shape of weights are varied.
 """
 
 from __future__ import annotations
@@ -14,25 +15,23 @@ from ray.tune.schedulers import PopulationBasedTraining
 
 from tuner.ray_internals import ClonedConfig
 from tuner.search.parameter import Hyperparameters, Parameter
+from tuner.search.scheduler_report import CLONED_FROM, SUGGESTED_BY
 from tuner.search.space import Space
 from tuner.search.stateless import Stateless
 
 VARIED = ("learning_rate", "momentum", "weight_decay", "dropout", "batch_size")
-"""What may change in the middle of a training."""
+"""Hyperparameters that may change during a training."""
 
 FACTORS = (0.8, 1.25)
 RESAMPLED = 0.25
-"""Share of the hyperparameters that are drawn anew, anywhere in the space, instead of being multiplied by a factor."""
+"""Probability that a hyperparameter is drawn from its whole range instead of being multiplied by a factor."""
 
 STEPS = 5
-"""Times in a trial's epochs at which laggards may copy leaders."""
-
-CLONED_FROM = "cloned_from"
-"""Key of a trial's config: the number of the trial whose weights it took over."""
+"""How many times during a training the worst trials may copy the best ones."""
 
 
 class PbtScheduler(Stateless, ClonedConfig, PopulationBasedTraining):  # type: ignore[misc]
-    """Ray Tune's scheduler over our trials; its trials come from a list, not from a Searcher."""
+    """Ray Tune's scheduler for our trials, which come from a list instead of a Searcher."""
 
     def __init__(self, space: Space, seed: int, epochs: int, *, time_attr: str, metric: str, mode: str) -> None:
         super().__init__(
@@ -50,13 +49,14 @@ class PbtScheduler(Stateless, ClonedConfig, PopulationBasedTraining):  # type: i
     def cloned_config(self, config: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
         new = copy.deepcopy(source)
         new[CLONED_FROM] = new["trial"]["trial_number"]
+        new[SUGGESTED_BY] = "pbt"
         new["trial"]["trial_number"] = config["trial"]["trial_number"]
         new["trial"]["hyperparameters"] = perturbed(new["trial"]["hyperparameters"], self._space, self._random)
         return new
 
 
 def perturbed(hyperparameters: Hyperparameters, space: Space, rng: random.Random) -> Hyperparameters:
-    """Hyperparameters near these, within the space: the network stays the same, its training changes."""
+    """Hyperparameters near these, within the space. They keep the network and change its training."""
     changed = dict(hyperparameters)
     known: Hyperparameters = {}
     for parameter in space.parameters:

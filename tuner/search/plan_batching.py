@@ -1,4 +1,4 @@
-"""How many trials are planned at once: one, unless they are asked for faster than they can be planned one by one."""
+"""Decides how many trials one plan is for: one, unless trials are requested faster than they can be planned."""
 
 from __future__ import annotations
 
@@ -8,34 +8,37 @@ from collections.abc import Callable
 from math import ceil
 
 SHARE = 0.1
-"""Of one core, that planning is to take; with trials of minutes it takes a hundredth of that."""
-MOST = 16
-KNOWN = 8
-"""Times between two trials that are looked at. Before there are so many, each trial is planned on its own."""
+"""Share of one core that planning may take; with trials of minutes it takes a hundredth of that."""
+MOST_TRIALS = 16
+"""Trials of one plan at most."""
+INTERVALS = 8
+"""Times between two requests that are averaged. Until there are as many, each trial is planned on its own."""
 
 
 class PlanBatching:
-    """Knows how fast trials are asked for, and how long a plan took."""
+    """Measures how fast trials are requested and how long a plan takes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._asked: deque[float] = deque(maxlen=KNOWN + 1)
-        self._took_s = 0.0
+        self._requested_at: deque[float] = deque(maxlen=INTERVALS + 1)
+        self._plan_s = 0.0
 
-    def asked(self) -> None:
-        """A trial was asked for."""
-        self._asked.append(self._clock())
+    def record_request(self) -> None:
+        """Note the time of a request for a trial."""
+        self._requested_at.append(self._clock())
 
-    def planned(self, took_s: float) -> None:
-        """A plan was made, of however many trials."""
-        self._took_s = took_s
+    def record_plan(self, took_s: float) -> None:
+        """Note how long the last plan took, for however many trials it was."""
+        self._plan_s = took_s
 
-    def at_once(self, running: int) -> int:
-        """Trials that the next plan is to be for: at most as many as run now, so that a single worker never waits for
-        more than its own, and what is suggested to it does not depend on how fast the machine is.
+    def trials_per_plan(self, running: int) -> int:
+        """How many trials the next plan is for: at most as many as are running now.
+
+        So a single worker never waits for more than its own trial's plan, and what it gets does not depend on the
+        speed of the machine.
         """
-        if len(self._asked) <= KNOWN:
+        if len(self._requested_at) <= INTERVALS:
             return 1
-        between_s = (self._asked[-1] - self._asked[0]) / KNOWN
-        wanted = self._took_s / (SHARE * between_s) if between_s > 0 else MOST
-        return max(1, min(running, MOST, ceil(wanted)))
+        between_s = (self._requested_at[-1] - self._requested_at[0]) / INTERVALS
+        wanted = self._plan_s / (SHARE * between_s) if between_s > 0 else MOST_TRIALS
+        return max(1, min(running, MOST_TRIALS, ceil(wanted)))

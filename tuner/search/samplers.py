@@ -1,4 +1,4 @@
-"""Samplers by name: what suggests the next trial."""
+"""Creates the sampler that a spec names."""
 
 from __future__ import annotations
 
@@ -11,50 +11,54 @@ from optuna.trial import FrozenTrial, TrialState
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.cost_model import CostModel
 from tuner.search.space import Space
+from tuner.search.tpe import make_tpe
 from tuner.spec import StudySpec
 
 STARTUP_TRIALS = 10
-"""Drawn at random before a model of the space is made."""
-
+"""Trials that Optuna's samplers draw at random before they make a model of the space."""
 
 FEWEST_SOURCES = 10
-"""Results from which on cmaes takes its first distribution from earlier studies: the best tenth of them."""
+"""Number of earlier results from which cmaes takes its first distribution from them: from the best tenth."""
+
+POPULATION = 20
+"""Population of nsga2: training networks is too expensive for Optuna's default of 50."""
 
 
 def make_sampler(
     spec: StudySpec,
     space: Space,
     *,
-    told: int = 0,
-    frugal: CostModel | None = None,
-    known: Sequence[FrozenTrial] = (),
+    trials_before: int = 0,
+    cost_model: CostModel | None = None,
+    earlier: Sequence[FrozenTrial] = (),
 ) -> optuna.samplers.BaseSampler:
-    """The sampler that the spec names.
+    """The sampler that the spec names. `auto` is `AutoSampler`, and TPE where a study has several objectives.
 
     Args:
-        told: Trials that an earlier run of the study has suggested already: another run draws other numbers.
-        known: Results of earlier studies, which are in the sampler's study already. cmaes takes its first distribution
-            from them (WS-CMA-ES, Nomura et al., AAAI 2021); the others need no word of them.
-        frugal: What trials cost, if that is to count.
+        trials_before: Trials that earlier runs of the study have suggested. It changes the seed, so that another run
+            draws other numbers.
+        cost_model: What trials cost; None: cost is ignored. Only `auto` uses it.
+        earlier: Results of earlier studies, which are in the sampler's study already. cmaes takes its first
+            distribution from them (WS-CMA-ES, Nomura et al., AAAI 2021).
     """
-    seed = spec.seed + told
+    seed = spec.seed + trials_before
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         match spec.searcher:
             case "auto" if len(spec.objectives) == 1:
                 return AutoSampler(
                     space,
-                    spec.seed,  # it draws by the number of the trial
-                    cost=frugal.cost if frugal else None,
-                    exponent=frugal.exponent if frugal else None,
+                    spec.seed,  # it draws by the trial's number
+                    cost=cost_model.cost if cost_model else None,
+                    exponent=cost_model.exponent if cost_model else None,
                     priors={name: one.prior for name, one in spec.space.items() if one.prior is not None},
                 )
             case "auto" | "tpe":
-                return _tpe(seed)
+                return make_tpe(seed, STARTUP_TRIALS)
             case "random":
                 return optuna.samplers.RandomSampler(seed)
             case "cmaes":
-                source = [trial for trial in known if trial.state == TrialState.COMPLETE]
+                source = [trial for trial in earlier if trial.state == TrialState.COMPLETE]
                 return optuna.samplers.CmaEsSampler(
                     seed=seed,
                     n_startup_trials=STARTUP_TRIALS,
@@ -66,12 +70,3 @@ def make_sampler(
                 return optuna.samplers.BruteForceSampler(seed=seed)
             case "nsga2":
                 return optuna.samplers.NSGAIISampler(seed=seed, population_size=POPULATION)
-
-
-POPULATION = 20
-"""Of nsga2: networks are too dear for Optuna's default of 50."""
-
-
-def _tpe(seed: int) -> optuna.samplers.BaseSampler:
-    """Multivariate TPE that models each group of parameters that exist together on its own."""
-    return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True, n_startup_trials=STARTUP_TRIALS)

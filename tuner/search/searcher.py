@@ -1,7 +1,7 @@
-"""Ray Tune's side of the search: a Searcher that hands on what `Suggestions` suggests.
+"""The search as Ray Tune's `Searcher`: hands Ray Tune the trials of `Suggestions`.
 
-It learns nothing from Ray Tune, which tells a pruned trial as complete and a diverged one never: the study's log does
-that, through `Suggestions.learn`.
+It learns nothing from Ray Tune, which reports pruned trials as complete and diverged ones not at all. The study's log
+does that, through `Suggestions.learn`.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from ray.tune.search import ConcurrencyLimiter, Searcher
 from ray.tune.search.search_generator import SearchGenerator
 
 from tuner.objectives import direction
-from tuner.search.scheduler_report import OBJECTIVE
+from tuner.search.scheduler_report import OBJECTIVE, SUGGESTED_BY
 from tuner.search.stateless import Stateless
-from tuner.search.suggestions import Suggestions
+from tuner.search.suggestions import Suggestion, Suggestions
 from tuner.spec import StudySpec, TrialSpec
 
 
 class DeviceSource(Protocol):
-    """Gives trials their devices."""
+    """Allocates devices to trials."""
 
     @property
     def has_room(self) -> bool:
-        """Whether one more trial is to be suggested now."""
+        """Whether to suggest one more trial now."""
 
     @property
     def should_yield(self) -> bool:
-        """Whether the devices of a trial that has ended are another study's."""
+        """Whether the devices of a trial that has ended belong to another study now."""
 
     def allocate(self, trial: TrialSpec, who: str) -> dict[str, Any]:
-        """The devices of a trial, as JSON values under their key; `who` has them until `give_back`."""
+        """Allocate a trial's devices to `who` until `give_back`; returns them as JSON values under their key."""
 
     def give_back(self, who: str) -> None:
-        """They are free again."""
+        """Free the devices of `who`."""
 
 
 class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
-    """Gives Ray Tune one complete TrialSpec per suggestion, as JSON values, under the key `trial`, and its devices.
+    """Gives Ray Tune one complete TrialSpec per suggestion, as JSON under the key `trial`, with its devices.
 
     Args:
-        trials: As many as Ray Tune will ask for.
-        stopped: Whether nothing more is to be suggested.
-        beside: What a worker is told beside the trial.
+        trials: How many trials Ray Tune will request.
+        stopped: Whether no more trials must be suggested.
+        devices: Allocates each trial's devices.
     """
 
     def __init__(
@@ -61,19 +61,19 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
         self._left = trials
         self._stopped = stopped
         self._devices = devices
-        self.gives_back = False
-        """Whether the worker whose trial has just ended is to end too."""
+        self.yields_worker = False
+        """Whether the worker whose trial has just ended must end too."""
 
     def suggest(self, trial_id: str) -> Any:
         if self._stopped():
             return Searcher.FINISHED
         if not self._devices.has_room:
-            return None  # not yet: what is suggested once a trial has ended knows more
+            return None  # Ray Tune asks again: a later suggestion knows more results
         self._left -= 1
-        trial = self._suggestions.next()
-        if trial is None:
+        suggestion = self._suggestions.next()
+        if suggestion is None:
             return Searcher.FINISHED
-        return {"trial": trial.model_dump(mode="json"), **self._devices.allocate(trial, trial_id)}
+        return tune_config(suggestion) | self._devices.allocate(suggestion.trial, trial_id)
 
     def plan_ahead(self) -> None:
         """Have the next suggestion ready before a worker is free."""
@@ -81,39 +81,44 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
             self._suggestions.plan_ahead()
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        """Nothing is learned, see above: its devices are free."""
+        """Free the trial's devices. Its result comes from the log, see the module."""
         self._devices.give_back(trial_id)
-        self.gives_back = self._devices.should_yield
+        self.yields_worker = self._devices.should_yield
 
     def save(self, checkpoint_path: str) -> None:
-        """Nothing: see `Stateless`."""
+        """Does nothing: Ray Tune's state is never saved; a study resumes from its database."""
 
     def restore(self, checkpoint_path: str) -> None:
-        """Nothing: see `Stateless`."""
+        """Does nothing, see `save`."""
+
+
+def tune_config(suggestion: Suggestion) -> dict[str, Any]:
+    """Ray Tune's config of a suggested trial, without its devices."""
+    return {"trial": suggestion.trial.model_dump(mode="json"), SUGGESTED_BY: suggestion.suggested_by}
 
 
 class StudySearch(Stateless, SearchGenerator):  # type: ignore[misc]
-    """A searcher as Ray Tune's search algorithm, with at most so many trials at once.
+    """A searcher as Ray Tune's search algorithm, with a limit of concurrent trials.
 
-    Ray Tune keeps a worker whose trial has ended for the next one, unless the search has finished. For a worker that is
-    given back to the cluster it has, from that end to the end of the same step of Ray Tune's loop, which asks again
-    before its next step.
+    Ray Tune keeps a worker whose trial has ended for the next trial, unless the search has finished. So the search
+    claims to have finished from the end of a trial whose worker goes back to the cluster to the end of the same step of
+    Ray Tune's loop, which asks again before its next step.
     """
 
-    def __init__(self, searcher: StudySearcher, at_once: int) -> None:
-        super().__init__(ConcurrencyLimiter(searcher, max_concurrent=at_once))
-        self._study = searcher
+    def __init__(self, searcher: StudySearcher, max_concurrent: int) -> None:
+        super().__init__(ConcurrencyLimiter(searcher, max_concurrent=max_concurrent))
+        self._study_searcher = searcher
 
     def is_finished(self) -> bool:
-        return self._study.gives_back or bool(super().is_finished())
+        return self._study_searcher.yields_worker or bool(super().is_finished())
 
 
 class PlanAfterStep(Stateless, Callback):  # type: ignore[misc]
-    """Has a searcher plan ahead while Ray Tune waits for its workers; what was given back is gone by then."""
+    """Lets a searcher plan ahead at the end of each step of Ray Tune's loop, while Ray Tune waits for its workers."""
 
     def __init__(self, searcher: StudySearcher) -> None:
         self._searcher = searcher
 
     def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
-        self._searcher.gives_back = False
+        self._searcher.yields_worker = False
         self._searcher.plan_ahead()

@@ -1,47 +1,55 @@
-"""Suggests trials, one complete TrialSpec at a time, and learns from the log of the study."""
+"""Suggests trials, one complete TrialSpec at a time, and learns from the study's log."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count, filterfalse
+from typing import NamedTuple
 
 import optuna
 
-from tuner.events import DurableEvent, TrialComplete
+from tuner.events import DurableEvent, SuggestedBy, TrialComplete
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.background_planner import BackgroundPlanner
 from tuner.search.cost_model import CostModel
 from tuner.search.optuna_study import OptunaStudyWriter
 from tuner.search.parameter import Hyperparameters
-from tuner.search.plan_batching import MOST
+from tuner.search.plan_batching import MOST_TRIALS
 from tuner.search.samplers import make_sampler
 from tuner.search.space import Space
-from tuner.search.warm_start import WarmStart, comes_from
+from tuner.search.warm_start import WarmStart, is_completion
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import EpochRow, TrialRow
 
 MOST_REJECTIONS = 300
-"""In a row; after that the space holds hardly anything that fits, and the search ends."""
+"""Consecutive rejections after which the search ends: hardly any configuration of the space satisfies the limits."""
 
-FIRST = "first"
-"""User attribute of an Optuna trial that an earlier study's configuration was asked for."""
+EARLIER_CONFIGURATION = "earlier_configuration"
+"""User attribute of an Optuna trial that was enqueued with an earlier study's configuration."""
+
+
+class Suggestion(NamedTuple):
+    """A trial to run, and the method that suggested it; None: an earlier version of tuner did not record it."""
+
+    trial: TrialSpec
+    suggested_by: SuggestedBy | None
 
 
 class Suggestions:
-    """The trials of one run of a study, in the order of their numbers; first those that an earlier run left unfinished.
+    """The trials of one run of a study, in the order of their numbers, after those that an earlier run left unfinished.
 
     A network that `preflight` finds too large never reaches a worker: it is recorded as rejected, and the next
     suggestion takes its place.
 
     Args:
-        trials, epochs: What the store holds of the study so far.
-        make_trial: The complete spec of a trial, from its number and hyperparameters.
-        preflight: Why a trial must not start; None if it may.
-        record: Appends an event to the study's log. Whoever does must also call `learn`.
-        warm: What earlier studies give this one to begin with: their results are known whenever it runs, their
-            configurations are suggested first, unless an earlier run has done so.
-        frugal: What trials cost; None: that does not count.
+        trials, epochs: The store's rows of the study so far.
+        make_trial: Returns the complete spec of a trial, from its number and hyperparameters.
+        preflight: Returns why a trial must not start; None if it may.
+        record: Appends an event to the study's log. It must also call `learn`.
+        warm: What earlier studies contribute. The sampler learns their results at every start; their configurations
+            are suggested first, unless an earlier run of this study has done so.
+        cost_model: What trials cost; None: cost is ignored.
     """
 
     def __init__(
@@ -55,90 +63,108 @@ class Suggestions:
         preflight: Callable[[TrialSpec], str | None],
         record: Callable[[DurableEvent], None],
         warm: WarmStart | None = None,
-        frugal: CostModel | None = None,
+        cost_model: CostModel | None = None,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        self._spec, self._space, self._frugal = spec, space, frugal
+        self._spec, self._space, self._cost_model = spec, space, cost_model
         self._make_trial, self._preflight, self._record = make_trial, preflight, record
-        self._mirror = OptunaStudyWriter(optuna.storages.InMemoryStorage(), spec, space)
+        self._writer = OptunaStudyWriter(optuna.storages.InMemoryStorage(), spec, space)
+        self.study = self._writer.study
+        """The Optuna study that the sampler learns from."""
         warm = warm or WarmStart()
         for result in warm.results:
-            self._mirror.feed(result)
-        known = self._mirror.study.get_trials(deepcopy=False)
-        self._mirror.catch_up(trials, epochs)
-        sampler = make_sampler(spec, space, told=len(trials), frugal=frugal, known=known)
-        self._mirror.study.sampler = sampler
-        self._ahead: BackgroundPlanner | None = None
-        # Only what the curve of a running trial tells of the objective makes up for not knowing its end.
-        if isinstance(sampler, AutoSampler) and spec.objectives[0] == spec.monitor:
-            self._sampler = sampler
-            self._ahead = BackgroundPlanner(sampler.forget_plan, self._take_in, sampler.is_hurried)
+            self._writer.add_earlier_result(result)
+        earlier = self.study.get_trials(deepcopy=False)
+        self._writer.catch_up(trials, epochs)
+        self._sampler = make_sampler(spec, space, trials_before=len(trials), cost_model=cost_model, earlier=earlier)
+        self.study.sampler = self._sampler
+        self._planner: BackgroundPlanner | None = None
+        # A trial can be planned while others run only if their curves show the objective.
+        if isinstance(self._sampler, AutoSampler) and spec.objectives[0] == spec.monitor:
+            sampler = self._sampler
+            self._planner = BackgroundPlanner(sampler.forget_plan, self._learn_now, sampler.plans_several)
         self._asked: optuna.Trial | None = None
-        """What a plan was made for and that is handed out next."""
+        """The trial that was planned ahead and is suggested next."""
         for configuration in warm.first:
-            if not any(comes_from(space, trial.hyperparameters, configuration) for trial in trials):
-                self._mirror.study.enqueue_trial(configuration, {FIRST: True})
+            if not any(is_completion(space, trial.hyperparameters, configuration) for trial in trials):
+                self.study.enqueue_trial(configuration, {EARLIER_CONFIGURATION: True})
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
-        # A trial that an earlier run suggested but that no worker began has no row: its number is free.
+        # A trial that an earlier run suggested but no worker started has no row: its number is free.
         self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
         self._tried = {_frozen(trial.hyperparameters) for trial in trials}
         self.exhausted: str | None = None
-        """Why nothing more can be suggested; None while something can."""
+        """Why no further trial can be suggested; None while one can."""
 
-    def next(self) -> TrialSpec | None:
-        """The next trial; None if there is nothing more to suggest: see `exhausted`."""
+    def next(self) -> Suggestion | None:
+        """The next trial; None if there is no further one: see `exhausted`."""
         if self._unfinished:
-            again = self._unfinished.pop(0)
-            return self._make_trial(again.trial_number, again.hyperparameters)
+            row = self._unfinished.pop(0)
+            return Suggestion(self._make_trial(row.trial_number, row.hyperparameters), row.suggested_by)
         for _ in range(MOST_REJECTIONS):
-            asked, self._asked = self._asked or self._mirror.study.ask(), None
-            if self._ahead is not None:
-                # In a hurry those after this one may be being planned.
-                if not (self._ahead.planning and self._ahead.hurried and self._sampler.has_planned(asked.number)):
-                    self._ahead.settle()
-                self._ahead.taken()
+            asked = self._ask()
             hyperparameters = self._space.suggest(asked)
-            if self._frugal is not None and not self._frugal.reports_in_time(hyperparameters):
-                self._mirror.withdraw(asked)
+            if self._cost_model is not None and not self._cost_model.reports_in_time(hyperparameters):
+                self._writer.discard(asked)
                 continue
             number = next(self._numbers)
-            self._mirror.adopt(number, asked)
+            self._writer.assign_number(asked, number)
             trial = self._make_trial(number, hyperparameters)
             if self._spec.searcher == "grid" and self._repeats(trial):
-                if FIRST in asked.user_attrs:
-                    continue  # what was completed by the sampler may be what an earlier study had
+                if EARLIER_CONFIGURATION in asked.user_attrs:
+                    continue  # the sampler may complete it to the very configuration of the earlier study
                 self.exhausted = "every combination of the grid was tried"
                 return None
             reason = self._preflight(trial)
             if reason is None:
-                return trial
-            self._record(rejection(trial, reason))
+                return Suggestion(trial, self._suggested_by(asked))
+            self._record(rejection(trial, reason, self._suggested_by(asked)))
         limits = "max_parameters, max_memory_mb, constraints"
-        limits += " and the time that is left" if self._spec.time_budget_s is not None else ""
-        self.exhausted = f"nothing more that was suggested fits {limits}"
+        limits += " and the remaining time" if self._spec.time_budget_s is not None else ""
+        self.exhausted = f"no suggestion satisfied {limits}"
         return None
 
     def learn(self, event: DurableEvent) -> None:
-        """Take in what the study's log has got."""
-        if self._ahead is not None:
-            self._ahead.hear(event)
+        """Learn an event that was appended to the study's log."""
+        if self._planner is not None:
+            self._planner.learn(event)
         else:
-            self._take_in(event)
+            self._learn_now(event)
 
     def plan_ahead(self) -> None:
-        """Use the time while all workers train; to be called whenever the driver has nothing else to do."""
-        if self._ahead is not None and not self._unfinished and self._ahead.due():
-            # Here, not in the plan's thread: Optuna reads a study anew only in the thread that asks.
-            self._asked = self._asked or self._mirror.study.ask()
-            number, hurried = self._asked.number, self._ahead.hurried
-            in_reserve = min(self._ahead.training, MOST) // 2
-            if not (hurried and self._sampler.has_planned(number, in_reserve)):
-                self._ahead.begin(partial(self._sampler.plan_ahead, self._mirror.study, number, more=hurried))
+        """Plan the next trial in the background if that is due; call it whenever the driver has nothing else to do."""
+        planner, sampler = self._planner, self._sampler
+        if planner is None or self._unfinished or not planner.is_due():
+            return
+        assert isinstance(sampler, AutoSampler)
+        # Asked for here, since only one thread may change the study.
+        self._asked = self._asked or self.study.ask()
+        number, several = self._asked.number, planner.plans_several
+        reserve = min(planner.running, MOST_TRIALS) // 2
+        if not (several and sampler.has_plan(number, reserve)):
+            planner.start(partial(sampler.plan_ahead, self.study, number, more=several))
 
-    def _take_in(self, event: DurableEvent) -> None:
-        self._mirror.learn(event)
-        if self._frugal is not None:
-            self._frugal.learn(event)
+    def _ask(self) -> optuna.Trial:
+        """The trial that was planned ahead, or a new one."""
+        asked, self._asked = self._asked or self.study.ask(), None
+        if (planner := self._planner) is not None:
+            assert isinstance(self._sampler, AutoSampler)
+            # A plan of several trials may be under way while this one's plan is ready.
+            if not (planner.planning and planner.plans_several and self._sampler.has_plan(asked.number)):
+                planner.wait()
+            planner.mark_used()
+        return asked
+
+    def _suggested_by(self, asked: optuna.Trial) -> SuggestedBy:
+        if EARLIER_CONFIGURATION in asked.user_attrs:
+            return "warm_start"
+        if isinstance(self._sampler, AutoSampler):
+            return self._sampler.suggested_by(asked.number)
+        return "tpe" if self._spec.searcher == "auto" else self._spec.searcher
+
+    def _learn_now(self, event: DurableEvent) -> None:
+        self._writer.learn(event)
+        if self._cost_model is not None:
+            self._cost_model.learn(event)
 
     def _repeats(self, trial: TrialSpec) -> bool:
         """Whether these hyperparameters were suggested before."""
@@ -148,12 +174,12 @@ class Suggestions:
 
 
 def first_suggestion(spec: StudySpec, space: Space) -> Hyperparameters:
-    """What a new study of this spec tries first."""
+    """The hyperparameters that a new study of this spec tries first."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return space.suggest(optuna.create_study(sampler=make_sampler(spec, space)).ask())
 
 
-def rejection(trial: TrialSpec, reason: str) -> TrialComplete:
+def rejection(trial: TrialSpec, reason: str, suggested_by: SuggestedBy) -> TrialComplete:
     """The end of a trial that never reached a worker."""
     return TrialComplete(
         trial_number=trial.trial_number,
@@ -162,6 +188,7 @@ def rejection(trial: TrialSpec, reason: str) -> TrialComplete:
         cause="too_large",
         reason=reason,
         hyperparameters=trial.hyperparameters,
+        suggested_by=suggested_by,
     )
 
 

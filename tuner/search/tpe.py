@@ -1,66 +1,65 @@
-"""Whole configurations from Optuna's own TPE, without asking a trial for them."""
+"""Optuna's TPE, and whole configurations drawn from it without adding a trial to the study."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Container, Mapping, Set
+from collections.abc import Iterable, Mapping
 
 import optuna
-from optuna.distributions import BaseDistribution
 from optuna.samplers import TPESampler
-from optuna.study import Study
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from tuner.events import Scalar
 from tuner.search.encoding import Configuration
 from tuner.search.space import Space
-from tuner.search.suggesters import RecordingSuggester
 
 
-def make_tpe(seed: int) -> TPESampler:
-    """Multivariate TPE that models each group of parameters that exist together on its own; no random start."""
+def make_tpe(seed: int, startup_trials: int = 0) -> TPESampler:
+    """Multivariate TPE that models each group of parameters that exist together on its own.
+
+    Args:
+        startup_trials: How many trials are drawn at random before the first model is made.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return TPESampler(seed=seed, multivariate=True, group=True, n_startup_trials=0)
+        return TPESampler(seed=seed, multivariate=True, group=True, n_startup_trials=startup_trials)
 
 
-def draw(tpe: TPESampler, space: Space, study: Study, trial: FrozenTrial, fixed: Mapping[str, Scalar]) -> Configuration:
-    """What TPE would suggest for this trial, `fixed` values (by key) given. A second call draws anew."""
-    asked = _Asked(tpe, study, trial, fixed)
-    return Configuration(space.suggest(asked), asked.values)
+class TpeDraws:
+    """Draws configurations from TPE, which sees copies of some trials in a study of its own.
 
+    The copies are what makes planning ahead possible: TPE writes to the storage of the trial that it samples for, and
+    a trial that is planned ahead is in no storage yet.
 
-class StudySubset(Study):
-    """A study of which a sampler sees some of the trials that ended, by their numbers, and all that run."""
+    Args:
+        direction: The direction of the study that the trials come from.
+        trials: The trials that TPE learns from. Trials that wait are left out.
+        planned: Values by key of configurations that count as running.
+    """
 
-    def __init__(self, study: Study, seen: Set[int]) -> None:
-        super().__init__(study.study_name, study._storage)
-        self._seen = seen
+    def __init__(
+        self,
+        seed: int,
+        space: Space,
+        direction: StudyDirection,
+        trials: Iterable[FrozenTrial],
+        planned: Iterable[Mapping[str, Scalar]] = (),
+    ) -> None:
+        self._space = space
+        self._study = optuna.create_study(direction=direction, sampler=make_tpe(seed))
+        self._study.add_trials(trial for trial in trials if trial.state != TrialState.WAITING)
+        for values in planned:
+            self._ask(values)
 
-    def _get_trials(
-        self, deepcopy: bool = True, states: Container[TrialState] | None = None, use_cache: bool = False
-    ) -> list[FrozenTrial]:
-        found = super()._get_trials(deepcopy, states, use_cache)
-        return [trial for trial in found if trial.number in self._seen or not trial.state.is_finished()]
+    def draw(self, fixed: Mapping[str, Scalar]) -> Configuration:
+        """Returns a configuration with the `fixed` values (by key). Each call draws anew."""
+        trial, configuration = self._ask(fixed)
+        self._study.tell(trial, state=TrialState.FAIL)  # else the next draw would keep away from this one
+        return configuration
 
-
-class _Asked(RecordingSuggester):
-    """Answers from one joint sample, and for the rest of the parameters from samples of their own."""
-
-    def __init__(self, tpe: TPESampler, study: Study, trial: FrozenTrial, fixed: Mapping[str, Scalar]) -> None:
-        super().__init__()
-        self._tpe = tpe
-        self._study = study
-        self._trial = trial
-        self._fixed = fixed
-        self._joint = tpe.sample_relative(study, trial, tpe.infer_relative_search_space(study, trial))
-
-    def answer(self, key: str, distribution: BaseDistribution) -> Scalar:
-        value: Scalar
-        if key in self._fixed:
-            value = self._fixed[key]
-        elif key in self._joint:
-            value = self._joint[key]
-        else:
-            value = self._tpe.sample_independent(self._study, self._trial, key, distribution)
-        return value
+    def _ask(self, fixed: Mapping[str, Scalar]) -> tuple[optuna.Trial, Configuration]:
+        if fixed:
+            self._study.enqueue_trial(dict(fixed))
+        trial = self._study.ask()
+        return trial, Configuration(self._space.suggest(trial), trial.params)

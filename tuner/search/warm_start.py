@@ -86,7 +86,7 @@ def _score(spec: StudySpec) -> tuple[object, ...] | None:
     return spec.accuracy_weight, spec.health_weights
 
 
-def taken_over(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperparameters:
+def adapted(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperparameters:
     """What a configuration of an earlier study comes to in this space, by key.
 
     Numbers are clipped, a number that is no choice becomes the nearest one. Absent is what the space fixes, what was
@@ -107,7 +107,7 @@ def taken_over(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperpara
     return taken
 
 
-def comes_from(space: Space, hyperparameters: Mapping[str, Scalar], configuration: Mapping[str, Scalar]) -> bool:
+def is_completion(space: Space, hyperparameters: Mapping[str, Scalar], configuration: Mapping[str, Scalar]) -> bool:
     """Whether hyperparameters are what a sampler made of a configuration by key: all that exists of it is in them."""
     names = {parameter.key: parameter.name for parameter in space.parameters}
     return all(
@@ -138,7 +138,7 @@ def _first(spec: StudySpec, space: Space, earlier: Sequence[EarlierStudy]) -> li
     for trial in chain(_ranked(spec, alike), in_turns):
         if len(chosen) == places:
             break
-        configuration = taken_over(space, trial.hyperparameters)
+        configuration = adapted(space, trial.hyperparameters)
         if configuration and configuration not in chosen:
             chosen.append(configuration)
     return chosen

@@ -29,7 +29,8 @@ def event_line(event: DurableEvent) -> str:
             size = f"{event.architecture.total_parameters:,} parameters"
             where = " on RunPod" if event.place == "runpod" else ""
             why = f", on this cluster: {event.why_local}" if event.why_local else ""
-            return f"trial {event.trial_number} started{where}: {event.architecture.type}, {size}{why}"
+            by = f", suggested by {words(event.suggested_by)}" if event.suggested_by else ""
+            return f"trial {event.trial_number} started{where}: {event.architecture.type}, {size}{by}{why}"
         case EpochProgress():
             return (
                 f"trial {event.trial_number} epoch {event.epoch}/{event.epochs}: "
@@ -62,6 +63,11 @@ def event_line(event: DurableEvent) -> str:
                 f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}{note}, "
                 f"test_accuracy {event.test_accuracy:.4f}, saved in {event.folder}"
             )
+
+
+def words(name: str) -> str:
+    """A name for programs as words, such as "gaussian process"."""
+    return name.replace("_", " ")
 
 
 def _bill(job: RemoteJob) -> str:

@@ -16,15 +16,16 @@ import numpy as np
 
 from tuner import models
 from tuner.data import Array, Data, ImageInput, RawTest, TextInput
+from tuner.errors import StudyFailedError
 from tuner.events import BestModel, now
 from tuner.models import own
-from tuner.runners.shared_folder import open_folder
+from tuner.runners.shared_folder import open_folder, sync
 from tuner.runners.state_files import state_file
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.study.runpod_usage import RunPodUsage
-from tuner.training import TrainingState, devices
+from tuner.training import DamagedStateError, TrainingState, devices
 
 BATCH = 256
 
@@ -67,10 +68,16 @@ class ModelExporter:
         import keras
 
         network = models.build(trial, data.input, data.classes)
-        with open_folder(states).at_hand(state_file(trial.trial_number)) as state:
+        with open_folder(states).local_file(state_file(trial.trial_number)) as state:
             if state is None:
                 raise FileNotFoundError(f"{states}/{state_file(trial.trial_number)}")
-            network.set_weights(TrainingState.load(state).best_weights)
+            try:
+                network.set_weights(TrainingState.load(state).best_weights)
+            except DamagedStateError as error:
+                raise StudyFailedError(
+                    f"the weights of the best trial are damaged in {states}: {error}",
+                    remedy="ask for more trials with `tuner resume`",
+                ) from error
         model = models.with_raw_input(network, trial, data.input)
         # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
         model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -102,7 +109,10 @@ def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
     try:
         yield unfinished
         shutil.rmtree(folder, ignore_errors=True)
+        for path in (*unfinished.iterdir(), unfinished):
+            sync(path)
         unfinished.rename(folder)
+        sync(folder.parent)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

@@ -17,20 +17,14 @@ from tuner.devices import MOST_SHARING, TrialLoad
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
-from tuner.runners.runpod.endpoint_access import EndpointAccess
 from tuner.runners.runpod.prices import price_of
 from tuner.search.compatibility import check_search
-from tuner.search.epoch_time import EpochWork
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import ArchitectureName, StudySpec, TrialSpec
 
 MIB = 2**20
-
-PASSES_OF_TRAINING = 3
-"""Training a sample takes as much as predicting three: once forward, and back to the inputs and to the weights."""
-
 
 REMOTE_WORKERS = 6
 """Trials on RunPod at once, where nothing else is asked for: as many as one worker of the handler runs."""
@@ -43,7 +37,8 @@ REMOTE_MEMORY_BYTES = 192 * MIB
 class RunPodTarget:
     """The RunPod endpoint that a study's trials are sent to."""
 
-    access: EndpointAccess
+    base_url: str
+    endpoint_id: str
     usd_per_s: float | None
     """Price of its GPU; None: not known."""
     unfit: str | None
@@ -123,20 +118,15 @@ class Plan:
         )
 
     def load(self, hyperparameters: Hyperparameters) -> TrialLoad | None:
-        """What a trial asks of its devices; None: of an own model, which is known to its worker alone."""
-        data = self.data
-        return models.load_of(self.architecture, hyperparameters, data.input, data.classes, len(data.train))
+        """A trial's load; None for an own model, which only its worker knows."""
+        data, samples = self.data, (len(self.data.train), len(self.data.validation))
+        return models.load_of(self.architecture, hyperparameters, data.input, data.classes, *samples)
 
-    def work(self, hyperparameters: Hyperparameters) -> EpochWork:
-        """What one epoch of a trial takes; not of an own model, which is known to its worker alone."""
-        cost = models.estimate(self.architecture, hyperparameters, self.data.input, self.data.classes)
-        train, validation = len(self.data.train), len(self.data.validation)
-        batches = ceil(train / int(hyperparameters["batch_size"]))
-        return EpochWork(
-            flops=cost.flops * (PASSES_OF_TRAINING * train + validation),
-            batches=batches,
-            steps=PASSES_OF_TRAINING * batches * cost.steps,
-        )
+    def known_load(self, hyperparameters: Hyperparameters) -> TrialLoad:
+        """A trial's load, of a network that is not an own model."""
+        load = self.load(hyperparameters)
+        assert load is not None
+        return load
 
     def preflight(self, trial: TrialSpec) -> str | None:
         """Why the trial must not start; None if it may. An own model's weights are counted once it is built."""
@@ -196,7 +186,7 @@ def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
     unfit = None
     if spec.model is not None:
         unfit = f"the own model {spec.model} is code of this machine"
-    elif spec.dataset not in datasets.names():
+    elif spec.dataset not in datasets.dataset_names():
         unfit = "the data are files of this machine"
     if unfit and not spec.runpod_fallback_local:
         raise FixInputError(
@@ -208,13 +198,12 @@ def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
             f"runpod_gpu={spec.runpod_gpu!r}: its price is not known",
             remedy=f"set TUNER_RUNPOD_PRICES='{{\"{spec.runpod_gpu}\": dollars per second}}'",
         )
-    access = EndpointAccess(settings.runpod_base_url, endpoint, settings.runpod_api_key)
-    return RunPodTarget(access, price, unfit)
+    return RunPodTarget(settings.runpod_base_url, endpoint, price, unfit)
 
 
 def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     """The spec with a run_name and absolute paths, so that it means the same from any folder. Reads no data."""
-    known = datasets.names()
+    known = datasets.dataset_names()
     own = Registry(settings.results_dir).find(spec.dataset)
     dataset = spec.dataset if spec.dataset in known else own.path if own else str(Path(spec.dataset).absolute())
     exists = Path(dataset).exists()

@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from ray import tune
 
 from tuner.devices import Allocation
-from tuner.errors import TryAgainError
 from tuner.events import (
     DurableEvent,
     EpochProgress,
@@ -26,9 +25,11 @@ from tuner.events import (
     now,
 )
 from tuner.objectives import better, violations
+from tuner.runners.failures import trial_failure
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
+from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store, TrialRow
@@ -39,9 +40,6 @@ from tuner.study.stop_signal import StopSignal
 from tuner.training.training_curve import TrainingCurve
 
 log = logging.getLogger("tuner.study")
-
-DIED = "The actor died"
-"""Begin of what Ray says of a worker that was lost; all else is the fault of what it ran."""
 
 WINNERS = ("completed", "pruned", "cancelled")
 """Statuses of trials that may become the best: their weights are kept."""
@@ -76,6 +74,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self.best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
         self._running: dict[int, TrainingCurve] = {}
         self._started: dict[int, TrialStart] = {}
+        self._reported_at: dict[int, datetime] = {}
+        """Time of each running trial's latest event, by the clock of its worker, as of its start."""
         self.losses: Counter[int] = Counter()
         """How often Ray Tune gave up each trial, by its number, since its worker was lost."""
         self.second_chance: Callable[[int], bool] = lambda number: False
@@ -101,9 +101,11 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     ) -> None:
         for value in result["events"]:
             event = durable_event.validate_python(value)
+            self._reported_at[_spec_of(trial).trial_number] = event.time
             match event:
                 case TrialStart():
                     event = _with_reasons(event, allocation_of(trial.config))
+                    event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
                     self._running[event.trial_number] = self._curve(_spec_of(trial), event)
                     self._started[event.trial_number] = event
                 case EpochProgress():
@@ -114,6 +116,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
                 case TrialComplete():
                     if (ran := self._running.get(event.trial_number)) is not None:
                         self._alert(event.trial_number, event.findings[len(ran.findings) :])
+                    else:  # rejected by its worker, before it started
+                        event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
                     if event.cause == "out_of_memory" and self.second_chance(event.trial_number):
                         reason = f"{event.reason}; it is tried once more, with twice the share of a GPU"
                         event = event.model_copy(update={"status": UNFINISHED, "reason": reason})
@@ -139,22 +143,22 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             self._end(spec, "pruned", "pruned", self._why_pruned(self._running[spec.trial_number]))
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
-        error = Path(trial.error_file).read_text() if trial.error_file else None
-        number = _spec_of(trial).trial_number
-        if DIED in (error or "") and self.losses[number] < WORKER_LOSSES:
+        failure, spec = trial_failure(trial), _spec_of(trial)
+        number = spec.trial_number
+        if failure.kind == "worker_lost" and self.losses[number] < WORKER_LOSSES:
             # Ray Tune retries neither a reused worker that died before its trial began nor one that died while it
             # started again. The study lacks the trial still, and another search goes on with it: `Search.fell_short`.
             self.losses[number] += 1
             if number in self._started:
-                self._end(_spec_of(trial), UNFINISHED, "worker_lost", "its worker was lost; it goes on with another")
-            return
-        _, unkept, fault = (error or "").rpartition(f"{TryAgainError.__name__}: ")
-        if unkept:
+                self._end(spec, UNFINISHED, "worker_lost", "its worker was lost; it goes on with another")
+        elif failure.kind == "worker_lost":
+            self._end(spec, "failed", "worker_lost", "its worker was lost again and again", error=failure.error)
+        elif failure.kind == "storage":
             # Neither the network's fault nor a lost worker: the trial goes on once that is mended.
-            self._signal.request("failed", fault.splitlines()[0])
-            self._end(_spec_of(trial), UNFINISHED, "cancelled", "its state could not be written")
-            return
-        self._end(_spec_of(trial), "failed", "worker_lost", "its worker was lost again and again", error=error)
+            self._signal.request("failed", failure.reason)
+            self._end(spec, UNFINISHED, "cancelled", "its state could not be written")
+        else:
+            self._end(spec, "failed", "error", failure.reason, error=failure.error)
 
     def _curve(self, trial: TrialSpec, start: TrialStart) -> TrainingCurve:
         """What the trial had done before it started, now or again."""
@@ -196,7 +200,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             resources=curve.resources if curve else None,
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch if curve else 0,
-            duration_seconds=(now() - start.time).total_seconds() if start else 0.0,
+            duration_seconds=(self._reported_at[trial.trial_number] - start.time).total_seconds() if start else 0.0,
         )
         self.append(event)
         self._ended(event)
@@ -205,6 +209,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         """Doing it again changes nothing."""
         self._running.pop(event.trial_number, None)
         self._started.pop(event.trial_number, None)
+        self._reported_at.pop(event.trial_number, None)
         if self._leads(event):
             displaced, self._best_trial, self.best_objective = self._best_trial, event.trial_number, event.objective
             self._lead(event)

@@ -27,8 +27,9 @@ from tuner.runners.state_files import state_file
 from tuner.search.cost_model import CostModel
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import make_rungs
+from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.schedulers import make_scheduler, remember
-from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher
+from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher, tune_config
 from tuner.search.suggestions import Suggestions
 from tuner.spec import TrialSpec
 from tuner.store import Store, TrialRow
@@ -102,7 +103,7 @@ class Search:
             preflight=plan.preflight,
             record=self.recorder.append,
             warm=find_warm_start(store, plan),
-            frugal=self._frugal(),
+            cost_model=self._cost_model(),
         )
         self._record = OptunaRecord(store, spec, plan.space)
         best = store.study(self._study).best_trial_number
@@ -177,7 +178,8 @@ class Search:
             )
             return tune.with_resources(trainable, asked_of_ray)
         remote = RemoteSettings(
-            access=cloud.access,
+            base_url=cloud.base_url,
+            endpoint_id=cloud.endpoint_id,
             limits=Limits(queue_s=spec.runpod_queue_timeout_s, run_s=spec.runpod_timeout_s),
             price=Price(spec.runpod_gpu, cloud.usd_per_s),
             fallback=spec.runpod_fallback_local,
@@ -190,28 +192,33 @@ class Search:
         waiting = tune.with_parameters(RemoteTrial, remote=remote, board=board)
         return tune.with_resources(waiting, {"memory": REMOTE_MEMORY_BYTES})
 
-    def _frugal(self) -> CostModel | None:
-        """The cost model of searcher=auto; None for other searchers and for an own model, whose cost is unknown."""
+    def _cost_model(self) -> CostModel | None:
+        """What trials cost; None where cost does not count, or only the worker knows it, as of an own model."""
         if self._plan.spec.searcher != "auto" or self._plan.architecture == "own":
             return None
         done = self._plan.spec.trials - self._missing
-        return CostModel(self._plan.spec, self._plan.work, self._deadline, done)
+        return CostModel(self._plan.spec, self._plan.known_load, self._deadline, done)
 
     def _trials(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """What is trained, the searcher's trials one by one or a whole population, and the callbacks for that."""
         config: dict[str, Any] = {"scheduler": self._scheduler, "reuse_actors": True}
         if self._plan.spec.scheduler == "pbt":
-            drawn = [self._suggestions.next() for _ in range(self._missing)]
-            population = [trial.model_dump(mode="json") for trial in drawn if trial is not None]
+            drawn = [suggestion for _ in range(self._missing) if (suggestion := self._suggestions.next()) is not None]
+            configs = [tune_config(suggestion) for suggestion in drawn]
+            suggested_by = {config["trial"]["trial_number"]: config[SUGGESTED_BY] for config in configs}
             # A population trains together: with fewer workers its trials take turns, which a limit would prevent.
             limit = self._plan.spec.concurrent_workers
             config |= {"max_concurrent_trials": None if limit == "auto" else limit}
-            given = [self._allocator.allocate(trial)[ALLOCATION] for trial in drawn if trial is not None]
+            given = [self._allocator.allocate(suggestion.trial)[ALLOCATION] for suggestion in drawn]
             # One goes on as a copy of another, with devices that suit all of them.
             largest = max(given, key=lambda one: (one["gpus"], one["cpus"]), default=None)
             return {
                 "tune_config": tune.TuneConfig(**config),
-                "param_space": {"trial": tune.grid_search(population), ALLOCATION: largest},
+                "param_space": {
+                    "trial": tune.grid_search([config["trial"] for config in configs]),
+                    SUGGESTED_BY: tune.sample_from(lambda config: suggested_by[config["trial"]["trial_number"]]),
+                    ALLOCATION: largest,
+                },
             }, []
         searcher = StudySearcher(
             self._plan.spec,
@@ -239,7 +246,7 @@ class Search:
         row = next(trial for trial in self._store.trials(self._study) if trial.trial_number == best)
         trial = self._plan.trial(row.trial_number, row.hyperparameters)
         retrained: float | None = None
-        with open_folder(self._paths.states).at_hand(state_file(best)) as state:
+        with open_folder(self._paths.states).local_file(state_file(best)) as state:
             kept = state is not None
         if not kept:
             if row.place != "runpod":

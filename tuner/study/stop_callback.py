@@ -33,3 +33,7 @@ class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
         if self._signal.stop is not None and time.monotonic() >= self._tell_workers_at:
             self._tell_workers_at = time.monotonic() + AGAIN_S
             self._board.stop.remote()
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """Remove a trial whose worker was lost; other workers remove their trials themselves."""
+        self._board.remove.remote(trial.config["trial"]["trial_number"])

@@ -1,6 +1,6 @@
-"""One training path: `run_trial`. Knows TensorFlow and not Ray; TensorFlow is imported on the first trial."""
+"""The one way to train: `run_trial`. Imports TensorFlow with the first trial, and never Ray."""
 
 from tuner.training.run_trial import run_trial
-from tuner.training.state import TrainingState
+from tuner.training.state import DamagedStateError, TrainingState
 
-__all__ = ["TrainingState", "run_trial"]
+__all__ = ["DamagedStateError", "TrainingState", "run_trial"]

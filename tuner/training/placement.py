@@ -78,7 +78,7 @@ def training_placement(trial: TrialSpec, data: Data) -> TrainingPlacement:
     hp = trial.hyperparameters
     names = devices.accelerators()
     seen = devices.gpus()[: len(names)]
-    load = models.load_of(trial.architecture, hp, data.input, data.classes, len(data.train))
+    load = models.load_of(trial.architecture, hp, data.input, data.classes, len(data.train), len(data.validation))
     settings = choose_training_settings(trial.devices, seen, load)
     step = scaled(int(hp["batch_size"]), float(hp["learning_rate"]), settings.replicas, len(data.train))
     used = () if trial.devices.gpus == 0 else seen[: settings.replicas]

@@ -1,4 +1,4 @@
-"""Everything a training needs to go on after an epoch as if it had never stopped. Saved without pickle."""
+"""The state of a training after an epoch: everything it needs to continue as if it had never stopped."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from tuner.data import Array
+
+
+class DamagedStateError(Exception):
+    """A file is not one that `TrainingState.save` wrote, or only a part of it: train from the start."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,10 @@ class TrainingState:
     variables: list[Array]
     best_weights: list[Array]
     history: list[dict[str, Any]]
-    """One `EpochProgress` per epoch done, as JSON values."""
+    """One `EpochProgress` per trained epoch, as JSON values."""
 
     def save(self, file: Path) -> None:
-        """Write one .npz file."""
+        """Write one .npz file, without pickled objects."""
         groups = {"variables": self.variables, "best_weights": self.best_weights}
         arrays = {f"{name}_{i}": array for name, group in groups.items() for i, array in enumerate(group)}
         header = {"epoch": self.epoch, "history": self.history} | {name: len(group) for name, group in groups.items()}
@@ -32,10 +37,18 @@ class TrainingState:
 
     @classmethod
     def load(cls, file: Path) -> TrainingState:
-        """Read what `save` wrote."""
-        with np.load(file, allow_pickle=False) as stored:
-            header = json.loads(str(stored["header"]))
-            variables, best_weights = (
-                [stored[f"{name}_{i}"] for i in range(header[name])] for name in ("variables", "best_weights")
-            )
-        return cls(header["epoch"], variables, best_weights, header["history"])
+        """Return the state that `save` wrote.
+
+        Raises:
+            OSError: the file cannot be read.
+            DamagedStateError: it is damaged.
+        """
+        try:
+            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+                header = json.loads(str(stored["header"]))
+                variables, best_weights = (
+                    [stored[f"{name}_{i}"] for i in range(header[name])] for name in ("variables", "best_weights")
+                )
+                return cls(header["epoch"], variables, best_weights, header["history"])
+        except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+            raise DamagedStateError(f"{file.name}: {error}") from error

@@ -1,4 +1,4 @@
-"""A board without Ray: what a worker tells it arrives at once."""
+"""Live progress without Ray: a worker's calls arrive at once."""
 
 from __future__ import annotations
 
@@ -26,5 +26,6 @@ RAY = SimpleNamespace(
     get=lambda answer, timeout=None: answer,
     wait=lambda answers, timeout: (answers, []),
     exceptions=SimpleNamespace(RayError=LostError),
+    util=SimpleNamespace(get_node_ip_address=lambda: "10.0.0.2"),
 )
 """Stands in for Ray where a board is spoken to."""

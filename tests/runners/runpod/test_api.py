@@ -117,7 +117,7 @@ def test_it_gives_up_at_last(of, plane, access, monkeypatch):
     clock = Clock()
     monkeypatch.setattr("tenacity.time.monotonic", clock)
     plane.fail(faults.status("run", 500, times=None))
-    with pytest.raises(ServiceFaultError, match=r"^RunPod is in trouble \(HTTP 500\)$") as caught:
+    with pytest.raises(ServiceFaultError, match=r"^RunPod failed \(HTTP 500\)$") as caught:
         of(access, sleep=clock.sleep, patience_s=30).run(REQUEST)
     assert not caught.value.lasting
     assert 25 < sum(clock.slept) < 60
@@ -166,7 +166,7 @@ def test_a_wrong_key_is_refused(of, plane, access):
 
 
 def test_a_job_that_is_gone_is_told_as_such(endpoint):
-    with pytest.raises(JobGoneError, match="knows the job no more"):
+    with pytest.raises(JobGoneError, match="does not know the job any more"):
         endpoint.stream("no-such-job")
 
 
@@ -186,13 +186,13 @@ def test_an_answer_without_end_is_not_read_to_its_end(plane, endpoint, clock):
 @pytest.mark.parametrize("job_id", ["", "a/b", "a b", "x" * 201, "../cancel"])
 def test_an_id_that_would_lead_elsewhere_is_refused(plane, endpoint, job_id):
     plane.fail(faults.malformed("run", body=f'{{"id": "{job_id}", "status": "IN_QUEUE"}}'.encode()))
-    with pytest.raises(BadAnswerError, match="gave it no usable id"):
+    with pytest.raises(BadAnswerError, match="without a usable identifier"):
         endpoint.run(REQUEST)
 
 
 def test_an_address_that_is_none_is_told_in_one_line(of, access):
     nowhere = EndpointAccess("http://[", "e", access.api_key)
-    with pytest.raises(ServiceFaultError, match=r"RunPod cannot be reached|is no address"):
+    with pytest.raises(ServiceFaultError, match=r"RunPod cannot be reached|is not a valid address"):
         of(nowhere, patience_s=0).run(REQUEST)
 
 
@@ -211,6 +211,6 @@ def test_the_key_is_in_no_error_log_or_repr(plane, access, endpoint, caplog):
 
 
 def test_connections_are_shared_by_those_who_wait_differently(endpoint):
-    hasty = endpoint.patient(lambda seconds: None, 1.0)
+    hasty = endpoint.with_patience(lambda seconds: None, 1.0)
     assert isinstance(hasty._client, httpx.Client)
     assert hasty._client is endpoint._client

@@ -1,11 +1,11 @@
-"""When the service is left alone, and when it is tried again."""
+"""When no trial is sent to the service, and when it is probed again."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.runners.runpod.samples import Clock
-from tuner.runners.runpod.circuit_breaker import FAULTS, LONGEST_REST_S, PROBE_S, REST_S, CircuitBreaker
+from tuner.runners.runpod.circuit_breaker import FAILURES, PAUSE_S, PROBE_S, CircuitBreaker, Permission
 
 
 @pytest.fixture
@@ -18,68 +18,81 @@ def breaker(clock: Clock) -> CircuitBreaker:
     return CircuitBreaker(clock)
 
 
-def broken(breaker: CircuitBreaker) -> None:
-    for _ in range(FAULTS):
-        assert breaker.wait_s() == 0
-        breaker.fault("HTTP 500")
+def fail(breaker: CircuitBreaker, reason: str = "HTTP 500", *, lasting: bool = False) -> None:
+    """Send a trial to the service, which fails."""
+    permission = breaker.permission()
+    assert permission.wait_s == 0
+    breaker.record_failure(reason, period=permission.period, lasting=lasting)
 
 
-def test_a_fault_now_and_then_is_no_reason_to_leave_the_service_alone(breaker: CircuitBreaker) -> None:
+def open_breaker(breaker: CircuitBreaker) -> None:
+    for _ in range(FAILURES):
+        fail(breaker)
+
+
+def test_single_failures_do_not_open_it(breaker: CircuitBreaker) -> None:
     for _ in range(10):
-        breaker.fault("HTTP 500")
-        breaker.works()
-        breaker.fault("HTTP 500")
-        assert breaker.wait_s() == 0
-        breaker.works()
+        fail(breaker)
+        breaker.record_success()
+    assert breaker.permission() == Permission()
 
 
-def test_after_repeated_faults_no_trial_goes_and_the_reason_is_told(breaker: CircuitBreaker) -> None:
-    broken(breaker)
-    assert breaker.wait_s() == REST_S
-    assert breaker.why == "RunPod is left alone for a while: it failed 3 times in a row, last: HTTP 500"
+def test_consecutive_failures_open_it_and_the_reason_is_given(breaker: CircuitBreaker) -> None:
+    open_breaker(breaker)
+    paused = breaker.permission()
+    assert paused.wait_s == PAUSE_S
+    assert paused.reason == "RunPod paused for 15 s after 3 consecutive failures; the last: HTTP 500"
 
 
-def test_a_refused_key_is_not_tried_three_times(breaker: CircuitBreaker) -> None:
-    breaker.fault("HTTP 401", lasting=True)
-    assert breaker.wait_s() > 0
-    assert "it failed once, last: HTTP 401" in breaker.why
+def test_a_lasting_failure_opens_it_at_once(breaker: CircuitBreaker) -> None:
+    fail(breaker, "HTTP 401", lasting=True)
+    assert breaker.permission().reason == "RunPod paused for 15 s after 1 failure; the last: HTTP 401"
 
 
-def test_after_its_rest_one_trial_tries_while_the_others_wait(breaker: CircuitBreaker, clock: Clock) -> None:
-    broken(breaker)
-    clock.now += REST_S
-    assert breaker.wait_s() == 0
-    assert breaker.wait_s() == PROBE_S
+def test_after_the_pause_one_trial_probes_while_the_others_wait(breaker: CircuitBreaker, clock: Clock) -> None:
+    open_breaker(breaker)
+    clock.now += PAUSE_S
+    assert breaker.permission().wait_s == 0
+    assert breaker.permission().wait_s == PROBE_S
 
 
-def test_if_that_one_gets_through_all_may_go(breaker: CircuitBreaker, clock: Clock) -> None:
-    broken(breaker)
-    clock.now += REST_S
-    assert breaker.wait_s() == 0
-    breaker.works()
-    assert [breaker.wait_s() for _ in range(3)] == [0, 0, 0]
+def test_a_probe_that_succeeds_closes_it(breaker: CircuitBreaker, clock: Clock) -> None:
+    open_breaker(breaker)
+    clock.now += PAUSE_S
+    breaker.permission()
+    breaker.record_success()
+    assert [breaker.permission().wait_s for _ in range(3)] == [0, 0, 0]
 
 
-def test_if_it_does_not_the_rest_is_twice_as_long_up_to_ten_minutes(breaker: CircuitBreaker, clock: Clock) -> None:
-    broken(breaker)
-    rests = []
+def test_each_probe_that_fails_doubles_the_pause_up_to_ten_minutes(breaker: CircuitBreaker, clock: Clock) -> None:
+    open_breaker(breaker)
+    pauses = []
     for _ in range(8):
-        rests.append(breaker.wait_s())
-        clock.now += rests[-1]
-        assert breaker.wait_s() == 0
-        breaker.fault("HTTP 503")
-    assert rests == [15, 30, 60, 120, 240, 480, 600, LONGEST_REST_S]
+        pauses.append(breaker.permission().wait_s)
+        clock.now += pauses[-1]
+        fail(breaker)
+    assert pauses == [15, 30, 60, 120, 240, 480, 600, 600]
 
 
-def test_a_trial_that_tried_and_was_lost_keeps_nobody_waiting_for_ever(breaker: CircuitBreaker, clock: Clock) -> None:
-    broken(breaker)
-    clock.now += REST_S
-    assert breaker.wait_s() == 0
+def test_a_probe_that_is_lost_is_followed_by_another_one(breaker: CircuitBreaker, clock: Clock) -> None:
+    open_breaker(breaker)
+    clock.now += PAUSE_S
+    breaker.permission()
     clock.now += PROBE_S
-    assert breaker.wait_s() == 0
+    assert breaker.permission().wait_s == 0
 
 
-def test_trials_that_were_on_their_way_when_it_opened_change_little(breaker: CircuitBreaker) -> None:
-    for _ in range(FAULTS + 3):
-        breaker.fault("HTTP 500")
-    assert 0 < breaker.wait_s() <= LONGEST_REST_S
+def test_failures_of_trials_that_were_under_way_do_not_lengthen_the_pause(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
+    under_way = [breaker.permission() for _ in range(24)]
+    for permission in under_way[:-1]:
+        breaker.record_failure("HTTP 500", period=permission.period)
+    assert breaker.permission().wait_s == PAUSE_S
+
+    clock.now += PAUSE_S
+    probe = breaker.permission()
+    breaker.record_failure("HTTP 500", period=under_way[-1].period)
+    assert breaker.permission().wait_s == PROBE_S, "the probe is not over"
+    breaker.record_failure("HTTP 500", period=probe.period)
+    assert breaker.permission().wait_s == 2 * PAUSE_S

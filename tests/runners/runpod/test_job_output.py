@@ -55,7 +55,7 @@ def test_the_end_waits_for_the_weights_that_come_before_it(answers):
 
 def test_if_they_never_come_the_trial_ends_without_them(answers):
     told(answers, *values()[:5], value(6, event=complete()))
-    assert [event.type for event in answers.nothing_more()] == ["trial_complete"]
+    assert [event.type for event in answers.finish()] == ["trial_complete"]
     assert answers.weights == []
 
 
@@ -67,7 +67,7 @@ def test_weights_of_a_worker_that_was_lost_are_not_mixed_with_those_of_another(a
 
 def test_an_end_without_all_epochs_is_none(answers):
     told(answers, values()[0], values()[1], values()[5])
-    assert list(answers.nothing_more()) == []
+    assert list(answers.finish()) == []
     assert not answers.complete
 
 
@@ -93,15 +93,15 @@ def test_times_are_of_this_machine(answers):
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        ("text", "the worker yielded what is no answer"),
-        ({}, "no answer: delivery: Field required"),
+        ("text", "the worker yielded an invalid answer"),
+        ({}, "invalid answer: delivery: Field required"),
         ({"delivery": "d", "number": 0}, "must hold an event or weights"),
-        ({"delivery": "d", "number": 0, "event": {"type": "no_such"}}, "no answer: event"),
-        (values()[0] | {"more": 1}, "no answer: more=1: unknown key"),
+        ({"delivery": "d", "number": 0, "event": {"type": "no_such"}}, "invalid answer: event"),
+        (values()[0] | {"more": 1}, "invalid answer: more=1: unknown key"),
         (value(0, event=start(trial_number=2)), "answered for another trial than s-00001"),
         (value(0, event=start(trial_id="t-00001")), "answered for another trial than s-00001"),
-        (value(0, event=start(hyperparameters={"epochs": 5})), "other hyperparameters than asked for"),
-        (value(0, event=epoch(5)), "told of an epoch above 4"),
+        (value(0, event=start(hyperparameters={"epochs": 5})), "other hyperparameters than requested"),
+        (value(0, event=epoch(5)), "reported an epoch above 4"),
         (
             {"delivery": "d", "number": 0, "event": epoch(1).model_dump(mode="json") | {"objective": "nan"}},
             "a epoch_progress with a number that is not finite",

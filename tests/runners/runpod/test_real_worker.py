@@ -43,7 +43,7 @@ def test_a_trial_gives_the_same_history_and_weights_here_and_there(endpoint):
     assert numbers(there) == numbers(here)
     came = received(job.weights)
     assert [one.tobytes() for one in came] == [one.tobytes() for one in weights]
-    bill = job.settle()
+    bill = job.finish()
     assert bill.status == "COMPLETED"
     assert bill.billed_s > 0
     assert not bill.estimated
@@ -54,7 +54,7 @@ def test_a_trial_that_is_ended_in_the_middle_frees_its_worker_at_once(endpoint):
     for event in job.events(None):
         if event.type == "epoch_progress" and event.epoch == 2:
             break
-    bill = job.settle()
+    bill = job.finish()
     assert bill.status == "CANCELLED"
     assert bill.saved_s > 100, "of 10,000 epochs"
     assert [event.type for event in job_of(endpoint, trial(3)).events(None)][-1] == "trial_complete"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
@@ -17,11 +18,12 @@ from tests.runpod import faults
 from tuner.remote_protocol import pack, parts_of
 from tuner.runners import live_progress, local_tasks
 from tuner.runners.checkpoints import Checkpoints
+from tuner.runners.runpod import circuit_breaker, remote_trial
 from tuner.runners.runpod import job as job_module
-from tuner.runners.runpod import remote_trial
-from tuner.runners.runpod.circuit_breaker import FAULTS
+from tuner.runners.runpod.circuit_breaker import FAILURES, Permission
 from tuner.runners.runpod.job import Limits, Price
 from tuner.runners.runpod.remote_trial import RemoteSettings, RemoteTrial
+from tuner.runners.runpod.runpod_progress import RunPodProgress
 from tuner.runners.state_files import job_file, state_file
 from tuner.training import TrainingState
 
@@ -40,7 +42,7 @@ def hasty(monkeypatch):
     monkeypatch.setattr(job_module, "SUBMIT_PATIENCE_S", 0.0)
     monkeypatch.setattr(job_module, "BILL_PATIENCE_S", 1.0)
     monkeypatch.setattr(job_module, "FIRST_POLL_S", 0.01)
-    monkeypatch.setattr(remote_trial, "REPORT_S", 0.01)
+    monkeypatch.setattr(remote_trial, "REPORT_INTERVAL_S", 0.01)
 
 
 @pytest.fixture
@@ -67,9 +69,11 @@ def local(monkeypatch):
 
 
 @pytest.fixture
-def remote(access, tmp_path):
+def remote(access, tmp_path, monkeypatch):
+    monkeypatch.setenv("RUNPOD_API_KEY", access.api_key.get_secret_value())
     return RemoteSettings(
-        access=access,
+        base_url=access.base_url,
+        endpoint_id=access.endpoint_id,
         limits=Limits(queue_s=30, run_s=60),
         price=Price("A100", 0.00076),
         fallback=True,
@@ -213,9 +217,9 @@ def test_a_stop_of_the_study_ends_the_wait_and_the_job(plane, trial_of, working,
     [
         (faults.status("run", 401, None), "RunPod refuses the key (HTTP 401): check RUNPOD_API_KEY"),
         (faults.status("run", 404, None), "RunPod has no endpoint endpoint1 (HTTP 404): check runpod_endpoint_id"),
-        (faults.status("run", 429, None), "RunPod is over its limits (HTTP 429)"),
-        (faults.status("run", 500, None), "RunPod is in trouble (HTTP 500)"),
-        (faults.malformed("run", None), "RunPod's answer is no JSON"),
+        (faults.status("run", 429, None), "RunPod's rate limit is reached (HTTP 429)"),
+        (faults.status("run", 500, None), "RunPod failed (HTTP 500)"),
+        (faults.malformed("run", None), "RunPod's answer is not JSON"),
     ],
     ids=["401", "404", "429", "500", "malformed"],
 )
@@ -248,6 +252,18 @@ def test_a_trial_that_trains_here_is_ended_with_its_worker(plane, trial_of, loca
     assert local[0][1], "closed"
 
 
+def test_a_node_without_the_key_trains_here_and_says_why(plane, trial_of, local, remote, monkeypatch):
+    monkeypatch.delenv("RUNPOD_API_KEY")
+    before = len(plane.requests())
+    run(trial_of())
+    assert [why for why, _ in local] == ["RUNPOD_API_KEY is not set on node 10.0.0.2"]
+    assert len(plane.requests()) == before
+
+
+def test_the_settings_that_travel_to_workers_have_no_key(remote, access):
+    assert access.api_key.get_secret_value() not in str(vars(remote))
+
+
 def test_without_fallback_the_trial_failed_and_says_why(plane, trial_of, local):
     plane.fail(faults.status("run", 401, None))
     (result,) = run(trial_of(fallback=False))
@@ -263,21 +279,20 @@ def test_after_repeated_faults_the_service_is_not_asked_any_more(plane, trial_of
     plane.fail(faults.status("run", 500, None))
     worker = trial_of()
     before = len(plane.requests("run"))
-    for number in range(1, FAULTS + 4):
+    for number in range(1, FAILURES + 4):
         worker.reset_config(config_of(number))
         run(worker)
-    assert len(plane.requests("run")) - before == FAULTS
-    assert local[-1][0] == (
-        "RunPod is left alone for a while: it failed 3 times in a row, last: RunPod is in trouble (HTTP 500)"
-    )
+    assert len(plane.requests("run")) - before == FAILURES
+    assert local[-1][0] == ("RunPod paused for 15 s after 3 consecutive failures; the last: RunPod failed (HTTP 500)")
 
 
-def test_without_fallback_a_trial_waits_until_the_service_is_tried_again(plane, trial_of, working, board):
-    board.state._breaker.fault("HTTP 401", lasting=True)
-    board.state._breaker._open_until = board.state._breaker._clock() + 0.2
+def test_without_fallback_a_trial_waits_until_the_service_is_tried_again(trial_of, working, board, monkeypatch):
+    monkeypatch.setattr(circuit_breaker, "PAUSE_S", 0.2)
+    board.state = RunPodProgress()
+    board.state.record_failure("HTTP 401", period=0, lasting=True)
     working(values())
     assert run(trial_of(fallback=False))[-1]["events"][-1]["type"] == "trial_complete"
-    assert board.state.may_go() == (0.0, "")
+    assert board.state.permission() == Permission(period=1)
 
 
 def test_a_trial_that_trained_for_too_long_ends_with_what_it_has(plane, trial_of, working):
@@ -290,7 +305,7 @@ def test_a_trial_that_trained_for_too_long_ends_with_what_it_has(plane, trial_of
     assert results[-1]["ended"] == {
         "status": "pruned",
         "cause": "timed_out",
-        "reason": "it trained on RunPod for as long as it may: runpod_timeout_s=0.5",
+        "reason": "the trial reached the time limit on RunPod, runpod_timeout_s=0.5",
     }
 
 
@@ -355,19 +370,15 @@ def test_the_job_that_runs_is_noted_down(plane, trial_of, working, remote):
 def test_a_worker_that_waits_never_loads_tensorflow_the_search_or_the_database(plane, access):
     script = f"""
         import sys, tempfile
-        from pydantic import SecretStr
         from tuner.runners import live_progress
         from tuner.runners.runpod import remote_trial
-        from tuner.runners.runpod.endpoint_access import EndpointAccess
         from tuner.runners.runpod.job import Limits, Price
         from tests.runners.runpod.board import RAY, Board
         from tests.runners.runpod.samples import TRIAL
         live_progress.ray = remote_trial.ray = RAY
         worker = remote_trial.RemoteTrial.__new__(remote_trial.RemoteTrial)
-        key = SecretStr({access.api_key.get_secret_value()!r})
-        access = EndpointAccess({access.base_url!r}, {access.endpoint_id!r}, key)
-        limits, states = Limits(30, 60), tempfile.mkdtemp()
-        remote = remote_trial.RemoteSettings(access, limits, Price(), True, None, [], {{}}, states, None)
+        endpoint, limits, states = ({access.base_url!r}, {access.endpoint_id!r}), Limits(30, 60), tempfile.mkdtemp()
+        remote = remote_trial.RemoteSettings(*endpoint, limits, Price(), True, None, [], {{}}, states, None)
         worker.setup({{"trial": TRIAL.model_dump(mode="json")}}, remote, Board())
         while not worker.step()["done"]:
             pass
@@ -375,7 +386,11 @@ def test_a_worker_that_waits_never_loads_tensorflow_the_search_or_the_database(p
         print(sorted({{"tensorflow", "keras", "optuna", "sqlalchemy", "scipy", "runpod"}} & set(sys.modules)))
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(script)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", textwrap.dedent(script)],
+        cwd=ROOT,
+        env=os.environ | {"RUNPOD_API_KEY": access.api_key.get_secret_value()},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     plane.wait_for(lambda plane: (taken := plane.take()) and serve(plane, taken["id"]))
     assert process.communicate(timeout=60)[0] == "[]\n"

@@ -13,7 +13,7 @@ from tests.runners.runpod.samples import TRIAL
 from tests.test_spec import trial_specs
 from tuner.remote_protocol import WorkRequest
 from tuner.runners.runpod.errors import ServiceFaultError
-from tuner.runners.runpod.request import LARGEST, request_of, travelling
+from tuner.runners.runpod.request import LARGEST, request_of, without_local_paths
 
 seconds = st.floats(1, 86_400)
 best = st.none() | st.floats(-1e9, 1e9)
@@ -52,7 +52,7 @@ def test_a_request_stays_under_1_kb_and_what_arrives_is_what_a_local_worker_gets
 def test_so_it_does_with_health(trial, above):
     body = request_of(trial, above, 300, 3_600)
     assert len(body) < LARGEST
-    assert received(body).trial == travelling(trial)
+    assert received(body).trial == without_local_paths(trial)
 
 
 def test_the_service_is_told_how_long_it_may_take():

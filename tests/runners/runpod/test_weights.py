@@ -59,8 +59,8 @@ def test_weights_in_a_bucket_are_fetched(bucket):
 @pytest.mark.parametrize(
     ("path", "sha256", "size", "why"),
     [
-        ("weights", "0" * 64, len(PACKED), "something else than was announced"),
-        ("weights", digest(PACKED), 10, "more than was announced"),
+        ("weights", "0" * 64, len(PACKED), "other bytes than announced"),
+        ("weights", digest(PACKED), 10, "more bytes than announced"),
         ("gone", digest(PACKED), len(PACKED), "the bucket answers with HTTP 404"),
     ],
 )

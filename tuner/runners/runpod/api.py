@@ -1,11 +1,10 @@
 """RunPod's REST for one endpoint: submit, stream, status, cancel. Synchronous, and safe to use from several threads.
 
-Every call is tried again, with exponential backoff and jitter, while what failed may pass: no connection, a dropped
-one, HTTP 429 and 5xx (Retry-After is kept), an answer that is no JSON. It gives up after `patience_s`. A key or an
-endpoint that is refused is told at once, as a lasting fault.
+A call is tried again, with exponential backoff and jitter, after errors that may pass: no connection, a dropped one,
+HTTP 429 and 5xx (with their Retry-After), an answer that is not JSON. It gives up after `patience_s`. A refused key or
+endpoint raises at once, as a lasting failure.
 
-A submission whose answer was lost is submitted again: better one job too many than a trial too few. The one that
-nobody waits for ends by its own execution timeout.
+A submission whose answer was lost is submitted again. If the first one arrived, its job ends by its execution timeout.
 """
 
 from __future__ import annotations
@@ -25,10 +24,10 @@ from tuner.runners.runpod.endpoint_access import EndpointAccess
 from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError
 
 PATIENCE_S = 60.0
-"""How long a call is tried again before the service counts as broken."""
+"""How long a call is tried again before it fails."""
 
 LARGEST_ANSWER = 24 * 2**20
-"""Bytes; the service itself has 20 MB for a job's output."""
+"""Bytes; the service limits a job's output to 20 MB."""
 
 FINAL = ("COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT", "EXPIRED")
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
@@ -36,7 +35,7 @@ _BACKOFF = wait_random_exponential(multiplier=0.2, max=10)
 
 
 class JobStatus(BaseModel):
-    """What the service says of a job."""
+    """The service's answer about a job."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,7 +45,7 @@ class JobStatus(BaseModel):
     error: Any = None
     delay_ms: float | None = Field(default=None, ge=0, allow_inf_nan=False, validation_alias="delayTime")
     execution_ms: float | None = Field(default=None, ge=0, allow_inf_nan=False, validation_alias="executionTime")
-    stream: tuple[dict[str, Any], ...] = Field(default=(), description="What came since the last look, in order.")
+    stream: tuple[dict[str, Any], ...] = Field(default=(), description="Values since the last request, in order.")
 
     @property
     def ended(self) -> bool:
@@ -54,7 +53,7 @@ class JobStatus(BaseModel):
 
 
 class _PassingError(ServiceFaultError):
-    """May be gone at the next try."""
+    """A failure that may pass until the next try."""
 
     def __init__(self, reason: str, retry_after_s: float | None = None) -> None:
         super().__init__(reason)
@@ -62,11 +61,11 @@ class _PassingError(ServiceFaultError):
 
 
 class Endpoint:
-    """One endpoint. Raises ServiceFaultError for whatever goes wrong.
+    """One endpoint. Every error is a ServiceFaultError.
 
     Args:
-        sleep: Waits for so many seconds between tries; may raise, to end the waiting.
-        client: Connections to share with another `Endpoint`.
+        sleep: Waits for so many seconds between tries; may raise, which ends the waiting.
+        client: Connections that are shared with another `Endpoint`.
     """
 
     def __init__(
@@ -82,34 +81,34 @@ class Endpoint:
         self._sleep = sleep
         self._patience_s = patience_s
 
-    def patient(self, sleep: Callable[[float], None], patience_s: float) -> Self:
-        """The same endpoint and connections with another patience."""
+    def with_patience(self, sleep: Callable[[float], None], patience_s: float) -> Self:
+        """Return the same endpoint, with the same connections, that tries again for another time."""
         return type(self)(self._access, sleep=sleep, patience_s=patience_s, client=self._client)
 
-    def told(self, said: Any) -> str:
-        """What the service or a worker says, fit to be shown."""
-        return self._access.without_key(said)
+    def without_key(self, text: Any) -> str:
+        """Return a text of the service or a worker as one line, without the key."""
+        return self._access.without_key(text)
 
     def close(self) -> None:
         self._client.close()
 
     def run(self, request: bytes) -> str:
-        """Submit a job; gives its id."""
+        """Submit a job and return its identifier."""
         answer = self._call("POST", "run", request)
         if not answer.id or len(answer.id) > 200 or any(letter in answer.id for letter in "/?#% \n"):
-            raise BadAnswerError("RunPod took a job and gave it no usable id")
+            raise BadAnswerError("RunPod accepted a job without a usable identifier")
         return answer.id
 
     def stream(self, job_id: str) -> JobStatus:
-        """What the job yielded since the last look; the service may hold the answer until there is something."""
+        """Return what the job yielded since the last request; the service may wait for a value before it answers."""
         return self._call("GET", f"stream/{job_id}")
 
     def status(self, job_id: str) -> JobStatus:
-        """The job as it stands; `output` is all that it yielded once it is complete."""
+        """Return the job's state; `output` is everything that it yielded, once it is complete."""
         return self._call("GET", f"status/{job_id}")
 
     def cancel(self, job_id: str) -> None:
-        """End the job, wherever it stands. One that is gone or has ended is no fault."""
+        """End the job. A job that has ended or expired is no error."""
         try:
             self._call("POST", f"cancel/{job_id}")
         except JobGoneError:
@@ -135,16 +134,16 @@ class Endpoint:
                     return _parsed(_body(answer))
                 self._refuse(answer, operation.partition("/")[0])
         except httpx.HTTPError as error:
-            # Its own text names addresses and reasons, and never a header.
-            raise _PassingError(f"RunPod cannot be reached: {self._access.without_key(_told(error))}") from None
+            # Its text names addresses and reasons, and never a header.
+            raise _PassingError(f"RunPod cannot be reached: {self._access.without_key(_text(error))}") from None
         except httpx.InvalidURL:
             raise ServiceFaultError(
-                f"RUNPOD_ENDPOINT_BASE_URL={self._access.base_url} is no address", lasting=True
+                f"RUNPOD_ENDPOINT_BASE_URL={self._access.base_url} is not a valid address", lasting=True
             ) from None
-        raise AssertionError("a refusal raises")
+        raise AssertionError("_refuse always raises")
 
     def _refuse(self, answer: httpx.Response, operation: str) -> None:
-        """Raise what an answer means that is no success."""
+        """Raise the error of an answer without success."""
         code = answer.status_code
         if code in (401, 403):
             raise ServiceFaultError(f"RunPod refuses the key (HTTP {code}): check RUNPOD_API_KEY", lasting=True)
@@ -153,24 +152,24 @@ class Endpoint:
                 f"RunPod has no endpoint {self._access.endpoint_id} (HTTP 404): check runpod_endpoint_id", lasting=True
             )
         if code == 404:
-            raise JobGoneError("RunPod knows the job no more (HTTP 404): it expired")
+            raise JobGoneError("RunPod does not know the job any more (HTTP 404): it expired")
         if code in (408, 425, 429) or code >= 500:
-            what = "is over its limits" if code == 429 else "is in trouble"
-            raise _PassingError(f"RunPod {what} (HTTP {code})", _retry_after(answer.headers.get("Retry-After")))
-        said = self._access.without_key(_body(answer).decode(errors="replace"))
-        raise ServiceFaultError(f"RunPod refused to {operation} (HTTP {code}): {said}")
+            what = "RunPod's rate limit is reached" if code == 429 else "RunPod failed"
+            raise _PassingError(f"{what} (HTTP {code})", _retry_after(answer.headers.get("Retry-After")))
+        text = self._access.without_key(_body(answer).decode(errors="replace"))
+        raise ServiceFaultError(f"RunPod refused to {operation} (HTTP {code}): {text}")
 
 
 def _pause(state: RetryCallState) -> float:
-    """Seconds until the next try: as the service asks, else exponential with jitter."""
+    """Return the seconds until the next try: Retry-After, or exponential with jitter."""
     assert state.outcome is not None
     error = state.outcome.exception()
-    asked = error.retry_after_s if isinstance(error, _PassingError) else None
-    return max(asked or 0.0, _BACKOFF(state))
+    requested = error.retry_after_s if isinstance(error, _PassingError) else None
+    return max(requested or 0.0, _BACKOFF(state))
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Seconds, from a number of them or a date; None where there is neither."""
+    """Return the seconds of a Retry-After header, which is a number of seconds or a date; None if it is neither."""
     if not value:
         return None
     try:
@@ -186,7 +185,7 @@ def _retry_after(value: str | None) -> float | None:
 
 
 def _body(answer: httpx.Response) -> bytes:
-    """The answer, read no further than it may be long."""
+    """Return the answer's body, of at most `LARGEST_ANSWER` bytes."""
     parts: list[bytes] = []
     size = 0
     for part in answer.iter_bytes():
@@ -201,9 +200,9 @@ def _parsed(body: bytes) -> JobStatus:
     try:
         return JobStatus.model_validate(json.loads(body))
     except (ValueError, RecursionError) as error:  # a ValidationError is a ValueError
-        what = "not what its documentation says" if isinstance(error, ValidationError) else "no JSON"
+        what = "not as documented" if isinstance(error, ValidationError) else "not JSON"
         raise _PassingError(f"RunPod's answer is {what}") from None
 
 
-def _told(error: httpx.HTTPError) -> str:
+def _text(error: httpx.HTTPError) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

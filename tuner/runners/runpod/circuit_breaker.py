@@ -1,20 +1,34 @@
-"""A circuit breaker: after repeated faults the service is left alone for a while. Pure; the clock is handed in.
+"""A circuit breaker: no trial is sent to the service for a while after repeated failures. Pure: the clock is passed in.
 
-Closed, every trial may go. Open, none may, until `rest_s` have passed; then one trial tries (half open): if it gets
-through, the breaker closes, else it opens again for twice as long. (Nygard, Release It!, 2007.)
+Closed, it lets every trial pass. After `FAILURES` failures in a row it opens, and lets none pass for `pause_s`. Then
+one trial probes the service: its success closes the breaker, its failure opens it again for twice as long. Failures of
+trials that were sent before it opened do not count. (Nygard, Release It!, 2007.)
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-FAULTS = 3
-"""In a row, of any trials: the service is broken."""
+FAILURES = 3
+"""Consecutive failures, of any trials, that open the breaker."""
 
-REST_S, LONGEST_REST_S = 15.0, 600.0
+PAUSE_S, LONGEST_PAUSE_S = 15.0, 600.0
 PROBE_S = 900.0
-"""A trial that tries and says nothing for so long was lost, and another one may."""
+"""A probing trial that reported nothing for this time is lost, and another one may probe."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Whether a trial may be sent to the service."""
+
+    wait_s: float = 0.0
+    """0 if it may be sent now; else seconds until one may."""
+    reason: str = ""
+    """Why not, in one line."""
+    period: int = 0
+    """How often the breaker had opened before: to be passed to `record_failure`."""
 
 
 class CircuitBreaker:
@@ -22,35 +36,39 @@ class CircuitBreaker:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._faults = 0
-        self._last = ""
-        self._rest_s = REST_S
+        self._failures = 0
+        self._why_open = ""
+        self._pause_s = PAUSE_S
         self._open_until: float | None = None
+        self._period = 0
 
-    def wait_s(self) -> float:
-        """0: the trial that asks may go now (and must then tell `fault` or `works`). Else seconds until one may."""
-        if self._open_until is None:
-            return 0.0
-        left = self._open_until - self._clock()
-        if left > 0:
-            return left
-        self._open_until = self._clock() + PROBE_S  # this one tries, the others wait for what it finds
-        return 0.0
+    def permission(self) -> Permission:
+        """Return whether a trial may be sent now; if so, it must report its success or failure."""
+        if self._open_until is not None:
+            left = self._open_until - self._clock()
+            if left > 0:
+                return Permission(left, self._why_open)
+            self._open_until = self._clock() + PROBE_S  # the others wait for the result of this probe
+        return Permission(period=self._period)
 
-    def works(self) -> None:
-        """A trial got through to a worker."""
-        self._faults, self._rest_s, self._open_until = 0, REST_S, None
+    def record_success(self) -> None:
+        """Close the breaker: a worker of the endpoint trains a trial."""
+        self._failures, self._pause_s, self._open_until = 0, PAUSE_S, None
 
-    def fault(self, reason: str, *, lasting: bool = False) -> None:
-        """A trial did not. A lasting fault (a refused key) opens the breaker at once."""
-        self._faults += 1
-        self._last = reason
-        if self._open_until is not None or lasting or self._faults >= FAULTS:
-            self._open_until = self._clock() + self._rest_s
-            self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
+    def record_failure(self, reason: str, *, period: int, lasting: bool = False) -> None:
+        """Count a failure of the service, and open the breaker if there were enough.
 
-    @property
-    def why(self) -> str:
-        """Why it is open, in one line."""
-        times = "once" if self._faults == 1 else f"{self._faults} times in a row"
-        return f"RunPod is left alone for a while: it failed {times}, last: {self._last}"
+        Args:
+            reason: The failure in one line.
+            period: Of the trial's permission.
+            lasting: Whether it cannot pass by itself, as a refused key: opens the breaker at once.
+        """
+        if period < self._period:
+            return  # the trial was sent before the breaker opened
+        self._failures += 1
+        if self._open_until is not None or lasting or self._failures >= FAILURES:
+            self._period += 1
+            times = "1 failure" if self._failures == 1 else f"{self._failures} consecutive failures"
+            self._why_open = f"RunPod paused for {self._pause_s:g} s after {times}; the last: {reason}"
+            self._open_until = self._clock() + self._pause_s
+            self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)

@@ -1,4 +1,4 @@
-"""What is needed to reach an endpoint. The key is never shown: not by `repr`, not in an error."""
+"""Address and key of an endpoint. The key is never shown: neither by `repr` nor in an error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 @dataclass(frozen=True)
 class EndpointAccess:
-    """One endpoint of RunPod, or of what stands in for it at `base_url` (with its /v2)."""
+    """One endpoint of RunPod, or of another service with the same API at `base_url` (with its /v2)."""
 
     base_url: str
     endpoint_id: str
@@ -25,6 +25,6 @@ class EndpointAccess:
         return {"Authorization": f"Bearer {self.api_key.get_secret_value()}"}
 
     def without_key(self, text: Any) -> str:
-        """A text from elsewhere as one line of at most 300 characters; a service might tell the key it was given."""
+        """Return a text as one line of at most 300 characters, without the key, which a service might repeat."""
         shown = " ".join(str(text).replace(self.api_key.get_secret_value(), "***").split())
         return shown if len(shown) <= 300 else f"{shown[:297]}..."

@@ -1,13 +1,13 @@
-"""What can go wrong with the service, named by what is to be done about it."""
+"""Errors of the service, named by what to do about them."""
 
 from __future__ import annotations
 
 
 class ServiceFaultError(Exception):
-    """The service did not run a trial: its text says why, in one line. The trial may train elsewhere.
+    """The service did not run a trial, for the reason in its text, which is one line. The trial may train elsewhere.
 
     Args:
-        lasting: Another try will not help until somebody mends something (a key, an endpoint).
+        lasting: Whether no further try helps until a user corrects something (a key, an endpoint).
     """
 
     def __init__(self, reason: str, *, lasting: bool = False) -> None:
@@ -17,12 +17,12 @@ class ServiceFaultError(Exception):
 
 
 class BadAnswerError(ServiceFaultError):
-    """An answer is not what the service or the handler may say: malformed, too large, of another trial."""
+    """An answer is not one of the service or the handler: malformed, too large, or about another trial."""
 
 
 class JobGoneError(ServiceFaultError):
-    """The service knows the job no more: it expired, or its results did."""
+    """The service does not know the job any more: it expired, or its results did."""
 
 
 class TimedOutError(Exception):
-    """A trial trained for as long as it may: no fault of the service."""
+    """A trial reached its time limit: not a failure of the service."""

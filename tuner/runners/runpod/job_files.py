@@ -1,6 +1,6 @@
-"""Which job a trial runs as, in a file per trial: whoever begins the trial of a killed worker again cancels that job.
+"""The job of each running trial, in a file per trial, so that the job of a killed worker can be cancelled.
 
-A job that nobody cancels goes on, and is billed, until its execution timeout.
+A job that is not cancelled continues, and is billed, until its execution timeout.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from tuner.runners.state_files import job_file
 
 
 class JobFiles:
-    """The notes in a folder that all nodes see. A full disk is no reason to end a trial: then there is no note."""
+    """The files of a study's jobs. A file that cannot be written or read is ignored: it must not end a trial."""
 
     def __init__(self, place: str | Path) -> None:
-        """`place` is the folder's path, or its address in an object store."""
+        """`place` is the path of a folder that all nodes share, or its address in an object store."""
         self._folder = open_folder(place)
 
     def write(self, trial_number: int, job_id: str) -> None:
@@ -25,15 +25,15 @@ class JobFiles:
             self._folder.put(job_file(trial_number), partial(Path.write_text, data=job_id))
 
     def read(self, trial_number: int) -> str | None:
-        """The job that was not ended, as far as anybody knows."""
+        """Return the trial's job that may still run; None if no such job is known."""
         try:
-            with self._folder.at_hand(job_file(trial_number)) as file:
+            with self._folder.local_file(job_file(trial_number)) as file:
                 return None if file is None else file.read_text() or None
         except OSError:
             return None
 
     def remove(self, trial_number: int, job_id: str) -> None:
-        """The job has ended; the note of a later one stays."""
+        """Remove the file of a job that has ended, unless the trial has a later job."""
         if self.read(trial_number) == job_id:
             with suppress(OSError):
                 self._folder.remove(job_file(trial_number))

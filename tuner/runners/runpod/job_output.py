@@ -1,8 +1,8 @@
-"""From what a job yields to the events of its trial: validated, in order, each once.
+"""Turns the values that a job yields into the events of its trial: validated, in order, each once.
 
-The service delivers at least once and may begin a job anew on another worker; a connection that drops may take values
-with it. So an epoch that was told already is dropped, one that comes early waits for those before it, and the end
-waits for all that its worker yielded before. Events are stamped with this machine's time: a worker's clock is another.
+The service delivers a value at least once, may start a job again on another worker, and loses values when a connection
+drops. So a repeated epoch is dropped, an early one waits for those before it, and the end waits for everything that its
+worker yielded before. Events get this machine's time, since a worker has another clock.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tuner.spec_parts import one_line
 
 
 class JobOutput:
-    """The values of one trial's job, in whatever order and number they come."""
+    """The values of one trial's job, in any order and number."""
 
     def __init__(self, trial: TrialSpec) -> None:
         self._trial = trial
@@ -33,25 +33,25 @@ class JobOutput:
         self._weights: dict[str, list[Weights]] = defaultdict(list)
         self.last_epoch = 0
         self.training_s = 0.0
-        """Of the epochs so far."""
+        """Duration of the epochs so far."""
         self.complete = False
-        """Whether the end was given out."""
+        """Whether the trial's end was returned."""
 
     @property
-    def began(self) -> bool:
-        """Whether the trial is known to train, or to have ended."""
+    def started(self) -> bool:
+        """Whether the trial has started to train, or has ended."""
         return self._started or self.complete
 
     @property
     def weights(self) -> list[Weights]:
-        """What came of the best weights before the end, of the worker that told the end."""
+        """The parts of the best weights that came before the end, from the worker that sent the end."""
         return self._weights[self._end.delivery] if self._end is not None else []
 
     def take(self, value: Any) -> Iterator[TrialEvent]:
-        """What is to be told now that this value has come.
+        """Yield the events that are complete with this value.
 
         Raises:
-            BadAnswerError: it is nothing that a worker yields for this trial.
+            BadAnswerError: no worker yields such a value for this trial.
         """
         answer = self._checked(value)
         if answer.number in self._seen[answer.delivery]:
@@ -62,7 +62,7 @@ class JobOutput:
                 assert answer.weights is not None
                 self._weights[answer.delivery].append(answer.weights)
             case TrialStart() as start:
-                if not self.began:
+                if not self.started:
                     self._started = True
                     yield start
             case BatchProgress() as progress:
@@ -75,12 +75,12 @@ class JobOutput:
                 self._end = self._end or answer
         yield from self._due()
 
-    def nothing_more(self) -> Iterator[TrialEvent]:
-        """What is to be told now that nothing more will come: the end, if only batches or weights are missing."""
+    def finish(self) -> Iterator[TrialEvent]:
+        """Yield the remaining events, as no value will follow: the end, if only batches or weights are missing."""
         yield from self._due(last=True)
 
     def _due(self, *, last: bool = False) -> Iterator[TrialEvent]:
-        """The epochs that follow on what was told, and the end once nothing before it is missing."""
+        """Yield the epochs that follow the last one, and the end once nothing before it is missing."""
         while self._started and (epoch := self._early.pop(self.last_epoch + 1, None)) is not None:
             self.last_epoch = epoch.epoch
             self.training_s += epoch.duration_s
@@ -100,7 +100,7 @@ class JobOutput:
             answer = Answer.model_validate(value)
         except ValidationError as error:
             what = one_line(error.errors(include_url=False)[0])
-            raise BadAnswerError(f"the worker yielded what is no answer: {what[:200]}") from None
+            raise BadAnswerError(f"the worker yielded an invalid answer: {what[:200]}") from None
         event = answer.event
         if event is None:
             if isinstance(answer.weights, WeightsPart) and answer.weights.parts > MOST_PARTS:
@@ -110,16 +110,16 @@ class JobOutput:
         if event.trial_number != trial.trial_number or getattr(event, "trial_id", trial.trial_id) != trial.trial_id:
             raise BadAnswerError(f"the worker answered for another trial than {trial.trial_id}")
         if getattr(event, "hyperparameters", trial.hyperparameters) != trial.hyperparameters:
-            raise BadAnswerError("the worker trained with other hyperparameters than asked for")
+            raise BadAnswerError("the worker trained with other hyperparameters than requested")
         if not 0 <= getattr(event, "epoch", 0) <= trial.epochs:
-            raise BadAnswerError(f"the worker told of an epoch above {trial.epochs}")
+            raise BadAnswerError(f"the worker reported an epoch above {trial.epochs}")
         if not _finite(event):
             raise BadAnswerError(f"the worker yielded a {event.type} with a number that is not finite")
         return answer.model_copy(update={"event": event.model_copy(update={"time": now()})})
 
 
 MOST_PARTS = 100
-"""Of weights: more than a job's output could hold."""
+"""Parts of weights: more than a job's output can hold."""
 
 
 def _finite(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What a second on a GPU costs at RunPod, in dollars: flex workers, as its documentation lists them.
+"""Prices of RunPod's GPUs in dollars per second, for flex workers.
 
 Source: https://docs.runpod.io/serverless/pricing. TUNER_RUNPOD_PRICES adds to it and replaces its entries.
 """
@@ -18,13 +18,13 @@ PRICES: Mapping[str, float] = {
     "H200": 0.00155,
     "B200": 0.00240,
 }
-"""By a part of the GPU's name."""
+"""Dollars per second, by a part of the GPU's name."""
 
 
 def price_of(gpu: str | None, own: Mapping[str, float]) -> float | None:
-    """Dollars per second of a GPU by its name, such as NVIDIA GeForce RTX 4090; None: not known.
+    """Return the dollars per second of a GPU by its name, such as NVIDIA GeForce RTX 4090; None if unknown.
 
-    The longest name in the table that consists of words of the GPU's name is its own; the user's table comes first.
+    The longest entry that consists of words of the GPU's name counts; entries of the user's table (`own`) come first.
     """
     if gpu is None:
         return None
@@ -36,7 +36,7 @@ def price_of(gpu: str | None, own: Mapping[str, float]) -> float | None:
 
 
 def _is_in(name: str, gpu: str) -> bool:
-    """Whether the words of `name` follow each other in the GPU's name."""
+    """Return whether the words of `name` follow each other in the GPU's name."""
     wanted, words = _words(name), _words(gpu)
     return any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1)) and bool(wanted)
 

@@ -1,7 +1,7 @@
-"""A trial on RunPod: a Ray Tune Trainable that submits it, waits, and tells what comes back, one event per step.
+"""A trial on RunPod: a Ray Tune Trainable that submits it, waits, and passes on its events, one per step.
 
-It takes no CPU and little memory: it never loads TensorFlow, whatever happens. Where the service does not run a trial,
-a Ray task trains it on this cluster (`runners.local_tasks`), as soon as there is a CPU; this worker tells its events.
+It uses no CPU and 104 MB of memory, since it never imports TensorFlow. A trial that the service does not run is trained
+on this cluster by a Ray task (`runners.local_tasks`) as soon as there is a CPU; this worker passes on its events too.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from ray import tune
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.runpod.api import Endpoint
+from tuner.runners.runpod.circuit_breaker import Permission
 from tuner.runners.runpod.endpoint_access import EndpointAccess
 from tuner.runners.runpod.errors import ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job import Limits, Price, TrialJob
@@ -29,6 +30,7 @@ from tuner.runners.runpod.job_files import JobFiles
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.search.scheduler_report import EPOCH, OBJECTIVE, scheduler_report
+from tuner.settings import Settings
 from tuner.spec import TrialSpec
 
 log = logging.getLogger("tuner.runners")
@@ -36,15 +38,16 @@ log = logging.getLogger("tuner.runners")
 WEIGHTS_ABOVE = "weights_above"
 """Key of a trial's config: the study's best objective when the trial was suggested."""
 
-REPORT_S = 0.5
+REPORT_INTERVAL_S = 0.5
 Result = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class RemoteSettings:
-    """Where and how the trials of a study run. Travels through Ray's object store, never through a trial's config."""
+    """Where and how the trials of a study run. Without the key, which each worker reads from its node's environment."""
 
-    access: EndpointAccess
+    base_url: str
+    endpoint_id: str
     limits: Limits
     price: Price
     fallback: bool
@@ -52,10 +55,11 @@ class RemoteSettings:
     unfit: str | None
     """Why no trial of the study can run on another machine; None: they can."""
     data: Any
-    """Reference to the study's Data: only who trains here reads it."""
+    """Reference to the study's Data, which only a training on this cluster reads."""
     resources: Mapping[str, float]
-    """Of a trial that trains here."""
+    """Resources of a trial that trains on this cluster, by Ray's names."""
     states: str
+    """Folder or address of the trials' states."""
     module_folder: str | None
 
 
@@ -64,14 +68,17 @@ class _StudyStopsError(Exception):
 
 
 class RemoteTrial(tune.Trainable):  # type: ignore[misc]
-    """Has the trial in `config["trial"]` trained; one actor does so for many trials, one after the other."""
+    """Has the trial in `config["trial"]` trained on RunPod; one actor does so for many trials, one after the other."""
 
     def setup(self, config: dict[str, Any], remote: RemoteSettings, board: Any) -> None:
-        self._remote, self._board = remote, board
+        self._remote, self._live = remote, board
         self._reporter = ProgressReporter(board)
-        self._endpoint = Endpoint(remote.access, sleep=self._wait)
-        self._notes = JobFiles(remote.states)
-        self._settling: list[threading.Thread] = []
+        key = Settings().runpod_api_key
+        self._endpoint: Endpoint | None = None
+        if key:
+            self._endpoint = Endpoint(EndpointAccess(remote.base_url, remote.endpoint_id, key), sleep=self._sleep)
+        self._job_files = JobFiles(remote.states)
+        self._finishing: list[threading.Thread] = []
         self._results: Generator[Result, None, None] | None = None
         self.reset_config(config)
 
@@ -79,7 +86,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         self._end()
         self._trial = TrialSpec.model_validate(new_config["trial"])
         self._weights_above: float | None = new_config.get(WEIGHTS_ABOVE)
-        self._judged_by: dict[str, Any] = {EPOCH: 0, OBJECTIVE: nan}
+        self._scheduler_report: dict[str, Any] = {EPOCH: 0, OBJECTIVE: nan}
         self._progress: dict[str, Any] | None = None
         self._reported_at = 0.0
         self._results = self._run()
@@ -92,133 +99,146 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
     def cleanup(self) -> None:
         """End the trial, and wait until all jobs have their bills."""
         self._end()
-        for settling in self._settling:
-            settling.join()
-        self._endpoint.close()
+        for finishing in self._finishing:
+            finishing.join()
+        if self._endpoint is not None:
+            self._endpoint.close()
 
     def _end(self) -> None:
-        """End the trial: its job is cancelled at once, or its training here."""
+        """End the trial: cancel its job at once, or end its training on this cluster."""
         if self._results is not None:
             self._results.close()
             self._results = None
+            self._reporter.remove(self._trial.trial_number)
 
     def _run(self) -> Generator[Result, None, None]:
         try:
-            why = yield from self._in_the_cloud()
-            if why is None:
+            why_local = yield from self._on_runpod()
+            if why_local is None:
                 return
-            log.warning("trial %d does not run on RunPod: %s", self._trial.trial_number, why)
+            log.warning("trial %d does not run on RunPod: %s", self._trial.trial_number, why_local)
             if self._remote.fallback:
-                yield from self._here(why)
+                yield from self._on_this_cluster(why_local)
             else:
-                yield self._ended("failed", "service_fault", why)
+                yield self._ended("failed", "service_fault", why_local)
         except _StudyStopsError:
             yield self._result([], done=True)
 
-    def _in_the_cloud(self) -> Generator[Result, None, str | None]:
-        """The trial on the endpoint, to its end; or, given back, why it must run elsewhere."""
-        if (why := self._remote.unfit or self._why_not_now()) is not None:
-            return why
-        self._end_orphan()
-        job = self._job()
+    def _on_runpod(self) -> Generator[Result, None, str | None]:
+        """Run the trial on the endpoint, to its end; return why it must run elsewhere, or None."""
+        if self._remote.unfit is not None:
+            return self._remote.unfit
+        if self._endpoint is None:
+            return f"RUNPOD_API_KEY is not set on node {ray.util.get_node_ip_address()}"
+        permission = self._permission()
+        if permission.wait_s:
+            return permission.reason
+        self._end_orphan(self._endpoint)
+        job = self._job(self._endpoint)
         try:
             yield from self._steps(job)
         except TimedOutError:
             limit = f"runpod_timeout_s={self._remote.limits.run_s:g}"
-            status = "pruned" if self._judged_by[EPOCH] else "failed"
-            yield self._ended(status, "timed_out", f"it trained on RunPod for as long as it may: {limit}")
-        except ServiceFaultError as fault:
-            self._board.fault.remote(fault.reason, fault.lasting)
-            return fault.reason
+            status = "pruned" if self._scheduler_report[EPOCH] else "failed"
+            yield self._ended(status, "timed_out", f"the trial reached the time limit on RunPod, {limit}")
+        except ServiceFaultError as failure:
+            self._live.record_failure.remote(failure.reason, permission.period, failure.lasting)
+            return failure.reason
         finally:
-            self._settle(job)
+            self._finish(job)
         return None
 
-    def _job(self) -> TrialJob:
-        return TrialJob(self._endpoint, self._trial, self._remote.limits, self._remote.price, sleep=self._wait)
+    def _job(self, endpoint: Endpoint) -> TrialJob:
+        return TrialJob(endpoint, self._trial, self._remote.limits, self._remote.price, sleep=self._sleep)
 
     def _steps(self, job: TrialJob) -> Iterator[Result]:
         events: list[dict[str, Any]] = []
         trained_s = 0.0
-        works = False
-        for event in job.events(self._weights_above, submitted=partial(self._notes.write, self._trial.trial_number)):
-            if job.began and not works:
-                works = True
-                self._board.works.remote()
+        succeeded = False
+        submitted = partial(self._job_files.write, self._trial.trial_number)
+        for event in job.events(self._weights_above, submitted=submitted):
+            if job.started and not succeeded:
+                succeeded = True
+                self._live.record_success.remote()
             if isinstance(event, BatchProgress):
                 self._progress = event.model_dump(mode="json")
                 continue
             if isinstance(event, TrialStart):
-                # A training here, that an earlier run cut short, is of no use any more.
+                # The state of a training on this cluster, which an earlier run interrupted, is not used any more.
                 open_folder(self._remote.states).remove(state_file(self._trial.trial_number))
                 event = event.model_copy(update={"place": "runpod"})
             events.append(event.model_dump(mode="json"))
             if isinstance(event, EpochProgress):
                 trained_s += event.duration_s
-                self._judged_by = scheduler_report(self._trial.min_epochs, event.epoch, event.objective, trained_s)
+                self._scheduler_report = scheduler_report(
+                    self._trial.min_epochs, event.epoch, event.objective, trained_s
+                )
                 if event.last:
-                    continue  # its end comes next: both in one step, before the scheduler can think of stopping it
+                    continue  # its end comes next: both in one step, so that the scheduler cannot stop it between
             done = isinstance(event, TrialComplete)
             if done:
-                self._keep_weights(job)
-                self._reporter.report(self._trial.trial_number, None)
+                self._save_weights(job)
             yield self._result(events, done=done)
             events = []
 
-    def _here(self, why: str) -> Iterator[Result]:
+    def _on_this_cluster(self, why_local: str) -> Iterator[Result]:
         from tuner.runners.local_tasks import steps
 
         remote = self._remote
         yield from steps(
             self._trial,
             remote.data,
-            self._board,
+            self._live,
             remote.states,
             remote.module_folder,
-            why,
+            why_local,
             remote.resources,
-            lambda: self._wait(0.0),
+            lambda: self._sleep(0.0),
         )
 
-    def _why_not_now(self) -> str | None:
-        """Why the service is not to be asked now; None: it may. Without a fallback that is waited for, for a while."""
+    def _permission(self) -> Permission:
+        """Return whether the trial may be sent now. Without a fallback, wait for it as long as for a worker."""
         until = time.monotonic() + self._remote.limits.queue_s
         while True:
             try:
-                wait_s, why = ray.get(self._board.may_go.remote())
-            except ray.exceptions.RayError:  # a lost board begins again, with its breaker closed
-                return None
-            if not wait_s:
-                return None
-            if self._remote.fallback or time.monotonic() + wait_s > until:
-                return str(why)
-            self._wait(wait_s)
+                permission: Permission = ray.get(self._live.permission.remote())
+            except ray.exceptions.RayError:  # a lost actor is restarted with a closed breaker
+                return Permission()
+            if not permission.wait_s or self._remote.fallback or time.monotonic() + permission.wait_s > until:
+                return permission
+            self._sleep(permission.wait_s)
 
-    def _wait(self, seconds: float) -> None:
-        """Sleep, tell the board where the trial stands, and hear of a stop."""
+    def _sleep(self, seconds: float) -> None:
+        """Sleep while reporting the trial's progress.
+
+        Raises:
+            _StudyStopsError: the study is being stopped.
+        """
         until = time.monotonic() + seconds
         while True:
             now = time.monotonic()
-            if now - self._reported_at >= REPORT_S:
+            if now - self._reported_at >= REPORT_INTERVAL_S:
                 self._reported_at = now
                 if self._reporter.report(self._trial.trial_number, self._progress):
                     raise _StudyStopsError
             if now >= until:
                 return
-            time.sleep(min(until - now, REPORT_S))
+            time.sleep(min(until - now, REPORT_INTERVAL_S))
 
     def _result(self, events: list[dict[str, Any]], *, done: bool) -> Result:
-        return {"events": events, "done": done, **self._judged_by}
+        if done:
+            self._reporter.remove(self._trial.trial_number)
+        return {"events": events, "done": done, **self._scheduler_report}
 
     def _ended(self, status: str, cause: str, reason: str) -> Result:
-        """The trial ends with what the driver knows of it."""
+        """Return the result of a trial that no worker ended; the driver adds its values."""
         return self._result([], done=True) | {"ended": {"status": status, "cause": cause, "reason": reason}}
 
-    def _keep_weights(self, job: TrialJob) -> None:
-        """Keep the best weights, if they came. A winner without them is trained again at the study's end."""
+    def _save_weights(self, job: TrialJob) -> None:
+        """Save the best weights, if they came. A winner without them is trained again at the study's end."""
         if not job.weights:
-            return  # they would not lead
-        # Not needed for most trials, and not at all while one waits.
+            return  # the trial does not lead
+        # Most trials do not need these modules, and a waiting one needs none.
         from tuner.runners.checkpoints import Checkpoints
         from tuner.runners.runpod.weights import NoWeightsError, received
         from tuner.training import TrainingState
@@ -229,29 +249,29 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         except NoWeightsError as error:
             log.warning("trial %d: its weights did not come back from RunPod: %s", number, error)
             return
-        keeper = Checkpoints(self._remote.states)
-        keeper.keep(number, TrainingState(0, [], weights, []))
-        keeper.wait()
+        checkpoints = Checkpoints(self._remote.states)
+        checkpoints.save(number, TrainingState(0, [], weights, []))
+        checkpoints.wait()
 
-    def _settle(self, job: TrialJob) -> None:
-        """End the job and take its bill to the board, while the next trial begins."""
+    def _finish(self, job: TrialJob) -> None:
+        """End the job and add its bill, while the next trial begins."""
         if job.id is None:
             return
-        self._settling = [one for one in self._settling if one.is_alive()]
-        self._settling.append(threading.Thread(target=self._take_bill, args=(job,), name="settle"))
-        self._settling[-1].start()
+        self._finishing = [thread for thread in self._finishing if thread.is_alive()]
+        self._finishing.append(threading.Thread(target=self._add_bill, args=(job,), name="finish"))
+        self._finishing[-1].start()
 
-    def _take_bill(self, job: TrialJob) -> None:
-        bill = job.settle()
+    def _add_bill(self, job: TrialJob) -> None:
+        bill = job.finish()
         if bill is not None:
-            with suppress(ray.exceptions.RayError):  # the study is over
-                ray.get(self._board.bill.remote(job.trial_number, bill.model_dump(mode="json")), timeout=10)
-            self._notes.remove(job.trial_number, bill.job_id)
+            with suppress(ray.exceptions.RayError):  # the study has ended
+                ray.get(self._live.add_bill.remote(job.trial_number, bill.model_dump(mode="json")), timeout=10)
+            self._job_files.remove(job.trial_number, bill.job_id)
 
-    def _end_orphan(self) -> None:
+    def _end_orphan(self, endpoint: Endpoint) -> None:
         """Cancel the job that a killed worker of this trial left behind."""
-        job_id = self._notes.read(self._trial.trial_number)
+        job_id = self._job_files.read(self._trial.trial_number)
         if job_id is not None:
-            orphan = self._job()
+            orphan = self._job(endpoint)
             orphan.id = job_id
-            self._settle(orphan)
+            self._finish(orphan)

@@ -1,4 +1,4 @@
-"""What is sent to the endpoint: a whole trial in less than 1 KB."""
+"""The request that submits a trial to the endpoint, in less than 1 KB."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from tuner.runners.runpod.errors import ServiceFaultError
 from tuner.spec import TrialSpec
 
 LARGEST = 1_000
-"""Bytes of a request."""
+"""Bytes of a request, exclusive."""
 
 TTL_MARGIN_S = 60.0
 
 
 def request_of(trial: TrialSpec, weights_above: float | None, queue_timeout_s: float, timeout_s: float) -> bytes:
-    """The body of /run: the trial without what is its default, and without this machine's folder of data. One that is
-    longer than usual (many blocks, health, a long name) is packed.
+    """Return the body of /run: the trial without default values and without this machine's data folder.
+
+    A long one (many blocks, health, a long name) is compressed.
 
     Args:
-        weights_above: The best value so far of the study's first objective: weights that do not beat it are not wanted.
-        queue_timeout_s, timeout_s: How long it may wait and train.
+        weights_above: The study's best objective so far; the worker does not return weights that are not better.
+        queue_timeout_s: Longest wait for a worker.
+        timeout_s: Longest training.
 
     Raises:
-        ServiceFaultError: it is larger than a request may be.
+        ServiceFaultError: the request is too large.
     """
-    job: dict[str, Any] = {"trial": travelling(trial).model_dump(mode="json", exclude_defaults=True)}
+    job: dict[str, Any] = {"trial": without_local_paths(trial).model_dump(mode="json", exclude_defaults=True)}
     if weights_above is not None:
         job["weights_above"] = weights_above
     ttl_s = queue_timeout_s + timeout_s + TTL_MARGIN_S
@@ -43,6 +45,6 @@ def _json(values: dict[str, Any]) -> bytes:
     return json.dumps(values, separators=(",", ":"), allow_nan=False).encode()
 
 
-def travelling(trial: TrialSpec) -> TrialSpec:
-    """The trial as another machine has to read it: it looks for the data set in its own folders."""
+def without_local_paths(trial: TrialSpec) -> TrialSpec:
+    """Return the trial for another machine, which looks for the data set in its own folders."""
     return trial.model_copy(update={"data": trial.data.model_copy(update={"data_dir": None})})

@@ -1,4 +1,4 @@
-"""The winner's weights, from what came of them: in parts, or from an address that holds them for a while."""
+"""The best weights of a trial, received in parts or downloaded from a temporary address."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ LARGEST_BYTES = 2 * 2**30
 
 
 class NoWeightsError(Exception):
-    """The weights cannot be had; why, in one line."""
+    """The weights are not available, for the reason in its text, which is one line."""
 
 
 def received(weights: Sequence[Weights]) -> list[Array]:
-    """The arrays of the network's best weights, from all that came of them (at least one value).
+    """Return the arrays of the network's best weights, in the order of Keras's `get_weights`.
+
+    Args:
+        weights: Everything that the worker sent of them, at least one value.
 
     Raises:
-        NoWeightsError: they cannot be had.
+        NoWeightsError: they are not available.
     """
     try:
         match weights[0]:
@@ -35,7 +38,7 @@ def received(weights: Sequence[Weights]) -> list[Array]:
 
 
 def _fetched(address: WeightsAddress) -> bytes:
-    """Without the key, which is RunPod's alone. The address holds a signature: it is never shown."""
+    """Download without the key, which is for RunPod only. The address contains a signature, so it is never shown."""
     parts: list[bytes] = []
     size = 0
     try:
@@ -45,11 +48,11 @@ def _fetched(address: WeightsAddress) -> bytes:
             for part in answer.iter_bytes():
                 size += len(part)
                 if size > min(address.bytes, LARGEST_BYTES):
-                    raise NoWeightsError("the bucket holds more than was announced")
+                    raise NoWeightsError("the bucket has more bytes than announced")
                 parts.append(part)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise NoWeightsError(f"the bucket cannot be reached: {type(error).__name__}") from None
     packed = b"".join(parts)
     if digest(packed) != address.sha256:
-        raise NoWeightsError("the bucket holds something else than was announced")
+        raise NoWeightsError("the bucket has other bytes than announced")
     return packed

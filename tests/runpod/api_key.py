@@ -1,0 +1,3 @@
+"""The key that the local stand-in for RunPod accepts."""
+
+API_KEY = "rpa_TEST0123456789"
