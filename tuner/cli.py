@@ -224,6 +224,18 @@ def export(
     output.console().print(f"copied model.keras and metadata.json to {target}", soft_wrap=True)
 
 
+@app.command(epilog="Example: tuner optuna mnist --follow, and optuna-dashboard in another terminal.")
+def optuna(
+    name: Name,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until the study has ended.")] = False,
+) -> int:
+    """Write a study into Optuna's tables, for optuna-dashboard."""
+    from tuner.console import output
+    from tuner.console.optuna import export_to_optuna
+
+    return export_to_optuna(_settings(), name, output.console(), follow=follow)
+
+
 @app.command()
 def options(as_json: AsJson = False) -> None:
     """List all settings of a study, and the search space."""

@@ -5,6 +5,7 @@ Everything that can be wrong with a spec is found here, before anything is writt
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -213,9 +214,14 @@ def complete(spec: StudySpec, settings: Settings) -> StudySpec:
         update={
             "dataset": dataset if exists else spec.dataset,
             "data_dir": None if spec.data_dir is None else str(Path(spec.data_dir).absolute()),
-            "run_name": spec.run_name or f"{safe or 'study'}-{now():%Y%m%d-%H%M%S}",
+            "run_name": spec.run_name or default_name(safe or "study"),
         }
     )
+
+
+def default_name(stem: str) -> str:
+    """Return a name for a new study: the time, and chance, so that two studies of the same second differ."""
+    return f"{stem}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def _architecture(spec: StudySpec, data: Data) -> ArchitectureName:
