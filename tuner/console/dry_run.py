@@ -107,7 +107,7 @@ def _resources(plan: Plan) -> dict[str, Any]:
         here = {"memory_mb": REMOTE_MEMORY_BYTES // MIB}
         return {
             "place": "RunPod",
-            "endpoint": plan.cloud.access.url,
+            "endpoint": plan.cloud.endpoint_id,
             "at_once": plan.concurrent({}),
             "trial_here": here,
         }
