@@ -33,7 +33,7 @@ from tuner import models
 from tuner.data import Data, ImageInput, Split
 from tuner.devices import ClusterSize, Gpu, MeasuredEpochs, Node, TrialLoad, choose_allocation, choose_training_settings
 from tuner.events import EpochProgress, TrialComplete
-from tuner.runners.nodes import ask_driver, parse
+from tuner.runners.nodes import nvidia_smi, parse
 from tuner.spec import StudySpec, TrialSpec
 from tuner.spec_parts import DeviceSpec
 
@@ -59,7 +59,7 @@ def main() -> None:
     if arguments.one:
         print(json.dumps(train(**json.loads(arguments.one))))
         return
-    gpus = tuple(parse(ask_driver()))
+    gpus = tuple(parse(nvidia_smi()))
     cpus = os.cpu_count() or 1
     document: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -102,6 +102,7 @@ class StudyMetrics:
         self._of: Mapping[str, Any] = {measure.name: make(measure) for measure in CATALOGUE}
         self._reached: dict[int, tuple[int, float]] = {}
         """Of each running trial: the rung that it was counted for, and the seconds it trained."""
+        self._set("tuner_study_running", 1.0)
         self._set("tuner_workers", workers)
         self._set("tuner_trials_requested", spec.trials)
         if leader is not None:
