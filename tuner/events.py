@@ -393,11 +393,13 @@ class TrialBilled(_TrialEvent):
 class Repeat(_Value):
     """Comparison of a trial on RunPod with a second training on this cluster, from the same spec and seed."""
 
-    epochs: int = Field(description="Number of epochs that both trainings have.")
-    accuracy: float = Field(description="Validation accuracy of the second training at its best epoch, in [0, 1].")
-    accuracy_gap: float = Field(description="Difference between both validation accuracies, in [0, 1].")
+    epochs: int = Field(description="Epochs of both trainings.")
+    accuracy: float = Field(description="Validation accuracy of the repeated training at its best epoch, in [0, 1].")
+    accuracy_gap: float = Field(
+        description="Difference between this accuracy and that of the trial on RunPod, in [0, 1]."
+    )
     largest_difference: float = Field(
-        description="Largest difference of any loss or accuracy in any epoch; 0: both trainings are identical."
+        description="Largest difference of any loss or accuracy of any epoch; 0: both trainings are identical."
     )
 
 

@@ -13,8 +13,11 @@ MOST_COMBINATIONS = 100_000
 """Of a grid. Optuna looks through all that it has tried before each suggestion."""
 
 
-def check_search(spec: StudySpec, space: Space) -> None:
-    """See that searcher, scheduler, objectives and space go together.
+def check_search(spec: StudySpec, space: Space | None) -> None:
+    """Check that searcher, scheduler, objectives and space go together.
+
+    Args:
+        space: None: it is not known yet, and not checked.
 
     Raises:
         FixInputError: they do not; says which and why.
@@ -38,6 +41,8 @@ def check_search(spec: StudySpec, space: Space) -> None:
         )
     if spec.searcher == "gp" and find_spec("torch") is None:
         raise FixInputError("searcher=gp needs the package torch", remedy="install torch, or use searcher=auto")
+    if space is None:
+        return
     if spec.searcher == "cmaes":
         _check_numbers(space)
     if spec.searcher == "grid":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from tuner.devices import (
     choose_allocation,
     twice_the_share,
 )
-from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
+from tuner.events import Devices, DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.search.parameter import Hyperparameters
 from tuner.spec import TrialSpec
 from tuner.store import TrialRow
@@ -58,49 +58,50 @@ class DeviceAllocator:
         self._sharing = sharing
         self._plan, self._nodes, self._left = plan, nodes, max(1, missing)
         self._measured = MeasuredEpochs()
-        self._before = {trial.trial_number: trial for trial in trials}
-        self._given: dict[int, Allocation] = {}
+        self._given = {
+            trial.trial_number: Allocation(0, trial.devices.gpus, _first(trial.devices), trial.devices.retried)
+            for trial in trials
+            if trial.devices is not None
+        }
+        """The latest allocation of each trial, as far as it is known: one that starts again gets the same GPUs."""
+        self._out_of_memory = {trial.trial_number for trial in trials if trial.cause == "out_of_memory"}
         self._running: dict[int, tuple[TrialLoad, float, int]] = {}
-        self.second_chances = 0
-        """Trials that ran out of memory and are to be tried again."""
 
     @property
-    def has_room(self) -> bool:
+    def has_capacity(self) -> bool:
         """Whether one more trial could start now, or may wait for its devices: a cluster grows where trials wait.
 
         One trial always may: else a study whose turn is over would not wait for the next one.
         """
-        taken = self._ledger.count
+        taken = self._allocated.count
         if taken and self._sharing and (self.should_yield or taken >= self._sharing.max_concurrent()):
             return False
-        return self._plan.spec.concurrent_workers != "auto" or self._ledger.has_room(self._room())
+        return self._plan.spec.concurrent_workers != "auto" or self._allocated.has_capacity(self._room())
 
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
         """The devices of a trial that is about to start, as JSON values under their key.
 
         Args:
-            who: Takes them until `give_back`; empty: nobody does.
+            who: Takes them until `release`; empty: nobody does.
         """
         allocation = self._decided(trial)
         self._given[trial.trial_number] = allocation
         if who:
-            self._ledger.take(who, allocation)
+            self._allocated.allocate(who, allocation)
         return {ALLOCATION: asdict(allocation)}
 
-    def give_back(self, who: str) -> None:
-        self._ledger.give_back(who)
+    def release(self, who: str) -> None:
+        self._allocated.release(who)
 
     @property
     def should_yield(self) -> bool:
         """Whether the devices of a trial that has ended are another study's."""
         return self._sharing is not None and self._sharing.should_yield()
 
-    def second_chance(self, number: int) -> bool:
-        """Whether a trial that ran out of memory is to be tried with more."""
+    def has_more_memory(self, number: int) -> bool:
+        """Return whether a trial that ran out of memory can start again with a larger share of a GPU."""
         given = self._given.get(number)
-        again = given is not None and twice_the_share(given) is not None
-        self.second_chances += again
-        return again
+        return given is not None and twice_the_share(given) is not None
 
     def learn(self, event: DurableEvent) -> None:
         """Take in what the study's log has got."""
@@ -116,17 +117,17 @@ class DeviceAllocator:
             case TrialComplete():
                 self._running.pop(event.trial_number, None)
                 self._left -= event.status not in ("rejected", "cancelled")
+                if event.cause == "out_of_memory":
+                    self._out_of_memory.add(event.trial_number)
             case _:
                 pass
 
     def _decided(self, trial: TrialSpec) -> Allocation:
-        before = self._before.get(trial.trial_number)
         chosen = choose_allocation(self._plan.spec, self._load(trial.hyperparameters), self._room(), self._measured)
-        if before is None:
-            return chosen
-        if before.devices is not None:  # as it was given them then, with what was known then
-            chosen = Allocation(chosen.cpus, before.devices.gpus, _first(before), before.devices.retried)
-        if before.cause == "out_of_memory":
+        given = self._given.get(trial.trial_number)
+        if given is not None:  # with what was known then
+            chosen = replace(given, cpus=chosen.cpus)
+        if trial.trial_number in self._out_of_memory:
             return twice_the_share(chosen) or chosen
         return chosen
 
@@ -134,7 +135,7 @@ class DeviceAllocator:
         return self._plan.load(hyperparameters)
 
     @cached_property
-    def _ledger(self) -> AllocatedDevices:
+    def _allocated(self) -> AllocatedDevices:
         least = self._plan.least_of_a_trial
         return AllocatedDevices(Allocation(least["cpus"], least["gpus"] if self._room().gpus else 0, why=""))
 
@@ -150,9 +151,8 @@ class RemoteAllocator:
         beside: What a worker that waits is told beside a trial's spec.
     """
 
-    has_room = True
+    has_capacity = True
     should_yield = False
-    second_chances = 0
 
     def __init__(self, beside: Callable[[], dict[str, Any]]) -> None:
         self._beside = beside
@@ -160,10 +160,10 @@ class RemoteAllocator:
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
         return self._beside()
 
-    def give_back(self, who: str) -> None:
+    def release(self, who: str) -> None:
         """Nothing was taken."""
 
-    def second_chance(self, number: int) -> bool:
+    def has_more_memory(self, number: int) -> bool:
         return False
 
     def learn(self, event: DurableEvent) -> None:
@@ -175,6 +175,5 @@ def allocation_of(config: Mapping[str, Any]) -> Allocation | None:
     return Allocation(**config[ALLOCATION]) if ALLOCATION in config else None
 
 
-def _first(before: TrialRow) -> str:
-    why = before.devices.why if before.devices is not None else ()
-    return why[0] if why else "as before"
+def _first(devices: Devices) -> str:
+    return devices.why[0] if devices.why else "as before"
