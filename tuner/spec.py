@@ -528,8 +528,8 @@ def check_names(values: Iterable[str]) -> None:
 
 def nearest_key(location: Sequence[int | str]) -> str:
     """Returns a remedy for the unknown key of a StudySpec at this location, such as ("health_weights", "luck")."""
-    parts = {"health_weights": HealthWeights, "space": ParameterOverride}
-    model = parts.get(str(location[0]), StudySpec) if len(location) > 1 else StudySpec
+    parts: dict[str, type[Contract]] = {"health_weights": HealthWeights, "space": ParameterOverride}
+    model: type[Contract] = parts.get(str(location[0]), StudySpec) if len(location) > 1 else StudySpec
     return nearest(str(location[-1]), model.model_fields)
 
 
