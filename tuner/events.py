@@ -167,7 +167,7 @@ FindingName = Literal[
 
 
 class Finding(_Value):
-    """Something that is unwell with a training, and what shows it."""
+    """A training problem and its evidence."""
 
     name: FindingName
     epoch: int = Field(description="After which it showed first.")
@@ -328,7 +328,7 @@ class TrialComplete(_TrialEvent):
 
 
 class HealthAlert(_TrialEvent):
-    """Something turned out to be unwell with a training; once per trial and finding."""
+    """A training problem was found; once per trial and finding."""
 
     type: Literal["health_alert"] = "health_alert"
     finding: Finding
@@ -369,11 +369,13 @@ class TrialBilled(_TrialEvent):
 class Repeat(_Value):
     """How a trial that trained elsewhere went when it was trained again here, from its spec and seed."""
 
-    epochs: int = Field(description="That both trainings did.")
-    accuracy: float = Field(description="Share of validation samples in [0, 1], here, at its best epoch.")
-    accuracy_gap: float = Field(description="Of that to the trial's own, in [0, 1].")
+    epochs: int = Field(description="Epochs of both trainings.")
+    accuracy: float = Field(description="Validation accuracy of the repeated training at its best epoch, in [0, 1].")
+    accuracy_gap: float = Field(
+        description="Difference between this accuracy and that of the trial on RunPod, in [0, 1]."
+    )
     largest_difference: float = Field(
-        description="Of any loss or accuracy of any epoch, between both trainings; 0: they are identical."
+        description="Largest difference of any loss or accuracy of any epoch; 0: both trainings are identical."
     )
 
 
