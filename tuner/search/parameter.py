@@ -162,6 +162,8 @@ class Parameter:
     def __str__(self) -> str:
         if self.choices is not None:
             return ", ".join(map(str, self.choices))
+        if self.fixed:
+            return f"{self.low:g}"
         return f"{self.low:g}..{self.high:g}" + (" (log)" if self.log else "")
 
 

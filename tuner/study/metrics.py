@@ -57,9 +57,7 @@ CATALOGUE = (
         "tuner_best_objective", "gauge", "Value of the first objective of the leading trial.", ("objective",)
     ),
     MetricDefinition("tuner_best_score_ratio", "gauge", "Total score of the leading trial, in [0, 1]."),
-    MetricDefinition(
-        "tuner_findings_total", "counter", "Trials in which something turned out to be unwell.", ("finding",)
-    ),
+    MetricDefinition("tuner_findings_total", "counter", "Trials with a training problem.", ("finding",)),
     MetricDefinition("tuner_billed_seconds_total", "counter", "Seconds that RunPod billed, by GPU.", ("gpu",)),
     MetricDefinition(
         "tuner_cost_usd_total", "counter", "US dollars that RunPod billed, by GPU, where its price is known.", ("gpu",)
