@@ -53,7 +53,6 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
                 "best_performance": event.performance.model_dump(mode="json"),
             }
             connection.execute(sa.update(studies).where(studies.c.id == study_id), best)
-            _running_leader(connection, _key(study_id, event), event)
         case BestModel():
             tested = {"test_accuracy": event.test_accuracy, "test_loss": event.test_loss}
             connection.execute(sa.update(studies).where(studies.c.id == study_id), tested)
@@ -139,20 +138,8 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
     _put_trial(connection, _key(study_id, event), values)
     if event.objective is None:  # it may have led while it ran, and then lost what it had reached
         leads = (studies.c.id == study_id) & (studies.c.best_trial_number == event.trial_number)
-        connection.execute(sa.update(studies).where(leads).values(best_trial_number=None, best_objective=None))
-
-
-def _running_leader(connection: sa.Connection, key: dict[str, Any], event: NewBest) -> None:
-    """Show in the row of a trial that still runs what it has reached. The row of one that ended stays as it is."""
-    performance = event.performance
-    reached = {
-        "objective": event.objective,
-        "performance": performance.model_dump(mode="json"),
-        "accuracy": performance.accuracy,
-        "total_score": performance.total_score,
-        "values": {"val_accuracy": performance.accuracy, "val_loss": performance.loss},
-    }
-    _update(connection, trials, key | {"status": "running"}, reached)
+        none = dict.fromkeys(("best_trial_number", "best_objective", "best_performance"))
+        connection.execute(sa.update(studies).where(leads).values(none))
 
 
 def _put_trial(connection: sa.Connection, key: dict[str, Any], values: dict[str, Any]) -> None:
@@ -174,7 +161,7 @@ def _health(event: EpochProgress | TrialComplete) -> dict[str, Any]:
 
 
 def _key(
-    study_id: int, event: TrialStart | EpochProgress | TrialComplete | TrialBilled | TrialRepeated | NewBest
+    study_id: int, event: TrialStart | EpochProgress | TrialComplete | TrialBilled | TrialRepeated
 ) -> dict[str, Any]:
     return {"study_id": study_id, "trial_number": event.trial_number}
 
