@@ -48,9 +48,10 @@ class TestStart:
         ("spec", "field", "message"),
         [
             ({"trials": 0}, "trials", "must be greater than or equal to 1"),
-            ({"trials": "many"}, "trials", "must be a valid integer, unable to parse string as an integer"),
+            ({"trials": "many"}, "trials", "must be a valid integer"),
             ({"trials": True}, "trials", "must not be true or false"),
-            ({"trails": 3}, "trails", "unknown key"),
+            ({"trails": 3}, "trails", "unknown key: did you mean 'trials'?"),
+            ({"space": {"dropout": {"hihg": 1}}}, "space.dropout.hihg", "unknown key: did you mean 'high'?"),
             ({"mode": "fast"}, "mode", "must be 'simple', 'health' or 'pareto'"),
             ({"run_name": "../evil"}, "run_name", "must be 1 to 80 letters"),
             ({"space": {"activation": []}}, "space.activation", "must name at least one value"),
