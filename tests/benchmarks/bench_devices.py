@@ -90,7 +90,7 @@ def on_gpus(name: str, gpus: tuple[Gpu, ...], cpus: int) -> dict[str, Any]:
     picked = choose_allocation(StudySpec(), load, ClusterSize((node,), 1), measured).gpus
     shared = {count: shared_epoch_s(name, count) / count for count in (1, 2, 4, 8)}
     share = choose_allocation(StudySpec(), load, ClusterSize((Node(cpus, gpus[:1]),), 100), measured).gpus
-    chosen = choose_training_settings(DeviceSpec(gpus=1), gpus[:1], load, measured)
+    chosen = choose_training_settings(DeviceSpec(gpus=1), gpus[:1], load)
     plain = {"gpus": 1, "mixed_precision": False, "xla": False, "steps_per_execution": 1}
     return {
         "gpus": compared(several, max(1, int(picked))),

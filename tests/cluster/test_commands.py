@@ -1,4 +1,4 @@
-"""Ray and tuner understand each command in the READMEs and the cluster's files."""
+"""Ray and tuner understand every command in the pages and the comments of the cluster's files."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import pytest
 from tests.cluster.files import KUBERAY, LAUNCHER, ROOT, loaded, text
 from tuner.errors import FixInputError
 
-FILES = ("README.md", "cluster/README.md", *LAUNCHER, *KUBERAY, "cluster/serve.yaml", "cluster/submit.py")
+TOLD_BY = ("README.md", "cluster/README.md", *LAUNCHER, *KUBERAY, "cluster/serve.yaml", "cluster/submit.py")
 
 
-def commands(name):
-    """Yield the lines of a file that are commands, in its comments or indented in its text."""
+def told(name):
+    """Lines of a file that are commands, in its comments or indented in its text."""
     for line in text(name).replace("\\\n", " ").splitlines():
         for part in line.lstrip("# ").split(" · "):
-            # A remark follows several blanks or a number sign.
+            # What the command is for stands beside it, after several blanks or a number sign.
             command = re.split(r"\s{3,}|\s+#\s", part.strip())[0].strip("`").removesuffix(";")
             words = re.match(r"(?:(?:export )?[A-Z_]+=\S+ )*(ray|tuner|serve) [a-z]", command)
             if words and (" " * 4 in line[:4] or line.startswith("#")) and "..." not in command and "…" not in command:
                 yield command
 
 
-COMMANDS = sorted({(name, command) for name in FILES for command in commands(name)})
+COMMANDS = sorted({(name, command) for name in TOLD_BY for command in told(name)})
 
 
 def parsed(command):
@@ -38,7 +38,21 @@ def parsed(command):
     return words[0], words[1:]
 
 
-def test_the_readme_s_command_puts_the_image_s_number_into_its_line():
+def test_the_page_shows_the_whole_way_from_a_token_to_the_end_of_the_cluster():
+    every = " / ".join(command for _, command in COMMANDS)
+    for needed in (
+        "ray up cluster.yaml",
+        "ray submit cluster.yaml cluster/submit.py dataset=cifar10 trials=50",
+        "ray job submit --address http://localhost:8265 -- tuner run dataset=cifar10 trials=50",
+        "ray dashboard cluster.yaml",
+        "ray down cluster.yaml",
+        "ray get-auth-token --generate",
+    ):
+        assert needed in every, needed
+        assert needed in text("cluster/README.md"), needed
+
+
+def test_the_page_s_sed_puts_the_image_into_the_file():
     (sed,) = re.findall(r'^    sed -i ("s/.+") cluster.yaml', text("cluster/README.md"), re.M)
     done = subprocess.run(
         ["bash", "-c", f"image=ami-0123456789abcdef0; sed {sed} {ROOT / 'cluster.yaml'}"],
@@ -207,6 +221,12 @@ def test_what_is_wrong_is_told_as_by_tuner_run(submit, capsys):
     code, asked = submit("datset=digits")
     assert (code, asked) == (2, [])
     assert "datset" in capsys.readouterr().err
+
+
+def test_the_script_can_be_copied_alone():
+    """`ray submit` brings this one file: it needs nothing beside it but what is installed."""
+    imported = re.findall(r"^(?:from|import) (\S+)", text("cluster/submit.py"), re.M)
+    assert set(imported) <= {"__future__", "os", "sys", "tuner.cli"}
 
 
 # --- RayJob ---

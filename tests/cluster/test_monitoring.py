@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
+import pytest
+
+from serve_app.routes import system
 from tests.cluster.files import board, loaded, text
+from tests.store.samples import start
+from tuner.spec import StudySpec
+from tuner.store import Store
 from tuner.study.metrics import CATALOGUE
 
 APPLICATION = {"tuner_studies", "tuner_trials"}
@@ -41,6 +48,22 @@ def ray_s() -> set[str]:
     asked = " ".join(target.expr for row in DEFAULT_GRAFANA_ROWS for panel in row.panels for target in panel.targets)
     kept = {family.name for family in AutoscalerPrometheusMetrics(session_name="s").registry.collect()}
     return {f"ray_{name}" for name in METRICS_GAUGES} | kept | set(re.findall(r"\bray_\w+", asked))
+
+
+@pytest.fixture
+def served(tmp_path) -> str:
+    """What the served application tells Prometheus of a database with one study that trains one trial."""
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(StudySpec(run_name="a"), folder=str(tmp_path))
+        store.append("a", start(1))
+        return system._metrics(SimpleNamespace(store=store))
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_every_query_names_only_metrics_that_exist(query):
+    named = names(query)
+    assert named
+    assert named <= set(exported()) | APPLICATION | ray_s()
 
 
 def test_every_query_asks_for_labels_that_its_metrics_have():

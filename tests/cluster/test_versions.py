@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 
-from tests.cluster.files import LAUNCHER, locked, text
+import pytest
+
+from tests.cluster.files import KUBERAY, LAUNCHER, ROOT, locked, ray_cluster, text
 
 DOCKERFILE = text("cluster/Dockerfile")
 
@@ -33,3 +35,29 @@ def test_the_image_s_python_is_one_that_the_project_runs_on_and_that_the_hosts_h
     # All hosts of the launcher have the same one: workers and head must agree, by Ray.
     for name in LAUNCHER:
         assert set(re.findall(r"[Pp]ython ?(\d\.\d+)", text(name))) <= {f"{major}.{minor}"}, name
+
+
+@pytest.mark.parametrize("name", KUBERAY)
+def test_kuberay_s_ray_is_the_lock_s(name):
+    assert ray_cluster(name)["spec"]["rayVersion"] == locked("ray")
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in (ROOT / "cluster").iterdir() if path.is_file()))
+def test_our_image_has_the_project_s_version_and_a_variant_that_the_dockerfile_builds(file):
+    version = project()["version"]
+    for tag in re.findall(r"tuner:(\d\S*)", text(f"cluster/{file}")):
+        assert tag in (f"{version}-cpu", f"{version}-cuda"), tag
+
+
+def test_no_file_names_another_version_of_ray():
+    for path in [ROOT / "cluster.yaml", *(ROOT / "cluster").iterdir()]:
+        if path.is_file():
+            named = re.findall(
+                r"(?:\b[Rr]ay(?:_VERSION|Version)?[ :=]+|rayproject/ray:)(\d+\.\d+\.\d+)", path.read_text()
+            )
+            assert set(named) <= {locked("ray")}, path.name
+
+
+@pytest.mark.parametrize("name", [*LAUNCHER, *KUBERAY, "cluster/Dockerfile"])
+def test_nothing_is_the_latest(name):
+    assert not re.search(r":latest\b|nightly", text(name))

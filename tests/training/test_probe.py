@@ -99,8 +99,7 @@ def test_padding_says_nothing_of_a_recurrent_unit():
     assert layers_of(probe)["bidirectional1"].dead == 1, "all samples are the same word, whatever follows it"
 
 
-@pytest.mark.parametrize("count", [1, 15, BATCH - 1, BATCH * 3 + 1])
-@pytest.mark.parametrize("thorough", [False, True])
+@pytest.mark.parametrize(("count", "thorough"), [(1, False), (15, True), (BATCH - 1, False), (BATCH * 3 + 1, True)])
 def test_few_samples_say_little_and_never_fail(count, thorough):
     probe, _, _, _ = make(count=count)
     dense = layers_of(probe, thorough=thorough)["dense1"]

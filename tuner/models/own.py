@@ -20,6 +20,7 @@ to probabilities of shape (samples, classes). A dict `space` in the same module 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -54,6 +55,23 @@ def load(model: str) -> tuple[Builder, dict[str, Any]]:
     return builder, space
 
 
+def check_module_exists(model: str) -> None:
+    """Check that the module of an own model can be found, without running its code.
+
+    Raises:
+        FixInputError: there is no module or package of that name.
+    """
+    name = model.split(":")[0]
+    here = str(Path.cwd())
+    search_first(here)
+    if importlib.util.find_spec(name.split(".")[0]) is None:
+        raise _no_module(name, here)
+
+
+def _no_module(name: str, here: str) -> FixInputError:
+    return FixInputError(f"model={name}: no module of that name", remedy=f"looked in {here} and the installed packages")
+
+
 def search_first(folder: str | None) -> None:
     """From now on this process looks for modules in `folder` first; None changes nothing."""
     if folder is not None and folder not in sys.path:
@@ -67,9 +85,7 @@ def _import(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and name.split(".")[0] == error.name.split(".")[0]:
-            raise FixInputError(
-                f"model={name}: no module of that name", remedy=f"looked in {here} and the installed packages"
-            ) from None
+            raise _no_module(name, here) from None
         raise FixInputError(f"model={name}: {error}", remedy="install what the module imports") from error
     except Exception as error:  # whatever the user's module raises is the user's to mend
         raise FixInputError(f"model={name}: {in_one_line(error)}", remedy="the module fails on import") from error

@@ -1,4 +1,4 @@
-"""Where a study's trials ran, and what that cost: told from the rows."""
+"""Where a study's trials ran and what that cost, from the rows of its trials and jobs."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tuner.store import JobRow, TrialOutcome, TrialRow
 
 
 class RunPodUsage(BaseModel):
-    """What a study had of RunPod. Seconds and dollars are of all its jobs, also of those whose trial ran elsewhere."""
+    """How a study used RunPod. Seconds and dollars are sums over all jobs, also of trials that finished elsewhere."""
 
     model_config = ConfigDict(frozen=True)
 
     remote_trials: int = Field(description="Trials that trained on RunPod.")
     local_trials: int = Field(description="Trials that trained on this cluster instead.")
-    why_local: dict[str, int] = Field(description="Why, and how many; the most frequent reason first.")
-    billed_s: float = Field(description="Seconds of execution that are billed.")
-    cost_usd: float | None = Field(description="Of the billed seconds; null: the price of some is not known.")
-    saved_s: float = Field(description="About so many seconds were not billed, since trials were ended in the middle.")
+    why_local: dict[str, int] = Field(description="Number of local trials by reason, the most frequent first.")
+    billed_s: float = Field(description="Billed seconds of execution.")
+    cost_usd: float | None = Field(description="Cost of the billed seconds in dollars; null if a price is unknown.")
+    saved_s: float = Field(description="Estimated seconds that were not billed, since trials ended early.")
 
     def __str__(self) -> str:
         reasons = "; ".join(f"{number} x {why}" for why, number in self.why_local.items())
@@ -33,7 +33,7 @@ class RunPodUsage(BaseModel):
 
 
 def runpod_usage(trials: Sequence[TrialRow | TrialOutcome], jobs: Sequence[JobRow]) -> RunPodUsage:
-    """What a study that uses RunPod had of it so far."""
+    """Return how a study has used RunPod so far."""
     local = [trial for trial in trials if trial.place == "local"]
     costs = [job.cost_usd for job in jobs if job.billed_s]
     return RunPodUsage(
