@@ -29,7 +29,7 @@ def check_spec(services: Services, spec: StudySpec) -> None:
     if spec.run_name is not None and _exists(services, spec.run_name):
         raise ProblemError(
             HTTPStatus.CONFLICT,
-            f"study {spec.run_name!r} exists already",
+            f"study {spec.run_name!r} already exists",
             remedy=f"choose another run_name, or POST /jobs/{spec.run_name}/resume",
         )
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from serve_app.visualization import Visualization
 from tuner.events import Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
 from tuner.spec import ModeName, StudySpec
-from tuner.store import INTERRUPTED, StandingName, TrialSummary
+from tuner.store import INTERRUPTED, CurrentStatus, TrialSummary
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress
 from tuner.study.result import CLOUD, FRONT, PARITY
@@ -42,7 +42,7 @@ class Job(Shown):
     """One study as it stands."""
 
     id: str
-    status: StandingName = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status, in one line.")
     dataset: str = Field(description="The name of its data set.")
     mode: ModeName

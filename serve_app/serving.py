@@ -21,7 +21,7 @@ from serve_app.launching.jobs import Jobs, RayJobs
 from serve_app.launching.launcher import JobLauncher
 from serve_app.launching.port import Launcher
 from serve_app.settings import ServeSettings
-from tuner.errors import FixInputError, in_one_line
+from tuner.errors import FixInputError, TryAgainError, in_one_line
 from tuner.spec_parts import one_line
 from tuner.store import Store, StudyRow
 
@@ -177,13 +177,13 @@ def resume_interrupted(store: Store, launcher: Launcher, terminal: Terminal, go_
         try:
             asyncio.run(launcher.resume(study.name, None))
             terminal.say(f"resuming study {study.name}")
-        except FixInputError as error:
+        except (FixInputError, TryAgainError) as error:
             terminal.say(f"study {study.name} cannot be resumed: {error}")
 
 
 def running_here(store: Store, jobs: Jobs) -> list[str]:
     """The running studies that jobs of this cluster drive."""
-    with suppress(FixInputError):  # a Ray that has ended drives none
+    with suppress(TryAgainError):  # a Ray that has ended drives none
         driven = {job.study for job in jobs.latest() if job.state == "active"}
         return [study.name for study in store.studies() if study.alive and study.name in driven]
     return []

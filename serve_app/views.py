@@ -33,15 +33,15 @@ def job(services: Services, study: StudyRow) -> JobDetail:
     """One study with its spec and its best trial so far."""
     (standing,) = _progress(services, [study])
     dataset = _dataset(study, _dataset_names(services))
-    outcomes = StoreQueries(services.store).outcomes(study.name) if len(study.spec.objectives) > 1 else ()
-    placements = StoreQueries(services.store).placements(study.name) if study.spec.use_runpod_service else []
+    needed = len(study.spec.objectives) > 1 or study.spec.use_runpod_service
+    outcomes = StoreQueries(services.store).outcomes(study.name) if needed else []
     return JobDetail(
         **dict(_job(study, standing, dataset)),
         spec=_spec(study.spec, dataset),
         best=leader(services, study),
         front=front_of(study, outcomes),
-        cloud=cloud_of(study, placements, services.store.jobs(study.name)),
-        parity=Parity.of(placements),
+        cloud=cloud_of(study, outcomes, services.store.jobs(study.name)),
+        parity=Parity.of(outcomes),
     )
 
 
@@ -106,7 +106,7 @@ def visualization(row: TrialRow) -> Visualization | None:
 
 def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]:
     """In a thread of a route: batches are asked for in the event loop, as the live feed does."""
-    running = [study.name for study in studies if study.standing == "running"]
+    running = [study.name for study in studies if study.current_status == "running"]
     live = from_thread.run(services.feed.batches, running) if running else {}
     return read_progress(services.store, studies, live)
 
@@ -114,7 +114,7 @@ def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]
 def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
     told = {
         "id": study.name,
-        "status": study.standing,
+        "status": study.current_status,
         "dataset": dataset,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),

@@ -1,7 +1,7 @@
-"""Errors named by what the caller should do next.
+"""Errors, named by what the caller should do next.
 
-Every message is one line that names the culprit and the remedy; the command line prints it as it is and
-exits with `exit_code`. All of them survive pickling, since they travel between Ray processes.
+Every message is one line that names what is wrong and the remedy; the command line prints it and exits with
+`exit_code`. All of them survive pickling, since they travel between Ray processes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from collections.abc import Iterable
 
 
 class TunerError(Exception):
-    """Base of all errors that a user can act on."""
+    """Base class of all errors that a user can act on.
+
+    Args:
+        message: What is wrong, in one line.
+        remedy: What to do about it, in one line; empty: the message says it.
+    """
 
     exit_code = 1
 
@@ -28,29 +33,29 @@ class TunerError(Exception):
 
 
 class FixInputError(TunerError):
-    """Correct a field, a file or a folder, then call again. Nothing was written."""
+    """Correct the field, file, folder or setting that the message names, then call again. Nothing was written."""
 
     exit_code = 2
 
 
 class FetchDataError(FixInputError):
-    """Put the named file where the message says, or connect to the network, then call again."""
+    """Put the data file where the message says, or connect to the network, then call again."""
 
 
 class UnknownStudyError(FixInputError):
     """Choose one of the studies that `tuner list` shows."""
 
 
-class TryAgainError(FixInputError):
-    """Nothing to correct: what is named was away, locked or full; call again once it is back."""
+class TryAgainError(TunerError):
+    """Call again later without a change: what the message names is unreachable, locked or full at the moment."""
 
 
 class LeaseLostError(TunerError):
-    """Another process runs the study now: follow it there. This one must write nothing more."""
+    """Stop writing: another process runs the study now. Follow the study there."""
 
 
 class StudyFailedError(TunerError):
-    """Every trial failed or the study could not go on: read the reason, mend it, then `tuner resume`."""
+    """Read the reason, remove it, then `tuner resume`: every trial failed, or the study could not continue."""
 
 
 def _rebuild(kind: type[TunerError], message: str, remedy: str) -> TunerError:
@@ -58,12 +63,12 @@ def _rebuild(kind: type[TunerError], message: str, remedy: str) -> TunerError:
 
 
 def in_one_line(error: BaseException) -> str:
-    """What another library's error says, which may be many lines."""
+    """The type and text of another library's error, which may have many lines, as one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A remedy for a misspelt name: the nearest known one, or all of them when none is near."""
+    """The remedy for a misspelt name: the most similar known name, or all known names if none is similar."""
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"

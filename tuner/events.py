@@ -320,7 +320,10 @@ class TrialComplete(_TrialEvent):
     resources: ResourceUse | None = Field(default=None, description="What it took; null: too short to say.")
     best_epoch: int | None = Field(default=None, description="By the monitored objective.")
     epochs_trained: int = 0
-    duration_seconds: float = Field(default=0.0, description="From the worker's start of the trial to its end.")
+    duration_seconds: float = Field(
+        default=0.0,
+        description="Seconds from the worker's start of the trial to its last report; later saving is not counted.",
+    )
     error: str | None = Field(default=None, description="Traceback of a failed trial.")
 
 

@@ -87,7 +87,7 @@ class Feed:
         return self._heads.get(study)
 
     async def look(self, study: str) -> LogEnd | None:
-        found = await asyncio.to_thread(self.store.heads, [study])
+        found = await asyncio.to_thread(self.store.log_ends, [study])
         return found.get(study)
 
     async def all_standings(self) -> list[StudySummary]:

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Set
 
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, TryAgainError
 from tuner.store import LogEnd, Store
 
 log = logging.getLogger("tuner.feed")
@@ -54,14 +54,14 @@ class LogFollower:
     def _run(self, loop: asyncio.AbstractEventLoop, ended: threading.Event) -> None:
         pause_s = LOOK_S
         asked: frozenset[str] | None = frozenset()
-        with self._store.tail() as tail:
+        with self._store.watch_logs() as watch:
             while not ended.wait(pause_s):
                 names = self._names
                 try:
                     if names != asked:
-                        tail.forget()
-                    heads = tail.look(names)
-                except FixInputError as error:
+                        watch.reset()
+                    heads = watch.poll(names)
+                except (FixInputError, TryAgainError) as error:
                     pause_s = min(RETRY_S, 2 * pause_s)
                     log.warning("the feed waits: %s", error)
                     continue

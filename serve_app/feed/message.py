@@ -96,7 +96,7 @@ def snapshot(standing: StudySnapshot, progress: Progress) -> Message:
         "study": study.name,
         "sequence": standing.sequence,
         "cursor": str(cursor),
-        "status": study.standing,
+        "status": study.current_status,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),
         "progress": progress,

@@ -18,7 +18,7 @@ from pydantic.json_schema import SkipJsonSchema
 from tuner import events
 from tuner.events import Performance, TrialCause, TrialStatus
 from tuner.spec import ModeName
-from tuner.store import INTERRUPTED, StandingName, StudySummary
+from tuner.store import INTERRUPTED, CurrentStatus, StudySummary
 from tuner.study.progress import Progress
 
 VERSION: Literal[1] = 1
@@ -97,7 +97,7 @@ class ProgressMessage(_OfStudy):
     """Where the whole study stands, about once a second while it runs. A sample too."""
 
     type: Literal["progress"] = "progress"
-    status: StandingName = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=INTERRUPTED)
     progress: Progress
 
 
@@ -129,7 +129,7 @@ class Snapshot(_Numbered):
 
     type: Literal["snapshot"] = "snapshot"
     protocol: Literal[1] = VERSION
-    status: StandingName = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status.")
     mode: ModeName
     objectives: list[str] = Field(description="The first one names the best trial.")

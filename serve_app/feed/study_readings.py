@@ -34,7 +34,7 @@ class Reading:
 
     @property
     def running(self) -> bool:
-        return self.standing.study.standing == "running"
+        return self.standing.study.current_status == "running"
 
     def is_after(self, cursor: Cursor) -> bool:
         """Whether it tells of the event there."""
@@ -43,11 +43,11 @@ class Reading:
 
     def progress(self, live: Batches) -> Progress:
         """Where the study stands now, by what was read then and the latest batches."""
-        return progress(self.standing.study, self.standing.trials, self.standing.epochs, live)
+        return progress(self.standing.study, self.standing.trials, self.standing.epochs, live, self.standing.now)
 
     def progress_sample(self, live: Batches) -> Sample:
         """The same as a message."""
-        return progress_sample(self.standing.study.name, self.standing.study.standing, self.progress(live))
+        return progress_sample(self.standing.study.name, self.standing.study.current_status, self.progress(live))
 
 
 class StudyReadings:
@@ -83,6 +83,6 @@ class StudyReadings:
     def _read(self, study: str, live: Batches) -> Reading:
         began_s = time.monotonic()
         standing = self._store.study_snapshot(study)
-        told = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live))
+        told = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live, standing.now))
         ended_s = time.monotonic()
         return Reading(standing, told, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))

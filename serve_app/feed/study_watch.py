@@ -15,7 +15,7 @@ from serve_app.feed.cursor import Cursor
 from serve_app.feed.live_samples import Batches, SampleSource
 from serve_app.feed.message import Sample, sample
 from serve_app.feed.study_readings import Reading, StudyReadings
-from tuner.errors import FixInputError, UnknownStudyError
+from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 
 log = logging.getLogger("tuner.feed")
 
@@ -54,7 +54,7 @@ class StudyWatch:
                 known = await self._look()
             except UnknownStudyError:
                 return
-            except FixInputError as error:
+            except (FixInputError, TryAgainError) as error:
                 log.debug("study %s cannot be looked at: %s", self._study, error)
                 await asyncio.sleep(_RETRY_S)
                 continue

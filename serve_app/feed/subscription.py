@@ -18,7 +18,7 @@ from serve_app.feed.event_cache import EventCache
 from serve_app.feed.message import Message, Sample
 from serve_app.feed.pending_samples import PendingSamples
 from serve_app.feed.study_readings import StudyReadings
-from tuner.errors import FixInputError, UnknownStudyError
+from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.store import LogEnd, StudySummary
 
 log = logging.getLogger("tuner.feed")
@@ -185,7 +185,7 @@ class Subscription:
                     yield told
             except UnknownStudyError:
                 raise
-            except FixInputError as error:  # nothing is lost: it is read once the database is back
+            except (FixInputError, TryAgainError) as error:  # nothing is lost: it is read once the database is back
                 log.debug("the log of study %s cannot be read: %s", study, error)
                 await asyncio.sleep(_RETRY_S)
                 self._behind[study] = None

@@ -18,7 +18,7 @@ from serve_app.feed.cursor import Cursor
 from serve_app.feed.feed import Feed
 from serve_app.feed.message import Message
 from serve_app.feed.subscription import StudyGoneError, Subscription
-from tuner.errors import FixInputError, UnknownStudyError
+from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 
 TAKE_S = 30.0
 """How long a client may take for one message."""
@@ -44,7 +44,7 @@ async def tell_websocket(websocket: WebSocket, feed: Feed, study: str | None, af
             await close(websocket, 4404, str(error))
         except StudyGoneError:
             await close(websocket, 4404, "the study was deleted")
-        except FixInputError:
+        except (FixInputError, TryAgainError):
             await close(websocket, 1012, "the database cannot be read")
         except TimeoutError:
             await close(websocket, 4408, "too slow")
@@ -81,7 +81,7 @@ class EventStream(Response):
         await write(f"retry: {RETRY_MS}\n\n")
         after = None if self._after is None else {self._study: self._after}
         # A stream has no way to say why it ends: whoever connects again is told by the status.
-        ended = suppress(FixInputError, StudyGoneError, TimeoutError, OSError)
+        ended = suppress(FixInputError, TryAgainError, StudyGoneError, TimeoutError, OSError)
         with ended, self._feed.subscribe(self._study, after) as subscription:
             await _until_either(_tell(subscription, lambda message: write(as_event(message))), gone())
         with suppress(TimeoutError, OSError):

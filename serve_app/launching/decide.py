@@ -27,7 +27,7 @@ class Decision(Enum):
     GIVE_UP = auto()
     """Mark the study as failed: its driver died too often."""
     CANCELLED = auto()
-    """Mark the study as cancelled: somebody stopped its job in Ray before the driver could write the end."""
+    """Mark the study as cancelled: its job was stopped in Ray, or its driver died after the study was asked to end."""
 
 
 def decide(study: StudyRow, job: Job, *, ended: bool, cancel_age_s: float) -> Decision:
@@ -43,6 +43,6 @@ def decide(study: StudyRow, job: Job, *, ended: bool, cancel_age_s: float) -> De
         return Decision.SETTLED
     if study.alive:
         return Decision.WAIT  # its lease has not expired yet, or somebody resumed the study by hand
-    if job.state == "stopped":
+    if job.state == "stopped" or study.cancel_pending:
         return Decision.CANCELLED
     return Decision.RESTART if job.attempt < ATTEMPTS else Decision.GIVE_UP

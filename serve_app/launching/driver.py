@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from serve_app.launching.handover import Handover
-from tuner.errors import FixInputError, LeaseLostError, TunerError, in_one_line
+from tuner.errors import FixInputError, LeaseLostError, TryAgainError, TunerError, in_one_line
 from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study.cancellation import end_run, ended_since
@@ -80,8 +80,8 @@ def _failed(store: Store, name: str, after: int, reason: str) -> int:
             with log_to(file):
                 log.error("the study failed: %s", reason)
         end_run(store, name, after, "failed", reason)
-    except FixInputError as error:
-        log.error("%s", error)  # another process runs the study
+    except (FixInputError, TryAgainError) as error:  # another process runs the study, or the database is away
+        log.error("%s", error)
     return 1
 
 

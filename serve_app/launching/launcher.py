@@ -12,8 +12,8 @@ from serve_app.launching.jobs import Job, Jobs
 from tuner.errors import FixInputError, TryAgainError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store, StudyRow, runs_already
-from tuner.study.cancellation import ask_to_stop, end_run, ended_since
+from tuner.store import Store, StudyRow, already_running
+from tuner.study.cancellation import end_run, ended_since, request_stop
 from tuner.study.deletion import delete
 from tuner.study.driver import add, spec_to_resume
 
@@ -63,7 +63,7 @@ class JobLauncher:
     def _resume(self, name: str, trials: int | None) -> None:
         study = self._without_exiting_driver(name)
         if study.alive:
-            raise runs_already(name, study.driver)
+            raise already_running(name, study.driver)
         if self._starting_job(name) is not None:
             raise FixInputError(f"study {name!r} is starting already", remedy="wait until it runs, or cancel it")
         spec_to_resume(self._store, study, trials)
@@ -72,13 +72,13 @@ class JobLauncher:
     def _cancel(self, name: str) -> None:
         job = None if self._store.study(name).alive else self._starting_job(name)
         if job is None:
-            ask_to_stop(self._store, name)  # the supervisor stops a driver that does not react
+            request_stop(self._store, name)  # the supervisor stops a driver that does not react
             return
         # The driver has not started. One that starts right now sees the end in the database, or its job is stopped.
         try:
             end_run(self._store, name, job.after, "cancelled", CANCELLED)
         except FixInputError:
-            ask_to_stop(self._store, name)  # it has just started
+            request_stop(self._store, name)  # it has just started
             return
         self._jobs.stop(job)
 

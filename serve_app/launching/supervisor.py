@@ -13,7 +13,7 @@ import time
 
 from serve_app.launching.decide import ATTEMPTS, Decision, decide
 from serve_app.launching.jobs import Job, Jobs
-from tuner.errors import FixInputError, UnknownStudyError
+from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.store import Store, StudyRow
 from tuner.study.cancellation import end_run, ended_since
 
@@ -40,7 +40,7 @@ class Supervisor:
         while True:
             try:
                 await asyncio.to_thread(self.look)
-            except FixInputError as error:
+            except (FixInputError, TryAgainError) as error:
                 log.warning("the studies cannot be supervised at the moment: %s", error)
             except Exception:  # the next look may succeed, and without it no driver is restarted
                 log.exception("supervising the studies failed")
@@ -57,7 +57,7 @@ class Supervisor:
                 continue
             try:
                 self._supervise(job)
-            except FixInputError as error:
+            except (FixInputError, TryAgainError) as error:
                 log.warning("study %s cannot be supervised at the moment: %s", job.study, error)
             except Exception:
                 log.exception("supervising study %s failed", job.study)
@@ -90,7 +90,7 @@ class Supervisor:
 
     def _cancel_age_s(self, job: Job, study: StudyRow) -> float:
         """Seconds since this process first saw that the study was asked to end; 0 if it was not asked."""
-        if study.cancel_requested_at is None:
+        if not study.cancel_pending:
             self._cancel_seen_s.pop(job.identifier, None)
             return 0.0
         now_s = time.monotonic()

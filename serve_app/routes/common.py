@@ -41,7 +41,7 @@ def log_place(store: Store, name: str) -> str:
     Raises:
         UnknownStudyError: there is no such study.
     """
-    head = store.heads([name]).get(name)
+    head = store.log_ends([name]).get(name)
     if head is None:
         store.study(name)  # raises with the nearest name
         raise UnknownStudyError(f"unknown study {name!r}")

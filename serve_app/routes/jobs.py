@@ -18,10 +18,10 @@ from serve_app.requests import check_spec, named
 from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
-from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
+from tuner.errors import FixInputError, UnknownStudyError
 from tuner.spec import StudySpec
-from tuner.store import StandingName, StoreQueries
-from tuner.store.queries import Place, StudyOrder
+from tuner.store import CurrentStatus, StoreQueries
+from tuner.store.queries import PageEnd, StudyOrder
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class Listing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: list[StandingName] = Field(default=[], max_length=10, description="Only studies of one of these.")
+    status: list[CurrentStatus] = Field(default=[], max_length=10, description="Only studies of one of these.")
     dataset: str | None = Field(default=None, max_length=200, description="Only studies of this data set.")
     containing: str = Field(
         default="", max_length=80, pattern=r"^[\x20-\x7e]*$", description="Only studies whose name has this in it."
@@ -126,7 +126,7 @@ def list_jobs(services: Services, asked: Listing) -> Page[Job]:
         descending=descending,
         after=_place(asked.cursor, asked.sort),
         limit=asked.limit + 1,
-        standings=asked.status,
+        statuses=asked.status,
         datasets=() if asked.dataset is None else views.dataset_paths(services, asked.dataset),
         containing=asked.containing,
     )
@@ -144,7 +144,7 @@ def _key(value: str | datetime) -> str:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _place(cursor: str | None, sort: Sort) -> Place | None:
+def _place(cursor: str | None, sort: Sort) -> PageEnd | None:
     if cursor is None:
         return None
     of, value, name = map(str, from_cursor(cursor, str, str, str))
@@ -176,7 +176,7 @@ def _told_as_conflict() -> Iterator[None]:
     """A command that a study is not fit for is no fault of the request."""
     try:
         yield
-    except (UnknownStudyError, TryAgainError):
+    except UnknownStudyError:
         raise
     except FixInputError as error:
         raise conflict(error) from None

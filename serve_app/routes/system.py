@@ -49,7 +49,7 @@ def router(services: Services) -> APIRouter:
 
 
 def _metrics(services: Services) -> str:
-    studies = Counter(study.standing for study in services.store.studies())
+    studies = Counter(study.current_status for study in services.store.studies())
     trials = StoreQueries(services.store).trial_counts()
     return _gauge("tuner_studies", "Studies by status.", studies) + _gauge("tuner_trials", "Trials by status.", trials)
 

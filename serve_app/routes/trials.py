@@ -57,6 +57,6 @@ def trial_page(
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     found = pages.trials(name, after=trial_place(cursor), limit=limit + 1, statuses=statuses)
     shown = found[:limit]
-    following = f'"{to_cursor([shown[-1].number])}"' if len(found) > limit else "null"
-    body = f'{{"items":[{",".join(trial.text for trial in shown)}],"next_cursor":{following}}}'
+    following = f'"{to_cursor([shown[-1][0]])}"' if len(found) > limit else "null"
+    body = f'{{"items":[{",".join(trial for _, trial in shown)}],"next_cursor":{following}}}'
     return Response(body, media_type="application/json", headers=headers)

@@ -161,13 +161,13 @@ class Driven:
 class OneCpuEach:
     """The devices of a cluster that has room."""
 
-    has_room = True
+    has_capacity = True
     should_yield = False
 
     def allocate(self, trial: Any, who: str = "") -> dict[str, Any]:
         return {"allocation": {"cpus": 1, "gpus": 0, "why": "no GPU in the cluster", "retried": False}}
 
-    def give_back(self, who: str) -> None:
+    def release(self, who: str) -> None:
         """Nothing was counted."""
 
 

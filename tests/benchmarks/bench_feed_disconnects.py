@@ -101,7 +101,7 @@ async def watch(addresses: list[str], store: Store, study: str, disconnects: int
     chance = random.Random(1)
     client, caught_up_s = Client(), []
     for _ in range(disconnects + 1):
-        head = store.heads([study])[study].sequence
+        head = store.log_ends([study])[study].sequence
         client.missed_up_to = head
         after = "" if client.cursor is None else f"?after={client.cursor}"
         began_s = time.monotonic()

@@ -63,7 +63,7 @@ def study(folder: Path, environment: dict[str, str], **keys: Any) -> Iterator[St
     try:
         with Store.open(url(folder)) as store:
             until_s = time.monotonic() + START_S
-            while not (NAME in store.heads() and store.epochs(NAME)):
+            while not (NAME in store.log_ends() and store.epochs(NAME)):
                 if process.poll() is not None or time.monotonic() > until_s:
                     raise SystemExit(f"the study did not start: {(folder / 'run.log').read_text()[-2000:]}")
                 time.sleep(0.2)

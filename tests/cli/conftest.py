@@ -140,7 +140,7 @@ def health_events(objective: Objective = "total_score") -> list[DurableEvent]:
 @pytest.fixture
 def lease() -> Lease:
     """What the process that runs a study holds: this one, which lives."""
-    return Lease.of_this_process()
+    return Lease.new()
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_a_study_whose_process_is_gone_is_cancelled_at_once_and_can_be_resumed(
 
 def test_a_study_that_is_not_running_is_one_line(tuner: Tuner, finished: str) -> None:
     assert tuner("cancel", "a") == (
-        2, "", "error: study 'a' does not run: it is completed - `tuner show a` tells more\n"
+        2, "", "error: study 'a' is not running: it is completed - see `tuner show a`\n"
     )  # fmt: skip
 
 
@@ -93,4 +93,4 @@ def test_a_running_study_is_refused_before_anything_is_loaded(tuner: Tuner, runn
     host, _, process = lease.driver.rpartition(":")
     code, out, err = tuner("resume", "a", "trials=20")
     assert (code, out) == (2, "")
-    assert err == f"error: study 'a' runs already on host {host}, process {process} - `tuner cancel a` stops it\n"
+    assert err == f"error: study 'a' is already running on host {host}, process {process} - `tuner cancel a` stops it\n"

@@ -44,9 +44,9 @@ class TestHelp:
             (["show"], "Missing argument 'NAME' - see `tuner show --help`"),
             (["run", "mnist"], "'mnist' has no '=' - write key=value, such as dataset=mnist"),
             (["run", "-c", "no"], "cannot read no: No such file or directory - check the path after --config"),
-            (["show", "x"], "unknown study 'x' - there are none yet"),
+            (["show", "x"], "unknown study 'x' - the database has no studies yet"),
             (["explain"], "Missing argument 'NAME' - see `tuner explain --help`"),
-            (["resume", "x"], "unknown study 'x' - there are none yet"),
+            (["resume", "x"], "unknown study 'x' - the database has no studies yet"),
         ],
     )  # fmt: skip
     def test_wrong_input_is_one_line_and_exit_code_2(self, tuner: Tuner, arguments: list[str], line: str) -> None:

@@ -9,10 +9,10 @@ LEAST = Allocation(1, 1 / 8, "")
 
 
 def taken(*allocations, least=LEAST):
-    ledger = AllocatedDevices(least)
+    devices = AllocatedDevices(least)
     for number, (cpus, gpus) in enumerate(allocations):
-        ledger.take(str(number), Allocation(cpus, gpus, ""))
-    return ledger
+        devices.allocate(str(number), Allocation(cpus, gpus, ""))
+    return devices
 
 
 @pytest.mark.parametrize(
@@ -28,22 +28,22 @@ def taken(*allocations, least=LEAST):
     ],
 )
 def test_there_is_room_while_the_smallest_trial_fits(allocations, fits):
-    assert taken(*allocations).has_room(room(gpus=2, cpus=8)) is fits
+    assert taken(*allocations).has_capacity(room(gpus=2, cpus=8)) is fits
 
 
 def test_what_is_given_back_is_free():
-    ledger = taken((1, 2))
-    assert not ledger.has_room(room(gpus=2))
-    ledger.give_back("0")
-    ledger.give_back("0")
-    assert ledger.has_room(room(gpus=2))
+    devices = taken((1, 2))
+    assert not devices.has_capacity(room(gpus=2))
+    devices.release("0")
+    devices.release("0")
+    assert devices.has_capacity(room(gpus=2))
 
 
-def test_a_first_trial_always_has_room_else_nothing_would_begin():
-    assert taken(least=Allocation(99, 9, "")).has_room(room())
+def test_a_first_trial_always_has_capacity_else_nothing_would_begin():
+    assert taken(least=Allocation(99, 9, "")).has_capacity(room())
 
 
 def test_a_cluster_that_has_grown_has_more_room():
-    ledger = taken((16, 0), least=Allocation(1, 0, ""))
-    assert not ledger.has_room(room())
-    assert ledger.has_room(room(nodes=2))
+    devices = taken((16, 0), least=Allocation(1, 0, ""))
+    assert not devices.has_capacity(room())
+    assert devices.has_capacity(room(nodes=2))

@@ -33,7 +33,7 @@ def test_a_large_network_gets_the_gpus_that_would_stand_idle():
 def test_a_trial_gets_no_gpu_that_another_trial_waits_for():
     alone = decided(LARGE, room(gpus=4, trials=20))
     assert alone.gpus == 1
-    assert "the other GPUs have trials of their own: 20 for 4 GPUs" in alone.why
+    assert "the other GPUs run other trials: 20 trials for 4 GPUs" in alone.why
 
 
 def test_a_small_network_gets_no_second_gpu_although_it_would_stand_idle():
@@ -96,7 +96,7 @@ def test_a_gpu_of_unknown_memory_is_not_shared_by_guess():
 def test_a_share_that_was_asked_for_is_given():
     fixed = decided(LARGE, room(gpus=4, trials=1), gpus_per_trial=0.3)
     assert fixed.gpus == 0.3
-    assert fixed.why.startswith("gpus_per_trial=0.3 as asked for")
+    assert fixed.why.startswith("gpus_per_trial=0.3;")
 
 
 def test_trials_that_were_measured_to_be_slower_together_do_not_share():
@@ -105,7 +105,7 @@ def test_trials_that_were_measured_to_be_slower_together_do_not_share():
     measured.learn(SMALL, 1 / 8, 9 * epoch_s(SMALL))
     chosen = decided(SMALL, room(gpus=1), measured)
     assert chosen.gpus == 1 / 4
-    assert "8 are slower together than one after the other, as measured" in chosen.why
+    assert "8 together were measured to be slower than one after the other" in chosen.why
 
 
 # --- out of memory ---

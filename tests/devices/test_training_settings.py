@@ -29,7 +29,7 @@ def test_a_trial_trains_on_the_gpus_that_it_was_given(given, replicas):
 
 
 def test_a_gpu_that_was_given_and_is_not_seen_is_told_with_a_remedy():
-    with pytest.raises(FixInputError, match="was given 2 GPUs, its process sees 1 - install tuner's extra gpu"):
+    with pytest.raises(FixInputError, match="was given 2 GPUs, but its process sees 1 - install tuner's extra gpu"):
         settled((A100,), gpus=2)
 
 

@@ -390,14 +390,14 @@ class Devices:
         self._room, self._taken = room, set()
 
     @property
-    def has_room(self):
+    def has_capacity(self):
         return len(self._taken) < self._room
 
     def allocate(self, trial, who):
         self._taken.add(who)
         return {"allocation": {"cpus": trial.trial_number}}
 
-    def give_back(self, who):
+    def release(self, who):
         self._taken.discard(who)
 
 

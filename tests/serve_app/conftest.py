@@ -21,7 +21,7 @@ from tests.serve_app.replicas import Replica, ScriptedBoards, listening
 from tuner.errors import FixInputError
 from tuner.spec import StudySpec
 from tuner.store import Store, lease
-from tuner.study.cancellation import ask_to_stop
+from tuner.study.cancellation import request_stop
 from tuner.study.deletion import delete
 from tuner.study.driver import add
 
@@ -42,11 +42,11 @@ class ScriptedLauncher:
 
     async def resume(self, name: str, trials: int | None) -> None:
         if self._store.study(name).alive:
-            raise FixInputError(f"study {name!r} runs already", remedy=f"`tuner cancel {name}` stops it")
+            raise FixInputError(f"study {name!r} is already running", remedy=f"`tuner cancel {name}` stops it")
         self.asked.append(("resume", name, trials))
 
     async def cancel(self, name: str) -> None:
-        ask_to_stop(self._store, name)
+        request_stop(self._store, name)
         self.asked.append(("cancel", name))
 
     async def delete(self, name: str) -> None:

@@ -162,7 +162,7 @@ def leads(store: Store, name: str, number: int, accuracy: float) -> None:
 def running(store: Store, folder: Path, name: str = "running") -> None:
     """Trial 1 ended and leads, trial 2 trains its second epoch of three."""
     make(store, folder, name, mode="health", trials=10, max_epochs_per_trial=3)
-    store.take_lease(name, Lease.of_this_process())
+    store.take_lease(name, Lease.new())
     store.append(name, StudyStatus(status="running"))
     trained(store, name, 1, 0.9)
     leads(store, name, 1, 0.9)

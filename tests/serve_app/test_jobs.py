@@ -116,7 +116,7 @@ class TestStart:
     def test_a_name_that_is_taken_is_a_conflict(self, client, store, settings):
         studies.make(store, settings.results_dir, "a")
         answer = client.post("/jobs", json={"run_name": "a"})
-        assert (answer.status_code, answer.json()["detail"]) == (409, "study 'a' exists already")
+        assert (answer.status_code, answer.json()["detail"]) == (409, "study 'a' already exists")
         assert answer.json()["remedy"] == "choose another run_name, or POST /jobs/a/resume"
 
     def test_what_the_launcher_finds_wrong_is_the_clients_to_mend(self, serve, launcher, monkeypatch):
@@ -313,7 +313,7 @@ class TestCommands:
         studies.running(store, settings.results_dir)
         studies.ended(store, settings.results_dir)
         for answer, remedy in (
-            (client.post("/jobs/ended/cancel"), "GET /jobs/ended tells more"),
+            (client.post("/jobs/ended/cancel"), "see GET /jobs/ended"),
             (client.post("/jobs/running/resume"), "POST /jobs/running/cancel stops it"),
             (client.delete("/jobs/running"), "POST /jobs/running/cancel stops it"),
         ):
@@ -338,4 +338,4 @@ class TestCommands:
         assert client.post("/jobs/a/cancel").status_code == 202
         assert client.get("/jobs/a").json()["status"] == "cancelled"
         assert not store.study("a").alive
-        store.take_lease("a", Lease.of_this_process())
+        store.take_lease("a", Lease.new())

@@ -86,7 +86,7 @@ def whole(served: Served) -> dict[str, Any]:
 @pytest.fixture
 def training(served: Served, store: Store) -> str:
     """A study that is in the middle of an epoch."""
-    if NAME not in store.heads():
+    if NAME not in store.log_ends():
         served.start(NAME, **LONG | {"trials": 1, "run_name": NAME})
     elif not store.study(NAME).alive:
         served.post(f"/jobs/{NAME}/resume")
@@ -294,7 +294,7 @@ def test_after_a_restart_of_everything_history_is_as_it_was_and_studies_go_on(
     history = {path: served.get(path) for path in ("/jobs/whole", "/jobs/whole/trials", "/jobs/whole/best-model")}
     before, processes = store.read(training), served.descendants("")
     assert stop(served.process) == 0
-    assert store.study(training).standing == "interrupted"
+    assert store.study(training).current_status == "interrupted"
     ends = [f"running studies, which the next `tuner serve` can resume: {training}", "stopping ..."]
     assert [line for line in served.said if line in ends] == ends
 

@@ -90,7 +90,7 @@ class Said:
         self.terminal = Terminal(self.lines.append, None if answer is None else ask)
 
 
-LEASE = Lease.of_this_process()
+LEASE = Lease.new()
 
 
 class TestStudiesThatRun:

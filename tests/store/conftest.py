@@ -6,13 +6,22 @@ from pathlib import Path
 import pytest
 
 from tests import postgres
-from tuner.store import Store
+from tuner.store import DriverStore, Retry, Store
+
+DRIVER = "driver"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database that nobody used yet: every implementation keeps the same promises."""
-    if request.param == "sqlite":
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every implementation keeps the same promises: SQLite, PostgreSQL, and the store of a study's driver."""
+    if "kind" in metafunc.fixturenames:
+        conformance = "store" in metafunc.fixturenames and "plain_store" not in metafunc.fixturenames
+        metafunc.parametrize("kind", ["sqlite", "postgresql", *([DRIVER] if conformance else [])])
+
+
+@pytest.fixture
+def store_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a new database."""
+    if kind != "postgresql":
         yield f"sqlite:///{tmp_path / 'folder' / 'tuner.db'}"
         return
     server = request.getfixturevalue("postgres_server")
@@ -21,6 +30,19 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
+def plain_store(store_url: str) -> Iterator[Store]:
+    """A store as any process opens it."""
     with Store.open(store_url) as opened:
         yield opened
+
+
+@pytest.fixture
+def store(kind: str, store_url: str) -> Iterator[Store]:
+    """A store of each implementation."""
+    with Store.open(store_url) as opened:
+        if kind != DRIVER:
+            yield opened
+            return
+        driver_store = DriverStore(opened, Retry(), None, lambda error: None)
+        yield driver_store
+        assert driver_store.lost is None, "no answer of the suite is a fault of the database"

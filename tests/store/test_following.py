@@ -22,31 +22,31 @@ def test_the_first_look_tells_where_every_log_ends(store: Store, study: str) -> 
     store.create_study(spec("b"), folder="/results/b")
     store.append("b", epoch(1))
 
-    with store.tail() as tail:
-        found = tail.look()
+    with store.watch_logs() as watch:
+        found = watch.poll()
     assert found is not None
-    assert found == store.heads()
+    assert found == store.log_ends()
     assert {name: head.sequence for name, head in found.items()} == {"a": 0, "b": 1}
     assert found["a"].created_at == store.study("a").created_at
 
 
 def test_a_look_after_an_append_tells_of_it_whoever_appended(store: Store, store_url: str, study: str) -> None:
-    with store.tail() as tail, Store.open(store_url) as other:
+    with store.watch_logs() as watch, Store.open(store_url) as other:
         for number in range(1, 6):
             (store if number % 2 else other).append(study, epoch(number))
-            found = tail.look()
+            found = watch.poll()
             assert found is not None
             assert found[study].sequence == number
 
 
 def test_on_sqlite_a_look_at_what_nobody_wrote_to_tells_so(store: Store, study: str) -> None:
-    with store.tail() as tail:
-        tail.look()
-        second = tail.look()
-        tail.forget()
+    with store.watch_logs() as watch:
+        watch.poll()
+        second = watch.poll()
+        watch.reset()
 
         assert second is None or not store.url.startswith("sqlite")
-        assert tail.look() is not None
+        assert watch.poll() is not None
 
 
 def test_a_look_may_be_had_at_some_studies_only_and_leaves_out_those_that_do_not_exist(
@@ -54,17 +54,17 @@ def test_a_look_may_be_had_at_some_studies_only_and_leaves_out_those_that_do_not
 ) -> None:
     store.create_study(spec("b"), folder="/results/b")
 
-    with store.tail() as tail:
-        assert set(tail.look(["b", "nobody"]) or {}) == set(store.heads(["b", "nobody"])) == {"b"}
+    with store.watch_logs() as watch:
+        assert set(watch.poll(["b", "nobody"]) or {}) == set(store.log_ends(["b", "nobody"])) == {"b"}
 
 
 def test_a_study_that_is_made_again_is_told_from_the_one_before(store: Store, study: str) -> None:
-    with store.tail() as tail:
-        before = tail.look()
+    with store.watch_logs() as watch:
+        before = watch.poll()
         store.delete_study(study)
-        gone = tail.look()
+        gone = watch.poll()
         store.create_study(spec("a"), folder="/results/a")
-        after = tail.look()
+        after = watch.poll()
 
     assert gone == {}
     assert before is not None
@@ -73,18 +73,18 @@ def test_a_study_that_is_made_again_is_told_from_the_one_before(store: Store, st
 
 
 def test_a_closed_tail_connects_again(store: Store, study: str) -> None:
-    tail = store.tail()
-    tail.look()
-    tail.close()
-    tail.close()
+    watch = store.watch_logs()
+    watch.poll()
+    watch.close()
+    watch.close()
     store.append(study, epoch(1))
 
-    assert (tail.look() or {})[study].sequence == 1
-    tail.close()
+    assert (watch.poll() or {})[study].sequence == 1
+    watch.close()
 
 
 def test_a_study_stands_after_its_last_event(store: Store, study: str) -> None:
-    store.take_lease(study, Lease.of_this_process())
+    store.take_lease(study, Lease.new())
     for event in (StudyStatus(status="running"), start(1), epoch(1), complete(1), start(2), epoch(1, number=2)):
         store.append(study, event)
 
@@ -121,7 +121,7 @@ def test_all_studies_stand_the_newest_first_with_their_trials_counted(store: Sto
     assert (b.best_trial_number, b.best_objective) == (1, 0.9)
     assert (a.name, a.status, a.reason, a.trials) == ("a", "failed", "no data", {})
 
-    store.take_lease("b", Lease.of_this_process())
+    store.take_lease("b", Lease.new())
     assert store.study_summaries()[0].status == "running"
 
 

@@ -14,7 +14,7 @@ from tests.store.samples import at, epoch, spec
 from tests.store.test_log import Run, go, run
 from tuner.errors import FixInputError, LeaseLostError, UnknownStudyError
 from tuner.events import StudyStatus
-from tuner.store import DrivenStore, Lease, Retry, Store
+from tuner.store import DriverStore, Lease, Retry, Store
 from tuner.store.lease import LEASE_S
 from tuner.store.tables import studies
 
@@ -22,6 +22,12 @@ __all__ = ["run"]  # a fixture
 
 ELSEWHERE = Lease("elsewhere:17", "another-machine/1")
 OTHER = Lease("other:18", "another-machine/2")
+
+
+@pytest.fixture
+def store(plain_store: Store) -> Store:
+    """The tests take leases themselves."""
+    return plain_store
 
 
 @pytest.fixture(autouse=True)
@@ -35,26 +41,26 @@ def silent_for(store: Store, seconds: float) -> None:
     """Puts the last sign of life into the past."""
     heartbeat_at = store.study("a").heartbeat_at
     assert heartbeat_at is not None
-    with store._writer.begin() as connection:
-        connection.execute(sa.update(studies).values(heartbeat_at=heartbeat_at - timedelta(seconds=seconds)))
+    silent = sa.update(studies).values(heartbeat_at=heartbeat_at - timedelta(seconds=seconds))
+    store._write(lambda connection: connection.execute(silent))
 
 
 def gone() -> Lease:
     """The lease of a process of this machine that is gone."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    mine = Lease.of_this_process()
+    mine = Lease.new()
     return Lease(f"{mine.driver.rpartition(':')[0]}:{process.pid}", mine.token)
 
 
-def driven(store: Store, lease: Lease) -> DrivenStore:
-    return DrivenStore(store, Retry(), lease, lambda error: None)
+def driver_store(store: Store, lease: Lease) -> DriverStore:
+    return DriverStore(store, Retry(), lease, lambda error: None)
 
 
 def test_whoever_runs_it_is_shown(store: Store) -> None:
     store.take_lease("a", ELSEWHERE)
     row = store.study("a")
-    assert (row.driver, row.alive, row.standing) == ("elsewhere:17", True, "running")
+    assert (row.driver, row.alive, row.current_status) == ("elsewhere:17", True, "running")
     assert store.studies() == [row]
 
 
@@ -63,7 +69,9 @@ def test_a_second_run_is_refused_in_one_line_and_changes_nothing(store: Store) -
     before = store.study("a")
     with pytest.raises(FixInputError) as error:
         store.take_lease("a", OTHER)
-    assert str(error.value) == ("study 'a' runs already on host elsewhere, process 17 - `tuner cancel a` stops it")
+    assert str(error.value) == (
+        "study 'a' is already running on host elsewhere, process 17 - `tuner cancel a` stops it"
+    )
     assert store.study("a") == before
 
 
@@ -76,7 +84,7 @@ def test_once_given_back_anybody_may_take_it(store: Store) -> None:
     store.take_lease("a", ELSEWHERE)
     store.release_lease("a", ELSEWHERE)
     row = store.study("a")
-    assert (row.driver, row.heartbeat_at, row.alive, row.standing) == (None, None, False, "interrupted")
+    assert (row.driver, row.heartbeat_at, row.alive, row.current_status) == (None, None, False, "interrupted")
     store.take_lease("a", OTHER)
 
 
@@ -85,7 +93,7 @@ def test_a_process_that_is_silent_for_too_long_is_lost(store: Store) -> None:
     silent_for(store, LEASE_S - 2)
     assert store.study("a").alive
     silent_for(store, 4)
-    assert store.study("a").standing == "interrupted"
+    assert store.study("a").current_status == "interrupted"
     store.take_lease("a", OTHER)
     assert store.study("a").driver == "other:18"
 
@@ -95,7 +103,7 @@ def test_a_sign_of_life_keeps_it(store: Store) -> None:
     silent_for(store, LEASE_S + 2)
     store.renew_lease("a", ELSEWHERE)
     assert store.study("a").alive
-    with pytest.raises(FixInputError, match="runs already"):
+    with pytest.raises(FixInputError, match="is already running"):
         store.take_lease("a", OTHER)
 
 
@@ -113,8 +121,8 @@ def test_the_same_process_number_on_another_machine_or_in_another_container_is_n
 @pytest.mark.parametrize(
     "write",
     [
-        lambda store: driven(store, ELSEWHERE).append("a", epoch(1)),
-        lambda store: driven(store, ELSEWHERE).last_word("a", StudyStatus(status="failed")),
+        lambda store: driver_store(store, ELSEWHERE).append("a", epoch(1)),
+        lambda store: driver_store(store, ELSEWHERE).append_end("a", StudyStatus(status="failed")),
         lambda store: store.renew_lease("a", ELSEWHERE),
         lambda store: store.cancel_requested("a", ELSEWHERE),
     ],
@@ -124,7 +132,7 @@ def test_who_lost_it_learns_so_and_writes_nothing_more(store: Store, write: Call
     silent_for(store, LEASE_S + 2)
     store.take_lease("a", OTHER)
     before = store.study("a"), store.read("a")
-    with pytest.raises(LeaseLostError, match=r"study 'a' runs now on host other, process 18"):
+    with pytest.raises(LeaseLostError, match=r"study 'a' is now running on host other, process 18"):
         write(store)
     store.release_lease("a", ELSEWHERE)
     assert (store.study("a"), store.read("a")) == before
@@ -144,6 +152,28 @@ def test_where_nobody_listens_nothing_is_asked(store: Store, lease: Lease | None
         store.take_lease("a", lease)
     assert not store.request_cancel("a")
     assert store.study("a").cancel_requested_at is None
+
+
+def test_a_request_is_still_known_after_the_study_has_ended(store: Store) -> None:
+    store.take_lease("a", ELSEWHERE)
+    store.request_cancel("a")
+    assert store.study("a").cancel_pending
+    store.append("a", StudyStatus(status="cancelled", time=store.now()))
+    store.release_lease("a", ELSEWHERE)
+    row = store.study("a")
+    assert (row.cancel_requested_at is not None, row.cancel_pending) == (True, False)
+
+
+def test_heartbeats_and_requests_have_the_time_of_the_database(store: Store) -> None:
+    before = store.now()
+    store.take_lease("a", ELSEWHERE)
+    store.request_cancel("a")
+    row, after = store.study("a"), store.now()
+    assert row.heartbeat_at is not None
+    assert row.cancel_requested_at is not None
+    assert before <= row.heartbeat_at <= row.cancel_requested_at <= after
+    assert after - before < timedelta(seconds=5)
+    assert before.tzinfo is not None
 
 
 def test_a_new_run_forgets_what_was_asked_of_the_last_one(store: Store) -> None:
@@ -180,7 +210,7 @@ with Store.open(sys.argv[1]) as store:
     print("ready", flush=True)
     sys.stdin.readline()
     try:
-        store.take_lease("a", Lease.of_this_process())
+        store.take_lease("a", Lease.new())
         print("won", flush=True)
         sys.stdin.readline()
     except FixInputError as error:
@@ -198,4 +228,4 @@ def test_of_processes_that_resume_at_the_same_moment_exactly_one_wins(store: Sto
     assert len(refusals) == 2
     for line in refusals:
         assert f"process {winner.pid} - `tuner cancel a` stops it" in line
-    assert store.study("a").driver == f"{Lease.of_this_process().driver.rpartition(':')[0]}:{winner.pid}"
+    assert store.study("a").driver == f"{Lease.new().driver.rpartition(':')[0]}:{winner.pid}"

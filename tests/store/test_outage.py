@@ -1,4 +1,4 @@
-"""A database that goes away for a while: whoever runs a study waits for it, and writes every event once."""
+"""A database that goes away for a while: the driver of a study waits for it and writes every event once."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 import tuner.store.store
 from tests.store.samples import epoch, spec
-from tuner.errors import FixInputError, TryAgainError, TunerError
+from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
 from tuner.events import StudyStatus
-from tuner.store import DrivenStore, Lease, Retry, Store
+from tuner.store import DriverStore, Lease, Retry, Store, StoreQueries
 from tuner.store.transient_errors import is_transient
 
 ROOT = Path(tuner.store.store.__file__).parents[2]
@@ -27,16 +27,22 @@ LEASE = Lease("elsewhere:17", "another-machine/1")
 
 
 @pytest.fixture
+def store(plain_store: Store) -> Store:
+    """The tests make the driver's store themselves."""
+    return plain_store
+
+
+@pytest.fixture
 def failures() -> list[TunerError]:
-    """What the driven store gave up on."""
+    """Errors that the driver's store gave up on."""
     return []
 
 
 @pytest.fixture
-def driven(store: Store, failures: list[TunerError]) -> DrivenStore:
+def driver(store: Store, failures: list[TunerError]) -> DriverStore:
     store.create_study(spec("a"), folder="/results/a")
     store.take_lease("a", LEASE)
-    return DrivenStore(store, Retry(), LEASE, failures.append)
+    return DriverStore(store, Retry(), LEASE, failures.append)
 
 
 class Faulty:
@@ -78,78 +84,104 @@ def wrapped(error: Exception) -> DBAPIError:
 
 @pytest.fixture
 def faulty(store: Store) -> Iterator[Faulty]:
-    made = Faulty(store._engine)
+    made = Faulty(store._transactions.engine)
     yield made
-    sa.event.remove(store._engine, "begin", made._begin)
+    sa.event.remove(store._transactions.engine, "begin", made._begin)
 
 
-def test_what_is_asked_meanwhile_comes_once_it_is_back(
-    driven: DrivenStore, faulty: Faulty, caplog: pytest.LogCaptureFixture
+def test_a_driver_waits_for_the_database_and_logs_when_it_is_away_and_back(
+    driver: DriverStore, faulty: Faulty, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "tuner")
     faulty.before = [wrapped(locked()) for _ in range(3)]
-    assert driven.append("a", epoch(1)) == 1
-    assert (driven.read("a"), driven.lost) == ([(1, epoch(1))], None)
+    assert driver.append("a", epoch(1)) == 1
+    assert (driver.read("a"), driver.lost) == ([(1, epoch(1))], None)
     first, last = caplog.messages
     assert first.startswith("trying again for up to 120 s: database ")
     assert "database is locked" in first
     assert last.startswith("the database is back after ")
 
 
-@pytest.mark.parametrize("ask", [
-    lambda store: store.study("a"),
-    lambda store: store.trials("a"),
-    lambda store: store.epochs("a"),
-    lambda store: store.update_spec("a", spec("a", trials=9)),
-])  # fmt: skip
-def test_all_that_a_run_asks_and_writes_waits(
-    driven: DrivenStore, faulty: Faulty, ask: Callable[[Store], object]
+READS = [
+    *(lambda store: store.now(), lambda store: store.studies(), lambda store: store.study("a")),
+    *(lambda store: store.read("a"), lambda store: store.last_sequence("a"), lambda store: store.log_ends()),
+    *(lambda store: store.trials("a"), lambda store: store.epochs("a"), lambda store: store.jobs("a")),
+    *(lambda store: store.study_snapshot("a"), lambda store: store.study_summaries()),
+    *(lambda store: StoreQueries(store).studies(), lambda store: StoreQueries(store).trials("a")),
+    *(lambda store: StoreQueries(store).trial("a", 1), lambda store: StoreQueries(store).running_trials("a")),
+    *(lambda store: StoreQueries(store).running_epochs("a"), lambda store: StoreQueries(store).outcomes("a")),
+    *(lambda store: StoreQueries(store).architectures("a"), lambda store: StoreQueries(store).totals(["a"])),
+    lambda store: StoreQueries(store).trial_counts(),
+]
+WRITES = [
+    *(lambda store: store.create_study(spec("b"), folder="/b"), lambda store: store.delete_study("a")),
+    *(lambda store: store.update_spec("a", spec("a", trials=9)), lambda store: store.append("a", epoch(1))),
+    *(lambda store: store.take_lease("a", LEASE), lambda store: store.renew_lease("a", LEASE)),
+    *(lambda store: store.release_lease("a", LEASE), lambda store: store.request_cancel("a")),
+]
+
+
+@pytest.mark.parametrize("call", READS + WRITES)
+def test_every_read_and_write_of_a_driver_waits_and_those_of_others_fail_at_once(
+    store: Store, driver: DriverStore, faulty: Faulty, call: Callable[[Store], object]
 ) -> None:
     faulty.before = [wrapped(locked())]
-    ask(driven)
-    assert (faulty.before, driven.lost) == ([], None)
-
-
-def test_an_event_whose_commit_was_done_but_not_answered_is_written_once(driven: DrivenStore, faulty: Faulty) -> None:
-    driven.append("a", StudyStatus(status="running"))
-    faulty.after_commit = 2
-    assert driven.append("a", epoch(1)) == 2
-    assert faulty.after_commit == 0, "both answers were lost"
-    assert driven.append("a", epoch(1)) == 3, "the same event twice is two events"
-    assert [number for number, _ in driven.read("a")] == [1, 2, 3]
-
-
-def test_whoever_only_reads_gets_the_error_at_once(store: Store, driven: DrivenStore, faulty: Faulty) -> None:
-    faulty.before = [wrapped(locked())]
     with pytest.raises(TryAgainError, match="database is locked"):
-        store.study("a")
+        call(store)
+    faulty.before = [wrapped(locked())]
+    call(driver)
+    assert (faulty.before, driver.lost) == ([], None)
 
 
-def test_what_somebody_must_mend_is_not_waited_for(
-    driven: DrivenStore, faulty: Faulty, failures: list[TunerError]
+@pytest.mark.parametrize("call", WRITES)
+def test_a_write_whose_commit_was_done_but_not_answered_succeeds(
+    driver: DriverStore, faulty: Faulty, call: Callable[[Store], object]
+) -> None:
+    faulty.after_commit = 1
+    call(driver)
+    assert (faulty.after_commit, driver.lost) == (0, None)
+
+
+def test_an_unknown_study_is_no_fault_of_the_database(driver: DriverStore, failures: list[TunerError]) -> None:
+    with pytest.raises(UnknownStudyError):
+        driver.study("b")
+    assert (driver.lost, failures) == (None, [])
+    assert driver.append("a", epoch(1)) == 1
+
+
+def test_an_event_whose_commit_was_done_but_not_answered_is_written_once(driver: DriverStore, faulty: Faulty) -> None:
+    driver.append("a", StudyStatus(status="running"))
+    faulty.after_commit = 2
+    assert driver.append("a", epoch(1)) == 2
+    assert faulty.after_commit == 0, "both answers were lost"
+    assert driver.append("a", epoch(1)) == 3, "the same event twice is two events"
+    assert [number for number, _ in driver.read("a")] == [1, 2, 3]
+
+
+def test_a_fault_that_a_person_must_repair_is_not_waited_for(
+    driver: DriverStore, faulty: Faulty, failures: list[TunerError]
 ) -> None:
     faulty.before = [wrapped(damaged())]
     with pytest.raises(FixInputError, match="malformed") as error:
-        driven.append("a", epoch(1))
-    assert not isinstance(error.value, TryAgainError)
-    assert [driven.lost] == failures == [error.value]
+        driver.append("a", epoch(1))
+    assert [driver.lost] == failures == [error.value]
 
 
-def test_after_giving_up_every_call_fails_at_once_but_the_last_word(
+def test_after_giving_up_every_call_fails_at_once_but_the_end_is_tried(
     store: Store, faulty: Faulty, failures: list[TunerError]
 ) -> None:
     store.create_study(spec("a"), folder="/results/a")
     store.take_lease("a", LEASE)
-    driven = DrivenStore(store, Retry(limit_s=0.01), LEASE, failures.append)
+    driver = DriverStore(store, Retry(limit_s=0.01), LEASE, failures.append)
     faulty.before = [wrapped(locked()) for _ in range(100)]
     with pytest.raises(TryAgainError):
-        driven.append("a", epoch(1))
+        driver.append("a", epoch(1))
     faulty.before = []
-    for call in (lambda: driven.append("a", epoch(2)), lambda: driven.study("a")):
+    for call in (lambda: driver.append("a", epoch(2)), lambda: driver.study("a")):
         with pytest.raises(TryAgainError, match="locked"):
             call()
     assert len(failures) == 1
-    driven.last_word("a", StudyStatus(status="failed"))
+    driver.append_end("a", StudyStatus(status="failed"))
     assert store.study("a").status == "failed"
 
 
@@ -200,8 +232,8 @@ def test_a_file_that_another_process_holds_for_longer_than_a_call_waits(
             handler = Tell()
             logging.getLogger("tuner.store").addHandler(handler)
             numbers: list[int] = []
-            driven = DrivenStore(store, Retry(), LEASE, lambda error: None)
-            writer = threading.Thread(target=lambda: numbers.append(driven.append("a", epoch(1))))
+            driver = DriverStore(store, Retry(), LEASE, lambda error: None)
+            writer = threading.Thread(target=lambda: numbers.append(driver.append("a", epoch(1))))
             writer.start()
             assert told.wait(20), "it says that it waits"
             assert numbers == []
@@ -216,7 +248,7 @@ import resource, sys, threading
 from tests.store.samples import epoch
 from tests.store.test_outage import LEASE
 from tuner.errors import TryAgainError
-from tuner.store import DrivenStore, Retry, Store
+from tuner.store import DriverStore, Retry, Store
 with Store.open(sys.argv[1]) as store:
     resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
     written = 0
@@ -226,7 +258,7 @@ with Store.open(sys.argv[1]) as store:
     except TryAgainError:
         free = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         threading.Timer(0.3, resource.setrlimit, (resource.RLIMIT_FSIZE, free)).start()
-    assert DrivenStore(store, Retry(), LEASE, print).append("a", epoch(2)) == written + 1
+    assert DriverStore(store, Retry(), LEASE, print).append("a", epoch(2)) == written + 1
     assert len(store.read("a")) == written + 1
 """
 
@@ -264,5 +296,5 @@ def server_said(text: str, state: str | None = None) -> DBAPIError:
         (server_said("permission denied for table tuner_studies", "42501"), False),
     ],
 )
-def test_what_passes_by_itself_is_told_from_what_somebody_must_mend(error: DBAPIError, passes: bool) -> None:
+def test_passing_faults_are_separated_from_faults_that_a_person_must_repair(error: DBAPIError, passes: bool) -> None:
     assert is_transient(error) == passes

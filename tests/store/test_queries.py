@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from tests.store.samples import CNN, GOOD, complete, epoch, finding, health, spec, start, vital_signs
 from tuner.errors import UnknownStudyError
 from tuner.events import Performance, Repeat, StudyStatus, TrialRepeated
 from tuner.store import Lease, Store, StoreQueries, TrialSummary
+from tuner.store.tables import studies
+from tuner.study.result import view
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def names_of(rows: list) -> list[str]:
 
 
 class TestStudies:
-    def test_the_newest_come_first_unless_told_otherwise(self, store: Store, pages: StoreQueries) -> None:
+    def test_the_newest_come_first_by_default(self, store: Store, pages: StoreQueries) -> None:
         make(store, "b", "c", "a")
         assert names_of(pages.studies()) == ["a", "c", "b"]
         assert names_of(pages.studies(descending=False)) == ["b", "c", "a"]
@@ -53,11 +56,11 @@ class TestStudies:
         rest = pages.studies(after=(first[-1].created_at, first[-1].name))
         assert names_of(first + rest) == ["c", "b", "a"]
 
-    def test_only_those_that_are_asked_for(self, store: Store, pages: StoreQueries) -> None:
+    def test_filters(self, store: Store, pages: StoreQueries) -> None:
         make(store, "mnist-1", "mnist-2", dataset="mnist")
         make(store, "digits-1")
         store.append("mnist-1", StudyStatus(status="completed"))
-        assert names_of(pages.studies(standings=["completed", "failed"])) == ["mnist-1"]
+        assert names_of(pages.studies(statuses=["completed", "failed"])) == ["mnist-1"]
         assert names_of(pages.studies(datasets=["mnist", "cifar10"])) == ["mnist-2", "mnist-1"]
         assert names_of(pages.studies(containing="T-1")) == ["mnist-1"]
         assert names_of(pages.studies(containing="%")) == []
@@ -69,9 +72,25 @@ class TestStudies:
         for name in names_of(store.studies()):
             store.append(name, StudyStatus(status="running"))
         for name in ("runs-1", "runs-2"):
-            store.take_lease(name, Lease.of_this_process())
-        assert names_of(pages.studies(standings=["running"], limit=2)) == ["runs-2", "runs-1"]
-        assert names_of(pages.studies(standings=["interrupted"], limit=1)) == ["gone-2"]
+            store.take_lease(name, Lease.new())
+        assert names_of(pages.studies(statuses=["running"], limit=2)) == ["runs-2", "runs-1"]
+        assert names_of(pages.studies(statuses=["interrupted"], limit=1)) == ["gone-2"]
+
+
+def test_a_spec_that_todays_rules_refuse_hides_no_study(store: Store, pages: StoreQueries) -> None:
+    make(store, "a", "b", "c")
+    refused = spec("b").model_dump(mode="json") | {"trials": 0, "validation_split": 7, "a_former_option": 1}
+    update = sa.update(studies).where(studies.c.name == "b").values(spec=refused)
+    store._write(lambda connection: connection.execute(update))
+    store.append("b", StudyStatus(status="running"))
+
+    row = store.study("b")
+    assert (row.spec.trials, row.spec.validation_split, row.spec.dataset) == (0, 7, "digits")
+    assert names_of(store.studies()) == names_of(pages.studies()) == ["c", "b", "a"]
+    assert names_of(store.study_summaries()) == ["c", "b", "a"]
+    assert store.study_snapshot("b").study == row
+    assert json.loads(row.model_dump_json())["spec"]["trials"] == 0
+    assert view(store, "b").progress.total_trials == 0
 
 
 class TestTrials:
@@ -82,18 +101,18 @@ class TestTrials:
         ended = complete(performance=GOOD, values={"val_accuracy": 0.9}, duration_seconds=1.5, best_epoch=2, **measured)
         store.append("a", ended)
 
-        (text,) = pages.trials("a")
+        ((_, text),) = pages.trials("a")
         whole = json.loads(store.trials("a")[0].model_dump_json())
         del whole["vital_signs"], whole["error"], whole["devices"], whole["resources"]
         del whole["architecture"]["layers"]
-        assert json.loads(text.text) == whole
-        assert TrialSummary.model_validate_json(text.text).model_dump(mode="json") == whole
+        assert json.loads(text) == whole
+        assert TrialSummary.model_validate_json(text).model_dump(mode="json") == whole
 
     def test_a_trial_that_runs_or_never_began_has_nulls(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")
         store.append("a", start(1))
         store.append("a", complete(2, status="rejected", reason='too "large"'))
-        running, rejected = (TrialSummary.model_validate_json(text.text) for text in pages.trials("a"))
+        running, rejected = (TrialSummary.model_validate_json(text) for _, text in pages.trials("a"))
         assert [running.completed_at, running.performance, running.health_metrics, running.cause] == [None] * 4
         assert running.findings == ()
         assert (rejected.reason, rejected.architecture, rejected.started_at) == ('too "large"', None, None)
@@ -102,9 +121,9 @@ class TestTrials:
         make(store, "a")
         for number in (3, 1, 4, 2):
             store.append("a", complete(number, status="pruned" if number % 2 else "completed"))
-        assert [text.number for text in pages.trials("a", limit=3)] == [1, 2, 3]
-        assert [text.number for text in pages.trials("a", after=3)] == [4]
-        assert [text.number for text in pages.trials("a", statuses=["pruned", "failed"])] == [1, 3]
+        assert [number for number, _ in pages.trials("a", limit=3)] == [1, 2, 3]
+        assert [number for number, _ in pages.trials("a", after=3)] == [4]
+        assert [number for number, _ in pages.trials("a", statuses=["pruned", "failed"])] == [1, 3]
 
     def test_one_of_them(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")
@@ -120,11 +139,12 @@ class TestTrials:
         assert [row.trial_number for row in pages.running_trials("a")] == [2, 3]
         assert [(row.trial_number, row.epoch) for row in pages.running_epochs("a")] == [(2, 1), (2, 2)]
 
-    def test_what_each_came_to(self, store: Store, pages: StoreQueries) -> None:
+    def test_the_outcome_of_each(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")
         for event in (complete(2, values={"val_accuracy": 0.9}), start(1)):
             store.append("a", event)
-        assert pages.outcomes("a") == [(1, "running", {}), (2, "completed", {"val_accuracy": 0.9})]
+        found = [(row.trial_number, row.status, row.values) for row in pages.outcomes("a")]
+        assert found == [(1, "running", {}), (2, "completed", {"val_accuracy": 0.9})]
 
     def test_where_each_trained(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")
@@ -132,7 +152,8 @@ class TestTrials:
         begun = (start(1, place="runpod"), start(2, why_local="no key"), complete(3, status="rejected"))
         for event in (*begun, TrialRepeated(trial_number=1, repeat=repeat)):
             store.append("a", event)
-        assert pages.placements("a") == [("runpod", None, repeat), ("local", "no key", None), (None, None, None)]
+        found = [(row.place, row.why_local, row.repeat) for row in pages.outcomes("a")]
+        assert found == [("runpod", None, repeat), ("local", "no key", None), (None, None, None)]
 
     def test_those_whose_network_was_built(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")
@@ -149,7 +170,7 @@ CANCELLED, COMPLETED = {"cancelled": 1}, {"completed": 1}
 
 
 class TestSums:
-    def test_what_the_trials_of_each_study_come_to(self, store: Store, pages: StoreQueries) -> None:
+    def test_the_totals_of_each_study(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a", "b")
         good, better = (Performance(total_score=s, accuracy=a, loss=0.1) for s, a in ((0.8, 0.7), (0.6, 0.9)))
         for event in (
@@ -160,38 +181,30 @@ class TestSums:
             start(5),
         ):
             store.append("a", event)
-        found = pages.tallies(["a", "b", "c"])
+        found = pages.totals(["a", "b", "c"])
         assert found["a"].counts == {"completed": 1, "pruned": 2, "rejected": 1, "running": 1}
         assert found["a"].timed == {"completed": 1, "pruned": 2, "rejected": 0, "running": 0}
         assert found["a"].seconds == {"completed": 10, "pruned": 24, "rejected": 0, "running": 0}
-        assert (found["a"].best_accuracy, found["a"].best_total_score) == (0.9, 0.8)
         for nothing in (found["b"], found["c"]):
-            assert (nothing.counts, nothing.best_accuracy, nothing.best_total_score) == ({}, None, None)
+            assert (nothing.counts, nothing.timed, nothing.seconds) == ({}, {}, {})
         assert pages.trial_counts() == {"completed": 1, "pruned": 2, "rejected": 1, "running": 1}
 
     def test_a_trial_counts_as_what_it_is_now_whatever_it_was_before(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")
-        good, poor = (Performance(total_score=s, accuracy=s, loss=0.1) for s in (0.75, 0.5))
-        for event, counts, seconds, best in (
-            (start(1), {"running": 1}, 0.0, None),
-            (start(1), {"running": 1}, 0.0, None),
-            (start(2), {"running": 2}, 0.0, None),
-            (complete(1, performance=poor, duration_seconds=4), {"running": 1, "completed": 1}, 4.0, 0.5),
-            (complete(2, performance=good, duration_seconds=8, status="cancelled"), CANCELLED | COMPLETED, 12.0, 0.75),
-            (start(2), {"running": 1, "completed": 1}, 4.0, 0.5),
-            (complete(2, performance=poor, duration_seconds=2), {"completed": 2}, 6.0, 0.5),
-            (complete(2, duration_seconds=1, status="failed"), {"failed": 1, "completed": 1}, 5.0, 0.5),
+        for event, counts, seconds in (
+            (start(1), {"running": 1}, 0.0),
+            (start(1), {"running": 1}, 0.0),
+            (start(2), {"running": 2}, 0.0),
+            (complete(1, duration_seconds=4), {"running": 1, "completed": 1}, 4.0),
+            (complete(2, duration_seconds=8, status="cancelled"), CANCELLED | COMPLETED, 12.0),
+            (start(2), {"running": 1, "completed": 1}, 4.0),
+            (complete(2, duration_seconds=2), {"completed": 2}, 6.0),
+            (complete(2, duration_seconds=1, status="failed"), {"failed": 1, "completed": 1}, 5.0),
         ):
             store.append("a", event)
-            found = pages.tallies(["a"])["a"]
-            assert (
-                found.counts
-                == store.counts()["a"]
-                == pages.trial_counts()
-                == store.study_summaries()[0].trials
-                == counts
-            )
-            assert (sum(found.seconds.values()), found.best_accuracy, found.best_total_score) == (seconds, best, best)
+            found = pages.totals(["a"])["a"]
+            assert found.counts == pages.trial_counts() == store.study_summaries()[0].trials == counts
+            assert sum(found.seconds.values()) == seconds
 
 
 @pytest.mark.parametrize(
@@ -202,6 +215,6 @@ class TestSums:
         lambda pages: pages.running_epochs("x"),
     ],
 )
-def test_an_unknown_study_is_told_as_everywhere(pages: StoreQueries, use) -> None:
+def test_an_unknown_study_is_an_error_of_one_line(pages: StoreQueries, use) -> None:
     with pytest.raises(UnknownStudyError, match="unknown study 'x'"):
         use(pages)

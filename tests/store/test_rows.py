@@ -1,4 +1,4 @@
-"""Studies, trials and epochs as they stand: what each event changes in them."""
+"""The rows of studies, trials and epochs, and the changes that each event makes in them."""
 
 from __future__ import annotations
 
@@ -51,17 +51,10 @@ class TestStudies:
             store.create_study(spec(name), folder="/")
         assert [row.name for row in store.studies()] == ["a", "c", "b"]
 
-    def test_the_trials_of_all_studies_are_counted_at_once(self, store: Store, study: str) -> None:
-        store.create_study(spec("b"), folder="/")
-        store.create_study(spec("c"), folder="/")
-        append(store, start(1), complete(1), start(2), complete(2, status="pruned"), start(3), complete(3), start(4))
-        store.append("b", start(1))
-        assert store.counts() == {"a": {"completed": 2, "pruned": 1, "running": 1}, "b": {"running": 1}}
-
     def test_a_name_is_given_once(self, store: Store, study: str) -> None:
         with pytest.raises(FixInputError) as error:
             store.create_study(spec("a", trials=3), folder="/elsewhere")
-        assert str(error.value) == "study 'a' exists already - choose another run_name, or `tuner resume a`"
+        assert str(error.value) == "study 'a' already exists - choose another run_name, or `tuner resume a`"
         assert store.study("a").folder == "/results/a"
 
     def test_a_study_needs_a_name(self, store: Store) -> None:
@@ -100,6 +93,14 @@ class TestStudies:
         for number, objective in ((3, 0.5), (8, 0.75)):
             append(store, NewBest(trial_number=number, objective=objective, performance=GOOD))
         assert (store.study("a").best_trial_number, store.study("a").best_objective) == (8, 0.75)
+
+    def test_the_best_trial_may_still_train(self, store: Store, study: str) -> None:
+        append(store, start(1), epoch(1), NewBest(trial_number=1, objective=0.9, performance=GOOD))
+        row = store.study("a")
+        assert (row.best_trial_number, row.best_objective, row.best_performance) == (1, 0.9, GOOD)
+        assert (only_trial(store).status, only_trial(store).performance) == ("running", None)
+        (summary,) = store.study_summaries()
+        assert (summary.best_trial_number, summary.best_objective) == (1, 0.9)
 
     def test_the_saved_best_model_tells_its_one_test(self, store: Store, study: str) -> None:
         assert (store.study("a").test_accuracy, store.study("a").test_loss) == (None, None)
@@ -146,7 +147,7 @@ class TestUnknownStudy:
         assert str(error.value) == "unknown study 'digits-tset' - did you mean 'digits-test'?"
 
     def test_says_when_there_are_none(self, store: Store) -> None:
-        with pytest.raises(UnknownStudyError, match="there are none yet"):
+        with pytest.raises(UnknownStudyError, match="the database has no studies yet"):
             store.study("a")
 
     def test_points_to_the_list_when_none_is_near(self, store: Store, study: str) -> None:
@@ -198,6 +199,7 @@ class TestTrials:
             "place": "local",
             "why_local": None,
             "repeat": None,
+            "suggested_by": None,
         }
 
     @pytest.mark.parametrize("status", ["rejected", "failed"])

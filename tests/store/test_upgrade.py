@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -22,8 +23,10 @@ from alembic.script import ScriptDirectory
 from tests.store import samples
 from tests.store.earlier import databases
 from tuner.errors import FixInputError
-from tuner.store import Store, StoreQueries, tables, upgrade
+from tuner.store import Store, StoreQueries, StudyRow, tables, upgrade
 from tuner.store.engine import open_engine
+from tuner.study.driver import spec_to_resume
+from tuner.study.result import view
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,6 +73,9 @@ def test_every_row_is_there_afterwards_with_all_that_it_held(earlier_url: str) -
     logged = [row.pop("event") for row in before["tuner_events"]]
     kept = [row["event"] for row in after["tuner_events"]]
     before.pop(upgrade.VERSION_TABLE, None)
+    for table in ("tuner_trials", "tuner_tallies"):  # best scores that were derived from other columns
+        for row in before.get(table, ()):
+            row.pop("accuracy", None), row.pop("total_score", None)
     assert [known | event for known, event in zip(kept, logged, strict=True)] == kept
     for table, earlier in before.items():
         assert [row | old for row, old in zip(after[table], earlier, strict=True)] == after[table]
@@ -79,7 +85,7 @@ def test_its_studies_are_read_and_written_on(earlier_url: str) -> None:
     with Store.open(earlier_url) as store:
         old, killed = store.study("old"), store.study("killed")
         assert (old.status, old.spec.dataset, old.active_seconds) == ("completed", "mnist", 100.0)
-        assert (killed.status, killed.standing, killed.running_since) == ("running", "interrupted", samples.T0)
+        assert (killed.status, killed.current_status, killed.running_since) == ("running", "interrupted", samples.T0)
         trials = store.trials("old")
         assert [trial.cause for trial in trials] == ["all_epochs", "diverged", "error", "too_large"]
         told = {"val_accuracy": 0.9, "val_loss": 0.3, "parameter_count": 650.0}
@@ -95,19 +101,34 @@ def test_its_studies_are_read_and_written_on(earlier_url: str) -> None:
         assert store.studies()[0].name == "new"
         store.delete_study("old")
         assert store.read("killed")
-        with pytest.raises(FixInputError, match="exists already"):
+        with pytest.raises(FixInputError, match="already exists"):
             store.create_study(samples.spec("killed"), folder="/")
+
+
+def test_its_studies_are_listed_and_shown_and_can_be_resumed(earlier_url: str) -> None:
+    with Store.open(earlier_url) as store:
+        for name in names_of(store.studies()):
+            shown = view(store, name)
+            spec = spec_to_resume(store, shown.study, trials=100)
+            assert (spec.run_name, spec.trials, spec.dataset) == (name, 100, shown.study.spec.dataset)
+            store.update_spec(name, spec)
+            assert store.study(name).spec == spec
+        assert names_of(StoreQueries(store).studies()) == names_of(store.studies()) == ["killed", "old"]
+
+
+def names_of(studies: Sequence[StudyRow]) -> list[str]:
+    return [study.name for study in studies]
 
 
 def test_its_trials_are_counted(earlier_url: str) -> None:
     with Store.open(earlier_url) as store:
         for study in store.studies():
             trials = store.trials(study.name)
-            tally = StoreQueries(store).tallies([study.name])[study.name]
-            assert tally.counts == Counter(trial.status for trial in trials)
-            assert sum(tally.seconds.values()) == sum(trial.duration_seconds or 0.0 for trial in trials)
-            best = max((trial.performance.accuracy for trial in trials if trial.performance), default=None)
-            assert tally.best_accuracy == best
+            totals = StoreQueries(store).totals([study.name])[study.name]
+            assert totals.counts == Counter(trial.status for trial in trials)
+            assert sum(totals.seconds.values()) == sum(trial.duration_seconds or 0.0 for trial in trials)
+            best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
+            assert study.best_performance == (best and best.performance)
 
 
 def test_it_has_the_tables_that_a_new_one_has(earlier_url: str) -> None:
@@ -162,7 +183,7 @@ def test_of_processes_that_open_it_at_once_one_upgrades_it(state: str | None, st
     said = [process.communicate() for process in opening]
 
     assert [out for out, _ in said] == ["0\n" if state is None else "2\n"] * 3, said
-    upgraded = [error for _, error in said if "is upgraded" in error]
+    upgraded = [error for _, error in said if "is now upgraded" in error]
     assert len(upgraded) == (0 if state is None else 1)
     assert differences(store_url) == []
 
@@ -198,9 +219,8 @@ def test_one_of_a_newer_tuner_is_refused_with_a_remedy_and_left_as_it_is(store_u
 
     with pytest.raises(FixInputError) as caught:
         Store.open(store_url)
-    assert f"is of a newer tuner: its tables have revision 9999, this one knows them up to {upgrade.NEWEST}" in str(
-        caught.value
-    )
+    assert "was written by a newer tuner: its tables have revision 9999" in str(caught.value)
+    assert f"this tuner knows revisions up to {upgrade.NEWEST}" in str(caught.value)
     assert "install the newer tuner" in caught.value.remedy
     assert databases.rows(store_url) == before
 
@@ -227,7 +247,9 @@ def test_a_file_is_copied_before_it_is_changed(oldest: str, tmp_path: Path, capl
     assert databases.rows(f"sqlite:///{copy}") == before
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     [line] = caplog.messages
-    assert line == f"database {file} was of an older tuner and is upgraded; as it was before: {copy}"
+    assert (
+        line == f"database {file} was written by an older tuner and is now upgraded; a copy of the old file is {copy}"
+    )
     Store.open(f"sqlite:///{copy}").close()  # it is a database like any other
 
 
@@ -257,9 +279,9 @@ def test_a_file_that_cannot_be_copied_is_not_upgraded(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tuner.store.upgrade.shutil.copymode", full)
-    with pytest.raises(FixInputError, match=r"cannot be copied before it is upgraded: .*No space left") as caught:
+    with pytest.raises(FixInputError, match=r"cannot be copied before its upgrade: .*No space left") as caught:
         Store.open(oldest)
-    assert caught.value.remedy == "make room beside it"
+    assert caught.value.remedy == "free disk space in its folder"
     assert databases.rows(oldest) == before
     assert [file.name for file in tmp_path.iterdir() if not file.name.endswith(("-wal", "-shm"))] == ["tuner.db"]
 

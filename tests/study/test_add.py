@@ -38,7 +38,7 @@ def test_a_name_is_given_where_the_spec_has_none(store: Store, settings: Setting
 
 
 def test_a_name_that_is_taken_is_one_line(store: Store, settings: Settings, study: str) -> None:
-    with pytest.raises(FixInputError, match="exists already"):
+    with pytest.raises(FixInputError, match="already exists"):
         add(store, spec(dataset="digits"), settings)
 
 
@@ -71,7 +71,7 @@ class TestItsEnd:
 
     def test_is_not_written_for_a_process_that_lives(self, store: Store, study: str) -> None:
         store.take_lease(study, Lease("elsewhere:17", "another-machine/1"))
-        with pytest.raises(FixInputError, match="runs already"):
+        with pytest.raises(FixInputError, match="is already running"):
             end_run(store, study, 0, "failed", "gone")
         assert store.study(study).status == "created"
 

@@ -93,7 +93,7 @@ def asked(trials: int, to_come: Node, **fields: Any) -> list[dict[str, Any]]:
     nodes = ClusterCapacity(made, lambda: (HEAD,), (to_come,))
     allocator = DeviceAllocator(made, nodes, trials, [])
     given: list[dict[str, Any]] = []
-    while allocator.has_room and len(given) < min(trials, made.concurrent(resources_of(nodes()))):
+    while allocator.has_capacity and len(given) < min(trials, made.concurrent(resources_of(nodes()))):
         trial = trial_spec(len(given) + 1, StudySpec(run_name="a"), {}, epochs=1)
         given.append(allocator.allocate(trial, str(len(given)))["allocation"])
     return given
@@ -173,6 +173,6 @@ def test_ray_tune_asks_for_no_more_placement_groups_than_trials_may_train_at_onc
     from tuner.search.searcher import StudySearcher
 
     suggestions: Any = SimpleNamespace(next=lambda: None, plan_ahead=lambda: None)
-    devices: Any = SimpleNamespace(has_room=True)
+    devices: Any = SimpleNamespace(has_capacity=True)
     searcher = StudySearcher(StudySpec(), suggestions, 50, stopped=lambda: False, devices=devices)
     assert _get_max_pending_trials(SearchGenerator(ConcurrencyLimiter(searcher, max_concurrent=most))) == most

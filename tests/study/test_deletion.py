@@ -72,7 +72,7 @@ def test_one_that_was_never_recorded_and_has_no_folder_is_deleted_too(store: Sto
 
 def test_one_that_runs_stays_as_it_is(store: Store, settings: Settings, study: str) -> None:
     store.take_lease(study, Lease("elsewhere:17", "another-machine/1"))
-    with pytest.raises(FixInputError, match=f"study '{study}' runs already"):
+    with pytest.raises(FixInputError, match=f"study '{study}' is already running"):
         delete(store, study)
     assert recorded(store) == [study]
     assert (settings.results_dir / study / "checkpoints").is_dir()
@@ -84,7 +84,7 @@ def test_one_whose_folder_cannot_be_removed_stays_to_be_deleted_again(
     with monkeypatch.context() as patch:
         patch.setattr(deletion, "_PAUSE_S", 0.0)
         patch.setattr(deletion.shutil, "rmtree", lambda folder, ignore_errors: None)
-        with pytest.raises(TryAgainError, match="cannot remove the folder"):
+        with pytest.raises(TryAgainError, match="cannot delete the folder"):
             delete(store, study)
     assert not store.study(study).alive
     delete(store, study)

@@ -109,34 +109,34 @@ def test_measured_epochs_lead_a_study_back_from_several_gpus() -> None:
 def test_there_is_room_until_the_gpus_are_taken() -> None:
     asked = allocator(LARGE, gpus=2)
     for number, who in enumerate(("x", "y"), start=1):
-        assert asked.has_room
+        assert asked.has_capacity
         given(asked, number, who)
-    assert not asked.has_room
-    asked.give_back("x")
-    assert asked.has_room
+    assert not asked.has_capacity
+    asked.release("x")
+    assert asked.has_capacity
 
 
 def test_whoever_names_the_number_of_workers_may_have_trials_wait_so_that_a_cluster_grows() -> None:
     asked = allocator(LARGE, gpus=1, concurrent_workers=8)
     for number in range(1, 5):
         given(asked, number, str(number))
-    assert asked.has_room
+    assert asked.has_capacity
 
 
 def shared(should_yield: bool, most: float) -> Any:
     return SimpleNamespace(should_yield=lambda: should_yield, max_concurrent=lambda: most)
 
 
-@pytest.mark.parametrize("workers", [None, 8])
+@pytest.mark.parametrize("workers", ["auto", 8])
 @pytest.mark.parametrize("sharing", [shared(True, math.inf), shared(False, 1)])
 def test_in_company_one_trial_always_runs_or_waits_and_others_if_it_is_their_turn(
-    sharing: Any, workers: int | None
+    sharing: Any, workers: int | str
 ) -> None:
     asked = allocator(gpus=2, sharing=sharing, concurrent_workers=workers)
     assert asked.should_yield is sharing.should_yield()
-    assert asked.has_room
+    assert asked.has_capacity
     given(asked, 1, "x")
-    assert not asked.has_room
+    assert not asked.has_capacity
 
 
 # --- out of memory ---

@@ -14,7 +14,7 @@ from tuner.errors import FixInputError, LeaseLostError, StudyFailedError, TryAga
 from tuner.events import StudyStatus
 from tuner.search.rungs import Rungs
 from tuner.settings import Settings
-from tuner.store import DrivenStore, Lease, Store
+from tuner.store import DriverStore, Lease, Store
 from tuner.study import StopSignal, cancel, resume
 from tuner.study import lease as lease_module
 from tuner.study.cluster_capacity import ClusterCapacity
@@ -64,7 +64,7 @@ def test_it_is_held_within_and_given_back_at_the_end(store: Store, settings: Set
     with hold_lease("s", settings.store_url(), signal):
         assert store.study("s").alive
         assert len(pulses()) == 1
-        with pytest.raises(FixInputError, match="study 's' runs already"):
+        with pytest.raises(FixInputError, match="study 's' is already running"):
             resume("s", settings=settings)
     assert (store.study("s").driver, pulses()) == (None, [])
 
@@ -118,6 +118,29 @@ def test_a_database_that_is_away_for_the_pulse_ends_nothing(store: Store, settin
     assert signal.stop is None
 
 
+def test_an_unexpected_error_of_the_heartbeat_is_logged_once_and_the_heartbeat_continues(
+    store: Store, settings: Settings, signal: Signal, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures, renewed = [True, True, True], threading.Event()
+
+    class Broken(Store):
+        def renew_lease(self, name: str, lease: Lease) -> None:
+            if failures:
+                failures.pop()
+                raise ValueError("a defect")
+            super().renew_lease(name, lease)
+            renewed.set()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lease_module, "Store", Broken)
+        with hold_lease("s", settings.store_url(), signal):
+            assert renewed.wait(10)
+    assert signal.stop is None
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "heartbeat failed" in record.message
+    assert record.exc_info is not None
+
+
 def test_a_run_whose_study_was_taken_over_ends(store: Store, settings: Settings, signal: Signal) -> None:
     with hold_lease("s", settings.store_url(), signal) as driven:
         store.release_lease("s", driven._lease)
@@ -167,7 +190,7 @@ class TestCancel:
 
     @pytest.mark.parametrize(
         ("status", "remedy"),
-        [("completed", "`tuner show s` tells more"), ("cancelled", "`tuner resume s` goes on")],
+        [("completed", "see `tuner show s`"), ("cancelled", "`tuner resume s` continues it")],
     )
     def test_one_that_does_not_run_is_one_line(
         self, store: Store, settings: Settings, status: Any, remedy: str
@@ -175,7 +198,7 @@ class TestCancel:
         store.append("s", StudyStatus(status=status))
         with pytest.raises(FixInputError) as error:
             cancel("s", settings=settings)
-        assert str(error.value) == f"study 's' does not run: it is {status} - {remedy}"
+        assert str(error.value) == f"study 's' is not running: it is {status} - {remedy}"
 
 
 class TestHowARunEnds:
@@ -195,7 +218,7 @@ class TestHowARunEnds:
             class Search:
                 fell_short, exhausted = False, None
 
-                def __init__(self, driven: DrivenStore, *_: object) -> None:
+                def __init__(self, driven: DriverStore, *_: object) -> None:
                     self.recorder = Recorder(driven, plan.spec, paths, signal, Rungs(1, 4))
                     self._driven = driven
 
@@ -217,9 +240,9 @@ class TestHowARunEnds:
     ) -> None:
         monkeypatch.setattr(lease_module, "Retry", lambda hurried: lambda action: action())
 
-        def search(driven: DrivenStore, recorder: Recorder) -> None:
+        def search(driven: DriverStore, recorder: Recorder) -> None:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(Store, "_append", away)
+                patch.setattr("tuner.store.store.project", away)
                 try:
                     recorder.append(epoch(1))
                 except TryAgainError:
@@ -227,7 +250,7 @@ class TestHowARunEnds:
                         raise RuntimeError("Traceback\n many lines") from None
                     raise
 
-        def away(*_: object, **__: object) -> int:
+        def away(*_: object) -> None:
             raise TryAgainError("database there: connection refused", remedy="start it")
 
         with pytest.raises(StudyFailedError) as error:
@@ -244,13 +267,13 @@ class TestHowARunEnds:
     ) -> None:
         monkeypatch.setattr("tuner.store.retry.HURRIED_S", 0.0)
 
-        def search(driven: DrivenStore, recorder: Recorder) -> None:
-            def away(*_: object, **__: object) -> int:
+        def search(driven: DriverStore, recorder: Recorder) -> None:
+            def away(*_: object) -> None:
                 signal.request("cancelled", "stopped by Ctrl-C")
                 raise TryAgainError("away")
 
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(Store, "_append", away)
+                patch.setattr("tuner.store.store.project", away)
                 recorder.append(epoch(1))
 
         with pytest.raises(StudyFailedError):
@@ -260,24 +283,24 @@ class TestHowARunEnds:
     def test_a_second_ctrl_c_waits_for_no_database(self, run: Any, store: Store) -> None:
         with pytest.MonkeyPatch.context() as patch:
 
-            def search(driven: DrivenStore, recorder: Recorder) -> None:
-                def away(*_: object, **__: object) -> int:
+            def search(driven: DriverStore, recorder: Recorder) -> None:
+                def away(*_: object) -> None:
                     raise TryAgainError("away")
 
-                patch.setattr(Store, "_append", away)
+                patch.setattr("tuner.store.store.project", away)
                 raise KeyboardInterrupt
 
             with pytest.raises(KeyboardInterrupt):
                 run(search)
-        assert store.study("s").standing == "interrupted", "nobody could write more"
+        assert store.study("s").current_status == "interrupted", "nobody could write more"
 
     def test_a_run_whose_study_was_taken_over_says_so_and_writes_nothing(self, run: Any, store: Store) -> None:
-        def search(driven: DrivenStore, recorder: Recorder) -> None:
+        def search(driven: DriverStore, recorder: Recorder) -> None:
             store.release_lease("s", driven._lease)
             store.take_lease("s", ELSEWHERE)
             recorder.append(epoch(1))
 
-        with pytest.raises(LeaseLostError, match="runs now on host elsewhere, process 17"):
+        with pytest.raises(LeaseLostError, match="is now running on host elsewhere, process 17"):
             run(search)
         assert [event.type for _, event in store.read("s")] == ["study_status"]
         assert store.study("s").status == "running"

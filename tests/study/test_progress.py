@@ -6,9 +6,11 @@ import pytest
 
 from tests.store.samples import finding, health
 from tests.study.scripted import at, complete, epoch, start, status
+from tuner.events import NewBest, Performance
 from tuner.spec import StudySpec
 from tuner.store import Lease, Store
 from tuner.study.progress import progress, read_progress
+from tuner.study.result import view
 
 
 @pytest.fixture
@@ -16,7 +18,7 @@ def told(tmp_path):
     """The progress of a study of 10 trials after these events, at a time in seconds."""
     with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
 
-        def of(*events, seconds, live=None, lease=Lease.of_this_process(), **fields):  # noqa: B008 - this process lives
+        def of(*events, seconds, live=None, lease=Lease.new(), **fields):  # noqa: B008 - this process lives
             store.create_study(StudySpec(run_name="s", trials=10, **fields), folder=str(tmp_path))
             if lease is not None:
                 store.take_lease("s", lease)
@@ -88,9 +90,36 @@ def test_a_finished_study_has_no_eta_and_its_clock_stands(told):
     assert (shown.eta, shown.elapsed_time) == (None, 30)
 
 
-def test_the_best_is_taken_over_all_trials(told):
-    shown = told(status("running", 0), complete(1, 0.7), complete(2, 0.9), complete(3, 0.8), seconds=5)
-    assert (shown.best_accuracy, shown.best_total_score) == (0.9, 0.9)
+def leads(number, accuracy, total_score):
+    performance = Performance(accuracy=accuracy, total_score=total_score, loss=0.1)
+    return NewBest(trial_number=number, objective=total_score, performance=performance)
+
+
+def test_the_best_scores_are_those_of_the_best_trial(told):
+    events = [status("running", 0), complete(1, 0.9), leads(1, 0.9, 0.6), complete(2, 0.7), leads(2, 0.7, 0.8)]
+    shown = told(*events, seconds=5)
+    assert (shown.best_trial_number, shown.best_accuracy, shown.best_total_score) == (2, 0.7, 0.8)
+
+
+@pytest.mark.parametrize("last", [epoch(1, 1, 0.5), complete(1, 0.5, kind="cancelled")])
+def test_the_best_trial_is_named_also_if_it_does_not_count_among_those_performed(told, last):
+    shown = told(status("running", 0), start(1), last, leads(1, 0.5, 0.4), seconds=5)
+    assert (shown.trials_performed, shown.best_trial_number, shown.best_accuracy) == (0, 1, 0.5)
+
+
+def test_a_trial_that_leads_nothing_is_not_the_best(told):
+    shown = told(status("running", 0), complete(1, 0.9), seconds=5)
+    assert (shown.best_trial_number, shown.best_accuracy, shown.best_total_score) == (None, None, None)
+
+
+def test_times_of_a_study_are_compared_with_the_clock_of_the_database(tmp_path, monkeypatch):
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(StudySpec(run_name="s", trials=10), folder=str(tmp_path))
+        store.take_lease("s", Lease.new())
+        store.append("s", status("running", 0))
+        monkeypatch.setattr(store, "now", lambda: at(7))
+        (counted,) = read_progress(store, store.studies(), {})
+        assert (counted.elapsed_time, view(store, "s").progress.elapsed_time) == (7, 7)
 
 
 class TestHealth:
@@ -126,8 +155,8 @@ def test_it_is_read_from_the_store_for_many_studies(tmp_path):
     with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
         for name in ("s", "t"):
             store.create_study(StudySpec(run_name=name, trials=10), folder=str(tmp_path))
-            store.take_lease(name, Lease.of_this_process())
-            for event in (status("running", 0), complete(1, 0.7), start(2), epoch(2, 1, 0.5)):
+            store.take_lease(name, Lease.new())
+            for event in (status("running", 0), complete(1, 0.7), leads(1, 0.7, 0.7), start(2), epoch(2, 1, 0.5)):
                 store.append(name, event)
         batch = {"trial_number": 2, "epoch": 2, "epochs": 4, "batch": 3, "batches": 12, "loss": 0.5, "accuracy": 0.5}
         shown, other = read_progress(store, store.studies()[::-1], {"s": {2: batch}})

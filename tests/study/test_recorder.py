@@ -9,7 +9,7 @@ from ray.exceptions import ActorUnavailableError, RayTaskError
 
 from tests.health.samples import signs
 from tests.store.samples import health, trial_spec
-from tests.study.scripted import HYPERPARAMETERS, complete, epoch, start
+from tests.study.scripted import HYPERPARAMETERS, at, complete, epoch, start
 from tuner.errors import TryAgainError
 from tuner.events import Devices, Finding, MeanAndPeak, ResourceUse
 from tuner.runners.state_files import state_file
@@ -129,6 +129,17 @@ def test_a_trial_that_its_worker_did_not_end_was_pruned_by_the_scheduler(recorde
     assert (row.status, row.reason) == ("pruned", "pruned by asha at rung 1, after epoch 2")
     assert (row.objective, row.best_epoch, row.epochs_trained) == (0.3, 1, 2)
     assert row.performance.accuracy == 0.3
+
+
+def test_the_duration_of_a_trial_is_that_of_its_worker_however_it_ended(recorder, store, signal):
+    report(recorder, 1, start(1, 10))
+    report(recorder, 1, epoch(1, 1, 0.3).model_copy(update={"time": at(14)}))
+    recorder.on_trial_complete(1, [], trial(1))
+    report(recorder, 2, start(2, 20), complete(2, took=4))
+    report(recorder, 3, start(3, 30))
+    signal.request("cancelled", "stopped by Ctrl-C")
+    recorder.on_trial_complete(1, [], trial(3))
+    assert [row.duration_seconds for row in store.trials("s")] == [4.0, 4.0, 0.0], "neither waits nor saving count"
 
 
 def test_a_trial_that_its_worker_ended_is_not_ended_twice(recorder, store):

@@ -173,8 +173,8 @@ def export(best: BestTrial, folder: Path, *, force: bool) -> None:
 
 
 def _why_no_model(best: BestTrial) -> str:
-    if best.study.standing == "running":
+    if best.study.current_status == "running":
         return "it is saved when the study ends"
-    if best.study.standing in ("cancelled", "failed", "interrupted"):
+    if best.study.current_status in ("cancelled", "failed", "interrupted"):
         return f"`tuner resume {best.study.name}` continues the study and saves it at the end"
     return f"the folder {best.study.folder} was moved or deleted"

@@ -8,7 +8,7 @@ from tuner.console.error_output import CANCELLED
 from tuner.console.formatting import clean
 from tuner.console.output import print_line
 from tuner.store import Store, StudyRow
-from tuner.study.cancellation import WAIT_S, ask_to_stop, wait_for_end
+from tuner.study.cancellation import WAIT_S, request_stop, wait_for_end
 
 STILL_RUNNING = 1
 
@@ -20,7 +20,7 @@ def cancel_study(store: Store, name: str, out: Console, wait_s: float = WAIT_S) 
         UnknownStudyError: no study has this name.
         FixInputError: the study is not running.
     """
-    study = ask_to_stop(store, name)
+    study = request_stop(store, name)
     if study.alive:
         host, _, process = (study.driver or "").rpartition(":")
         print_line(out, f"stopping process {process} on host {host}; it saves the best model first ...")

@@ -47,7 +47,7 @@ def study_names(incomplete: str) -> list[tuple[str, str]]:
             return []  # opening would create it
         with Store.open(settings.store_url()) as store:
             return [
-                (row.name, f"{row.standing}, {row.spec.dataset}")
+                (row.name, f"{row.current_status}, {row.spec.dataset}")
                 for row in store.studies()
                 if row.name.startswith(incomplete)
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tuner.console.formatting import local_time, objective_value
 from tuner.console.output import print_line, table, truncated
-from tuner.store import Store
+from tuner.store import Store, StoreQueries, StudyRow
 from tuner.study.progress import COUNTED
 
 STATUS_STYLES = {
@@ -28,13 +28,15 @@ NO_STUDIES = "No studies yet. To start one: tuner run dataset=digits trials=8"
 
 def studies_json(store: Store) -> list[dict[str, Any]]:
     """All studies, newest first, with the number of their finished trials, as JSON."""
-    finished = _finished_trials(store)
-    return [row.model_dump(mode="json") | {"trials_performed": finished[row.name]} for row in store.studies()]
+    studies = store.studies()
+    finished = _finished_trials(store, studies)
+    return [row.model_dump(mode="json") | {"trials_performed": finished[row.name]} for row in studies]
 
 
 def print_studies(store: Store, out: Console) -> None:
     """Print all studies as a table, newest first."""
-    rows, finished = store.studies(), _finished_trials(store)
+    rows = store.studies()
+    finished = _finished_trials(store, rows)
     if not rows:
         print_line(out, NO_STUDIES)
         return
@@ -46,7 +48,7 @@ def print_studies(store: Store, out: Console) -> None:
     for row in rows:
         cells = {
             "study": Text(row.name, "bold"),
-            "status": Text(row.standing, STATUS_STYLES.get(row.standing, "")),
+            "status": Text(row.current_status, STATUS_STYLES.get(row.current_status, "")),
             "~data set": truncated(row.spec.dataset),
             ">trials": Text(f"{finished[row.name]}/{row.spec.trials}"),
             "objective": Text("-" if row.best_objective is None else _best(row.spec.objectives[0], row.best_objective)),
@@ -60,6 +62,7 @@ def _best(objective: str, value: float) -> str:
     return f"{objective} {objective_value(objective, value)}"
 
 
-def _finished_trials(store: Store) -> Counter[str]:
+def _finished_trials(store: Store, studies: Sequence[StudyRow]) -> dict[str, int]:
     """By study, the number of ended trials that count towards the requested ones."""
-    return Counter({name: sum(counts.get(one, 0) for one in COUNTED) for name, counts in store.counts().items()})
+    totals = StoreQueries(store).totals([study.name for study in studies])
+    return {name: sum(of_study.counts.get(status, 0) for status in COUNTED) for name, of_study in totals.items()}

@@ -17,10 +17,10 @@ from tuner.console.show import study_json
 from tuner.console.summary import summary
 from tuner.console.terminal import live_screen
 from tuner.console.watcher import StudyDisplay, Watcher
-from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
+from tuner.errors import FixInputError, LeaseLostError, StudyFailedError, TryAgainError, TunerError, UnknownStudyError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store, StudyRow, runs_already
+from tuner.store import Store, StudyRow, already_running
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import complete
 from tuner.study.result import view
@@ -74,7 +74,7 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
     with _open(settings, as_json) as (store, streams):
         study = store.study(name)
         if study.alive:
-            raise runs_already(name, study.driver)
+            raise already_running(name, study.driver)
         spec = study.spec
         trials = new_total(spec.trials)
         last_event = max((number for number, _ in store.read(name)), default=0)
@@ -136,7 +136,7 @@ class _Session:
             self._print_interrupted()
             return CANCELLED
         except TunerError as error:
-            if error.exit_code == 1:  # the study ran, and failed
+            if isinstance(error, (StudyFailedError, LeaseLostError)):  # the study ran
                 with contextlib.suppress(TryAgainError):  # the database may be the reason of the failure
                     self._print_summary()
             raise

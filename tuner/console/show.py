@@ -100,7 +100,7 @@ def field_table(*pairs: tuple[str, str | Text]) -> Table:
 
 def _header(shown: StudyView) -> Table:
     study, progress = shown.study, shown.progress
-    status = Text(study.standing, STATUS_STYLES.get(study.standing, ""))
+    status = Text(study.current_status, STATUS_STYLES.get(study.current_status, ""))
     if reason := _status_reason(study):
         status.append(f": {clean(reason)}", "default")
     left = "" if progress.eta is None else f", about {estimate(progress.eta)} left"
@@ -120,7 +120,7 @@ def _header(shown: StudyView) -> Table:
 
 
 def _status_reason(study: StudyRow) -> str | None:
-    if study.standing == "interrupted":
+    if study.current_status == "interrupted":
         return f"its process ended unexpectedly; to continue: tuner resume {study.name}"
     if study.status == "running" and study.cancel_requested_at is not None:
         return "stop requested"

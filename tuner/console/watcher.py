@@ -154,7 +154,7 @@ class Watcher:
         # Ray is asked only while a trial is training: it must not be asked while it shuts down.
         training = any(trial.status == "running" for trial in rows.trials) and self._stop_reason() is None
         live = self._batches.latest() if training and self._batches else {}
-        return _with_batches(progress(rows.study, rows.trials, rows.epochs, live), live)
+        return _with_batches(progress(rows.study, rows.trials, rows.epochs, live, rows.now), live)
 
     def _activity(self, progress: Progress) -> str | None:
         """What a running study is doing other than training; None if it is training."""

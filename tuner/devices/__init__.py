@@ -1,9 +1,9 @@
-"""Which devices a trial gets and how it uses them, decided by arithmetic: knows neither TensorFlow nor Ray.
+"""Decides which devices a trial gets and how it uses them, and predicts what its training costs.
 
-Two questions, asked in two places. Whoever places a trial asks `decide`: how many CPUs and GPUs, or what share of
-one. Whoever trains it, there or on a machine of its own, asks `settle`: on how many of the devices it sees, in which
-precision, compiled how. Both answer with their reasons, which the trial's record keeps. Whether a study is to leave a
-place to another one says `should_yield`.
+Pure arithmetic on plain values, without TensorFlow or Ray. `choose_allocation` returns a trial's CPUs and GPUs, or its
+share of a GPU, before Ray Tune starts it. `choose_training_settings` returns, in the process that trains it, how many
+of the visible devices it uses, in which precision, and compiled how. Both return their reasons, which the trial's
+record keeps. `should_yield` returns whether a study must leave a worker's devices to another study.
 """
 
 from tuner.devices.allocated import AllocatedDevices

@@ -1,38 +1,39 @@
-"""Whether there is room for one more trial, so that none is suggested long before it can start."""
+"""Tracks the devices that running trials hold, so that no trial is suggested long before it can start."""
 
 from __future__ import annotations
 
 from tuner.devices.allocation import Allocation
 from tuner.devices.capacity import ClusterSize
 
-ROUNDING = 1e-6
+TOLERANCE = 1e-6
 
 
 class AllocatedDevices:
-    """Who has what.
+    """Devices that each running trial holds, by the trial's identifier.
 
     Args:
-        least: What every trial takes at least.
+        smallest: The smallest allocation of any trial.
     """
 
-    def __init__(self, least: Allocation) -> None:
-        self._least = least
-        self._taken: dict[str, Allocation] = {}
+    def __init__(self, smallest: Allocation) -> None:
+        self._smallest = smallest
+        self._allocations: dict[str, Allocation] = {}
 
-    def take(self, who: str, allocation: Allocation) -> None:
-        self._taken[who] = allocation
+    def allocate(self, trial_id: str, allocation: Allocation) -> None:
+        """Record the devices of a trial that starts."""
+        self._allocations[trial_id] = allocation
 
-    def give_back(self, who: str) -> None:
-        """Doing it again changes nothing."""
-        self._taken.pop(who, None)
+    def release(self, trial_id: str) -> None:
+        """Record that a trial has ended. Releasing it again changes nothing."""
+        self._allocations.pop(trial_id, None)
 
     @property
     def count(self) -> int:
-        """How many have something."""
-        return len(self._taken)
+        """Number of trials that hold devices."""
+        return len(self._allocations)
 
-    def has_room(self, room: ClusterSize) -> bool:
-        """Whether the smallest trial would fit. Always, where nobody has anything: else nothing would ever begin."""
-        cpus = sum(one.cpus for one in self._taken.values()) + self._least.cpus
-        gpus = sum(one.gpus for one in self._taken.values()) + self._least.gpus
-        return not self._taken or (cpus <= room.cpus + ROUNDING and gpus <= room.gpus + ROUNDING)
+    def has_capacity(self, cluster: ClusterSize) -> bool:
+        """Whether the smallest trial would fit into the cluster. True if no trial holds devices, so that one starts."""
+        cpus = sum(one.cpus for one in self._allocations.values()) + self._smallest.cpus
+        gpus = sum(one.gpus for one in self._allocations.values()) + self._smallest.gpus
+        return not self._allocations or (cpus <= cluster.cpus + TOLERANCE and gpus <= cluster.gpus + TOLERANCE)

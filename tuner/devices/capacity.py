@@ -1,4 +1,4 @@
-"""What there is to train on, as plain values."""
+"""The nodes and GPUs of a cluster as plain values."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Gpu:
-    """One GPU. None: not known."""
+    """One GPU. None: unknown."""
 
     name: str | None = None
     memory_bytes: int | None = None
     compute_capability: tuple[int, int] | None = None
-    """Of CUDA: (8, 0) is an A100, which computes in bfloat16; (7, 0) a V100, the first with tensor cores."""
+    """CUDA's: (8, 0) is an A100, which computes in bfloat16; (7, 0) is a V100, the first with tensor cores."""
 
 
 @dataclass(frozen=True)
@@ -22,20 +22,20 @@ class Node:
     cpus: float
     gpus: tuple[Gpu, ...] = ()
     here: bool = True
-    """False: it could come, where trials wait for it."""
+    """Whether it is running. False: the autoscaler can start it when trials wait for it."""
 
     def holds(self, cpus: float, gpus: float) -> bool:
-        """Whether a trial that takes so much fits, where no other one is."""
+        """Whether a trial with these devices fits on the node if no other trial is there."""
         return cpus <= self.cpus and gpus <= len(self.gpus)
 
 
 @dataclass(frozen=True)
 class ClusterSize:
-    """A cluster, and how many trials want to train on it at once."""
+    """A cluster, and how many trials will train on it at once."""
 
     nodes: tuple[Node, ...]
     trials: int
-    """At most so many: as many as are still to be done, or as the user allows at once."""
+    """Upper bound: the trials that are left, or the user's limit of concurrent trials."""
 
     @property
     def cpus(self) -> float:
@@ -47,5 +47,5 @@ class ClusterSize:
 
     @property
     def most_gpus_of_a_node(self) -> int:
-        """A trial's GPUs are all in one machine."""
+        """GPUs of the largest node: a trial's GPUs are all on one node."""
         return max((len(node.gpus) for node in self.nodes), default=0)

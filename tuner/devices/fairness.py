@@ -1,10 +1,10 @@
-"""When a study gives one of its places on the cluster to another one that waits.
+"""Decides when a study gives up a worker for another study that waits for resources.
 
-Ray places first who asks first, and a study reuses its workers: whoever came first would keep the whole cluster to its
-end. So each study looks, whenever a trial of its own has ended, whether another one that has less waits for what it
-holds; then it ends that worker and begins no further trial. What a study has is its dominant share (Ghodsi et al.,
-Dominant Resource Fairness, NSDI 2011): the larger one of its parts of all CPUs and of all GPUs. Nobody is interrupted,
-nobody takes what nobody else wants away from anybody, and studies need not know of each other.
+Ray serves requests in their order, and a study reuses its workers: the first study would keep the whole cluster to its
+end. So whenever a trial of a study has ended, the study checks whether a study with less waits for resources that it
+holds. Then it ends that worker and starts no further trial. The size of a study is its dominant share (Ghodsi et al.,
+Dominant Resource Fairness, NSDI 2011): the larger of its shares of all CPUs and of all GPUs. No trial is interrupted,
+no study gives up resources that no other study wants, and studies need not know each other.
 """
 
 from __future__ import annotations
@@ -14,35 +14,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 Bundle = Mapping[str, float]
-"""Amounts by Ray's names: CPU, GPU."""
+"""Resources of one worker by Ray's names: CPU, GPU."""
 
 KINDS = ("CPU", "GPU")
 WAITED_S = 1.0
-"""Who waits for less is just being placed."""
+"""A study that has waited for less time is just being served."""
 TURN_S = 60.0
-"""Where there are not places enough for all, each keeps its last one for so long while another has none. To take turns
-costs a new worker each time: some ten seconds."""
+"""If there are more studies than workers fit, a study keeps its last worker for this long while another study has none.
+Taking turns costs a new worker each time, some ten seconds."""
 ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
 class ResourceDemand:
-    """What one user of the cluster has and wants: a bundle per place."""
+    """What one driver holds of the cluster and waits for: a bundle per worker."""
 
     held: tuple[Bundle, ...] = ()
     waiting: tuple[Bundle, ...] = ()
     waited_s: float = 0.0
-    """For how long it has been waiting for something."""
+    """For how long it has been waiting."""
 
 
 def should_yield(mine: ResourceDemand, others: Iterable[ResourceDemand], total: Bundle) -> bool:
-    """Whether the next place that is free here is another one's.
+    """Whether this study must end the worker whose trial ends next, in favour of another study.
 
-    It is where the other one would have no more with it than is left here; or where the other one has nothing at all
-    and has waited for a turn.
+    It must if the other study would then have no more than this one keeps, or if the other study has no worker at all
+    and has waited for TURN_S.
 
     Args:
-        total: What the cluster has.
+        total: Resources of the cluster.
     """
     if not mine.held:
         return False
@@ -61,10 +61,10 @@ def should_yield(mine: ResourceDemand, others: Iterable[ResourceDemand], total: 
 
 
 def max_concurrent(mine: ResourceDemand, others: Iterable[ResourceDemand]) -> float:
-    """Trials that may run and wait here; infinitely many where nobody else is.
+    """How many trials of this study may run or wait at once; unlimited if no other study uses the cluster.
 
-    A trial that waits takes over the next worker that is free, before its place can be another one's. So only some wait
-    in company: enough for a cluster to grow by them.
+    A waiting trial takes over the next free worker before another study can get its resources. So beside other studies
+    only a few trials wait: enough to make a cluster grow.
     """
     if not any(other.held or other.waiting for other in others):
         return math.inf
@@ -78,7 +78,7 @@ def _share(bundles: Iterable[Bundle], total: Bundle) -> float:
 
 
 def _could_have(asked: Bundle, mine: ResourceDemand, others: Iterable[ResourceDemand], total: Bundle) -> bool:
-    """Whether it wants something that is held here, and would fit if nothing were."""
+    """Whether the request needs resources that this study holds, and would fit if it held none."""
     wanted = [kind for kind in KINDS if asked.get(kind, 0)]
     left_by_others = {kind: total.get(kind, 0) - sum(_sum(one.held, kind) for one in others) for kind in wanted}
     fits = all(asked[kind] <= left_by_others[kind] + ROUNDING for kind in wanted)

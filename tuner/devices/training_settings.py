@@ -1,16 +1,16 @@
-"""How a trial uses the devices that its process sees: on how many, in which precision, compiled how; and why.
+"""Chooses how a trial uses the devices that its process sees: how many, in which precision, and compiled how.
 
-`auto` takes what is known to pay:
+`auto` chooses what is known to be faster:
 
 - mixed precision in bfloat16, on GPUs that compute in it (capability 8.0 and above), for networks without recurrence
   that compute for most of a step. It needs no scaling of the loss, which float16 does. Never on a CPU.
-- XLA, on one GPU, where a tenth of the training is more than twice what compiling costs (10 s a model, measured on 2
-  CPUs); never on a CPU, where it costs the same and gains nothing, and never for an LSTM, whose cuDNN kernel it
-  cannot use.
-- several steps per call, on one GPU, where a step is so short that Python's part of it counts.
+- XLA, on one GPU, if a tenth of the training is more than twice the compile time (10 s per model, measured on 2 CPUs).
+  Never on a CPU, where compiling takes as long and gains nothing, and never for an LSTM, since XLA cannot use its cuDNN
+  kernel.
+- several steps per call, on one GPU, if a step is so short that its Python code counts.
 
-Both are for one device, and refused with several: several steps per call crash with 2 replicas in Keras 3.15 and
-TensorFlow 2.21 (a test says so until they do not), and the step of several replicas is not made for XLA.
+The last two need one device and are refused with several: several steps per call crash with 2 replicas in Keras 3.15
+and TensorFlow 2.21 (a test fails once they do not), and our step of several replicas does not support XLA.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from tuner.spec_parts import DeviceSpec
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 
 BFLOAT16, TENSOR_CORES = (8, 0), (7, 0)
-"""CUDA compute capabilities from which on a GPU has them."""
+"""Lowest CUDA compute capabilities of GPUs with them."""
 XLA_COMPILES_S = 10.0
 XLA_GAINS = 0.1
 MOST_STEPS = 16
 CALL_S = 0.05
-"""Of steps in one call, at most: a trial is stopped, and its progress told, between two calls."""
+"""Most seconds of steps in one call: a trial stops and reports its progress only between two calls."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +39,30 @@ class TrainingSettings:
     """How a trial trains."""
 
     replicas: int
-    """1: on one device, without a strategy."""
+    """Number of replicas; 1: one device, without a distribution strategy."""
     precision: Precision
     xla: bool
     steps_per_execution: int
     why: tuple[str, ...]
+    """The reasons, each in one line."""
 
 
 def choose_training_settings(
     asked: DeviceSpec, gpus: tuple[Gpu, ...], load: TrialLoad | None, measured: MeasuredEpochs | None = None
 ) -> TrainingSettings:
-    """What a trial makes of the GPUs that its process sees.
+    """How a trial uses the GPUs that its process sees.
 
     Args:
-        load: Of the trial; None: not known, as of an own model.
+        load: The trial's load; None: unknown, as of an own model.
 
     Raises:
-        FixInputError: the GPUs it was given are not there, or what is asked for crashes with several replicas.
+        FixInputError: the process sees fewer GPUs than the trial was given, or a requested setting does not work with
+            several replicas.
     """
     measured = measured or MeasuredEpochs()
     gpus = () if asked.gpus == 0 else gpus
     replicas, why_replicas = _replicas(asked, gpus, load, measured)
-    _refuse_what_is_for_one(asked, replicas)
+    _check_several_replicas(asked, replicas)
     precision, why_precision = _precision(asked, gpus, replicas, load, measured)
     xla, why_xla = _xla(asked, gpus, replicas, load, measured)
     steps, why_steps = _steps(asked, gpus, replicas, load, measured)
@@ -74,8 +76,8 @@ def _replicas(
     if asked.gpus is not None:
         if asked.gpus > len(gpus):
             raise FixInputError(
-                f"the trial was given {asked.gpus:g} GPUs, its process sees {len(gpus)}",
-                remedy="install tuner's extra gpu on that node, and see that nvidia-smi lists its GPUs",
+                f"the trial was given {asked.gpus:g} GPUs, but its process sees {len(gpus)}",
+                remedy="install tuner's extra gpu on that node, and check that nvidia-smi lists its GPUs",
             )
         return max(1, int(asked.gpus)), ""
     if len(gpus) < 2 or asked.multi_gpu is False:
@@ -84,11 +86,11 @@ def _replicas(
         return len(gpus), f"{len(gpus)} GPUs: use_multi_gpu=true"
     if load is None:
         return 1, "1 GPU: an own model"
-    # One or all: TensorFlow's collective operations abort where a process has trials of 2 and of 4 replicas.
+    # One or all: TensorFlow's collective operations abort if a process has trials of 2 and of 4 replicas.
     return best_count(load, measured, [len(gpus)])
 
 
-def _refuse_what_is_for_one(asked: DeviceSpec, replicas: int) -> None:
+def _check_several_replicas(asked: DeviceSpec, replicas: int) -> None:
     if replicas == 1:
         return
     for name, value in (("xla=true", asked.xla is True), ("steps_per_execution", (asked.steps_per_execution or 1) > 1)):
@@ -100,7 +102,7 @@ def _precision(
     asked: DeviceSpec, gpus: tuple[Gpu, ...], replicas: int, load: TrialLoad | None, measured: MeasuredEpochs
 ) -> tuple[Precision, str]:
     if load is None:
-        return "float32", ""  # an own model names the precision of its layers itself
+        return "float32", ""  # an own model sets the precision of its layers itself
     if asked.mixed_precision is False:
         return "float32", "mixed_precision=false"
     capabilities = [gpu.compute_capability or (0, 0) for gpu in gpus[:replicas]]
@@ -109,18 +111,18 @@ def _precision(
         if lowest is None or lowest >= BFLOAT16:
             return "mixed_bfloat16", "mixed_precision=true"
         if lowest >= TENSOR_CORES and replicas == 1:
-            return "mixed_float16", "mixed_precision=true, on a GPU without bfloat16"
-        return "float32", "mixed_precision=true, which these GPUs do not gain from"
+            return "mixed_float16", "mixed_precision=true: float16, since the GPU has no bfloat16"
+        return "float32", "mixed_precision=true: float32, since these GPUs are not faster in float16"
     if lowest is None:
         return "float32", ""
     if lowest < BFLOAT16:
         return "float32", "float32: the GPU has no bfloat16"
     if load.steps:
-        return "float32", "float32: mixed precision is known to pay for convolutions only"
+        return "float32", "float32: mixed precision is faster for convolutions only"
     fixed, computing, _ = step_s(load, gpus=replicas)
     if computing < fixed:
-        return "float32", "float32: a step computes for less than half of its time"
-    return "mixed_bfloat16", "mixed precision: a step computes for most of its time"
+        return "float32", "float32: computation takes less than half of a step"
+    return "mixed_bfloat16", "mixed precision: computation takes most of a step"
 
 
 def _xla(

@@ -24,7 +24,7 @@ class DeviceSource(Protocol):
     """Allocates devices to trials."""
 
     @property
-    def has_room(self) -> bool:
+    def has_capacity(self) -> bool:
         """Whether to suggest one more trial now."""
 
     @property
@@ -32,9 +32,9 @@ class DeviceSource(Protocol):
         """Whether the devices of a trial that has ended belong to another study now."""
 
     def allocate(self, trial: TrialSpec, who: str) -> dict[str, Any]:
-        """Allocate a trial's devices to `who` until `give_back`; returns them as JSON values under their key."""
+        """Allocate a trial's devices to `who` until `release`; returns them as JSON values under their key."""
 
-    def give_back(self, who: str) -> None:
+    def release(self, who: str) -> None:
         """Free the devices of `who`."""
 
 
@@ -67,7 +67,7 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
     def suggest(self, trial_id: str) -> Any:
         if self._stopped():
             return Searcher.FINISHED
-        if not self._devices.has_room:
+        if not self._devices.has_capacity:
             return None  # Ray Tune asks again: a later suggestion knows more results
         self._left -= 1
         suggestion = self._suggestions.next()
@@ -82,7 +82,7 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Free the trial's devices. Its result comes from the log, see the module."""
-        self._devices.give_back(trial_id)
+        self._devices.release(trial_id)
         self.yields_worker = self._devices.should_yield
 
     def save(self, checkpoint_path: str) -> None:

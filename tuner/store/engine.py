@@ -1,7 +1,7 @@
-"""From a database address to a SQLAlchemy engine, and from what a driver says to one line a user can act on.
+"""SQLAlchemy engines for database addresses, and database errors as one line that a user can act on.
 
-Any SQLAlchemy address works; SQLite (the default) is set up so that many processes read while one writes.
-No message of this module shows a password, a query string of an address, or SQL.
+Any SQLAlchemy address works; SQLite (the default) is set up so that many processes can read while one writes.
+No message of this module shows a password, the query string of an address, or SQL.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from tuner.store.transient_errors import is_transient
 
 BUSY_TIMEOUT_S = 30.0
 _CONNECTION = {"connect_timeout": "10", "keepalives_idle": "10", "tcp_user_timeout": "20000"}
-"""What an address may set otherwise: seconds until a server that is silent, or gone without a word, counts as lost."""
+"""Defaults that an address may override: seconds until a server that does not answer counts as lost."""
 _FORMS = "write sqlite:////folder/tuner.db or postgresql://user:password@host/name"
 _SERVER_REMEDY = "check that the server runs and that address, user and password are right"
 _FILE_REMEDIES = {
-    "not a database": "name another file, or move this one away",
+    "not a database": "choose another file, or move this one away",
     "malformed": "the file is damaged: restore a copy, or move it away",
     "full": "free space on its disk, then call again",
     "disk i/o": "check its disk and the space left on it, then call again",
@@ -35,10 +35,10 @@ _FILE_REMEDIES = {
 
 
 def open_engine(address: str, lock_wait_s: float | None = None) -> sa.Engine:
-    """The engine for a SQLAlchemy address; nothing is connected yet. A SQLite file's folder is created.
+    """The engine for a SQLAlchemy address. Connects to nothing yet; creates the folder of a SQLite file.
 
     Args:
-        lock_wait_s: How long a SQLite file that others write to is waited for; None: BUSY_TIMEOUT_S.
+        lock_wait_s: Seconds that a call waits for a SQLite file that another process locked; None: BUSY_TIMEOUT_S.
 
     Raises:
         FixInputError: the address cannot be read, its driver is missing, or the folder cannot be created.
@@ -50,54 +50,61 @@ def open_engine(address: str, lock_wait_s: float | None = None) -> sa.Engine:
         _prepare_file(url)
         options = {"connect_args": {"timeout": lock_wait_s}}
     else:
-        options = {"pool_pre_ping": True}  # a server may restart under a long study
+        options = {"pool_pre_ping": True}  # a server may restart while a long study runs
     try:
         engine = sa.create_engine(url, **options)
     except ImportError as error:
         remedy = "pip install 'tuner[postgres]'" if url.get_backend_name() == "postgresql" else "install it"
-        raise FixInputError(f"the driver of {place(url)} is missing: {error}", remedy=remedy) from None
+        raise FixInputError(f"the driver of {masked_address(url)} is missing: {error}", remedy=remedy) from None
     except (ArgumentError, ValueError, TypeError):
-        raise FixInputError(f"no such kind of database: {url.drivername}", remedy=_FORMS) from None
+        raise FixInputError(f"unknown kind of database: {url.drivername}", remedy=_FORMS) from None
     if engine.dialect.name == "sqlite":
         _set_up_sqlite(engine, lock_wait_s)
     return engine
 
 
 def writing(engine: sa.Engine) -> sa.Engine:
-    """The same engine for transactions that write: on SQLite they wait for their turn before they read anything."""
+    """The same engine for transactions that write: on SQLite they take the write lock before they read anything."""
     return engine.execution_options(sqlite_begin="IMMEDIATE")
 
 
-def place(url: sa.URL) -> str:
-    """The address, fit to be shown: *** for the password, no query."""
+def masked_address(url: sa.URL) -> str:
+    """The address as it may be shown: with *** instead of the password, and without the query string."""
     if url.get_backend_name() == "sqlite":
         return f"database {url.database}"
     return f"database {url.set(query={}).render_as_string()}"
 
 
-@contextmanager
-def told_in_one_line(url: sa.URL) -> Iterator[None]:
-    """Turns what the driver raises into a FixInputError, for what may pass by itself into a TryAgainError.
+class DatabaseFaultError(FixInputError):
+    """Repair the database, its address or its permissions, then call again."""
 
-    Broken constraints pass: they are answers, not faults.
+
+@contextmanager
+def one_line_errors(url: sa.URL) -> Iterator[None]:
+    """Context manager that turns errors of the database driver into errors of one line.
+
+    Raises:
+        TryAgainError: the fault may pass without a change, such as a locked file or a stopped server.
+        DatabaseFaultError: any other fault.
+        IntegrityError: a constraint of the tables is broken; callers expect it, so it is not changed.
     """
     try:
         yield
     except IntegrityError:
         raise
     except DBAPIError as error:
-        said = " ".join(str(error.orig).split())
+        message = " ".join(str(error.orig).split())
         for secret in _secrets(url):
-            said = said.replace(secret, "***")
-        # `from None`: the cause would repeat the statement with all its values, and what was just masked.
-        kind = TryAgainError if is_transient(error) else FixInputError
-        raise kind(f"{place(url)}: {said}", remedy=_remedy(url, said)) from None
+            message = message.replace(secret, "***")
+        # `from None`: the cause would show the statement with all its values, and the secrets that were just masked.
+        kind = TryAgainError if is_transient(error) else DatabaseFaultError
+        raise kind(f"{masked_address(url)}: {message}", remedy=_remedy(url, message)) from None
 
 
 def _parse(address: str) -> sa.URL:
     try:
         url = sa.make_url(address)
-    except (ArgumentError, ValueError):  # its message repeats the address, password and all
+    except (ArgumentError, ValueError):  # its message would repeat the address with its password
         raise FixInputError("the database address cannot be read", remedy=_FORMS) from None
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
@@ -107,26 +114,28 @@ def _parse(address: str) -> sa.URL:
 
 
 def _prepare_file(url: sa.URL) -> None:
-    """Refuses what is no file that other processes could share; creates the folder."""
+    """Creates the folder of a SQLite file; refuses an address that other processes could not share."""
     name = url.database
     if not name or ":memory:" in name or url.query.get("mode") == "memory":
-        raise FixInputError("a database in memory would be lost, and no other process could read it", remedy=_FORMS)
+        raise FixInputError(
+            "a database in memory is lost at the end, and other processes cannot read it", remedy=_FORMS
+        )
     if name.startswith("file:"):
-        return  # SQLite's own URI form: whoever writes it wants SQLite to decide
+        return  # SQLite's own URI form: SQLite itself checks it
     if url.query:
         options = ", ".join(sorted(url.query))
-        raise FixInputError(f"{place(url)}: unknown option after '?': {options}", remedy="leave it out")
+        raise FixInputError(f"{masked_address(url)}: unknown option after '?': {options}", remedy="remove it")
     folder = Path(name).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FixInputError(
-            f"cannot create the folder {folder}: {error.strerror}", remedy="name a folder you may write to"
+            f"cannot create the folder {folder}: {error.strerror}", remedy="choose a folder that you may write to"
         ) from None
 
 
 def _set_up_sqlite(engine: sa.Engine, lock_wait_s: float) -> None:
-    """SQLAlchemy's recipe: the driver begins no transaction by itself, we do, and say of which kind."""
+    """Lets SQLAlchemy, not the driver, begin transactions, so that it can choose their kind (SQLAlchemy's recipe)."""
 
     @sa.event.listens_for(engine, "connect")
     def connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -142,7 +151,7 @@ def _set_up_sqlite(engine: sa.Engine, lock_wait_s: float) -> None:
 
 
 def _write_ahead(connection: sqlite3.Connection, lock_wait_s: float) -> None:
-    """Switches the file to WAL. SQLite does not wait here when others do the same to a new file: we do."""
+    """Switches the file to write-ahead logging. Waits while other processes do the same: SQLite itself would not."""
     until = time.monotonic() + lock_wait_s
     while True:
         try:
@@ -154,14 +163,14 @@ def _write_ahead(connection: sqlite3.Connection, lock_wait_s: float) -> None:
             time.sleep(0.02)
 
 
-def _remedy(url: sa.URL, said: str) -> str:
+def _remedy(url: sa.URL, message: str) -> str:
     if url.get_backend_name() != "sqlite":
         return _SERVER_REMEDY
-    found = (remedy for sign, remedy in _FILE_REMEDIES.items() if sign in said.lower())
+    found = (remedy for sign, remedy in _FILE_REMEDIES.items() if sign in message.lower())
     return next(found, "check that it is a file which you may read and write, in a folder that exists")
 
 
 def _secrets(url: sa.URL) -> list[str]:
-    """The passwords of an address: its own, and those that PostgreSQL also takes after the '?'."""
-    after = [value for key, value in url.query.items() if "pass" in key.lower() and isinstance(value, str)]
-    return [str(secret) for secret in (url.password, *after) if secret]
+    """The passwords of an address: before the '@', and in the query string, where PostgreSQL takes them too."""
+    in_query = [value for key, value in url.query.items() if "pass" in key.lower() and isinstance(value, str)]
+    return [str(secret) for secret in (url.password, *in_query) if secret]

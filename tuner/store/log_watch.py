@@ -1,8 +1,8 @@
-"""Tells who follows logs as they grow when to read them: how far each log goes, and that something was written at all.
+"""Watches where the logs of studies end, for readers that follow logs as they grow.
 
-Promises: after an append has returned, the next look tells of it. It never reads events, writes nothing, waits for
-nobody. On SQLite a look at a database that nobody wrote to takes microseconds, so that it can be had many times a
-second beside a training; elsewhere each look is one short query.
+Promises: after an append has returned, the next poll shows it. A poll reads no events, writes nothing and waits for no
+lock. On SQLite a poll takes microseconds if nothing was written since the last one, so that it can run many times a
+second next to a training; on other databases each poll is one short query.
 """
 
 from __future__ import annotations
@@ -16,35 +16,37 @@ from typing import Self
 import sqlalchemy as sa
 
 from tuner.store import tables
-from tuner.store.engine import told_in_one_line
+from tuner.store.engine import one_line_errors
 
 
 @dataclass(frozen=True)
 class LogEnd:
-    """Where the log of a study ends."""
+    """The end of a study's log."""
 
     sequence: int
-    """Number of its last event; 0: there is none yet."""
+    """Number of its last event; 0: it has none yet."""
     created_at: datetime
-    """When the study was made: tells it from an earlier one of the same name that was deleted."""
+    """Time at which the study was created: differs from that of a deleted study of the same name."""
 
 
 class LogWatch:
-    """A look at the logs, again and again, for one thread. Made by `Store.tail`; a context manager that closes."""
+    """Polls the ends of logs, for one thread. Made by `Store.watch_logs`; a context manager that closes."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._connection: sa.Connection | None = None
         self._version: int | None = None
 
-    def look(self, names: Collection[str] | None = None) -> dict[str, LogEnd] | None:
-        """Where the logs of these studies (None: of all) end, those that do not exist left out; None: nothing was
-        written to the database since the last look.
+    def poll(self, names: Collection[str] | None = None) -> dict[str, LogEnd] | None:
+        """The ends of the logs of these studies (None: of all), without studies that do not exist.
+
+        Returns:
+            None if nothing was written to the database since the last poll.
 
         Raises:
-            FixInputError: the database cannot be read; the next look connects anew.
+            TryAgainError, FixInputError: the database cannot be read; the next poll connects anew.
         """
-        with told_in_one_line(self._engine.url):
+        with one_line_errors(self._engine.url):
             try:
                 if self._connection is None:
                     self._connection = self._engine.connect()
@@ -53,19 +55,19 @@ class LogWatch:
                 if version is not None and version == self._version:
                     return None
                 with self._connection.begin():
-                    found = heads(self._connection, names)
+                    found = log_ends(self._connection, names)
             except BaseException:
                 self.close()
                 raise
-        self._version = version  # read before the logs: what is written meanwhile is seen by the next look
+        self._version = version  # read before the logs: the next poll sees what is written meanwhile
         return found
 
-    def forget(self) -> None:
-        """The next look answers even if nothing was written."""
+    def reset(self) -> None:
+        """Let the next poll return the ends even if nothing was written."""
         self._version = None
 
     def close(self) -> None:
-        """Closes the connection; closing again does nothing, and a further look opens another one."""
+        """Close the connection. Closing again does nothing; a further poll opens another connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -77,19 +79,19 @@ class LogWatch:
         self.close()
 
     def _data_version(self) -> int | None:
-        """A number that changes when any other connection commits; None: the database has no such thing."""
+        """A number that changes when another connection commits; None: the database has no such number."""
         assert self._connection is not None
         if self._engine.dialect.name != "sqlite":
             return None
         driver = self._connection.connection.driver_connection
         assert driver is not None
-        # Straight to the driver: within a transaction the number would stand still.
+        # Asked without SQLAlchemy, since the number does not change within a transaction.
         version: int = driver.execute("PRAGMA data_version").fetchone()[0]
         return version
 
 
-def heads(connection: sa.Connection, names: Collection[str] | None = None) -> dict[str, LogEnd]:
-    """Where the logs of these studies (None: of all) end."""
+def log_ends(connection: sa.Connection, names: Collection[str] | None = None) -> dict[str, LogEnd]:
+    """The ends of the logs of these studies (None: of all)."""
     studies = tables.studies.c
     query = sa.select(studies.name, last_sequence(), studies.created_at)
     if names is not None:
@@ -98,6 +100,6 @@ def heads(connection: sa.Connection, names: Collection[str] | None = None) -> di
 
 
 def last_sequence() -> sa.ScalarSelect[int | None]:
-    """The last number in the log of the study of the row; null: it has no events."""
+    """Subquery for the number of the last event of the study in the outer query; null: it has no events."""
     log = tables.events.c
     return sa.select(sa.func.max(log.sequence)).where(log.study_id == tables.studies.c.id).scalar_subquery()

@@ -1,7 +1,7 @@
-"""What an event changes in the tables that are asked: studies, trials, their tally, epochs, jobs.
+"""Updates the tables that readers query (studies, trials, their totals, epochs, jobs) with each event.
 
-Runs inside the transaction that appends the event, so nobody sees one without the other. Lenient on purpose: an
-event that comes twice or out of order overwrites, it is never refused. What the log holds is the truth.
+Runs inside the transaction that appends the event, so no reader sees one without the other. An event that comes twice
+or out of order overwrites earlier values and is never refused, since the log is the truth.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tuner.store.tables import UtcDateTime, epochs, jobs, studies, trials
 
 
 def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> None:
-    """Writes what `event` says into the rows of study `study_id`."""
+    """Update the rows of study `study_id` with an event."""
     match event:
         case StudyStatus():
             _study_status(connection, study_id, event)
@@ -39,7 +39,7 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
         case TrialComplete():
             _trial_complete(connection, study_id, event)
         case HealthAlert():
-            pass  # the findings are in the rows of their epoch and of their trial
+            pass  # the rows of its epoch and of its trial hold the finding
         case TrialBilled():
             key = _key(study_id, event) | {"job_id": event.job.job_id}
             _upsert(connection, jobs, key, event.job.model_dump(exclude={"job_id"}) | {"time": event.time})
@@ -47,12 +47,16 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
             repeat = {"repeat": event.repeat.model_dump(mode="json")}
             _update(connection, trials, _key(study_id, event), repeat)
         case NewBest():
-            best = {"best_trial_number": event.trial_number, "best_objective": event.objective}
+            best = {  # the trial may still train: its own row has no performance until it ends
+                "best_trial_number": event.trial_number,
+                "best_objective": event.objective,
+                "best_performance": event.performance.model_dump(mode="json"),
+            }
             connection.execute(sa.update(studies).where(studies.c.id == study_id), best)
         case BestModel():
             tested = {"test_accuracy": event.test_accuracy, "test_loss": event.test_loss}
             connection.execute(sa.update(studies).where(studies.c.id == study_id), tested)
-        case _:  # BatchProgress above all: it is ephemeral
+        case _:  # BatchProgress, for example, is ephemeral
             assert_never(event)
 
 
@@ -72,7 +76,7 @@ def _study_status(connection: sa.Connection, study_id: int, event: StudyStatus) 
 
 
 def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) -> None:
-    # From scratch (0 epochs done) or from a checkpoint: what an earlier run did after that point did not happen.
+    # The trial starts anew or from a checkpoint: epochs that an earlier run trained after that point are void.
     connection.execute(_UNDO, _key(study_id, event) | {"done": event.resumed_from_epoch})
     values = {
         "trial_id": event.trial_id,
@@ -88,7 +92,7 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
     }
     outcome = (
         *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
-        *("repeat", "resources", "accuracy", "total_score", *_HEALTH),
+        *("repeat", "resources", *_HEALTH),
     )
     _put_trial(connection, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
 
@@ -119,8 +123,6 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
         "duration_seconds": event.duration_seconds,
         "hyperparameters": event.hyperparameters,
         "performance": None if performance is None else performance.model_dump(mode="json"),
-        "accuracy": None if performance is None else performance.accuracy,
-        "total_score": None if performance is None else performance.total_score,
         "cause": event.cause,
         "reason": event.reason,
         "error": event.error,
@@ -137,19 +139,20 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
 
 
 def _put_trial(connection: sa.Connection, key: dict[str, Any], values: dict[str, Any]) -> None:
-    before = trial_totals.status_of(connection, key)
+    before = trial_totals.previous(connection, key)
     if before is None:
         connection.execute(_inserting(trials), key | values)
     else:
         _update(connection, trials, key, values)
-    trial_totals.count(connection, key["study_id"], before, values)
+        trial_totals.count(connection, key["study_id"], *before, sign=-1)
+    trial_totals.count(connection, key["study_id"], values["status"], values["duration_seconds"])
 
 
 _HEALTH = ("health_metrics", "vital_signs", "findings")
 
 
 def _health(event: EpochProgress | TrialComplete) -> dict[str, Any]:
-    """The columns of what is known of health: null where it was not measured."""
+    """The columns of the trial's health; null: not measured."""
     return event.model_dump(mode="json", include=set(_HEALTH))
 
 
@@ -160,15 +163,15 @@ def _key(
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-    """Update, else insert: the same SQL everywhere, and safe since the writer holds the study's lock."""
+    """Update the row, or insert it. Safe on every database, since the writer holds the study's lock."""
     if _update(connection, table, key, values) == 0:
         connection.execute(_inserting(table), key | values)
 
 
 def _update(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> int:
-    """Gives the number of rows that were there."""
-    changed = connection.execute(_updating(table, *key), {f"{_OF}{name}": of for name, of in key.items()} | values)
-    return changed.rowcount
+    """Update the rows with this key; returns their number."""
+    condition = {f"{_KEY}{name}": value for name, value in key.items()}
+    return connection.execute(_updating(table, *key), condition | values).rowcount
 
 
 _UNDO = sa.delete(epochs).where(
@@ -176,14 +179,14 @@ _UNDO = sa.delete(epochs).where(
     epochs.c.trial_number == sa.bindparam("trial_number"),
     epochs.c.epoch > sa.bindparam("done"),
 )
-_OF = "of_"
-"""Tells the parameters of a condition from those of the columns that change."""
+_KEY = "key_"
+"""Separates the names of the parameters of a condition from those of the columns that change."""
 
 
 # Made once: to build a statement takes longer than to run it.
 @cache
 def _updating(table: sa.Table, *key: str) -> sa.Update:
-    return sa.update(table).where(*(table.c[name] == sa.bindparam(f"{_OF}{name}") for name in key))
+    return sa.update(table).where(*(table.c[name] == sa.bindparam(f"{_KEY}{name}") for name in key))
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Tries again what a database that is away refused: with growing, random pauses, for a while."""
+"""Repeats calls to a database that is away, for a limited time, with growing random pauses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tuner.errors import TryAgainError
 
 log = logging.getLogger("tuner.store")
 
-PATIENCE_S = 120.0
+LIMIT_S = 120.0
 HURRIED_S = 15.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 
@@ -21,21 +21,21 @@ T = TypeVar("T")
 
 
 class Retry:
-    """Calls until no TryAgainError comes. One line in the log when the database goes away, one when it is back.
+    """Calls an action until it raises no TryAgainError. Logs one line when the database goes away, one when it is back.
 
     Args:
-        limit_s: Seconds from the first try after which the error is raised.
-        hurried: Whether a user waits for the end; from then on HURRIED_S are left at most.
+        limit_s: Seconds after the first try until the error is raised.
+        hurried: Returns whether a user waits for the end; from then on at most HURRIED_S are left.
     """
 
-    def __init__(self, limit_s: float = PATIENCE_S, hurried: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, limit_s: float = LIMIT_S, hurried: Callable[[], bool] = lambda: False) -> None:
         self._limit_s, self._hurried = limit_s, hurried
 
     def __call__(self, action: Callable[[], T]) -> T:
-        """What the action gives. It must be fit to be done twice: its answer may be lost after it was done.
+        """The result of the action, which must be fit to run twice: its answer may be lost after it was done.
 
         Raises:
-            TryAgainError: the database stayed away.
+            TryAgainError: the database stayed away until the limit.
         """
         began = time.monotonic()
         until = began + self._limit_s
@@ -47,7 +47,7 @@ class Retry:
                 until = min(until, time.monotonic() + HURRIED_S)
             return time.monotonic() >= until
 
-        def tell(state: RetryCallState) -> None:
+        def log_outage(state: RetryCallState) -> None:
             nonlocal away
             if not away and state.outcome is not None:
                 log.warning("trying again for up to %g s: %s", self._limit_s, state.outcome.exception())
@@ -57,7 +57,7 @@ class Retry:
             retry=retry_if_exception_type(TryAgainError),
             wait=wait_random_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S),
             stop=used_up,
-            before_sleep=tell,
+            before_sleep=log_outage,
             reraise=True,
         )
         result = retrying(action)

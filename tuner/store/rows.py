@@ -1,6 +1,6 @@
-"""What the store answers: plain, immutable values. Their JSON form is what users and the REST API see.
+"""The values that the store returns: plain and immutable. Users and the REST API see their JSON form.
 
-All times have a zone (UTC). An absent value is null.
+All times have a zone (UTC). A missing value is null.
 """
 
 from __future__ import annotations
@@ -32,85 +32,96 @@ from tuner.events import (
 )
 from tuner.spec import StudySpec
 
-StandingName = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
-INTERRUPTED = "interrupted: it was running when its process went away without a word."
+CurrentStatus = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
+INTERRUPTED = "interrupted: its process ended while the study was running and could not record an end."
 
 
-def standing_of(status: str, *, alive: bool) -> StandingName:
-    """How a study of this status stands, whose process gives signs of life, or gives none."""
-    standing: StandingName = "interrupted" if status == "running" and not alive else status  # type: ignore[assignment]
-    return standing
+def current_status(status: str, *, alive: bool) -> CurrentStatus:
+    """The current status of a study with this recorded status.
+
+    Args:
+        alive: Whether its process holds the study's lease.
+    """
+    current: CurrentStatus = "interrupted" if status == "running" and not alive else status  # type: ignore[assignment]
+    return current
 
 
 class _Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def shared_with(self, model: type[BaseModel]) -> dict[str, Any]:
-        """The fields that the model has too, with their values here."""
+        """The values of the fields that the other model has too."""
         return {name: getattr(self, name) for name in model.model_fields if name in type(self).model_fields}
 
     @field_validator("findings", mode="before", check_fields=False)
     @classmethod
-    def _none_found(cls, findings: Any) -> Any:
-        """A trial that has not ended has no findings yet."""
+    def _empty_if_null(cls, findings: Any) -> Any:
+        """The column is null until the trial ends."""
         return () if findings is None else findings
 
 
 class StudyRow(_Row):
-    """One study as it stands."""
+    """One study."""
 
     name: str
-    status: Literal["created"] | StudyStatusName = Field(description="created: no study_status event came yet.")
+    status: Literal["created"] | StudyStatusName = Field(
+        description="As its last event recorded it; created: it has not run yet."
+    )
     reason: str | None = Field(description="Why it has this status, in one line.")
     spec: StudySpec
-    folder: str = Field(description="Where its files are.")
+    folder: str = Field(description="The folder of its files.")
     created_at: datetime
-    started_at: datetime | None = Field(description="When it first ran.")
-    completed_at: datetime | None = Field(description="When it ended; null while it runs, also when it runs again.")
-    running_since: datetime | None = Field(description="When its present run began; null while it does not run.")
-    active_seconds: float = Field(description="Length of its earlier runs together, without the pauses between them.")
-    best_trial_number: int | None
+    started_at: datetime | None = Field(description="Start of its first run.")
+    completed_at: datetime | None = Field(description="End of its last run; null while it runs.")
+    running_since: datetime | None = Field(description="Start of its current run; null: it does not run.")
+    active_seconds: float = Field(description="Total duration of its earlier runs, without the pauses between them.")
+    best_trial_number: int | None = Field(description="May be a trial that still trains.")
     best_objective: float | None
+    best_performance: Performance | None = Field(description="Accuracy, loss and total score of the best trial.")
     test_accuracy: float | None = Field(description="Of the saved best model: share of test samples in [0, 1].")
     test_loss: float | None = Field(description="Of the saved best model: cross-entropy on test data, in nats.")
-    driver: str | None = Field(description="The process that runs it, as host:process; null: none does.")
-    heartbeat_at: datetime | None = Field(description="When that process last gave a sign of life.")
-    cancel_requested_at: datetime | None = Field(description="When that process was asked to stop.")
-    alive: bool = Field(description="Whether that process still gives signs of life. False with status running: lost.")
+    driver: str | None = Field(description="The process that runs it, as host:process; null: it does not run.")
+    heartbeat_at: datetime | None = Field(description="Time at which that process last renewed its lease.")
+    cancel_requested_at: datetime | None = Field(
+        description="Time at which the last run was asked to stop; null: it was not asked."
+    )
+    alive: bool = Field(description="Whether that process holds the lease. False with status running: interrupted.")
 
     @property
-    def standing(self) -> StandingName:
-        """Its status, unless that was lost with its process."""
-        return standing_of(self.status, alive=self.alive)
+    def current_status(self) -> CurrentStatus:
+        """The status, or `interrupted` if the study was running when its process ended."""
+        return current_status(self.status, alive=self.alive)
+
+    @property
+    def cancel_pending(self) -> bool:
+        """Whether its current run was asked to stop, or its last run was and its process is gone without an end."""
+        asked, ended = self.cancel_requested_at, self.completed_at
+        return asked is not None and (self.alive or ended is None or ended < asked)
 
 
 class TrialOutcome(NamedTuple):
-    """What a trial came to in all that can be an objective."""
+    """The columns of a trial that sums over all trials of a study need."""
 
     trial_number: int
     status: TrialStatus
     values: dict[str, float]
-    """Empty: not known (yet)."""
-
-
-class TrialPlacement(NamedTuple):
-    """Where a trial trained."""
-
+    """Of everything that can be an objective; empty: not known (yet)."""
     place: Place | None
-    """At last; None: nowhere."""
     why_local: str | None
     repeat: Repeat | None
 
 
 class TrialSummary(_Row):
-    """One trial as a line of a list: without its layers, vital signs and traceback."""
+    """One trial as an item of a list: without its layers, vital signs, devices and traceback."""
 
     trial_id: str
     trial_number: int = Field(description="From 1.")
     status: TrialStatus
-    started_at: datetime | None = Field(description="When its latest run began; null: it ended before a worker began.")
+    started_at: datetime | None = Field(description="Start of its latest run; null: no worker began it.")
     completed_at: datetime | None = Field(description="Null while it runs.")
-    duration_seconds: float | None = Field(description="From the worker's start of the trial to its end.")
+    duration_seconds: float | None = Field(
+        description="Seconds of its latest run on the worker, until its last report; later saving is not counted."
+    )
     hyperparameters: dict[str, Scalar]
     suggested_by: SuggestedBy | None = Field(
         default=None, description="The method that suggested the hyperparameters; null: not recorded."
@@ -118,18 +129,19 @@ class TrialSummary(_Row):
     architecture: ArchitectureLine | None = Field(description="Null: the network was not built.")
     performance: Performance | None = Field(description="On validation data, at its best epoch.")
     health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null in mode simple.")
-    findings: tuple[Finding, ...] = Field(default=(), description="What was unwell, in the order of the epochs.")
+    findings: tuple[Finding, ...] = Field(default=(), description="Training problems, in the order of the epochs.")
     cause: TrialCause | None = Field(description="Why it ended, for programs; null while it runs.")
     reason: str | None = Field(description="Why it ended, in one line.")
     objective: float | None = Field(description="Value of the study's first objective.")
-    values: dict[str, float] = Field(description="Of everything that can be an objective; empty: not known (yet).")
+    values: dict[str, float] = Field(description="Value of each possible objective; empty: not known (yet).")
     best_epoch: int | None
     epochs_trained: int
-    place: Place | None = Field(default=None, description="Where it trained at last; null: nowhere.")
-    why_local: str | None = Field(default=None, description="Why on this cluster although the study uses RunPod.")
-
+    place: Place | None = Field(default=None, description="Where its latest run trained; null: it never trained.")
+    why_local: str | None = Field(
+        default=None, description="The reason why it trained on this cluster although the study uses RunPod."
+    )
     repeat: Repeat | None = Field(
-        default=None, description="How it went when it was trained again here; null: it was not."
+        default=None, description="Comparison with a second training on this cluster; null: it was not trained again."
     )
 
 
@@ -137,27 +149,25 @@ class JobRow(RemoteJob):
     """One job of a trial on a RunPod endpoint that has ended."""
 
     trial_number: int = Field(description="From 1.")
-    time: datetime = Field(description="When its bill was known.")
+    time: datetime = Field(description="Time at which its bill was known.")
 
 
 class TrialRow(TrialSummary):
-    """One trial as it stands."""
+    """One trial, complete."""
 
     architecture: Architecture | None
     vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null in mode simple.")
     error: str | None = Field(description="Traceback of a failed trial.")
-    devices: Devices | None = Field(default=None, description="What it trains on, how and why; null: it did not start.")
-    resources: ResourceUse | None = Field(default=None, description="What it took of its machine; null: not known.")
+    devices: Devices | None = Field(default=None, description="Devices it trains on and why; null: it did not start.")
+    resources: ResourceUse | None = Field(default=None, description="Use of its machine; null: not known.")
 
 
 class TrialTotals(_Row):
-    """What the trials of a study come to."""
+    """Sums over the trials of a study, by status; a status without trials is left out."""
 
-    counts: dict[TrialStatus, int] = Field(description="Trials of each status that any has.")
-    timed: dict[TrialStatus, int] = Field(description="Those of them that took time.")
-    seconds: dict[TrialStatus, float] = Field(description="What these took, together.")
-    best_accuracy: float | None
-    best_total_score: float | None
+    counts: dict[TrialStatus, int] = Field(description="Number of trials.")
+    timed: dict[TrialStatus, int] = Field(description="Number of trials with a duration above 0.")
+    seconds: dict[TrialStatus, float] = Field(description="Total of these durations, in seconds.")
 
 
 class EpochRow(_Row):
@@ -174,11 +184,15 @@ class EpochRow(_Row):
     inference_ms: float = Field(description="Of one validation sample in a batch of 256, in milliseconds.")
     health_metrics: HealthMetrics | None = Field(default=None, description="Null in mode simple.")
     vital_signs: VitalSigns | None = Field(default=None, description="Null in mode simple.")
-    findings: tuple[Finding, ...] = Field(default=(), description="What showed for the first time.")
-    time: datetime = Field(description="When the epoch ended.")
+    findings: tuple[Finding, ...] = Field(default=(), description="Training problems first found in it.")
+    time: datetime = Field(description="End of the epoch.")
 
     def event(self, epochs: int) -> EpochProgress:
-        """The event that it was told by, of a trial of so many epochs."""
+        """The event of this epoch.
+
+        Args:
+            epochs: Number of epochs of its trial.
+        """
         return EpochProgress(
             time=self.time,
             trial_number=self.trial_number,

@@ -1,4 +1,4 @@
-"""An event as the JSON document that the log holds, and back: equal after the journey."""
+"""Converts events to the JSON documents of the log and back, without a difference."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from tuner.events import DurableEvent, durable_event
 
 
 def to_document(event: DurableEvent) -> dict[str, Any]:
-    """The event as plain JSON values; what never leaves the process (an epoch's snapshot) is left out.
+    """The event as plain JSON values, without fields that never leave the process (an epoch's snapshot).
 
     Raises:
-        ValueError: names the field whose number is not finite, or the time without zone.
+        ValueError: a number is not finite, or the time has no zone; the message names the field.
     """
     document = event.model_dump(mode="json")
     for path, value in _leaves(document, event.type):
-        # JSON would turn it into null, and every comparison with it is false.
+        # JSON would turn it into null, and every comparison with it would be false.
         if isinstance(value, float) and not math.isfinite(value):
             raise ValueError(f"{path} is {value}: only finite numbers are stored")
     if event.time.tzinfo is None:
@@ -26,7 +26,7 @@ def to_document(event: DurableEvent) -> dict[str, Any]:
 
 
 def from_document(document: dict[str, Any]) -> DurableEvent:
-    """The event that `to_document` was given."""
+    """The event of a document that `to_document` made."""
     return durable_event.validate_python(document)
 
 

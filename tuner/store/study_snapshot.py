@@ -1,58 +1,70 @@
-"""How studies stand after a certain event: rows and the number of that event, read at one moment.
+"""Snapshots of studies: rows together with the number of the last event that they include.
 
-Whoever goes on with the events after that number misses none and sees none twice.
+A reader that continues with the events after that number misses no event and sees none twice.
 """
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from tuner.events import TrialStatus
 from tuner.store import lease as leases
 from tuner.store import tables
 from tuner.store.log_watch import last_sequence
-from tuner.store.rows import INTERRUPTED, EpochRow, StandingName, StudyRow, TrialRow, standing_of
+from tuner.store.rows import INTERRUPTED, CurrentStatus, EpochRow, StudyRow, TrialRow, current_status
 
 _LEFT_OUT: dict[str, Any] = {"architecture": None, "vital_signs": None}
-"""What makes a trial's row long and is asked for trial by trial."""
+"""Long columns, which readers request trial by trial."""
 
 
 class _Snapshot(BaseModel):
     model_config = ConfigDict(frozen=True)
 
-    sequence: int = Field(description="Number of the last event that counts in here; 0: there was none.")
+    sequence: int = Field(description="Number of the last event that is included; 0: no event yet.")
 
 
 class StudySnapshot(_Snapshot):
-    """One study."""
+    """One study with its trials."""
 
     study: StudyRow
     trials: list[TrialRow] = Field(description="By number, without architecture and vital signs.")
     epochs: list[EpochRow] = Field(description="Of the running trials, by trial and epoch.")
+    read_at: datetime = Field(description="The database's time at which it was read.")
+    _read_at_s: float = PrivateAttr(default_factory=time.monotonic)
+
+    @property
+    def now(self) -> datetime:
+        """The database's time now, by this machine's monotonic clock since `read_at`."""
+        return self.read_at + timedelta(seconds=time.monotonic() - self._read_at_s)
 
 
 class StudySummary(_Snapshot):
-    """One of many studies."""
+    """One study of a list."""
 
     name: str
-    status: StandingName = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=INTERRUPTED)
     reason: str | None
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
-    total_trials: int = Field(description="Asked for.")
-    trials: dict[TrialStatus, int] = Field(description="How many there are of each status.")
+    total_trials: int = Field(description="Number of trials that the study shall train.")
+    trials: dict[TrialStatus, int] = Field(description="Number of trials of each status.")
     best_trial_number: int | None
     best_objective: float | None
 
 
 def study_snapshot(connection: sa.Connection, study_id: int, study: StudyRow) -> StudySnapshot:
-    """The study whose row was read in the same transaction, which must see one moment."""
+    """The snapshot of the study with this key.
+
+    Args:
+        study: Its row, read in the same transaction, whose queries must all see the same moment.
+    """
     sequence = connection.scalar(sa.select(last_sequence()).where(tables.studies.c.id == study_id))
     trials = tables.trials
     query = tables.rows(trials, *_LEFT_OUT).where(trials.c.study_id == study_id).order_by(trials.c.trial_number)
@@ -62,6 +74,7 @@ def study_snapshot(connection: sa.Connection, study_id: int, study: StudyRow) ->
         study=study,
         trials=[TrialRow.model_validate({**row, **_LEFT_OUT}) for row in rows],
         epochs=running_epochs(connection, study_id),
+        read_at=connection.execute(sa.select(leases.database_time)).scalar_one(),
     )
 
 
@@ -75,7 +88,7 @@ def running_epochs(connection: sa.Connection, study_id: int) -> list[EpochRow]:
 
 
 def study_summaries(connection: sa.Connection) -> list[StudySummary]:
-    """All studies, the newest first, in a transaction that sees one moment."""
+    """All studies, the newest first. The queries of the transaction must all see the same moment."""
     studies, tallies = tables.studies.c, tables.tallies.c
     counting = sa.select(tallies.study_id, tallies.status, tallies.trials).where(tallies.trials > 0)
     counts: dict[int, dict[TrialStatus, int]] = defaultdict(dict)
@@ -89,14 +102,14 @@ def study_summaries(connection: sa.Connection) -> list[StudySummary]:
         studies.spec["trials"].as_integer().label("total_trials"),
         last_sequence().label("sequence"),
     ).order_by(studies.created_at.desc(), studies.id.desc())
-    return [_brief(dict(row), counts) for row in connection.execute(query).mappings()]
+    return [_summary(dict(row), counts) for row in connection.execute(query).mappings()]
 
 
-def _brief(row: dict[str, Any], counts: dict[int, dict[TrialStatus, int]]) -> StudySummary:
+def _summary(row: dict[str, Any], counts: dict[int, dict[TrialStatus, int]]) -> StudySummary:
     alive = leases.is_alive(row.pop("driver"), row.pop("lease"), row.pop("heartbeat_at"), row.pop("at"))
-    told = {
-        "status": standing_of(row["status"], alive=alive),
+    changed = {
+        "status": current_status(row["status"], alive=alive),
         "sequence": row["sequence"] or 0,
         "trials": counts.get(row.pop("id"), {}),
     }
-    return StudySummary(**row | told)
+    return StudySummary(**row | changed)

@@ -1,9 +1,8 @@
-"""The tables. Their names begin with `tuner_`, since Optuna's own tables live in the same database.
+"""The tables. Their names begin with `tuner_`, since Optuna's own tables are in the same database.
 
-`tuner_events` is the log; of the other tables, all but a study's spec, folder and lease can be
-told from it.
+`tuner_events` is the log. The other tables follow from it, except for a study's spec, folder and lease.
 Column names are the field names of the rows in `tuner.store.rows`.
-A change here needs a revision in `tuner.store.migrations`: databases that are there already are upgraded by it.
+A change here needs a revision in `tuner.store.migrations`, which upgrades existing databases.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A time with zone, always UTC. SQLite stores no zone: there it is put back on reading."""
+    """A time with zone, always UTC. SQLite stores no zone: it is added on reading."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -31,9 +30,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class AnyText(TypeDecorator[str]):
-    """Text that may come from anywhere, such as a traceback: what no database can hold in a text column is replaced.
+    """Text of any origin, such as a traceback: characters that a text column cannot hold are replaced.
 
-    PostgreSQL refuses NUL, every driver refuses lone surrogates (undecodable file names). The log keeps them, escaped.
+    PostgreSQL refuses NUL, every driver refuses lone surrogates (undecodable file names). The log keeps both, escaped.
     """
 
     impl = sa.Text
@@ -52,7 +51,7 @@ def _study_id() -> sa.Column[int]:
 
 
 def _number(name: str) -> sa.Column[int]:
-    """One more part of a primary key; the store numbers, never the database."""
+    """A part of a primary key whose numbers the store assigns, not the database."""
     return sa.Column(name, sa.Integer, primary_key=True, autoincrement=False)
 
 
@@ -72,6 +71,7 @@ studies = sa.Table(
     sa.Column("active_seconds", sa.Double, nullable=False),
     sa.Column("best_trial_number", sa.Integer),
     sa.Column("best_objective", sa.Double),
+    sa.Column("best_performance", _json),
     sa.Column("test_accuracy", sa.Double),
     sa.Column("test_loss", sa.Double),
     # The lease of the process that runs the study: see tuner.store.lease.
@@ -110,13 +110,10 @@ trials = sa.Table(
     sa.Column("place", sa.String(16)),
     sa.Column("why_local", AnyText),
     sa.Column("repeat", _json),
-    # Of `performance`, for the index: many trials are counted again without reading their rows.
-    sa.Column("accuracy", sa.Double),
-    sa.Column("total_score", sa.Double),
-    sa.Index("tuner_trials_tally", "study_id", "status", "duration_seconds", "accuracy", "total_score"),
+    sa.Index("tuner_trials_status", "study_id", "status"),
 )
 
-# Of the trials of each status how many there are, how many took time, how long together, and the best of them.
+# For each status of a study's trials: their number, the number of those that trained, and the total of their seconds.
 tallies = sa.Table(
     "tuner_tallies",
     metadata,
@@ -125,11 +122,9 @@ tallies = sa.Table(
     sa.Column("trials", sa.Integer, nullable=False),
     sa.Column("timed", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Double, nullable=False),
-    sa.Column("accuracy", sa.Double),
-    sa.Column("total_score", sa.Double),
 )
 
-# No foreign key to tuner_trials: what the log holds must never fail to be projected.
+# No foreign key to tuner_trials: an event of the log must always fit into the tables.
 epochs = sa.Table(
     "tuner_epochs",
     metadata,
@@ -149,7 +144,7 @@ epochs = sa.Table(
     sa.Column("time", UtcDateTime, nullable=False),
 )
 
-# A bill may come before its trial has a row: it began to wait in a queue, and never to train.
+# A bill may come without a row of its trial: the trial waited in the endpoint's queue and never began to train.
 jobs = sa.Table(
     "tuner_jobs",
     metadata,
@@ -172,15 +167,14 @@ events = sa.Table(
     _study_id(),
     _number("sequence"),
     sa.Column("event", _json, nullable=False),
-    # Whoever may have to append an event again names it, so that it is written once. Null: appended once anyway.
+    # A writer that may append an event again gives it a key, so that it is written once. Null: no second try.
     sa.Column("key", sa.String(32)),
     sa.UniqueConstraint("study_id", "key"),
 )
 
-_INSIDE = {"id", "study_id", "accuracy", "total_score"}
-"""Columns that are nobody's business: keys, and what stands in an index beside its document."""
+_KEYS = {"id", "study_id"}
 
 
 def rows(table: sa.Table, *left_out: str) -> sa.Select[tuple[Any, ...]]:
-    """All columns of a table that the models of its rows have, but for those that are left out."""
-    return sa.select(*(column for column in table.c if column.name not in _INSIDE.union(left_out)))
+    """The query for all columns of a table except its keys and the columns that are left out."""
+    return sa.select(*(column for column in table.c if column.name not in _KEYS.union(left_out)))

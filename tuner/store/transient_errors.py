@@ -1,6 +1,6 @@
-"""Which faults of a database pass by themselves, and which somebody must mend.
+"""Separates database faults that may pass without a change from faults that a person must repair.
 
-What cannot be told apart counts as passing: to try again for a while costs less than a study.
+An unknown fault counts as passing: to try again for a while costs less than to lose a study.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ _SQLITE_CODES = (
 )
 _SQL_STATES = ("08", "40", "53", "57P", "58", "55P03")
 """Classes of SQLSTATE: connection, transaction rolled back, resources such as a full disk, restart, system, lock."""
-_FOR_A_PERSON = ("password", "authentication", "does not exist", "pg_hba", "permission denied", "certificate")
-"""Signs of a refused connection, which carries no SQLSTATE."""
+_PERMANENT = ("password", "authentication", "does not exist", "pg_hba", "permission denied", "certificate")
+"""Words in the message of a connection that is refused for good; such an error has no SQLSTATE."""
 
 
 def is_transient(error: DBAPIError) -> bool:
-    """Whether the same call may succeed later, though nobody changes it."""
+    """Returns whether the same call may succeed later without a change."""
     if error.connection_invalidated:
         return True
     if isinstance(error.orig, sqlite3.Error):
-        # An extended code holds its primary one in the low byte; a misuse of the driver has none.
+        # The low byte of an extended code is its primary code; an error of the driver itself has no code.
         return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _SQLITE_CODES
     state = getattr(error.orig, "sqlstate", None)
     if state is not None:
         return str(state).startswith(_SQL_STATES)
-    said = str(error.orig).lower()
-    return isinstance(error, (OperationalError, InterfaceError)) and not any(sign in said for sign in _FOR_A_PERSON)
+    message = str(error.orig).lower()
+    return isinstance(error, (OperationalError, InterfaceError)) and not any(sign in message for sign in _PERMANENT)

@@ -1,9 +1,8 @@
-"""Brings a database to the tables that this version of the tuner knows, whenever one is opened.
+"""Creates or upgrades the tables of a database when it is opened.
 
-Promises: what an older tuner wrote is upgraded and read on, nothing of it is lost; of several processes that open it
-at once, one upgrades it and the others wait; it is upgraded as a whole or not at all; a SQLite file is copied beside
-itself first. A database that is up to date is only read, in less than a millisecond (SQLite) and without alembic, whose
-import takes hundreds of times as long.
+Promises: data that an older tuner wrote is kept; if several processes open a database at once, one upgrades it and the
+others wait; it is upgraded completely or not at all; a SQLite file is copied to its own folder first. A database that
+is up to date is only read, in less than a millisecond (SQLite) and without the slow import of alembic.
 
 The revisions are in `tuner.store.migrations`. Optuna has its own in the same database, in the table `alembic_version`.
 """
@@ -23,57 +22,57 @@ import sqlalchemy as sa
 
 from tuner.errors import FixInputError
 from tuner.store import tables
-from tuner.store.engine import place, writing
+from tuner.store.engine import masked_address, writing
 
 log = logging.getLogger("tuner.store")
 
-REVISIONS = ("0001", "0002", "0003", "0004")
-"""All revisions, the oldest first: those of the files in `migrations/versions`, known without importing them."""
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+"""All revisions in `migrations/versions`, the oldest first, listed here so that opening need not import them."""
 NEWEST = REVISIONS[-1]
 VERSION_TABLE = "tuner_alembic_version"
 
 _version = sa.Table(
     VERSION_TABLE,
-    sa.MetaData(),  # alembic's, not one of ours: it would make the same
+    sa.MetaData(),  # not one of our tables: alembic would make the same
     sa.Column("version_num", sa.String(32), nullable=False),
     sa.PrimaryKeyConstraint("version_num", name=f"{VERSION_TABLE}_pkc"),
 )
-_ADVISORY_LOCK = 0x74756E6572  # "tuner": what our processes agree on to lock, on a server
-_one_at_a_time = threading.Lock()
-"""Alembic keeps what it is doing in its modules: two threads cannot use it at once."""
+_ADVISORY_LOCK = 0x74756E6572  # "tuner": the key of the lock that our processes take on a server
+_alembic_lock = threading.Lock()
+"""Alembic keeps its state in modules: two threads cannot use it at once."""
 
 
-def bring_up_to_date(engine: sa.Engine) -> None:
-    """Creates the tables of an empty database, upgrades those of an older one.
+def upgrade_database(engine: sa.Engine) -> None:
+    """Create the tables of an empty database, or upgrade those of an older one.
 
     Raises:
         FixInputError: a newer tuner wrote it, or a SQLite file cannot be copied. Nothing was changed.
     """
-    with engine.begin() as connection:  # nobody who writes is waited for
+    with engine.begin() as connection:  # without a wait for other writers
         if _revision(connection) == NEWEST:
             return
-    with _one_at_a_time, _alone(engine) as connection:
+    with _alembic_lock, _alone(engine) as connection:
         revision = _revision(connection)
         if revision == NEWEST:
-            return  # by another process, meanwhile
+            return  # another process did it meanwhile
         if revision is None and not sa.inspect(connection).has_table(tables.studies.name):
             tables.metadata.create_all(connection)
             _version.create(connection, checkfirst=True)
             connection.execute(sa.insert(_version), {"version_num": NEWEST})
             return
-        copy = _copied(connection) if connection.dialect.name == "sqlite" else None
+        copy = _backup(connection) if connection.dialect.name == "sqlite" else None
         try:
             _run_revisions(connection)
-        except BaseException:  # an interrupt too leaves the database as it was; it goes on
+        except BaseException:  # also after an interrupt the database is as before
             if copy is not None:
                 copy.unlink()
             raise
-    kept = "" if copy is None else f"; as it was before: {copy}"
-    log.warning("%s was of an older tuner and is upgraded%s", place(engine.url), kept)
+    backup = "" if copy is None else f"; a copy of the old file is {copy}"
+    log.warning("%s was written by an older tuner and is now upgraded%s", masked_address(engine.url), backup)
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    """Of the tables as they are; None: none are there, or they are older than revisions.
+    """The revision of the tables; None: the database has none, or they are older than the first revision.
 
     Raises:
         FixInputError: a newer tuner wrote them.
@@ -83,22 +82,20 @@ def _revision(connection: sa.Connection) -> str | None:
     revision = connection.scalar(sa.select(_version.c.version_num))
     if revision is not None and revision not in REVISIONS:
         raise FixInputError(
-            f"{place(connection.engine.url)} is of a newer tuner: its tables have revision {revision}, "
-            f"this one knows them up to {NEWEST}",
-            remedy="install the newer tuner here too, or name another database",
+            f"{masked_address(connection.engine.url)} was written by a newer tuner: its tables have revision "
+            f"{revision}, this tuner knows revisions up to {NEWEST}",
+            remedy="install the newer tuner here too, or choose another database",
         )
     return revision
 
 
 @contextmanager
 def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """One transaction, beside which no other process of ours upgrades the database."""
+    """Context manager for a transaction during which no other process upgrades the database."""
     with writing(engine).connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         try:
-            if (
-                sqlite
-            ):  # before a transaction, or not at all: a table that is made anew must not take others' rows along
+            if sqlite:  # only possible before a transaction; else a table that is rebuilt would delete rows of others
                 connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
             with connection.begin():
                 if connection.dialect.name == "postgresql":
@@ -110,7 +107,7 @@ def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _run_revisions(connection: sa.Connection) -> None:
-    """What is missing up to the newest revision, within the transaction of the connection."""
+    """Run the missing revisions within the transaction of the connection."""
     from alembic import command  # slow to import, and rarely needed
     from alembic.config import Config
 
@@ -119,26 +116,26 @@ def _run_revisions(connection: sa.Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _copied(connection: sa.Connection) -> Path:
-    """A copy of the SQLite file, beside it, as it stands in this transaction; whole or not at all.
+def _backup(connection: sa.Connection) -> Path:
+    """Copy the SQLite file of this transaction to a new file in its folder; returns the new file.
 
     Raises:
-        FixInputError: there is no room for it.
+        FixInputError: the copy cannot be written. Nothing of it is left.
     """
     file = Path(connection.exec_driver_sql("PRAGMA database_list").first()[2])  # type: ignore[index]
     copy = file.with_name(f"{file.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}.before-{NEWEST}")
     unfinished = copy.with_name(f"{copy.name}.unfinished")
     try:
         unfinished.touch()
-        shutil.copymode(file, unfinished)  # before there is anything in it to read
-        # A connection of its own: ours is in the middle of a transaction, which a copy would wait for.
+        shutil.copymode(file, unfinished)  # before the file has content that others could read
+        # A second connection, since the copy would wait for the transaction of ours.
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
             source.backup(target)
         unfinished.rename(copy)
     except (OSError, sqlite3.Error) as error:
         unfinished.unlink(missing_ok=True)
         raise FixInputError(
-            f"database {file} is of an older tuner and cannot be copied before it is upgraded: {error}",
-            remedy="make room beside it",
+            f"database {file} was written by an older tuner and cannot be copied before its upgrade: {error}",
+            remedy="free disk space in its folder",
         ) from None
     return copy

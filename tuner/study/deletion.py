@@ -1,4 +1,4 @@
-"""Removes a study with everything that is kept of it."""
+"""Deletes a study with all its files and records."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ _ATTEMPTS, _PAUSE_S = 20, 0.5
 
 
 def delete(store: Store, name: str) -> None:
-    """Remove a study that does not run: Optuna's record, its folder, its rows.
+    """Delete a study that is not running: Optuna's record, its folder, its rows.
 
-    The rows go last: what was cut short is done by another call.
+    The rows are deleted last, so that another call can finish a deletion that was interrupted.
 
     Raises:
-        UnknownStudyError: there is no such study.
+        UnknownStudyError: there is no study of that name.
         FixInputError: a process runs it.
-        TryAgainError: its folder, or what it has in an object store, cannot be removed.
+        TryAgainError: its folder or its files in an object store cannot be deleted now.
     """
-    lease = Lease.of_this_process()
+    lease = Lease.new()
     study = store.study(name)
     folder = Path(study.folder)
-    store.take_lease(name, lease)  # nobody may resume it meanwhile
+    store.take_lease(name, lease)  # no process may resume it meanwhile
     try:
         from tuner.study.optuna_record import forget  # Optuna takes a second to import
 
@@ -34,18 +34,18 @@ def delete(store: Store, name: str) -> None:
         _remove(folder)
         storage.remove(storage.paths_of(study.spec, folder.parent))
         store.delete_study(name)
-    except BaseException:  # an interrupt too must leave no study that seems to run; it goes on
+    except BaseException:  # also after an interrupt the study must not look as if it were running
         store.release_lease(name, lease)
         raise
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder. Workers of a run that has just ended may still be writing to it."""
+    """Delete a folder, to which workers of a run that has just ended may still be writing."""
     for _ in range(_ATTEMPTS):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
             return
         time.sleep(_PAUSE_S)
     raise TryAgainError(
-        f"cannot remove the folder {folder}", remedy="see that it is yours and that nothing writes to it"
+        f"cannot delete the folder {folder}", remedy="check its permissions and that no process writes to it"
     )

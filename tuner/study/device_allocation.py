@@ -65,30 +65,30 @@ class DeviceAllocator:
         """Trials that ran out of memory and are to be tried again."""
 
     @property
-    def has_room(self) -> bool:
+    def has_capacity(self) -> bool:
         """Whether one more trial could start now, or may wait for its devices: a cluster grows where trials wait.
 
         One trial always may: else a study whose turn is over would not wait for the next one.
         """
-        taken = self._ledger.count
+        taken = self._allocated.count
         if taken and self._sharing and (self.should_yield or taken >= self._sharing.max_concurrent()):
             return False
-        return self._plan.spec.concurrent_workers != "auto" or self._ledger.has_room(self._room())
+        return self._plan.spec.concurrent_workers != "auto" or self._allocated.has_capacity(self._room())
 
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
         """The devices of a trial that is about to start, as JSON values under their key.
 
         Args:
-            who: Takes them until `give_back`; empty: nobody does.
+            who: Takes them until `release`; empty: nobody does.
         """
         allocation = self._decided(trial)
         self._given[trial.trial_number] = allocation
         if who:
-            self._ledger.take(who, allocation)
+            self._allocated.allocate(who, allocation)
         return {ALLOCATION: asdict(allocation)}
 
-    def give_back(self, who: str) -> None:
-        self._ledger.give_back(who)
+    def release(self, who: str) -> None:
+        self._allocated.release(who)
 
     @property
     def should_yield(self) -> bool:
@@ -134,7 +134,7 @@ class DeviceAllocator:
         return self._plan.load(hyperparameters)
 
     @cached_property
-    def _ledger(self) -> AllocatedDevices:
+    def _allocated(self) -> AllocatedDevices:
         least = self._plan.least_of_a_trial
         return AllocatedDevices(Allocation(least["cpus"], least["gpus"] if self._room().gpus else 0, why=""))
 
@@ -150,7 +150,7 @@ class RemoteAllocator:
         beside: What a worker that waits is told beside a trial's spec.
     """
 
-    has_room = True
+    has_capacity = True
     should_yield = False
     second_chances = 0
 
@@ -160,7 +160,7 @@ class RemoteAllocator:
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
         return self._beside()
 
-    def give_back(self, who: str) -> None:
+    def release(self, who: str) -> None:
         """Nothing was taken."""
 
     def second_chance(self, number: int) -> bool:

@@ -14,14 +14,14 @@ from typing import Any
 
 import yaml
 
-from tuner.errors import FixInputError, StudyFailedError, TunerError
+from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError
 from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
-from tuner.store import DrivenStore, Store, StudyRow, TrialRow
+from tuner.store import DriverStore, Store, StudyRow, TrialRow
 from tuner.study import storage
 from tuner.study.cluster_capacity import ClusterCapacity, check_resources
 from tuner.study.event_text import event_line
@@ -168,7 +168,7 @@ def _name(spec: StudySpec) -> str:
 
 
 def _execute(
-    store: DrivenStore, plan: Plan, paths: StudyPaths, reach: ClusterCapacity, stop: StopSignal
+    store: DriverStore, plan: Plan, paths: StudyPaths, reach: ClusterCapacity, stop: StopSignal
 ) -> StudyResult:
     from tuner.runners.nodes import request_node  # needs Ray, which is slow to import
     from tuner.study.search import Search
@@ -180,7 +180,7 @@ def _execute(
         deadline = None if budget is None else time.monotonic() + budget
         losses: Counter[int] = Counter()
         search = Search(store, plan, paths, reach, stop, deadline, losses)
-        search.recorder.append(StudyStatus(status="running"))
+        search.recorder.append(StudyStatus(status="running", time=store.now()))
         try:
             if wait_for_gpus(plan, reach, stop, request_node):
                 search.close()
@@ -206,19 +206,19 @@ def _execute(
             if all(trial.status in (*COUNTED, "rejected") for trial in store.trials(name)):
                 open_folder(paths.states).clear()
             storage.publish(paths)
-            search.recorder.append(StudyStatus(status=end.status, reason=end.reason))
+            search.recorder.append(StudyStatus(status=end.status, reason=end.reason, time=store.now()))
         except KeyboardInterrupt:
-            _last_word(store, name, StudyEnd("cancelled", "stopped by Ctrl-C, twice"))
+            _append_end(store, name, StudyEnd("cancelled", "stopped by Ctrl-C, twice"))
             raise
         except BaseException as error:
             # Ray Tune wraps what its callbacks raise: the store knows whether it was the database.
             lost = store.lost
             log.exception("the study failed")
             asked = stop.stop if stop.stop is not None and stop.stop.status != "completed" else None
-            _last_word(store, name, asked or StudyEnd("failed", _one_line(error) if lost is None else str(lost)))
+            _append_end(store, name, asked or StudyEnd("failed", _one_line(error) if lost is None else str(lost)))
             if lost is None:
                 raise
-            if isinstance(lost, FixInputError):
+            if isinstance(lost, (FixInputError, TryAgainError)):
                 raise StudyFailedError(
                     f"study {name!r} failed: {lost.message}", remedy=f"{lost.remedy}; `tuner resume {name}` goes on"
                 ) from error
@@ -230,11 +230,11 @@ def _execute(
     return StudyResult(view(store, name))
 
 
-def _last_word(store: DrivenStore, name: str, end: StudyEnd) -> None:
-    """Write how a run ended that ended badly. Where that cannot be, its lease tells, by running out."""
+def _append_end(store: DriverStore, name: str, end: StudyEnd) -> None:
+    """Append the end of a run that failed. If the database is away, the study becomes `interrupted` with its lease."""
     event = StudyStatus(status=end.status, reason=end.reason)
     try:
-        store.last_word(name, event)
+        store.append_end(name, event)
         log.info(event_line(event))
     except TunerError as error:
         log.error("%s, but that could not be written: %s", event_line(event), error)

@@ -1,4 +1,4 @@
-"""Holds a study for this process: signs of life for all others to see, an ear for `tuner cancel`."""
+"""Holds the lease of a study for this process: renews it, and looks for cancel requests."""
 
 from __future__ import annotations
 
@@ -8,55 +8,57 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tuner.errors import FixInputError, LeaseLostError
-from tuner.store import DrivenStore, Lease, Retry, Store
+from tuner.errors import FixInputError, LeaseLostError, TryAgainError
+from tuner.store import DriverStore, Lease, Retry, Store
 from tuner.study.stop_signal import StopSignal
 
 log = logging.getLogger("tuner.study")
 
 POLL_S = 0.5
-"""How often the database is asked whether the study is to be cancelled."""
+"""Seconds between two looks for a cancel request."""
 RENEW_S = 5.0
-"""How often the lease is renewed; it lasts six times as long."""
+"""Seconds between two renewals of the lease, which is lost after six times as long."""
 LOCK_WAIT_S = 5.0
-"""Longest single wait for a locked file: between two of them Ctrl-C is heard."""
-_END_S = 10.0
+"""Longest wait of one call for a locked file: Ctrl-C is noticed between two calls."""
+_JOIN_S = 10.0
 CANCELLED = "cancelled on request"
 
 
 @contextmanager
-def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DrivenStore]:
-    """Within it this process, and no other, runs the study; gives the store to run it with.
+def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]:
+    """Context manager that holds the study's lease and yields the store to run the study with.
 
-    `tuner cancel` sets the signal, and so does what ends the run for good: a database that stayed away, a lost lease.
+    A cancel request sets the signal, and so does a fault that ends the run: a database that stayed away, a lost lease.
 
     Raises:
-        UnknownStudyError: there is no such study.
-        FixInputError: another process runs it already, or the database cannot be used.
+        UnknownStudyError: there is no study of that name.
+        FixInputError: another process runs it, or the database must be repaired.
+        TryAgainError: the database is away.
     """
-    lease = Lease.of_this_process()
-    patience = Retry(hurried=lambda: signal.stop is not None and signal.stop.status == "cancelled")
+    lease = Lease.new()
+    retry = Retry(hurried=lambda: signal.stop is not None and signal.stop.status == "cancelled")
     with Store.open(url, lock_wait_s=LOCK_WAIT_S) as store:
         store.take_lease(name, lease)
         ended = threading.Event()
-        pulse = threading.Thread(
-            target=_pulse, args=(store, name, lease, signal, ended), name=f"tuner-lease-{name}", daemon=True
+        heartbeat = threading.Thread(
+            target=_heartbeat, args=(store, name, lease, signal, ended), name=f"tuner-lease-{name}", daemon=True
         )
-        pulse.start()
+        heartbeat.start()
         try:
-            yield DrivenStore(store, patience, lease, lambda error: signal.request("failed", str(error)))
+            yield DriverStore(store, retry, lease, lambda error: signal.request("failed", str(error)))
         finally:
             ended.set()
-            pulse.join(_END_S)
+            heartbeat.join(_JOIN_S)
             try:
                 store.release_lease(name, lease)
-            except FixInputError as error:
-                log.warning("the lease stays until it runs out: %s", error)
+            except (FixInputError, TryAgainError) as error:
+                log.warning("the lease cannot be released and stays until it runs out: %s", error)
 
 
-def _pulse(store: Store, name: str, lease: Lease, signal: StopSignal, ended: threading.Event) -> None:
-    """Renews the lease and looks for a request, whatever the rest of the process waits for."""
+def _heartbeat(store: Store, name: str, lease: Lease, signal: StopSignal, ended: threading.Event) -> None:
+    """Renews the lease and looks for a cancel request until the run ends or the lease is lost."""
     renewed = time.monotonic()
+    failed = False
     while not ended.wait(POLL_S):
         try:
             if store.cancel_requested(name, lease):
@@ -64,9 +66,13 @@ def _pulse(store: Store, name: str, lease: Lease, signal: StopSignal, ended: thr
             if time.monotonic() - renewed >= RENEW_S:
                 store.renew_lease(name, lease)
                 renewed = time.monotonic()
+            failed = False
         except LeaseLostError as error:
             signal.request("failed", str(error))
             return
-        except FixInputError:
-            # Whoever must write says what is wrong, and decides when it is too long.
-            log.debug("no sign of life could be given", exc_info=True)
+        except (FixInputError, TryAgainError):
+            # The driver's own store reports the fault, and decides when it lasts too long.
+            log.debug("the lease cannot be renewed now", exc_info=True)
+        except Exception:  # any error: without this thread the study would lose its lease and nobody would know why
+            log.log(logging.DEBUG if failed else logging.ERROR, "the lease's heartbeat failed; retrying", exc_info=True)
+            failed = True

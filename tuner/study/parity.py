@@ -13,7 +13,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import EpochProgress, Repeat
-from tuner.store import EpochRow, TrialPlacement, TrialRow
+from tuner.store import EpochRow, TrialOutcome, TrialRow
 
 
 class Parity(BaseModel):
@@ -28,7 +28,7 @@ class Parity(BaseModel):
     largest_difference: float = Field(description="Of any loss or accuracy of any epoch.")
 
     @classmethod
-    def of(cls, trials: Sequence[TrialRow | TrialPlacement]) -> Self | None:
+    def of(cls, trials: Sequence[TrialRow | TrialOutcome]) -> Self | None:
         """Of the trials that were repeated; None: none was."""
         repeats = [trial.repeat for trial in trials if trial.repeat is not None]
         if not repeats:

@@ -1,4 +1,4 @@
-"""Where a study stands, in one object: for the console, the API and the live feed alike."""
+"""The progress of a study in one object, for the console, the API and the live feed."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tuner.events import Finding, HealthMetrics, TrialStatus, now
+from tuner.events import Finding, HealthMetrics, TrialStatus
 from tuner.health.metrics import total_score
 from tuner.store import EpochRow, Store, StoreQueries, StudyRow, TrialRow, TrialTotals
 
 
 class RunningTrial(BaseModel):
-    """One trial that trains now."""
+    """A trial that trains now."""
 
     model_config = ConfigDict(frozen=True)
 
     trial_number: int
-    epoch: int = Field(description="The epoch that runs, from 1.")
+    epoch: int = Field(description="The epoch that it trains, from 1.")
     epochs: int
     batch: int | None = Field(description="Batches of the epoch that are done; null: not known to this process.")
     batches: int | None = Field(description="Batches of one epoch; null: not known to this process.")
     loss: float | None = None
     accuracy: float | None = None
-    total_score: float | None = Field(default=None, description="After its last epoch; null in mode simple.")
-    health_metrics: HealthMetrics | None = Field(default=None, description="After its last epoch; null: not measured.")
-    findings: tuple[Finding, ...] = Field(default=(), description="What was unwell so far.")
+    total_score: float | None = Field(default=None, description="After its last complete epoch; null in mode simple.")
+    health_metrics: HealthMetrics | None = Field(
+        default=None, description="After its last complete epoch; null: not measured."
+    )
+    findings: tuple[Finding, ...] = Field(default=(), description="Training problems so far.")
 
     @property
     def share(self) -> float:
@@ -42,21 +44,27 @@ class RunningTrial(BaseModel):
 
 
 class Progress(BaseModel):
-    """Progress of a study. Times are in seconds; accuracies and scores in [0, 1]; null: not known yet."""
+    """The progress of a study. Times are in seconds, accuracies and scores in [0, 1]; null: not known yet."""
 
     model_config = ConfigDict(frozen=True)
 
-    trials_performed: int = Field(description="Trials that ended and count towards those asked for.")
+    trials_performed: int = Field(
+        description="Trials that ended and count towards total_trials: completed, pruned, failed and diverged ones."
+    )
     total_trials: int
     running_trials: int
     completed_trials: int
     failed_trials: int = Field(description="Failed or diverged.")
     pruned_trials: int
-    rejected_trials: int = Field(description="Too large to start: they do not count towards those asked for.")
-    best_accuracy: float | None
-    best_total_score: float | None
-    average_duration_per_trial: float | None
-    current_epoch: int | None = Field(description="Of the running trial that is furthest.")
+    rejected_trials: int = Field(description="Too large to start: they do not count towards total_trials.")
+    best_trial_number: int | None = Field(
+        description="The best trial by the study's first objective. It may still train or have been cancelled, and "
+        "then does not count in trials_performed."
+    )
+    best_accuracy: float | None = Field(description="Validation accuracy of trial best_trial_number.")
+    best_total_score: float | None = Field(description="Total score of trial best_trial_number.")
+    average_duration_per_trial: float | None = Field(description="Mean duration of the trials that were performed.")
+    current_epoch: int | None = Field(description="Of the running trial with the largest share of its epochs done.")
     total_epochs: int | None
     epoch_progress: float | None = Field(description="Share of that epoch that is done, in [0, 1].")
     elapsed_time: float
@@ -65,7 +73,7 @@ class Progress(BaseModel):
 
 
 COUNTED: tuple[TrialStatus, ...] = ("completed", "pruned", "failed", "diverged")
-"""Statuses of trials that ended and count towards those asked for. A cancelled one is run again by `tuner resume`."""
+"""Statuses of trials that ended and count towards `StudySpec.trials`. `tuner resume` runs a cancelled trial again."""
 
 
 def progress(
@@ -73,19 +81,20 @@ def progress(
     trials: Sequence[TrialRow],
     epochs: Sequence[EpochRow],
     live: Mapping[int, Mapping[str, Any]],
-    at: datetime | None = None,
+    at: datetime,
 ) -> Progress:
-    """The progress of a study at a time (default: now).
+    """The progress of a study at a time.
 
-    The ETA is what is left to do, in trials, times the mean duration of the trials that ended, over the number of
-    trials that really run at once.
+    The ETA is the number of trials that are left, times the mean duration of the trials that ended, divided by the
+    number of trials that run at once.
 
     Args:
-        trials: All of them.
-        epochs: At least those of the trials that run.
-        live: The latest batch of each of these, as far as it is known.
+        trials: All trials of the study.
+        epochs: At least the epochs of its running trials.
+        live: The latest batch of each running trial, if known.
+        at: The database's time (`Store.now`), which the study's own times are compared with.
     """
-    return _progress(study, _tally(trials), [t for t in trials if t.status == "running"], epochs, live, at)
+    return _progress(study, _totals(trials), [t for t in trials if t.status == "running"], epochs, live, at)
 
 
 def read_progress(
@@ -94,38 +103,39 @@ def read_progress(
     live: Mapping[str, Mapping[int, Mapping[str, Any]]],
     at: datetime | None = None,
 ) -> list[Progress]:
-    """The progress of each of these studies: trials that ended are counted in the database, and not read one by one.
+    """The progress of each of these studies, without reading the trials that ended.
 
     Args:
-        live: The latest batch of each running trial, by study, as far as it is known.
+        live: The latest batch of each running trial, by study, if known.
+        at: The database's time; None: now.
     """
-    pages = StoreQueries(store)
-    tallies = pages.tallies([study.name for study in studies])
+    queries, at = StoreQueries(store), at or store.now()
+    totals = queries.totals([study.name for study in studies])
     found = []
     for study in studies:
-        running = pages.running_trials(study.name) if study.standing == "running" else []
-        epochs = pages.running_epochs(study.name) if running else []
-        found.append(_progress(study, tallies[study.name], running, epochs, live.get(study.name, {}), at))
+        running = queries.running_trials(study.name) if study.current_status == "running" else []
+        epochs = queries.running_epochs(study.name) if running else []
+        found.append(_progress(study, totals[study.name], running, epochs, live.get(study.name, {}), at))
     return found
 
 
 def _progress(
     study: StudyRow,
-    tally: TrialTotals,
+    totals: TrialTotals,
     trials: Sequence[TrialRow],
     epochs: Sequence[EpochRow],
     live: Mapping[int, Mapping[str, Any]],
-    at: datetime | None,
+    at: datetime,
 ) -> Progress:
-    """As `progress`, of the trials whose status is `running` and of what all trials come to."""
-    at = at or now()
-    if study.standing == "interrupted":  # it ran until then, as far as anybody knows
+    """As `progress`, of the running trials and the totals of all trials."""
+    if study.current_status == "interrupted":  # it ran at least until its last heartbeat
         at = study.heartbeat_at or study.running_since or at
-    counts = {status: tally.counts.get(status, 0) for status in (*COUNTED, "rejected")}
+    counts = {status: totals.counts.get(status, 0) for status in (*COUNTED, "rejected")}
     ended = sum(counts[status] for status in COUNTED)
-    timed = sum(tally.timed.get(status, 0) for status in COUNTED)
-    mean = sum(tally.seconds.get(status, 0.0) for status in COUNTED) / timed if timed else None
-    running = [_running(trial, epochs, live, study) for trial in trials if study.standing == "running"]
+    timed = sum(totals.timed.get(status, 0) for status in COUNTED)
+    mean = sum(totals.seconds.get(status, 0.0) for status in COUNTED) / timed if timed else None
+    running = [_running(trial, epochs, live, study) for trial in trials if study.current_status == "running"]
+    best = study.best_performance
     furthest = max(running, key=lambda trial: trial.share, default=None)
     return Progress(
         trials_performed=ended,
@@ -135,8 +145,9 @@ def _progress(
         failed_trials=counts["failed"] + counts["diverged"],
         pruned_trials=counts["pruned"],
         rejected_trials=counts["rejected"],
-        best_accuracy=tally.best_accuracy,
-        best_total_score=tally.best_total_score,
+        best_trial_number=study.best_trial_number,
+        best_accuracy=best and best.accuracy,
+        best_total_score=best and best.total_score,
         average_duration_per_trial=mean,
         current_epoch=furthest and furthest.epoch,
         total_epochs=furthest and furthest.epochs,
@@ -147,21 +158,14 @@ def _progress(
     )
 
 
-def _tally(trials: Sequence[TrialRow]) -> TrialTotals:
-    """The same as `StoreQueries.tallies`, of rows that were read already."""
+def _totals(trials: Sequence[TrialRow]) -> TrialTotals:
+    """As `StoreQueries.totals`, of rows that were read already."""
     counts: Counter[TrialStatus] = Counter(trial.status for trial in trials)
     timed: Counter[TrialStatus] = Counter(trial.status for trial in trials if trial.duration_seconds)
     seconds: dict[TrialStatus, float] = dict.fromkeys(counts, 0.0)
     for trial in trials:
         seconds[trial.status] += trial.duration_seconds or 0.0
-    scored = [trial.performance for trial in trials if trial.performance is not None]
-    return TrialTotals(
-        counts=counts,
-        timed=timed,
-        seconds=seconds,
-        best_accuracy=max((p.accuracy for p in scored), default=None),
-        best_total_score=max((p.total_score for p in scored), default=None),
-    )
+    return TrialTotals(counts=counts, timed=timed, seconds=seconds)
 
 
 def _running(
@@ -198,7 +202,7 @@ def _score(epoch: EpochRow, study: StudyRow) -> float | None:
 
 
 def _elapsed(study: StudyRow, at: datetime) -> float:
-    """Seconds that the study ran, in all its runs together."""
+    """Seconds that the study ran, over all its runs."""
     return study.active_seconds + _this_run(study, at)
 
 
@@ -209,7 +213,7 @@ def _this_run(study: StudyRow, at: datetime) -> float:
 def _eta(
     study: StudyRow, ended: int, running: Sequence[RunningTrial], mean: float | None, at: datetime
 ) -> float | None:
-    if study.standing != "running":
+    if study.current_status != "running":
         return None
     left = max(0.0, study.spec.trials - ended - sum(trial.share for trial in running))
     eta = None if mean is None else left * mean / max(1, len(running))

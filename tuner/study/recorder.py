@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from ray import tune
@@ -73,6 +74,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self.best_objective, self._best_trial = so_far.best_objective, so_far.best_trial_number
         self._running: dict[int, TrainingCurve] = {}
         self._started: dict[int, TrialStart] = {}
+        self._reported_at: dict[int, datetime] = {}
+        """Time of each running trial's latest event, by the clock of its worker, as of its start."""
         self.losses: Counter[int] = Counter()
         """How often Ray Tune gave up each trial, by its number, since its worker was lost."""
         self.second_chance: Callable[[int], bool] = lambda number: False
@@ -98,6 +101,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     ) -> None:
         for value in result["events"]:
             event = durable_event.validate_python(value)
+            self._reported_at[_spec_of(trial).trial_number] = event.time
             match event:
                 case TrialStart():
                     event = _with_reasons(event, allocation_of(trial.config))
@@ -196,7 +200,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             resources=curve.resources if curve else None,
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch if curve else 0,
-            duration_seconds=(now() - start.time).total_seconds() if start else 0.0,
+            duration_seconds=(self._reported_at[trial.trial_number] - start.time).total_seconds() if start else 0.0,
         )
         self.append(event)
         self._ended(event)
@@ -205,6 +209,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         """Doing it again changes nothing."""
         self._running.pop(event.trial_number, None)
         self._started.pop(event.trial_number, None)
+        self._reported_at.pop(event.trial_number, None)
         if self._leads(event):
             displaced, self._best_trial, self.best_objective = self._best_trial, event.trial_number, event.objective
             self._lead(event)

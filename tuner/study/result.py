@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.health.health_text import METRICS
 from tuner.search.pareto import RankedTrial, pareto_front
-from tuner.store import JobRow, Store, StoreQueries, StudyRow, TrialPlacement, TrialRow
+from tuner.store import JobRow, Store, StoreQueries, StudyRow, TrialOutcome, TrialRow
 from tuner.study.importance import importance_of
 from tuner.study.parity import Parity
 from tuner.study.paths import StudyPaths
@@ -60,7 +60,7 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
     best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
         study=study,
-        progress=progress(study, trials, epochs, live or {}),
+        progress=progress(study, trials, epochs, live or {}, store.now()),
         best=best,
         front=front_of(study, trials),
         trials=trials,
@@ -70,9 +70,7 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
     )
 
 
-def cloud_of(
-    study: StudyRow, trials: Sequence[TrialRow | TrialPlacement], jobs: Sequence[JobRow]
-) -> RunPodUsage | None:
+def cloud_of(study: StudyRow, trials: Sequence[TrialRow | TrialOutcome], jobs: Sequence[JobRow]) -> RunPodUsage | None:
     """What the study had of RunPod; None: it does not use it."""
     return runpod_usage(trials, jobs) if study.spec.use_runpod_service or jobs else None
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from tuner.store import JobRow, TrialPlacement, TrialRow
+from tuner.store import JobRow, TrialOutcome, TrialRow
 
 
 class RunPodUsage(BaseModel):
@@ -32,7 +32,7 @@ class RunPodUsage(BaseModel):
         )
 
 
-def runpod_usage(trials: Sequence[TrialRow | TrialPlacement], jobs: Sequence[JobRow]) -> RunPodUsage:
+def runpod_usage(trials: Sequence[TrialRow | TrialOutcome], jobs: Sequence[JobRow]) -> RunPodUsage:
     """What a study that uses RunPod had of it so far."""
     local = [trial for trial in trials if trial.place == "local"]
     costs = [job.cost_usd for job in jobs if job.billed_s]

@@ -51,7 +51,7 @@ def check_free(paths: StudyPaths) -> None:
         FixInputError: something is, or the object store cannot be reached.
     """
     if paths.folder.exists():
-        raise FixInputError(f"the folder {paths.folder} exists already", remedy="choose another run_name")
+        raise FixInputError(f"the folder {paths.folder} already exists", remedy="choose another run_name")
     if paths.store is None:
         return
     try:

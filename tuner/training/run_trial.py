@@ -24,6 +24,7 @@ from tuner.events import (
     TrialEvent,
     TrialStart,
     TrialStatus,
+    now,
 )
 from tuner.health.diagnosis import divergence_finding
 from tuner.spec import TrialSpec
@@ -59,7 +60,7 @@ def run_trial(
     """
     import keras
 
-    started = time.monotonic()
+    started, started_at = time.monotonic(), now()
     complete = partial(
         TrialComplete, trial_number=trial.trial_number, trial_id=trial.trial_id, hyperparameters=trial.hyperparameters
     )
@@ -103,6 +104,7 @@ def run_trial(
         for done in training.history:
             curve.add(done)
         yield TrialStart(
+            time=started_at,
             trial_number=trial.trial_number,
             trial_id=trial.trial_id,
             hyperparameters=trial.hyperparameters,

@@ -25,7 +25,7 @@ def study(store: Store) -> str:
 
 def running_study(store: Store, name: str) -> str:
     store.create_study(spec(name, trials=5), folder=f"/results/{name}")
-    store.take_lease(name, Lease.of_this_process())
+    store.take_lease(name, Lease.new())
     for event in (StudyStatus(status="running"), start(1), epoch(1), start(2)):
         store.append(name, event)
     return name

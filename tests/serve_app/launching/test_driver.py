@@ -100,7 +100,9 @@ def test_a_failure_that_the_run_has_written_is_not_written_again(
     assert not (settings.results_dir / "s" / "study.log").exists()
 
 
-@pytest.mark.parametrize("error", [FixInputError("study 's' runs already"), LeaseLostError("silent for too long")])
+@pytest.mark.parametrize(
+    "error", [FixInputError("study 's' is already running"), LeaseLostError("silent for too long")]
+)
 def test_a_study_that_another_process_runs_is_left_to_it(
     study: str, store: Store, settings: Settings, resume: Resume, error: Exception
 ) -> None:

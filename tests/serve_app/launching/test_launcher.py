@@ -56,7 +56,7 @@ class TestStart:
     def test_a_name_that_is_taken_submits_nothing(
         self, started: str, launcher: JobLauncher, spec: StudySpec, jobs: FakeJobs
     ) -> None:
-        with pytest.raises(FixInputError, match="exists already"):
+        with pytest.raises(FixInputError, match="already exists"):
             asyncio.run(launcher.start(spec))
         assert len(jobs.known) == 1
 
@@ -86,7 +86,7 @@ class TestResume:
 
     def test_one_that_runs_is_left_alone(self, started: str, launcher: JobLauncher, store: Store) -> None:
         runs(store, "s")
-        with pytest.raises(FixInputError, match="'s' runs already on host elsewhere"):
+        with pytest.raises(FixInputError, match="'s' is already running on host elsewhere"):
             asyncio.run(launcher.resume("s", None))
 
     @pytest.mark.parametrize("leaves", [True, False])
@@ -111,7 +111,7 @@ class TestResume:
             asyncio.run(launcher.resume("s", None))
             assert jobs.of("s").after == 2
         else:
-            with pytest.raises(FixInputError, match="runs already"):
+            with pytest.raises(FixInputError, match="is already running"):
                 asyncio.run(launcher.resume("s", None))
 
     def test_so_is_one_that_is_about_to(self, started: str, launcher: JobLauncher, jobs: FakeJobs) -> None:
@@ -164,12 +164,12 @@ class TestCancel:
         assert store.study("s").status == "cancelled"
 
     def test_one_that_has_ended_is_one_line(self, ended: str, launcher: JobLauncher) -> None:
-        with pytest.raises(FixInputError, match="study 's' does not run: it is cancelled"):
+        with pytest.raises(FixInputError, match="study 's' is not running: it is cancelled"):
             asyncio.run(launcher.cancel("s"))
 
     def test_also_while_its_process_is_still_going(self, started: str, launcher: JobLauncher, store: Store) -> None:
         store.append("s", StudyStatus(status="completed"))
-        with pytest.raises(FixInputError, match="study 's' does not run: it is completed"):
+        with pytest.raises(FixInputError, match="study 's' is not running: it is completed"):
             asyncio.run(launcher.cancel("s"))
 
 

@@ -203,3 +203,35 @@ def test_it_goes_on_looking_while_ray_is_away(
     monkeypatch.setattr(supervisor_module, "LOOK_S", 0)
     asyncio.run(for_a_while())
     assert "Ray does not list its jobs" in caplog.text
+
+
+def test_a_driver_that_died_after_a_cancel_request_is_not_followed_by_another(
+    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs
+) -> None:
+    store.take_lease("s", ELSEWHERE)
+    store.request_cancel("s")
+    store.release_lease("s", ELSEWHERE)
+    jobs.end("s")
+    supervisor.look()
+    assert len(jobs.known) == 1
+    assert store.study("s").status == "cancelled"
+
+
+def test_the_cancel_request_of_an_earlier_run_stops_no_later_one(
+    supervisor: Supervisor, started: str, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock_s = [1000.0]
+    monkeypatch.setattr(supervisor_module, "time", SimpleNamespace(monotonic=lambda: clock_s[0]))
+    store.take_lease("s", ELSEWHERE)
+    store.request_cancel("s")
+    store.append("s", StudyStatus(status="cancelled", time=store.now()))
+    store.release_lease("s", ELSEWHERE)
+    assert store.study("s").cancel_requested_at is not None
+    jobs.submit(Job.first("s", store.last_sequence("s"), trials=None))
+    for _ in range(2):
+        supervisor.look()
+        clock_s[0] += CANCEL_WITHIN_S + 1
+    assert jobs.stopped == [], "the driver of the new run has not begun yet"
+    jobs.end("s")
+    supervisor.look()
+    assert jobs.of("s").attempt == 2
