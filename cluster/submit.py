@@ -1,4 +1,4 @@
-"""Runs a study on the cluster that this node is the head of, with the keys of `tuner run`.
+"""Runs a study on the cluster of this head node, with the options of `tuner run`.
 
     ray submit cluster.yaml cluster/submit.py dataset=cifar10 trials=50
 
@@ -15,6 +15,6 @@ import sys
 from tuner.cli import main
 
 if __name__ == "__main__":
-    # The cluster or nothing: without this, tuner would start a Ray of its own where none runs.
+    # Without this, tuner would start a local Ray if the cluster did not run.
     os.environ.setdefault("RAY_ADDRESS", "auto")
     sys.exit(main(["run", *sys.argv[1:]]))

@@ -1,7 +1,7 @@
-"""One trial as the numbered values that its job streams (see tuner.remote_protocol): trains, and says so as it goes.
+"""Trains one trial and yields the numbered values that its job streams (see tuner.remote_protocol).
 
-Batch progress is thinned out to one value a second, later to one per thousandth of the time trained: a job's output,
-which holds all its values once more, has a limit that a day of batches would pass. Nothing else is left out.
+Batch progress is limited to one value a second, later to one per thousandth of the training time: a job's output
+repeats all its values, and a day of batches would exceed its size limit. All other events are sent.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tuner.training import TrainingState, run_trial
 
 PROGRESS_INTERVAL_S, PROGRESS_SHARE = 1.0, 1e-3
 WORTH_KEEPING = ("completed", "pruned")
-"""How a trial ended whose weights may be the study's best; whoever cancels a trial is not there to take them."""
+"""Statuses of trials whose weights may be the study's best. Weights of a cancelled trial could not be received."""
 
 
 def answers(
@@ -49,7 +49,7 @@ def answers(
                     for weights in send(latest().best_weights, event.trial_id, sent_bytes=numbered.sent_bytes):
                         yield numbered.value("weights", weights)
             yield numbered.value("event", event)
-        latest = None  # a snapshot would keep the network
+        latest = None  # it holds the network
 
 
 def _wanted(request: WorkRequest, end: TrialComplete) -> bool:
@@ -59,7 +59,7 @@ def _wanted(request: WorkRequest, end: TrialComplete) -> bool:
 
 
 class _Numbered:
-    """The values of one delivery, and how much they are."""
+    """Numbers the values of one delivery and counts their bytes."""
 
     def __init__(self) -> None:
         self._delivery = uuid.uuid4().hex[:8]

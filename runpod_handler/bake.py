@@ -1,4 +1,4 @@
-"""Downloads data sets into an image: `python -m runpod_handler.bake mnist,cifar10`. None: nothing is downloaded."""
+"""Downloads data sets into an image: `python -m runpod_handler.bake mnist,cifar10`, or none."""
 
 from __future__ import annotations
 

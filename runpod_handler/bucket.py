@@ -1,7 +1,7 @@
-"""An S3-compatible bucket, as RunPod names it in a worker's environment. Keys are never part of a message.
+"""An S3-compatible bucket, named by the worker's environment. Its keys are never part of a message.
 
-BUCKET_ENDPOINT_URL, BUCKET_ACCESS_KEY_ID and BUCKET_SECRET_ACCESS_KEY as in RunPod's documentation; BUCKET_NAME, where
-it is not `tuner`, and BUCKET_REGION, where it is not us-east-1. The bucket must exist.
+BUCKET_ENDPOINT_URL, BUCKET_ACCESS_KEY_ID and BUCKET_SECRET_ACCESS_KEY as in RunPod's documentation; BUCKET_NAME
+(default `tuner`) and BUCKET_REGION (default us-east-1). The bucket must exist.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Self
 
 PREFIX = "tuner-weights/"
 VALID_S = 24 * 3600
-"""How long a presigned address can be used: as long as a study may take to come for it."""
+"""How long a presigned address is valid; a study downloads the weights within this time."""
 PATIENCE_S, ATTEMPTS = 20, 3
 
 
 class BucketError(Exception):
-    """Why the bucket did not take it, in one line."""
+    """The bucket did not accept the weights, for the reason in its text, which is one line."""
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """One bucket."""
+    """Address, keys and name of a bucket."""
 
     endpoint_url: str
     access_key_id: str = field(repr=False)
@@ -31,7 +31,11 @@ class Bucket:
 
     @classmethod
     def of_environment(cls) -> Self | None:
-        """The bucket that the environment names; None: it names none."""
+        """Return the bucket that the environment names; None if it names none.
+
+        Raises:
+            BucketError: a variable is missing.
+        """
         named = {
             name: os.environ.get(f"BUCKET_{name.upper()}")
             for name in ("endpoint_url", "access_key_id", "secret_access_key")
@@ -43,10 +47,10 @@ class Bucket:
         return cls(**{key: str(value) for key, value in named.items()}, name=os.environ.get("BUCKET_NAME", "tuner"))
 
     def put(self, key: str, content: bytes) -> str:
-        """Store `content`; the address from which anyone can fetch it for VALID_S.
+        """Store `content` and return a presigned address, from which it can be downloaded for VALID_S.
 
         Raises:
-            BucketError: the bucket refused it or is not there.
+            BucketError: the bucket refused it or cannot be reached.
         """
         import boto3
         from botocore.config import Config

@@ -1,10 +1,9 @@
-"""What RunPod calls: `python -m runpod_handler.handler`.
+"""The entry point of RunPod's worker: `python -m runpod_handler.handler`.
 
-A job is one trial. Its values are streamed as they come, in order (see tuner.remote_protocol); a bad request fails
-the job with one clear line; a network that crashes does not: that is a `TrialComplete` with its traceback. The SDK
-tells of a cancelled or timed-out job by cancelling the asyncio task that iterates over `handler`; the training then
-ends within a batch. Training runs in processes of their own (see runpod_handler.pool): the worker's loop is never
-blocked.
+A job is one trial. Its values are streamed as they are produced, in order (see tuner.remote_protocol). An invalid
+request fails the job with one line; a network that crashes is a `TrialComplete` with its traceback. When a job is
+cancelled or times out, the SDK cancels the asyncio task that iterates over `handler`, and the training ends within a
+batch. Training runs in separate processes (see runpod_handler.pool), so the worker's event loop is never blocked.
 
 Environment: CONCURRENT_TRIALS, BUCKET_* (see runpod_handler.bucket), TUNER_DATA_DIR (files searched before a download).
 Without RunPod's own variables it trains the request in a file, test_input.json by default, and prints the values: the
@@ -31,15 +30,16 @@ MOST_CONCURRENT_TRIALS = 6
 
 @cache
 def concurrent_trials() -> int:
-    """How many trials a worker trains at once, 1 (the default) to 6, for as long as it lives.
+    """Return how many trials the worker trains at once, 1 (the default) to 6.
 
     Raises:
-        FixInputError: CONCURRENT_TRIALS is something else.
+        FixInputError: CONCURRENT_TRIALS is not such a number.
     """
     given = os.environ.get("CONCURRENT_TRIALS", "1")
     if given not in [str(number) for number in range(1, MOST_CONCURRENT_TRIALS + 1)]:
         raise FixInputError(
-            f"CONCURRENT_TRIALS={given}: must be a number from 1 to {MOST_CONCURRENT_TRIALS}", remedy="correct it"
+            f"CONCURRENT_TRIALS={given}: must be a number from 1 to {MOST_CONCURRENT_TRIALS}",
+            remedy="set such a number",
         )
     return int(given)
 
@@ -50,7 +50,7 @@ def _pool() -> Pool:
 
 
 async def handler(job: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
-    """The values of one trial; `{"error": line}`, which the SDK makes the job's failure of, if there is none."""
+    """Yield the values of one trial; or `{"error": line}`, with which the SDK fails the job."""
     try:
         run = _pool().begin(parse(job.get("input")))
     except FixInputError as error:
@@ -70,13 +70,13 @@ async def handler(job: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
 
 
 def main() -> None:
-    """Work for RunPod; or, where it is not, train what a file asks for."""
+    """Serve RunPod's jobs; without RunPod's environment, train the request in a file."""
     try:
         concurrency = concurrent_trials()
     except FixInputError as error:
         sys.exit(str(error))
     if "RUNPOD_WEBHOOK_GET_JOB" not in os.environ:
-        asyncio.run(_try_out(Path(sys.argv[1] if len(sys.argv) > 1 else "test_input.json")))
+        asyncio.run(_train_file(Path(sys.argv[1] if len(sys.argv) > 1 else "test_input.json")))
         return
     # The SDK's own level writes every value into the log: megabytes of weights, and addresses that open the bucket.
     os.environ.setdefault("RUNPOD_DEBUG_LEVEL", "INFO")
@@ -87,13 +87,13 @@ def main() -> None:
             "handler": handler,
             # A constant: the SDK drains the worker before it changes its concurrency.
             "concurrency_modifier": lambda current: concurrency,
-            # The output repeats what was streamed: a client whose connection broke finds there what it missed.
+            # The output repeats the streamed values, for a client that lost some with its connection.
             "return_aggregate_stream": True,
         }
     )
 
 
-async def _try_out(file: Path) -> None:
+async def _train_file(file: Path) -> None:
     async for value in handler(json.loads(file.read_text())):
         print(json.dumps(value), flush=True)
     await _pool().close()

@@ -1,4 +1,4 @@
-"""From a job's input to what is to be trained; what cannot be trained here is refused in one clear line."""
+"""Reads a job's input; a trial that cannot be trained on a remote worker is refused with one line."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tuner.spec_parts import one_line
 
 
 def parse(job_input: Any) -> WorkRequest:
-    """The request in a job.
+    """Return the request in a job.
 
     Raises:
-        FixInputError: it is none, or names a network or data that only the machine that sent it has.
+        FixInputError: it is invalid, or names a network or data that only the sender's machine has.
     """
     try:
         request = WorkRequest.model_validate(job_input)
@@ -25,15 +25,15 @@ def parse(job_input: Any) -> WorkRequest:
     trial = request.trial
     if trial.model is not None:
         raise FixInputError(
-            f"model={trial.model}: a remote worker has no networks of your own", remedy="train it locally"
+            f"model={trial.model}: a remote worker does not have your own networks", remedy="train it locally"
         )
     if trial.data.dataset not in dataset_names():
         raise FixInputError(
-            f"dataset={trial.data.dataset}: a remote worker has named data sets only",
+            f"dataset={trial.data.dataset}: a remote worker only has the named data sets",
             remedy=f"{nearest(trial.data.dataset, dataset_names())}, or train it locally",
         )
     if trial.data.data_dir is not None:
         raise FixInputError(
-            f"data_dir={trial.data.data_dir}: a remote worker has a folder of its own", remedy="leave it out"
+            f"data_dir={trial.data.data_dir}: a remote worker uses its own folder", remedy="leave it out"
         )
     return request

@@ -1,9 +1,9 @@
-"""The processes that train, and the trials that run in them. All of it belongs to one event loop and never blocks it.
+"""A pool of processes that train trials. It belongs to one event loop and never blocks it.
 
-Why processes and not threads: TensorFlow's and Keras's seeds, Keras's session and the number of TensorFlow's threads
+Processes instead of threads: TensorFlow's and Keras's seeds, Keras's session and the number of TensorFlow's threads
 are global to a process. Two trials in one process would draw from each other's random numbers and end each other's
 graphs, so that the same spec would no longer give the same history; and one that runs out of memory would take all
-others with it. A process is kept for further trials with as many threads: TensorFlow is imported and warm.
+others with it. A process is reused for further trials with the same number of threads, with TensorFlow imported.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from typing import Any, Self
 from tuner.remote_protocol import WorkRequest
 
 STOP_WITHIN_S = 20.0
-"""A training that has not stopped by then (a batch that takes for ever) loses its process."""
+"""A training that has not stopped by then has its process killed."""
 LINE_BYTES = 16 << 20
 KEYS = ("RUNPOD_AI_API_KEY", "RUNPOD_API_KEY")
 COMMAND = (sys.executable, "-m", "runpod_handler.trial_process")
 
 
 class TrialError(Exception):
-    """Why there is no trial: the request cannot be met here, or its process died. One line."""
+    """The trial was refused or its process died, for the reason in its text, which is one line."""
 
 
 class Pool:
@@ -40,24 +40,24 @@ class Pool:
         self._idle: list[_TrialProcess] = []
 
     def begin(self, request: WorkRequest) -> Run:
-        """Start a trial as soon as there is room for it. It runs on its own until it ends or is stopped."""
+        """Start a trial as soon as a process is free. It runs in the background until it ends or is stopped."""
         return Run(self, request)
 
     async def close(self) -> None:
-        """End the processes that wait."""
+        """End the idle processes."""
         while self._idle:
             await self._idle.pop().end()
 
     @asynccontextmanager
     async def process(self, threads: int) -> AsyncIterator[_TrialProcess]:
-        """Within it, a process for a trial of so many threads: a warm one if there is one."""
+        """Context manager with a process for a trial with this many threads: an idle one if possible."""
         async with self._slots:
             self._busy += 1
             try:
                 process = await self._take(threads)
                 try:
                     yield process
-                finally:  # a request that was refused leaves it as warm as any other
+                finally:  # also after a refused request
                     self._idle.append(process)
             finally:
                 self._busy -= 1
@@ -85,10 +85,10 @@ class Run:
         self._work = asyncio.create_task(self._train(), name=request.trial.trial_id)
 
     async def values(self) -> AsyncIterator[dict[str, Any]]:
-        """What happens, as it happens.
+        """Yield the trial's values as they are produced.
 
         Raises:
-            TrialError: the trial could not be begun, or was lost.
+            TrialError: the trial could not be started, or was lost.
         """
         while (value := await self._values.get()) is not None:
             if isinstance(value, TrialError):
@@ -96,7 +96,7 @@ class Run:
             yield value
 
     def stop(self) -> None:
-        """End the training within a batch. Returns at once; a trial that has ended is left alone."""
+        """End the training within a batch; return at once. Does nothing after the trial's end."""
         if self._stopped or self._work.done():
             return
         self._stopped = True
@@ -125,7 +125,7 @@ class Run:
 
 
 class _TrialProcess:
-    """A process that trains (runpod_handler.trial_process), and the number of TensorFlow's threads in it."""
+    """A process of runpod_handler.trial_process, with a fixed number of TensorFlow threads."""
 
     def __init__(self, process: Process, threads: int) -> None:
         self.threads = threads
@@ -134,7 +134,7 @@ class _TrialProcess:
 
     @classmethod
     async def start(cls, threads: int) -> Self:
-        # Training has no use for the keys of the service.
+        # Training does not need the service's keys.
         environment = {name: value for name, value in os.environ.items() if name not in KEYS}
         return cls(
             await asyncio.create_subprocess_exec(*COMMAND, stdin=PIPE, stdout=PIPE, limit=LINE_BYTES, env=environment),
@@ -146,10 +146,10 @@ class _TrialProcess:
         return self._process.returncode is None
 
     async def values(self, request: WorkRequest) -> AsyncIterator[dict[str, Any]]:
-        """The values of one trial; then the process waits for the next one.
+        """Yield the values of one trial; then the process is idle.
 
         Raises:
-            TrialError: the request cannot be met here, or the process died.
+            TrialError: the process refused the request, or died.
         """
         assert self._process.stdout is not None
         self._number += 1
@@ -167,7 +167,7 @@ class _TrialProcess:
         raise TrialError(f"the process of the trial died ({_death(await self._process.wait())})")
 
     def stop(self) -> None:
-        """End the training that runs, within a batch."""
+        """End the current training within a batch."""
         self._send({"stop": self._number})
 
     def kill(self) -> None:
@@ -175,7 +175,7 @@ class _TrialProcess:
             self._process.kill()
 
     async def end(self) -> None:
-        """End the process, and see it gone."""
+        """Kill the process and wait for its end."""
         self.kill()
         await self._process.wait()
 

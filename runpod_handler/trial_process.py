@@ -1,9 +1,9 @@
 """A process that trains one trial after the other: `python -m runpod_handler.trial_process`.
 
-On standard input, a line each: `{"number": 1, "request": {...}}` (a `WorkRequest`), `{"stop": 1}` (ends that training
-after the batch that runs; one that has ended is left alone). On standard output, a line each: `{"value": {...}}` for
-each value of the answer, `{"refused": "one line"}`, and `{"idle": true}` once it is ready for the next request. The
-process ends when its standard input does: it never outlives its worker.
+Messages are lines of JSON. On standard input: `{"number": 1, "request": {...}}` (a `WorkRequest`) and `{"stop": 1}`,
+which ends that training after its current batch. On standard output: `{"value": {...}}` for each value of the answer,
+`{"refused": "one line"}`, and `{"idle": true}` when the process is ready for the next request. The process ends when
+its standard input ends, so it never outlives its worker.
 """
 
 from __future__ import annotations
@@ -28,35 +28,37 @@ from tuner.spec import DataSpec
 
 
 class _StoppedError(BaseException):
-    """Ends a training from within; no Exception, so that nothing on the way takes it for a crash of the network."""
+    """Ends a training. Not an Exception, so that no handler mistakes it for a crash of the network."""
 
 
 class _Stop:
-    """Raises in the main thread while it trains the request that is to stop. Python does so between two batches at
-    the latest: a signal's handler runs as soon as TensorFlow gives control back."""
+    """Raises `_StoppedError` in the main thread while it trains the request to stop, within a batch.
+
+    It uses a signal, whose handler runs as soon as TensorFlow returns to Python.
+    """
 
     def __init__(self) -> None:
         self._armed = False
-        self._unwanted = self._current = 0
+        self._stopped = self._current = 0
         signal.signal(signal.SIGUSR1, lambda number, frame: self._check())
 
-    def want(self, number: int) -> None:
-        """Stop this request; called by another thread than the main one."""
-        self._unwanted = number
+    def request(self, number: int) -> None:
+        """Stop a request; called from another thread than the main one."""
+        self._stopped = number
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
 
     def begin(self, number: int) -> None:
-        """From now on this request can be stopped: _StoppedError is raised wherever the main thread is."""
+        """Allow this request to be stopped: `_StoppedError` may be raised anywhere in the main thread."""
         self._current = number
         self._arm()
 
     def end(self) -> None:
-        """From now on nothing is."""
+        """Raise no more."""
         self._armed = False
 
     @contextmanager
-    def not_now(self) -> Iterator[None]:
-        """Within it nothing is stopped: what is done is done whole."""
+    def deferred(self) -> Iterator[None]:
+        """Context manager in which `_StoppedError` is not raised."""
         self._armed = False
         yield
         self._arm()
@@ -66,23 +68,23 @@ class _Stop:
         self._check()
 
     def _check(self) -> None:
-        if self._armed and self._unwanted == self._current:
+        if self._armed and self._stopped == self._current:
             self._armed = False
             raise _StoppedError
 
 
 def main() -> None:
     """Train until standard input ends."""
-    # Whatever a library prints goes to the log: standard output is for messages alone.
+    # Output of libraries goes to the log: standard output is for messages only.
     with os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8") as messages:
         os.dup2(2, 1)
 
-        def tell(message: dict[str, Any]) -> None:
+        def send(message: dict[str, Any]) -> None:
             messages.write(json.dumps(message) + "\n")
 
-        def tell_whole(message: dict[str, Any]) -> None:
-            with stop.not_now():
-                tell(message)
+        def send_uninterrupted(message: dict[str, Any]) -> None:
+            with stop.deferred():
+                send(message)
 
         stop = _Stop()
         requests: queue.SimpleQueue[tuple[int, WorkRequest]] = queue.SimpleQueue()
@@ -91,25 +93,25 @@ def main() -> None:
             number, request = requests.get()
             try:
                 stop.begin(number)
-                _train(request, tell_whole)
+                _train(request, send_uninterrupted)
                 stop.end()
             except _StoppedError:
-                _forget()
-            tell({"idle": True})
+                _clear_session()
+            send({"idle": True})
 
 
-def _train(request: WorkRequest, tell: Callable[[dict[str, Any]], None]) -> None:
+def _train(request: WorkRequest, send: Callable[[dict[str, Any]], None]) -> None:
     try:
         data = _loaded(request.trial.data, os.environ.get("TUNER_DATA_DIR"))
     except FixInputError as error:
-        tell({"refused": str(error)})
+        send({"refused": str(error)})
         return
     for value in answers(request, data):
-        tell({"value": value})
+        send({"value": value})
 
 
-def _forget() -> None:
-    """Clear the session again: the stop may have come while it was being cleared."""
+def _clear_session() -> None:
+    """Clear Keras's session again, since the stop may have interrupted its clearing."""
     import keras
 
     keras.backend.clear_session()
@@ -117,7 +119,7 @@ def _forget() -> None:
 
 @lru_cache(maxsize=1)
 def _loaded(spec: DataSpec, folder: str | None) -> Data:
-    """The trials of a study share their data: it is loaded for the first of them."""
+    """Return the data, loaded once for all trials of a study."""
     return load(spec.model_copy(update={"data_dir": folder}))[0]
 
 
@@ -125,10 +127,10 @@ def _read(requests: queue.SimpleQueue[tuple[int, WorkRequest]], stop: _Stop) -> 
     for line in sys.stdin:
         message = json.loads(line)
         if "stop" in message:
-            stop.want(message["stop"])
+            stop.request(message["stop"])
         else:
             requests.put((message["number"], WorkRequest.model_validate(message["request"])))
-    os._exit(0)  # the worker is gone: nobody hears of what is still being trained
+    os._exit(0)  # the worker has ended
 
 
 if __name__ == "__main__":

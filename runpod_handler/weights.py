@@ -1,4 +1,4 @@
-"""The way of a network's weights back to the study: within the answer, by a bucket, or not at all, with the reason."""
+"""Sends a network's weights to the study: in the answer, through a bucket, or not at all, with the reason."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tuner.data import Array
 from tuner.remote_protocol import Weights, WeightsAddress, WeightsUnavailable, digest, pack, parts_of
 
 INLINE_BYTES = 8_000_000
-"""All values of a job together, in base64: RunPod takes an output of up to 20 MB, its clients 10 MB."""
+"""Largest output of a job with weights, in base64; RunPod's limit is 20 MB, its clients' 10 MB."""
 
 
 def send(weights: Sequence[Array], name: str, *, sent_bytes: int) -> Iterator[Weights]:
-    """What is to be streamed so that the weights arrive; `sent_bytes` have been streamed already."""
+    """Yield the values that carry the weights; `sent_bytes` were streamed before."""
     packed = pack(weights)
     if sent_bytes + len(packed) * 4 // 3 < INLINE_BYTES:
         yield from parts_of(packed)

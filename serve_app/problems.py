@@ -20,7 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serve_app.winner import NotSavedError
 from tuner.datasets.registry import NameTakenError
 from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError
-from tuner.spec_parts import one_line
+from tuner.spec import nearest_key
+from tuner.spec_parts import UNKNOWN_KEY, one_line
 
 log = logging.getLogger("tuner.serve")
 
@@ -140,20 +141,23 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    errors = tuple(_field(found) for found in error.errors())
+    errors = tuple(_field(found, of_a_spec=request.url.path == "/jobs") for found in error.errors())
     if isinstance(error.body, bytes) and "json" not in request.headers.get("content-type", ""):  # it was not read
         errors = (FieldProblem(field="", message="must be JSON, said to be so: Content-Type: application/json"),)
     detail = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in errors)
     return answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 
-def _field(found: Any) -> FieldProblem:
+def _field(found: Any, *, of_a_spec: bool) -> FieldProblem:
     place, *location = (str(part) for part in found["loc"])
     if found["type"] == "json_invalid":
         return FieldProblem(field="", message="the body is no valid JSON", place=place)
     told = one_line({**found, "loc": ("x",), "input": {}})
     field = ".".join(location).encode(errors="replace").decode()  # a key of the body may be no UTF-8
-    return FieldProblem(field=field, message=told.removeprefix("x: "), place=place)
+    message = told.removeprefix("x: ")
+    if of_a_spec and place == "body" and found["type"] == UNKNOWN_KEY:
+        message += f": {nearest_key(location)}".encode(errors="replace").decode()
+    return FieldProblem(field=field, message=message, place=place)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from http import HTTPStatus
 
 from serve_app.problems import FieldProblem, ProblemError
@@ -11,7 +10,6 @@ from serve_app.services import Services
 from tuner.datasets import dataset_names
 from tuner.datasets.registry import Registry
 from tuner.errors import UnknownStudyError, nearest
-from tuner.events import now
 from tuner.spec import StudySpec
 from tuner.spec_parts import NAME
 
@@ -32,14 +30,6 @@ def check_spec(services: Services, spec: StudySpec) -> None:
             f"study {spec.run_name!r} already exists",
             remedy=f"choose another run_name, or POST /jobs/{spec.run_name}/resume",
         )
-
-
-def named(spec: StudySpec) -> StudySpec:
-    """The spec with a name that no other request gets, not even at this moment: its data set, the time, and chance."""
-    if spec.run_name is not None:
-        return spec
-    stem = spec.dataset[:40].rstrip("._-")
-    return spec.model_copy(update={"run_name": f"{stem}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"})
 
 
 def _wrong(services: Services, spec: StudySpec) -> dict[str, str]:

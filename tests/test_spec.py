@@ -205,7 +205,7 @@ def test_a_spec_cannot_be_changed():
         ({"mode": "pareto", "objective": "val_accuracy"}, "mode=pareto optimises val_accuracy and overall_health"),
         ({"mode": "health", "accuracy_weight": 1.5}, "accuracy_weight=1.5: must be less than or equal to 1"),
         ({"mode": "health", "health_weights": {"gradient_health": 0.9}}, "health_weights: the six weights sum to 1.75"),
-        ({"mode": "health", "health_weights": {"luck": 0.9}}, "health_weights.luck=0.9: unknown key"),
+        ({"mode": "health", "health_weights": {"luck": 0.9}}, "health_weights.luck=0.9: unknown key, known are: "),
         ({"constraints": "total_score>=1.5", "mode": "health"}, "total_score lies in [0, 1]"),
     ],
 )
@@ -288,7 +288,7 @@ def test_a_short_form_means_its_long_form(short, long):
         ("5..1", "space.units='5..1': low 5 is above high 1"),
         ({"low": 1, "choices": [1]}, "space.units: give either low/high/log or choices"),
         ({}, "space.units: give low/high/log, choices or prior"),
-        ({"lo": 1, "high": 2}, "space.units.lo=1: unknown key"),
+        ({"lo": 1, "high": 2}, "space.units.lo=1: unknown key, did you mean 'low'?"),
         ({"low": "a"}, "space.units.low='a': must be a valid number"),
         ("1..1e999", "space.units.high=inf: must be a finite number"),
         (None, "space.units=None: must be "),

@@ -94,12 +94,21 @@ def run(
         Path | None,
         typer.Option("--config", "-c", metavar="FILE", help="YAML file with settings; KEY=VALUE overrides it."),
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what the study would do; start and write nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Run a new study; Ctrl-C stops it, tuner resume continues it."""
     from tuner.console.arguments import read_spec
 
     spec = read_spec(assignments or [], config)
+    if dry_run:
+        from tuner.console import output
+        from tuner.console.dry_run import print_dry_run
+
+        print_dry_run(spec, _settings(), output.console(), as_json=as_json)
+        return 0
     from tuner.console.session import run_study
 
     return run_study(spec, _settings(), as_json=as_json)
@@ -213,6 +222,18 @@ def export(
     target = folder or Path(f"{name}-best_model")
     copy(found, target, force=force)
     output.console().print(f"copied model.keras and metadata.json to {target}", soft_wrap=True)
+
+
+@app.command(epilog="Example: tuner optuna mnist --follow, and optuna-dashboard in another terminal.")
+def optuna(
+    name: Name,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until the study has ended.")] = False,
+) -> int:
+    """Write a study into Optuna's tables, for optuna-dashboard."""
+    from tuner.console import output
+    from tuner.console.optuna import export_to_optuna
+
+    return export_to_optuna(_settings(), name, output.console(), follow=follow)
 
 
 @app.command()

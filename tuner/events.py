@@ -1,7 +1,7 @@
-"""What happens in a study, as values: the only thing that travels up.
+"""The events of a study, as immutable values.
 
 Durable events are appended to the store once, in order, with a sequence number. `BatchProgress` and `ResourceSample`
-are ephemeral: the latest one per trial is kept, it has no number and is never stored.
+are ephemeral: only the latest one of each trial is kept in memory; it has no number and is never stored.
 A trial's events come in this order: `TrialStart`, then `EpochProgress` for epochs 1, 2, ... (any number of
 `BatchProgress` between them), then exactly one `TrialComplete`. Each finding of an epoch follows it as a `HealthAlert`.
 """
@@ -56,7 +56,7 @@ StudyStatusName = Literal["running", "completed", "failed", "cancelled"]
 
 
 def now() -> datetime:
-    """The time, with zone (UTC)."""
+    """The current time of this machine, with zone (UTC)."""
     return datetime.now(UTC)
 
 
@@ -79,7 +79,7 @@ class Layer(_Value):
 
 
 class ArchitectureLine(_Value):
-    """A built network in a line. Null: it has no such part, or it is an own model."""
+    """A summary of a built network. Null: it has no such part, or it is an own model."""
 
     type: str = Field(description="cnn, lstm or own.")
     conv_layers: int | None = None
@@ -108,48 +108,54 @@ class Metrics(_Value):
 
 
 class Performance(_Value):
-    """How good a trial is, on validation data, at its best epoch."""
+    """The scores of a trial on validation data, at its best epoch."""
 
-    total_score: float = Field(description="Of accuracy and health, in [0, 1]; in mode simple the accuracy.")
+    total_score: float = Field(
+        description="Weighted mean of accuracy and health, in [0, 1]; in mode simple the accuracy."
+    )
     accuracy: float = Field(description="Share of validation samples in [0, 1].")
     loss: float = Field(description="Cross-entropy on validation data, in nats.")
 
 
 class HealthMetrics(_Value):
-    """How well a trained network is: six metrics and their weighted mean, each in [0, 1], 1 being well."""
+    """The health of a trained network: six metrics and their weighted mean, each in [0, 1]; 1 is best."""
 
     overall_health: float
-    neuron_utilization: float = Field(description="Share of the hidden units that live.")
-    training_stability: float = Field(description="How quietly the training loss fell.")
-    parameter_efficiency: float = Field(description="Accuracy for the size.")
-    gradient_health: float = Field(description="How well gradients flow through the layers.")
-    convergence_quality: float = Field(description="Whether learning arrived.")
-    accuracy_consistency: float = Field(description="How steady the validation accuracy was in the later epochs.")
-    insufficient: tuple[str, ...] = Field(default=(), description="Metrics that lacked data: they count as 0.5.")
+    neuron_utilization: float = Field(description="Share of the hidden units that are active.")
+    training_stability: float = Field(description="Steadiness of the decrease of the training loss.")
+    parameter_efficiency: float = Field(description="Accuracy in relation to the number of weights.")
+    gradient_health: float = Field(description="Whether gradients reach all layers without vanishing or exploding.")
+    convergence_quality: float = Field(description="Whether the training converged.")
+    accuracy_consistency: float = Field(description="Steadiness of the validation accuracy in the later epochs.")
+    insufficient: tuple[str, ...] = Field(default=(), description="Metrics without enough data: they count as 0.5.")
 
 
 class LayerHealth(_Value):
-    """How one layer with weights is. A share is in [0, 1]; null: it has no hidden units, or it cannot be known."""
+    """The health of one layer with weights. Shares are in [0, 1]; null: no hidden units, or not measurable."""
 
     layer_id: str
     units: int | None = Field(default=None, description="Hidden units: filters, or units of a dense layer or an LSTM.")
-    dead: float | None = Field(default=None, description="Share of the units that answer alike to all samples.")
-    saturated: float | None = Field(default=None, description="Share of the units that lie at a bound of their range.")
+    dead: float | None = Field(default=None, description="Share of the units with the same output for all samples.")
+    saturated: float | None = Field(
+        default=None, description="Share of the units with an output at a bound of their range."
+    )
     gradient: float | None = Field(
         default=None, description="Root mean square of the loss's gradient over its kernel; null: not finite."
     )
     update: float | None = Field(
         default=None,
-        description="What a step changed of its kernel, relative to it: the larger of the epoch's first and last step; "
+        description="Relative change of its kernel in one step: the larger one of the epoch's first and last step; "
         "null: not finite.",
     )
 
 
 class VitalSigns(_Value):
-    """What the health was measured from, on validation data and in the epoch's last step."""
+    """The measurements behind the health metrics, on validation data and in the epoch's last step."""
 
-    gradient_norm: float | None = Field(description="Of the loss, over all kernels; null: not finite.")
-    train_validation_gap: float = Field(description="Training accuracy less validation accuracy: above 0, overfitted.")
+    gradient_norm: float | None = Field(description="Norm of the loss's gradient over all kernels; null: not finite.")
+    train_validation_gap: float = Field(
+        description="Training accuracy minus validation accuracy; clearly above 0: overfitted."
+    )
     layers: tuple[LayerHealth, ...]
 
 
@@ -167,13 +173,15 @@ FindingName = Literal[
 
 
 class Finding(_Value):
-    """Something that is unwell with a training, and what shows it."""
+    """A training problem and its evidence."""
 
     name: FindingName
-    epoch: int = Field(description="After which it showed first.")
-    evidence: str = Field(description="What was measured, in one line.")
-    layer_id: str | None = Field(default=None, description="The layer it is worst in, where it lies in one.")
-    hopeless: bool = Field(default=False, description="Whether it says that the trial will not get better.")
+    epoch: int = Field(description="The epoch after which it was found.")
+    evidence: str = Field(description="The measurement that shows it, in one line.")
+    layer_id: str | None = Field(
+        default=None, description="The most affected layer; null: it concerns the whole network."
+    )
+    hopeless: bool = Field(default=False, description="Whether the trial cannot improve any more.")
 
 
 class _Event(_Value):
@@ -181,7 +189,7 @@ class _Event(_Value):
 
 
 class StudyStatus(_Event):
-    """The study began, went on or ended."""
+    """The study started, resumed or ended."""
 
     type: Literal["study_status"] = "study_status"
     status: StudyStatusName
@@ -193,41 +201,41 @@ class _TrialEvent(_Event):
 
 
 class Devices(_Value):
-    """What a trial trains on, how, and why."""
+    """The devices that a trial trains on, its settings for them, and the reasons."""
 
     node: str = Field(description="Host name of the machine.")
-    gpus: float = Field(description="GPUs it was given, or a share of one; 0: it trains on CPUs.")
-    names: tuple[str, ...] = Field(default=(), description="Of these GPUs, as their maker calls them.")
-    threads: int = Field(description="Of the CPUs, that TensorFlow may use.")
+    gpus: float = Field(description="Number of its GPUs, or its share of one; 0: it trains on CPUs.")
+    names: tuple[str, ...] = Field(default=(), description="Product names of these GPUs.")
+    threads: int = Field(description="CPU threads that TensorFlow may use.")
     replicas: int = Field(description="Copies of the network that train together, each on a device of its own.")
-    batch_size: int = Field(description="Samples of a step, on all devices together.")
-    learning_rate: float = Field(description="With that batch: replicas have it scaled.")
+    batch_size: int = Field(description="Samples of one step, over all devices.")
+    learning_rate: float = Field(description="Learning rate for that batch size: scaled if there are several replicas.")
     precision: str = Field(description="float32, mixed_bfloat16 or mixed_float16.")
     xla: bool
     steps_per_execution: int = Field(description="Steps in one call of TensorFlow.")
-    why: tuple[str, ...] = Field(default=(), description="A line per choice.")
-    retried: bool = Field(default=False, description="Whether it ran out of GPU memory before, with half the share.")
+    why: tuple[str, ...] = Field(default=(), description="The reasons, one line for each choice.")
+    retried: bool = Field(default=False, description="Whether it ran out of GPU memory with half the share before.")
 
 
 class MeanAndPeak(_Value):
-    """Of samples over a trial's training."""
+    """Mean and peak over the samples of a trial's training."""
 
     mean: float
     peak: float
 
 
 class ResourceUse(_Value):
-    """What a trial took of its machine, over its samples. Null: the system does not tell."""
+    """The use of its machine by a trial, over its samples. Null: the system does not report it."""
 
     samples: int
-    cpu_percent: MeanAndPeak = Field(description="Of one core: 200 is two cores.")
+    cpu_percent: MeanAndPeak = Field(description="Percent of one core: 200 is two cores.")
     memory_bytes: MeanAndPeak | None = Field(default=None, description="Main memory of the process.")
-    gpu_percent: MeanAndPeak | None = Field(default=None, description="Of the time in which its GPUs computed.")
-    gpu_memory_bytes: MeanAndPeak | None = Field(default=None, description="Memory in use of its GPUs, together.")
+    gpu_percent: MeanAndPeak | None = Field(default=None, description="Percent of the time in which its GPUs computed.")
+    gpu_memory_bytes: MeanAndPeak | None = Field(default=None, description="Memory in use on all its GPUs.")
 
 
 class TrialStart(_TrialEvent):
-    """A worker has built the network and begins to train it."""
+    """A worker has built the network and starts to train it."""
 
     type: Literal["trial_start"] = "trial_start"
     trial_id: str
@@ -236,30 +244,35 @@ class TrialStart(_TrialEvent):
         default=None, description="The method that suggested it; null: not recorded."
     )
     architecture: Architecture
-    resumed_from_epoch: int = Field(default=0, description="Epochs that had been done before, which it goes on from.")
+    resumed_from_epoch: int = Field(
+        default=0, description="Number of epochs that an earlier run had trained; it continues after them."
+    )
     cloned_from: int | None = Field(
-        default=None, description="The trial that had done them, if it was another one (population based training)."
+        default=None, description="The trial that had trained them, if it was another one (population based training)."
     )
     place: Place = Field(default="local", description="Where it trains.")
     why_local: str | None = Field(
-        default=None, description="Why it trains on this cluster although the study uses RunPod; null: nothing to say."
+        default=None,
+        description="The reason why it trains on this cluster although the study uses RunPod; null: none.",
     )
-    devices: Devices | None = Field(default=None, description="What it trains on; null: not told.")
+    devices: Devices | None = Field(default=None, description="The devices it trains on; null: not known.")
 
 
 class ResourceSample(_TrialEvent):
-    """What the process that trains a trial takes of its machine. Ephemeral."""
+    """The use of its machine by the process that trains a trial. Ephemeral."""
 
     type: Literal["resource_sample"] = "resource_sample"
     node: str = Field(description="Host name of the machine.")
-    cpu_percent: float = Field(description="Since the sample before, of one core: 200 is two cores.")
-    memory_bytes: int | None = Field(description="Main memory that the process holds; null: the system does not tell.")
-    gpu_percent: float | None = Field(default=None, description="Of the time in which its GPUs computed; null: none.")
-    gpu_memory_bytes: int | None = Field(default=None, description="In use of its GPUs, together; null: not known.")
+    cpu_percent: float = Field(description="Percent of one core since the last sample: 200 is two cores.")
+    memory_bytes: int | None = Field(description="Main memory of the process; null: the system does not report it.")
+    gpu_percent: float | None = Field(
+        default=None, description="Percent of the time in which its GPUs computed; null: no GPU."
+    )
+    gpu_memory_bytes: int | None = Field(default=None, description="Memory in use on all its GPUs; null: not known.")
 
 
 class BatchProgress(_TrialEvent):
-    """Where a running epoch stands. Ephemeral."""
+    """The progress of a running epoch. Ephemeral."""
 
     type: Literal["batch_progress"] = "batch_progress"
     epoch: int
@@ -268,7 +281,7 @@ class BatchProgress(_TrialEvent):
     batches: int
     loss: float | None = Field(default=None, description="Mean training loss of this epoch so far.")
     accuracy: float | None = None
-    resources: ResourceSample | None = Field(default=None, description="Where one was due.")
+    resources: ResourceSample | None = Field(default=None, description="A sample, if one was due.")
 
 
 class EpochProgress(_TrialEvent):
@@ -278,27 +291,33 @@ class EpochProgress(_TrialEvent):
 
     type: Literal["epoch_progress"] = "epoch_progress"
     epoch: int = Field(description="From 1.")
-    epochs: int = Field(description="Epochs this trial may train at most.")
+    epochs: int = Field(description="Largest number of epochs that this trial may train.")
     train: Metrics
     validation: Metrics
-    objective: float = Field(description="Of the monitored one (val_accuracy or val_loss) after this epoch.")
-    duration_s: float = Field(description="Training and validation of this epoch, in seconds.")
-    inference_ms: float = Field(description="Of one validation sample in a batch of 256: the median, in milliseconds.")
+    objective: float = Field(
+        description="Value of the monitored objective (val_accuracy or val_loss) after this epoch."
+    )
+    duration_s: float = Field(description="Duration of training and validation in this epoch, in seconds.")
+    inference_ms: float = Field(
+        description="Median prediction time of one validation sample in a batch of 256, in milliseconds."
+    )
     health_metrics: HealthMetrics | None = Field(default=None, description="Null: not measured.")
     vital_signs: VitalSigns | None = Field(default=None, description="Null: not measured.")
-    findings: tuple[Finding, ...] = Field(default=(), description="What showed for the first time.")
-    resources: ResourceUse | None = Field(default=None, description="Of the trial so far; null: too short to say.")
+    findings: tuple[Finding, ...] = Field(default=(), description="Training problems first found in it.")
+    resources: ResourceUse | None = Field(
+        default=None, description="The trial's use of its machine so far; null: too short to measure."
+    )
     last: bool = Field(default=False, description="The trial ends with this epoch: TrialComplete follows at once.")
     snapshot: Callable[[], Any] | None = Field(
         default=None,
         exclude=True,
         repr=False,
-        description="Where the trial trains: gives the TrainingState after this epoch. Never leaves the process.",
+        description="Returns the TrainingState after this epoch. Never leaves the process that trains.",
     )
 
 
 class TrialComplete(_TrialEvent):
-    """The trial ended, and why."""
+    """The trial ended."""
 
     type: Literal["trial_complete"] = "trial_complete"
     trial_id: str
@@ -312,13 +331,15 @@ class TrialComplete(_TrialEvent):
     performance: Performance | None = None
     objective: float | None = Field(default=None, description="Value of the study's first objective.")
     values: dict[str, float] = Field(
-        default_factory=dict, description="Of everything that can be an objective; empty without an epoch."
+        default_factory=dict, description="Value of each possible objective; empty without a complete epoch."
     )
     health_metrics: HealthMetrics | None = Field(default=None, description="At its best epoch; null: not measured.")
     vital_signs: VitalSigns | None = Field(default=None, description="At its best epoch; null: not measured.")
-    findings: tuple[Finding, ...] = Field(default=(), description="Of all its epochs, in their order.")
-    resources: ResourceUse | None = Field(default=None, description="What it took; null: too short to say.")
-    best_epoch: int | None = Field(default=None, description="By the monitored objective.")
+    findings: tuple[Finding, ...] = Field(
+        default=(), description="Training problems of all its epochs, in their order."
+    )
+    resources: ResourceUse | None = Field(default=None, description="Use of its machine; null: too short to measure.")
+    best_epoch: int | None = Field(default=None, description="Its best epoch by the monitored objective.")
     epochs_trained: int = 0
     duration_seconds: float = Field(
         default=0.0,
@@ -328,14 +349,14 @@ class TrialComplete(_TrialEvent):
 
 
 class HealthAlert(_TrialEvent):
-    """Something turned out to be unwell with a training; once per trial and finding."""
+    """A training problem was found; once per trial and finding."""
 
     type: Literal["health_alert"] = "health_alert"
     finding: Finding
 
 
 class NewBest(_TrialEvent):
-    """A trial took the lead."""
+    """A trial became the best one so far. It may still train."""
 
     type: Literal["new_best"] = "new_best"
     objective: float
@@ -343,19 +364,22 @@ class NewBest(_TrialEvent):
 
 
 class RemoteJob(_Value):
-    """One job on a RunPod endpoint, once it ended: what it cost. A trial that was sent again has several."""
+    """A job on a RunPod endpoint that has ended, with its cost. A trial that was sent again has several jobs."""
 
     job_id: str
-    status: str = Field(description="How it ended, in the service's words, such as COMPLETED or CANCELLED.")
-    gpu: str | None = Field(description="Of the worker; null: not known.")
-    queued_s: float | None = Field(description="Seconds until a worker took it; null: none did, or not known.")
+    status: str = Field(description="Its end in the service's words, such as COMPLETED or CANCELLED.")
+    gpu: str | None = Field(description="GPU of the worker; null: not known.")
+    queued_s: float | None = Field(description="Seconds until a worker took it; null: no worker did, or not known.")
     billed_s: float = Field(description="Seconds of execution that are billed.")
-    estimated: bool = Field(default=False, description="The service did not tell billed_s: it is by this side's clock.")
+    estimated: bool = Field(
+        default=False,
+        description="Whether billed_s was measured by this side's clock, since the service did not report it.",
+    )
     cost_usd: float | None = Field(description="billed_s times the price of the GPU; null: its price is not known.")
     saved_s: float | None = Field(
         default=None,
-        description="Seconds that were not billed since it was cancelled in the middle: the epochs left, at the mean "
-        "duration of those done; null: it was not cancelled, or had done none.",
+        description="Seconds that were not billed since it was cancelled during training: the remaining epochs times "
+        "the mean duration of the trained ones; null: it was not cancelled, or had trained none.",
     )
 
 
@@ -367,18 +391,20 @@ class TrialBilled(_TrialEvent):
 
 
 class Repeat(_Value):
-    """How a trial that trained elsewhere went when it was trained again here, from its spec and seed."""
+    """Comparison of a trial on RunPod with a second training on this cluster, from the same spec and seed."""
 
-    epochs: int = Field(description="That both trainings did.")
-    accuracy: float = Field(description="Share of validation samples in [0, 1], here, at its best epoch.")
-    accuracy_gap: float = Field(description="Of that to the trial's own, in [0, 1].")
+    epochs: int = Field(description="Epochs of both trainings.")
+    accuracy: float = Field(description="Validation accuracy of the repeated training at its best epoch, in [0, 1].")
+    accuracy_gap: float = Field(
+        description="Difference between this accuracy and that of the trial on RunPod, in [0, 1]."
+    )
     largest_difference: float = Field(
-        description="Of any loss or accuracy of any epoch, between both trainings; 0: they are identical."
+        description="Largest difference of any loss or accuracy of any epoch; 0: both trainings are identical."
     )
 
 
 class TrialRepeated(_TrialEvent):
-    """A trial that ran on RunPod was trained again here, to compare (`runpod_parity_trials`)."""
+    """A trial of RunPod was trained again on this cluster, to compare (`runpod_parity_trials`)."""
 
     type: Literal["trial_repeated"] = "trial_repeated"
     repeat: Repeat
@@ -388,14 +414,14 @@ class BestModel(_TrialEvent):
     """The best trial's model was saved, and tested for the first and only time."""
 
     type: Literal["best_model"] = "best_model"
-    val_accuracy: float = Field(description="Share of validation samples in [0, 1]: what the trial was chosen by.")
-    test_accuracy: float = Field(description="Share of test samples in [0, 1]: of the saved file, on raw samples.")
+    val_accuracy: float = Field(description="Validation accuracy of the trial, in [0, 1].")
+    test_accuracy: float = Field(description="Test accuracy of the saved file on raw samples, in [0, 1].")
     test_loss: float = Field(description="Cross-entropy on test data, in nats.")
     folder: str = Field(description="Folder that holds model.keras and metadata.json.")
     retrained_val_accuracy: float | None = Field(
         default=None,
-        description="Where the trial's own weights did not come back from the cloud, and it was trained again from its "
-        "spec and seed: the validation accuracy of that training, in [0, 1]; null: the weights are the trial's own.",
+        description="Validation accuracy, in [0, 1], of a second training whose weights were saved, since the trial's "
+        "own did not come back from the cloud; null: the weights are the trial's own.",
     )
 
 

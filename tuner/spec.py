@@ -7,7 +7,7 @@ in all of them. Unknown fields are refused, and values are immutable.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -21,6 +21,7 @@ from tuner.events import Scalar
 from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
 from tuner.spec_parts import (
     NAME,
+    UNKNOWN_KEY,
     Contract,
     DeviceSpec,
     HealthSpec,
@@ -525,6 +526,13 @@ def check_names(values: Iterable[str]) -> None:
             raise FixInputError(f"unknown field {name!r}", remedy=nearest(name, StudySpec.model_fields))
 
 
+def nearest_key(location: Sequence[int | str]) -> str:
+    """Returns a remedy for the unknown key of a StudySpec at this location, such as ("health_weights", "luck")."""
+    parts: dict[str, type[Contract]] = {"health_weights": HealthWeights, "space": ParameterOverride}
+    model: type[Contract] = parts.get(str(location[0]), StudySpec) if len(location) > 1 else StudySpec
+    return nearest(str(location[-1]), model.model_fields)
+
+
 def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
     """Returns the StudySpec with these plain values.
 
@@ -535,7 +543,10 @@ def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
     try:
         return StudySpec.model_validate(dict(values))
     except ValidationError as error:
-        raise FixInputError("; ".join(one_line(e) for e in error.errors()), remedy="see `tuner options`") from None
+        lines = [
+            one_line(e) + (f", {nearest_key(e['loc'])}" if e["type"] == UNKNOWN_KEY else "") for e in error.errors()
+        ]
+        raise FixInputError("; ".join(lines), remedy="see `tuner options`") from None
 
 
 def stored_spec(document: Mapping[str, Any]) -> StudySpec:

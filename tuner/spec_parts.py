@@ -181,8 +181,10 @@ class DeviceSpec(Contract):
 
 
 _OBJECT = "must be names with values"
+UNKNOWN_KEY = "extra_forbidden"
+"""Pydantic's type of the error for an unknown key."""
 _MESSAGES = {
-    "extra_forbidden": "unknown key",
+    UNKNOWN_KEY: "unknown key",
     "dict_type": _OBJECT,
     "model_type": _OBJECT,
     "model_attributes_type": _OBJECT,

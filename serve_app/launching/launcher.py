@@ -15,7 +15,8 @@ from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, already_running
 from tuner.study.cancellation import end_run, ended_since, request_stop
 from tuner.study.deletion import delete
-from tuner.study.driver import add, spec_to_resume
+from tuner.study.driver import spec_to_resume
+from tuner.study.start import add
 
 log = logging.getLogger("tuner.serve")
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app import views
 from serve_app.problems import ProblemError, conflict, responses
-from serve_app.requests import check_spec, named
+from serve_app.requests import check_spec
 from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
@@ -81,7 +81,7 @@ def router(services: Services) -> APIRouter:
     async def start(spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response) -> Created:
         """Begin a study. Answers once it has its id; it is prepared and trained in the background."""
         await asyncio.to_thread(check_spec, services, spec)
-        name = await _within(wait_s, launcher.start(named(spec)))
+        name = await _within(wait_s, launcher.start(spec))
         response.headers["Location"] = f"/jobs/{name}"
         return Created(id=name)
 

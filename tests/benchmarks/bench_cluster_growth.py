@@ -96,15 +96,18 @@ class Driven:
         from tuner.search.rungs import make_rungs
         from tuner.search.searcher import StudySearcher
         from tuner.search.suggestions import Suggestions
+        from tuner.study.leader import Leader
         from tuner.study.metrics import StudyMetrics
         from tuner.study.paths import StudyPaths
         from tuner.study.recorder import Recorder
         from tuner.study.stop_signal import StopSignal
+        from tuner.study.study_log import StudyLog
 
         spec = store.study(NAME).spec
         rungs = make_rungs(spec, UNDER_WAY)
         space, images = a_space(spec)
-        self._recorder = Recorder(store, spec, StudyPaths(folder), StopSignal(), rungs)
+        study_log = StudyLog(store, NAME)
+        self._recorder = Recorder(study_log, spec, StudyPaths(folder), StopSignal(), rungs, Leader(spec))
         self._suggestions = Suggestions(
             spec,
             space,
@@ -112,10 +115,10 @@ class Driven:
             [],
             make_trial=lambda number, hyperparameters: a_trial(spec, number, hyperparameters),
             preflight=lambda trial: None,
-            record=self._recorder.append,
+            record=study_log.append,
             cost_model=CostModel(spec, lambda hyperparameters: load(hyperparameters, images), None, 0),
         )
-        self._recorder.learners += [self._suggestions.learn, StudyMetrics(spec, rungs, UNDER_WAY).learn]
+        study_log.subscribe(self._suggestions.learn, StudyMetrics(spec, rungs, UNDER_WAY).learn)
         self._searcher = StudySearcher(
             spec, self._suggestions, spec.trials, stopped=lambda: False, devices=OneCpuEach()
         )

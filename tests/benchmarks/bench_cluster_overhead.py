@@ -149,18 +149,18 @@ def run_tuner(trials: int, cpus: int) -> Measured:
         from tuner import StudySpec
         from tuner.settings import Settings
         from tuner.store import Store
-        from tuner.study import run, search
+        from tuner.study import finish, run, tune_run
 
-        class WaitingSearch(search.Search):
-            """The search as it is: no trial has weights to save, and TensorFlow is loaded nowhere."""
+        class NoModel(finish.Finish):
+            """The finish as it is: no trial has weights to save, and TensorFlow is loaded nowhere."""
 
             def save_best(self) -> None:
                 """There is none."""
 
-            def _warm_exporter(self) -> None:
+            def start_exporter(self) -> None:
                 """Nothing will be exported."""
 
-        search.RayTrial, search.Search = WaitingTrial, WaitingSearch
+        tune_run.RayTrial, finish.Finish = WaitingTrial, NoModel
         spec = StudySpec(
             run_name="waiting", dataset="digits", trials=trials, max_epochs_per_trial=1, plot_generation="none"
         )

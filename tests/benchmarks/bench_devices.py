@@ -33,7 +33,7 @@ from tuner import models
 from tuner.data import Data, ImageInput, Split
 from tuner.devices import ClusterSize, Gpu, MeasuredEpochs, Node, TrialLoad, choose_allocation, choose_training_settings
 from tuner.events import EpochProgress, TrialComplete
-from tuner.runners.nodes import ask_driver, parse
+from tuner.runners.nodes import nvidia_smi, parse
 from tuner.spec import StudySpec, TrialSpec
 from tuner.spec_parts import DeviceSpec
 
@@ -59,7 +59,7 @@ def main() -> None:
     if arguments.one:
         print(json.dumps(train(**json.loads(arguments.one))))
         return
-    gpus = tuple(parse(ask_driver()))
+    gpus = tuple(parse(nvidia_smi()))
     cpus = os.cpu_count() or 1
     document: dict[str, Any] = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -90,7 +90,7 @@ def on_gpus(name: str, gpus: tuple[Gpu, ...], cpus: int) -> dict[str, Any]:
     picked = choose_allocation(StudySpec(), load, ClusterSize((node,), 1), measured).gpus
     shared = {count: shared_epoch_s(name, count) / count for count in (1, 2, 4, 8)}
     share = choose_allocation(StudySpec(), load, ClusterSize((Node(cpus, gpus[:1]),), 100), measured).gpus
-    chosen = choose_training_settings(DeviceSpec(gpus=1), gpus[:1], load, measured)
+    chosen = choose_training_settings(DeviceSpec(gpus=1), gpus[:1], load)
     plain = {"gpus": 1, "mixed_precision": False, "xla": False, "steps_per_execution": 1}
     return {
         "gpus": compared(several, max(1, int(picked))),

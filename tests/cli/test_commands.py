@@ -214,12 +214,12 @@ class TestOptions:
         for metric in METRICS:
             assert f"\n  .{metric} " in out, "below health_weights"
         for row in (*space_rows("cnn"), *space_rows("lstm")):
-            assert f"\n{row[0]} " in out
+            assert f"\n{row.name} " in out
 
     def test_conditions_are_told(self) -> None:
-        conditions = [row[3] for row in space_rows("cnn") if row[0] == "learning_rate"]
+        conditions = [row.only_with for row in space_rows("cnn") if row.name == "learning_rate"]
         assert conditions == ["optimizer adam, adamw", "optimizer rmsprop", "optimizer sgd"]
-        assert [row[0] for row in space_rows("cnn")][:2] == ["conv_layers", "filters_1 ... 8"]
+        assert [row.name for row in space_rows("cnn")][:2] == ["conv_layers", "filters_1 ... 8"]
 
     def test_json(self, tuner: Tuner) -> None:
         document = json.loads(tuner("options", "--json").out)

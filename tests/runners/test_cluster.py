@@ -31,37 +31,37 @@ def address_of(server) -> str:
 
 def test_a_cluster_that_answers_is_joined(noted, server):
     noted(address_of(server))
-    assert cluster._address() == address_of(server)
+    assert cluster.cluster_address() == address_of(server)
 
 
 def test_one_that_is_gone_is_not_waited_for(noted, server):
     noted(address_of(server))
     server.close()
-    assert cluster._address() == "local"
+    assert cluster.cluster_address() == "local"
 
 
 def test_a_note_that_says_nothing_is_no_cluster(noted):
     noted("")
-    assert cluster._address() == "local"
+    assert cluster.cluster_address() == "local"
 
 
 def test_what_the_user_names_is_joined_whatever_the_note_says(noted, server, monkeypatch):
     noted(address_of(server))
     server.close()
     monkeypatch.setenv("RAY_ADDRESS", "auto")
-    assert cluster._address() == "auto"
+    assert cluster.cluster_address() == "auto"
 
 
 def test_nothing_is_waited_for_where_no_ray_answers(noted, server, monkeypatch):
     monkeypatch.setenv("RAY_ADDRESS", address_of(server))
-    assert cluster._address() == address_of(server)
+    assert cluster.cluster_address() == address_of(server)
     server.close()
     with pytest.raises(FixInputError, match="no Ray cluster answers at RAY_ADDRESS=127"):
-        cluster._address()
+        cluster.cluster_address()
 
 
 def test_without_a_note_a_local_cluster_is_started(noted):
-    assert cluster._address() == "local"
+    assert cluster.cluster_address() == "local"
 
 
 def test_a_ray_that_does_not_start_is_one_line(noted, monkeypatch):

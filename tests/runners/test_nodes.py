@@ -84,7 +84,7 @@ def test_recent_nodes_are_asked_for_once_a_second(cluster: SimpleNamespace, monk
     assert recent() == (Node(8.0),)
     cluster.nodes = []
     assert recent() == (Node(8.0),)
-    now[0] += nodes.RECENT_S
+    now[0] += nodes.CACHE_S
     assert recent() == ()
 
 
@@ -95,4 +95,4 @@ def test_gpus_of_which_nothing_is_known_are_gpus_all_the_same(answer: object, cl
 
 
 def test_a_machine_without_a_driver_says_nothing() -> None:
-    assert nodes.ask_driver() == "" or parse(nodes.ask_driver())
+    assert nodes.nvidia_smi() == "" or parse(nodes.nvidia_smi())

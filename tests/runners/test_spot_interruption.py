@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tuner.runners import spot_interruption
-from tuner.runners.spot_interruption import LOOK_S, InterruptionNotice, aws, gcp, watch
+from tuner.runners.spot_interruption import INTERVAL_S, InterruptionNotice, aws, gcp, watch
 
 SOON = InterruptionNotice(100.0, "scripted")
 
@@ -64,7 +64,7 @@ def test_aws_says_when_a_node_goes(service):
     notice = aws(service.base)
     assert notice is not None
     assert 60 < notice.left_s <= 121
-    assert notice.said == "AWS: terminate"
+    assert notice.text == "AWS: terminate"
 
 
 def test_google_says_true_once_a_node_goes(service):
@@ -95,11 +95,11 @@ def watching(*answers, drains=(True,)):
 
 
 def test_it_looks_until_the_node_goes_and_drains_it_once():
-    assert watching(None, None, SOON) == ([SOON], [LOOK_S, LOOK_S])
+    assert watching(None, None, SOON) == ([SOON], [INTERVAL_S, INTERVAL_S])
 
 
 def test_a_drain_that_ray_refuses_is_asked_for_again():
-    assert watching(SOON, SOON, drains=(False, True)) == ([SOON, SOON], [LOOK_S])
+    assert watching(SOON, SOON, drains=(False, True)) == ([SOON, SOON], [INTERVAL_S])
 
 
 def test_a_service_that_does_not_answer_is_told_of_once_and_asked_again(caplog):

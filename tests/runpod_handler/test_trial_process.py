@@ -36,7 +36,7 @@ def trained(batches):
 
 def test_a_training_is_stopped_between_two_batches(stop):
     stop.begin(1)
-    soon(stop.want, 1)
+    soon(stop.request, 1)
     started = time.monotonic()
     with pytest.raises(_StoppedError):
         trained(1_000)
@@ -44,7 +44,7 @@ def test_a_training_is_stopped_between_two_batches(stop):
 
 
 def test_a_stop_that_comes_before_its_training_began_is_kept(stop):
-    stop.want(1)
+    stop.request(1)
     with pytest.raises(_StoppedError):
         stop.begin(1)
 
@@ -52,9 +52,9 @@ def test_a_stop_that_comes_before_its_training_began_is_kept(stop):
 def test_a_stop_of_a_training_that_has_ended_leaves_the_next_one_alone(stop):
     stop.begin(1)
     stop.end()
-    stop.want(1)
+    stop.request(1)
     stop.begin(2)
-    soon(stop.want, 1).join()
+    soon(stop.request, 1).join()
     assert trained(3) == 3
     stop.end()
 
@@ -63,8 +63,8 @@ def test_a_message_is_written_whole_before_the_training_stops(stop):
     written = []
 
     def message():
-        with stop.not_now():
-            stop.want(1)
+        with stop.deferred():
+            stop.request(1)
             written.extend(["half", trained(3), "whole"])
 
     stop.begin(1)

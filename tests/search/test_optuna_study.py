@@ -113,8 +113,15 @@ def test_the_sampler_sees_how_far_a_constraint_is_broken(stored, bound, violatio
     assert trial.constraints == {bound: violation}
 
 
-def test_a_cancelled_trial_waits_and_runs_again_as_the_same_trial(stored):
+def test_a_cancelled_trial_is_not_what_a_sampler_suggests_next(stored):
     mirrored = mirror(stored)
+    (cancelled,) = told(mirrored, *ran(curve=(0.5,), status="cancelled"))
+    assert cancelled.state == TrialState.RUNNING, "Optuna would suggest a waiting one, under another number"
+    assert mirrored.study.ask().number != cancelled.number
+
+
+def test_a_cancelled_trial_waits_and_runs_again_as_the_same_trial(stored):
+    mirrored = mirror(stored, for_people=True)
     (waiting,) = told(mirrored, *ran(curve=(0.5,), status="cancelled"))
     assert waiting.state == TrialState.WAITING
     (running,) = told(mirrored, start(1, hyperparameters=hyperparameters(), resumed_from_epoch=1))

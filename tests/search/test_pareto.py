@@ -9,7 +9,7 @@ import pytest
 
 from tests.search.test_warm_start import row
 from tuner.objectives import Constraint, dominates
-from tuner.search.pareto import breach, pareto_front
+from tuner.search.pareto import pareto_front, total_violation
 
 BOTH = ("val_accuracy", "parameter_count")
 
@@ -58,7 +58,7 @@ def test_a_trial_without_a_value_is_off_it():
 def test_a_breach_is_the_sum_over_the_constraints():
     (trial,) = trials((0.8, 300))
     bounds = [Constraint.parse(text) for text in ("parameter_count<=200", "val_accuracy>=1", "val_loss<=1")]
-    assert breach(trial, bounds) == pytest.approx(0.5 + 0.2)
+    assert total_violation(trial, bounds) == pytest.approx(0.5 + 0.2)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -99,7 +99,7 @@ def test_samplers_tell_all_parameters_apart(architecture, data_input):
         ("cnn", "dropout", "0..0.5"),
         ("cnn", "batch_size", "32..256 (log)"),
         ("cnn", "optimizer", "adam, adamw, rmsprop, sgd"),
-        ("cnn", "epochs", "10..10"),
+        ("cnn", "epochs", "10"),
         ("lstm", "embedding_size", "32..512 (log)"),
         ("lstm", "vocabulary_size", "5000..20000 (log)"),
         ("lstm", "sequence_length", "32..256 (log)"),

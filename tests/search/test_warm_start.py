@@ -12,7 +12,7 @@ from tests.search.test_suggestions import NUMBERS, Driven
 from tuner.events import now
 from tuner.search.optuna_study import WARM_START
 from tuner.search.space import make_space
-from tuner.search.warm_start import MOST_RESULTS, EarlierStudy, adapted, comparable, holds, is_completion, warm_start
+from tuner.search.warm_start import MOST_RESULTS, EarlierStudy, adapted, comparable, contains, is_completion, warm_start
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
 
@@ -233,7 +233,7 @@ def test_a_result_is_known_only_of_a_configuration_that_the_space_holds():
 
 @pytest.mark.parametrize("seed", range(20))
 def test_a_space_holds_what_it_suggests(seed):
-    assert holds(space(), space().suggest(RandomSuggester(seed)))
+    assert contains(space(), space().suggest(RandomSuggester(seed)))
 
 
 def test_a_pruned_trial_is_known_with_its_curve():

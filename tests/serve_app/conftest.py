@@ -23,7 +23,7 @@ from tuner.spec import StudySpec
 from tuner.store import Store, lease
 from tuner.study.cancellation import request_stop
 from tuner.study.deletion import delete
-from tuner.study.driver import add
+from tuner.study.start import add
 
 HOST = "http://127.0.0.1:8000"
 

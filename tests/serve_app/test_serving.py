@@ -20,7 +20,7 @@ from tuner.errors import FixInputError
 from tuner.events import StudyStatus
 from tuner.spec import parse_study_spec
 from tuner.store import Lease, Store
-from tuner.study.driver import add
+from tuner.study.start import add
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ import pytest
 from tests.runpod.api_key import API_KEY
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
-from tuner.study import StudyResult
+from tuner.study import StopSignal, StudyResult
+from tuner.study.study_log import StudyLog
 
 SMALL_CNN = {
     "conv_layers": 1,
@@ -67,6 +69,47 @@ def run(cluster: None, settings: Settings) -> Callable[..., StudyResult]:
         return run_study(spec(**fields), settings=settings)
 
     return of
+
+
+def replace_training(
+    patch: pytest.MonkeyPatch, train: Callable[[StudyLog, StopSignal], None], seen: SimpleNamespace | None = None
+) -> list[str]:
+    """Call `train` in the place of Ray Tune. Returns the names of what is asked of the study's finish, as they come.
+
+    Args:
+        seen: Gets the attribute `deadline` of the run.
+    """
+    import ray
+
+    from tuner.study import driver, finish, tune_run
+
+    asked: list[str] = []
+
+    class Training:
+        exhausted = None
+
+        def __init__(self, study_log: StudyLog, *given: Any) -> None:
+            _, _, _, signal, deadline, _, _ = given
+            if seen is not None:
+                seen.deadline = deadline
+            self.run = lambda: train(study_log, signal)
+
+    class Finish:
+        start_exporter = None
+
+        def __init__(self, *given: Any) -> None: ...
+        def __enter__(self) -> Finish:
+            return self
+
+        def __exit__(self, *error: object) -> None: ...
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            return lambda: asked.append(name)
+
+    patch.setattr(ray, "put", lambda value: value)
+    patch.setattr(tune_run, "TuneRun", Training)
+    patch.setattr(finish, "Finish", Finish)
+    patch.setattr(driver, "repeat_remote_trials", lambda *given: asked.append("repeat_remote_trials"))
+    return asked
 
 
 def spec(**fields: Any) -> StudySpec:

@@ -11,9 +11,9 @@ from tuner.errors import FixInputError
 from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.store import Lease, Store
-from tuner.study import resume
 from tuner.study.cancellation import end_run, ended_since
-from tuner.study.driver import add, spec_to_resume
+from tuner.study.driver import spec_to_resume
+from tuner.study.start import add
 
 
 @pytest.fixture
@@ -42,10 +42,32 @@ def test_a_name_that_is_taken_is_one_line(store: Store, settings: Settings, stud
         add(store, spec(dataset="digits"), settings)
 
 
-def test_what_is_wrong_with_its_warm_start_is_said_when_it_begins(store: Store, settings: Settings) -> None:
-    name = add(store, spec(dataset="digits", warm_start_from="nope"), settings)
-    with pytest.raises(FixInputError, match="warm_start_from: unknown study 'nope'"):
-        resume(name, settings=settings)
+def test_two_names_that_are_given_in_the_same_second_differ(store: Store, settings: Settings) -> None:
+    names = {add(store, spec(run_name=None, dataset="digits"), settings) for _ in range(5)}
+    assert len(names) == 5
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"warm_start_from": "nope"}, "warm_start_from: unknown study 'nope'"),
+        ({"space": {"filters_9": 1}}, "space.filters_9: no such parameter here - did you mean 'filters_"),
+        ({"space": {"lstm_units": 16}}, "space.lstm_units: no such parameter here"),
+        ({"dataset": "stdlib_docs", "space": {"filters_1": 16}}, "space.filters_1: no such parameter here"),
+        ({"searcher": "nsga2"}, "searcher=nsga2 is for several objectives"),
+        ({"searcher": "grid"}, "searcher=grid tries every combination"),
+        ({"model": "no_such_module:build"}, "model=no_such_module: no module of that name"),
+        ({"use_runpod_service": True}, "use_runpod_service=true needs the key"),
+    ],
+)
+def test_what_is_wrong_without_its_data_is_refused_and_nothing_is_written(
+    store: Store, settings: Settings, wrong: dict[str, object], message: str
+) -> None:
+    with pytest.raises(FixInputError) as error:
+        add(store, spec(**{"dataset": "digits", **wrong}), settings)
+    assert str(error.value).startswith(message)
+    assert store.studies() == []
+    assert not (settings.results_dir / "s").exists()
 
 
 def test_it_can_be_resumed_as_it_is_and_with_another_number_of_trials(store: Store, study: str) -> None:

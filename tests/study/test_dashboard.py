@@ -1,8 +1,9 @@
-"""What optuna-dashboard shows of a study in the middle of its run: the real program, asked over HTTP."""
+"""What optuna-dashboard shows while `tuner optuna --follow` follows a study: the real programs, asked over HTTP."""
 
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -16,19 +17,14 @@ from typing import Any
 import pytest
 
 from tests.search.samples import RandomSuggester, space
-from tests.study.scripted import complete, epoch, start
+from tests.study.scripted import complete, epoch, start, status
 from tuner.events import DurableEvent
-from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
-from tuner.study.optuna_record import OptunaRecord
-from tuner.study.paths import StudyPaths
-from tuner.study.recorder import Recorder
-from tuner.study.stop_signal import StopSignal
 
 SPEC = StudySpec(run_name="s", trials=5, objective=("val_accuracy", "parameter_count"))
 SPACE = space()
-DASHBOARD = Path(sys.executable).parent / "optuna-dashboard"
+DASHBOARD, TUNER = (Path(sys.executable).parent / name for name in ("optuna-dashboard", "tuner"))
 START_S = 60.0
 
 
@@ -37,23 +33,19 @@ def suggested(number: int) -> dict[str, Any]:
 
 
 class Study:
-    """A study that is written as its driver writes it, event by event."""
+    """A study whose events are written one after the other."""
 
     def __init__(self, folder: Path) -> None:
         self.url = f"sqlite:///{folder / 'tuner.db'}"
         self._store = Store.open(self.url)
         self._store.create_study(SPEC, folder=str(folder))
-        self._recorder = Recorder(self._store, SPEC, StudyPaths(folder), StopSignal(), Rungs(1, 3))
-        self._record = OptunaRecord(self._store, SPEC, SPACE)
-        self._recorder.learners.append(self._record.learn)
 
     def tell(self, *events: DurableEvent) -> None:
         for event in events:
             known = {"hyperparameters": suggested(event.trial_number)} if hasattr(event, "hyperparameters") else {}
-            self._recorder.append(event.model_copy(update=known))
+            self._store.append("s", event.model_copy(update=known))
 
     def close(self) -> None:
-        self._record.close()
         self._store.close()
 
 
@@ -106,13 +98,20 @@ def dashboard(study: Study) -> Iterator[Dashboard]:
     study.tell(complete(3, None, kind="rejected"))
     study.tell(start(4), epoch(4, 1, 0.2), complete(4, 0.2, kind="cancelled"))
     study.tell(start(5), epoch(5, 1, 0.4))
+    following = subprocess.Popen(
+        [TUNER, "optuna", "s", "--follow"],
+        env={**os.environ, "TUNER_DATABASE_URL": study.url},
+        stdout=subprocess.DEVNULL,
+    )
     shown = Dashboard(study.url)
     yield shown
     shown.close()
+    study.tell(status("completed", 10))
+    assert following.wait(START_S) == 0, "it ends with the study"
 
 
 def until(condition: Any) -> Any:
-    """What is true in the end: the record is written by a thread of its own, and the dashboard asks now and then."""
+    """What is true in the end: `tuner optuna --follow` and the dashboard both look now and then."""
     deadline = time.monotonic() + START_S
     while not (found := condition()):
         assert time.monotonic() < deadline

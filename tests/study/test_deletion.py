@@ -10,13 +10,14 @@ import pytest
 from tests.study.conftest import spec
 from tests.study.scripted import complete, start
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
+from tuner.search.suggestions import first_suggestion
 from tuner.settings import Settings
 from tuner.store import Lease, Store
 from tuner.study import deletion
 from tuner.study.deletion import delete
-from tuner.study.driver import add
-from tuner.study.optuna_record import OptunaRecord, open_storage
+from tuner.study.optuna_export import OptunaExport, open_storage
 from tuner.study.plan import make_plan
+from tuner.study.start import add
 
 
 @pytest.fixture
@@ -29,11 +30,12 @@ def store(settings: Settings) -> Iterator[Store]:
 def study(store: Store, settings: Settings) -> str:
     """A study with a trial, Optuna's record of it and a folder with files."""
     name = add(store, spec(dataset="digits"), settings)
-    store.append(name, start(1))
-    store.append(name, complete(1))
     plan = make_plan(store.study(name).spec, settings)
-    record = OptunaRecord(store, plan.spec, plan.space)
-    record.close()
+    suggested = {"hyperparameters": first_suggestion(plan.spec, plan.space)}
+    store.append(name, start(1).model_copy(update=suggested))
+    store.append(name, complete(1).model_copy(update=suggested))
+    with OptunaExport(store, name) as export:
+        assert export.write_new() == 1
     (settings.results_dir / name / "checkpoints").mkdir()
     (settings.results_dir / name / "checkpoints" / "trial-00001.npz").touch()
     return name

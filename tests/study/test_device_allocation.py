@@ -145,12 +145,12 @@ def test_in_company_one_trial_always_runs_or_waits_and_others_if_it_is_their_tur
 def test_a_trial_that_ran_out_of_memory_on_a_share_gets_a_second_chance_and_only_one() -> None:
     asked = allocator()
     given(asked, 1)
-    assert asked.second_chance(1)
+    assert asked.has_more_memory(1)
     again = allocator(trials=[row(cause="out_of_memory", devices=devices(1 / 8))])
     told = given(again, 1)
     assert (told["gpus"], told["retried"]) == (1 / 4, True)
     assert told["why"].startswith("out of memory with 0.125 of a GPU, so twice that; before: because")
-    assert not again.second_chance(1)
+    assert not again.has_more_memory(1)
 
 
 def test_one_that_ran_out_of_memory_before_it_told_its_devices_gets_twice_what_it_would_get() -> None:
@@ -160,11 +160,10 @@ def test_one_that_ran_out_of_memory_before_it_told_its_devices_gets_twice_what_i
 def test_a_second_attempt_that_was_interrupted_goes_on_as_the_second() -> None:
     again = allocator(trials=[row(cause="cancelled", devices=devices(1 / 4, retried=True))])
     assert (given(again, 1)["gpus"], given(again, 1)["retried"]) == (1 / 4, True)
-    assert not again.second_chance(1)
+    assert not again.has_more_memory(1)
 
 
-def test_whoever_had_a_whole_gpu_gets_no_second_chance() -> None:
+def test_whoever_had_a_whole_gpu_has_no_more_memory() -> None:
     asked = allocator(LARGE)
     given(asked, 1)
-    assert not asked.second_chance(1)
-    assert asked.second_chances == 0
+    assert not asked.has_more_memory(1)

@@ -7,39 +7,29 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.study.conftest import replace_training
 from tuner.devices import Node
 from tuner.errors import FixInputError, StudyFailedError
 from tuner.runners import nodes
+from tuner.runners.cluster import RayCluster
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
-from tuner.study import driver, run, search
+from tuner.study import driver, resume, run
+from tuner.study.start import add
 from tuner.study.stop_signal import StopSignal
 
 
 @pytest.fixture
 def searched(monkeypatch):
-    """A search that does what its `run` is set to; gives what was asked of it."""
-    asked = SimpleNamespace(calls=[], run=lambda signal: None, here=(Node(1),))
-
-    class Search:
-        exhausted, fell_short = None, False
-
-        def __init__(self, store, plan, paths, reach, signal, deadline, losses):
-            self.recorder = SimpleNamespace(append=lambda event: store.append(plan.spec.run_name, event))
-            self._signal = signal
-
-        def run(self):
-            asked.run(self._signal)
-
-        def __getattr__(self, name):
-            return lambda: asked.calls.append(name)
+    """A training that does what its `run` is set to; `calls` is what was asked of the study's finish."""
+    asked = SimpleNamespace(run=lambda signal: None, here=(Node(1),))
+    asked.calls = replace_training(monkeypatch, lambda study_log, signal: asked.run(signal))
 
     @contextmanager
     def no_cluster():
-        yield {"CPU": 1.0}
+        yield RayCluster(started=True, dashboard_url="http://127.0.0.1:8265")
 
-    monkeypatch.setattr(search, "Search", Search)
     monkeypatch.setattr(driver, "ray_cluster", no_cluster)
     monkeypatch.setattr(nodes, "cluster_nodes", lambda: asked.here)
     return asked
@@ -72,7 +62,7 @@ def test_what_was_cancelled_saves_what_it_has(searched, settings):
     searched.run = lambda signal: signal.request("cancelled", "stopped by Ctrl-C")
     begin(settings)
     assert standing(settings) == ("cancelled", "stopped by Ctrl-C")
-    assert searched.calls[:3] == ["save_best", "repeat_remote_trials", "draw"]
+    assert searched.calls == ["save_best", "write_table", "repeat_remote_trials", "draw"]
 
 
 def test_what_no_node_has_is_refused_and_nothing_is_written(searched, settings):
@@ -90,3 +80,57 @@ def test_a_study_that_waits_for_a_node_which_the_cluster_could_bring_says_so_in_
     searched.run = lambda signal: signal.request("cancelled", "stopped by Ctrl-C")
     begin(settings.model_copy(update={"node_types": '[{"CPU": 4}, {"CPU": 2, "GPU": 1}]'}))
     assert "waiting for a node with 2 CPUs and 1 GPU" in (settings.results_dir / "s" / "study.log").read_text()
+
+
+def test_the_address_of_rays_dashboard_is_passed_on(searched, settings):
+    addresses = []
+    searched.run = lambda signal: signal.request("cancelled", "enough")
+    run(StudySpec(dataset="digits", run_name="s"), settings=settings, on_dashboard=addresses.append)
+    assert addresses == ["http://127.0.0.1:8265"]
+
+
+def put_down(settings, **fields):
+    with Store.open(settings.store_url()) as store:
+        add(store, StudySpec(run_name="s", trials=1, **fields), settings)
+
+
+def log_of(settings):
+    return (settings.results_dir / "s" / "study.log").read_text()
+
+
+def test_a_study_that_was_put_down_and_cannot_start_failed_and_its_log_says_why(searched, settings, tmp_path):
+    put_down(settings, dataset=str(tmp_path / "gone.npz"))
+    with pytest.raises(FixInputError, match="does not exist"):
+        resume("s", settings=settings)
+    assert standing(settings) == ("failed", f"{tmp_path / 'gone.npz'} does not exist - check the path")
+    assert "does not exist - check the path" in log_of(settings)
+
+
+def test_a_defect_before_the_first_trial_is_in_the_log_with_its_traceback(searched, settings, monkeypatch):
+    put_down(settings, dataset="digits")
+    monkeypatch.setattr(driver, "check_resources", lambda *given: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        resume("s", settings=settings)
+    assert standing(settings) == ("failed", "ZeroDivisionError: division by zero")
+    assert "Traceback" in log_of(settings)
+
+
+def test_a_study_that_ran_before_and_cannot_continue_keeps_its_status(searched, settings):
+    searched.run = lambda signal: signal.request("cancelled", "enough")
+    begin(settings)
+    searched.here = (Node(0),)
+    with pytest.raises(FixInputError, match="a trial takes 1 CPU"):
+        resume("s", settings=settings)
+    assert standing(settings) == ("cancelled", "enough")
+    assert "the study cannot start: a trial takes 1 CPU" in log_of(settings)
+
+
+def test_a_budget_in_which_nothing_was_trained_says_so(searched, settings):
+    searched.run = lambda signal: signal.request("completed", "time budget of 0.5 s used up", cause="time_budget")
+    begin(settings)
+    assert standing(settings) == ("completed", "the time budget of 0.5 s ended before a trial could start")
+
+
+def test_a_run_in_which_ray_tune_started_nothing_failed(searched, settings):
+    with pytest.raises(StudyFailedError, match="Ray Tune ended without starting a trial"):
+        begin(settings)

@@ -22,10 +22,12 @@ from tuner.search.optuna_study import NUMBER
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
-from tuner.study.optuna_record import OptunaRecord, open_storage
+from tuner.study.leader import Leader
+from tuner.study.optuna_export import OptunaExport, open_storage
 from tuner.study.paths import StudyPaths
 from tuner.study.recorder import Recorder
 from tuner.study.stop_signal import StopSignal
+from tuner.study.study_log import StudyLog
 
 CURVES = {1: [0.5, 0.7], 2: [0.6, 0.4], 3: [0.3, 0.8]}
 EPOCHS = 2
@@ -70,27 +72,30 @@ class Study:
         with Store.open(self.url) as store:
             store.create_study(SPEC, folder=str(folder))
 
-    def drive(self, writes: int | None = None, *, optuna_is_told: bool = True) -> bool:
+    def drive(self, writes: int | None = None, *, exported: bool = True) -> bool:
         """Go on until the end, or until so many writes are done; tells whether it ended."""
         with Mortal.open(self.url) as store:
-            recorder = Recorder(store, SPEC, self._paths, StopSignal(), Rungs(1, 3))
-            record = OptunaRecord(store, SPEC, SPACE) if optuna_is_told else None
-            if record is not None:
-                recorder.learners.append(record.learn)
+            study_log, before = StudyLog(store, "s"), store.study("s")
+            leader = Leader(SPEC, before.best_trial_number, before.best_objective)
+            recorder = Recorder(study_log, SPEC, self._paths, StopSignal(), Rungs(1, 3), leader)
             store.writes_left = writes
             try:
-                recorder.append(status("running", 0))
+                study_log.append(status("running", 0))
                 recorder.mend()
                 ended = {row.trial_number for row in store.trials("s") if row.completed_at is not None}
                 for number in CURVES.keys() - ended:
                     self._train(recorder, number)
-                recorder.append(status("completed", 1))
+                study_log.append(status("completed", 1))
             except DiedError:
                 return False
             finally:
-                if record is not None:
-                    record.close()
+                if exported:
+                    self.export()
         return True
+
+    def export(self) -> None:
+        with Store.open(self.url) as store, OptunaExport(store, "s") as export:
+            export.write_new()
 
     def _train(self, recorder: Recorder, number: int) -> None:
         """What a worker reports of one trial, from its last state on."""
@@ -157,21 +162,21 @@ def empty(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("kept_first", "optuna_is_told"),
+    ("kept_first", "exported"),
     [(True, True), (False, False)],
-    ids=["state-kept-and-optuna-told", "state-behind-and-optuna-behind"],
+    ids=["state-kept-and-exported-at-each-death", "state-behind-and-exported-at-the-end"],
 )
 def test_wherever_the_driver_dies_the_study_ends_the_same(
-    empty: Path, tmp_path: Path, kept_first: bool, optuna_is_told: bool
+    empty: Path, tmp_path: Path, kept_first: bool, exported: bool
 ) -> None:
     undisturbed = Study(empty, tmp_path / "undisturbed", kept_first=kept_first)
     assert undisturbed.drive()
     expected = undisturbed.outcome()
-    assert expected["leaders"] == [1, 3]
+    assert expected["leaders"] == [1, 1, 3]
     assert expected["ends"] == [1, 2, 3]
 
     for moment in range(1, undisturbed.writes() + 1):
         study = Study(empty, tmp_path / str(moment), kept_first=kept_first)
-        assert not study.drive(moment, optuna_is_told=optuna_is_told)
+        assert not study.drive(moment, exported=exported)
         assert study.drive()
         assert study.outcome() == expected, f"died after write {moment}"

@@ -25,7 +25,7 @@ from tuner.settings import Settings
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import saved_trial
-from tuner.study.optuna_record import open_storage
+from tuner.study.optuna_export import OptunaExport, open_storage
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import make_plan
 from tuner.training import run_trial
@@ -155,6 +155,8 @@ def check_optuna(store: Store, spec: StudySpec, space: Space, log: list[DurableE
     told = OptunaStudyWriter(optuna.storages.InMemoryStorage(), spec, space)
     for event in log:
         told.learn(event)
+    with OptunaExport(store, NAME) as export:
+        export.write_new()
     recorded = optuna.load_study(study_name=NAME, storage=open_storage(store.url))
     for study in (recorded, rebuilt.study, told.study):
         trials = study.get_trials(deepcopy=False)

@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from tests.store.samples import epoch, spec
+from tests.study.conftest import replace_training
 from tuner.devices import Node
 from tuner.errors import FixInputError, LeaseLostError, StudyFailedError, TryAgainError
 from tuner.events import StudyStatus
-from tuner.search.rungs import Rungs
 from tuner.settings import Settings
 from tuner.store import DriverStore, Lease, Store
 from tuner.study import StopSignal, cancel, resume
 from tuner.study import lease as lease_module
 from tuner.study.cluster_capacity import ClusterCapacity
-from tuner.study.driver import _execute
+from tuner.study.driver import _drive
 from tuner.study.lease import hold_lease
 from tuner.study.paths import StudyPaths
-from tuner.study.recorder import Recorder
+from tuner.study.study_log import StudyLog
 
 ELSEWHERE = Lease("elsewhere:17", "another-machine/1")
 
@@ -206,8 +206,7 @@ class TestHowARunEnds:
 
     @pytest.fixture
     def run(self, store: Store, settings: Settings, signal: Signal, monkeypatch: pytest.MonkeyPatch) -> Any:
-        """Runs a study whose search does what it is told."""
-        import tuner.study.search
+        """Runs a study whose training does what it is told."""
         from tuner.study.plan import make_plan
 
         plan = make_plan(spec("s", dataset="digits", plot_generation="none"), settings)
@@ -215,22 +214,9 @@ class TestHowARunEnds:
         paths.folder.mkdir(parents=True)
 
         def of(search: Any) -> Any:
-            class Search:
-                fell_short, exhausted = False, None
-
-                def __init__(self, driven: DriverStore, *_: object) -> None:
-                    self.recorder = Recorder(driven, plan.spec, paths, signal, Rungs(1, 4))
-                    self._driven = driven
-
-                def run(self) -> None:
-                    search(self._driven, self.recorder)
-
-                def save_best(self) -> None: ...
-                def close(self) -> None: ...
-
-            monkeypatch.setattr(tuner.study.search, "Search", Search)
+            replace_training(monkeypatch, lambda study_log, signal: search(study_log.store, study_log))
             with hold_lease("s", settings.store_url(), signal) as driven:
-                return _execute(driven, plan, paths, ClusterCapacity(plan, lambda: (Node(2.0),), ()), signal)
+                return _drive(driven, plan, paths, ClusterCapacity(plan, lambda: (Node(2.0),), ()), signal)
 
         return of
 
@@ -240,11 +226,11 @@ class TestHowARunEnds:
     ) -> None:
         monkeypatch.setattr(lease_module, "Retry", lambda hurried: lambda action: action())
 
-        def search(driven: DriverStore, recorder: Recorder) -> None:
+        def search(driven: DriverStore, study_log: StudyLog) -> None:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("tuner.store.store.project", away)
                 try:
-                    recorder.append(epoch(1))
+                    study_log.append(epoch(1))
                 except TryAgainError:
                     if wrapped:
                         raise RuntimeError("Traceback\n many lines") from None
@@ -256,7 +242,7 @@ class TestHowARunEnds:
         with pytest.raises(StudyFailedError) as error:
             run(search)
         assert str(error.value) == (
-            "study 's' failed: database there: connection refused - start it; `tuner resume s` goes on"
+            "study 's' failed: database there: connection refused - start it; `tuner resume s` continues it"
         )
         row = store.study("s")
         assert (row.status, row.reason) == ("failed", "database there: connection refused - start it")
@@ -267,14 +253,14 @@ class TestHowARunEnds:
     ) -> None:
         monkeypatch.setattr("tuner.store.retry.HURRIED_S", 0.0)
 
-        def search(driven: DriverStore, recorder: Recorder) -> None:
+        def search(driven: DriverStore, study_log: StudyLog) -> None:
             def away(*_: object) -> None:
                 signal.request("cancelled", "stopped by Ctrl-C")
                 raise TryAgainError("away")
 
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("tuner.store.store.project", away)
-                recorder.append(epoch(1))
+                study_log.append(epoch(1))
 
         with pytest.raises(StudyFailedError):
             run(search)
@@ -283,7 +269,7 @@ class TestHowARunEnds:
     def test_a_second_ctrl_c_waits_for_no_database(self, run: Any, store: Store) -> None:
         with pytest.MonkeyPatch.context() as patch:
 
-            def search(driven: DriverStore, recorder: Recorder) -> None:
+            def search(driven: DriverStore, study_log: StudyLog) -> None:
                 def away(*_: object) -> None:
                     raise TryAgainError("away")
 
@@ -295,10 +281,10 @@ class TestHowARunEnds:
         assert store.study("s").current_status == "interrupted", "nobody could write more"
 
     def test_a_run_whose_study_was_taken_over_says_so_and_writes_nothing(self, run: Any, store: Store) -> None:
-        def search(driven: DriverStore, recorder: Recorder) -> None:
+        def search(driven: DriverStore, study_log: StudyLog) -> None:
             store.release_lease("s", driven._lease)
             store.take_lease("s", ELSEWHERE)
-            recorder.append(epoch(1))
+            study_log.append(epoch(1))
 
         with pytest.raises(LeaseLostError, match="is now running on host elsewhere, process 17"):
             run(search)

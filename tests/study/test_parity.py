@@ -12,8 +12,10 @@ from tuner.events import EpochProgress, Metrics, TrialRepeated
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.event_text import event_line
-from tuner.study.parity import Parity, compared, to_repeat
+from tuner.study.parity import Parity, compared, repeat_remote_trials, to_repeat
 from tuner.study.result import view
+from tuner.study.stop_signal import StopSignal
+from tuner.study.study_log import StudyLog
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def test_the_study_tells_it_in_its_result_and_in_its_log(ran):
     assert parity.mean_accuracy_gap == pytest.approx(0.0625)
     assert parity.largest_accuracy_gap == pytest.approx(0.125)
     assert str(parity) == ("1 of 2 repeated trials identical, accuracy gap 0.0625 on average, 0.1250 at most")
-    assert event_line(told) == "trial 3 trained again here: val_accuracy 0.6250, accuracy gap 0.1250"
+    assert event_line(told) == "trial 3 trained again locally: val_accuracy 0.6250, accuracy gap 0.1250"
 
 
 def test_a_trial_that_begins_anew_has_not_been_repeated(ran):
@@ -94,30 +96,22 @@ def test_a_trial_that_begins_anew_has_not_been_repeated(ran):
 
 @pytest.mark.parametrize("fate", ["is lost", "ends too early", "goes well"])
 def test_a_repetition_that_fails_costs_the_study_nothing(ran, monkeypatch, caplog, fate):
-    from tuner.runners import local_tasks as here_module
-    from tuner.study import search as search_module
+    import ray
+
+    from tuner.runners import local_tasks
 
     def get(task):
         if fate == "is lost":
-            raise search_module.ray.exceptions.RayError("the worker died")
+            raise ray.exceptions.RayError("the worker died")
         return [epoch.model_dump(mode="json") for epoch in here(*((0.5, 0.75) if fate == "goes well" else (0.5,)))]
 
-    monkeypatch.setattr(here_module, "repeat", lambda trial, *rest: trial)
-    monkeypatch.setattr(search_module.ray, "wait", lambda tasks, timeout: (tasks, []))
-    monkeypatch.setattr(search_module.ray, "get", get)
-    told = []
+    monkeypatch.setattr(local_tasks, "repeat", lambda trial, *rest: trial)
+    monkeypatch.setattr(ray, "wait", lambda tasks, timeout: (tasks, []))
+    monkeypatch.setattr(ray, "get", get)
     plan = SimpleNamespace(
         spec=SimpleNamespace(runpod_parity_trials=1), trial=lambda number, hyperparameters: number, module_folder=None
     )
-    study = SimpleNamespace(
-        _plan=plan,
-        _signal=SimpleNamespace(stop=None),
-        _store=ran,
-        _study="s",
-        _data=None,
-        _resources={},
-        recorder=SimpleNamespace(append=told.append),
-    )
-    search_module.Search.repeat_remote_trials(study)
-    assert [event.repeat.largest_difference for event in told] == ([0.0] if fate == "goes well" else [])
-    assert ("trained again" in caplog.text) == (fate != "goes well")
+    repeat_remote_trials(StudyLog(ran, "s"), plan, None, {}, StopSignal())
+    repeats = [event.repeat for _, event in ran.read("s") if event.type == "trial_repeated"]
+    assert [repeat.largest_difference for repeat in repeats] == ([0.0] if fate == "goes well" else [])
+    assert ("when trained again" in caplog.text or "could not be trained again" in caplog.text) == (fate != "goes well")

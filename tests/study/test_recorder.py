@@ -16,9 +16,11 @@ from tuner.runners.state_files import state_file
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
+from tuner.study.leader import Leader
 from tuner.study.paths import StudyPaths
 from tuner.study.recorder import WORKER_LOSSES, Recorder
 from tuner.study.stop_signal import StopSignal
+from tuner.study.study_log import StudyLog
 
 RUNGS = Rungs(first=1, last=4)
 SPEC = StudySpec(run_name="s", trials=5, target_score=0.95)
@@ -42,8 +44,20 @@ def signal():
 
 
 @pytest.fixture
-def recorder(store, paths, signal):
-    return Recorder(store, SPEC, paths, signal, RUNGS)
+def study_log(store):
+    return StudyLog(store, "s")
+
+
+@pytest.fixture
+def recorder(study_log, paths, signal):
+    return make_recorder(study_log, paths, signal)
+
+
+def make_recorder(study_log, paths, signal, spec=SPEC, **options) -> Recorder:
+    """The recorder of a run that begins now."""
+    study = study_log.store.study("s")
+    leader = Leader(spec, study.best_trial_number, study.best_objective)
+    return Recorder(study_log, spec, paths, signal, RUNGS, leader, **options)
 
 
 def trial(number: int) -> SimpleNamespace:
@@ -65,7 +79,7 @@ def kinds(store: Store) -> list[str]:
 def test_what_a_worker_reports_is_written_in_order(recorder, store):
     report(recorder, 1, start(1))
     report(recorder, 1, epoch(1, 1, 0.5, last=True), complete(1, 0.5))
-    assert kinds(store) == ["trial_start", "epoch_progress", "trial_complete", "new_best"]
+    assert kinds(store) == ["trial_start", "epoch_progress", "new_best", "trial_complete"]
     assert store.study("s").best_trial_number == 1
 
 
@@ -73,14 +87,15 @@ def out_of_memory(number: int):
     return complete(number, None, kind="failed").model_copy(update={"cause": "out_of_memory"})
 
 
-def test_a_trial_that_ran_out_of_memory_goes_on_if_there_is_more_for_it(recorder, store):
-    recorder.second_chance = lambda number: number == 1
+def test_a_trial_that_ran_out_of_memory_starts_again_if_there_is_more_for_it(study_log, paths, signal, store):
+    recorder = make_recorder(study_log, paths, signal, more_memory=lambda number: number == 1)
     for number in (1, 2):
         report(recorder, number, start(number), out_of_memory(number))
     first, second = store.trials("s")
     assert (first.status, first.cause) == ("cancelled", "out_of_memory")
-    assert first.reason.endswith("; it is tried once more, with twice the share of a GPU")
+    assert first.reason.endswith("; it starts again with twice the share of a GPU")
     assert (second.status, second.cause) == ("failed", "out_of_memory")
+    assert recorder.restarts == 1
 
 
 def test_why_a_trial_was_given_its_devices_stands_before_what_its_worker_made_of_them(recorder, store):
@@ -161,7 +176,7 @@ def test_a_finding_is_an_alert_right_after_its_epoch_and_told_once(recorder, sto
     sick = epoch(1, 1, 0.5).model_copy(update={"findings": (DYING,)})
     report(recorder, 1, sick)
     report(recorder, 1, sick)
-    assert kinds(store) == ["trial_start", "epoch_progress", "health_alert"]
+    assert kinds(store) == ["trial_start", "epoch_progress", "health_alert", "new_best"]
     assert alerts(store) == [DYING]
 
 
@@ -213,7 +228,7 @@ def lost(number: int) -> SimpleNamespace:
 def test_a_trial_whose_worker_died_before_it_began_is_left_to_be_tried_again(recorder, store):
     recorder.on_trial_error(1, [], lost(1))
     assert store.trials("s") == []
-    assert recorder.losses.total() == 1
+    assert recorder.restarts == 1
 
 
 def test_a_trial_whose_worker_died_is_cut_short_to_go_on_with_another(recorder, store):
@@ -255,6 +270,98 @@ def test_the_target_ends_the_study(recorder, signal):
     assert (signal.stop.status, signal.stop.reason) == ("completed", "target reached: val_accuracy 0.9500")
 
 
+class TestARunningTrial:
+    """What it has reached counts at once."""
+
+    def test_leads_from_the_epoch_in_which_it_is_the_best(self, recorder, store):
+        report(recorder, 1, start(1), epoch(1, 1, 0.5))
+        assert leaders(store) == [(1, 0.5)]
+        report(recorder, 2, start(2), epoch(2, 1, 0.6))
+        report(recorder, 1, epoch(1, 2, 0.55))
+        report(recorder, 1, epoch(1, 3, 0.7))
+        report(recorder, 1, epoch(1, 4, 0.65, last=True), complete(1, 0.7))
+        assert leaders(store) == [(1, 0.5), (2, 0.6), (1, 0.7)]
+        assert (store.study("s").best_trial_number, store.study("s").best_objective) == (1, 0.7)
+
+    def test_ends_the_study_at_the_epoch_that_reaches_the_target_and_is_completed(self, recorder, store, signal):
+        report(recorder, 1, start(1), epoch(1, 1, 0.5))
+        report(recorder, 2, start(2), epoch(2, 1, 0.96))
+        assert (signal.stop.status, signal.stop.cause) == ("completed", "target_reached")
+        for number in (1, 2):
+            recorder.on_trial_complete(1, [], trial(number))
+        other, best = store.trials("s")
+        assert (best.status, best.cause, best.best_epoch) == ("completed", "target_reached", 1)
+        assert best.reason == "target reached: val_accuracy 0.9600"
+        assert (other.status, other.cause) == ("cancelled", "target_reached")
+
+    def test_keeps_the_weights_of_the_best_ended_trial_until_it_ends(self, recorder, paths):
+        for number in (1, 2):
+            keep(paths, number)
+        report(recorder, 1, start(1), complete(1, 0.5))
+        report(recorder, 2, start(2), epoch(2, 1, 0.6))
+        assert kept(paths) == ["trial-00001.npz", "trial-00002.npz"]
+        report(recorder, 2, complete(2, 0.6))
+        assert kept(paths) == ["trial-00002.npz"]
+
+    def test_leads_still_if_it_diverges_later(self, recorder, store, paths):
+        keep(paths, 1)
+        report(recorder, 1, start(1), epoch(1, 1, 0.5), complete(1, 0.5, kind="diverged"))
+        assert store.study("s").best_trial_number == 1
+        assert kept(paths) == ["trial-00001.npz"]
+
+    def test_gives_the_lead_back_if_its_end_is_worse_than_what_it_had_reached(self, recorder, store, paths):
+        for number in (1, 2):
+            keep(paths, number)
+        report(recorder, 1, start(1), complete(1, 0.5))
+        report(recorder, 2, start(2), epoch(2, 1, 0.6), complete(2, 0.4))
+        assert leaders(store) == [(1, 0.5), (2, 0.6), (1, 0.5)]
+        assert kept(paths) == ["trial-00001.npz"]
+
+    @pytest.mark.parametrize(
+        ("constraint", "early"),
+        [
+            ("parameter_count<=10", True),
+            ("val_accuracy>=0.5", True),
+            ("val_accuracy<=0.99", False),
+            ("val_loss<=0.9", False),
+            ("inference_time<=9", False),
+            ("training_time<=9", False),
+        ],
+    )
+    def test_waits_for_its_end_if_a_constraint_is_on_a_value_that_may_change(
+        self, study_log, store, paths, signal, constraint, early
+    ):
+        recorder = make_recorder(study_log, paths, signal, SPEC.model_copy(update={"constraints": (constraint,)}))
+        report(recorder, 1, start(1), epoch(1, 1, 0.6))
+        assert bool(leaders(store)) == early
+        report(recorder, 1, complete(1, 0.6))
+        assert leaders(store) == [(1, 0.6)]
+
+    def test_waits_for_its_end_if_the_objective_has_no_value_after_each_epoch(self, study_log, store, paths, signal):
+        spec = StudySpec(run_name="s", trials=5, objective="parameter_count")
+        recorder = make_recorder(study_log, paths, signal, spec)
+        report(recorder, 1, start(1), epoch(1, 1, 0.6))
+        assert leaders(store) == []
+
+    def test_waits_until_all_health_metrics_are_known(self, study_log, store, paths, signal):
+        spec = StudySpec(run_name="s", trials=5, mode="health")
+        recorder = make_recorder(study_log, paths, signal, spec)
+        lacking = health("convergence_quality")
+        report(recorder, 1, start(1), epoch(1, 1, 0.8).model_copy(update={"health_metrics": lacking}))
+        assert leaders(store) == []
+        report(recorder, 1, epoch(1, 2, 0.7).model_copy(update={"health_metrics": health()}))
+        assert leaders(store) == [(1, 0.7)]
+
+    def test_whose_lead_a_killed_run_did_not_announce_leads_when_it_goes_on(self, recorder, store):
+        killed_after(store, start(1), epoch(1, 1, 0.7))
+        report(recorder, 1, start(1).model_copy(update={"resumed_from_epoch": 1}))
+        assert leaders(store) == [(1, 0.7)]
+
+
+def leaders(store: Store) -> list[tuple[int, float]]:
+    return [(event.trial_number, event.objective) for _, event in store.read("s") if event.type == "new_best"]
+
+
 def kept(paths: StudyPaths) -> list[str]:
     return sorted(file.name for file in paths.checkpoints.iterdir())
 
@@ -285,15 +392,12 @@ def test_what_is_under_way_or_cut_short_keeps_its_weights(recorder, paths):
     report(recorder, 1, start(1), epoch(1, 1, 0.2))
     report(recorder, 2, start(2), complete(2, 0.3, kind="cancelled"))
     report(recorder, 3, start(3), complete(3, 0.5))
-    assert kept(paths) == ["trial-00001.npz", "trial-00003.npz"], "a displaced leader's are not needed"
-    keep(paths, 4)
-    report(recorder, 4, start(4), complete(4, 0.1, kind="cancelled"))
-    assert "trial-00004.npz" in kept(paths)
+    assert kept(paths) == ["trial-00001.npz", "trial-00002.npz", "trial-00003.npz"]
 
 
-def test_a_trial_that_goes_on_counts_the_epochs_of_its_earlier_run(recorder, store, paths, signal):
+def test_a_trial_that_goes_on_counts_the_epochs_of_its_earlier_run(recorder, study_log, store, paths, signal):
     report(recorder, 1, start(1), epoch(1, 1, 0.7), epoch(1, 2, 0.2))
-    again = Recorder(store, SPEC, paths, signal, RUNGS)
+    again = make_recorder(study_log, paths, signal)
     resumed = start(1).model_copy(update={"resumed_from_epoch": 2})
     report(again, 1, resumed, epoch(1, 2, 0.2))
     report(again, 1, epoch(1, 3, 0.3))
@@ -304,9 +408,9 @@ def test_a_trial_that_goes_on_counts_the_epochs_of_its_earlier_run(recorder, sto
     assert kinds(store).count("epoch_progress") == 3, "an epoch that is told again is stored once"
 
 
-def test_an_epoch_that_was_trained_but_never_stored_is_told_again(recorder, store, paths, signal):
+def test_an_epoch_that_was_trained_but_never_stored_is_told_again(recorder, study_log, store, paths, signal):
     report(recorder, 1, start(1), epoch(1, 1, 0.7))
-    again = Recorder(store, SPEC, paths, signal, RUNGS)
+    again = make_recorder(study_log, paths, signal)
     report(again, 1, start(1).model_copy(update={"resumed_from_epoch": 2}), epoch(1, 2, 0.8))
     assert [(row.epoch, row.objective) for row in store.epochs("s", 1)] == [(1, 0.7), (2, 0.8)]
 
@@ -320,25 +424,25 @@ def test_a_clone_counts_the_epochs_of_the_trial_it_was_copied_from(recorder, sto
     assert store.trials("s")[1].objective == 0.9
 
 
-def test_a_trial_that_breaks_a_constraint_never_leads(store, paths, signal):
+def test_a_trial_that_breaks_a_constraint_never_leads(study_log, store, paths, signal):
     spec = SPEC.model_copy(update={"constraints": ("parameter_count<=5",)})
-    report(Recorder(store, spec, paths, signal, RUNGS), 1, start(1), complete(1, 0.9))
+    report(make_recorder(study_log, paths, signal, spec), 1, start(1), complete(1, 0.9))
     assert store.study("s").best_trial_number is None
     spec = SPEC.model_copy(update={"constraints": ("parameter_count<=10", "val_accuracy>=0.5")})
-    report(Recorder(store, spec, paths, signal, RUNGS), 2, start(2), complete(2, 0.6))
+    report(make_recorder(study_log, paths, signal, spec), 2, start(2), complete(2, 0.6))
     assert store.study("s").best_trial_number == 2
 
 
-def test_what_is_stored_is_told_to_those_who_learn_from_it(recorder, store):
-    told = []
-    recorder.learners.append(lambda event: told.append((event.type, len(store.read("s")))))
+def test_learners_are_called_once_an_event_is_stored(recorder, study_log, store):
+    learned = []
+    study_log.subscribe(lambda event: learned.append((event.type, len(store.read("s")))))
     report(recorder, 1, start(1), epoch(1, 1, 0.5))
-    assert told == [("trial_start", 1), ("epoch_progress", 2)]
+    assert learned == [("trial_start", 1), ("epoch_progress", 2), ("new_best", 3)]
 
 
-def test_a_resumed_study_keeps_its_leader(recorder, store, paths, signal):
+def test_a_resumed_study_keeps_its_leader(recorder, study_log, store, paths, signal):
     report(recorder, 1, start(1), complete(1, 0.8))
-    again = Recorder(store, SPEC, paths, signal, RUNGS)
+    again = make_recorder(study_log, paths, signal)
     report(again, 2, start(2), complete(2, 0.7))
     assert store.study("s").best_trial_number == 1
     report(again, 3, start(3), complete(3, 0.9))
@@ -364,7 +468,7 @@ def test_mending_takes_the_lead_from_nobody(recorder, store):
     killed_after(store, start(1), complete(1, 0.7), start(2), complete(2, 0.6), start(3), epoch(3, 1, 0.9))
     report(recorder, 4, start(4), complete(4, 0.8))
     recorder.mend()
-    assert store.study("s").best_trial_number == 4, "what still trains does not lead yet"
+    assert store.study("s").best_trial_number == 4, "what a killed run trained counts once it goes on"
 
 
 def test_a_target_that_was_reached_at_the_moment_of_a_kill_ends_the_study_when_it_goes_on(recorder, store, signal):
@@ -382,9 +486,8 @@ def test_a_run_that_was_killed_before_it_removed_weights_removes_them_when_it_go
     assert kept(paths) == ["trial-00001.npz", "trial-00003.npz", "trial-00004.npz"]
 
 
-def test_a_diverged_or_failed_trial_never_leads(recorder, store):
-    report(recorder, 1, start(1), complete(1, 0.9, kind="diverged"))
-    report(recorder, 2, start(2), complete(2, None, kind="failed"))
+def test_a_trial_that_failed_before_its_first_epoch_ended_never_leads(recorder, store):
+    report(recorder, 1, start(1), complete(1, None, kind="failed"))
     assert store.study("s").best_trial_number is None
 
 

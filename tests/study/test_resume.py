@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import ray
 
 import tuner.study.driver
-import tuner.study.search
 from tests import s3
 from tests.study.conftest import spec
 from tests.study.scripted import complete, start, status
@@ -20,13 +20,16 @@ from tuner.devices import Node
 from tuner.errors import FixInputError
 from tuner.events import BestModel, DurableEvent, NewBest
 from tuner.runners import nodes
+from tuner.runners.cluster import RayCluster
 from tuner.runners.state_files import state_file
 from tuner.search.suggestions import first_suggestion
 from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study import resume
+from tuner.study.finish import Finish
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import make_plan
+from tuner.training import TrainingState
 
 TESTED = {"test_accuracy": 0.625, "test_loss": 1.0 / 3.0}
 
@@ -70,7 +73,7 @@ def paths(settings: Settings) -> StudyPaths:
     paths = StudyPaths(settings.results_dir / "s")
     paths.checkpoints.mkdir(parents=True)
     for number in (1, 2):
-        (paths.checkpoints / state_file(number)).touch()
+        TrainingState(1, [np.zeros(1)], [np.zeros(1)], []).save(paths.checkpoints / state_file(number))
     return paths
 
 
@@ -94,14 +97,18 @@ def no_ray(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is left to train in these studies: Ray Tune would not be asked for anything."""
 
     @contextmanager
-    def cluster() -> Iterator[dict[str, float]]:
-        yield {"CPU": 2.0}
+    def cluster() -> Iterator[RayCluster]:
+        yield RayCluster(started=True)
 
     monkeypatch.setattr(tuner.study.driver, "ray_cluster", cluster)
     monkeypatch.setattr(nodes, "cluster_nodes", lambda: (Node(2.0),))
-    ray = SimpleNamespace(put=lambda value: value, get=lambda value: value, kill=lambda actor: None)
-    monkeypatch.setattr(tuner.study.search, "ray", ray)
-    monkeypatch.setattr(tuner.study.search.Search, "_warm_exporter", lambda self: Exporter())
+    for name, action in {"put": lambda value: value, "get": lambda value: value, "kill": lambda actor: None}.items():
+        monkeypatch.setattr(ray, name, action)
+
+    def start_exporter(self: Finish) -> None:
+        self._exporter = Exporter()
+
+    monkeypatch.setattr(Finish, "start_exporter", start_exporter)
     monkeypatch.setattr(Exporter, "saved", 0)
 
 
@@ -136,7 +143,9 @@ def test_a_study_that_one_machine_left_is_brought_to_its_end_on_another(
         for event in (status("running", 0), *BOTH):
             store.append("s", event.model_copy(update=suggested if hasattr(event, "hyperparameters") else {}))
         left = {"study.log": b"what happened there\n"}
-        left |= {f"checkpoints/{state_file(number)}": b"a state" for number in (1, 2)}
+        TrainingState(1, [np.zeros(1)], [np.zeros(1)], []).save(settings.results_dir / "state.npz")
+        state = (settings.results_dir / "state.npz").read_bytes()
+        left |= {f"checkpoints/{state_file(number)}": state for number in (1, 2)}
         bucket.objects |= {f"studies/s/{name}": content for name, content in left.items()}
 
         result = resume("s", settings=settings)
@@ -167,15 +176,15 @@ def test_a_model_that_was_saved_and_recorded_is_tested_no_second_time(
     assert Exporter.saved == 0
 
 
-def test_optuna_is_told_what_it_had_not_heard_yet(killed_after: Any, settings: Settings) -> None:
-    import optuna
-
-    from tuner.study.optuna_record import open_storage
-
+def test_a_best_trial_whose_weights_were_not_kept_is_trained_again(
+    killed_after: Any, settings: Settings, paths: StudyPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
     killed_after(*BOTH)
-    resume("s", settings=settings)
-    trials = optuna.load_study(study_name="s", storage=open_storage(settings.store_url())).trials
-    assert [(trial.state.name, trial.values) for trial in trials] == [("COMPLETE", [0.75]), ("COMPLETE", [0.5])]
+    (paths.checkpoints / state_file(1)).write_bytes(b"cut short")
+    trained = []
+    monkeypatch.setattr(Finish, "_train_again", lambda self, row: trained.append(row.trial_number))
+    assert resume("s", settings=settings).status == "completed"
+    assert trained == [1]
 
 
 @pytest.mark.parametrize("end", ["completed", "failed"])

@@ -179,10 +179,20 @@ def test_a_study_ends_once_its_target_is_reached(run, store):
     assert result.test_accuracy is not None
 
 
-def test_tuner_cancel_stops_a_study_in_a_moment(run, store, settings, monkeypatch):
-    from tuner.study.recorder import Recorder
+def test_a_target_ends_the_study_at_the_epoch_that_reaches_it(run, store):
+    result = run(dataset="digits", trials=50, target_score=0.5, max_epochs_per_trial=500, scheduler="none")
+    reached = next(epoch for epoch in store.epochs("s") if epoch.val_accuracy >= 0.5)
+    best = result.best
+    assert (best.trial_number, best.best_epoch, best.epochs_trained) == (reached.trial_number, *[reached.epoch] * 2)
+    assert (best.status, best.cause) == ("completed", "target_reached")
+    assert result.model_path.is_file()
+    assert result.view.study.test_accuracy == pytest.approx(reached.val_accuracy, abs=0.2)
 
-    append, trains, ended = Recorder.append, threading.Event(), []
+
+def test_tuner_cancel_stops_a_study_in_a_moment(run, store, settings, monkeypatch):
+    from tuner.study.study_log import StudyLog
+
+    append, trains, ended = StudyLog.append, threading.Event(), []
 
     def tell(self, event):
         append(self, event)
@@ -193,7 +203,7 @@ def test_tuner_cancel_stops_a_study_in_a_moment(run, store, settings, monkeypatc
         assert trains.wait(120)
         ended.append((now(), cancel("s", settings=settings)))
 
-    monkeypatch.setattr(Recorder, "append", tell)
+    monkeypatch.setattr(StudyLog, "append", tell)
     terminal = threading.Thread(target=other_terminal)
     terminal.start()
     result = run(dataset="digits", trials=50, max_epochs_per_trial=500, scheduler="none")

@@ -20,11 +20,13 @@ from tuner.study import billing
 from tuner.study.billing import BillingCallback
 from tuner.study.cluster_capacity import check_resources
 from tuner.study.event_text import event_line
+from tuner.study.leader import Leader
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import make_plan
 from tuner.study.recorder import Recorder
 from tuner.study.result import trials_table, view
 from tuner.study.stop_signal import StopSignal
+from tuner.study.study_log import StudyLog
 
 SPEC = StudySpec(run_name="s", dataset="digits", use_runpod_service=True)
 
@@ -205,7 +207,9 @@ def test_bills_are_recorded_while_the_study_runs_and_at_its_end(board):
 
 @pytest.fixture
 def recorder(store, tmp_path):
-    return Recorder(store, SPEC, StudyPaths(tmp_path), StopSignal(), Rungs(first=1, last=4))
+    return Recorder(
+        StudyLog(store, "s"), SPEC, StudyPaths(tmp_path), StopSignal(), Rungs(first=1, last=4), Leader(SPEC)
+    )
 
 
 def report(recorder, *events, **more):

@@ -15,8 +15,8 @@ from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study import storage
 from tuner.study.deletion import delete
-from tuner.study.driver import add
 from tuner.study.paths import StudyPaths
+from tuner.study.start import add
 from tuner.study.storage import paths_of
 
 

@@ -163,16 +163,18 @@ def test_a_study_of_another_kind_is_refused_with_the_reason(old, new, reason, ra
     (tmp_path / "own_warm.py").write_text(OWN_MODEL)
     monkeypatch.syspath_prepend(str(tmp_path))
     ran("old", 0.5, **old)
+    new_plan = plan(warm_start_from="old", **new)
     with pytest.raises(FixInputError) as refused:
-        check_warm_start(store, plan(warm_start_from="old", **new))
+        check_warm_start(store, new_plan.spec, new_plan.architecture)
     assert str(refused.value) == f"warm_start_from='old': {reason} - name another study, or auto, or none"
 
 
 def test_a_study_of_the_same_kind_is_not_refused(ran, store, plan):
     ran("old", 0.5, hyperparameters=SGD, dataset="mnist", objective=["val_accuracy", "parameter_count"])
-    check_warm_start(store, plan(warm_start_from="old"))
-    check_warm_start(store, plan(warm_start_from="auto"))
-    check_warm_start(store, plan())
+    new_plan = plan(warm_start_from="old")
+    check_warm_start(store, new_plan.spec, new_plan.architecture)
+    for unchecked in (plan(warm_start_from="auto"), plan()):
+        check_warm_start(store, unchecked.spec, unchecked.architecture)
 
 
 def test_an_unknown_study_is_refused_before_anything_is_written(ran, store, settings):

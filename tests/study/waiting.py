@@ -51,10 +51,10 @@ TESTED = {"test_accuracy": 0.5, "test_loss": 1.0}
 def main() -> int:
     """The command line; gives its exit code."""
     from tuner import cli
-    from tuner.study import search
+    from tuner.study import finish, tune_run
 
-    search.RayTrial = WaitingTrial
-    search.ModelExporter = WaitingExporter
+    tune_run.RayTrial = WaitingTrial
+    finish.ModelExporter = WaitingExporter
     return cli.main(sys.argv[1:])
 
 

@@ -27,7 +27,7 @@ def make(kind="cnn", count=BATCH, **hyperparameters):
 
 
 def layers_of(probe, **asked):
-    return {layer.layer_id: layer for layer in probe.look(**asked)[1]}
+    return {layer.layer_id: layer for layer in probe.measure(**asked)[1]}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -36,7 +36,7 @@ def test_gradients_are_those_of_the_loss(kind):
     import tensorflow as tf
 
     probe, network, x, y = make(kind)
-    norm, layers = probe.look()
+    norm, layers = probe.measure()
     by_name = {layer.layer_id: layer.gradient for layer in layers}
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(keras.losses.sparse_categorical_crossentropy(y, network(x, training=False)))
@@ -49,7 +49,7 @@ def test_gradients_are_those_of_the_loss(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_look_after_the_first_epoch_sees_the_same(kind):
     probe, *_ = make(kind)
-    (norm, layers), (first_norm, first_layers) = probe.look(), probe.look(first=True)
+    (norm, layers), (first_norm, first_layers) = probe.measure(), probe.look(first=True)
     assert first_norm == pytest.approx(norm, rel=1e-4)
     for layer, first in zip(layers, first_layers, strict=True):
         assert first.gradient == pytest.approx(layer.gradient, rel=1e-4)
@@ -85,7 +85,7 @@ def test_what_a_step_changed_is_told_relative_to_the_weights():
 def test_looking_changes_nothing():
     probe, network, _, _ = make(dropout=0.5)
     before = [variable.numpy() for variable in network.variables]
-    probe.look(thorough=True)
+    probe.measure(thorough=True)
     for variable, old in zip(network.variables, before, strict=True):
         assert np.array_equal(variable.numpy(), old), variable.path
 
@@ -99,8 +99,7 @@ def test_padding_says_nothing_of_a_recurrent_unit():
     assert layers_of(probe)["bidirectional1"].dead == 1, "all samples are the same word, whatever follows it"
 
 
-@pytest.mark.parametrize("count", [1, 15, BATCH - 1, BATCH * 3 + 1])
-@pytest.mark.parametrize("thorough", [False, True])
+@pytest.mark.parametrize(("count", "thorough"), [(1, False), (15, True), (BATCH - 1, False), (BATCH * 3 + 1, True)])
 def test_few_samples_say_little_and_never_fail(count, thorough):
     probe, _, _, _ = make(count=count)
     dense = layers_of(probe, thorough=thorough)["dense1"]
@@ -111,7 +110,7 @@ def test_few_samples_say_little_and_never_fail(count, thorough):
 def test_weights_that_are_no_numbers_are_told_as_none():
     probe, network, _, _ = make()
     network.get_layer("dense1").kernel.assign(np.full((32, 16), np.nan, np.float32))
-    norm, layers = probe.look()
+    norm, layers = probe.measure()
     assert norm is None
     # Behind a relu that is no number on this processor or 0 on that one, see `_Training.epoch`; before it none.
     assert layers[0].gradient is None

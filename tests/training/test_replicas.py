@@ -58,8 +58,8 @@ def order(dataset: Any) -> list[list[int]]:
     return [list(map(int, element[1].numpy())) for element in dataset]
 
 
-@pytest.mark.parametrize("replicas", [1, 2, 3, 4])
-@pytest.mark.parametrize("batch_size", [1, 3, 8, 50, 64])
+@pytest.mark.parametrize("replicas", [1, 3, 4])
+@pytest.mark.parametrize("batch_size", [1, 8, 50])
 def test_the_parts_of_a_batch_are_its_samples_in_its_order(replicas: int, batch_size: int) -> None:
     x, y = np.arange(TRAINED, dtype=np.float32), np.arange(TRAINED, dtype=np.int32)
     batches = order(training_batches(x, y, batch_size, 3, 1, 2))

@@ -35,7 +35,7 @@ def study_fields(incomplete: str) -> list[tuple[str, str]]:
 
 def resume_fields(incomplete: str) -> list[tuple[str, str]]:
     """What `tuner resume` takes after the study's name."""
-    forms = [("trials=", "new total number of trials"), ("trials=+", "so many more trials")]
+    forms = [("trials=", "new total number of trials"), ("trials=+", "number of additional trials")]
     return [(form, meaning) for form, meaning in forms if form.startswith(incomplete)]
 
 

@@ -1,4 +1,4 @@
-"""`tuner options`: all keys and the search space as tables."""
+"""Prints all keys and the search spaces as tables: `tuner options`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tuner.search.options import SPACES, fields, space_rows
 
 
 def print_options(out: Console) -> None:
-    """All that can be said behind `tuner run`."""
+    """Prints every key that `tuner run` accepts, and the search spaces."""
     out.print("tuner run key=value ...: all keys, their values, defaults and meanings.\n", soft_wrap=True)
     group = ""
     shown: Table | None = None
@@ -27,20 +27,20 @@ def print_options(out: Console) -> None:
     for name, (what, _) in SPACES.items():
         out.print(
             Text(
-                f"\nSearch space of architecture={name}, here for {what}: space.NAME=VALUE fixes,"
-                " space.NAME=[a,b] narrows or widens."
+                f"\nSearch space of architecture={name}, here for {what}: space.NAME=VALUE fixes a parameter, "
+                "space.NAME=[a,b,c] lists choices, space.NAME=a..b sets a range."
             ),
             "",
         )
-        listed = _wrapping("parameter", "searched", "may be", "meaning")
-        for parameter, searched, widest, only_with, meaning in space_rows(name):
-            condition = f" (only with {only_with})" if only_with else ""
-            listed.add_row(Text(parameter, "bold"), searched, widest, meaning + condition)
+        listed = _wrapping("parameter", "searched", "allowed", "meaning")
+        for row in space_rows(name):
+            condition = f" (only with {row.only_with})" if row.only_with else ""
+            listed.add_row(Text(row.name, "bold"), row.range, row.widest, row.meaning + condition)
         out.print(listed)
 
 
 def _wrapping(*headings: str) -> Table:
-    """A table whose last column wraps: what an option means is never cut off."""
+    """Returns a table whose last column wraps, so that a meaning is never cut off."""
     made = table(*headings)
     made.columns[0].style = "bold"
     for column in made.columns[1:]:

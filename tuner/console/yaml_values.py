@@ -103,4 +103,6 @@ def _no_yaml(error: Exception, where: str) -> FixInputError:
             place = f" (line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1})"
     elif isinstance(error, RecursionError):
         problem = "it is nested too deeply"
-    return FixInputError(f"{where} is no valid YAML: {' '.join(problem.split())}{place}", remedy="mend it, or quote it")
+    return FixInputError(
+        f"{where} is no valid YAML: {' '.join(problem.split())}{place}", remedy="correct it, or put it in quotes"
+    )

@@ -67,6 +67,14 @@ def dataset_names() -> tuple[str, ...]:
     return (*_BUILT_IN, *DOWNLOADABLE)
 
 
+def kind_of(dataset: str) -> Literal["image", "text"] | None:
+    """Return what kind of samples a data set has, without reading it; None if its name or path does not say."""
+    if dataset in DOWNLOADABLE:
+        return DOWNLOADABLE[dataset].kind
+    known: dict[str, Literal["image", "text"]] = {"digits": "image", "stdlib_docs": "text"}
+    return "image" if dataset not in known and Path(dataset).is_dir() else known.get(dataset)
+
+
 def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples:
     """The samples of a data set given by name or path. A name takes precedence: write ./digits for a folder.
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tuner.devices.capacity import Gpu
-from tuner.devices.epoch_cost import MeasuredEpochs, TrialLoad, best_count, step_s
+from tuner.devices.epoch_cost import MeasuredEpochs, TrialLoad, best_count, epoch_s, step_s
 from tuner.errors import FixInputError
 from tuner.spec_parts import DeviceSpec
 
@@ -47,9 +47,7 @@ class TrainingSettings:
     """The reasons, each in one line."""
 
 
-def choose_training_settings(
-    asked: DeviceSpec, gpus: tuple[Gpu, ...], load: TrialLoad | None, measured: MeasuredEpochs | None = None
-) -> TrainingSettings:
+def choose_training_settings(asked: DeviceSpec, gpus: tuple[Gpu, ...], load: TrialLoad | None) -> TrainingSettings:
     """How a trial uses the GPUs that its process sees.
 
     Args:
@@ -59,20 +57,17 @@ def choose_training_settings(
         FixInputError: the process sees fewer GPUs than the trial was given, or a requested setting does not work with
             several replicas.
     """
-    measured = measured or MeasuredEpochs()
     gpus = () if asked.gpus == 0 else gpus
-    replicas, why_replicas = _replicas(asked, gpus, load, measured)
+    replicas, why_replicas = _replicas(asked, gpus, load)
     _check_several_replicas(asked, replicas)
-    precision, why_precision = _precision(asked, gpus, replicas, load, measured)
-    xla, why_xla = _xla(asked, gpus, replicas, load, measured)
-    steps, why_steps = _steps(asked, gpus, replicas, load, measured)
+    precision, why_precision = _precision(asked, gpus, replicas, load)
+    xla, why_xla = _xla(asked, gpus, replicas, load)
+    steps, why_steps = _steps(asked, gpus, replicas, load)
     why = (why_replicas, why_precision, why_xla, why_steps)
     return TrainingSettings(replicas, precision, xla, steps, tuple(reason for reason in why if reason))
 
 
-def _replicas(
-    asked: DeviceSpec, gpus: tuple[Gpu, ...], load: TrialLoad | None, measured: MeasuredEpochs
-) -> tuple[int, str]:
+def _replicas(asked: DeviceSpec, gpus: tuple[Gpu, ...], load: TrialLoad | None) -> tuple[int, str]:
     if asked.gpus is not None:
         if asked.gpus > len(gpus):
             raise FixInputError(
@@ -87,7 +82,7 @@ def _replicas(
     if load is None:
         return 1, "1 GPU: an own model"
     # One or all: TensorFlow's collective operations abort if a process has trials of 2 and of 4 replicas.
-    return best_count(load, measured, [len(gpus)])
+    return best_count(load, MeasuredEpochs(), [len(gpus)])
 
 
 def _check_several_replicas(asked: DeviceSpec, replicas: int) -> None:
@@ -99,7 +94,7 @@ def _check_several_replicas(asked: DeviceSpec, replicas: int) -> None:
 
 
 def _precision(
-    asked: DeviceSpec, gpus: tuple[Gpu, ...], replicas: int, load: TrialLoad | None, measured: MeasuredEpochs
+    asked: DeviceSpec, gpus: tuple[Gpu, ...], replicas: int, load: TrialLoad | None
 ) -> tuple[Precision, str]:
     if load is None:
         return "float32", ""  # an own model sets the precision of its layers itself
@@ -125,21 +120,17 @@ def _precision(
     return "mixed_bfloat16", "mixed precision: computation takes most of a step"
 
 
-def _xla(
-    asked: DeviceSpec, gpus: tuple[Gpu, ...], replicas: int, load: TrialLoad | None, measured: MeasuredEpochs
-) -> tuple[bool, str]:
+def _xla(asked: DeviceSpec, gpus: tuple[Gpu, ...], replicas: int, load: TrialLoad | None) -> tuple[bool, str]:
     if asked.xla is not None:
         return asked.xla, f"xla={str(asked.xla).lower()}"
     if not gpus or replicas > 1 or load is None or load.steps:
         return False, ""
-    expected = measured.epoch_s(load) * load.epochs
+    expected = epoch_s(load) * load.epochs
     pays = XLA_GAINS * expected > 2 * XLA_COMPILES_S
     return pays, f"XLA {'pays' if pays else 'does not pay'}: {expected:.3g} s of training expected"
 
 
-def _steps(
-    asked: DeviceSpec, gpus: tuple[Gpu, ...], replicas: int, load: TrialLoad | None, measured: MeasuredEpochs
-) -> tuple[int, str]:
+def _steps(asked: DeviceSpec, gpus: tuple[Gpu, ...], replicas: int, load: TrialLoad | None) -> tuple[int, str]:
     if asked.steps_per_execution is not None:
         return asked.steps_per_execution, f"steps_per_execution={asked.steps_per_execution}"
     if not gpus or replicas > 1 or load is None:

@@ -20,6 +20,7 @@ to probabilities of shape (samples, classes). A dict `space` in the same module 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -54,6 +55,23 @@ def load_builder(model: str) -> tuple[Builder, dict[str, Any]]:
     return builder, space
 
 
+def check_module_exists(model: str) -> None:
+    """Check that the module of an own model can be found, without running its code.
+
+    Raises:
+        FixInputError: no module or package has this name.
+    """
+    name = model.split(":")[0]
+    folder = str(Path.cwd())
+    prepend_module_folder(folder)
+    if importlib.util.find_spec(name.split(".")[0]) is None:
+        raise _no_module(name, folder)
+
+
+def _no_module(name: str, folder: str) -> FixInputError:
+    return FixInputError(f"model={name}: module not found", remedy=f"put it into {folder} or install its package")
+
+
 def prepend_module_folder(folder: str | None) -> None:
     """Make this process import modules from `folder` first; None changes nothing."""
     if folder is not None and folder not in sys.path:
@@ -67,9 +85,7 @@ def _import(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and name.split(".")[0] == error.name.split(".")[0]:
-            raise FixInputError(
-                f"model={name}: module not found", remedy=f"put it into {folder} or install its package"
-            ) from None
+            raise _no_module(name, folder) from None
         raise FixInputError(f"model={name}: {error}", remedy="install what the module imports") from error
     except Exception as error:  # any error of the user's module is reported to the user
         raise FixInputError(f"model={name}: import fails: {in_one_line(error)}", remedy="correct the module") from error

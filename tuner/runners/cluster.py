@@ -67,7 +67,7 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
         yield RayCluster(started=False)
         return
     logging.getLogger("ray").setLevel(logging.ERROR)
-    cluster = _connect(_address(), dashboard)
+    cluster = _connect(cluster_address(), dashboard)
     try:
         yield cluster
     finally:
@@ -95,7 +95,7 @@ def _connect(address: str, dashboard: bool) -> RayCluster:
     return RayCluster(started=address == "local", dashboard_url=f"http://{url}" if url else None)
 
 
-def _address() -> str:
+def cluster_address() -> str:
     """Return the address for `ray.init`: of a running cluster, or "local", which starts one.
 
     Ray waits for minutes for an address that does not answer, and `ray start` leaves a note with the address of its

@@ -1,8 +1,7 @@
-"""What nodes an autoscaled cluster could bring, as its deployment tells it.
+"""The node types of an autoscaled cluster, read from a setting of its deployment.
 
-Ray does not: neither of its two autoscalers says on which node types it decides. It has a place where they could
-(`ray._private.state.state.get_cluster_config`), and leaves it empty as of 2.60:
-https://github.com/ray-project/ray/pull/63012. Needs no Ray.
+Ray does not report them: the cluster config in its state is empty as of 2.60
+(https://github.com/ray-project/ray/pull/63012). Does not import Ray.
 """
 
 from __future__ import annotations
@@ -30,10 +29,10 @@ GPU_MEMORY_BYTES = {
     "H100": 80 * GB,
     "H200": 141 * GB,
 }
-"""The smallest of each kind, by Ray's name of it (`ray.util.accelerators`), from its maker's table."""
+"""Memory of the smallest GPU of each kind, by its name in `ray.util.accelerators`, from NVIDIA's specifications."""
 
 _ACCELERATOR = "accelerator_type:"
-"""Begins the name of a resource by which Ray tells the kind of a node's GPUs."""
+"""Prefix of the resource that names the kind of a node's GPUs in Ray."""
 
 Resources = dict[str, float]
 
@@ -44,31 +43,33 @@ class _Type(BaseModel):
 
 
 class _Launcher(BaseModel):
-    """The part of a file of `ray up` that is looked at."""
+    """The part of a file for `ray up` that is read."""
 
     head_node_type: str
     available_node_types: dict[str, _Type]
 
 
-def node_types(told: str | None) -> tuple[Node, ...]:
-    """A node of each type that workers can be of; none where nothing is told.
+def node_types(setting: str | None) -> tuple[Node, ...]:
+    """Return one node of each type that worker nodes can have; nothing without a setting.
 
     Args:
-        told: Path of a file for `ray up`, as it lies on the head (`~/ray_bootstrap_config.yaml`, with what Ray itself
-            has filled in); or in JSON what each type has, by Ray's names:
+        setting: Path of the file for `ray up` on the head (`~/ray_bootstrap_config.yaml`, to which Ray has added its
+            defaults); or JSON with the resources of each type, by Ray's names:
             `[{"CPU": 16}, {"CPU": 8, "GPU": 1, "accelerator_type:L4": 1}]`.
 
     Raises:
-        FixInputError: it is neither.
+        FixInputError: the setting is neither, or the file cannot be read.
     """
-    if told is None or not told.strip():
+    if setting is None or not setting.strip():
         return ()
     try:
-        types = TypeAdapter(list[Resources]).validate_json(told) if told.lstrip()[0] == "[" else _launched(told)
+        types = (
+            TypeAdapter(list[Resources]).validate_json(setting) if setting.lstrip()[0] == "[" else _launched(setting)
+        )
     except ValidationError as error:
-        said = error.errors()[0]
-        where = ".".join(map(str, said["loc"]))
-        raise _wrong(f"{where}: {said['msg']}" if where else said["msg"]) from None
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise _wrong(f"{where}: {first['msg']}" if where else first["msg"]) from None
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise _wrong(in_one_line(error)) from None
     return tuple(map(_node, types))

@@ -1,4 +1,4 @@
-"""What the nodes of the connected Ray cluster have, GPUs included."""
+"""The nodes of the connected Ray cluster with their CPUs and GPUs."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from tuner.devices import Gpu, Node
 from tuner.runners.node_drain import draining
 
 MIB = 2**20
-ANSWER_WITHIN_S = 60.0
-"""A node whose GPUs are not known by then has GPUs of which nothing is known."""
-RECENT_S = 1.0
+TIMEOUT_S = 60.0
+"""A node that does not answer in time has GPUs of unknown kind."""
+CACHE_S = 1.0
 QUERY = ("nvidia-smi", "--query-gpu=name,memory.total,compute_cap", "--format=csv,noheader,nounits")
 
 log = logging.getLogger("tuner.study")
 
 
 def cluster_nodes() -> tuple[Node, ...]:
-    """All nodes that are alive and stay, as Ray counts their CPUs and GPUs."""
+    """Return all nodes that are alive and not being drained, as Ray counts their CPUs and GPUs."""
     nodes = []
-    going = draining()
+    drained = draining()
     for node in ray.nodes():
-        if node["Alive"] and node["NodeID"] not in going:
+        if node["Alive"] and node["NodeID"] not in drained:
             resources = node["Resources"]
             count = int(resources.get("GPU", 0))
             nodes.append(Node(resources.get("CPU", 0), _gpus(node["NodeID"], count) if count else ()))
@@ -39,7 +39,7 @@ def cluster_nodes() -> tuple[Node, ...]:
 
 @contextmanager
 def request_node(resources: Mapping[str, float]) -> Iterator[None]:
-    """Within it the cluster is asked for a node that holds these resources, as a trial that waits for one asks."""
+    """Context manager that requests a node with these resources from the autoscaler, as a waiting trial does."""
     group = placement_group([{kind: amount for kind, amount in resources.items() if amount}])
     try:
         yield
@@ -48,44 +48,44 @@ def request_node(resources: Mapping[str, float]) -> Iterator[None]:
 
 
 class CachedNodes:
-    """The same, as of the last second: whoever asks with every event of a study asks often."""
+    """Returns `cluster_nodes()` when called, at most one second old, for callers that ask with every event."""
 
     def __init__(self) -> None:
         self._nodes: tuple[Node, ...] = ()
-        self._asked_at: float | None = None
+        self._read_at: float | None = None
 
     def __call__(self) -> tuple[Node, ...]:
         now = time.monotonic()
-        if self._asked_at is None or now >= self._asked_at + RECENT_S:
-            self._nodes, self._asked_at = cluster_nodes(), now
+        if self._read_at is None or now >= self._read_at + CACHE_S:
+            self._nodes, self._read_at = cluster_nodes(), now
         return self._nodes
 
 
 @cache
 def _gpus(node_id: str, count: int) -> tuple[Gpu, ...]:
-    """The GPUs of a node, asked there once; as many as Ray counts."""
-    there = NodeAffinitySchedulingStrategy(node_id, soft=False)
-    asked = ray.remote(num_cpus=0, max_retries=0)(ask_driver).options(scheduling_strategy=there).remote()
+    """Return the GPUs of a node, as many as Ray counts; the node is asked once."""
+    on_node = NodeAffinitySchedulingStrategy(node_id, soft=False)
+    answer = ray.remote(num_cpus=0, max_retries=0)(nvidia_smi).options(scheduling_strategy=on_node).remote()
     try:
-        found = parse(ray.get(asked, timeout=ANSWER_WITHIN_S))
+        found = parse(ray.get(answer, timeout=TIMEOUT_S))
     except ray.exceptions.RayError as error:
-        log.warning("the GPUs of node %s are not known: %s", node_id, error)
+        log.warning("cannot read the GPUs of node %s: %s", node_id, error)
         found = []
     return tuple((found + [Gpu()] * count)[:count])
 
 
-def ask_driver() -> str:
-    """What nvidia-smi says of this machine's GPUs; nothing where there is none."""
+def nvidia_smi() -> str:
+    """Return the output of nvidia-smi for this machine's GPUs; empty without NVIDIA's driver."""
     try:
         return subprocess.run(QUERY, capture_output=True, text=True, timeout=30, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return ""
 
 
-def parse(told: str) -> list[Gpu]:
-    """Lines such as `NVIDIA A100-SXM4-40GB, 40960, 8.0`."""
+def parse(output: str) -> list[Gpu]:
+    """Return the GPUs in the output of nvidia-smi: lines such as `NVIDIA A100-SXM4-40GB, 40960, 8.0`."""
     gpus = []
-    for line in filter(None, map(str.strip, told.splitlines())):
+    for line in filter(None, map(str.strip, output.splitlines())):
         name, memory, capability = (part.strip() for part in line.rsplit(",", 2))
         major, _, minor = capability.partition(".")
         gpus.append(

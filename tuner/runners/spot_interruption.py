@@ -1,10 +1,10 @@
-"""Watches, on a worker, whether the cloud announces that it takes this spot node back, and has Ray drain it.
+"""Waits on a spot node until the cloud announces that it takes the node back, and has Ray drain it.
 
     python -m tuner.runners.spot_interruption aws          or gcp; the cluster's files start it beside Ray
 
-A node that is drained gets no further trial, and the autoscaler asks for another one at once. Trials that train there
-end their epoch, and go on elsewhere after it (`draining`). Without this, they do so when the node is lost, after their
-last kept epoch.
+A node that is being drained gets no further trial, and the autoscaler requests another one at once. Its trials finish
+their epoch and continue on other nodes (`node_drain`). Without this they would continue after the loss of the node,
+from their last saved epoch.
 """
 
 from __future__ import annotations
@@ -20,58 +20,58 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-log = logging.getLogger("tuner.announced")
+log = logging.getLogger("tuner.spot")
 
-LOOK_S = 5.0
-"""AWS says it two minutes before, Google half a minute."""
-ANSWER_WITHIN_S = 2.0
+INTERVAL_S = 5.0
+"""AWS announces it two minutes before, Google half a minute."""
+TIMEOUT_S = 2.0
 AWS, GCP = "http://169.254.169.254", "http://metadata.google.internal"
 GCP_NOTICE_S = 30.0
 
 
 @dataclass(frozen=True)
 class InterruptionNotice:
-    """That the node goes."""
+    """The announcement that the cloud takes this node back."""
 
     left_s: float
-    """Until then, in seconds, as far as the cloud tells."""
-    said: str
+    """Seconds until then."""
+    text: str
 
 
 def aws(base: str = AWS) -> InterruptionNotice | None:
-    """What EC2's metadata service says of this node (version 2, with a session token); None: nothing yet.
+    """Return the notice of EC2's metadata service (version 2, with a session token); None if there is none yet.
 
     Raises:
-        OSError: nobody answers.
+        OSError: the service does not answer.
     """
     token = _answer(f"{base}/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"}, method="PUT")
-    said = _answer(f"{base}/latest/meta-data/spot/instance-action", {"X-aws-ec2-metadata-token": token or ""})
-    if said is None:
+    text = _answer(f"{base}/latest/meta-data/spot/instance-action", {"X-aws-ec2-metadata-token": token or ""})
+    if text is None:
         return None
-    told = json.loads(said)
+    answer = json.loads(text)
     return InterruptionNotice(
-        (datetime.fromisoformat(told["time"]) - datetime.now(UTC)).total_seconds(), f"AWS: {told['action']}"
+        (datetime.fromisoformat(answer["time"]) - datetime.now(UTC)).total_seconds(), f"AWS: {answer['action']}"
     )
 
 
 def gcp(base: str = GCP) -> InterruptionNotice | None:
-    """What Google's metadata service says of this node; None: nothing yet.
+    """Return the notice of Google's metadata service; None if there is none yet.
 
     Raises:
-        OSError: nobody answers.
+        OSError: the service does not answer.
     """
-    said = _answer(f"{base}/computeMetadata/v1/instance/preempted", {"Metadata-Flavor": "Google"})
-    return InterruptionNotice(GCP_NOTICE_S, "Google: preempted") if said == "TRUE" else None
+    text = _answer(f"{base}/computeMetadata/v1/instance/preempted", {"Metadata-Flavor": "Google"})
+    return InterruptionNotice(GCP_NOTICE_S, "Google: preempted") if text == "TRUE" else None
 
 
 CLOUDS = {"aws": aws, "gcp": gcp}
 
 
 def _answer(url: str, headers: dict[str, str], method: str = "GET") -> str | None:
-    """The text of an answer; None: there is nothing of that name."""
+    """Return the text of an answer; None for 404."""
     request = urllib.request.Request(url, headers=headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=ANSWER_WITHIN_S) as answer:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
             return str(answer.read().decode())
     except urllib.error.HTTPError as error:
         with error:
@@ -81,13 +81,13 @@ def _answer(url: str, headers: dict[str, str], method: str = "GET") -> str | Non
 
 
 def drain(notice: InterruptionNotice) -> bool:
-    """Have Ray drain this node; gives whether it will."""
+    """Have Ray drain this node; return whether it accepted."""
     left = str(max(0, int(notice.left_s)))
     command = ["ray", "drain-node", "--reason", "DRAIN_NODE_REASON_PREEMPTION"]
-    command += ["--reason-message", notice.said, "--deadline-remaining-seconds", left]
+    command += ["--reason-message", notice.text, "--deadline-remaining-seconds", left]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        log.warning("not drained: %s", " ".join((done.stderr or done.stdout).split())[-200:])
+        log.warning("Ray does not drain this node: %s", " ".join((done.stderr or done.stdout).split())[-200:])
     return done.returncode == 0
 
 
@@ -96,7 +96,7 @@ def watch(
     drain: Callable[[InterruptionNotice], bool] = drain,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Return once the node is announced to go and drained. A cloud that does not answer is asked again."""
+    """Return once the cloud has announced the end of this node and Ray drains it. Errors are logged once."""
     silent = False
     while True:
         try:
@@ -106,14 +106,14 @@ def watch(
                 log.warning("the cloud's metadata service does not answer: %s", error)
             notice, silent = None, True
         if notice is not None:
-            log.info("this node goes in %.0f s (%s)", notice.left_s, notice.said)
+            log.info("the cloud takes this node back in %.0f s (%s)", notice.left_s, notice.text)
             if drain(notice):
                 return
-        sleep(LOOK_S)
+        sleep(INTERVAL_S)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Watch this node until it goes; gives the exit code."""
+    """Watch this node until its end is announced; return the exit code."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     if len(arguments) != 1 or arguments[0] not in CLOUDS:
         print(f"python -m tuner.runners.spot_interruption {'|'.join(CLOUDS)}", file=sys.stderr)

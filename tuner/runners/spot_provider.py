@@ -1,8 +1,7 @@
-"""Ray's launcher of AWS nodes, with an on-demand node wherever no spot node is to be had.
+"""Ray's provider of AWS nodes, with a fallback to on-demand nodes if no spot node is available.
 
-Ray's autoscaler asks for a spot node again and again where there is none: neither of its two versions takes another
-node type after a launch that failed. `cluster.yaml` names this class as its provider; `ray up` loads it, and the
-autoscaler on the head. All but the fallback is Ray's own.
+Ray's autoscaler requests spot nodes again and again: neither of its two versions uses another node type after a failed
+launch. `cluster.yaml` names this class as its provider; `ray up` and the autoscaler on the head load it.
 """
 
 from __future__ import annotations
@@ -18,26 +17,26 @@ from tuner.ray_internals import aws_node_provider
 log = logging.getLogger(__name__)
 
 MARKET = "InstanceMarketOptions"
-"""Key of a node type's `node_config` that asks for a spot node."""
+"""Key of a node type's `node_config` that requests spot nodes."""
 
 NO_SPOT_NODE = frozenset(
     {
-        "InsufficientInstanceCapacity",  # AWS has none left, in any of the zones
+        "InsufficientInstanceCapacity",  # AWS has none left in any of the zones
         "MaxSpotInstanceCountExceeded",  # the account may have no more
         "SpotMaxPriceTooLow",
     }
 )
-"""What EC2 answers where an on-demand node may be had still."""
+"""Errors of EC2 after which an on-demand node may still be available."""
 
 
 class SpotNodeProvider(aws_node_provider()):  # type: ignore[misc]
-    """Launches spot nodes for a node type that asks for them, and on-demand nodes of that type where there are none."""
+    """Launches spot nodes for node types that request them, and on-demand nodes of that type if there are none."""
 
     def create_node(self, node_config: Mapping[str, Any], tags: Mapping[str, str], count: int) -> Any:
-        """Launch so many nodes; gives what Ray's own provider gives.
+        """Launch `count` nodes and return what Ray's own provider returns.
 
         Raises:
-            NodeLaunchException: there is neither; or something is wrong with the request.
+            NodeLaunchException: neither kind is available, or the request is wrong.
         """
         try:
             return super().create_node(dict(node_config), tags, count)

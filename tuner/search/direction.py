@@ -1,10 +1,10 @@
-"""Which way a hyperparameter goes with an objective: said only where the trials show it.
+"""Finds whether an objective improves with higher or lower values of a hyperparameter, or with which choice.
 
-A number by Spearman's rank correlation, ranked as for its importance: among the values of its own variant, diverged
-trials as the worst. A choice by the mean of the trials that had it, where Kruskal and Wallis's test tells the choices
-apart (Use of Ranks in One-Criterion Variance Analysis, 1952). Both look at ranks: neither bounds nor outliers matter.
-Several parameters are tried at once, hence the level is divided by their number (Bonferroni): in a study where nothing
-matters, 19 times out of 20 nothing is said. What is best in the middle has no direction, and none is told.
+A number has a direction by Spearman's rank correlation. Values are ranked as for the importance: among the values of
+the same variant, diverged trials as the worst. A choice is best by the mean of its trials, if Kruskal and Wallis's test
+separates the choices (Use of Ranks in One-Criterion Variance Analysis, 1952). Both use ranks, so neither bounds nor
+outliers matter. The significance level is divided by the number of parameters (Bonferroni): in a study where no
+parameter matters, 19 times out of 20 none has a direction. A parameter that is best in the middle has none.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from tuner.search.importance import MIN_TRIALS, Column, columns_of, scores_of, u
 from tuner.store import TrialRow
 
 LEVEL = 0.05
-"""Chance to say anything where nothing is so."""
+"""Probability of any direction in a study where no parameter matters."""
 
 
 class Direction(BaseModel):
-    """How one hyperparameter goes with an objective."""
+    """How an objective depends on one hyperparameter."""
 
     model_config = ConfigDict(frozen=True)
 
     rank_correlation: float | None = Field(
-        default=None, description="Of a number with how good the trials were, in [-1, 1]: above 0, higher is better."
+        default=None,
+        description="Correlation of a number with the quality of trials, in [-1, 1]; above 0: higher is better.",
     )
-    best_choice: Scalar | None = Field(default=None, description="Of a choice: the one that was best on average.")
-    mean: float | None = Field(default=None, description="Of the objective over the trials with the best choice.")
+    best_choice: Scalar | None = Field(default=None, description="The choice that was best on average.")
+    mean: float | None = Field(default=None, description="Mean objective of the trials with the best choice.")
 
     def __str__(self) -> str:
         if self.rank_correlation is not None:
@@ -43,9 +44,9 @@ class Direction(BaseModel):
 
 
 def directions(trials: Sequence[TrialRow], objective: Objective) -> dict[str, Direction]:
-    """By name, of those hyperparameters for which the trials show it; empty for fewer than 10 trials.
+    """Directions by name of the hyperparameters that have one; empty for fewer than 10 trials.
 
-    Takes seconds, since SciPy is imported.
+    Takes seconds, since it imports SciPy.
     """
     used = usable(trials)
     if len(used) < MIN_TRIALS:
@@ -62,14 +63,14 @@ def _direction(
     from scipy import stats
 
     having = list(column.values)
-    told = [scores[index] for index in having]
-    if min(told) == max(told):
+    scored = [scores[index] for index in having]
+    if min(scored) == max(scored):
         return None
     if not column.choices:
         places = [column.values[index] for index in having]
         if len(set(places)) < 2:
             return None
-        correlation = stats.spearmanr(places, told)
+        correlation = stats.spearmanr(places, scored)
         return Direction(rank_correlation=correlation.statistic) if correlation.pvalue <= level else None
     groups: dict[float, list[int]] = {}
     for index in having:

@@ -1,15 +1,15 @@
-"""Configurations as numbers: one coordinate in [0, 1] per parameter, and the feature columns that a model compares.
+"""Encodes configurations as numbers: a coordinate in [0, 1] per parameter, and feature columns for models.
 
 Three forms of one configuration, each made from the one before it:
 
-- values: what Optuna holds, by `Parameter.key`; only parameters that exist under the conditions of the space.
+- values: Optuna's values by `Parameter.key`, only of parameters that exist under the conditions of the space.
 - coordinates: an array of shape (axes,) in [0, 1], NaN where the parameter does not exist. Every point of the unit cube
-  decodes to a configuration that the space allows, since decoding goes through `Space.suggest`: a sampler may draw,
-  move and cross coordinates as it likes and never makes a configuration whose conditions are false.
-- features: columns in which squared Euclidean distance means unlikeness. Per axis at most 1 between two values, plus 1
-  where the parameter exists in only one of the two configurations: being absent is a state of its own.
+  decodes to a configuration that the space allows, since decoding uses `Space.suggest`: a sampler may draw, move and
+  cross coordinates freely without violating a condition.
+- features: columns whose squared Euclidean distance measures dissimilarity. Per axis at most 1 between two values, plus
+  1 if the parameter exists in only one of the two configurations.
 
-Parameters with a single possible value are never asked for, so they have no axis.
+Parameters with a single possible value are never suggested, so they have no axis.
 """
 
 from __future__ import annotations
@@ -41,22 +41,22 @@ class Configuration:
 
     @property
     def identity(self) -> Identity:
-        """Equal for equal configurations."""
+        """A key that is equal for equal configurations."""
         return identity(self.values)
 
 
 def identity(values: Mapping[str, Scalar]) -> Identity:
-    """Equal for equal configurations, whatever the order of their values."""
+    """A key that is equal for equal configurations, whatever the order of their values."""
     return frozenset(values.items())
 
 
 @dataclass(frozen=True)
 class Axis:
-    """How one parameter lies on [0, 1].
+    """Maps one parameter to [0, 1].
 
-    Values of a finite parameter share the interval in equal parts (logarithmic integers in parts of logarithmic width)
-    and stand at the middle of theirs. Choices that are all numbers are ordered by size: 16, 32 and 64 are as far
-    apart as their ranks, whether or not they were written as choices.
+    The values of a finite parameter divide the interval into equal parts (logarithmic integers into parts of
+    logarithmic width) and lie in the middle of theirs. Choices that are all numbers are ordered by size and spaced by
+    rank.
     """
 
     parameter: Parameter
@@ -75,7 +75,7 @@ class Axis:
 
     @cached_property
     def levels(self) -> int | None:
-        """How many values there are; None for a continuum."""
+        """Number of values; None for a continuous parameter."""
         if self.choices is not None:
             return len(self.choices)
         low, high = self._bounds
@@ -101,7 +101,7 @@ class Axis:
         return list(np.clip(numbers, low, high).tolist())
 
     def coordinates(self, values: Sequence[Scalar]) -> Array:
-        """The inverse of `values`; a number out of bounds lies at the nearer end, an unknown choice nowhere (NaN)."""
+        """The inverse of `values`. A number out of range gets the nearer end, an unknown choice NaN."""
         if self.choices is not None:
             places = {choice: (level + 0.5) / len(self.choices) for level, choice in enumerate(self.choices)}
             return np.array([places.get(value, math.nan) for value in values])
@@ -111,11 +111,11 @@ class Axis:
         return placed
 
     def coordinate(self, value: Scalar) -> float:
-        """Of one value."""
+        """The coordinate of one value."""
         return float(self.coordinates([value])[0])
 
     def at(self, level: int) -> float:
-        """The coordinate of the value with this number, from 0; a continuum has only its middle."""
+        """The coordinate of the value with this index from 0; the middle for a continuous parameter."""
         if self.levels is None:
             return 0.5
         if self.choices is not None:
@@ -127,7 +127,7 @@ class Axis:
         present = ~np.isnan(coordinates)
         if self.ordered:
             first, last = self.coordinates(self.values(np.array([0.0, 1.0])))
-            # An absent value stands in the middle, as far from all others as can be without taking sides.
+            # An absent value lies in the middle, where its largest distance to any value is smallest.
             places = np.where(present, (coordinates - first) / (last - first), 0.5)
             return np.column_stack([places, present])
         count = len(self.choices or ())
@@ -145,7 +145,7 @@ class Axis:
     @cached_property
     def _ends(self) -> tuple[float, float]:
         low, high = self._bounds
-        # Half a step more at either end, so that the first and the last integer get as much room as the others.
+        # Half a step more at either end, so that the first and last integers get parts as wide as the others.
         margin = 0.5 if self.parameter.integer else 0.0
         return (
             (math.log(low - margin), math.log(high + margin)) if self.parameter.log else (low - margin, high + margin)
@@ -160,14 +160,14 @@ class Encoding:
         self.axes = tuple(Axis(parameter) for parameter in space.parameters if not _constant(parameter))
         self.index = {axis.parameter.key: place for place, axis in enumerate(self.axes)}
         self.groups = np.repeat(np.arange(len(self.axes)), [axis.width for axis in self.axes])
-        """Per feature column the axis it belongs to: a model has a length scale for each axis, not for each column."""
+        """The axis of each feature column: a model has one length scale per axis, not per column."""
 
     def decode(self, points: Array, fixed: Mapping[str, Scalar] | None = None) -> list[Configuration]:
         """The configurations at points of the unit cube.
 
         Args:
-            points: Shape (n, axes), without NaN: which coordinates count is known only while decoding.
-            fixed: Values by key that are given, whatever the coordinates say.
+            points: Shape (n, axes), without NaN: which coordinates matter shows only while decoding.
+            fixed: Values by key that replace those of the coordinates.
         """
         columns = {axis.parameter.key: axis.values(points[:, place]) for place, axis in enumerate(self.axes)}
         for key, value in (fixed or {}).items():
@@ -176,7 +176,7 @@ class Encoding:
         return [Configuration(self._space.suggest(decoder), decoder.values) for decoder in decoders]
 
     def coordinates(self, configurations: Sequence[Mapping[str, Scalar]]) -> Array:
-        """Shape (n, axes): where these values (by key) lie; NaN for parameters that are not among them."""
+        """Coordinates of these values by key, shape (n, axes); NaN for absent parameters."""
         placed = np.full((len(configurations), len(self.axes)), math.nan)
         for place, axis in enumerate(self.axes):
             key = axis.parameter.key
@@ -193,7 +193,7 @@ class Encoding:
 
 
 class _Decoder:
-    """A suggester that answers from one row of columns of values, and notes what it was asked."""
+    """A suggester that returns the values of one row of columns, and keeps those that were requested."""
 
     def __init__(self, columns: Mapping[str, Sequence[Scalar]], row: int) -> None:
         self._columns = columns

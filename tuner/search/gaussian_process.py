@@ -1,8 +1,8 @@
-"""A Gaussian process small enough to read: its kernel fitted by maximum a posteriori, its posterior, its leave-one-out.
+"""A small Gaussian process: kernel fitted by maximum a posteriori, posterior, and leave-one-out predictions.
 
 The kernel is Matern 5/2 over a distance in which each group of feature columns (one hyperparameter) has its own weight
-(automatic relevance determination). Targets are expected to have mean 0 and variance about 1; nothing here raises on
-constant targets, on duplicates or on a single observation. All matrices are float64; n is the number of observations.
+(automatic relevance determination). Targets are expected to have mean 0 and variance about 1. Constant targets,
+duplicates and a single observation are allowed. All matrices are float64; n is the number of observations.
 
 Formulas: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006): 2.25-2.30 posterior and marginal
 likelihood, 5.9 its gradient, 5.12 leave-one-out.
@@ -22,7 +22,7 @@ from scipy.spatial.distance import cdist
 from tuner.search.encoding import Array, Indices
 
 JITTER = 1e-6
-"""Added to the kernel's diagonal: two equal configurations never make the matrix singular."""
+"""Added to the kernel's diagonal, so that equal configurations do not make the matrix singular."""
 
 LENGTH_SHIFT = -0.5
 LENGTH_SPREAD = 1.0
@@ -30,7 +30,7 @@ LENGTH_SPREAD = 1.0
 
 NOISE_PRIOR = (math.log(0.005), 1.5)
 """Mean and standard deviation of the logarithm of the noise variance, in units of the targets' variance. Little noise
-is expected: a model that calls its first surprises noise learns nothing from them."""
+is expected: a model that explains its first surprises as noise learns nothing from them."""
 
 MOST_FIT_STEPS = 40
 
@@ -128,32 +128,32 @@ class GaussianProcess:
         return mean, np.sqrt(np.maximum(variance, 1e-12))
 
     def leave_one_out(self) -> Array:
-        """Shape (n,): what the others say of each target."""
+        """Shape (n,): each target as predicted from the others."""
         inverse, _ = dpotri(self._factor, lower=1)
         mean: Array = self._targets - self._solved / np.diag(inverse)
         return mean
 
     def trust(self) -> float:
-        """Between 0 and 1: the correlation of each target with what the others say of it; 0 where there is none."""
-        said = self.leave_one_out()
-        if said.std() < 1e-9 or self._targets.std() < 1e-9:
+        """Correlation of the targets with their leave-one-out predictions, in [0, 1]; 0 for constant ones."""
+        predicted = self.leave_one_out()
+        if predicted.std() < 1e-9 or self._targets.std() < 1e-9:
             return 0.0
-        return float(np.clip(np.corrcoef(said, self._targets)[0, 1], 0.0, 1.0))
+        return float(np.clip(np.corrcoef(predicted, self._targets)[0, 1], 0.0, 1.0))
 
     def imagining(
         self, features: Array, rng: np.random.Generator, at_least: Array | float = -math.inf
     ) -> GaussianProcess:
-        """This posterior as if values drawn from it, or `at_least` where that is more, had been observed at `features`.
+        """This posterior as if values drawn from it, or `at_least` if larger, had been observed at `features`.
 
-        So trials that still run are taken into account: the doubt around them goes, and with it the reason to try the
-        same again beside them. One draw of all values together (Snoek, Larochelle and Adams, Practical Bayesian
+        So running trials count: the uncertainty around them vanishes, and with it the reason to try similar ones beside
+        them. One draw of all values together (Snoek, Larochelle and Adams, Practical Bayesian
         Optimization of Machine Learning Algorithms, 2012, average over many) differs from suggestion to suggestion, as
-        in parallel Thompson sampling (Kandasamy et al., 2018): that spreads the workers, where the mean itself in place
-        of a draw makes all of them trust the same model.
+        in parallel Thompson sampling (Kandasamy et al., 2018). That spreads the workers, whereas the mean in place of a
+        draw would make all of them trust the same model.
 
         Args:
             features: Shape (n, columns).
-            at_least: Shape (n,); -inf where nothing is known.
+            at_least: Shape (n,); -inf where unknown.
         """
         if not len(features):
             return self
@@ -170,7 +170,7 @@ class GaussianProcess:
         )
 
     def _explained(self, features: Array) -> tuple[Array, Array]:
-        """Mean of shape (n,), and a matrix (observations, n) whose squares sum to the variance that is explained."""
+        """Mean of shape (n,), and a matrix (observations, n) whose squared columns sum to the explained variance."""
         across = self.kernel.between(features, self._features, self._groups)
         return across @ self._solved, solve_triangular(self._factor, across.T, lower=True)
 

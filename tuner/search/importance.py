@@ -1,12 +1,12 @@
-"""How much each hyperparameter decided the objective of a study: functional ANOVA over its trials.
+"""Computes how much each hyperparameter decided a study's objective, by functional ANOVA over its trials.
 
 A parameter's importance is the share of the objective's variance over the trials that its value explains by itself,
 averaged over all others, as Optuna's `FanovaImportanceEvaluator` finds it with a random forest (F. Hutter, H. Hoos,
 K. Leyton-Brown: An Efficient Approach for Assessing Hyperparameter Importance, ICML 2014). The shares of all
-parameters are scaled to sum 1, so what only several parameters explain together belongs to none of them.
+parameters are scaled to sum 1: variance that only several parameters explain together counts for none of them.
 
 Why not Optuna's default, PED-ANOVA: it only compares the best trials with all of them, which for the 10 to 40 trials
-of a usual study is too little. In simulated studies with one decisive parameter among eleven it often ranked another
+of a usual study is too few. In simulated studies with one decisive parameter among eleven it often ranked another
 one first, above all when the decisive one was a choice of two, where fANOVA was right from 20 trials on.
 
 A conditional parameter is judged among the trials that have it, and counts by the part of all variance that lies
@@ -41,21 +41,21 @@ from tuner.store import TrialRow
 
 EVALUATOR = "fanova"
 MIN_TRIALS = 10
-"""As many as are drawn at random before TPE takes over; with fewer, the forest finds patterns in pure noise."""
+"""With fewer trials the forest finds patterns in pure noise."""
 MIN_WITH_PARAMETER = 5
-"""Trials that have a conditional parameter; one with fewer has importance 0: nothing speaks for more."""
+"""Trials that a conditional parameter needs; with fewer its importance is 0."""
 FENCE = 1.5
-"""In interquartile ranges."""
+"""Distance of Tukey's fence from the quartile, in interquartile ranges."""
 TREES, DEPTH = 32, 6
-"""Deeper trees, and more of them, took four times as long and gave the same shares to within 0.1."""
+"""Of the forest. More and deeper trees took four times as long for the same shares to within 0.1."""
 
 
 class UnknownImportanceError(FixInputError):
-    """Ask again when more trials have ended, or let more than one parameter vary."""
+    """The importance is unknown: more trials must end, or more parameters must vary."""
 
 
 def usable(trials: Sequence[TrialRow]) -> list[TrialRow]:
-    """The trials that tell something about the objective."""
+    """The trials whose objective counts: completed, pruned and diverged ones."""
     return [
         trial
         for trial in trials
@@ -66,7 +66,7 @@ def usable(trials: Sequence[TrialRow]) -> list[TrialRow]:
 def importance(trials: Sequence[TrialRow], objective: Objective) -> dict[str, float]:
     """Importance of each hyperparameter that varied, by name: in [0, 1], sum 1, the most important first.
 
-    Takes seconds: scikit-learn is imported, and a forest is grown for each set of conditions.
+    Takes seconds: it imports scikit-learn and grows a forest for each set of conditions.
 
     Raises:
         UnknownImportanceError: too few trials, a constant objective, or nothing that varied.
@@ -92,12 +92,12 @@ def importance(trials: Sequence[TrialRow], objective: Objective) -> dict[str, fl
 
 @dataclass(frozen=True)
 class Column:
-    """One parameter over the trials that have it, by their index."""
+    """Values of one parameter, by the index of the trials that have it."""
 
     values: Mapping[int, float]
-    """A number's place among the values tried, in (0, 1); else the index of a choice."""
+    """A number's rank among the values tried, in (0, 1), or the index of a choice."""
     choices: int
-    """How many there are; 0 for a number."""
+    """Number of choices; 0 for a number."""
 
 
 def scores_of(trials: Sequence[TrialRow], objective: Objective) -> list[float]:
@@ -117,7 +117,7 @@ def scores_of(trials: Sequence[TrialRow], objective: Objective) -> list[float]:
 
 
 def columns_of(trials: Sequence[TrialRow]) -> dict[str, Column]:
-    """What varied, by name."""
+    """Columns of the parameters that varied, by name."""
     names = sorted({name for trial in trials for name in trial.hyperparameters})
     kinds = [variants(trial.hyperparameters) for trial in trials]
     made = {}
@@ -137,7 +137,7 @@ def columns_of(trials: Sequence[TrialRow]) -> dict[str, Column]:
 
 
 def _places(numbers: Mapping[int, float], variant: Sequence[str | None]) -> dict[int, float]:
-    """Share of the values of the same variant that are smaller, each equal one being half smaller."""
+    """Share of smaller values of the same variant; equal values count half."""
     kinds: dict[str | None, list[float]] = {}
     for index, number in sorted(numbers.items(), key=lambda one: one[1]):
         kinds.setdefault(variant[index], []).append(number)
@@ -154,7 +154,7 @@ def _is_number(value: Scalar) -> TypeGuard[int | float]:
 
 
 def _identity(value: Scalar) -> tuple[str, str]:
-    """Tells values apart as people do: 1 and 1.0 are one number, 1 and True are not, "1" is a text."""
+    """A key that distinguishes values as people do: 1 and 1.0 are equal, 1 and True are not, "1" is text."""
     return ("number", repr(float(value))) if _is_number(value) else (type(value).__name__, str(value))
 
 

@@ -1,10 +1,9 @@
-"""Every field of a study and every parameter of the search space, told from their own definitions: for the command
-line and the API."""
+"""Describes every field of a study and every parameter of a search space, for the command line and the API."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -33,7 +32,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "Results": ("run_name", "storage_path", "plot_generation"),
 }
-"""Fields in the order in which people look for them; one that no group names is shown at the end."""
+"""Fields by group, in the order in which they are shown. A field without a group is shown at the end."""
 
 IMAGES = ImageInput(28, 28, 1, 1 / 255, 0.0)
 TEXTS = TextInput("strings", tuple(f"word{number}" for number in range(30_000)), 1_000)
@@ -55,7 +54,7 @@ class Option:
 
 
 def fields() -> list[Option]:
-    """All fields of StudySpec, group by group, each with the keys below it."""
+    """Returns all fields of StudySpec, group by group, each followed by its nested keys."""
     schema = StudySpec.model_json_schema()
     definitions, properties = schema.get("$defs", {}), schema["properties"]
     grouped = [(group, name) for group, names in GROUPS.items() for name in names]
@@ -75,7 +74,7 @@ def fields() -> list[Option]:
 
 
 def _parts(name: str, group: str, default: BaseModel, definitions: Mapping[str, Any]) -> list[Option]:
-    """The keys below a field, such as health_weights.gradient_health."""
+    """Returns the nested keys of a field, such as health_weights.gradient_health."""
     properties = definitions[type(default).__name__]["properties"]
     return [
         Option(f"{name}.{part}", group, _kind(properties[part], definitions), _shown(value), info.description or "")
@@ -84,36 +83,49 @@ def _parts(name: str, group: str, default: BaseModel, definitions: Mapping[str, 
 
 
 def options_json() -> dict[str, Any]:
-    """Fields and search spaces as one document."""
+    """Returns all fields and the default search spaces as one JSON document."""
     return {
         "fields": [option.__dict__ for option in fields()],
-        "search_space": {
-            name: [
-                {"name": row[0], "range": row[1], "widest": row[2], "only_with": row[3], "meaning": row[4]}
-                for row in space_rows(name)
-            ]
-            for name in SPACES
-        },
+        "search_space": {name: [asdict(row) for row in space_rows(name)] for name in SPACES},
     }
 
 
-def space_rows(architecture: ArchitectureName) -> list[tuple[str, str, str, str, str]]:
-    """Name, range, widest range, condition and meaning of each parameter. What only differs by a number is one row."""
-    parameters = make_space(StudySpec(), architecture, SPACES[architecture][1], {}).parameters
-    rows = [(p.name, _searched(p), _widest(p), _condition(p, parameters), p.meaning) for p in parameters]
-    series = [row for row in rows if row[0].rpartition("_")[2].isdigit()]
-    merged: list[tuple[str, str, str, str, str]] = []
-    for row in rows:
-        if row not in series:
-            merged.append(row)
-        elif row == series[0]:
-            first, last = series[0][0], series[-1][0]
-            merged.append((f"{first} ... {last.rpartition('_')[2]}", row[1], row[2], "", "filters of each block"))
-    return merged
+@dataclass(frozen=True)
+class ParameterRow:
+    """One parameter of a search space as users see it; a series such as filters_1 ... filters_4 is one row."""
+
+    name: str
+    range: str
+    """Such as `32..256 (log)`, or choices such as `adam, sgd`."""
+    widest: str
+    """The widest range or the choices that a study may ask for; empty if no wider ones are allowed."""
+    only_with: str
+    """The values of another parameter with which this one exists; empty: it exists with all."""
+    meaning: str
+
+
+def space_rows(architecture: ArchitectureName) -> list[ParameterRow]:
+    """Returns the parameters of the default search space of this kind of network."""
+    return parameter_rows(make_space(StudySpec(), architecture, SPACES[architecture][1], {}).parameters)
+
+
+def parameter_rows(parameters: Sequence[Parameter]) -> list[ParameterRow]:
+    """Returns one row per parameter; parameters whose names differ only by a number at the end share a row."""
+    merged: list[tuple[ParameterRow, str]] = []
+    for parameter in parameters:
+        stem, _, number = parameter.name.rpartition("_")
+        condition = "" if number.isdigit() else _condition(parameter, parameters)
+        row = ParameterRow(parameter.name, _searched(parameter), _widest(parameter), condition, parameter.meaning)
+        if merged and number.isdigit() and merged[-1][1] == stem and merged[-1][0].range == row.range:
+            first = merged[-1][0].name.partition(" ")[0]
+            row = replace(row, name=f"{first} ... {number}", meaning=merged[-1][0].meaning.rpartition(" ")[0] + " each")
+            merged.pop()
+        merged.append((row, stem if number.isdigit() else ""))
+    return [row for row, _ in merged]
 
 
 def _kind(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
-    """A field's JSON schema in words."""
+    """Returns the allowed values of a field in words, from its JSON schema."""
     if "anyOf" in schema:
         return " or ".join(_kind(part, definitions) for part in schema["anyOf"])
     if "$ref" in schema:
@@ -148,8 +160,8 @@ def _widest(parameter: Parameter) -> str:
     return f"{parameter.limits[0]:g} to {parameter.limits[1]:g}"
 
 
-def _condition(parameter: Parameter, parameters: tuple[Parameter, ...]) -> str:
-    """With which values of another parameter this one exists, found by trying; empty: with all."""
+def _condition(parameter: Parameter, parameters: Sequence[Parameter]) -> str:
+    """Returns the values of another parameter with which this one exists; empty if it exists with all."""
     values: dict[str, Scalar] = {}
     for one in parameters:
         values[one.name] = one.choices[0] if one.choices is not None else one.high or 0

@@ -11,7 +11,7 @@ event twice changes nothing.
 | pruned                   | PRUNED at its last epoch, with its curve (*)                                 |
 | diverged, failed         | FAIL, with `status` and `reason` among its user attributes                   |
 | rejected (too large)     | FAIL, the same, and infeasible: it violates the constraint `size`            |
-| cancelled                | WAITING: `tuner resume` goes on with it                                      |
+| cancelled                | WAITING for people; RUNNING for samplers, since it will be started again     |
 
 (*) With several objectives FAIL for samplers, which do not support it, and PRUNED for people.
 """
@@ -117,8 +117,7 @@ class OptunaStudyWriter:
             for number, objective in curves[row.trial_number].items():
                 if written.intermediate_values.get(number) != objective:
                     self._report(row.trial_number, number, objective)
-            if row.status not in ("running", "cancelled") or self._for_people:
-                self._end(row.trial_number, row.status, row.reason or "", row.values)
+            self._end(row.trial_number, row.status, row.reason or "", row.values)
 
     def learn(self, event: DurableEvent) -> None:
         """Write one event of the log."""
@@ -186,7 +185,9 @@ class OptunaStudyWriter:
             self._writer.report(self._ids[number], epoch, objective)
 
     def _end(self, number: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
-        if status != "running" and not self._trial(number).state.is_finished():
+        if status == "running" or (status == "cancelled" and not self._for_people):
+            return  # a waiting trial would be what Optuna suggests next, under another number
+        if not self._trial(number).state.is_finished():
             self._finish(self._ids[number], status, reason, values)
 
     def _finish(self, trial_id: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:

@@ -1,4 +1,4 @@
-"""The Pareto front: the trials of which no other is as good in every objective and better in one."""
+"""The Pareto front: the trials that no other trial dominates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tuner.objectives import Constraint, Objective, dominates, maximised, violat
 
 
 class RankedTrial(Protocol):
-    """What is looked at of a trial."""
+    """A trial, as far as a front needs it."""
 
     @property
     def trial_number(self) -> int: ...
@@ -26,26 +26,27 @@ T = TypeVar("T", bound=RankedTrial)
 def pareto_front(
     trials: Sequence[T], objectives: Sequence[Objective], constraints: Sequence[Constraint] = ()
 ) -> list[T]:
-    """The completed trials that meet the constraints and that no other one of these dominates, the best by the first
-    objective first. Trials of equal values are on it together.
+    """The completed trials that satisfy the constraints and that no other such trial dominates.
+
+    The best trial by the first objective comes first. Trials with equal values are all on the front.
     """
     candidates = [
         trial
         for trial in trials
         if trial.status == "completed"
         and all(objective in trial.values for objective in objectives)
-        and breach(trial, constraints) == 0
+        and total_violation(trial, constraints) == 0
     ]
     front: list[T] = []
-    # In this order whoever dominates a trial comes before it, so that looking at the front so far is enough.
+    # In this order a trial comes after every trial that dominates it, so comparing with the front so far is enough.
     for trial in sorted(candidates, key=lambda trial: [_cost(objective, trial) for objective in objectives]):
         if not any(dominates(objectives, other.values, trial.values) for other in front):
             front.append(trial)
     return front
 
 
-def breach(trial: RankedTrial, constraints: Sequence[Constraint]) -> float:
-    """How far the trial breaks the constraints, all together, each relative to its bound; 0: it meets them."""
+def total_violation(trial: RankedTrial, constraints: Sequence[Constraint]) -> float:
+    """The sum of the trial's violations of the constraints, each relative to its bound; 0: it satisfies them."""
     return sum(max(0.0, violation) for violation in violations(constraints, trial.values).values())
 
 

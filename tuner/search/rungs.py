@@ -1,4 +1,4 @@
-"""Where a scheduler compares trials: at certain epochs or, where a time budget is set, after certain seconds."""
+"""The rungs at which a scheduler compares trials: certain epochs or, with a time budget, certain seconds."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Literal
 from tuner.spec import StudySpec
 
 REDUCTION_FACTOR = 3
-"""One of three trials passes each rung; each rung is at three times the one before."""
+"""One of three trials passes each rung; each rung is three times as far as the one before."""
 
 SHARE_OF_BUDGET = 0.01
-"""Of all workers' seconds, for a trial to reach the first rung: some 50 trials can be looked at, some go further."""
+"""The first rung, as a share of all workers' seconds: enough for some 50 trials, of which some go further."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Rungs:
     unit: Literal["epoch", "second"] = "epoch"
 
     def number(self, epoch: int, trained_s: float) -> int:
-        """The last rung, from 1, that a trial has reached; 0: none yet."""
+        """The number, from 1, of the last rung that a trial has reached; 0: none yet."""
         at = float(epoch) if self.unit == "epoch" else trained_s
         reached, rung = 0, self.first
         while rung <= at:
@@ -32,10 +32,10 @@ class Rungs:
 
 
 def make_rungs(spec: StudySpec, concurrent: int) -> Rungs:
-    """The rungs of a study whose trials train so many at once.
+    """The rungs of a study with this many concurrent trials.
 
-    With a time budget and `searcher=auto`, trials are compared after equal seconds: a network that learns more in that
-    time is the better one to spend the rest on.
+    With a time budget and `searcher=auto`, trials are compared after equal seconds: the rest of the time is better
+    spent on a network that learns more in the same time.
     """
     if spec.searcher == "auto" and spec.time_budget_s is not None:
         return Rungs(spec.time_budget_s * concurrent * SHARE_OF_BUDGET, spec.time_budget_s, "second")
@@ -43,7 +43,7 @@ def make_rungs(spec: StudySpec, concurrent: int) -> Rungs:
 
 
 def expected_epochs(spec: StudySpec) -> float:
-    """Epochs that a trial trains on average: where rungs end trials, one in three goes on after each."""
+    """Epochs that a trial trains on average: at each rung one trial in three continues."""
     if spec.scheduler not in ("asha", "hyperband"):
         return float(spec.max_epochs_per_trial)
     epochs, before, rung, share = 0.0, 0.0, float(spec.min_epochs_per_trial), 1.0

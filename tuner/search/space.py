@@ -48,6 +48,10 @@ class Space:
         times = Counter(key for look in looks for key in look.asked)
         return {parameter: times[parameter.key] == LOOKS for parameter in self.parameters if times[parameter.key]}
 
+    def samples(self, count: int) -> list[Hyperparameters]:
+        """Returns random configurations, the same ones for the same space."""
+        return [self.suggest(_Look(seed)) for seed in range(count)]
+
     def named(self, name: str) -> Parameter:
         """The parameter of that name; one that spans all variants, where there are several."""
         variants = [parameter for parameter in self.parameters if parameter.name == name]
@@ -83,7 +87,7 @@ LOOKS = 256
 
 
 class _Look:
-    """A suggester that draws at random and notes what it was asked."""
+    """A suggester that draws at random and keeps the names it was asked for."""
 
     def __init__(self, seed: int) -> None:
         self._random = Random(seed)
@@ -91,11 +95,11 @@ class _Look:
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
         self.asked.append(name)
-        return self._random.uniform(low, high)
+        share = self._random.random()
+        return low * (high / low) ** share if log else low + (high - low) * share
 
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        self.asked.append(name)
-        return self._random.randint(low, high)
+        return round(self.suggest_float(name, low, high, log=log))
 
     def suggest_categorical(self, name: str, choices: Any) -> Any:
         self.asked.append(name)

@@ -1,4 +1,4 @@
-"""For what Ray Tune pickles beside an experiment although nothing of ours is ever restored from a pickle."""
+"""A mixin for objects that Ray Tune pickles with an experiment, although they are never restored from a pickle."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Stateless:
-    """Pickles as an empty shell: a study resumes from its database, never from Ray Tune's own state."""
+    """Mixin that pickles without any state: a study resumes from its database, never from Ray Tune's state."""
 
     def __getstate__(self) -> dict[str, Any]:
         return {}

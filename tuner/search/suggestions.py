@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import count, filterfalse
 from typing import NamedTuple
@@ -122,6 +122,10 @@ class Suggestions:
         limits += " and the remaining time" if self._spec.time_budget_s is not None else ""
         self.exhausted = f"no suggestion satisfied {limits}"
         return None
+
+    def start_again(self, unfinished: Iterable[TrialRow]) -> None:
+        """Suggest these trials next, with their numbers and hyperparameters: they ended before they were done."""
+        self._unfinished = list(unfinished)
 
     def learn(self, event: DurableEvent) -> None:
         """Learn an event that was appended to the study's log."""

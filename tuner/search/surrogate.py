@@ -1,10 +1,9 @@
-"""The Gaussian process of a study: which trials it learns from, and when its kernel is fitted anew.
+"""Fits the Gaussian process of a study: chooses its trials and when to refit its kernel.
 
-All bounds that keep an ask short are here: the kernel is fitted to at most MOST_FITTED trials, and again only when
-their number has grown by a tenth; the posterior holds at most MOST_OBSERVED, and who asks it for the best trials, or
-asks TPE instead, sees no others (`learned_from`). What is left out are trials worse than
-the best, drawn at random. The kernel depends only on the trials that had ended when it fell due, never on the kernel
-before it, so that a resumed study finds the same one.
+These limits keep a suggestion fast. The kernel is fitted to at most MOST_FITTED trials, and again only when their
+number has grown by a tenth. The posterior holds at most MOST_OBSERVED trials, and TPE sees the same ones
+(`learned_from`). They are the best trials and a random draw of the others. The kernel depends only on the trials that
+had ended when it was due, never on an earlier kernel, so that a resumed study fits the same one.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ REFIT_GROWTH = 1.1
 
 
 class Surrogate:
-    """Gives a posterior for a history; remembers only the last kernel."""
+    """Computes posteriors of a study's history. It keeps the last kernel."""
 
     def __init__(self, encoding: Encoding, seed: int) -> None:
         self._encoding = encoding
@@ -29,7 +28,7 @@ class Surrogate:
         self._fitted: tuple[bytes, Kernel] | None = None
 
     def posterior(self, history: TrialHistory) -> GaussianProcess:
-        """Of the function that the better half of the trials measured, in units of their spread (`half_ranked`)."""
+        """The posterior of the objective, in units of `half_ranked`."""
         rows = self.learned_from(history)
         return GaussianProcess(
             self._kernel(history),
@@ -40,7 +39,7 @@ class Surrogate:
         )
 
     def learned_from(self, history: TrialHistory) -> Indices:
-        """The trials that the posterior holds, at most MOST_OBSERVED; the best are among them."""
+        """Indices of the trials that the posterior holds: at most MOST_OBSERVED, among them the best."""
         return self._chosen(history, len(history), MOST_OBSERVED)
 
     def _kernel(self, history: TrialHistory) -> Kernel:
@@ -54,7 +53,7 @@ class Surrogate:
         return self._fitted[1]
 
     def _chosen(self, history: TrialHistory, count: int, most: int) -> Indices:
-        """At most `most` of the first `count` trials: one half the best of them, the other drawn from the rest."""
+        """Indices of at most `most` of the first `count` trials: one half the best, the other drawn from the rest."""
         if count <= most:
             return np.arange(count)
         order = np.argsort(-history.values[:count], kind="stable")
@@ -63,7 +62,7 @@ class Surrogate:
 
 
 def _last_due(count: int) -> int:
-    """The largest number of trials up to `count` at which a kernel falls due: 1, 2, ..., then ever a tenth more."""
+    """The largest number of trials up to `count` at which a kernel is due: 1, 2, ..., then each time a tenth more."""
     due = 1
     while (following := max(due + 1, int(due * REFIT_GROWTH))) <= count:
         due = following

@@ -1,10 +1,10 @@
-"""What a new study takes over from earlier ones: configurations that it tries first, results that it knows at once.
+"""Chooses what a new study reuses of earlier ones: configurations to try first, and results to learn from.
 
-Pure: rows in, values out. Which studies are of the same kind is not decided here.
+Pure functions from rows to values. The caller decides which studies are of the same kind.
 
-A configuration is taken over as far as the new space allows, since it will be tried in the new study. A result is
-taken over only as it was: of the same data and epochs, and of a configuration that the new space holds unchanged. What
-a searcher learns from must be true.
+A configuration is adapted to the new space, since the new study will try it. A result is reused only unchanged: of the
+same data and number of epochs, and of a configuration that the new space contains. A searcher must learn from true
+results.
 """
 
 from __future__ import annotations
@@ -18,31 +18,31 @@ from typing import TypeGuard
 from tuner.events import Scalar
 from tuner.objectives import HEALTH, maximised
 from tuner.search.parameter import DIGITS, Hyperparameters, Parameter
-from tuner.search.pareto import breach, pareto_front
+from tuner.search.pareto import pareto_front, total_violation
 from tuner.search.space import Space, variants
 from tuner.spec import SearcherName, StudySpec
 from tuner.store import EpochRow, TrialRow
 
 MOST_FIRST = 5
-"""Configurations that are tried first."""
+"""Configurations to try first, at most."""
 
 ROUNDING = 10 ** (1 - DIGITS)
-"""A suggested number may be off by this share."""
+"""Relative error of a suggested number, which is rounded to `DIGITS` digits."""
 
 LARGEST_SHARE = 4
-"""One in so many of the trials asked for, at most, is such a configuration."""
+"""At most one in this many trials of the new study is such a configuration."""
 
 MOST_RESULTS = 500
-"""That a sampler is told: each suggestion of TPE looks through all of them."""
+"""Results to learn from, at most: each suggestion of TPE reads all of them."""
 
 LEARNERS: tuple[SearcherName, ...] = ("auto", "tpe", "cmaes", "gp")
-"""Searchers that learn from results which they did not ask for. A grid would take them for visited already, and
-Optuna's NSGA-II knows only generations of its own."""
+"""Searchers that learn from results of trials that they did not suggest. A grid would count them as visited, and
+Optuna's NSGA-II uses only its own generations."""
 
 
 @dataclass(frozen=True)
 class EarlierStudy:
-    """An earlier study of the same kind, as the store has it. `epochs` may be empty where it is not `comparable`."""
+    """An earlier study of the same kind, from the store. `epochs` may be empty if the study is not `comparable`."""
 
     name: str
     spec: StudySpec
@@ -52,7 +52,7 @@ class EarlierStudy:
 
 @dataclass(frozen=True)
 class EarlierResult:
-    """A trial of an earlier study, completed or pruned, with its monitored objective by epoch."""
+    """A completed or pruned trial of an earlier study, with its monitored objective by epoch."""
 
     trial: TrialRow
     curve: Mapping[int, float]
@@ -60,40 +60,40 @@ class EarlierResult:
 
 @dataclass(frozen=True)
 class WarmStart:
-    """What a study begins with."""
+    """What a new study reuses."""
 
     first: tuple[Hyperparameters, ...] = ()
-    """Values by the parameters' keys, the most promising first; what is absent is the sampler's to suggest."""
+    """Configurations to try first, by key, the most promising first. The sampler suggests absent parameters."""
     results: tuple[EarlierResult, ...] = ()
-    """The oldest first: samplers may hold the latest for the most telling."""
+    """Results to learn from, the oldest first: samplers may give the latest more weight."""
 
 
 def warm_start(spec: StudySpec, space: Space, earlier: Sequence[EarlierStudy]) -> WarmStart:
-    """What a study of this spec and space takes over from earlier studies of its kind, the nearest first."""
+    """What a study of this spec and space reuses of earlier studies of its kind, given the most similar first."""
     return WarmStart(tuple(_first(spec, space, earlier)), tuple(_results(spec, space, earlier)))
 
 
 def comparable(spec: StudySpec, other: StudySpec) -> bool:
-    """Whether a result of one study would be the same in the other: the same samples, number of epochs and score."""
+    """Whether results of both studies can be compared: the same samples, number of epochs and score."""
     one, another = (of.data.model_dump(exclude={"data_dir"}) for of in (spec, other))
     return one == another and spec.max_epochs_per_trial == other.max_epochs_per_trial and _score(spec) == _score(other)
 
 
 def _score(spec: StudySpec) -> tuple[object, ...] | None:
-    """What health is weighed by; None where no objective is made of it."""
+    """The weights of health in the score; None if no objective uses health."""
     if not set(HEALTH) & set(spec.objectives):
         return None
     return spec.accuracy_weight, spec.health_weights
 
 
 def adapted(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperparameters:
-    """What a configuration of an earlier study comes to in this space, by key.
+    """A configuration of an earlier study, adapted to this space, by key.
 
-    Numbers are clipped, a number that is no choice becomes the nearest one. Absent is what the space fixes, what was
-    chosen among names and is no choice any more, and what the earlier study did not have.
+    Numbers are clipped to the range, or replaced by the nearest choice. Parameters are absent that the space fixes,
+    that the earlier study did not have, or whose value is a name that is no longer a choice.
     """
     keys = variants(hyperparameters)
-    taken: Hyperparameters = {}
+    reused: Hyperparameters = {}
     known: Hyperparameters = {}
     for parameter in space.parameters:
         if not _may_exist(parameter, known):
@@ -103,12 +103,12 @@ def adapted(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperparamet
         elif parameter.key == keys.get(parameter.name, parameter.name) and parameter.name in hyperparameters:
             value = _nearest(parameter, hyperparameters[parameter.name])
             if value is not None:
-                taken[parameter.key] = known[parameter.name] = value
-    return taken
+                reused[parameter.key] = known[parameter.name] = value
+    return reused
 
 
 def is_completion(space: Space, hyperparameters: Mapping[str, Scalar], configuration: Mapping[str, Scalar]) -> bool:
-    """Whether hyperparameters are what a sampler made of a configuration by key: all that exists of it is in them."""
+    """Whether a sampler may have completed this configuration (by key) to these hyperparameters."""
     names = {parameter.key: parameter.name for parameter in space.parameters}
     return all(
         names[key] not in hyperparameters or _alike(hyperparameters[names[key]], value)
@@ -116,20 +116,20 @@ def is_completion(space: Space, hyperparameters: Mapping[str, Scalar], configura
     )
 
 
-def holds(space: Space, hyperparameters: Mapping[str, Scalar]) -> bool:
-    """Whether the space could suggest exactly this configuration."""
+def contains(space: Space, hyperparameters: Mapping[str, Scalar]) -> bool:
+    """Whether the space contains exactly this configuration."""
     known: Hyperparameters = {}
     for parameter in space.parameters:
         if parameter.when(known):
             value = hyperparameters.get(parameter.name)
-            if value is None or not _admits(parameter, value):
+            if value is None or not _contains_value(parameter, value):
                 return False
             known[parameter.name] = value
     return known.keys() == hyperparameters.keys()
 
 
 def _first(spec: StudySpec, space: Space, earlier: Sequence[EarlierStudy]) -> list[Hyperparameters]:
-    """Comparable studies are ranked as one; the places that are left go to the others, which take turns."""
+    """The configurations to try first: of all comparable studies together, then of the other studies in turn."""
     places = min(MOST_FIRST, spec.trials // LARGEST_SHARE)
     alike = [trial for study in earlier if comparable(spec, study.spec) for trial in study.trials]
     others = [_ranked(spec, study.trials) for study in earlier if not comparable(spec, study.spec)]
@@ -145,13 +145,13 @@ def _first(spec: StudySpec, space: Space, earlier: Sequence[EarlierStudy]) -> li
 
 
 def _ranked(spec: StudySpec, trials: Sequence[TrialRow]) -> list[TrialRow]:
-    """The completed trials: what keeps to the constraints first, then what is on the front, then by first objective."""
+    """The completed trials, sorted by violation of the constraints, then front before others, then first objective."""
     objective = spec.objectives[0]
     front = {trial.trial_id for trial in pareto_front(trials, spec.objectives, spec.bounds)}
     sign = -1 if maximised(objective) else 1
 
     def rank(trial: TrialRow) -> tuple[float, bool, float]:
-        return breach(trial, spec.bounds), trial.trial_id not in front, sign * trial.values[objective]
+        return total_violation(trial, spec.bounds), trial.trial_id not in front, sign * trial.values[objective]
 
     usable = [trial for trial in trials if trial.status == "completed" and objective in trial.values]
     return sorted(usable, key=rank)
@@ -160,28 +160,30 @@ def _ranked(spec: StudySpec, trials: Sequence[TrialRow]) -> list[TrialRow]:
 def _results(spec: StudySpec, space: Space, earlier: Sequence[EarlierStudy]) -> list[EarlierResult]:
     if spec.searcher not in LEARNERS:
         return []
-    nearest_first = chain.from_iterable(_told(spec, space, study) for study in earlier if comparable(spec, study.spec))
+    nearest_first = chain.from_iterable(
+        _reusable(spec, space, study) for study in earlier if comparable(spec, study.spec)
+    )
     return [result for result, _ in zip(nearest_first, range(MOST_RESULTS), strict=False)][::-1]
 
 
-def _told(spec: StudySpec, space: Space, study: EarlierStudy) -> Iterator[EarlierResult]:
-    """The study's latest trials first."""
+def _reusable(spec: StudySpec, space: Space, study: EarlierStudy) -> Iterator[EarlierResult]:
+    """The study's reusable results, the latest first."""
     curves: dict[int, dict[int, float]] = {}
     for epoch in study.epochs:
         curves.setdefault(epoch.trial_number, {})[epoch.epoch] = epoch.objective
     for trial in reversed(study.trials):
         curve = curves.get(trial.trial_number, {})
         completed = trial.status == "completed" and all(objective in trial.values for objective in spec.objectives)
-        # Optuna has no pruned trials of several objectives.
+        # Optuna does not support pruned trials of several objectives.
         pruned = trial.status == "pruned" and len(spec.objectives) == 1 and bool(curve)
-        if (completed or pruned) and holds(space, trial.hyperparameters):
+        if (completed or pruned) and contains(space, trial.hyperparameters):
             yield EarlierResult(trial, curve)
 
 
 def _may_exist(parameter: Parameter, known: Hyperparameters) -> bool:
     try:
         return parameter.when(known)
-    except KeyError:  # that depends on what the sampler will suggest
+    except KeyError:  # it depends on a value that the sampler will suggest
         return True
 
 
@@ -193,7 +195,7 @@ def _fixed_value(parameter: Parameter) -> Scalar:
 
 
 def _nearest(parameter: Parameter, value: Scalar) -> Scalar | None:
-    """The parameter's value that is nearest to another one; None if none is near."""
+    """The parameter's value nearest to this one; None for a name that is no choice."""
     if parameter.choices is not None:
         same = [choice for choice in parameter.choices if _same(choice, value)]
         if same:
@@ -208,7 +210,7 @@ def _nearest(parameter: Parameter, value: Scalar) -> Scalar | None:
     return round(clipped) if parameter.integer else float(clipped)
 
 
-def _admits(parameter: Parameter, value: Scalar) -> bool:
+def _contains_value(parameter: Parameter, value: Scalar) -> bool:
     near = _nearest(parameter, value)
     return near is not None and _same(near, value)
 
@@ -219,7 +221,7 @@ def _same(one: Scalar, other: Scalar) -> bool:
 
 
 def _alike(one: Scalar, other: Scalar) -> bool:
-    """Whether two values are the same but for the digits that a suggested number does not have."""
+    """Whether two values are equal up to the rounding of suggested numbers."""
     return _same(one, other) or (_is_number(one) and _is_number(other) and isclose(one, other, rel_tol=ROUNDING))
 
 

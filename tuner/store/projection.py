@@ -136,6 +136,10 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
     if event.suggested_by is not None:  # of a trial that started, it is known already
         values["suggested_by"] = event.suggested_by
     _put_trial(connection, _key(study_id, event), values)
+    if event.objective is None:  # it may have led while it ran, and then lost what it had reached
+        leads = (studies.c.id == study_id) & (studies.c.best_trial_number == event.trial_number)
+        none = dict.fromkeys(("best_trial_number", "best_objective", "best_performance"))
+        connection.execute(sa.update(studies).where(leads).values(none))
 
 
 def _put_trial(connection: sa.Connection, key: dict[str, Any], values: dict[str, Any]) -> None:

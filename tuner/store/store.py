@@ -76,6 +76,10 @@ class Store:
         """The database's address with its password, for libraries with own tables there. Never show it."""
         return self._transactions.engine.url.render_as_string(hide_password=False)
 
+    def has_table(self, name: str) -> bool:
+        """Return whether the database has a table of this name, of whatever program."""
+        return self._read(lambda connection: sa.inspect(connection).has_table(name))
+
     def close(self) -> None:
         """Close all connections. Closing again does nothing."""
         self._transactions.engine.dispose()

@@ -10,6 +10,8 @@ from tuner.errors import TryAgainError
 from tuner.store import Lease, Store
 from tuner.study import storage
 
+OPTUNA_TABLE = "studies"
+"""One of Optuna's tables: a database has it once a study was exported to Optuna."""
 _ATTEMPTS, _PAUSE_S = 20, 0.5
 
 
@@ -28,9 +30,10 @@ def delete(store: Store, name: str) -> None:
     folder = Path(study.folder)
     store.take_lease(name, lease)  # no process may resume it meanwhile
     try:
-        from tuner.study.optuna_record import forget  # Optuna takes a second to import
+        if store.has_table(OPTUNA_TABLE):
+            from tuner.study.optuna_export import delete_export  # Optuna takes a second to import
 
-        forget(store.url, name)
+            delete_export(store.url, name)
         _remove(folder)
         storage.remove(storage.paths_of(study.spec, folder.parent))
         store.delete_study(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from tuner.devices import (
     choose_allocation,
     twice_the_share,
 )
-from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
+from tuner.events import Devices, DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.search.parameter import Hyperparameters
 from tuner.spec import TrialSpec
 from tuner.store import TrialRow
@@ -58,11 +58,14 @@ class DeviceAllocator:
         self._sharing = sharing
         self._plan, self._nodes, self._left = plan, nodes, max(1, missing)
         self._measured = MeasuredEpochs()
-        self._before = {trial.trial_number: trial for trial in trials}
-        self._given: dict[int, Allocation] = {}
+        self._given = {
+            trial.trial_number: Allocation(0, trial.devices.gpus, _first(trial.devices), trial.devices.retried)
+            for trial in trials
+            if trial.devices is not None
+        }
+        """The latest allocation of each trial, as far as it is known: one that starts again gets the same GPUs."""
+        self._out_of_memory = {trial.trial_number for trial in trials if trial.cause == "out_of_memory"}
         self._running: dict[int, tuple[TrialLoad, float, int]] = {}
-        self.second_chances = 0
-        """Trials that ran out of memory and are to be tried again."""
 
     @property
     def has_capacity(self) -> bool:
@@ -95,12 +98,10 @@ class DeviceAllocator:
         """Whether the devices of a trial that has ended are another study's."""
         return self._sharing is not None and self._sharing.should_yield()
 
-    def second_chance(self, number: int) -> bool:
-        """Whether a trial that ran out of memory is to be tried with more."""
+    def has_more_memory(self, number: int) -> bool:
+        """Return whether a trial that ran out of memory can start again with a larger share of a GPU."""
         given = self._given.get(number)
-        again = given is not None and twice_the_share(given) is not None
-        self.second_chances += again
-        return again
+        return given is not None and twice_the_share(given) is not None
 
     def learn(self, event: DurableEvent) -> None:
         """Take in what the study's log has got."""
@@ -116,17 +117,17 @@ class DeviceAllocator:
             case TrialComplete():
                 self._running.pop(event.trial_number, None)
                 self._left -= event.status not in ("rejected", "cancelled")
+                if event.cause == "out_of_memory":
+                    self._out_of_memory.add(event.trial_number)
             case _:
                 pass
 
     def _decided(self, trial: TrialSpec) -> Allocation:
-        before = self._before.get(trial.trial_number)
         chosen = choose_allocation(self._plan.spec, self._load(trial.hyperparameters), self._room(), self._measured)
-        if before is None:
-            return chosen
-        if before.devices is not None:  # as it was given them then, with what was known then
-            chosen = Allocation(chosen.cpus, before.devices.gpus, _first(before), before.devices.retried)
-        if before.cause == "out_of_memory":
+        given = self._given.get(trial.trial_number)
+        if given is not None:  # with what was known then
+            chosen = replace(given, cpus=chosen.cpus)
+        if trial.trial_number in self._out_of_memory:
             return twice_the_share(chosen) or chosen
         return chosen
 
@@ -152,7 +153,6 @@ class RemoteAllocator:
 
     has_capacity = True
     should_yield = False
-    second_chances = 0
 
     def __init__(self, beside: Callable[[], dict[str, Any]]) -> None:
         self._beside = beside
@@ -163,7 +163,7 @@ class RemoteAllocator:
     def release(self, who: str) -> None:
         """Nothing was taken."""
 
-    def second_chance(self, number: int) -> bool:
+    def has_more_memory(self, number: int) -> bool:
         return False
 
     def learn(self, event: DurableEvent) -> None:
@@ -175,6 +175,5 @@ def allocation_of(config: Mapping[str, Any]) -> Allocation | None:
     return Allocation(**config[ALLOCATION]) if ALLOCATION in config else None
 
 
-def _first(before: TrialRow) -> str:
-    why = before.devices.why if before.devices is not None else ()
-    return why[0] if why else "as before"
+def _first(devices: Devices) -> str:
+    return devices.why[0] if devices.why else "as before"

@@ -1,4 +1,9 @@
-"""Runs a study from beginning to end: the one place where plan, Ray Tune, store and files come together."""
+"""Runs a study from its beginning to its end: the one place where plan, Ray Tune, store and files come together.
+
+A study is first put down in the database (`tuner.study.start`) and then driven. `run` does both in one call, `add` and
+`resume` do the same in two, maybe on different machines. Whatever can be wrong with a new study is found before `run`
+writes anything. A study that was only put down and cannot begin becomes a failed one, whose log file says why.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +11,8 @@ import logging
 import signal
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +25,38 @@ from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
-from tuner.store import DriverStore, Store, StudyRow, TrialRow
+from tuner.store import DriverStore, Store, StudyRow
 from tuner.study import storage
-from tuner.study.cluster_capacity import ClusterCapacity, check_resources
+from tuner.study.cluster_capacity import ClusterCapacity, check_resources, resources_of
 from tuner.study.event_text import event_line
 from tuner.study.gpu_wait import wait_for_gpus
 from tuner.study.lease import hold_lease
 from tuner.study.log_file import log_to
+from tuner.study.parity import repeat_remote_trials
 from tuner.study.paths import StudyPaths
-from tuner.study.plan import Plan, cloud_of, complete, make_plan
+from tuner.study.plan import Plan, complete, make_plan
 from tuner.study.progress import COUNTED
-from tuner.study.result import StudyResult, trials_table, view
+from tuner.study.result import StudyResult, view
+from tuner.study.start import check_new, create, study_name
 from tuner.study.stop_signal import StopSignal, StudyEnd
+from tuner.study.study_log import StudyLog
 from tuner.study.warm_start import check_warm_start
 
 log = logging.getLogger("tuner.study")
 
 
-def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal | None = None) -> StudyResult:
+def run(
+    spec: StudySpec,
+    *,
+    settings: Settings | None = None,
+    signal: StopSignal | None = None,
+    on_dashboard: Callable[[str], None] = lambda address: None,
+) -> StudyResult:
     """Run a new study and return what it came to, also when it was cancelled (Ctrl-C).
 
     Args:
         signal: Lets a caller end the study from another thread.
+        on_dashboard: Called with the address of Ray's dashboard, if there is one.
 
     Raises:
         FixInputError: the spec, its data or its model is wrong. Nothing was written.
@@ -50,48 +64,31 @@ def run(spec: StudySpec, *, settings: Settings | None = None, signal: StopSignal
         LeaseLostError: this process was silent for so long that another one took the study over.
     """
     settings, signal = settings or Settings(), signal or StopSignal()
-    with Store.open(settings.store_url()) as store:
-        plan = make_plan(spec, settings)
-        name = _name(plan.spec)
-        paths = storage.paths_of(plan.spec, settings.results_dir)
-        storage.check_free(paths)
-        check_warm_start(store, plan)
-        with ray_cluster():
-            reach = _reach(plan, settings)
-            check_resources(plan, reach())
-            _check_own_model(plan)
-            _create(store, plan.spec, paths)
-            with hold_lease(name, settings.store_url(), signal) as driven:
-                return _execute(driven, plan, paths, reach, signal)
-
-
-def add(store: Store, spec: StudySpec, settings: Settings) -> str:
-    """Put down a new study that nobody runs yet; `resume` begins it, in this process or another. Reads no data.
-
-    Returns:
-        The study's name.
-
-    Raises:
-        FixInputError: there is a study or a folder of that name already, or what RunPod needs is not set. Nothing was
-            written.
-    """
     spec = complete(spec, settings)
-    cloud_of(spec, settings)
-    paths = storage.paths_of(spec, settings.results_dir)
-    storage.check_free(paths)
-    _create(store, spec, paths)
-    return _name(spec)
+    with Store.open(settings.store_url()) as store:
+        check_new(store, spec, settings)
+        with _prepared(store, spec, settings, on_dashboard, new=True) as (plan, capacity):
+            name = create(store, plan.spec, settings)
+            paths = storage.paths_of(plan.spec, settings.results_dir)
+            with hold_lease(name, settings.store_url(), signal) as driven, log_to(paths.log):
+                return _drive(driven, plan, paths, capacity, signal)
 
 
 def resume(
-    name: str, *, trials: int | None = None, settings: Settings | None = None, signal: StopSignal | None = None
+    name: str,
+    *,
+    trials: int | None = None,
+    settings: Settings | None = None,
+    signal: StopSignal | None = None,
+    on_dashboard: Callable[[str], None] = lambda address: None,
 ) -> StudyResult:
-    """Go on with a study that was stopped, killed or only put down, or ask more trials of a finished one.
+    """Continue a study that was stopped, killed or only put down, or train more trials of a finished one.
 
-    Trials that ended stay; those that were interrupted run again; the study ends with the trials asked for.
+    Trials that ended stay; those that were interrupted continue; the study ends with the trials asked for.
 
     Args:
         trials: New total number of trials; None: as asked for at the start.
+        signal, on_dashboard: As of `run`.
 
     Raises:
         UnknownStudyError: there is no such study.
@@ -99,34 +96,35 @@ def resume(
         StudyFailedError, LeaseLostError: as `run`.
     """
     settings, signal = settings or Settings(), signal or StopSignal()
-    with hold_lease(name, settings.store_url(), signal) as store:
+    with hold_lease(name, settings.store_url(), signal) as store, ExitStack() as until_end:
         study = store.study(name)
-        plan = make_plan(spec_to_resume(store, study, trials), settings)
-        if study.status == "created":
-            check_warm_start(store, plan)
-        with ray_cluster():
-            reach = _reach(plan, settings)
-            check_resources(plan, reach())
-            _check_own_model(plan)
-            paths = _paths_to_resume(study, settings)
+        spec = spec_to_resume(store, study, trials)
+        new = study.status == "created"
+        paths = _paths_to_resume(study, settings)
+        if not new:
             storage.fetch(paths)
-            store.update_spec(name, plan.spec, folder=str(paths.folder))
-            return _execute(store, plan, paths, reach, signal)
-
-
-def _paths_to_resume(study: StudyRow, settings: Settings) -> StudyPaths:
-    """Where the study's files are; of one in an object store on this machine, which may be another one than before."""
-    paths = storage.paths_of(study.spec, settings.results_dir)
-    return StudyPaths(Path(study.folder)) if paths.store is None else paths
+        until_end.enter_context(log_to(paths.log))
+        try:
+            prepared = _prepared(store, spec, settings, on_dashboard, new=new)
+            plan, capacity = until_end.enter_context(prepared)
+        except Exception as error:
+            log.error("the study cannot start: %s", _reason(error), exc_info=not isinstance(error, TunerError))
+            if new:
+                _record_failure(store, name, StudyEnd("failed", _reason(error)))
+            raise
+        store.update_spec(name, plan.spec, folder=str(paths.folder))
+        return _drive(store, plan, paths, capacity, signal)
 
 
 def spec_to_resume(store: Store, study: StudyRow, trials: int | None) -> StudySpec:
-    """What a resumed study asks for.
+    """Return the spec of a resumed study.
 
     Raises:
         FixInputError: the number of trials is wrong, or the study ended with all of them.
     """
-    spec = study.spec if trials is None else parse_study_spec(study.spec.model_dump() | {"trials": trials})
+    spec = study.spec
+    if trials is not None:  # today's input rules hold for the new number alone
+        spec = spec.model_copy(update={"trials": parse_study_spec({"trials": trials}).trials})
     done = view(store, study.name).progress.trials_performed
     if done > spec.trials or (done == spec.trials and _has_ended(study)):
         raise FixInputError(
@@ -137,135 +135,38 @@ def spec_to_resume(store: Store, study: StudyRow, trials: int | None) -> StudySp
 
 
 def _has_ended(study: StudyRow) -> bool:
-    """Whether the last run of a study with all its trials left nothing to do; a killed one may lack the best model."""
+    """Return whether a study with all its trials is done; one whose last run was killed may lack the best model."""
     return study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
 
 
-def _create(store: Store, spec: StudySpec, paths: StudyPaths) -> None:
-    """The study's folder and its row, or neither."""
-    try:
-        paths.folder.mkdir(parents=True)
-    except OSError as error:
-        raise FixInputError(
-            f"cannot make the folder {paths.folder}: {error.strerror}", remedy="set TUNER_RESULTS_DIR to another one"
-        ) from None
-    try:
-        store.create_study(spec, folder=str(paths.folder))
-    except BaseException:  # an interrupt too must leave no empty study; it goes on
-        paths.folder.rmdir()
-        raise
+def _paths_to_resume(study: StudyRow, settings: Settings) -> StudyPaths:
+    """Return where the study's files are on this machine, which may be new if they are in an object store."""
+    paths = storage.paths_of(study.spec, settings.results_dir)
+    return StudyPaths(Path(study.folder)) if paths.store is None else paths
 
 
-def _reach(plan: Plan, settings: Settings) -> ClusterCapacity:
-    from tuner.runners.nodes import CachedNodes  # needs Ray, which is slow to import
+@contextmanager
+def _prepared(
+    store: Store, spec: StudySpec, settings: Settings, on_dashboard: Callable[[str], None], *, new: bool
+) -> Iterator[tuple[Plan, ClusterCapacity]]:
+    """Context manager that is connected to Ray and has checked all that can be wrong before the first trial."""
+    plan = make_plan(spec, settings)
+    if new:
+        check_warm_start(store, plan.spec, plan.architecture)
+    with ray_cluster() as cluster:
+        from tuner.runners.nodes import CachedNodes  # needs Ray, which is slow to import
 
-    return ClusterCapacity(plan, CachedNodes(), node_types(settings.node_types))
-
-
-def _name(spec: StudySpec) -> str:
-    assert spec.run_name is not None
-    return spec.run_name
-
-
-def _execute(
-    store: DriverStore, plan: Plan, paths: StudyPaths, reach: ClusterCapacity, stop: StopSignal
-) -> StudyResult:
-    from tuner.runners.nodes import request_node  # needs Ray, which is slow to import
-    from tuner.study.search import Search
-
-    name = _name(plan.spec)
-    paths.spec.write_text(yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False))
-    with log_to(paths.log), _stopped_by_signals(stop):
-        budget = plan.spec.time_budget_s
-        deadline = None if budget is None else time.monotonic() + budget
-        losses: Counter[int] = Counter()
-        search = Search(store, plan, paths, reach, stop, deadline, losses)
-        search.recorder.append(StudyStatus(status="running", time=store.now()))
-        try:
-            if wait_for_gpus(plan, reach, stop, request_node):
-                search.close()
-                search = Search(store, plan, paths, reach, stop, deadline, losses)
-            search.run()
-            while search.fell_short:
-                search.close()
-                search = Search(store, plan, paths, reach, stop, deadline, losses)
-                search.run()
-            if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
-                search.save_best()
-                trials_table(store.trials(name), store.jobs(name)).to_csv(paths.trials, index=False)
-                search.repeat_remote_trials()
-                if plan.spec.plot_generation != "none":
-                    search.draw()
-            shown = view(store, name)
-            for told in (shown.cloud, shown.parity):
-                if told is not None:
-                    log.info("%s", told)
-            end = stop.stop or _verdict(store, name, search.exhausted)
-            # The end is told last: a run that is killed before has something left to do, and `resume` does it.
-            search.close()
-            if all(trial.status in (*COUNTED, "rejected") for trial in store.trials(name)):
-                open_folder(paths.states).clear()
-            storage.publish(paths)
-            search.recorder.append(StudyStatus(status=end.status, reason=end.reason, time=store.now()))
-        except KeyboardInterrupt:
-            _append_end(store, name, StudyEnd("cancelled", "stopped by Ctrl-C, twice"))
-            raise
-        except BaseException as error:
-            # Ray Tune wraps what its callbacks raise: the store knows whether it was the database.
-            lost = store.lost
-            log.exception("the study failed")
-            asked = stop.stop if stop.stop is not None and stop.stop.status != "completed" else None
-            _append_end(store, name, asked or StudyEnd("failed", _one_line(error) if lost is None else str(lost)))
-            if lost is None:
-                raise
-            if isinstance(lost, (FixInputError, TryAgainError)):
-                raise StudyFailedError(
-                    f"study {name!r} failed: {lost.message}", remedy=f"{lost.remedy}; `tuner resume {name}` goes on"
-                ) from error
-            raise lost from error
-        finally:
-            search.close()
-    if end.status == "failed":
-        raise StudyFailedError(f"study {name!r} failed: {end.reason}", remedy=f"`tuner show {name}` tells more")
-    return StudyResult(view(store, name))
-
-
-def _append_end(store: DriverStore, name: str, end: StudyEnd) -> None:
-    """Append the end of a run that failed. If the database is away, the study becomes `interrupted` with its lease."""
-    event = StudyStatus(status=end.status, reason=end.reason)
-    try:
-        store.append_end(name, event)
-        log.info(event_line(event))
-    except TunerError as error:
-        log.error("%s, but that could not be written: %s", event_line(event), error)
-
-
-def _verdict(store: Store, name: str, exhausted: str | None) -> StudyEnd:
-    """How a study ends that nobody stopped."""
-    trials = store.trials(name)
-    usable = [trial for trial in trials if trial.performance is not None]
-    if not usable:
-        return StudyEnd("failed", _why_none(trials))
-    if store.study(name).best_trial_number is None:
-        return StudyEnd("completed", "no trial met the constraints")
-    return StudyEnd("completed", exhausted or "all trials done")
-
-
-def _one_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[-1]}" if lines else type(error).__name__
-
-
-def _why_none(trials: list[TrialRow]) -> str:
-    """Why no trial gave a result: the reason of the last one, since all others rarely differ."""
-    if not trials:
-        return "no trial could start"
-    kinds = ", ".join(sorted({trial.status for trial in trials}))
-    return f"all {len(trials)} trials ended without a result ({kinds}); the last one: {trials[-1].reason}"
+        if cluster.dashboard_url is not None:
+            log.info("Ray's dashboard: %s", cluster.dashboard_url)
+            on_dashboard(cluster.dashboard_url)
+        capacity = ClusterCapacity(plan, CachedNodes(), node_types(settings.node_types))
+        check_resources(plan, capacity())
+        _check_own_model(plan)
+        yield plan, capacity
 
 
 def _check_own_model(plan: Plan) -> None:
-    """Build an own model once, in a worker, before anything is written."""
+    """Build an own model once, in a worker."""
     if plan.architecture != "own":
         return
     import ray
@@ -284,9 +185,95 @@ def _check_own_model(plan: Plan) -> None:
         raise error.cause from None
 
 
+def _drive(
+    store: DriverStore, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal
+) -> StudyResult:
+    """Train the trials that the study lacks, and end it."""
+    name = study_name(plan.spec)
+    with _stopped_by_signals(stop):
+        try:
+            paths.spec.write_text(yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False))
+            end = _train_and_finish(StudyLog(store, name), plan, paths, capacity, stop)
+        except KeyboardInterrupt:
+            _record_failure(store, name, StudyEnd("cancelled", "stopped by Ctrl-C, twice"))
+            raise
+        except BaseException as error:
+            # Ray Tune wraps what its callbacks raise: the store knows whether it was the database.
+            lost = store.lost
+            log.exception("the study failed")
+            asked = stop.stop if stop.stop is not None and stop.stop.status != "completed" else None
+            _record_failure(store, name, asked or StudyEnd("failed", _reason(error) if lost is None else str(lost)))
+            if lost is None:
+                raise
+            if isinstance(lost, FixInputError | TryAgainError):
+                raise StudyFailedError(
+                    f"study {name!r} failed: {lost.message}",
+                    remedy=f"{lost.remedy}; `tuner resume {name}` continues it",
+                ) from error
+            raise lost from error
+    if end.status == "failed":
+        raise StudyFailedError(f"study {name!r} failed: {end.reason}", remedy=f"`tuner show {name}` shows its trials")
+    return StudyResult(view(store, name))
+
+
+def _train_and_finish(
+    study_log: StudyLog, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal
+) -> StudyEnd:
+    """Train, save what came of it, and record the study's end."""
+    import ray
+
+    from tuner.runners.nodes import request_node
+    from tuner.study.finish import Finish, study_end
+    from tuner.study.tune_run import TuneRun
+
+    store, name = study_log.store, study_log.name
+    budget = plan.spec.time_budget_s
+    deadline = None if budget is None else time.monotonic() + budget
+    study_log.append(StudyStatus(status="running", time=store.now()))
+    wait_for_gpus(plan, capacity, stop, request_node)
+    data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
+    with Finish(study_log, plan, paths, data, resources) as finish:
+        training = TuneRun(study_log, plan, paths, capacity, stop, deadline, data, finish.start_exporter)
+        training.run()
+        if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
+            finish.save_best()
+            finish.write_table()
+            repeat_remote_trials(study_log, plan, data, resources, stop)
+            if plan.spec.plot_generation != "none":
+                finish.draw()
+    shown = view(store, name)
+    for summary in (shown.cloud, shown.parity):
+        if summary is not None:
+            log.info("%s", summary)
+    end = study_end(store, name, stop.stop, training.exhausted)
+    if all(trial.status in (*COUNTED, "rejected") for trial in shown.trials):
+        open_folder(paths.states).clear()
+    storage.publish(paths)
+    # Recorded last: a run that is killed before has something left to do, and `resume` does it.
+    study_log.append(StudyStatus(status=end.status, reason=end.reason, time=store.now()))
+    return end
+
+
+def _record_failure(store: DriverStore, name: str, end: StudyEnd) -> None:
+    """Record the end of a run that broke. If that is impossible, the lease shows it by running out."""
+    event = StudyStatus(status=end.status, reason=end.reason)
+    try:
+        store.append_end(name, event)
+        log.info(event_line(event))
+    except TunerError as error:
+        log.error("%s, but that could not be recorded: %s", event_line(event), error)
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, TunerError):
+        return str(error)
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[-1]}" if lines else type(error).__name__
+
+
 @contextmanager
 def _stopped_by_signals(stop: StopSignal) -> Iterator[None]:
-    """Within it, the first Ctrl-C (or SIGTERM) ends the study cleanly; the second one ends the process."""
+    """Context manager in which the first Ctrl-C (or SIGTERM) ends the study cleanly, and the second one the process."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

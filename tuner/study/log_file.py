@@ -1,4 +1,4 @@
-"""The study's log file: the same lines however a study was started."""
+"""Writes a study's log file: the same lines however the study was started."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from pathlib import Path
 
 @contextmanager
 def log_to(file: Path) -> Iterator[None]:
-    """Within it, what the package logs is appended to the file, with UTC times."""
+    """Context manager in which everything that the package logs is appended to the file, with UTC times.
+
+    The file's folder is made if it does not exist: a study in an object store may run on several machines in turn.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(file, encoding="utf-8")
     formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime

@@ -57,9 +57,7 @@ CATALOGUE = (
         "tuner_best_objective", "gauge", "Value of the first objective of the leading trial.", ("objective",)
     ),
     MetricDefinition("tuner_best_score_ratio", "gauge", "Total score of the leading trial, in [0, 1]."),
-    MetricDefinition(
-        "tuner_findings_total", "counter", "Trials in which something turned out to be unwell.", ("finding",)
-    ),
+    MetricDefinition("tuner_findings_total", "counter", "Trials with a training problem.", ("finding",)),
     MetricDefinition("tuner_billed_seconds_total", "counter", "Seconds that RunPod billed, by GPU.", ("gpu",)),
     MetricDefinition(
         "tuner_cost_usd_total", "counter", "US dollars that RunPod billed, by GPU, where its price is known.", ("gpu",)
@@ -102,6 +100,7 @@ class StudyMetrics:
         self._of: Mapping[str, Any] = {measure.name: make(measure) for measure in CATALOGUE}
         self._reached: dict[int, tuple[int, float]] = {}
         """Of each running trial: the rung that it was counted for, and the seconds it trained."""
+        self._set("tuner_study_running", 1.0)
         self._set("tuner_workers", workers)
         self._set("tuner_trials_requested", spec.trials)
         if leader is not None:

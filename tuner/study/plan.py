@@ -5,6 +5,7 @@ Everything that can be wrong with a spec is found here, before anything is writt
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
@@ -22,7 +23,7 @@ from tuner.search.compatibility import check_search
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
-from tuner.spec import ArchitectureName, StudySpec, TrialSpec, parse_study_spec
+from tuner.spec import ArchitectureName, StudySpec, TrialSpec
 
 MIB = 2**20
 
@@ -154,7 +155,9 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
         FixInputError: one line that names what is wrong and the remedy.
     """
     spec = complete(spec, settings)
-    data, test = datasets.load(spec.data)
+    # The settings' folder is a fact of this machine, so it never becomes a part of the spec.
+    folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
+    data, test = datasets.load(spec.data.model_copy(update={"data_dir": spec.data_dir or folder_here}))
     architecture = _architecture(spec, data)
     own_space = own.load_builder(spec.model)[1] if spec.model is not None else {}
     folder = str(Path.cwd()) if spec.model is not None else None
@@ -204,18 +207,21 @@ def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     known = datasets.dataset_names()
     own = Registry(settings.results_dir).find(spec.dataset)
     dataset = spec.dataset if spec.dataset in known else own.path if own else str(Path(spec.dataset).absolute())
-    data_dir = Path(spec.data_dir) if spec.data_dir is not None else settings.data_dir
     exists = Path(dataset).exists()
     stem = own.name if own else Path(dataset).stem if exists or spec.dataset in known else "study"
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in stem).strip("._-")[:40]
-    return parse_study_spec(
-        spec.model_dump()
-        | {
+    return spec.model_copy(
+        update={
             "dataset": dataset if exists else spec.dataset,
-            "data_dir": None if data_dir is None else str(data_dir.absolute()),
-            "run_name": spec.run_name or f"{safe or 'study'}-{now():%Y%m%d-%H%M%S}",
+            "data_dir": None if spec.data_dir is None else str(Path(spec.data_dir).absolute()),
+            "run_name": spec.run_name or default_name(safe or "study"),
         }
     )
+
+
+def default_name(stem: str) -> str:
+    """Return a name for a new study: the time, and chance, so that two studies of the same second differ."""
+    return f"{stem}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def _architecture(spec: StudySpec, data: Data) -> ArchitectureName:

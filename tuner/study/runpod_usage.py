@@ -17,10 +17,10 @@ class RunPodUsage(BaseModel):
 
     remote_trials: int = Field(description="Trials that trained on RunPod.")
     local_trials: int = Field(description="Trials that trained on this cluster instead.")
-    why_local: dict[str, int] = Field(description="Why, and how many; the most frequent reason first.")
-    billed_s: float = Field(description="Seconds of execution that are billed.")
-    cost_usd: float | None = Field(description="Of the billed seconds; null: the price of some is not known.")
-    saved_s: float = Field(description="About so many seconds were not billed, since trials were ended in the middle.")
+    why_local: dict[str, int] = Field(description="Number of local trials by reason, the most frequent first.")
+    billed_s: float = Field(description="Billed seconds of execution.")
+    cost_usd: float | None = Field(description="Cost of the billed seconds in dollars; null if a price is unknown.")
+    saved_s: float = Field(description="Estimated seconds that were not billed, since trials ended early.")
 
     def __str__(self) -> str:
         reasons = "; ".join(f"{number} x {why}" for why, number in self.why_local.items())

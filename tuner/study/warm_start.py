@@ -24,20 +24,23 @@ MOST_STUDIES = 50
 """That `auto` begins with: all of them are read before the first trial starts."""
 
 
-def check_warm_start(store: Store, plan: Plan) -> None:
-    """See that the study which `warm_start_from` names exists and is of the same kind as the new one.
+def check_warm_start(store: Store, spec: StudySpec, architecture: str) -> None:
+    """Check that the study which `warm_start_from` names exists and is of the same kind as the new one.
+
+    Args:
+        architecture: Of the new study's networks; "auto": it is not known yet, and not compared.
 
     Raises:
-        FixInputError: it is not; says why.
+        FixInputError: why it cannot be used.
     """
-    name = plan.spec.warm_start_from
+    name = spec.warm_start_from
     if name is None or name == AUTO:
         return
     try:
         study = store.study(name)
     except UnknownStudyError as error:
         raise FixInputError(f"warm_start_from: {error.message}", remedy=error.remedy) from None
-    reason = _why_not(plan, study, store.trials(name))
+    reason = _why_not(spec, architecture, study, store.trials(name))
     if reason is not None:
         raise FixInputError(f"warm_start_from={name!r}: {reason}", remedy="name another study, or auto, or none")
 
@@ -86,21 +89,25 @@ def _earlier(store: Store, plan: Plan) -> Iterator[EarlierStudy]:
         if study.spec.objectives[0] != spec.objectives[0]:
             continue  # known without reading its trials
         trials = store.trials(study.name)
-        if _why_not(plan, study, trials) is None:
+        if _why_not(spec, plan.architecture, study, trials) is None:
             epochs = store.epochs(study.name) if comparable(spec, study.spec) else []
             yield EarlierStudy(study.name, study.spec, trials, epochs)
 
 
-def _why_not(plan: Plan, study: StudyRow, trials: list[TrialRow]) -> str | None:
-    """Why a study cannot begin with an earlier one; None if it can."""
+def _why_not(spec: StudySpec, architecture: str, study: StudyRow, trials: list[TrialRow]) -> str | None:
+    """Return why a study cannot start from an earlier one; None if it can."""
     if not any(trial.status == "completed" for trial in trials):
         return "it has no completed trial"
-    theirs, ours = study.spec.objectives[0], plan.spec.objectives[0]
+    theirs, ours = study.spec.objectives[0], spec.objectives[0]
     if theirs != ours:
         return f"it optimises {theirs}, this study {ours}"
     theirs_kind = _kind(study.spec, _architecture(study.spec, trials))
-    ours_kind = _kind(plan.spec, plan.architecture)
-    return None if theirs_kind == ours_kind else f"it searches {theirs_kind}, this study {ours_kind}"
+    ours_kind = _kind(spec, architecture)
+    return (
+        None
+        if architecture == "auto" or theirs_kind == ours_kind
+        else f"it searches {theirs_kind}, this study {ours_kind}"
+    )
 
 
 def _architecture(spec: StudySpec, trials: list[TrialRow]) -> str:

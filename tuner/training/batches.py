@@ -11,7 +11,7 @@ EVALUATION_BATCH = 256
 
 
 def training_batches(x: Array, y: Array, batch_size: int, seed: int, first_epoch: int, epochs: int) -> Any:
-    """All batches of epochs `first_epoch` to `epochs` (from 1), one after the other.
+    """Return all batches of epochs `first_epoch` to `epochs` (from 1), one after the other.
 
     The order within an epoch depends on the seed and the number of the epoch alone, so that a resumed training sees the
     batches it would have seen. An epoch has `batches_per_epoch` batches; its last one may be smaller.
@@ -20,31 +20,31 @@ def training_batches(x: Array, y: Array, batch_size: int, seed: int, first_epoch
 
 
 def evaluation_batches(x: Array, y: Array) -> Any:
-    """All samples once, in order."""
+    """Return batches of all samples, once and in order."""
     import tensorflow as tf
 
     return tf.data.Dataset.from_tensor_slices((x, y)).batch(EVALUATION_BATCH).cache()
 
 
 def training_parts(x: Array, y: Array, batch_size: int, seed: int, first_epoch: int, epochs: int, replicas: int) -> Any:
-    """The batches of `training_batches`, each as `replicas` elements, one for each: see `_parts`."""
+    """Return the batches of `training_batches`, each as `replicas` elements: see `_parts`."""
     return _parts(_orders(len(y), batch_size, seed, first_epoch, epochs), x, y, replicas)
 
 
 def evaluation_parts(x: Array, y: Array, replicas: int) -> Any:
-    """The batches of `evaluation_batches`, each as `replicas` elements, one for each: see `_parts`."""
+    """Return the batches of `evaluation_batches`, each as `replicas` elements: see `_parts`."""
     import tensorflow as tf
 
     return _parts(tf.data.Dataset.range(len(y), output_type=tf.int32).batch(EVALUATION_BATCH), x, y, replicas)
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:
-    """Batches that hold all samples once."""
+    """Return the number of batches of one epoch; the last one may be smaller."""
     return ceil(samples / batch_size)
 
 
 def _orders(samples: int, batch_size: int, seed: int, first_epoch: int, epochs: int) -> Any:
-    """Which samples each batch holds."""
+    """Return the indices of the samples of each batch."""
     import tensorflow as tf
 
     def epoch_of_indices(epoch: Any) -> Any:
@@ -56,7 +56,7 @@ def _orders(samples: int, batch_size: int, seed: int, first_epoch: int, epochs: 
 
 
 def _gather(x: Array, y: Array) -> Any:
-    """A function from indices to samples and classes."""
+    """Return a function from indices to samples and classes."""
     import tensorflow as tf
 
     with tf.device("CPU:0"):  # else TensorFlow keeps all data on a GPU, where the pipeline does not read it
@@ -69,11 +69,11 @@ def _gather(x: Array, y: Array) -> Any:
 
 
 def _parts(orders: Any, x: Array, y: Array, replicas: int) -> Any:
-    """Each batch in `replicas` consecutive elements (samples, classes, weights), in its order and as even as may be.
+    """Return each batch as `replicas` consecutive elements (samples, classes, weights), as equal in size as possible.
 
     The weights of a batch sum to 1, so that the sum of all weighted losses is the batch's mean loss, also where its
     parts are of different sizes. A part that would be empty, of a last batch with fewer samples than replicas, is one
-    sample of that batch with weight 0: no layer has to cope with an empty batch.
+    sample of that batch with weight 0, so that no layer receives an empty batch.
     """
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Sets TensorFlow up, once per process, before it is first used, and tells what it sees."""
+"""Configures TensorFlow, once per process and before its first use, and lists the devices that it sees."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tuner.training.nvml import memory_of_gpus
 
 @cache
 def configure(threads: int) -> None:
-    """Bind TensorFlow to `threads` CPU threads, quiet, reproducible, and with GPU memory taken as it is needed.
+    """Limit TensorFlow to `threads` CPU threads; make it quiet, deterministic, and allocate GPU memory as needed.
 
     A process keeps the threads of its first call: TensorFlow cannot change them later.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     import tensorflow as tf
 
-    tf.get_logger().setLevel("ERROR")  # each trial traces functions of its own: nothing to warn of
+    tf.get_logger().setLevel("ERROR")  # it would warn that each trial traces functions of its own
     try:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
         tf.config.threading.set_inter_op_parallelism_threads(max(1, threads))
@@ -37,7 +37,7 @@ def configure(threads: int) -> None:
 
 
 def accelerators() -> tuple[str, ...]:
-    """TensorFlow's names of the GPUs that this process sees, such as GPU:0: those that it was given."""
+    """Return TensorFlow's names of the GPUs that this process may use, such as GPU:0."""
     import tensorflow as tf
 
     return tuple(device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU"))
@@ -45,7 +45,7 @@ def accelerators() -> tuple[str, ...]:
 
 @cache
 def gpus() -> tuple[Gpu, ...]:
-    """What is known of `accelerators`, in their order."""
+    """Return the name, memory and compute capability of the `accelerators`, in their order."""
     import tensorflow as tf
 
     seen = tf.config.list_physical_devices("GPU")
@@ -59,14 +59,14 @@ def gpus() -> tuple[Gpu, ...]:
 
 @cache
 def mirrored(devices: tuple[str, ...]) -> Any:
-    """A MirroredStrategy over these devices. One per process: each would take communicators of its own."""
+    """Return a MirroredStrategy over these devices. One per process, since each one opens communicators of its own."""
     import tensorflow as tf
 
     return tf.distribute.MirroredStrategy(list(devices))
 
 
 def out_of_memory(error: Exception) -> bool:
-    """Whether TensorFlow raised it, or what it was raised from, because a device had no memory left."""
+    """Return whether an error, or its cause, says that a device has no memory left."""
     import tensorflow as tf
 
     exhausted = tf.errors.ResourceExhaustedError
@@ -75,7 +75,7 @@ def out_of_memory(error: Exception) -> bool:
 
 @contextmanager
 def precision(policy: str) -> Iterator[None]:
-    """Within it, layers that are built compute in this precision."""
+    """Context manager in which new layers compute in this precision."""
     import keras
 
     before = keras.config.dtype_policy()

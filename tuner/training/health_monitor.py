@@ -1,4 +1,4 @@
-"""Looks after the health of one training: measures it after each epoch and at the end, and tells what is unwell."""
+"""Measures the health of one training after each epoch and at its end, and finds training problems."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ from tuner.spec_parts import HealthSpec
 from tuner.training.probe import Probe
 
 LEAST_CHANCE = 1e-3
-"""Nats: where nearly all samples are of one class."""
+"""In nats: smallest loss of guessing, for data that are nearly all of one class."""
 
 
 class HealthMonitor:
     """The health of one network while it trains.
 
     Args:
-        spec: What is asked for.
-        x, y: Validation data as the network takes them.
-        classes: Of the training samples, which say how frequent each class is.
-        seed: Of the sample that is looked at: the same for all trials of a study, which are compared.
+        spec: What to measure.
+        x: Validation samples as the network takes them.
+        y: Their classes.
+        classes: Classes of the training samples, for the frequency of each class.
+        seed: Seed of the measured sample, the same for all trials of a study, so that they can be compared.
     """
 
     def __init__(self, spec: HealthSpec, network: Any, x: Array, y: Array, classes: Array, seed: int) -> None:
@@ -36,15 +37,15 @@ class HealthMonitor:
         self.before_step, self.after_step = self._probe.before_step, self._probe.after_step
 
     def after_epoch(self, before: Sequence[EpochProgress], epoch: EpochProgress) -> EpochProgress:
-        """The epoch with its health and its findings; `before` are those before it."""
-        norm, layers = self._probe.look(first=epoch.epoch == 1)
+        """Return the epoch with its health and its new findings; `before` are the earlier epochs."""
+        norm, layers = self._probe.measure(first=epoch.epoch == 1)
         seen = self._examined([*before, epoch], norm, layers)
         return seen.model_copy(update={"findings": tuple(new_findings([*before, seen], self._chance))})
 
     def at_end(self, epochs: Sequence[EpochProgress]) -> EpochProgress:
-        """The last of these epochs, whose weights the network has, with its health looked at thoroughly."""
+        """Return the last of these epochs, whose weights the network has, with its health from a larger sample."""
         signs = epochs[-1].vital_signs
-        norm, layers = self._probe.look(thorough=True)
+        norm, layers = self._probe.measure(thorough=True)
         if signs is not None:  # of the epoch that led here, not of the one that the training ended with
             updates = {layer.layer_id: layer.update for layer in signs.layers}
             layers = [layer.model_copy(update={"update": updates[layer.layer_id]}) for layer in layers]

@@ -1,7 +1,6 @@
-"""What NVIDIA's management library tells of this process's GPUs, where it is installed (nvidia-ml-py) and finds a
-driver.
+"""Memory and use of this process's GPUs, read from NVIDIA's management library (nvidia-ml-py).
 
-Nothing here raises: a machine without it is a machine that does not tell.
+Nothing here raises: without the library or a driver the values are unknown.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import Any
 
 
 def memory_of_gpus(count: int) -> list[int | None]:
-    """Bytes of memory of each of the first `count` GPUs that this process sees; None: not known."""
+    """Return the bytes of memory of each of the first `count` GPUs that this process sees; None if unknown."""
     nvml = _library()
     sizes: list[int | None] = []
     if nvml is not None:
@@ -25,10 +24,9 @@ def memory_of_gpus(count: int) -> list[int | None]:
 
 
 def use_of_gpus() -> tuple[float, int] | None:
-    """Percent of the last moments in which the GPUs of this process computed (their mean), and their memory in use.
+    """Return the mean use of this process's GPUs in percent, and their used memory in bytes; None if unknown.
 
-    Another process on the same GPU counts too: NVML does not tell apart who computes. None: there are none, or not
-    known.
+    Other processes on the same GPU count too, since NVML does not separate them.
     """
     nvml = _library()
     if nvml is None:
@@ -44,7 +42,7 @@ def use_of_gpus() -> tuple[float, int] | None:
 
 @cache
 def _library() -> Any:
-    """The library, begun; None: there is none, or no driver."""
+    """Return the initialised library; None without it or without a driver."""
     try:
         import pynvml
     except ImportError:
@@ -57,7 +55,7 @@ def _library() -> Any:
 
 
 def _handles(nvml: Any) -> list[Any]:
-    """Of the GPUs that CUDA shows this process, in CUDA's order; of all where nothing narrows them."""
+    """Return the handles of the GPUs that CUDA shows to this process, in CUDA's order."""
     shown = os.environ.get("CUDA_VISIBLE_DEVICES")
     if shown is None:
         return [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
@@ -65,7 +63,7 @@ def _handles(nvml: Any) -> list[Any]:
 
 
 def _until_invalid(names: Sequence[str]) -> list[str]:
-    """CUDA stops at the first name that is none, such as -1."""
+    """Return the names up to the first invalid one, such as -1, as CUDA does."""
     valid: list[str] = []
     for name in map(str.strip, names):
         if not name or name.startswith("-"):

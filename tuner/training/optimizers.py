@@ -1,4 +1,4 @@
-"""The optimizer that a trial's hyperparameters name."""
+"""Makes the optimizer that a trial's hyperparameters name."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from tuner.events import Scalar
 
 CLIP_NORM = 5.0
-"""Gradients of a longer global norm are shortened to it: LSTMs explode without (Pascanu et al. 2013)."""
+"""Global norm to which gradients are clipped: LSTMs diverge without (Pascanu et al. 2013)."""
 
 
 def make_optimizer(hyperparameters: Mapping[str, Scalar], *, recurrent: bool) -> Any:
-    """A Keras optimizer: adam, adamw (with weight_decay), rmsprop or sgd (with momentum)."""
+    """Return a Keras optimizer: adam, adamw (with weight_decay), rmsprop or sgd (with momentum)."""
     from keras import optimizers
 
     hp = hyperparameters

@@ -1,4 +1,4 @@
-"""Where a trial trains in this process: the devices, how it uses them, and the steps that it takes on them."""
+"""The devices on which a trial trains in this process, how it uses them, and its training steps on them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tuner.training.steps import SingleDeviceSteps, Steps
 
 @dataclass(frozen=True)
 class TrainingPlacement:
-    """The devices of one trial. A context that builds or compiles its network is `scope`."""
+    """The devices of one trial. Its network is built and compiled within `scope`."""
 
     settings: TrainingSettings
     step: Scaled
     gpus: tuple[Gpu, ...]
     strategy: Any
-    """None: it trains on one device."""
+    """None: the trial trains on one device."""
 
     @contextmanager
     def scope(self) -> Iterator[None]:
-        """Within it, what is made has its variables on all devices and computes in the chosen precision."""
+        """Context manager in which new layers have variables on all devices and compute in the chosen precision."""
         with self.strategy.scope() if self.strategy else nullcontext(), devices.precision(self.settings.precision):
             yield
 
@@ -43,7 +43,7 @@ class TrainingPlacement:
         first_epoch: int,
         epochs: int,
     ) -> Steps:
-        """The steps of a compiled network's training from `first_epoch` on."""
+        """Return the steps of a compiled network's training, from `first_epoch` on."""
         order = (self.step.batch_size, seed, first_epoch, epochs)
         if self.strategy is None:
             return SingleDeviceSteps(network, train, validation, order, self.settings.steps_per_execution)
@@ -52,7 +52,7 @@ class TrainingPlacement:
         return MirroredSteps(self.strategy, network, train, validation, order)
 
     def described(self, trial: TrialSpec) -> Devices:
-        """What the trial's record says of it."""
+        """Return the description for the trial's record."""
         given = trial.devices.gpus
         return Devices(
             node=socket.gethostname(),
@@ -70,10 +70,10 @@ class TrainingPlacement:
 
 
 def training_placement(trial: TrialSpec, data: Data) -> TrainingPlacement:
-    """Where a trial trains, of all that this process sees.
+    """Return the placement of a trial on the devices that this process sees.
 
     Raises:
-        FixInputError: the GPUs that it was given are not there.
+        FixInputError: the process does not see the GPUs that the trial requests.
     """
     hp = trial.hyperparameters
     names = devices.accelerators()

@@ -1,7 +1,7 @@
-"""What a training shows of its inside: activations, gradients and updates, layer by layer.
+"""Measures the activations, gradients and updates of a training, layer by layer.
 
-Nothing here changes the training: the network is run as for prediction (no dropout, no normalisation by the batch), and
-draws no random number.
+It does not change the training: the network runs as for prediction (no dropout, no normalisation by the batch), and no
+random number is drawn.
 """
 
 from __future__ import annotations
@@ -19,25 +19,27 @@ from tuner.health.units import UnitStatistics, unit_statistics
 from tuner.models import HiddenLayer, KernelWeights
 
 BATCH = 64
-"""Samples of a look after an epoch."""
+"""Samples that are measured after an epoch."""
 
 BATCHES = 8
-"""Such batches of the look at the end of a trial."""
+"""Batches that are measured at the end of a trial."""
 
 PLACES = 25
-"""Of an image or a text, where a unit's answers are looked at: one that moves at all moves in some of 64 x 25."""
+"""Places of an image or text at which a unit's output is read; an active unit is active at some of 64 x 25."""
 
-FEWEST_ANSWERS = 16
-"""Of a unit, before anything is said of it."""
+FEWEST_OUTPUTS = 16
+"""Outputs of a unit that are needed to judge it."""
 
 
 class Probe:
-    """Looks into one network, with a sample of the validation data that is the same for all trials of a study."""
+    """Measures one network on a sample of the validation data that is the same for all trials of a study."""
 
     def __init__(self, network: Any, x: Array, y: Array, seed: int) -> None:
         """
         Args:
-            x, y: Validation data as the network takes them; up to 512 of the samples are used, drawn by the seed.
+            x: Validation samples as the network takes them; up to 512 of them are drawn by the seed.
+            y: Their classes.
+            seed: Seed of the sample.
         """
         import tensorflow as tf
 
@@ -50,43 +52,43 @@ class Probe:
         self._recurrent = any(layer.recurrent for layer in self._hidden)
         self._kernels = models.kernel_weights(network)
         self._seed = seed
-        # Of any number of samples, so that a batch that is not full does not have it compiled again.
+        # For any number of samples, so that a smaller batch does not compile it again.
         signature = [tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in self._batches[0]]
         self._compiled = tf.function(self._measured, input_signature=signature)
         self._before: list[list[Array]] = []
         self._updates = [0.0] * len(self._kernels)
 
     def before_step(self, *, first: bool) -> None:
-        """Remember the weights, of which `after_step` tells what the step changed; `first` of an epoch begins anew."""
+        """Remember the weights, so that `after_step` measures the change; the `first` step of an epoch resets it."""
         if first:
             self._updates = [0.0] * len(self._kernels)
         self._before = [[variable.numpy() for variable in layer.variables] for layer in self._kernels]
 
     def after_step(self) -> None:
-        """Compare with the weights that were remembered; the largest change since the first step counts."""
+        """Compare with the remembered weights; keep the largest relative change since the first step."""
         for index, (layer, before) in enumerate(zip(self._kernels, self._before, strict=True)):
             change = _norm([variable.numpy() - old for variable, old in zip(layer.variables, before, strict=True)])
             size = _norm(before)
             self._updates[index] = max(self._updates[index], change / size if size > 0 else 0.0)
         self._before = []
 
-    def look(self, *, thorough: bool = False, first: bool = False) -> tuple[float | None, list[LayerHealth]]:
-        """The norm of the loss's gradient over all kernels (None: not finite), and each layer with kernels.
+    def measure(self, *, thorough: bool = False, first: bool = False) -> tuple[float | None, list[LayerHealth]]:
+        """Return the norm of the loss's gradient over all kernels (None if not finite), and each layer with kernels.
 
         Args:
-            thorough: At all samples, not at 64 of them.
-            first: After the first epoch, which is the last one of most trials under ASHA: to have it compiled would
-                take four times as long as to look. Not where a network runs step by step, which takes long then.
+            thorough: Whether to use all samples instead of 64.
+            first: Whether this is the first epoch, which is the last one of most trials under ASHA: compiling takes
+                four times as long as measuring without it. Recurrent networks are compiled nevertheless.
         """
-        measure = self._measured if first and not self._recurrent else self._compiled
-        looks = [measure(x, y) for x, y in (self._batches if thorough else self._batches[:1])]
-        answers = [[look[0][index].numpy() for look in looks] for index in range(len(self._hidden))]
-        squares = np.mean([[float(square) for square in look[1]] for look in looks], axis=0)
-        sizes = np.mean([[float(size) for size in look[2]] for look in looks], axis=0)
+        measured = self._measured if first and not self._recurrent else self._compiled
+        results = [measured(x, y) for x, y in (self._batches if thorough else self._batches[:1])]
+        outputs = [[result[0][index].numpy() for result in results] for index in range(len(self._hidden))]
+        squares = np.mean([[float(square) for square in result[1]] for result in results], axis=0)
+        sizes = np.mean([[float(size) for size in result[2]] for result in results], axis=0)
         units = {
             layer.layer_id: unit_statistics(np.concatenate(parts), layer.activation)
-            for layer, parts in zip(self._hidden, answers, strict=True)
-            if sum(map(len, parts)) >= FEWEST_ANSWERS
+            for layer, parts in zip(self._hidden, outputs, strict=True)
+            if sum(map(len, parts)) >= FEWEST_OUTPUTS
         }
         layers = [
             _layer(layer, units.get(layer.layer_id), _root(square / max(size, 1.0)), update)
@@ -95,8 +97,8 @@ class Probe:
         return _root(float(np.sum(squares))), layers
 
     def _measured(self, x: Any, y: Any) -> tuple[list[Any], list[Any], list[Any]]:
-        """Answers per hidden layer, shape (places, units); per layer with kernels the sum of the gradient's squares,
-        and of how many weights: of an embedding, of the words that occur."""
+        """Return the outputs of each hidden layer, shape (places, units), and for each layer with kernels the sum of
+        its squared gradients and the number of its weights (of an embedding: for the words that occur)."""
         import keras
         import tensorflow as tf
 
@@ -116,7 +118,7 @@ class Probe:
         return [tf.cast(one, tf.float32) for one in places], squares, sizes  # in mixed precision they have 16 bits
 
     def _places(self, layer: HiddenLayer, answers: Any, x: Any) -> Any:
-        """The answers at some places of every sample, shape (samples * places, units); at no padding of a text."""
+        """Return the outputs at some places of each sample, shape (samples * places, units), without padding."""
         import tensorflow as tf
 
         if len(answers.shape) == 2:

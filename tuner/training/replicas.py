@@ -1,9 +1,9 @@
 """Steps of training and validation on several devices under a MirroredStrategy.
 
-Keras's own training step averages what each replica found, which is wrong where their parts of a batch differ in size,
-and shortens long gradients before it sums them. Here the loss is the mean over the whole batch, its gradient is summed
-over all replicas and then shortened, and batch normalisation takes the statistics of the whole batch: up to rounding, a
-step does what one device does with the same batch. Only dropout differs, each replica drawing masks of its own.
+Keras's own training step averages the results of the replicas, which is wrong if their parts of a batch differ in size,
+and clips gradients before it sums them. Here the loss is the mean over the whole batch, its gradient is summed
+over all replicas and then clipped, and batch normalisation takes the statistics of the whole batch: up to rounding, a
+step does what one device does with the same batch. Only dropout differs: each replica draws its own masks.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from tuner.data import Array
 from tuner.training.batches import EVALUATION_BATCH, evaluation_parts, training_parts
 
 SEEDS_APART = 7_919
-"""Between two replicas' seeds of dropout."""
+"""Difference between the dropout seeds of two replicas."""
 
 
 class MirroredSteps:
     """Steps on all devices of a strategy together.
 
     Args:
-        strategy: In whose scope the network and its optimizer were made.
-        network: Compiled.
-        train, validation: Samples as the network takes them, and their classes.
-        order: Batch size of all together, seed, first epoch and number of epochs, as `training_batches` takes them.
+        strategy: The strategy in whose scope the network and its optimizer were created.
+        network: A compiled network.
+        train: Training samples as the network takes them, and their classes.
+        validation: Validation samples and classes.
+        order: Batch size of all replicas together, seed, first epoch and number of epochs, for `training_batches`.
     """
 
     per_call = 1
@@ -89,7 +90,7 @@ class MirroredSteps:
         with tf.GradientTape() as tape:
             probabilities = self._network(x, training=True)
             losses = self._losses(y, probabilities)
-            # The weights of all replicas sum to 1: what every sample's loss holds of penalties counts once.
+            # The weights of all replicas sum to 1, so the penalties in every sample's loss count once.
             loss = tf.reduce_sum(losses * weights)
         gradients = tape.gradient(loss, variables)
         if self._clip_norm is not None:
@@ -106,14 +107,14 @@ class MirroredSteps:
         return _sums(self._losses(y, probabilities), y, probabilities, weights)
 
     def _losses(self, y: Any, probabilities: Any) -> Any:
-        """Of each sample: cross-entropy, and the network's own penalties."""
+        """Return the cross-entropy of each sample plus the network's own penalties."""
         import keras
 
         return keras.losses.sparse_categorical_crossentropy(y, probabilities) + sum(self._network.losses)
 
 
 def share_batch_statistics(network_layers: Iterator[Any]) -> None:
-    """Have layers of batch normalisation take the statistics of all replicas' samples together."""
+    """Make batch normalisation use the statistics of all replicas' samples together."""
     import keras
 
     for layer in network_layers:
@@ -122,9 +123,9 @@ def share_batch_statistics(network_layers: Iterator[Any]) -> None:
 
 
 def spread_seeds(strategy: Any, network: Any) -> None:
-    """Give the random numbers of each replica a seed of its own, those of the first replica staying as they are.
+    """Give each replica its own random seeds; the first replica keeps its seeds.
 
-    To be done again whenever the seeds were assigned, which makes them the same on all replicas.
+    Must be repeated after the seeds were assigned, which makes them equal on all replicas.
     """
     import tensorflow as tf
 
@@ -141,7 +142,7 @@ def spread_seeds(strategy: Any, network: Any) -> None:
 
 
 def _sums(losses: Any, y: Any, probabilities: Any, weights: Any) -> Any:
-    """Sum of the losses, number of right answers, and number of samples."""
+    """Return the sum of the losses, the number of correct predictions and the number of samples."""
     import tensorflow as tf
 
     counted = tf.cast(weights > 0, tf.float32)

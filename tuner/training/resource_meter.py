@@ -1,6 +1,6 @@
-"""What training takes of its machine: samples while it trains, means and peaks at its end.
+"""Measures the CPU, GPU and memory use of a training: samples while it trains, means and peaks at its end.
 
-CPU and memory come from the system's own books, the GPUs' from NVML: no library, no thread, microseconds.
+CPU and memory come from the operating system, GPU values from NVML. A sample takes microseconds.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from pathlib import Path
 from tuner.events import MeanAndPeak, ResourceSample, ResourceUse
 from tuner.training.nvml import use_of_gpus
 
-EVERY_S = 2.0
-"""How often a sample is due."""
+INTERVAL_S = 2.0
+"""Time between two samples."""
 _STATM = Path("/proc/self/statm")
 
 
 class ResourceMeter:
-    """Measures this process in the name of one trial. For one thread.
+    """Measures this process on behalf of one trial. Not thread-safe.
 
     Args:
-        before: What an earlier part of the same trial took, which it goes on from.
+        before: The use in an earlier part of the same trial, which is continued.
     """
 
     def __init__(self, trial_number: int, before: ResourceUse | None = None) -> None:
@@ -30,15 +30,15 @@ class ResourceMeter:
         self._node = socket.gethostname()
         self._cpu_s, self._clock_s = _cpu_s(), time.monotonic()
         self.use = before
-        """Over all samples so far; None: there is none yet."""
+        """Means and peaks over all samples so far; None: no sample yet."""
 
     def due(self) -> ResourceSample | None:
-        """What the process took since the last sample; None: not due yet."""
+        """Return a sample of the time since the last one; None if the interval is not over."""
         passed_s = time.monotonic() - self._clock_s
-        return self._sample(passed_s) if passed_s >= EVERY_S else None
+        return self._sample(passed_s) if passed_s >= INTERVAL_S else None
 
     def now(self) -> ResourceUse | None:
-        """`use`, of a trial that may be too short for a sample to come due: then with one of what it took so far."""
+        """Return `use`; of a trial that was too short for a sample, take one now."""
         passed_s = time.monotonic() - self._clock_s
         if self.use is None and passed_s > 0:
             self._sample(passed_s)
@@ -62,7 +62,7 @@ class ResourceMeter:
 
 
 def with_sample(use: ResourceUse | None, sample: ResourceSample) -> ResourceUse:
-    """Means and peaks with one more sample."""
+    """Return the means and peaks with one more sample."""
     count = use.samples if use is not None else 0
 
     def added(before: MeanAndPeak | None, value: float | None) -> MeanAndPeak | None:

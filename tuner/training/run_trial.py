@@ -1,4 +1,4 @@
-"""The one way a trial is trained, here, on a cluster and in the cloud: a generator of events."""
+"""Trains a trial, the same way on a laptop, a cluster and RunPod: a generator of events."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ PROGRESS_INTERVAL_S = 0.1
 def run_trial(
     trial: TrialSpec, data: Data, resume_from: TrainingState | None = None
 ) -> Generator[TrialEvent, None, None]:
-    """Train one network and yield what happens.
+    """Train one network and yield its events.
 
     First `TrialStart` with the network as built; then, per epoch, `BatchProgress` (at most ten a second) and
-    `EpochProgress`; last `TrialComplete`, whose status is `completed`, `pruned` (its health is hopeless), `diverged`
+    `EpochProgress`; last `TrialComplete`, whose status is `completed`, `pruned` (a lasting problem), `diverged`
     (loss or weights not finite), `rejected` (more weights than allowed) or `failed` (with the traceback). After the
     last epoch its `snapshot().best_weights` are the winner's weights. Closing the generator ends the training within
     one batch and frees its memory.
 
-    It trains on the devices that its process sees, as its spec and `tuner.devices.settle` say; `TrialStart.devices`
-    tells which, how, and why. One that runs out of memory ends as `failed` with the cause `out_of_memory`.
+    It trains on the devices that its process sees, as its spec and `tuner.devices.settle` decide; `TrialStart.devices`
+    names them with the reasons. A trial that runs out of memory ends as `failed` with the cause `out_of_memory`.
 
     The same trial on the same data, machine, devices and number of threads yields the same numbers, bit for bit, also
     when it is resumed from the state after any of its epochs.
@@ -138,11 +138,11 @@ def run_trial(
 
 
 class _NotFiniteError(Exception):
-    """A training that cannot go on, by what was not finite."""
+    """The training cannot continue: the loss or the weights are not finite."""
 
 
 class _Training:
-    """A compiled network, its batches and its history; one call of `epoch` trains it further."""
+    """A compiled network, its batches and its history; each call of `epoch` trains one epoch."""
 
     def __init__(
         self, trial: TrialSpec, data: Data, network: Any, place: TrainingPlacement, resume_from: TrainingState | None
@@ -165,9 +165,9 @@ class _Training:
         train, validation = self._prepared(data, data.train), self._prepared(data, data.validation)
         self._steps = place.steps(network, train, validation, trial.seed, len(self.history) + 1, trial.epochs)
         self._count = batches_per_epoch(len(data.train), place.step.batch_size)
-        self._checkup: HealthMonitor | None = None
+        self._health: HealthMonitor | None = None
         if trial.health is not None:
-            self._checkup = HealthMonitor(trial.health, network, *validation, classes=train[1], seed=trial.data.seed)
+            self._health = HealthMonitor(trial.health, network, *validation, classes=train[1], seed=trial.data.seed)
         self._meter = ResourceMeter(trial.trial_number, self.history[-1].resources if self.history else None)
         self._last_report = time.monotonic()
 
@@ -180,17 +180,17 @@ class _Training:
         """Train and validate one epoch.
 
         Raises:
-            _NotFiniteError: the loss, or a weight. The loss alone does not tell: max pooling, and on processors with
-                AMX oneDNN's matrix product fused with relu, give a finite number for what is none.
+            _NotFiniteError: the loss or a weight is not finite. The loss alone does not show it: max pooling, and on
+                processors with AMX oneDNN's matrix product fused with relu, return a finite number for NaN.
         """
         started = time.monotonic()
         trial, steps = self._trial, self._steps
         steps.begin()
         batch = 0
         while batch < self._count:
-            together = self._together(batch)
+            together = self._steps_together(batch)
             batch += together
-            compared = self._checkup if batch in (1, self._count) else None
+            compared = self._health if batch in (1, self._count) else None
             if compared:
                 compared.before_step(first=batch == 1)
             steps.train(together)
@@ -238,28 +238,27 @@ class _Training:
             inference_ms=median(ms_per_sample),
             resources=self._meter.now(),
         )
-        if self._checkup:
-            progress = self._checkup.after_epoch(self.history, progress)
+        if self._health:
+            progress = self._health.after_epoch(self.history, progress)
             progress = progress.model_copy(update={"duration_s": time.monotonic() - started})
         objective = monitored_value(trial.monitor, progress, trial.health)
         self.history.append(progress.model_copy(update={"objective": objective}))
         return self.history[-1]
 
     def examined(self, best: EpochProgress) -> EpochProgress:
-        """The best epoch with the health of its weights, which the network has from now on, looked at thoroughly."""
-        assert self._checkup is not None
+        """Return the best epoch with its health measured on a larger sample. Gives the network its weights."""
+        assert self._health is not None
         self._network.set_weights(self._best_weights)
-        return self._checkup.at_end(self.history[: best.epoch])
+        return self._health.at_end(self.history[: best.epoch])
 
-    def _together(self, done: int) -> int:
-        """Steps to take in the next call, of an epoch of which so many are done. Those that health looks at are
-        alone."""
-        looks = self._checkup is not None
-        left = self._count - done - looks
-        return self._steps.per_call if left >= self._steps.per_call and (done or not looks) else 1
+    def _steps_together(self, done: int) -> int:
+        """Return the steps of the next call, after `done` steps of the epoch. A step that health measures is alone."""
+        measured = self._health is not None
+        left = self._count - done - measured
+        return self._steps.per_call if left >= self._steps.per_call and (done or not measured) else 1
 
     def _metrics(self) -> Metrics:
-        """Loss and accuracy so far."""
+        """Return the loss and accuracy so far."""
         loss, accuracy = self._steps.metrics()
         if not math.isfinite(loss):
             raise _NotFiniteError("the loss was not finite")
@@ -287,7 +286,7 @@ class _Training:
         self.history = [EpochProgress.model_validate(epoch) for epoch in state.history]
 
     def _variables(self) -> list[Any]:
-        """All that training changes: weights, seeds of dropout, the optimizer's moments and step."""
+        """Return everything that training changes: weights, dropout seeds, the optimizer's moments and step."""
         metrics = {id(variable) for variable in self._network.metrics_variables}
         own = [variable for variable in self._network.variables if id(variable) not in metrics]
         return [*own, *self._network.optimizer.variables]

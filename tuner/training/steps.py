@@ -12,30 +12,31 @@ from tuner.training.batches import evaluation_batches, training_batches
 
 
 class Steps(Protocol):
-    """Takes the steps of one training, which are in order: the next ones, or a whole validation."""
+    """Runs the steps of one training in their order, and its validations."""
 
     per_call: int
-    """Steps that one call may take."""
+    """Largest number of steps of one call."""
 
     def begin(self) -> None:
-        """From now on the metrics are of what comes."""
+        """Reset the metrics."""
 
     def train(self, steps: int) -> None:
-        """The next steps: 1, or `per_call` together."""
+        """Run the next steps: 1, or `per_call` together."""
 
     def validate(self) -> Iterator[int]:
-        """All validation samples, batch by batch: the size of each."""
+        """Run all validation samples, batch by batch, and yield the size of each batch."""
 
     def metrics(self) -> tuple[float, float]:
-        """Mean loss and accuracy since `begin`."""
+        """Return the mean loss and accuracy since `begin`."""
 
 
 class SingleDeviceSteps:
     """Steps on the first device that TensorFlow sees.
 
     Args:
-        network: Compiled.
-        train, validation: Samples as the network takes them, and their classes.
+        network: A compiled network.
+        train: Training samples as the network takes them, and their classes.
+        validation: Validation samples and classes.
         order: Batch size, seed, first epoch and number of epochs, as `training_batches` takes them.
     """
 
@@ -49,7 +50,7 @@ class SingleDeviceSteps:
     ) -> None:
         self._network, self.per_call = network, steps_per_execution
         classes = network.outputs[0].shape[-1]
-        # Metrics make their variables when first used: inside the training function they would have it traced twice.
+        # Metrics create their variables at first use, which would trace the training function twice.
         network.compute_metrics(None, np.zeros(1, np.int32), np.zeros((1, classes), np.float32))
         network.make_train_function()
         network.make_test_function()

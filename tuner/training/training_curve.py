@@ -1,4 +1,4 @@
-"""Detectors on the curve of a training: pure, fed with numbers, so that they are tested with numbers."""
+"""The curve of a training: its best epoch, its scores, and when it ends. Pure functions of numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tuner.spec_parts import HealthSpec
 
 @dataclass(frozen=True)
 class TrialEnd:
-    """How a training ends, for programs and in one line."""
+    """How a training ends: for programs, and in one line for people."""
 
     status: TrialStatus
     cause: TrialCause
@@ -23,7 +23,7 @@ class TrialEnd:
 
 @dataclass
 class TrainingCurve:
-    """The epochs of one trial: which was best by the monitored objective, what they cost, and whether to go on."""
+    """The epochs of one trial: the best one by the monitored objective, their cost, and whether to continue."""
 
     trial: TrialSpec
     best: EpochProgress | None = None
@@ -34,10 +34,10 @@ class TrainingCurve:
     _inference_ms: list[float] = field(default_factory=list)
 
     def add(self, epoch: EpochProgress) -> bool:
-        """Take the next epoch in; tells whether it is the best so far. Of equals, the first is the best.
+        """Add the next epoch; return whether it is the best so far. Of equal ones, the first is the best.
 
-        An epoch whose health is known in full is better than one that lacks data for some metric, whatever their
-        scores: 0.5 for what is not known is no merit.
+        An epoch with data for all health metrics is better than one that lacks some, whatever their scores: the 0.5
+        that stands for a missing metric is no measured value.
         """
         self.last_epoch = epoch.epoch
         self.training_time_s += epoch.duration_s
@@ -53,7 +53,7 @@ class TrainingCurve:
 
     @property
     def end(self) -> TrialEnd | None:
-        """How the training ends after the last epoch; None while it goes on."""
+        """How the training ends after the last epoch; None if it continues."""
         trial, best = self.trial, self.best
         assert best is not None
         if self.last_epoch >= trial.epochs:
@@ -73,14 +73,14 @@ class TrainingCurve:
 
     @property
     def performance(self) -> Performance | None:
-        """How good the trial is, at its best epoch; None without one."""
+        """The trial's scores at its best epoch; None without an epoch."""
         if self.best is None:
             return None
         accuracy, loss = self.best.validation.accuracy, self.best.validation.loss
         return Performance(total_score=_total_score(self.best, self.trial.health), accuracy=accuracy, loss=loss)
 
     def values(self, parameters: int) -> dict[str, float]:
-        """The value of everything that can be an objective, of a network of so many weights; empty without an epoch."""
+        """Return the value of each possible objective, of a network with this many weights; empty without an epoch."""
         if self.best is None:
             return {}
         values = {
@@ -97,7 +97,7 @@ class TrainingCurve:
 
 
 def monitored_value(monitor: Monitored, epoch: EpochProgress, health: HealthSpec | None) -> float:
-    """The monitored objective after an epoch, of which all else is known."""
+    """Return the monitored objective of an epoch whose metrics are known."""
     match monitor:
         case "val_accuracy":
             return epoch.validation.accuracy
@@ -118,5 +118,5 @@ def _total_score(epoch: EpochProgress, health: HealthSpec | None) -> float:
 
 
 def _lacking(epoch: EpochProgress) -> int:
-    """Metrics of health that lack data."""
+    """Return the number of health metrics without data."""
     return 0 if epoch.health_metrics is None else len(epoch.health_metrics.insufficient)

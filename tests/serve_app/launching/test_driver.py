@@ -15,7 +15,7 @@ from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
-from tuner.study.driver import add
+from tuner.study.start import add
 
 Resume = Callable[[Callable[[], None]], list[dict[str, Any]]]
 

@@ -19,7 +19,7 @@ from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow
-from tuner.study.driver import add
+from tuner.study.start import add
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.settings import Settings
 from tuner.spec import parse_study_spec
 from tuner.store import Store
-from tuner.study.driver import add
 from tuner.study.paths import StudyPaths
+from tuner.study.start import add
 
 METADATA = {
     "trial_number": 2,

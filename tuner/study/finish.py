@@ -1,0 +1,159 @@
+"""Ends a study: saves and tests its best model, writes the table of its trials, draws its figures."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Self
+
+import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from tuner.data import Array
+from tuner.plots import draw_front, draw_health, draw_study
+from tuner.runners.shared_folder import open_folder
+from tuner.runners.state_files import state_file
+from tuner.store import Store, TrialRow
+from tuner.study.export import ModelExporter, saved_trial
+from tuner.study.importance import importance_of
+from tuner.study.paths import StudyPaths
+from tuner.study.plan import Plan
+from tuner.study.recorder import WORKER_LOSSES
+from tuner.study.result import trials_table, view
+from tuner.study.stop_signal import StudyEnd
+from tuner.study.study_log import StudyLog
+from tuner.training import DamagedStateError, TrainingState
+
+log = logging.getLogger("tuner.study")
+
+
+class Finish:
+    """What a study leaves behind. A context manager: it ends the process that saves the best model.
+
+    Args:
+        data: Reference to the plan's data in Ray's object store.
+        resources: What a training takes of the cluster, if the best trial must be trained again.
+    """
+
+    def __init__(
+        self, study_log: StudyLog, plan: Plan, paths: StudyPaths, data: Any, resources: Mapping[str, float]
+    ) -> None:
+        self._log, self._plan, self._paths = study_log, plan, paths
+        self._data, self._resources = data, resources
+        self._exporter: Any = None
+        self._confusion: Array | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the exporter's process: the cluster may outlive the study."""
+        if self._exporter is not None:
+            ray.kill(self._exporter)
+            self._exporter = None
+
+    def start_exporter(self) -> None:
+        """Start the process that saves the best model: it loads TensorFlow while the last trials train."""
+        if self._exporter is None:
+            # On this node, where the study's folder is.
+            here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+            # A model is saved as a whole or not at all: if the process is lost, saving starts again.
+            actor = ray.remote(num_cpus=0)(ModelExporter).options(
+                scheduling_strategy=here, max_restarts=WORKER_LOSSES, max_task_retries=WORKER_LOSSES
+            )
+            self._exporter = actor.remote(self._plan.threads, self._plan.module_folder)
+
+    def save_best(self) -> None:
+        """Save and test the best trial's model, unless that was done and recorded before."""
+        store, name = self._log.store, self._log.name
+        study = store.study(name)
+        best = study.best_trial_number
+        if best is None or (best, study.test_accuracy, study.test_loss) == saved_trial(self._paths):
+            return
+        row = next(trial for trial in store.trials(name) if trial.trial_number == best)
+        retrained = None if self._has_best_weights(row) else self._train_again(row)
+        self.start_exporter()
+        event, self._confusion = ray.get(
+            self._exporter.export.remote(
+                self._plan.spec,
+                self._plan.trial(row.trial_number, row.hyperparameters),
+                row,
+                self._data,
+                self._plan.test,
+                self._paths.states,
+                self._paths.best_model,
+                retrained,
+                view(store, name).cloud,
+            )
+        )
+        self._log.append(event)
+
+    def write_table(self) -> None:
+        """Write `trials.csv`, one line per trial."""
+        store, name = self._log.store, self._log.name
+        trials_table(store.trials(name), store.jobs(name)).to_csv(self._paths.trials, index=False)
+
+    def draw(self) -> None:
+        """Draw the study's figures."""
+        spec, store, shown = self._plan.spec, self._log.store, view(self._log.store, self._log.name)
+        objective, trials = spec.objectives[0], shown.trials
+        draw_study(
+            self._paths.plots,
+            objective,
+            spec.monitor,
+            trials,
+            store.epochs(self._log.name),
+            self._confusion,
+            self._plan.data.labels,
+            importance_of(trials, objective).importance,
+        )
+        draw_front(self._paths.plots, spec.objectives, spec.bounds, trials, shown.front)
+        draw_health(self._paths.plots, spec.health_weights, trials, shown.study.best_trial_number)
+
+    def _has_best_weights(self, row: TrialRow) -> bool:
+        """Return whether the kept weights are those of the trial's best epoch.
+
+        They are not if they did not come back from RunPod, or if a worker was lost before it had written them.
+        """
+        with open_folder(self._paths.states).local_file(state_file(row.trial_number)) as file:
+            try:
+                state = None if file is None else TrainingState.load(file)
+            except DamagedStateError:
+                return False
+        # Weights from RunPod come alone, and only at the trial's end.
+        return state is not None and (not state.variables or state.epoch >= (row.best_epoch or 0))
+
+    def _train_again(self, row: TrialRow) -> float:
+        """Train the best trial again, here; return the validation accuracy of that training, in [0, 1]."""
+        from tuner.runners.local_tasks import train_again
+
+        trial = self._plan.trial(row.trial_number, row.hyperparameters)
+        log.warning("the best weights of trial %d were not kept: it is trained again from its spec", row.trial_number)
+        last_epoch = row.best_epoch or trial.epochs
+        return train_again(trial, self._data, self._paths.states, self._plan.module_folder, last_epoch, self._resources)
+
+
+def study_end(store: Store, name: str, stop: StudyEnd | None, exhausted: str | None) -> StudyEnd:
+    """Return how a study ends, and why.
+
+    Args:
+        stop: What stopped it; None: nothing did.
+        exhausted: Why no more trials could be suggested; None: that is not why it ends.
+    """
+    trials = store.trials(name)
+    if stop is not None and stop.cause == "time_budget" and not any(trial.epochs_trained for trial in trials):
+        what = "a trial could start" if not any(trial.started_at for trial in trials) else "an epoch was trained"
+        return replace(stop, reason=f"the {stop.reason.removesuffix(' used up')} ended before {what}")
+    if stop is not None:
+        return stop
+    if store.study(name).best_trial_number is not None:
+        return StudyEnd("completed", exhausted or "all trials done")
+    if any(trial.performance is not None for trial in trials):
+        return StudyEnd("completed", "no trial met the constraints")
+    if not trials:
+        return StudyEnd("failed", exhausted or "Ray Tune ended without starting a trial")
+    kinds = ", ".join(sorted({trial.status for trial in trials}))
+    # All others rarely differ from the last one.
+    reason = f"all {len(trials)} trials ended without a result ({kinds}); the last one: {trials[-1].reason}"
+    return StudyEnd("failed", reason)

@@ -1,0 +1,110 @@
+"""Decides which trial leads a study, by what ended trials came to and by what running trials have reached so far.
+
+A running trial counts as soon as its value can only get better: its objective has a value after each epoch, all health
+metrics of its best epoch are known, and no constraint is on a value that may still change. Others count at their end.
+
+What a trial came to at its end replaces what it had reached: its health is then measured on more samples, for example.
+If the leader gets worse that way, the best of all trials leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tuner.events import EpochProgress, Performance, TrialComplete, TrialStatus
+from tuner.objectives import Constraint, Objective, better, maximised, violations
+from tuner.spec import StudySpec
+from tuner.store import TrialRow
+
+UNFINISHED: TrialStatus = "cancelled"
+"""Status of a trial that `tuner resume` continues: the state of its training is kept."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a trial has reached: its value of the first objective, and how good it is."""
+
+    trial_number: int
+    objective: float
+    performance: Performance
+
+
+class Leader:
+    """Which trial of a study leads, and which ended trial's weights must be kept."""
+
+    def __init__(self, spec: StudySpec, trial_number: int | None = None, objective: float | None = None) -> None:
+        """Start with the leader that the store knows, if there is one."""
+        self._spec = spec
+        self._objective_name: Objective = spec.objectives[0]
+        self._running_count = self._objective_name == spec.monitor and all(
+            _stays_met(bound, self._objective_name) for bound in spec.bounds
+        )
+        self.trial_number, self.objective = trial_number, objective
+        self._reached: dict[int, Reached] = {}
+        self._best_ended: Reached | None = None
+
+    def add_epoch(
+        self, number: int, best: EpochProgress, values: Mapping[str, float], performance: Performance
+    ) -> Reached | None:
+        """Take in the best epoch of a running trial; return the new leader if the lead changed."""
+        if not self._running_count or (best.health_metrics is not None and best.health_metrics.insufficient):
+            return None
+        if not self._meets_constraints(values):
+            return None
+        reached, before = Reached(number, best.objective, performance), self._reached.get(number)
+        if before is not None and not self._better(reached, before):
+            return None
+        self._reached[number] = reached
+        return self._update(reached)
+
+    def add_end(self, trial: TrialComplete | TrialRow) -> Reached | None:
+        """Take in a trial that ended; return the new leader if the lead, or the leader's value, changed."""
+        number = trial.trial_number
+        self._reached.pop(number, None)
+        if trial.objective is None or trial.performance is None or not self._meets_constraints(trial.values):
+            return self._best_of_all() if number == self.trial_number else None
+        reached = self._reached[number] = Reached(number, trial.objective, trial.performance)
+        if trial.status != UNFINISHED and (self._best_ended is None or self._better(reached, self._best_ended)):
+            self._best_ended = reached
+        return self._update(reached)
+
+    @property
+    def best_ended(self) -> int | None:
+        """Number of the best trial among those that ended for good; None if there is none."""
+        return None if self._best_ended is None else self._best_ended.trial_number
+
+    def _update(self, reached: Reached) -> Reached | None:
+        if reached.trial_number == self.trial_number and self.objective is not None:
+            if reached.objective == self.objective:
+                return None
+            return (
+                self._lead(reached)
+                if better(self._objective_name, reached.objective, self.objective)
+                else self._best_of_all()
+            )
+        return self._lead(reached) if better(self._objective_name, reached.objective, self.objective) else None
+
+    def _best_of_all(self) -> Reached | None:
+        best: Reached | None = None
+        for reached in self._reached.values():
+            if best is None or self._better(reached, best):
+                best = reached
+        return self._lead(best)
+
+    def _lead(self, reached: Reached | None) -> Reached | None:
+        self.trial_number, self.objective = (reached.trial_number, reached.objective) if reached else (None, None)
+        return reached
+
+    def _better(self, one: Reached, other: Reached) -> bool:
+        return better(self._objective_name, one.objective, other.objective)
+
+    def _meets_constraints(self, values: Mapping[str, float]) -> bool:
+        return all(violation <= 0 for violation in violations(self._spec.bounds, values).values())
+
+
+def _stays_met(bound: Constraint, objective: Objective) -> bool:
+    """Return whether a running trial that meets the constraint meets it at its end too."""
+    return bound.objective == "parameter_count" or (
+        bound.objective == objective and bound.upper != maximised(objective)
+    )

@@ -1,0 +1,103 @@
+"""Starts a study in the database: checks what can be known without its data, then makes its folder and its row.
+
+Nothing is written unless every check has passed.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tuner import datasets
+from tuner.data import ImageInput, TextInput
+from tuner.errors import FixInputError, UnknownStudyError
+from tuner.models import own
+from tuner.search.compatibility import check_search
+from tuner.search.space import Space, make_space
+from tuner.settings import Settings
+from tuner.spec import StudySpec
+from tuner.store import Store
+from tuner.study import storage
+from tuner.study.plan import cloud_of, complete
+from tuner.study.warm_start import check_warm_start
+
+_ANY_IMAGE = ImageInput(1, 1, 1, scale=1.0, offset=0.0)
+_ANY_TEXT = TextInput("word_indices", (0,) * 1_000_000, max_length=1_000_000)
+"""Inputs that stand for data which were not read: they allow every value that some data allow."""
+
+
+def add(store: Store, spec: StudySpec, settings: Settings) -> str:
+    """Put down a new study, which `resume` begins, in this process or another; return its name. Reads no data.
+
+    Raises:
+        FixInputError: something is wrong with the spec that can be known without the data, or there is a study or a
+            folder of that name already. Nothing was written.
+    """
+    spec = complete(spec, settings)
+    check_new(store, spec, settings)
+    return create(store, spec, settings)
+
+
+def check_new(store: Store, spec: StudySpec, settings: Settings) -> None:
+    """Check all that can be known of a new study without reading its data.
+
+    Args:
+        spec: A complete one: see `tuner.study.plan.complete`.
+
+    Raises:
+        FixInputError: what is wrong, and the remedy.
+    """
+    name = study_name(spec)
+    try:
+        store.study(name)
+    except UnknownStudyError:
+        storage.check_free(storage.paths_of(spec, settings.results_dir))
+    else:
+        raise FixInputError(
+            f"study {name!r} already exists", remedy=f"choose another run_name, or `tuner resume {name}`"
+        )
+    cloud_of(spec, settings)
+    if spec.model is not None:
+        own.check_module_exists(spec.model)
+    check_search(spec, _space(spec))
+    check_warm_start(store, spec, _architecture(spec))
+
+
+def create(store: Store, spec: StudySpec, settings: Settings) -> str:
+    """Make the study's folder and its row, or neither; return its name."""
+    folder = storage.paths_of(spec, settings.results_dir).folder
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise FixInputError(
+            f"cannot make the folder {folder}: {error.strerror}", remedy="set TUNER_RESULTS_DIR to another one"
+        ) from None
+    try:
+        store.create_study(spec, folder=str(folder))
+    except BaseException:  # an interrupt too must leave no empty folder; it goes on
+        folder.rmdir()
+        raise
+    return study_name(spec)
+
+
+def study_name(spec: StudySpec) -> str:
+    """Return the name of a complete spec."""
+    assert spec.run_name is not None
+    return spec.run_name
+
+
+def _architecture(spec: StudySpec) -> Literal["cnn", "lstm", "own", "auto"]:
+    """Return the kind of the study's networks; "auto" if only its data can say."""
+    if spec.model is not None:
+        return "own"
+    if spec.architecture != "auto":
+        return spec.architecture
+    kind = datasets.kind_of(spec.dataset)
+    return "auto" if kind is None else "cnn" if kind == "image" else "lstm"
+
+
+def _space(spec: StudySpec) -> Space | None:
+    """Return the search space, as far as it is known without the data; None if even the kind of data is unknown."""
+    kind, architecture = datasets.kind_of(spec.dataset), _architecture(spec)
+    if kind is None or architecture == "auto" or spec.model is not None:
+        return None
+    return make_space(spec, architecture, _ANY_IMAGE if kind == "image" else _ANY_TEXT, {})

@@ -1,0 +1,234 @@
+"""Trains a study's trials through Ray Tune, in as many rounds as it takes.
+
+In a round Ray Tune trains as many trials as the study lacks. Some may turn out not to count: a worker rejected an own
+model as too large, a worker was lost, or a GPU's memory was too small. The next round trains what is then lacking.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ray
+from ray import tune
+
+from tuner.events import DurableEvent, TrialStart
+from tuner.runners.cluster_usage import ClusterUsage
+from tuner.runners.live_progress import LiveProgress, start_live_progress
+from tuner.runners.placement import resources_of as resource_request
+from tuner.runners.ray_actor import RayTrial
+from tuner.runners.runpod.job import Limits, Price
+from tuner.runners.runpod.remote_trial import WEIGHTS_ABOVE, RemoteSettings, RemoteTrial
+from tuner.runners.runpod.runpod_progress import RunPodProgress
+from tuner.search.cost_model import CostModel
+from tuner.search.rungs import make_rungs
+from tuner.search.scheduler_report import SUGGESTED_BY
+from tuner.search.schedulers import make_scheduler, remember
+from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher, tune_config
+from tuner.search.suggestions import Suggestions
+from tuner.store import Store, TrialRow
+from tuner.study.billing import BillingCallback
+from tuner.study.cluster_capacity import ClusterCapacity, resources_of
+from tuner.study.device_allocation import ALLOCATION, DeviceAllocator, RemoteAllocator
+from tuner.study.leader import Leader
+from tuner.study.metrics import StudyMetrics
+from tuner.study.paths import StudyPaths
+from tuner.study.plan import REMOTE_MEMORY_BYTES, Plan
+from tuner.study.progress import COUNTED
+from tuner.study.recorder import WORKER_LOSSES, Recorder
+from tuner.study.stop_callback import StopCallback
+from tuner.study.stop_signal import StopSignal
+from tuner.study.study_log import StudyLog
+from tuner.study.warm_start import find_warm_start
+
+MOST_AT_ONCE = 1_000
+"""Most trials that Ray Tune may start at once, where the nodes decide how many of them train."""
+
+
+class TuneRun:
+    """The training of the trials that a study lacks.
+
+    Args:
+        data: Reference to the plan's data in Ray's object store.
+        deadline: End of the time budget by `time.monotonic`; None: there is none.
+        last_trials_start: Called when the last trials of the study start.
+    """
+
+    def __init__(
+        self,
+        study_log: StudyLog,
+        plan: Plan,
+        paths: StudyPaths,
+        capacity: ClusterCapacity,
+        signal: StopSignal,
+        deadline: float | None,
+        data: Any,
+        last_trials_start: Callable[[], None],
+    ) -> None:
+        store, name = study_log.store, study_log.name
+        self._log, self._plan, self._paths, self._data = study_log, plan, paths, data
+        self._signal, self._deadline = signal, deadline
+        self._last_trials_start, self._starts = last_trials_start, 0
+        study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
+        self._missing = self._lacking(trials)
+        cluster = resources_of(capacity())
+        self._resources = plan.resources(cluster)
+        self._concurrent = plan.concurrent(cluster)
+        self._rungs = make_rungs(plan.spec, self._concurrent)
+        leader = Leader(plan.spec, study.best_trial_number, study.best_objective)
+        self._allocator = (
+            DeviceAllocator(plan, capacity, self._missing, trials, ClusterUsage())
+            if plan.cloud is None
+            # Weights of a trial that would not lead need not come back from RunPod.
+            else RemoteAllocator(lambda: {WEIGHTS_ABOVE: leader.objective})
+        )
+        self._recorder = Recorder(
+            study_log, plan.spec, paths, signal, self._rungs, leader, self._allocator.has_more_memory
+        )
+        self._suggestions = Suggestions(
+            plan.spec,
+            plan.space,
+            trials,
+            epochs,
+            make_trial=plan.trial,
+            preflight=plan.preflight,
+            record=study_log.append,
+            warm=find_warm_start(store, plan),
+            cost_model=self._cost_model(),
+        )
+        best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
+        metrics = StudyMetrics(plan.spec, self._rungs, self._concurrent, best)
+        study_log.subscribe(self._suggestions.learn, self._allocator.learn, metrics.learn, self._count_start)
+
+    @property
+    def exhausted(self) -> str | None:
+        """Why nothing more can be suggested; None while something can."""
+        return self._suggestions.exhausted
+
+    def run(self) -> None:
+        """Train until the study has all its trials, no more can be suggested, or the signal is set."""
+        self._recorder.mend()
+        shutil.rmtree(self._paths.ray, ignore_errors=True)  # a killed run left it
+        if self._missing <= 0 or self._signal.stop is not None:
+            return  # an earlier run was killed after its last trial, before the study's end
+        board = start_live_progress(self._log.name, LiveProgress if self._plan.cloud is None else RunPodProgress)
+        try:
+            stopping = StopCallback(self._signal, board, self._plan.spec.time_budget_s, self._deadline)
+            callbacks: list[tune.Callback] = [stopping, self._recorder]
+            billing = None if self._plan.cloud is None else BillingCallback(board, self._log.append)
+            if billing is not None:
+                callbacks.append(billing)
+            goes_on = True
+            while goes_on:
+                goes_on = self._round(board, callbacks)
+            if billing is not None:
+                billing.finish()
+        finally:
+            ray.kill(board)
+            shutil.rmtree(self._paths.ray, ignore_errors=True)
+
+    def _round(self, board: Any, callbacks: list[tune.Callback]) -> bool:
+        """Let Ray Tune train the lacking trials; return whether another round would add some."""
+        restarts = self._recorder.restarts
+        config, planning = self._tune_config()
+        tune.Tuner(
+            self._trainable(board),
+            **config,
+            run_config=tune.RunConfig(
+                name=self._paths.ray.name,
+                storage_path=str(self._paths.folder),
+                callbacks=[*callbacks, *planning],
+                failure_config=tune.FailureConfig(max_failures=WORKER_LOSSES),
+                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # workers keep their own
+                verbose=0,
+            ),
+        ).fit()
+        trials = self._store.trials(self._log.name)
+        before, self._missing = self._missing, self._lacking(trials)
+        if self._signal.stop is not None or self.exhausted is not None or self._missing <= 0:
+            return False
+        self._suggestions.start_again(trial for trial in trials if trial.status in ("running", "cancelled"))
+        shutil.rmtree(self._paths.ray, ignore_errors=True)
+        return self._missing < before or self._recorder.restarts > restarts
+
+    @property
+    def _store(self) -> Store:
+        return self._log.store
+
+    def _lacking(self, trials: list[TrialRow]) -> int:
+        return self._plan.spec.trials - sum(trial.status in COUNTED for trial in trials)
+
+    def _count_start(self, event: DurableEvent) -> None:
+        """Notice when the last trials start."""
+        if isinstance(event, TrialStart):
+            self._starts += 1
+            if self._starts >= self._missing - 2 * self._concurrent:
+                self._last_trials_start()
+
+    def _trainable(self, board: Any) -> Any:
+        """Return Ray Tune's worker: one that trains, or one that waits for RunPod."""
+        spec, cloud = self._plan.spec, self._plan.cloud
+        common: Mapping[str, Any] = {
+            "data": self._data,
+            "states": self._paths.states,
+            "module_folder": self._plan.module_folder,
+        }
+        if cloud is None:
+            return tune.with_resources(tune.with_parameters(RayTrial, board=board, **common), resource_request)
+        remote = RemoteSettings(
+            base_url=cloud.base_url,
+            endpoint_id=cloud.endpoint_id,
+            limits=Limits(queue_s=spec.runpod_queue_timeout_s, run_s=spec.runpod_timeout_s),
+            price=Price(spec.runpod_gpu, cloud.usd_per_s),
+            fallback=spec.runpod_fallback_local,
+            unfit=cloud.unfit,
+            resources=self._resources,
+            **common,
+        )
+        waiting = tune.with_parameters(RemoteTrial, remote=remote, board=board)
+        return tune.with_resources(waiting, {"memory": REMOTE_MEMORY_BYTES})
+
+    def _cost_model(self) -> CostModel | None:
+        """Return what trials cost; None if the sampler does not use it, or only workers know (own models)."""
+        if self._plan.spec.searcher != "auto" or self._plan.architecture == "own":
+            return None
+        done = self._plan.spec.trials - self._missing
+        return CostModel(self._plan.spec, self._plan.known_load, self._deadline, done)
+
+    def _tune_config(self) -> tuple[dict[str, Any], list[tune.Callback]]:
+        """Return what Ray Tune trains in this round, a whole population or one trial after the other, and callbacks."""
+        spec = self._plan.spec
+        scheduler = make_scheduler(spec, self._plan.space, self._rungs)
+        remember(scheduler, spec, self._store.trials(self._log.name), self._store.epochs(self._log.name))
+        config: dict[str, Any] = {"scheduler": scheduler, "reuse_actors": True}
+        if spec.scheduler == "pbt":
+            drawn = [suggestion for _ in range(self._missing) if (suggestion := self._suggestions.next()) is not None]
+            configs = [tune_config(suggestion) for suggestion in drawn]
+            suggested_by = {config["trial"]["trial_number"]: config[SUGGESTED_BY] for config in configs}
+            # A population trains together: with fewer workers its trials take turns, which a limit would prevent.
+            limit = spec.concurrent_workers
+            config |= {"max_concurrent_trials": None if limit == "auto" else limit}
+            given = [self._allocator.allocate(suggestion.trial)[ALLOCATION] for suggestion in drawn]
+            # One continues as a copy of another, with devices that suit all of them.
+            largest = max(given, key=lambda one: (one["gpus"], one["cpus"]), default=None)
+            return {
+                "tune_config": tune.TuneConfig(**config),
+                "param_space": {
+                    "trial": tune.grid_search([config["trial"] for config in configs]),
+                    SUGGESTED_BY: tune.sample_from(lambda config: suggested_by[config["trial"]["trial_number"]]),
+                    ALLOCATION: largest,
+                },
+            }, []
+        searcher = StudySearcher(
+            spec,
+            self._suggestions,
+            self._missing,
+            stopped=lambda: self._signal.stop is not None,
+            devices=self._allocator,
+        )
+        # Unless the user says how many trials train at once, the nodes do, and more of them may come.
+        nodes_decide = spec.concurrent_workers == "auto" and self._plan.cloud is None
+        search = StudySearch(searcher, MOST_AT_ONCE if nodes_decide else self._concurrent)
+        config |= {"num_samples": self._missing, "search_alg": search}
+        return {"tune_config": tune.TuneConfig(**config)}, [PlanAfterStep(searcher)]
