@@ -68,9 +68,9 @@ def test_a_constraint_reads_as_it_was_written():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("parameter_count<200000", "is no constraint: write one such as parameter_count<=200000"),
-        ("parameter_count<=many", "is no constraint"),
-        ("parameters<=5", "'parameters' cannot be constrained; known are val_accuracy, val_loss, total_score, "),
+        ("parameter_count<200000", "is not a constraint: write one such as parameter_count<=200000"),
+        ("parameter_count<=many", "is not a constraint"),
+        ("parameters<=5", "'parameters' is not an objective; known are val_accuracy, val_loss, total_score, "),
     ],
 )
 def test_what_is_no_constraint_is_refused_with_what_is(text, said):

@@ -146,3 +146,12 @@ def test_each_objective_is_measured_in_every_trial(objective: Objective):
     curve.add(epoch(1, objective=0.8, health_metrics=health()))
     assert objective in curve.values(650)
     assert one.objective == objective
+
+
+def test_a_study_reads_each_nodes_own_data_folder(folder: Path):
+    spec = parse_study_spec({"run_name": "a", "dataset": "mnist"})
+    here, there = (
+        make_plan(spec, Settings(results_dir=Path("r"), data_dir=folder / name)) for name in ("one", "other")
+    )
+    assert (here.spec.data_dir, there.spec.data_dir) == (None, None)
+    assert here.data.fingerprint != there.data.fingerprint

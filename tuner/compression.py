@@ -1,4 +1,4 @@
-"""Makes JSON values shorter where they must be short: a request to a remote worker has to stay under 1 KB."""
+"""Compresses JSON values: a request to a remote worker must be smaller than 1 KB."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 
 KEY = "packed"
 LARGEST_BYTES = 64 * 1024
-"""Of what is packed: a few bytes could unpack to gigabytes."""
+"""Largest unpacked size. Without a limit a few bytes could unpack to gigabytes."""
 
 
 def packed(values: dict[str, Any]) -> dict[str, Any]:
-    """The values as one short text: compressed, in base 85."""
+    """Returns the values as one compressed text in base 85."""
     text = json.dumps(values, separators=(",", ":"), allow_nan=False)
     return {KEY: base64.b85encode(zlib.compress(text.encode(), 9)).decode()}
 
 
 def unpacked(values: Any) -> Any:
-    """What `packed` was given; anything else as it is.
+    """Returns the values that `packed` compressed; any other value unchanged.
 
     Raises:
-        ValueError: damaged, or too large.
+        ValueError: the text is damaged or too large.
     """
     if not isinstance(values, dict) or set(values) != {KEY}:
         return values

@@ -1,4 +1,4 @@
-"""What a search can optimise, which way is better, and the constraints that a trial must meet."""
+"""The objectives of a search, their directions, and constraints on them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 Monitored = Literal["val_accuracy", "val_loss", "total_score", "overall_health"]
-"""Objectives that have a value after each epoch: the scheduler and early stopping watch one of them."""
+"""Objectives with a value after each epoch. The scheduler and early stopping use one of them."""
 
 Objective = Literal[Monitored, "parameter_count", "training_time", "inference_time"]
 """val_accuracy: share of validation samples in [0, 1]. val_loss: cross-entropy on validation data, in nats.
@@ -17,38 +17,38 @@ parameter_count: weights, trainable or not. training_time: seconds of training a
 trial. inference_time: milliseconds per sample, in batches of 256, on the worker that trained the trial."""
 
 HEALTH: tuple[Monitored, ...] = ("total_score", "overall_health")
-"""Objectives that are known only where health is measured."""
+"""Objectives that exist only if health is measured."""
 
 SHARES: tuple[Monitored, ...] = ("val_accuracy", *HEALTH)
-"""Objectives that lie in [0, 1], 1 being best; of all others less is better."""
+"""Objectives in [0, 1] that are maximised. All others are minimised."""
 
 Direction = Literal["maximize", "minimize"]
 
 
 def maximised(objective: Objective) -> bool:
-    """Whether a higher value of the objective is better."""
+    """Returns whether a higher value of the objective is better."""
     return objective in SHARES
 
 
 def monitored(objective: Objective) -> Monitored:
-    """What is watched over the epochs of a trial: the objective, or val_accuracy where it has no value after each."""
+    """Returns the objective to compare after each epoch: itself, or val_accuracy if it has no value per epoch."""
     return objective if objective in get_args(Monitored) else "val_accuracy"  # type: ignore[return-value]
 
 
 def direction(objective: Objective) -> Direction:
-    """The same, in Optuna's word."""
+    """Returns the direction of the objective as Optuna names it."""
     return "maximize" if maximised(objective) else "minimize"
 
 
 def better(objective: Objective, candidate: float, incumbent: float | None) -> bool:
-    """Whether `candidate` is a strictly better value of the objective than `incumbent` (none yet: always)."""
+    """Returns whether `candidate` is strictly better than `incumbent`; true if there is no incumbent yet."""
     if incumbent is None:
         return True
     return candidate > incumbent if maximised(objective) else candidate < incumbent
 
 
 def dominates(objectives: Sequence[Objective], one: Mapping[str, float], other: Mapping[str, float]) -> bool:
-    """Whether `one` is no worse than `other` in any of the objectives, and better in at least one."""
+    """Returns whether `one` is no worse than `other` in every objective and better in at least one."""
     better_in = [better(objective, one[objective], other[objective]) for objective in objectives]
     worse_in = [better(objective, other[objective], one[objective]) for objective in objectives]
     return any(better_in) and not any(worse_in)
@@ -59,26 +59,26 @@ _CONSTRAINT = re.compile(r"\s*(\w+)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE]
 
 @dataclass(frozen=True)
 class Constraint:
-    """A bound that a trial's value must not pass, such as `parameter_count<=200000`."""
+    """A bound on an objective, such as `parameter_count<=200000`."""
 
     objective: Objective
     upper: bool
-    """Whether the value may be at most (`<=`), not at least (`>=`), the bound."""
+    """Whether the bound is the highest value (`<=`), not the lowest (`>=`)."""
     bound: float
 
     @classmethod
     def parse(cls, text: str) -> Constraint:
-        """The constraint that a text such as `val_accuracy>=0.9` states.
+        """Returns the constraint that is written in a text such as `val_accuracy>=0.9`.
 
         Raises:
-            ValueError: it is none; the message says what is allowed.
+            ValueError: the text is not a constraint. The message says what is allowed.
         """
         match = _CONSTRAINT.fullmatch(text)
         names = get_args(Objective)
         if match is None:
-            raise ValueError(f"{text!r} is no constraint: write one such as parameter_count<=200000")
+            raise ValueError(f"{text!r} is not a constraint: write one such as parameter_count<=200000")
         if match[1] not in names:
-            raise ValueError(f"{text!r}: {match[1]!r} cannot be constrained; known are {', '.join(names)}")
+            raise ValueError(f"{text!r}: {match[1]!r} is not an objective; known are {', '.join(names)}")
         made = cls(match[1], match[2] == "<=", float(match[3]))  # type: ignore[arg-type]
         if made.bound < 0 if made.upper else made.objective in SHARES and made.bound > 1:
             allowed = "lies in [0, 1]" if made.objective in SHARES else "is at least 0"
@@ -86,7 +86,7 @@ class Constraint:
         return made
 
     def violation(self, value: float) -> float:
-        """How far the value is beyond the bound, relative to the bound (absolute where that is 0); <= 0: it is met."""
+        """Returns how far the value exceeds the bound, relative to it (absolute if it is 0); <= 0 if it is met."""
         beyond = value - self.bound if self.upper else self.bound - value
         return beyond / abs(self.bound) if self.bound else beyond
 
@@ -95,5 +95,5 @@ class Constraint:
 
 
 def violations(constraints: Sequence[Constraint], values: Mapping[str, float]) -> dict[str, float]:
-    """The violation of each constraint whose objective has a value, by the constraint's text."""
+    """Returns the violation of each constraint whose objective has a value, by the constraint's text."""
     return {str(one): one.violation(values[one.objective]) for one in constraints if one.objective in values}

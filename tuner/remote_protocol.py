@@ -1,4 +1,4 @@
-"""What travels between a study and a remote worker, as JSON values: the one description that both sides share.
+"""The messages between a study and a remote worker, as JSON values.
 
 A request is `WorkRequest`. The worker answers with values in this order: `TrialStart`, any number of `BatchProgress`
 and `EpochProgress`, the parts of the best weights if they were asked for (`Weights`), at last `TrialComplete`, which
@@ -7,9 +7,9 @@ ends the trial whatever becomes of the job that carried it. Each value is an `An
     {"delivery": "9f0c12ab", "number": 0, "event": {"type": "trial_start", ...}}
     {"delivery": "9f0c12ab", "number": 7, "weights": {"part": 1, "parts": 3, "sha256": "...", "data": "..."}}
 
-An event never is the value itself: the RunPod SDK takes a value with a key `error` for the failure of the job, and a
-`TrialComplete` has one. `number` counts from 0 within a delivery, so that a value that comes twice, or is missing,
-shows. A service may deliver one job to two workers, one after the other or at once: each has a `delivery` of its own.
+An event is never the value itself: the RunPod SDK treats a value with a key `error` as a failed job, and a
+`TrialComplete` has such a key. `number` counts from 0 within a delivery, so duplicate and missing values are detected.
+A service may deliver one job to two workers; each delivery has its own `delivery` id.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PART_BYTES = 700_000
 
 
 class WorkRequest(Contract):
-    """What a worker is asked to do."""
+    """Request to train one trial."""
 
     trial: TrialSpec
     weights_above: float | None = Field(
@@ -46,7 +46,7 @@ class WorkRequest(Contract):
     @model_validator(mode="before")
     @classmethod
     def _unpacked(cls, values: Any) -> Any:
-        """A request that would be too long to be sent comes packed (see tuner.compression)."""
+        """Unpacks a request that was compressed because it was too long (see tuner.compression)."""
         return unpacked(values)
 
 
@@ -60,7 +60,7 @@ class WeightsPart(Contract):
 
 
 class WeightsAddress(Contract):
-    """Where the packed weights can be fetched for a while."""
+    """Temporary URL of the packed weights."""
 
     url: str
     sha256: str
@@ -68,7 +68,7 @@ class WeightsAddress(Contract):
 
 
 class WeightsUnavailable(Contract):
-    """Why the weights do not come: the trial has to be trained again where they are needed."""
+    """The reason why the weights are not sent. The trial must be trained again to get them."""
 
     unavailable: str
 
@@ -78,7 +78,7 @@ TrialEvent = Annotated[TrialStart | BatchProgress | EpochProgress | TrialComplet
 
 
 class Answer(Contract):
-    """One value of a worker: an event or weights."""
+    """One message of a worker: an event or weights."""
 
     delivery: str
     number: int = Field(ge=0)
@@ -93,7 +93,7 @@ class Answer(Contract):
 
 
 def pack(weights: Sequence[Array]) -> bytes:
-    """The arrays, in their order, bit for bit: a compressed .npz."""
+    """Returns the arrays in their order, without loss, as a compressed .npz file."""
     packed = io.BytesIO()
     arrays = {f"w{number:05d}": array for number, array in enumerate(weights)}
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]
@@ -101,10 +101,10 @@ def pack(weights: Sequence[Array]) -> bytes:
 
 
 def unpack(packed: bytes) -> list[Array]:
-    """What `pack` was given. Nothing is unpickled.
+    """Returns the arrays that `pack` was given. Does not unpickle anything.
 
     Raises:
-        ValueError: damaged.
+        ValueError: the file is damaged.
     """
     try:
         with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
@@ -115,12 +115,12 @@ def unpack(packed: bytes) -> list[Array]:
 
 
 def digest(packed: bytes) -> str:
-    """SHA-256, in hexadecimal digits."""
+    """Returns the SHA-256 in hexadecimal digits."""
     return hashlib.sha256(packed).hexdigest()
 
 
 def parts_of(packed: bytes) -> Iterator[WeightsPart]:
-    """The packed weights in pieces that a service carries."""
+    """Yields the packed weights in parts that are small enough for the service."""
     pieces = [packed[start : start + PART_BYTES] for start in range(0, len(packed), PART_BYTES)]
     whole = digest(packed)
     for number, piece in enumerate(pieces, 1):
@@ -128,10 +128,10 @@ def parts_of(packed: bytes) -> Iterator[WeightsPart]:
 
 
 def joined(parts: Sequence[WeightsPart]) -> bytes:
-    """What `parts_of` cut up, in whatever order the parts came.
+    """Returns the packed weights that `parts_of` split. The parts may come in any order.
 
     Raises:
-        ValueError: parts are missing, or are not those that were sent.
+        ValueError: parts are missing or damaged.
     """
     by_number = {part.part: part for part in parts}
     if not parts or sorted(by_number) != list(range(1, parts[0].parts + 1)):

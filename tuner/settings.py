@@ -17,13 +17,13 @@ from tuner.errors import FixInputError
 
 
 class Settings(BaseSettings):
-    """Environment variables with the prefix `TUNER_`, and those that RunPod names itself."""
+    """Environment variables with the prefix `TUNER_`, and RunPod's own."""
 
     model_config = SettingsConfigDict(env_prefix="TUNER_", frozen=True, populate_by_name=True)
 
-    results_dir: Path = Field(default=Path("results"), description="Folder that holds one folder per study.")
+    results_dir: Path = Field(default=Path("results"), description="Folder with one subfolder per study.")
     data_dir: Path | None = Field(
-        default=None, description="Folder searched first for data files, where the spec names none."
+        default=None, description="Folder that is searched first for data files if the spec has no data_dir."
     )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy address of the database; default: SQLite in the results folder."
@@ -42,12 +42,12 @@ class Settings(BaseSettings):
     runpod_endpoint_id: str | None = Field(
         default=None,
         validation_alias=AliasChoices("RUNPOD_ENDPOINT_ID"),
-        description="The endpoint, where the spec names none.",
+        description="Endpoint if the spec has no runpod_endpoint_id.",
     )
     runpod_base_url: str = Field(
         default="https://api.runpod.ai/v2",
         validation_alias=AliasChoices("RUNPOD_ENDPOINT_BASE_URL"),
-        description="Where RunPod's endpoints are.",
+        description="Base URL of RunPod's endpoints.",
     )
     runpod_prices: dict[str, NonNegativeFloat] = Field(
         default_factory=dict,
@@ -56,7 +56,7 @@ class Settings(BaseSettings):
     )
 
     def store_url(self) -> str:
-        """Address of the database that holds all studies."""
+        """Returns the URL of the database of all studies."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.results_dir.absolute() / 'tuner.db'}"

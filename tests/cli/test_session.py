@@ -37,11 +37,12 @@ def study(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fake], None]:
     import tuner.study
 
     def install(fake: Fake) -> None:
-        def run(spec: StudySpec, *, settings: Settings, signal: Any) -> None:
+        def run(spec: StudySpec, *, settings: Settings, signal: Any, on_dashboard: Any) -> None:
+            on_dashboard("http://127.0.0.1:8265")
             with Store.open(settings.store_url()) as store:
                 fake(store, spec, signal)
 
-        def resume(name: str, *, trials: int | None, settings: Settings, signal: Any) -> None:
+        def resume(name: str, *, trials: int | None, settings: Settings, signal: Any, on_dashboard: Any) -> None:
             with Store.open(settings.store_url()) as store:
                 asked = store.study(name).spec
                 fake(store, asked if trials is None else asked.model_copy(update={"trials": trials}), signal)
@@ -72,6 +73,7 @@ class TestRun:
         assert (code, err) == (0, "")
         lines = told(out)
         assert (lines[0], lines[-1], len(lines)) == ("study running", "study completed: all trials done", 16)
+        assert "Ray's dashboard: http://127.0.0.1:8265\n" in out
         assert "study a completed after" in out
         assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
         for command in ("tuner show a", "tuner best a", "tuner export a"):

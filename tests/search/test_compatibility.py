@@ -24,7 +24,7 @@ def check(**fields):
     [
         ({"objective": BOTH, "scheduler": "asha"}, "scheduler=asha compares trials by one value"),
         ({"objective": BOTH, "searcher": "cmaes"}, "searcher=cmaes takes one objective"),
-        ({"objective": BOTH, "target_score": 0.9}, "target_score goes with one objective"),
+        ({"objective": BOTH, "target_score": 0.9}, "target_score needs exactly one objective"),
         ({"searcher": "nsga2"}, "searcher=nsga2 is for several objectives"),
         ({"scheduler": "pbt", "searcher": "tpe"}, "scheduler=pbt changes trials while they train"),
         ({"searcher": "cmaes"}, "searcher=cmaes searches numbers, and kernel_size, batch_normalization"),

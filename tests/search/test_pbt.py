@@ -41,7 +41,7 @@ def test_a_trial_that_copies_another_keeps_its_own_number_and_says_whom_it_copie
     laggard, leader = (Trial(number, within.suggest(RandomSuggester(number))) for number in (3, 8))
     config = population.cloned_config(laggard.config, leader.config)
     assert config["trial"]["trial_number"] == 3
-    assert config["cloned_from"] == 8
+    assert (config["cloned_from"], config["suggested_by"]) == (8, "pbt")
     same = {name: value for name, value in leader.config["trial"]["hyperparameters"].items() if name not in VARIED}
     assert same.items() <= config["trial"]["hyperparameters"].items()
     assert leader.config["trial"]["trial_number"] == 8

@@ -26,6 +26,7 @@ from tuner.events import (
     Repeat,
     ResourceUse,
     StudyStatus,
+    SuggestedBy,
     TrialBilled,
     TrialCause,
     TrialComplete,
@@ -184,6 +185,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         devices=st.none() | _devices,
         place=st.sampled_from(get_args(Place)),
         why_local=st.none() | _texts,
+        suggested_by=st.none() | st.sampled_from(get_args(SuggestedBy)),
     ),
     st.builds(
         EpochProgress,

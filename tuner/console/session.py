@@ -50,7 +50,7 @@ def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
         session.start(named)
         from tuner.study import run
 
-        run(named, settings=settings, signal=session.signal())
+        run(named, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard)
 
     with _open(settings, as_json) as (store, streams):
         if spec.run_name is not None and _row(store, spec.run_name) is not None:
@@ -83,7 +83,7 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
             session.start(spec if trials is None else spec.model_copy(update={"trials": trials}), last_event)
             from tuner.study import resume
 
-            resume(name, trials=trials, settings=settings, signal=session.signal())
+            resume(name, trials=trials, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard)
 
         return _Session(store, spec, streams).run(action)
 
@@ -158,6 +158,10 @@ class _Session:
         self._watcher.ray_imported()
         self._signal = StopSignal()
         return self._signal
+
+    def show_dashboard(self, address: str) -> None:
+        """Print the address of Ray's dashboard."""
+        self._streams.progress.print(f"Ray's dashboard: {address}", highlight=False, soft_wrap=True)
 
     def _stop_reason(self) -> str | None:
         stop = self._signal.stop if self._signal is not None else None

@@ -1,4 +1,4 @@
-"""Which searchers, schedulers, objectives and spaces go together. What makes no sense is refused with the reason."""
+"""Checks that searcher, scheduler, objectives and search space can be combined."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tuner.search.space import Space
 from tuner.spec import StudySpec
 
 MOST_COMBINATIONS = 100_000
-"""Of a grid. Optuna looks through all that it has tried before each suggestion."""
+"""Largest size of a grid. Optuna compares all its trials before each suggestion."""
 
 
 def check_search(spec: StudySpec, space: Space | None) -> None:
@@ -20,7 +20,7 @@ def check_search(spec: StudySpec, space: Space | None) -> None:
         space: None: it is not known yet, and not checked.
 
     Raises:
-        FixInputError: they do not; says which and why.
+        FixInputError: they cannot. The message says which and why.
     """
     several = len(spec.objectives) > 1
     if several and spec.scheduler != "none":
@@ -29,7 +29,7 @@ def check_search(spec: StudySpec, space: Space | None) -> None:
             remedy="use scheduler=none or one objective",
         )
     if several and spec.target_score is not None:
-        raise FixInputError("target_score goes with one objective", remedy="leave target_score or the others out")
+        raise FixInputError("target_score needs exactly one objective", remedy="leave target_score or the others out")
     if several and spec.searcher in ("cmaes", "gp"):
         raise FixInputError(f"searcher={spec.searcher} takes one objective", remedy="use searcher=auto or nsga2")
     if spec.searcher == "nsga2" and not several:

@@ -1,4 +1,4 @@
-"""One hyperparameter of a search space: its bounds or choices, when it exists, and how a user may narrow it."""
+"""One hyperparameter of a search space: its range or choices, its condition, and how a user may narrow it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Condition = Callable[[Mapping[str, Scalar]], bool]
 
 
 DIGITS = 6
-"""Significant ones of a suggested number."""
+"""Significant digits of a suggested number."""
 
 
 class Suggester(Protocol):
-    """The part of an Optuna trial that a space needs."""
+    """The methods of an Optuna trial that a space uses."""
 
     def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float: ...
     def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int: ...
@@ -72,7 +72,7 @@ class Parameter:
         return self.size == 1
 
     def suggest(self, trial: Suggester) -> Scalar:
-        """A value from the trial's sampler; a parameter with one possible value is not worth a question."""
+        """Returns a value from the trial's sampler, or the only possible value without asking it."""
         if self.choices is not None:
             return self.choices[0] if len(self.choices) == 1 else trial.suggest_categorical(self.key, self.choices)
         assert self.low is not None
@@ -86,7 +86,7 @@ class Parameter:
         return min(max(value, self.low), self.high)
 
     def narrowed(self, override: ParameterOverride) -> Parameter:
-        """This parameter as the user wants it. A belief alone narrows nothing.
+        """Returns this parameter, narrowed by the override. A prior alone narrows nothing.
 
         Raises:
             FixInputError: the override does not fit the parameter.
@@ -94,7 +94,7 @@ class Parameter:
         return self if override.beliefs_only else self._narrowed(override)
 
     def holds(self, value: Scalar) -> bool:
-        """Whether it is one of the possible values."""
+        """Returns whether this is one of the possible values."""
         if self.choices is not None:
             return any(value == one and type(value) is type(one) for one in self.choices)
         if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -1,4 +1,4 @@
-"""Brings the bills of jobs from the live board into the study's log: a job ends after its trial was told to end."""
+"""Records the bills of RunPod jobs in the study's log: a job ends, and its cost is known, after its trial has ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LAST_LOOK_S = 10.0
 
 
 class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
-    """Asks the board now and then, without waiting for its answer, and records what it tells."""
+    """Asks the live-progress actor for new bills about once a second, without waiting, and records them."""
 
     def __init__(self, board: Any, record: Callable[[TrialBilled], None]) -> None:
         self._board, self._record = board, record
@@ -32,7 +32,7 @@ class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
             self._ask()
 
     def finish(self) -> None:
-        """Record what is there, now that all workers have ended."""
+        """Record the remaining bills, once all workers have ended."""
         if self._asked is not None:
             self._take(LAST_LOOK_S)
         self._ask()

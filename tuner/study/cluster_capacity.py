@@ -1,4 +1,4 @@
-"""The nodes that a study may count on: those that are there, and one that would come where none of them is enough.
+"""The nodes that a study may use: those of the cluster now, and new ones if none of these can train a trial.
 
 An autoscaled cluster grows by trials that wait. How many may wait is said by `concurrent_workers`, or else by what the
 nodes of this module hold: so a study whose user names no number takes what is there, and asks for one node of a kind
@@ -15,7 +15,7 @@ from tuner.study.plan import Plan
 
 
 class ClusterCapacity:
-    """Called: the nodes that a study's trials may be given now.
+    """A callable that returns the nodes which the study's trials may use now.
 
     Args:
         here: Gives the nodes of the cluster as they are when it is called.
@@ -36,23 +36,23 @@ class ClusterCapacity:
 
     @property
     def could_do_without_gpus(self) -> bool:
-        """Whether trials would train on GPUs that are to come, and could train on the CPUs of a node that is there."""
+        """Whether trials would wait for nodes with GPUs, and could train on the CPUs of a present node instead."""
         here, least = tuple(self._here()), self._plan.least_of_a_trial
         left_open = not self._plan.asks_for_gpus and self._plan.resources(resources_of(self()))["GPU"] > 0
         return left_open and any(node.holds(least["cpus"], 0) for node in here)
 
     def do_without_gpus(self) -> None:
-        """From now on, count on no GPUs but those that are there."""
+        """Use no GPUs from now on except those of present nodes."""
         self._to_come = [node for node in self._to_come if not node.gpus]
 
 
 def resources_of(nodes: Sequence[Node]) -> dict[str, float]:
-    """What they have together, by Ray's names."""
+    """Return the sum of the nodes' resources, by Ray's names."""
     return {"CPU": sum(node.cpus for node in nodes), "GPU": float(sum(len(node.gpus) for node in nodes))}
 
 
 def check_resources(plan: Plan, nodes: Sequence[Node]) -> str | None:
-    """See that one node can hold a trial: Ray would wait for ever for what no node has.
+    """Check that some node can hold a trial: Ray would wait without end for resources that no node has.
 
     Args:
         nodes: What a `ClusterCapacity` gives.

@@ -1,4 +1,4 @@
-"""Gives each trial of a study its devices, and learns from the study's log what they are good for."""
+"""Allocates devices to each trial of a study, and measures in the study's log how fast trials train on them."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from tuner.store import TrialRow
 from tuner.study.plan import Plan
 
 ALLOCATION = "allocation"
-"""Key of a trial's devices, beside its spec, in what Ray Tune is given of it."""
+"""Key of a trial's devices in its Ray Tune config."""
 
 
 class ClusterSharing(Protocol):
-    """How a cluster is shared with others."""
+    """How the cluster is shared with other studies."""
 
     def should_yield(self) -> bool:
-        """Whether the next place that is free is another one's."""
+        """Return whether the next free devices belong to another study."""
 
     def max_concurrent(self) -> float:
-        """Trials that may run and wait."""
+        """Return how many trials of this study may run or wait for devices."""
 
 
 class DeviceAllocator:
-    """The devices of one run of a study.
+    """Allocates the devices of one run of a study.
 
     Args:
-        nodes: Those that a trial may be given now: some may come and go.
+        nodes: Returns the nodes that a trial may use now.
         missing: Trials that the run is to add.
-        trials: What the store holds of the study so far: one that ran out of memory gets more.
-        sharing: How the cluster is shared with other studies; None: it is not.
+        trials: All trials of the study so far; one that ran out of GPU memory gets more.
+        sharing: How the cluster is shared with other studies; None: it is not shared.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class DeviceAllocator:
         return self._plan.spec.concurrent_workers != "auto" or self._allocated.has_capacity(self._room())
 
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
-        """The devices of a trial that is about to start, as JSON values under their key.
+        """Return the devices of a trial that is about to start, as JSON values under their key.
 
         Args:
             who: Takes them until `release`; empty: nobody does.
@@ -95,7 +95,7 @@ class DeviceAllocator:
 
     @property
     def should_yield(self) -> bool:
-        """Whether the devices of a trial that has ended are another study's."""
+        """Whether the devices of a trial that has ended belong to another study now."""
         return self._sharing is not None and self._sharing.should_yield()
 
     def has_more_memory(self, number: int) -> bool:
@@ -104,7 +104,7 @@ class DeviceAllocator:
         return given is not None and twice_the_share(given) is not None
 
     def learn(self, event: DurableEvent) -> None:
-        """Take in what the study's log has got."""
+        """Take in one event of the study's log."""
         match event:
             case TrialStart(devices=known) if known is not None and known.gpus > 0:
                 load = self._load(event.hyperparameters)
@@ -145,7 +145,7 @@ class DeviceAllocator:
 
 
 class RemoteAllocator:
-    """For trials on RunPod, which take no devices here.
+    """The allocator of trials on RunPod, which use no devices of this cluster.
 
     Args:
         beside: What a worker that waits is told beside a trial's spec.
@@ -167,11 +167,11 @@ class RemoteAllocator:
         return False
 
     def learn(self, event: DurableEvent) -> None:
-        """Nothing is to be learned of devices that are not here."""
+        """Does nothing: RunPod's devices are not allocated here."""
 
 
 def allocation_of(config: Mapping[str, Any]) -> Allocation | None:
-    """What `DeviceAllocator.allocate` put into Ray Tune's configuration of a trial; None: nothing."""
+    """Return the allocation in a trial's Ray Tune config; None if it has none."""
     return Allocation(**config[ALLOCATION]) if ALLOCATION in config else None
 
 

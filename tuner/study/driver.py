@@ -122,7 +122,9 @@ def spec_to_resume(store: Store, study: StudyRow, trials: int | None) -> StudySp
     Raises:
         FixInputError: the number of trials is wrong, or the study ended with all of them.
     """
-    spec = study.spec if trials is None else parse_study_spec(study.spec.model_dump() | {"trials": trials})
+    spec = study.spec
+    if trials is not None:  # today's input rules hold for the new number alone
+        spec = spec.model_copy(update={"trials": parse_study_spec({"trials": trials}).trials})
     done = view(store, study.name).progress.trials_performed
     if done > spec.trials or (done == spec.trials and _has_ended(study)):
         raise FixInputError(

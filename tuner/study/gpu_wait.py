@@ -1,4 +1,4 @@
-"""Waiting for the first node with a GPU, where a cluster could bring one and the study could do without."""
+"""Waits for the first node with a GPU, if the cluster can add one and the study could also train on CPUs."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from tuner.study.stop_signal import StopSignal
 log = logging.getLogger("tuner.study")
 
 AT_MOST_S = 900.0
-"""A node of `ray up` is ready in some five minutes; one that an account has no quota for never comes."""
+"""A node of `ray up` is ready in about five minutes; without quota for it, it never comes."""
 OF_BUDGET = 0.25
-"""Of `time_budget_s`, that is waited at most."""
+"""Largest share of `time_budget_s` that is spent waiting."""
 LOOK_S = 0.5
 
 Asking = Callable[[Mapping[str, float]], AbstractContextManager[None]]
-"""Within it the cluster is asked for a node that holds these resources."""
+"""Makes a context manager in which the cluster is asked for a node with these resources."""
 
 
 def wait_for_gpus(plan: Plan, reach: ClusterCapacity, signal: StopSignal, ask: Asking) -> bool:
-    """Wait until a node is there for the study's first trial, and say so; tells whether none with a GPU came in time.
+    """Wait until the study's first trial has a node; return whether none with a GPU came in time.
 
     Then `reach` counts on none any more. A study that cannot do without waits in its first trials, for as long as it
     takes.

@@ -1,4 +1,4 @@
-"""How important each hyperparameter was in a study: for the command line, the API, the figures and notebooks."""
+"""The importance of each hyperparameter of a study."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tuner.store import Store, TrialRow
 
 
 class Importance(BaseModel):
-    """What is known of a study's hyperparameters."""
+    """The importance of a study's hyperparameters, or why it is unknown."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,7 +25,7 @@ class Importance(BaseModel):
 
 
 def study_importance(store: Store, name: str) -> Importance:
-    """The importance of a study's hyperparameters by the trials that have ended so far.
+    """Return the importance of a study's hyperparameters, by the trials that have ended so far.
 
     Raises:
         UnknownStudyError: there is no such study.
@@ -34,7 +34,7 @@ def study_importance(store: Store, name: str) -> Importance:
 
 
 def importance_of(trials: Sequence[TrialRow], objective: Objective) -> Importance:
-    """The same, of trials that were read already. Never fails: what is not known comes with the reason."""
+    """Return the importance by these trials. It never fails: if it is unknown, the result says why."""
     known, reason = None, None
     try:
         known = importance(trials, objective)

@@ -1,4 +1,4 @@
-"""Where a study's trials ran, and what that cost: told from the rows."""
+"""Where a study's trials ran and what that cost, from the rows of its trials and jobs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tuner.store import JobRow, TrialOutcome, TrialRow
 
 
 class RunPodUsage(BaseModel):
-    """What a study had of RunPod. Seconds and dollars are of all its jobs, also of those whose trial ran elsewhere."""
+    """How a study used RunPod. Seconds and dollars are sums over all jobs, also of trials that finished elsewhere."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,7 +33,7 @@ class RunPodUsage(BaseModel):
 
 
 def runpod_usage(trials: Sequence[TrialRow | TrialOutcome], jobs: Sequence[JobRow]) -> RunPodUsage:
-    """What a study that uses RunPod had of it so far."""
+    """Return how a study has used RunPod so far."""
     local = [trial for trial in trials if trial.place == "local"]
     costs = [job.cost_usd for job in jobs if job.billed_s]
     return RunPodUsage(

@@ -1,4 +1,4 @@
-"""Carries a stop to the workers: from the time budget, or from whoever set the signal."""
+"""Passes a stop of the study on to its workers, and sets the stop signal when the time budget is used up."""
 
 from __future__ import annotations
 

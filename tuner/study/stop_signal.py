@@ -1,4 +1,4 @@
-"""Ends a study before its trials are all done: cancelled, out of time, or on target."""
+"""The signal that ends a study before all its trials are done: cancelled, out of time, or target reached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tuner.events import StudyStatusName, TrialCause
 
 @dataclass(frozen=True)
 class StudyEnd:
-    """How the study ends, and why the trials do that it cuts short."""
+    """How the study ends, and the cause that its running trials get."""
 
     status: StudyStatusName
     reason: str
