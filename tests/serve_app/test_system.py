@@ -31,7 +31,7 @@ class TestProblems:
     def test_a_method_that_is_not_allowed_is_a_problem_that_names_the_allowed_ones(self, client):
         answer = client("PUT", "/health")
         assert (answer.status_code, answer.headers["allow"], answer.json()["remedy"]) == (405, "GET", "use GET")
-        assert answer.json()["detail"] == "PUT is nothing for /health"
+        assert answer.json()["detail"] == "PUT is not allowed for /health"
 
     def test_a_path_that_is_not_there_tells_where_those_that_are_stand(self, client):
         told = client.get("/nowhere/%ff").json()
