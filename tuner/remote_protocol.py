@@ -8,8 +8,8 @@ ends the trial whatever becomes of the job that carried it. Each value is an `An
     {"delivery": "9f0c12ab", "number": 7, "weights": {"part": 1, "parts": 3, "sha256": "...", "data": "..."}}
 
 An event is never the value itself: the RunPod SDK treats a value with a key `error` as a failed job, and a
-`TrialComplete` has such a key. `number` counts from 0 within a delivery, so duplicate and missing values are detected. A
-service may deliver one job to two workers; each delivery has its own `delivery` id.
+`TrialComplete` has such a key. `number` counts from 0 within a delivery, so duplicate and missing values are detected.
+A service may deliver one job to two workers; each delivery has its own `delivery` id.
 """
 
 from __future__ import annotations
