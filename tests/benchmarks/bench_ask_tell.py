@@ -65,7 +65,7 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
     from tuner.data import ImageInput
     from tuner.devices import TrialLoad
     from tuner.events import Architecture, EpochProgress, Metrics, TrialComplete, TrialStart
-    from tuner.models import load_of
+    from tuner.models import training_load
     from tuner.search.cost_model import CostModel
     from tuner.search.space import make_space
     from tuner.search.suggestions import Suggestions
@@ -87,7 +87,7 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
         )
 
     def load(hyperparameters: dict[str, Any]) -> TrialLoad:
-        known = load_of("cnn", hyperparameters, images, 10, 10_000)
+        known = training_load("cnn", hyperparameters, images, 10, 10_000)
         assert known is not None
         return known
 

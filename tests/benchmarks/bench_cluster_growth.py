@@ -274,9 +274,9 @@ def a_trial(spec: Any, number: int, hyperparameters: dict[str, Any]) -> Any:
 
 def load(hyperparameters: dict[str, Any], images: Any) -> Any:
     """The load of a trial of the bench's data set."""
-    from tuner.models import load_of
+    from tuner.models import training_load
 
-    return load_of("cnn", hyperparameters, images, 10, 10_000)
+    return training_load("cnn", hyperparameters, images, 10, 10_000)
 
 
 def reported(trial: dict[str, Any]) -> Iterator[list[Any]]:

@@ -80,7 +80,7 @@ def main() -> None:
 
 def on_gpus(name: str, gpus: tuple[Gpu, ...], cpus: int) -> dict[str, Any]:
     """All choices for one network, measured, and what the policy picks once it knows how long one GPU takes."""
-    load = load_of(name)
+    load = training_load(name)
     alone = epoch_s(name, [0])
     measured = MeasuredEpochs()
     measured.learn(load, 1, alone)
@@ -110,7 +110,7 @@ def on_gpus(name: str, gpus: tuple[Gpu, ...], cpus: int) -> dict[str, Any]:
 def threads(name: str, cpus: int) -> dict[str, Any]:
     """One trial alone on all CPUs, with the threads that `cpus_per_trial=auto` gives it, and others."""
     spec = StudySpec(cpus_per_trial="auto")
-    picked = int(choose_allocation(spec, load_of(name), ClusterSize((Node(cpus),), 1), MeasuredEpochs()).cpus)
+    picked = int(choose_allocation(spec, training_load(name), ClusterSize((Node(cpus),), 1), MeasuredEpochs()).cpus)
     counts = sorted({1, picked, *(count for count in (2, 4, 8) if count <= cpus)})
     return compared({count: epoch_s(name, [], threads=count) for count in counts}, picked)
 
@@ -170,9 +170,9 @@ def data_of(name: str) -> Data:
     return Data("made up", data_input, tuple(map(str, range(10))), train, validation, fingerprint="0")
 
 
-def load_of(name: str) -> TrialLoad:
+def training_load(name: str) -> TrialLoad:
     one, data_input = NETWORKS[name], INPUTS["strings"] if name == "LSTM" else PIXELS
-    load = models.load_of(one.architecture, one.hyperparameters, data_input, 10, SAMPLES)
+    load = models.training_load(one.architecture, one.hyperparameters, data_input, 10, SAMPLES)
     assert load is not None
     return load
 

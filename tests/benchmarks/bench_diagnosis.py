@@ -101,7 +101,7 @@ def dead_by_count(trial: TrialSpec, data: Data, state: TrainingState) -> float:
     own = network.variables  # the optimizer's follow
     for variable, value in zip(own, state.variables[: len(own)], strict=True):
         variable.assign(value)
-    opened, _ = models.open_up(network)
+    opened, _ = models.with_hidden_outputs(network)
     x = data.validation.x if data.validation.x.ndim == 4 else data.validation.x[..., None]
     *answers, _ = opened.predict(x, verbose=0)
     return max(float(np.mean(np.ptp(one.reshape(-1, one.shape[-1]), axis=0) < 1e-6)) for one in answers)

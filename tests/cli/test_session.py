@@ -73,6 +73,7 @@ class TestRun:
         assert (code, err) == (0, "")
         lines = told(out)
         assert (lines[0], lines[-1], len(lines)) == ("study running", "study completed: all trials done", 16)
+        assert "Ray's dashboard: http://127.0.0.1:8265\n" in out
         assert "study a completed after" in out
         assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
         for command in ("tuner show a", "tuner best a", "tuner export a"):

@@ -10,7 +10,7 @@ import numpy as np
 from tests.search.samples import RandomSuggester, narrowed, space
 from tuner import models
 from tuner.data import FIRST_WORD, Array, ImageInput, TextInput
-from tuner.models.build import limit_tokens
+from tuner.models.build import clipped_tokens
 from tuner.spec import DataSpec, TrialSpec
 
 CLASSES = 3
@@ -95,4 +95,4 @@ def raw_samples(data_input: ImageInput | TextInput, count: int, seed: int = 0) -
 def prepared(one: TrialSpec, data_input: ImageInput | TextInput, count: int, seed: int = 0) -> Array:
     """What the trial's network is given of them."""
     samples = raw_samples(data_input, count, seed)
-    return samples if isinstance(data_input, ImageInput) else limit_tokens(samples, one)
+    return samples if isinstance(data_input, ImageInput) else clipped_tokens(samples, one)

@@ -5,7 +5,7 @@ import pytest
 
 from tests.models.samples import CLASSES, CNN, INPUTS, LSTM, TEXT, built, prepared, raw_samples, trial
 from tuner.data import ImageInput
-from tuner.models import build, describe
+from tuner.models import build, network_architecture
 from tuner.models.layer_sizes import dense_sizes, filter_sizes
 
 pytestmark = pytest.mark.tensorflow
@@ -19,7 +19,7 @@ seeds = pytest.mark.parametrize("seed", range(3))
 @seeds
 def test_any_network_predicts_probabilities_of_all_classes_and_no_layer_is_empty(architecture, name, seed):
     one, network = built(architecture, name, seed)
-    for layer in describe(network, one).layers:
+    for layer in network_architecture(network, one).layers:
         assert all(length is not None and length >= 1 for length in (*layer.input_shape, *layer.output_shape)), layer
     samples = prepared(one, INPUTS[name], 4)
     probabilities = np.asarray(network(samples, training=False))
@@ -33,7 +33,7 @@ def test_any_network_predicts_probabilities_of_all_classes_and_no_layer_is_empty
 def test_a_description_lists_the_layers_that_were_built(architecture, name, seed):
     one, network = built(architecture, name, seed)
     hp = one.hyperparameters
-    found = describe(network, one)
+    found = network_architecture(network, one)
     assert found.type == architecture
     assert found.total_parameters == network.count_params() == sum(layer.parameters for layer in found.layers)
     assert len({layer.layer_id for layer in found.layers}) == len(found.layers)
@@ -64,7 +64,7 @@ def _keras_name(activation):
 
 def test_a_description_gives_shapes_without_the_batch():
     one = trial(hyperparameters={**CNN, "conv_layers": 1, "dense_layers": 1})
-    layers = describe(build(one, INPUTS["8x8x1"], CLASSES), one).layers
+    layers = network_architecture(build(one, INPUTS["8x8x1"], CLASSES), one).layers
     assert [(layer.layer_id, layer.layer_type, layer.input_shape, layer.output_shape) for layer in layers] == [
         ("pixels", "InputLayer", [8, 8, 1], [8, 8, 1]),
         ("scaling", "Rescaling", [8, 8, 1], [8, 8, 1]),

@@ -1,4 +1,4 @@
-"""What a network will cost, before it is built."""
+"""The estimated cost of a network equals what Keras builds."""
 
 import pytest
 

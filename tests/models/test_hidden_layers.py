@@ -16,7 +16,7 @@ pytestmark = pytest.mark.tensorflow
 def opened(one, name="8x8x1"):
     """What is found in the network of a trial: hidden layers, their answers to 5 samples, its probabilities."""
     network = models.build(one, INPUTS[name], CLASSES)
-    inside, found = models.open_up(network)
+    inside, found = models.with_hidden_outputs(network)
     samples = prepared(one, INPUTS[name], 5)
     outputs = inside.predict_on_batch(samples)
     *answers, probabilities = outputs if isinstance(outputs, list) else [outputs]
@@ -94,21 +94,21 @@ def test_an_own_model_is_looked_into_where_keras_has_its_graph(code, seen, tmp_p
     found, answers, network = opened(trial("own", model=f"{name}:build"))
     assert [one.layer_id for one in found] == seen
     assert all(answer.shape == (5, 6) for answer in answers)
-    assert models.kernels(network), "its weights are seen either way"
+    assert models.kernel_weights(network), "its weights are seen either way"
 
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize(("architecture", "name"), [("cnn", "28x28x1"), ("lstm", "28x28x1"), ("cnn", "strings")])
 def test_any_network_of_the_space_can_be_looked_into(architecture, name, seed):
     one, network = built(architecture, name, seed)
-    _, found = models.open_up(network)
-    described = [layer for layer in models.describe(network, one).layers if layer.filters or layer.units]
+    _, found = models.with_hidden_outputs(network)
+    described = [layer for layer in models.network_architecture(network, one).layers if layer.filters or layer.units]
     assert [layer.layer_id for layer in found] == [layer.layer_id for layer in described if layer.layer_id != "classes"]
-    names = [layer.layer_id for layer in models.kernels(network)]
+    names = [layer.layer_id for layer in models.kernel_weights(network)]
     assert names == [*(["embedding"] if name == "strings" else []), *(one.layer_id for one in found), "classes"]
 
 
 def test_kernels_are_matrices_only():
     network = built("cnn", "8x8x1", 0)[1]
-    for layer in models.kernels(network):
+    for layer in models.kernel_weights(network):
         assert all(len(variable.shape) >= 2 for variable in layer.variables)

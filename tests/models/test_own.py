@@ -8,7 +8,7 @@ import pytest
 
 from tests.models.samples import CLASSES, INPUTS, raw_samples, trial
 from tuner.errors import FixInputError
-from tuner.models import build, describe, own
+from tuner.models import build, network_architecture, own
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def refused(model="own_example:build", hyperparameters=(), name="8x8x1"):
 
 def test_a_function_and_its_space_are_found_in_the_current_folder(folder):
     write(folder, "space = {'units': '16..256'}\ndef build(hyperparameters, input_shape, classes): return 'a network'")
-    builder, space = own.load("own_example:build")
+    builder, space = own.load_builder("own_example:build")
     assert builder({}, (1,), 2) == "a network"
     assert space == {"units": "16..256"}
 
@@ -55,17 +55,17 @@ def test_a_function_and_its_space_are_found_in_the_current_folder(folder):
 def test_a_module_in_a_package_is_found(folder):
     (folder / "own_package").mkdir()
     write(folder / "own_package", "def make(*_): return 1", "nets")
-    assert own.load("own_package.nets:make")[0]() == 1
+    assert own.load_builder("own_package.nets:make")[0]() == 1
 
 
 def test_a_module_without_space_has_an_empty_one(folder):
     write(folder, "def build(*_): pass")
-    assert own.load("own_example:build")[1] == {}
+    assert own.load_builder("own_example:build")[1] == {}
 
 
 def test_a_missing_module_is_refused_with_where_it_was_looked_for(folder):
     assert refused("no_such_module_here:build") == (
-        f"model=no_such_module_here: no module of that name - looked in {folder} and the installed packages"
+        f"model=no_such_module_here: module not found - put it into {folder} or install its package"
     )
 
 
@@ -101,7 +101,7 @@ def test_a_module_that_fails_on_import_is_refused_with_the_reason(folder, source
     write(folder, source)
     line = refused()
     assert reason in line
-    assert line.endswith("the module fails on import")
+    assert line.endswith("correct the module")
 
 
 # --- building it ---
@@ -110,14 +110,14 @@ def test_a_module_that_fails_on_import_is_refused_with_the_reason(folder, source
 @pytest.mark.tensorflow
 def test_the_documented_example_works(folder):
     write(folder, example())
-    builder, space = own.load("own_example:build")
+    builder, space = own.load_builder("own_example:build")
     assert callable(builder)
     assert set(space) == {"units", "activation"}
     one = trial("own", {"units": 20, "activation": "swish"}, model="own_example:build")
     network = build(one, INPUTS["8x8x1"], CLASSES)
     probabilities = np.asarray(network(raw_samples(INPUTS["8x8x1"], 5)))
     assert probabilities.shape == (5, CLASSES)
-    found = describe(network, one)
+    found = network_architecture(network, one)
     assert found.type == "own"
     assert found.total_parameters == 64 * 20 + 20 + 20 * 3 + 3 == sum(layer.parameters for layer in found.layers)
     assert [layer.layer_type for layer in found.layers if layer.parameters] == ["Dense", "Dense"]
@@ -166,7 +166,7 @@ def test_an_own_network_on_texts_sees_tokens(folder):
 def test_an_output_of_the_wrong_shape_is_refused_with_the_right_one(folder):
     write(folder, example().replace("Dense(classes", "Dense(classes + 1"))
     assert refused(hyperparameters={"units": 4, "activation": "relu"}) == (
-        "model=own_example:build gives an output of shape (None, 4) - it must be (None, 3): a softmax over the classes"
+        "model=own_example:build has an output of shape (None, 4) - it must be (None, 3), a softmax over the classes"
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 from tests.models.samples import CLASSES, CNN, INPUTS, LSTM, TEXT, raw_samples, trial
 from tuner.data import PADDING, UNKNOWN, TextInput
 from tuner.datasets import text
-from tuner.models import build, limit_tokens, with_raw_input
+from tuner.models import build, clipped_tokens, with_raw_input
 
 STRINGS = INPUTS["strings"]
 INDICES = INPUTS["word_indices"]
@@ -21,7 +21,7 @@ INDICES = INPUTS["word_indices"]
     st.integers(1, 12),
 )
 def test_limited_tokens_stay_below_the_vocabulary_and_within_the_length(tokens, vocabulary, length):
-    limited = limit_tokens(tokens, trial("lstm", {"vocabulary_size": vocabulary, "sequence_length": length}))
+    limited = clipped_tokens(tokens, trial("lstm", {"vocabulary_size": vocabulary, "sequence_length": length}))
     assert limited.shape == (3, length)
     assert limited.dtype == np.int32
     assert limited.max() < vocabulary
@@ -60,7 +60,7 @@ def test_strings_are_predicted_as_their_tokens_were_in_training(one, tmp_path):
     rows += ["", "?! ...", "never seen", "WORD1, word2;  (Word3)\tword-4\nword29", "word0 " * 40]
     network = build(one, STRINGS, CLASSES)
     tokens = text.encode([text.words(row) for row in rows], STRINGS.vocabulary, STRINGS.max_length)
-    expected = network.predict(limit_tokens(tokens, one), verbose=0)
+    expected = network.predict(clipped_tokens(tokens, one), verbose=0)
     predicted = saved(network, one, STRINGS, tmp_path).predict(np.array(rows, object), verbose=0)
     assert np.array_equal(predicted, expected)
     assert len(np.unique(expected, axis=0)) > 1
@@ -76,7 +76,7 @@ def test_word_indices_are_predicted_as_their_tokens_were_in_training(kind, tmp_p
     rows += [[], [7], list(INDICES.vocabulary)]
     network = build(one, INDICES, CLASSES)
     tokens = text.encode(rows, INDICES.vocabulary, INDICES.max_length)
-    expected = network.predict(limit_tokens(tokens, one), verbose=0)
+    expected = network.predict(clipped_tokens(tokens, one), verbose=0)
     model = saved(network, one, INDICES, tmp_path)
     padded_after = text.padded(rows)
     padded_before = np.array([np.roll(row, int((row == 0).sum())) for row in padded_after])
@@ -120,5 +120,5 @@ def test_colour_images_are_predicted_by_an_lstm_too(tmp_path):
 def test_the_saved_model_knows_no_more_words_than_its_network():
     few = TextInput("strings", ("a", "b", "c"), max_length=4)
     tokens = text.encode([["a", "b", "c"]], few.vocabulary, 4)
-    limited = limit_tokens(tokens, trial("lstm", {"vocabulary_size": 4, "sequence_length": 4}))
+    limited = clipped_tokens(tokens, trial("lstm", {"vocabulary_size": 4, "sequence_length": 4}))
     assert limited.tolist() == [[2, 3, 1, 0]]

@@ -20,15 +20,15 @@ def points(drawn):
     return {group.get_label(): [tuple(point) for point in group.get_offsets().tolist()] for group in drawn.collections}
 
 
-def test_the_front_stands_out_and_what_breaks_a_constraint_is_told_apart():
+def test_the_front_and_violated_constraints_have_their_own_marks():
     assert points(axes()) == {
-        "on the front, by trial": [(100, 0.6), (200, 0.8), (300, 0.9)],
+        "Pareto front, trial numbers": [(100, 0.6), (200, 0.8), (300, 0.9)],
         "other completed trials": [(250, 0.7)],
-        "against a constraint": [(9000, 0.99)],
+        "constraint violated": [(9000, 0.99)],
     }
 
 
-def test_places_are_told_by_the_numbers_of_their_trials():
+def test_trials_on_the_front_are_labelled_by_their_numbers():
     assert {note.get_text(): note.xy for note in axes().texts} == {"4, 5": (100, 0.6), "2": (200, 0.8), "1": (300, 0.9)}
 
 

@@ -42,19 +42,19 @@ def test_every_trial_that_was_measured_is_a_point_and_the_best_has_a_ring():
     at = {one.trial_number: (one.values["val_accuracy"], one.values["overall_health"]) for one in ROWS[:3]}
     assert points == {
         "all metrics known": [at[1], at[3]],
-        "some had too few epochs": [at[2]],
+        "too few epochs for some metrics": [at[2]],
         "best: trial 2": [at[2]],
     }
 
 
 def test_points_are_coloured_by_their_score_on_one_scale():
     left, _ = axes()
-    known, unsure, _ = left.collections
+    known, insufficient, _ = left.collections
     assert known.get_array().tolist() == [ROWS[0].performance.total_score, ROWS[2].performance.total_score]
-    assert known.get_clim() == unsure.get_clim()
+    assert known.get_clim() == insufficient.get_clim()
 
 
-def test_the_metrics_of_the_best_are_bars_with_their_weights_and_what_lacked_data_is_told():
+def test_the_metrics_of_the_best_trial_are_bars_with_weights_and_mark_too_few_epochs():
     _, right = axes()
     assert [bar.get_width() for bar in right.patches] == [0.9, 0.9, 0.9, 0.2, 0.9, 0.5]
     assert right.get_yticklabels()[0].get_text() == "neuron_utilization\n25 %"

@@ -6,7 +6,7 @@ from tests.search.samples import IMAGES, RandomSuggester, space
 from tests.store.samples import complete, epoch, start
 from tuner.devices import FittedRates, TrialLoad
 from tuner.devices.epoch_cost import PASSES
-from tuner.models import load_of
+from tuner.models import training_load
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.cost_model import CostModel
 from tuner.search.trial_planner import STARTUP_TRIALS
@@ -16,7 +16,7 @@ SPACE = space()
 
 
 def load(hyperparameters):
-    return load_of("cnn", hyperparameters, IMAGES, 10, 10_000)
+    return training_load("cnn", hyperparameters, IMAGES, 10, 10_000)
 
 
 def epoch_load(operations, batches, steps):

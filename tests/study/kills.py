@@ -31,7 +31,7 @@ STUDY = {
     "plot_generation": "none",
     **{f"space.{name}": value for name, value in SMALL_CNN.items()},
 }
-TRIAL, SAVER, BOARD = "ray::ResourceTrainable", "ray::Exporter", "ray::LiveProgress"
+TRIAL, SAVER, BOARD = "ray::ResourceTrainable", "ray::ModelExporter", "ray::LiveProgress"
 """What the operating system calls the processes of a study beside its driver."""
 
 WORKER_KILLS = 3

@@ -16,7 +16,7 @@ from tuner.store import Store
 from tuner.study.explain import StudyDiagnosis, TrialDiagnosis, explain
 from tuner.study.importance import Importance
 
-HOW_TO_MEASURE = "mode=health measures it; health_stop=true reports problems alone"
+HOW_TO_MEASURE = "mode=health measures it, health_stop=true detects problems only"
 
 
 def explain_json(store: Store, name: str, number: int | None) -> dict[str, Any]:

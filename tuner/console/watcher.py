@@ -151,7 +151,7 @@ class Watcher:
         )
 
     def _progress(self, rows: StudySnapshot) -> Progress:
-        # Ray is asked only while a trial training: it must not be asked while it shuts down.
+        # Ray is asked only while a trial is training: it must not be asked while it shuts down.
         training = any(trial.status == "running" for trial in rows.trials) and self._stop_reason() is None
         live = self._batches.latest() if training and self._batches else {}
         return _with_batches(progress(rows.study, rows.trials, rows.epochs, live, rows.now), live)

@@ -128,7 +128,9 @@ def _of_metric(
             meaning = "The validation accuracy jumped in the later epochs, so the best epoch is partly luck."
             suggestions = (*remedies("oscillating_loss", hp), "use more validation data (validation_split)")
         case _:
-            meaning = "Training did not converge: the loss is high, still falls, or is far above the training loss."
+            meaning = (
+                "Training did not converge: the loss is high or still falls, or validation is far worse than training."
+            )
             suggestions = (train_longer(hp), other_learning_rate(hp))
     return Advice(about=name, evidence=f"it is {value:.2f}", meaning=meaning, remedies=suggestions)
 

@@ -55,7 +55,7 @@ def _lower_rate(hp: Hyperparameters, times: int = 0) -> str:
 
 def other_learning_rate(hp: Hyperparameters) -> str:
     """A remedy if the network did not learn, which too small and too large steps can both cause."""
-    return f"try a learning rate ten times lower and ten times higher{_now(hp, 'learning_rate')}"
+    return f"test a learning rate ten times lower and ten times higher{_now(hp, 'learning_rate')}"
 
 
 def train_longer(hp: Hyperparameters) -> str:

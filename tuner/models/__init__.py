@@ -1,22 +1,22 @@
-"""CNN and LSTM builders, own models, their description and cost. Keras is imported only where a network is built."""
+"""Builds CNN, LSTM and own networks, describes them and estimates their cost. Imports Keras only to build a network."""
 
-from tuner.models.architecture import describe, flat
-from tuner.models.build import build, limit_tokens, with_raw_input
-from tuner.models.device_load import load_of
+from tuner.models.architecture import flat_layers, network_architecture
+from tuner.models.build import build, clipped_tokens, with_raw_input
+from tuner.models.device_load import training_load
 from tuner.models.estimate import Estimate, estimate
-from tuner.models.hidden_layers import HiddenLayer, KernelWeights, kernels, open_up
+from tuner.models.hidden_layers import HiddenLayer, KernelWeights, kernel_weights, with_hidden_outputs
 
 __all__ = [
     "Estimate",
     "HiddenLayer",
     "KernelWeights",
     "build",
-    "describe",
+    "clipped_tokens",
     "estimate",
-    "flat",
-    "kernels",
-    "limit_tokens",
-    "load_of",
-    "open_up",
+    "flat_layers",
+    "kernel_weights",
+    "network_architecture",
+    "training_load",
+    "with_hidden_outputs",
     "with_raw_input",
 ]

@@ -1,4 +1,4 @@
-"""A built network, described layer by layer as Keras built it."""
+"""The description of a built network, layer by layer."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tuner.models.layer_sizes import filter_sizes
 from tuner.spec import TrialSpec
 
 
-def describe(network: Any, trial: TrialSpec) -> Architecture:
-    """The architecture of a built Keras model: a summary of its hyperparameters and all its layers in order."""
+def network_architecture(network: Any, trial: TrialSpec) -> Architecture:
+    """The architecture of a built Keras model: its structural hyperparameters and all its layers in order."""
     hp = trial.hyperparameters
-    layers = [_layer(layer) for layer in flat(network)]
+    layers = [_layer(layer) for layer in flat_layers(network)]
     summary: dict[str, Any] = {}
     if trial.architecture == "cnn":
         summary = {
@@ -31,17 +31,17 @@ def describe(network: Any, trial: TrialSpec) -> Architecture:
     return Architecture(type=trial.architecture, total_parameters=network.count_params(), layers=layers, **summary)
 
 
-def flat(network: Any) -> Iterator[Any]:
-    """Layers in order; those of a model inside the model in its place."""
+def flat_layers(network: Any) -> Iterator[Any]:
+    """The layers in order; a nested model is replaced by its layers."""
     for layer in network.layers:
         if hasattr(layer, "layers"):
-            yield from flat(layer)
+            yield from flat_layers(layer)
         else:
             yield layer
 
 
 def _layer(layer: Any) -> Layer:
-    core = getattr(layer, "forward_layer", layer)  # Bidirectional shows its LSTM's units and activation
+    core = getattr(layer, "forward_layer", layer)  # Bidirectional: the units and activation of its LSTM
     activation = getattr(core, "activation", None)
     kernel = getattr(core, "kernel_size", None)
     return Layer(

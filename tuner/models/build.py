@@ -1,4 +1,4 @@
-"""From a trial to a Keras model that trains, and from that to the model that is saved."""
+"""Builds the Keras model that a trial trains, and from it the model that is saved."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from tuner.spec import TrialSpec
 
 
 def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) -> Any:
-    """The network of a trial, not compiled, from prepared samples to probabilities of shape (samples, classes).
+    """Build a trial's network, not compiled, from prepared samples to probabilities of shape (samples, classes).
 
-    Images are given as raw pixels: scaling is the first layer. Texts are given as tokens of shape
-    (samples, sequence_length) below the vocabulary size; `with_raw_input` adds what turns a raw text into these.
+    Image input is raw pixels; the first layer scales them. Text input is tokens of shape (samples, sequence_length)
+    below the vocabulary size; `with_raw_input` adds the layers that convert raw texts to tokens.
 
     Raises:
-        FixInputError: an own model fails to build, or its output has the wrong shape.
+        FixInputError: an own network fails to build, or its output has the wrong shape.
     """
     import keras
 
@@ -28,7 +28,7 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
         return keras.Model(inputs, _own(trial, shape, classes)(features), name="own")
     hp = trial.hyperparameters
     body = cnn.layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm.layers(hp)
-    # In mixed precision too, probabilities and the scale of pixels are exact: they are the loss and the input.
+    # Probabilities and pixel scaling are float32 in mixed precision too, for an exact loss and input.
     head = keras.layers.Dense(classes, activation="softmax", dtype="float32", name="classes")
     for layer in [*body, *dense.layers(hp), head]:
         features = layer(features)
@@ -36,9 +36,9 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
 
 
 def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, Any, tuple[int, ...]]:
-    """The input, what the network sees of it, and that one's shape.
+    """The input tensor, the features that the network's body receives, and their shape.
 
-    An LSTM reads an image row by row; a CNN reads a text with padding as zeros, which is what "same" padding adds too.
+    An LSTM reads an image row by row. A CNN reads the padding of a text as zeros, like those that "same" padding adds.
     """
     import keras
     from keras import layers, ops
@@ -66,34 +66,34 @@ def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, 
 
 def _own(trial: TrialSpec, shape: tuple[int, ...], classes: int) -> Any:
     assert trial.model is not None
-    builder, _ = own.load(trial.model)
+    builder, _ = own.load_builder(trial.model)
     try:
         model = builder(trial.hyperparameters, shape, classes)
         output = tuple(model.compute_output_shape((None, *shape)))
-    except Exception as error:  # whatever the user's function raises is the user's to mend
+    except Exception as error:  # any error of the user's function is reported to the user
         raise FixInputError(
             f"model={trial.model} fails to build with {dict(trial.hyperparameters)}: {in_one_line(error)}",
             remedy=f"it is called with input_shape={shape}, classes={classes}",
         ) from error
     if output != (None, classes):
         raise FixInputError(
-            f"model={trial.model} gives an output of shape {output}",
-            remedy=f"it must be {(None, classes)}: a softmax over the classes",
+            f"model={trial.model} has an output of shape {output}",
+            remedy=f"it must be {(None, classes)}, a softmax over the classes",
         )
     return model
 
 
-def limit_tokens(tokens: Any, trial: TrialSpec) -> Any:
-    """Tokens as a trial's network takes them: cut to its sequence length, words beyond its vocabulary unknown."""
+def clipped_tokens(tokens: Any, trial: TrialSpec) -> Any:
+    """Tokens cut to the trial's sequence length, with words beyond its vocabulary as unknown."""
     cut = tokens[:, : int(trial.hyperparameters["sequence_length"])]
     return np.where(cut < int(trial.hyperparameters["vocabulary_size"]), cut, np.int32(UNKNOWN))
 
 
 def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | TextInput) -> Any:
-    """The model that is saved: the trained network behind layers that take raw samples.
+    """The model that is saved: the trained network with layers before it that accept raw samples.
 
-    Pixels as they are; texts as strings, shape (samples,), or as word indices, shape (samples, any length), padded with
-    0 on either side. Only Keras's own layers, so that plain Keras loads it.
+    Its input is raw pixels; strings of shape (samples,); or word indices of shape (samples, any length), padded with 0
+    on either side. It has only Keras's own layers, so that plain Keras can load it.
     """
     import keras
 
@@ -115,7 +115,7 @@ def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | Text
 
 
 def _left_aligned(indices: Any, length: int) -> Any:
-    """The first `length` words of each row, whichever side it was padded on; shorter rows padded at the end."""
+    """The first `length` words of each row, without padding before them, padded at the end."""
     from keras import ops
 
     padding = ops.cast(ops.equal(indices, 0), "int32")
@@ -126,7 +126,7 @@ def _left_aligned(indices: Any, length: int) -> Any:
 
 
 def _never_empty(tokens: Any) -> Any:
-    """A text without any word becomes one unknown word: a row of nothing but padding has no LSTM state."""
+    """The tokens with one unknown word in empty texts: an LSTM has no output for a row of padding only."""
     from keras import ops
 
     empty = ops.cast(ops.logical_not(ops.any(ops.not_equal(tokens, 0), axis=1, keepdims=True)), tokens.dtype)

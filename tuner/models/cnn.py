@@ -1,4 +1,4 @@
-"""Convolutional network: blocks of convolution and pooling, over the pixels of an image or the words of a text."""
+"""Convolutional networks for images and texts: blocks of convolution and pooling."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from tuner.events import Scalar
 from tuner.models.layer_sizes import filter_sizes, pooled_blocks
 
 BATCH_NORMALIZATION_MOMENTUM = 0.8
-"""Share of the running mean and variance that a batch leaves as it was. Keras's 0.99 needs hundreds of batches before
-validation sees what training saw; an epoch on little data has ten, and the scheduler judges after the first."""
+"""Momentum of the running mean and variance. Keras's 0.99 needs hundreds of batches until validation matches training,
+but an epoch on little data has ten, and the scheduler compares trials after the first epoch."""
 
 
 def layers(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> list[Any]:
@@ -19,9 +19,9 @@ def layers(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> list[A
     Args:
         size: Height and width of the image, or length of the text.
 
-    A block is convolution, batch normalisation (optional), activation and pooling by 2; pooling is left out where it
-    would shrink the image below 1 pixel. With batch normalisation the convolution has no bias: the normalisation's own
-    offset does the same.
+    A block is convolution, batch normalisation (optional), activation and pooling by 2; pooling is left out if it
+    would shrink the image below 1 pixel. With batch normalisation the convolution has no bias, since the normalisation
+    has an offset.
     """
     from keras import layers as keras_layers
 

@@ -1,4 +1,4 @@
-"""The hidden dense layers that both kinds of network end in."""
+"""The hidden dense layers at the end of CNN and LSTM networks."""
 
 from __future__ import annotations
 

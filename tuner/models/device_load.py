@@ -10,7 +10,7 @@ from tuner.events import Scalar
 from tuner.models.estimate import estimate
 
 
-def load_of(
+def training_load(
     architecture: str,
     hyperparameters: Mapping[str, Scalar],
     data_input: ImageInput | TextInput,

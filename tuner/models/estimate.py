@@ -1,4 +1,4 @@
-"""What a network will cost, from its hyperparameters alone: weights, memory, work. Needs no TensorFlow."""
+"""Estimates a network's weights, memory and operations from its hyperparameters, without TensorFlow."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from tuner.data import ImageInput, TextInput
 from tuner.events import Scalar
 from tuner.models.layer_sizes import dense_sizes, filter_sizes, pooled_blocks
 
-BYTES = 4
-"""Of a float32."""
+BYTES_PER_FLOAT = 4
 
 COPIES_OF_WEIGHTS = {"sgd": 4, "rmsprop": 4, "adam": 5, "adamw": 5}
-"""Weights, gradients, best weights so far, and the optimizer's own: one moment (sgd, rmsprop) or two (adam, adamw)."""
+"""Weights, gradients, best weights, and one moment (sgd, rmsprop) or two moments (adam, adamw) of the optimizer."""
 
 COPIES_OF_ACTIVATIONS = 3
-"""Kept by the forward pass, their gradients, and the workspace of a convolution."""
+"""Activations of the forward pass, their gradients, and the workspace of a convolution."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +26,16 @@ class Estimate:
     parameters: int
     """Number of weights, trainable or not; equals what Keras counts."""
     memory_bytes: int
-    """Of training at its batch size; an upper-side estimate, without TensorFlow itself and without the data set."""
+    """Memory of training with its batch size, rather over- than underestimated; without TensorFlow and the data set."""
     flops: int
     """Floating-point operations of a forward pass, per sample; training takes three times that."""
     steps: int
-    """Steps of a batch that can only be taken one after the other: words that LSTM layers read. 0: there are none."""
+    """Sequential steps per batch, one per word that an LSTM layer reads; 0 without LSTM layers."""
 
 
 @dataclass(frozen=True)
 class _Part:
-    """Some layers: what they cost per sample, and how many numbers they hand on."""
+    """Cost per sample of some layers, and the number of features that they output."""
 
     parameters: int
     activations: int
@@ -48,7 +47,7 @@ class _Part:
 def estimate(
     architecture: str, hyperparameters: Mapping[str, Scalar], data_input: ImageInput | TextInput, classes: int
 ) -> Estimate:
-    """Cost of a `cnn` or `lstm` with these hyperparameters on samples of this kind."""
+    """The cost of a `cnn` or `lstm` with these hyperparameters and this input."""
     hp = hyperparameters
     embedding = 0
     shape: tuple[int, ...]
@@ -63,13 +62,13 @@ def estimate(
     head = _dense([*dense_sizes(hp), classes], body.features)
     parameters = embedding + body.parameters + head.parameters
     activations = 2 * prod(shape) + body.activations + head.activations
-    weights = parameters * BYTES * COPIES_OF_WEIGHTS[str(hp["optimizer"])]
-    working = activations * BYTES * COPIES_OF_ACTIVATIONS * int(hp["batch_size"])
+    weights = parameters * BYTES_PER_FLOAT * COPIES_OF_WEIGHTS[str(hp["optimizer"])]
+    working = activations * BYTES_PER_FLOAT * COPIES_OF_ACTIVATIONS * int(hp["batch_size"])
     return Estimate(parameters, weights + working, body.flops + head.flops, body.steps)
 
 
 def _dense(sizes: Sequence[int], features: int) -> _Part:
-    """Layers of so many units each."""
+    """The cost of dense layers with these numbers of units."""
     parameters = activations = flops = 0
     for units in sizes:
         parameters += features * units + units
@@ -80,7 +79,7 @@ def _dense(sizes: Sequence[int], features: int) -> _Part:
 
 
 def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
-    """The convolution blocks."""
+    """The cost of the convolution blocks."""
     *size, channels = shape
     window, normalise = int(hp["kernel_size"]) ** len(size), bool(hp["batch_normalization"])
     pooled = pooled_blocks(hp, size)
@@ -98,7 +97,7 @@ def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
 
 
 def _lstm(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
-    """The LSTM layers."""
+    """The cost of the LSTM layers."""
     steps, features = shape
     units, directions, layers = int(hp["lstm_units"]), 2 if hp["bidirectional"] else 1, int(hp["lstm_layers"])
     parameters = activations = flops = 0

@@ -1,4 +1,4 @@
-"""Sizes of layers, by arithmetic alone: the builders and the estimate must agree, so both take them from here."""
+"""Sizes of layers, computed in one place so that the builders and the estimate agree."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ SMALLEST_DENSE = 8
 
 
 def filter_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:
-    """Filters of each convolution block."""
+    """The number of filters of each convolution block."""
     return [int(hyperparameters[f"filters_{block}"]) for block in range(1, int(hyperparameters["conv_layers"]) + 1)]
 
 
 def pooled_blocks(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> int:
-    """Number of blocks, counted from the first, whose output can still be halved without vanishing.
+    """The number of blocks, from the first, after which the output can be halved and keeps at least 1 pixel.
 
     `size` is the height and width of an image, or the length of a text.
     """
@@ -23,7 +23,7 @@ def pooled_blocks(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) ->
 
 
 def dense_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:
-    """Units of each hidden dense layer: the first as asked, then halving, at least 8."""
+    """The units of each hidden dense layer: each has half of the one before, but at least 8."""
     if not int(hyperparameters["dense_layers"]):
         return []
     first = int(hyperparameters["first_dense_nodes"])

@@ -1,4 +1,4 @@
-"""Recurrent network: LSTM layers over the words of a text or the rows of an image."""
+"""Recurrent networks: LSTM layers over the words of a text or the rows of an image."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tuner.events import Scalar
 
 
 def layers(hyperparameters: Mapping[str, Scalar]) -> list[Any]:
-    """Keras layers that turn a sequence, (steps, channels), into features, (units,). Masked steps are left out.
+    """Keras layers from a sequence (steps, channels) to features (units,). Masked steps are ignored.
 
-    The features are the mean of the last layer's outputs over all steps. Its last output alone has to carry what was
-    read hundreds of steps before, and takes several times the epochs to learn to.
+    The features are the mean of the last layer's outputs over all steps: the last output alone would need several times
+    the epochs, since it must remember what was read hundreds of steps before.
     """
     from keras import layers as keras_layers
 

@@ -1,8 +1,8 @@
-"""A network of the user's own, named as `module:function`.
+"""Loads the user's own network, given as `module:function`.
 
 The function is `build(hyperparameters, input_shape, classes)`. It returns a Keras model (not compiled) that maps a
 batch of shape (samples, *input_shape) - pixels scaled to [0, 1], or tokens below `hyperparameters["vocabulary_size"]` -
-to probabilities of shape (samples, classes). A dict `space` in the same module names what to search, in the forms of
+to probabilities of shape (samples, classes). A dict `space` in the same module is the search space, in the forms of
 `tuner run space.NAME=...`:
 
     import keras
@@ -33,13 +33,13 @@ from tuner.events import Scalar
 Builder = Callable[[Mapping[str, Scalar], tuple[int, ...], int], Any]
 
 
-def load(model: str) -> tuple[Builder, dict[str, Any]]:
-    """The function that builds the network, and the module's search space (empty if it names none).
+def load_builder(model: str) -> tuple[Builder, dict[str, Any]]:
+    """The function that builds the network, and the module's search space (empty if it has none).
 
-    The current folder is searched first, as `python -m` does.
+    Modules in the current folder come first, as with `python -m`.
 
     Raises:
-        FixInputError: the module cannot be imported, or has no such function.
+        FixInputError: the module cannot be imported or has no such function.
     """
     module_name, function_name = model.split(":")
     module = _import(module_name)
@@ -59,33 +59,33 @@ def check_module_exists(model: str) -> None:
     """Check that the module of an own model can be found, without running its code.
 
     Raises:
-        FixInputError: there is no module or package of that name.
+        FixInputError: no module or package has this name.
     """
     name = model.split(":")[0]
-    here = str(Path.cwd())
-    search_first(here)
+    folder = str(Path.cwd())
+    prepend_module_folder(folder)
     if importlib.util.find_spec(name.split(".")[0]) is None:
-        raise _no_module(name, here)
+        raise _no_module(name, folder)
 
 
-def _no_module(name: str, here: str) -> FixInputError:
-    return FixInputError(f"model={name}: no module of that name", remedy=f"looked in {here} and the installed packages")
+def _no_module(name: str, folder: str) -> FixInputError:
+    return FixInputError(f"model={name}: module not found", remedy=f"put it into {folder} or install its package")
 
 
-def search_first(folder: str | None) -> None:
-    """From now on this process looks for modules in `folder` first; None changes nothing."""
+def prepend_module_folder(folder: str | None) -> None:
+    """Make this process import modules from `folder` first; None changes nothing."""
     if folder is not None and folder not in sys.path:
         sys.path.insert(0, folder)
 
 
 def _import(name: str) -> ModuleType:
-    here = str(Path.cwd())
-    search_first(here)
+    folder = str(Path.cwd())
+    prepend_module_folder(folder)
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and name.split(".")[0] == error.name.split(".")[0]:
-            raise _no_module(name, here) from None
+            raise _no_module(name, folder) from None
         raise FixInputError(f"model={name}: {error}", remedy="install what the module imports") from error
-    except Exception as error:  # whatever the user's module raises is the user's to mend
-        raise FixInputError(f"model={name}: {in_one_line(error)}", remedy="the module fails on import") from error
+    except Exception as error:  # any error of the user's module is reported to the user
+        raise FixInputError(f"model={name}: import fails: {in_one_line(error)}", remedy="correct the module") from error

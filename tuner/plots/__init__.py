@@ -1,4 +1,4 @@
-"""Figures from stored results. Matplotlib is imported only when something is drawn."""
+"""Draws figures of stored results. Matplotlib is imported only when a figure is drawn."""
 
 from tuner.plots.figures import draw_study
 from tuner.plots.front import draw_front

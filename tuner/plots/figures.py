@@ -1,4 +1,4 @@
-"""Figures of a study, from its rows and the winner's confusion matrix: files in, nothing shown on a screen."""
+"""Figures of a study: objective by trial and by epoch, confusion matrix of the best model, importance."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tuner.store import EpochRow, TrialRow
 
 SIZE_INCHES = (7.0, 4.2)
 DPI = 150
-MOST_NAMED_CLASSES = 50
+MAX_LABELLED_CLASSES = 50
 
 
 def draw_study(
@@ -25,12 +25,11 @@ def draw_study(
     labels: Sequence[str],
     importance: Mapping[str, float] | None = None,
 ) -> list[Path]:
-    """Draw what there is to draw into `folder` (made if absent) and return the files.
+    """Draw the study's figures into `folder`, which is created, and return the files.
 
-    `history.png`: each trial's objective and the best so far. `curves.png`: the monitored objective over the epochs of
-    each trial. `confusion.png`: test samples of each class by predicted class, if `confusion` (classes, classes) is
-    given.
-    `importance.png`: how much each hyperparameter decided the objective, if `importance` (by name, in [0, 1]) is given.
+    `history.png`: each trial's objective and the best so far. `curves.png`: the monitored objective by epoch of each
+    trial. `confusion.png`: test samples by true and predicted class, if `confusion` of shape (classes, classes) is
+    given. `importance.png`: the importance of each hyperparameter, if `importance` (by name, in [0, 1]) is given.
     """
     folder.mkdir(parents=True, exist_ok=True)
     figures = {"history.png": _history(objective, trials), "curves.png": _curves(objective, monitor, trials, epochs)}
@@ -46,7 +45,7 @@ def draw_study(
 
 
 def _figure(width: float = SIZE_INCHES[0], height: float = SIZE_INCHES[1]) -> tuple[Any, Any]:
-    # Without pyplot: no global state, no screen, safe in any thread.
+    # Not pyplot, whose global state is not thread-safe.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -77,20 +76,20 @@ def _curves(objective: Objective, monitor: Monitored, trials: Sequence[TrialRow]
     figure, axes = _figure()
     scored = [t for t in trials if t.objective is not None]
     pick = max if maximised(objective) else min
-    leader = pick(scored, key=lambda t: t.objective or 0.0).trial_number if scored else None
+    best_trial = pick(scored, key=lambda t: t.objective or 0.0).trial_number if scored else None
     for trial in trials:
         curve = [(e.epoch, e.objective) for e in epochs if e.trial_number == trial.trial_number]
         if not curve:
             continue
-        leads = trial.trial_number == leader
+        is_best = trial.trial_number == best_trial
         axes.plot(
             *zip(*curve, strict=True),
             marker="." if len(curve) < 20 else None,
-            color="tab:green" if leads else "tab:gray",
-            linewidth=2 if leads else 1,
-            alpha=1 if leads else 0.5,
-            zorder=3 if leads else 2,
-            label=f"best: trial {trial.trial_number}" if leads else None,
+            color="tab:green" if is_best else "tab:gray",
+            linewidth=2 if is_best else 1,
+            alpha=1 if is_best else 0.5,
+            zorder=3 if is_best else 2,
+            label=f"best: trial {trial.trial_number}" if is_best else None,
         )
     if axes.get_legend_handles_labels()[0]:
         axes.legend(loc="best")
@@ -101,14 +100,14 @@ def _curves(objective: Objective, monitor: Monitored, trials: Sequence[TrialRow]
 
 def _importance(objective: Objective, importance: Mapping[str, float]) -> Any:
     names = [_short(name, 24) for name in importance]
-    places = range(len(names))
+    positions = range(len(names))
     figure, axes = _figure(height=1.2 + 0.28 * len(names))
-    bars = axes.barh(places, list(importance.values()), color="tab:blue")
+    bars = axes.barh(positions, list(importance.values()), color="tab:blue")
     axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
-    axes.set_yticks(places, names)
+    axes.set_yticks(positions, names)
     axes.invert_yaxis()
     axes.margins(x=0.1)
-    axes.set(xlabel=f"share of the explained differences in {objective}", title="Importance of hyperparameters")
+    axes.set(xlabel=f"share of the explained variance of {objective}", title="Importance of hyperparameters")
     return figure
 
 
@@ -121,7 +120,7 @@ def _confusion(confusion: Array, labels: Sequence[str]) -> Any:
     figure, axes = _figure(side + 1, side)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, ax=axes, label="share of the true class")
-    if len(labels) <= MOST_NAMED_CLASSES:
+    if len(labels) <= MAX_LABELLED_CLASSES:
         short = [_short(label, 16) for label in labels]
         axes.set_xticks(range(len(labels)), short, rotation=90 if max(map(len, short)) > 2 else 0)
         axes.set_yticks(range(len(labels)), short)
@@ -138,5 +137,5 @@ def _confusion(confusion: Array, labels: Sequence[str]) -> Any:
 
 
 def _short(name: str, width: int) -> str:
-    """A name in at most so many characters; dollars would begin a formula."""
+    """A name cut to `width` characters, with dollar signs escaped, which would start a formula."""
     return (name if len(name) <= width else name[: width - 1] + "…").replace("$", r"\$")

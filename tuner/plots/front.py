@@ -1,4 +1,4 @@
-"""The figure of a study with two objectives: every trial's values, and the Pareto front."""
+"""The figure of a study with two objectives: all trials and the Pareto front."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tuner.plots.figures import DPI, SIZE_INCHES
 from tuner.store import TrialRow
 
 NUMBER_WIDTH, NUMBER_HEIGHT = 7, 12
-"""Of a digit, in pixels: where two numbers would lie upon each other, the second one is left out."""
+"""Size of a digit in pixels; a trial number that would overlap another one is left out."""
 
 WIDE_RANGE = 30
-"""Costs that lie further apart than by this factor are drawn on a logarithmic axis."""
+"""Ratio of the largest to the smallest cost from which on the axis is logarithmic."""
 
 UNITS = {"val_loss": "nats", "training_time": "s", "inference_time": "ms per sample"}
 
@@ -29,7 +29,7 @@ def draw_front(
     trials: Sequence[TrialRow],
     front: Collection[int],
 ) -> Path | None:
-    """Draw `front.png` into `folder` (made if absent); None, and nothing drawn, unless there are two objectives.
+    """Draw `front.png` into `folder`, which is created, and return the file; None unless there are two objectives.
 
     Args:
         front: Numbers of the trials on the front.
@@ -49,54 +49,54 @@ def front_figure(
     trials: Sequence[TrialRow],
     front: Collection[int],
 ) -> Any:
-    """The figure itself. The second objective, mostly a cost, is the horizontal axis."""
+    """The figure; the second objective, which is usually a cost, is on the horizontal axis."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=SIZE_INCHES, layout="constrained")
     axes = figure.add_subplot()
-    leading: dict[Point, list[int]] = {}
-    kept, broken = [], []
+    on_front: dict[Point, list[int]] = {}
+    others, violating = [], []
     for trial in trials:
         if trial.status != "completed" or not {vertical, horizontal} <= trial.values.keys():
             continue
         point = (trial.values[horizontal], trial.values[vertical])
         if trial.trial_number in front:
-            leading.setdefault(point, []).append(trial.trial_number)
+            on_front.setdefault(point, []).append(trial.trial_number)
         elif any(violation > 0 for violation in violations(constraints, trial.values).values()):
-            broken.append(point)
+            violating.append(point)
         else:
-            kept.append(point)
-    if broken:
-        axes.scatter(*zip(*broken, strict=True), marker="x", color="tab:red", alpha=0.6, label="against a constraint")
-    if kept:
-        axes.scatter(*zip(*kept, strict=True), color="tab:gray", alpha=0.6, label="other completed trials")
-    if leading:
-        _draw_line(axes, sorted(leading), horizontal)
-    everywhere = [*leading, *kept, *broken]
-    if everywhere:
+            others.append(point)
+    if violating:
+        axes.scatter(*zip(*violating, strict=True), marker="x", color="tab:red", alpha=0.6, label="constraint violated")
+    if others:
+        axes.scatter(*zip(*others, strict=True), color="tab:gray", alpha=0.6, label="other completed trials")
+    if on_front:
+        _draw_line(axes, sorted(on_front), horizontal)
+    all_points = [*on_front, *others, *violating]
+    if all_points:
         axes.legend(loc="best")
-    costs = [] if maximised(horizontal) else [x for x, _ in everywhere]
+    costs = [] if maximised(horizontal) else [x for x, _ in all_points]
     if costs and 0 < WIDE_RANGE * min(costs) < max(costs):
         axes.set_xscale("log")
-    _draw_numbers(axes, leading)
+    _draw_numbers(axes, on_front)
     axes.set(xlabel=_label(horizontal), ylabel=_label(vertical), title="Pareto front")
     return figure
 
 
 def _draw_line(axes: Any, points: Sequence[Point], horizontal: Objective) -> None:
-    """Steps: between two of its trials, what the front reaches is what the one reaches that is within the limit."""
+    """Draw the front as steps: a limit between two trials allows only the trial within it."""
     xs, ys = zip(*points, strict=True)
     axes.step(xs, ys, where="pre" if maximised(horizontal) else "post", color="tab:green", linewidth=1, zorder=2)
-    axes.scatter(xs, ys, color="tab:green", zorder=3, label="on the front, by trial")
+    axes.scatter(xs, ys, color="tab:green", zorder=3, label="Pareto front, trial numbers")
 
 
-def _draw_numbers(axes: Any, leading: dict[Point, list[int]]) -> None:
+def _draw_numbers(axes: Any, on_front: dict[Point, list[int]]) -> None:
     end_x, last_y = -inf, -inf
-    for point in sorted(leading):
+    for point in sorted(on_front):
         x, y = axes.transData.transform(point)
         if x < end_x and abs(y - last_y) < NUMBER_HEIGHT:
             continue
-        text = ", ".join(map(str, leading[point]))
+        text = ", ".join(map(str, on_front[point]))
         axes.annotate(text, point, xytext=(4, 5), textcoords="offset points", fontsize=8)
         end_x, last_y = x + NUMBER_WIDTH * len(text), y
 

@@ -1,4 +1,4 @@
-"""The figure of a study whose trials' health was measured: accuracy against health, and the best trial's metrics."""
+"""The figure of a study with measured health: accuracy and health of all trials, and the best trial's metrics."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ SIZE_INCHES = (11.0, 4.4)
 
 
 def draw_health(folder: Path, weights: HealthWeights, trials: Sequence[TrialRow], best: int | None) -> Path | None:
-    """Draw `health.png` into `folder` (made if absent); None, and nothing drawn, where no health was measured.
+    """Draw `health.png` into `folder`, which is created, and return the file; None if no health was measured.
 
     Args:
-        best: Number of the best trial; None: there is none.
+        best: Number of the best trial, or None.
     """
     if not any(_measured(trial) for trial in trials):
         return None
@@ -29,15 +29,15 @@ def draw_health(folder: Path, weights: HealthWeights, trials: Sequence[TrialRow]
 
 
 def health_figure(weights: HealthWeights, trials: Sequence[TrialRow], best: int | None) -> Any:
-    """The figure itself: on the left every trial that was measured, on the right the six metrics of the best one."""
+    """The figure: every measured trial on the left, the six metrics of the best trial on the right."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=SIZE_INCHES, layout="constrained")
     left, right = figure.subplots(1, 2, width_ratios=(1.1, 1))
     measured = [trial for trial in trials if _measured(trial)]
-    leader = next((trial for trial in measured if trial.trial_number == best), None)
-    _draw_trials(figure, left, measured, leader)
-    _draw_metrics(right, weights, leader)
+    best_trial = next((trial for trial in measured if trial.trial_number == best), None)
+    _draw_trials(figure, left, measured, best_trial)
+    _draw_metrics(right, weights, best_trial)
     return figure
 
 
@@ -46,12 +46,19 @@ def _measured(trial: TrialRow) -> bool:
 
 
 def _draw_trials(figure: Any, axes: Any, trials: Sequence[TrialRow], best: TrialRow | None) -> None:
-    """Coloured by score. Squares apart: where metrics had too few epochs, the health is drawn towards 0.5."""
+    """Draw the trials coloured by score; squares mark trials with metrics of too few epochs, which count as 0.5."""
     scores = [trial.performance.total_score for trial in trials if trial.performance]
     shades = {"cmap": "viridis", "vmin": min(scores), "vmax": max(scores) if max(scores) > min(scores) else 1.0}
     image = None
-    for marker, label, unsure in (("o", "all metrics known", False), ("s", "some had too few epochs", True)):
-        kind = [trial for trial in trials if bool(trial.health_metrics and trial.health_metrics.insufficient) == unsure]
+    for marker, label, insufficient in (
+        ("o", "all metrics known", False),
+        ("s", "too few epochs for some metrics", True),
+    ):
+        kind = [
+            trial
+            for trial in trials
+            if bool(trial.health_metrics and trial.health_metrics.insufficient) == insufficient
+        ]
         if kind:
             colours = [trial.performance.total_score for trial in kind if trial.performance]
             image = axes.scatter(*zip(*map(_point, kind), strict=True), c=colours, marker=marker, label=label, **shades)
@@ -73,16 +80,21 @@ def _point(trial: TrialRow) -> tuple[float, float]:
 def _draw_metrics(axes: Any, weights: HealthWeights, best: TrialRow | None) -> None:
     names = [f"{name}\n{percent(weights.shares[name])}" for name in METRICS]
     axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set(xlim=(0, 1.15), ylim=(len(names) - 0.5, -0.5), title="Metrics of the best trial", xlabel="0 ill, 1 well")
+    axes.set(
+        xlim=(0, 1.15),
+        ylim=(len(names) - 0.5, -0.5),
+        title="Metrics of the best trial",
+        xlabel="0 to 1 (healthy)",
+    )
     if best is None or best.health_metrics is None:
         axes.text(0.5, 0.5, "not known", ha="center", va="center", transform=axes.transAxes)
         return
-    for place, (name, value) in enumerate(metric_values(best.health_metrics).items()):
-        unsure = name in best.health_metrics.insufficient
-        style = {"color": "none", "edgecolor": "tab:gray", "hatch": "///"} if unsure else {"color": "tab:blue"}
-        axes.barh(place, value, **style)
-        text = "too few epochs: 0.5" if unsure else f"{value:.2f}"
-        behind = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        axes.text(value + 0.02, place, text, va="center", fontsize=8, bbox=behind)
+    for row, (name, value) in enumerate(metric_values(best.health_metrics).items()):
+        insufficient = name in best.health_metrics.insufficient
+        style = {"color": "none", "edgecolor": "tab:gray", "hatch": "///"} if insufficient else {"color": "tab:blue"}
+        axes.barh(row, value, **style)
+        text = "too few epochs: 0.5" if insufficient else f"{value:.2f}"
+        background = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.text(value + 0.02, row, text, va="center", fontsize=8, bbox=background)
     axes.axvline(best.health_metrics.overall_health, color="tab:green", linestyle="--", linewidth=1)
-    axes.set_title(f"Trial {best.trial_number}, the best: health {best.health_metrics.overall_health:.2f} (dashed)")
+    axes.set_title(f"Best trial {best.trial_number}: health {best.health_metrics.overall_health:.2f} (dashed)")

@@ -156,7 +156,7 @@ def _repeat(
 
 def _prepared(trial: TrialSpec, module_folder: str | None, resources: Mapping[str, float]) -> TrialSpec:
     """Prepare this process for a training; return the trial with the devices that Ray reserved."""
-    own.search_first(module_folder)
+    own.prepend_module_folder(module_folder)
     hide_unassigned_gpus()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     return placed(trial, resources.get("CPU", 0), resources.get("GPU", 0))

@@ -32,7 +32,7 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
     """
 
     def setup(self, config: dict[str, Any], data: Data, board: Any, states: str, module_folder: str | None) -> None:
-        own.search_first(module_folder)
+        own.prepend_module_folder(module_folder)
         hide_unassigned_gpus()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         self._data = data

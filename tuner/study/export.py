@@ -40,7 +40,7 @@ class ModelExporter:
             module_folder: Where an own model's module is looked for first.
         """
         devices.configure(threads)
-        own.search_first(module_folder)
+        own.prepend_module_folder(module_folder)
 
     def export(
         self,

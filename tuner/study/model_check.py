@@ -14,5 +14,5 @@ def check_model_builds(trial: TrialSpec, data_input: ImageInput | TextInput, cla
     Raises:
         FixInputError: an own model fails to build, or has the wrong output.
     """
-    own.search_first(folder)
+    own.prepend_module_folder(folder)
     models.build(trial, data_input, classes)

@@ -111,6 +111,6 @@ def _space_of(spec: StudySpec, hyperparameters: Hyperparameters) -> Space:
     if "vocabulary_size" in hyperparameters:
         data_input = datasets.load(spec.data)[0].input
     if spec.model is not None:
-        return make_space(spec, "own", data_input, own.load(spec.model)[1])
+        return make_space(spec, "own", data_input, own.load_builder(spec.model)[1])
     architecture: ArchitectureName = "cnn" if "conv_layers" in hyperparameters else "lstm"
     return make_space(spec, architecture if spec.architecture == "auto" else spec.architecture, data_input, {})

@@ -121,7 +121,7 @@ class Plan:
     def load(self, hyperparameters: Hyperparameters) -> TrialLoad | None:
         """A trial's load; None for an own model, which only its worker knows."""
         data, samples = self.data, (len(self.data.train), len(self.data.validation))
-        return models.load_of(self.architecture, hyperparameters, data.input, data.classes, *samples)
+        return models.training_load(self.architecture, hyperparameters, data.input, data.classes, *samples)
 
     def known_load(self, hyperparameters: Hyperparameters) -> TrialLoad:
         """A trial's load, of a network that is not an own model."""
@@ -159,7 +159,7 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
     data, test = datasets.load(spec.data.model_copy(update={"data_dir": spec.data_dir or folder_here}))
     architecture = _architecture(spec, data)
-    own_space = own.load(spec.model)[1] if spec.model is not None else {}
+    own_space = own.load_builder(spec.model)[1] if spec.model is not None else {}
     folder = str(Path.cwd()) if spec.model is not None else None
     space = make_space(spec, architecture, data.input, own_space)
     check_search(spec, space)

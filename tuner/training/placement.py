@@ -47,7 +47,7 @@ class TrainingPlacement:
         order = (self.step.batch_size, seed, first_epoch, epochs)
         if self.strategy is None:
             return SingleDeviceSteps(network, train, validation, order, self.settings.steps_per_execution)
-        share_batch_statistics(models.flat(network))
+        share_batch_statistics(models.flat_layers(network))
         spread_seeds(self.strategy, network)
         return MirroredSteps(self.strategy, network, train, validation, order)
 
@@ -78,7 +78,7 @@ def training_placement(trial: TrialSpec, data: Data) -> TrainingPlacement:
     hp = trial.hyperparameters
     names = devices.accelerators()
     seen = devices.gpus()[: len(names)]
-    load = models.load_of(trial.architecture, hp, data.input, data.classes, len(data.train), len(data.validation))
+    load = models.training_load(trial.architecture, hp, data.input, data.classes, len(data.train), len(data.validation))
     settings = choose_training_settings(trial.devices, seen, load)
     step = scaled(int(hp["batch_size"]), float(hp["learning_rate"]), settings.replicas, len(data.train))
     used = () if trial.devices.gpus == 0 else seen[: settings.replicas]

@@ -48,9 +48,9 @@ class Probe:
             (tf.constant(x[drawn[start : start + BATCH]]), tf.constant(y[drawn[start : start + BATCH]]))
             for start in range(0, len(drawn), BATCH)
         ]
-        self._opened, self._hidden = models.open_up(network)
+        self._opened, self._hidden = models.with_hidden_outputs(network)
         self._recurrent = any(layer.recurrent for layer in self._hidden)
-        self._kernels = models.kernels(network)
+        self._kernels = models.kernel_weights(network)
         self._seed = seed
         # For any number of samples, so that a smaller batch does not compile it again.
         signature = [tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in self._batches[0]]

@@ -108,7 +108,7 @@ def run_trial(
             trial_number=trial.trial_number,
             trial_id=trial.trial_id,
             hyperparameters=trial.hyperparameters,
-            architecture=models.describe(network, trial),
+            architecture=models.network_architecture(network, trial),
             resumed_from_epoch=curve.last_epoch,
             devices=place.described(trial),
         )
@@ -173,7 +173,7 @@ class _Training:
 
     def _prepared(self, data: Data, split: Split) -> tuple[Array, Array]:
         if isinstance(data.input, TextInput):
-            return models.limit_tokens(split.x, self._trial), split.y
+            return models.clipped_tokens(split.x, self._trial), split.y
         return (split.x if split.x.ndim == 4 else split.x[..., None]), split.y
 
     def epoch(self, number: int) -> Generator[BatchProgress, None, EpochProgress]:
