@@ -1,36 +1,37 @@
-"""The application: a plain FastAPI app, which tests call without Ray and Ray Serve serves."""
+"""The application: a plain FastAPI app. Ray Serve serves it; tests call it without Ray."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from serve_app import feed
-from serve_app.problems import Problem, add_handlers, responses
+from serve_app.problems import Problem, add_handlers, refuse_unknown_parameters, responses
 from serve_app.routes import best_model, datasets, importance, jobs, logs, options, predict, sessions, system, trials
 from serve_app.security import secure
 from serve_app.services import Services
 
 DESCRIPTION = """Finds the best neural network for a data set: studies, their trials and their best models.
 
-Every error is a problem (RFC 9457): `detail` says what is wrong, `remedy` what to do about it, `errors` names each
-wrong field. Lists come in pages: ask again with `cursor` set to `next_cursor`. Absent values are null; times have a
-zone.
+Every error is a problem document (RFC 9457): `detail` says what is wrong, `remedy` what to do about it, and `errors`
+names each invalid field. Lists have pages: to get the next page, pass `next_cursor` as `cursor`. Absent values are
+null. Times are ISO 8601 with a time zone.
 """
 
 
 def make_app(services: Services) -> FastAPI:
-    """The application on these services. It holds no state: two of them on one database behave as one."""
+    """The application on these services. It holds no state, so any number of them can share a database."""
     app = FastAPI(
         title="tuner",
         version=version("tuner"),
         description=DESCRIPTION,
-        docs_url=None,  # those pages load scripts from elsewhere
+        docs_url=None,  # these pages load scripts from other servers
         redoc_url=None,
         responses=responses(422, 500, 503),
+        dependencies=[Depends(refuse_unknown_parameters)],
         generate_unique_id_function=_operation_id,
     )
     for part in (jobs, trials, best_model, importance, logs, sessions, datasets, system):
@@ -46,13 +47,13 @@ def make_app(services: Services) -> FastAPI:
 
 
 def _operation_id(route: APIRoute) -> str:
-    """Such as `get_jobs_id_trials`: names that generated clients can live with."""
+    """The identifier of a route in the OpenAPI document, such as `get_jobs_id_trials`."""
     path = route.path_format.strip("/").translate(str.maketrans("/-", "__", "{}"))
     return f"{min(route.methods or {'ANY'}).lower()}_{path}"
 
 
 def _describe(app: FastAPI, *, with_token: bool) -> None:
-    """Complete the OpenAPI document: the form of problems, and the token where one is asked for."""
+    """Add the schema of problems to the OpenAPI document, and the token if the application requires one."""
     build = app.openapi
 
     def openapi() -> dict[str, Any]:

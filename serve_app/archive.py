@@ -1,4 +1,4 @@
-"""A study's best model as one zip file, which suffices to use it anywhere."""
+"""A study's best model as one zip file with all that is needed to use it elsewhere."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _PLOTS = (".png", ".svg", ".pdf")
 
 
 def pack(winner: Winner) -> Path:
-    """A new temporary file: whoever gets it removes it.
+    """The zip file, as a new temporary file that the caller removes.
 
     Raises:
-        TryAgainError: another model is taking this one's place.
+        TryAgainError: the model was replaced meanwhile.
     """
     paths, metadata = StudyPaths(winner.folder.parent), winner.metadata
     with tempfile.NamedTemporaryFile(prefix="tuner-archive-", suffix=".zip", delete=False) as file:
@@ -36,13 +36,13 @@ def pack(winner: Winner) -> Path:
         except BaseException as error:
             target.unlink()
             if isinstance(error, FileNotFoundError):
-                raise TryAgainError(f"study {winner.study!r} saves a model just now", remedy="try again") from None
+                raise TryAgainError(f"study {winner.study!r} is saving another model", remedy="try again") from None
             raise
     return target
 
 
 def readme(metadata: Mapping[str, Any]) -> str:
-    """How the model is loaded, and what it takes and gives."""
+    """The README of the zip file: how to load the model, its inputs and its outputs."""
     takes = metadata["preprocessing"]
     versions = metadata["versions"]
     shape = ", ".join(map(str, takes["shape"]))
@@ -66,7 +66,7 @@ Trial {metadata["trial_number"]}: accuracy {metadata["val_accuracy"]:.4f} on val
     probabilities = model.predict(inputs)          # (samples, {len(metadata["labels"])}), each row sums to 1
     print([labels[best] for best in probabilities.argmax(axis=1)])
 
-It takes {what}, of shape ({shape}): everything else, scaling or vectorising, is inside.
+Input: {what}, of shape ({shape}). The model itself scales or vectorises them.
 Labels: {labels}{more}.
 
 `{METADATA_FILE}` has the hyperparameters, the scores and the study's spec; `plots/` the figures of the study.
@@ -74,7 +74,7 @@ Labels: {labels}{more}.
 
 
 def _input(takes: Mapping[str, Any]) -> tuple[str, str]:
-    """What the model takes in words, and as a line of Python."""
+    """The model's input in words, and as a Python expression."""
     match takes["input"]:
         case "pixels":
             low, high = takes["raw_range"]
@@ -82,5 +82,5 @@ def _input(takes: Mapping[str, Any]) -> tuple[str, str]:
             return f"pixels from {low:g} to {high:g}", f'np.zeros((1, {shape}), "float32")  # your images'
         case "strings":
             return "texts", 'keras.ops.convert_to_tensor(["a text"])  # your texts'
-        case told:
-            return str(told), 'np.array([[1, 2, 3]], "int32")  # your word indices'
+        case other:
+            return str(other), 'np.array([[1, 2, 3]], "int32")  # your word indices'

@@ -1,12 +1,13 @@
-"""Every error as problem details (RFC 9457): what is wrong, and what to do about it, in one form.
+"""Turns every error into a problem document (RFC 9457): what is wrong and what to do about it.
 
-No problem shows a traceback, a path of this machine's or a password; what nobody foresaw is told in the log alone.
+A problem never shows a traceback, a path of this machine or a secret. Details of unexpected errors go to the log only.
 """
 
 from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -15,13 +16,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.winner import NotSavedError
 from tuner.datasets.registry import NameTakenError
-from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError
-from tuner.spec import nearest_key
-from tuner.spec_parts import UNKNOWN_KEY, one_line
+from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError, nearest
+from tuner.spec_parts import one_line
 
 log = logging.getLogger("tuner.serve")
 
@@ -37,15 +38,15 @@ _REQUESTS = {
 
 
 class FieldProblem(BaseModel):
-    """One wrong part of a request."""
+    """One invalid field of a request."""
 
-    field: str = Field(description="Such as `trials` or `space.activation`; empty: the body as a whole.")
-    message: str = Field(description="What is allowed.")
-    place: str = Field(default="body", description="body, query, path or header.")
+    field: str = Field(description="Name such as `trials` or `space.activation`; empty: the whole body.")
+    message: str = Field(description="What is wrong or what is allowed.")
+    place: str = Field(default="body", description="Where the field is: body, query, path or header.")
 
 
 class Problem(BaseModel):
-    """Problem details (RFC 9457)."""
+    """An error, as problem details (RFC 9457)."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -60,20 +61,20 @@ class Problem(BaseModel):
         }
     )
 
-    type: str = Field(default="about:blank", description="The title says what kind of problem it is.")
-    title: str = Field(description="Of the HTTP status.")
-    status: int = Field(description="The HTTP status.")
+    type: str = Field(default="about:blank", description="Always about:blank: see `title`.")
+    title: str = Field(description="Name of the HTTP status.")
+    status: int = Field(description="HTTP status.")
     detail: str = Field(description="What is wrong, in one line.")
-    remedy: str | None = Field(default=None, description="What to do about it.")
-    errors: list[FieldProblem] = Field(default=[], description="Each wrong field of the request.")
+    remedy: str | None = Field(default=None, description="What to do about it, in one line.")
+    errors: list[FieldProblem] = Field(default=[], description="The invalid fields of the request.")
 
 
 class ProblemError(Exception):
-    """Answers a request with a problem.
+    """Error that the application answers with a problem.
 
     Args:
-        status: The HTTP status, from 400.
-        errors: Each wrong field.
+        status: HTTP status, 400 or above.
+        errors: The invalid fields of the request.
     """
 
     def __init__(self, status: int, detail: str, *, remedy: str = "", errors: tuple[FieldProblem, ...] = ()) -> None:
@@ -82,12 +83,12 @@ class ProblemError(Exception):
 
 
 def conflict(error: FixInputError) -> ProblemError:
-    """A command that does not fit to how a study stands."""
+    """The problem of a command that the study's status does not allow."""
     return ProblemError(HTTPStatus.CONFLICT, error.message, remedy=over_http(error.remedy))
 
 
 def over_http(remedy: str) -> str:
-    """The remedy with the requests that do what it names as commands of the command line."""
+    """The remedy with HTTP requests in place of commands of the command line."""
 
     def request(command: re.Match[str]) -> str:
         name, study, trials = command.groups()
@@ -101,37 +102,37 @@ def over_http(remedy: str) -> str:
 def problem(
     status: int, detail: str, *, remedy: str | None = None, errors: tuple[FieldProblem, ...] = ()
 ) -> dict[str, Any]:
-    """The document of a problem."""
+    """A problem document, as JSON values."""
     try:
         title = HTTPStatus(status).phrase
     except ValueError:
         title = "Error"
-    told = Problem(title=title, status=status, detail=detail, remedy=remedy or None, errors=list(errors))
-    return told.model_dump(mode="json")
+    found = Problem(title=title, status=status, detail=detail, remedy=remedy or None, errors=list(errors))
+    return found.model_dump(mode="json")
 
 
 def answer(
     status: int, detail: str, *, remedy: str | None = None, errors: tuple[FieldProblem, ...] = ()
 ) -> JSONResponse:
-    """The response of a problem."""
+    """The response with a problem document."""
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     document = problem(status, detail, remedy=remedy, errors=errors)
     return JSONResponse(document, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What the OpenAPI document says of these errors."""
+    """Entries of the OpenAPI document for responses of these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Let every error of the application be told as a problem. Due before any middleware is added."""
+    """Make the application answer every error with a problem. Call it before adding other middleware."""
     app.add_exception_handler(ProblemError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(TunerError, _tuner)
-    app.add_middleware(Unforeseen)
+    app.add_middleware(InternalErrors)
 
 
 async def _refused(_: Request, error: Exception) -> JSONResponse:
@@ -139,25 +140,71 @@ async def _refused(_: Request, error: Exception) -> JSONResponse:
     return answer(error.status, error.detail, remedy=error.remedy, errors=error.errors)
 
 
+def refuse_unknown_parameters(connection: HTTPConnection) -> None:
+    """Dependency of every route that refuses query parameters which the route does not have.
+
+    Raises:
+        ProblemError: 422 that names each unknown parameter and the nearest known one.
+    """
+    if connection.scope["type"] != "http" or not connection.query_params:
+        return
+    known = [one["name"] for one in _operation(connection).get("parameters", ()) if one["in"] == "query"]
+    remedy = nearest if known else lambda *_: "this path has no query parameters"
+    errors = tuple(
+        FieldProblem(field=name, message=f"unknown parameter: {remedy(name, known)}", place="query")
+        for name in connection.query_params
+        if name not in known
+    )
+    if errors:
+        raise invalid(*errors)
+
+
+def invalid(*errors: FieldProblem) -> ProblemError:
+    """The problem of a request with these invalid fields."""
+    detail = "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
+
+
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    errors = tuple(_field(found, of_a_spec=request.url.path == "/jobs") for found in error.errors())
-    if isinstance(error.body, bytes) and "json" not in request.headers.get("content-type", ""):  # it was not read
-        errors = (FieldProblem(field="", message="must be JSON, said to be so: Content-Type: application/json"),)
-    detail = "; ".join(f"{one.field}: {one.message}" if one.field else one.message for one in errors)
-    return answer(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
+    if isinstance(error.body, bytes) and "json" not in request.headers.get("content-type", ""):  # nothing parsed it
+        problem = invalid(FieldProblem(field="", message="the body must have Content-Type: application/json"))
+    else:
+        problem = invalid(*(_field(request, found) for found in error.errors()))
+    return await _refused(request, problem)
 
 
-def _field(found: Any, *, of_a_spec: bool) -> FieldProblem:
+def _field(request: Request, found: Any) -> FieldProblem:
     place, *location = (str(part) for part in found["loc"])
     if found["type"] == "json_invalid":
-        return FieldProblem(field="", message="the body is no valid JSON", place=place)
-    told = one_line({**found, "loc": ("x",), "input": {}})
-    field = ".".join(location).encode(errors="replace").decode()  # a key of the body may be no UTF-8
-    message = told.removeprefix("x: ")
-    if of_a_spec and place == "body" and found["type"] == UNKNOWN_KEY:
-        message += f": {nearest_key(location)}".encode(errors="replace").decode()
+        return FieldProblem(field="", message="the body is not valid JSON", place=place)
+    message = one_line({**found, "loc": ("x",), "input": {}}).removeprefix("x: ")
+    if found["type"] == "extra_forbidden" and place == "body":
+        schema = _operation(request)["requestBody"]["content"]["application/json"]["schema"]
+        known = set(_keys(schema, location[:-1], request.app.openapi()["components"]["schemas"]))
+        message = f"{message}: {nearest(location[-1], known)}"
+    field = ".".join(location).encode(errors="replace").decode()  # a key of the body may not be valid Unicode
     return FieldProblem(field=field, message=message, place=place)
+
+
+def _operation(connection: HTTPConnection) -> Mapping[str, Any]:
+    """The part of the OpenAPI document that describes the request's route."""
+    paths = connection.app.openapi()["paths"]
+    operation: Mapping[str, Any] = paths[connection.scope["route"].path_format][connection.scope["method"].lower()]
+    return operation
+
+
+def _keys(schema: Mapping[str, Any], location: Sequence[str], schemas: Mapping[str, Any]) -> Iterator[str]:
+    """The names of the keys that a JSON schema allows in the object at a location."""
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    for option in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+        yield from _keys(option, location, schemas)
+    properties = schema.get("properties", {})
+    if not location:
+        yield from properties
+    elif isinstance(inner := properties.get(location[0], schema.get("additionalProperties")), dict):
+        yield from _keys(inner, location[1:], schemas)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
@@ -166,13 +213,15 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
-            told = answer(error.status_code, f"there is no {path}", remedy="/openapi.json tells what there is")
+            response = answer(error.status_code, f"unknown path {path}", remedy="/openapi.json lists all paths")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            told = answer(error.status_code, f"{request.method} is nothing for {path}", remedy=headers.get("allow"))
+            allowed = headers.get("allow")
+            remedy = allowed and f"use {allowed}"
+            response = answer(error.status_code, f"{request.method} is not allowed for {path}", remedy=remedy)
         case _:
-            told = answer(error.status_code, str(error.detail))
-    told.headers.update(headers)
-    return told
+            response = answer(error.status_code, str(error.detail))
+    response.headers.update(headers)
+    return response
 
 
 async def _tuner(_: Request, error: Exception) -> JSONResponse:
@@ -193,8 +242,8 @@ def _status(error: TunerError) -> int:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-class Watched:
-    """Sends, and knows whether the answer has begun: what has cannot become a problem any more."""
+class RecordingSend:
+    """Wraps ASGI's `send` and records whether the response has begun; after that no problem can be sent."""
 
     def __init__(self, send: Send) -> None:
         self._send, self.begun = send, False
@@ -204,22 +253,24 @@ class Watched:
         await self._send(message)
 
 
-class Unforeseen:
-    """Tells what nobody foresaw as a problem, and its traceback to the log. Innermost, so that the answer has all that
-    others add to answers."""
+class InternalErrors:
+    """Middleware that answers unexpected errors with a problem and logs their traceback.
+
+    It is the innermost middleware, so that its responses get the headers which other middleware adds.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        watched = Watched(send)
+        recording = RecordingSend(send)
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, recording)
         except Exception:
-            if scope["type"] != "http" or watched.begun:
+            if scope["type"] != "http" or recording.begun:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
-            told = answer(
-                HTTPStatus.INTERNAL_SERVER_ERROR, "something failed that should not", remedy="the log says what"
+            response = answer(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "internal error; see the server log", remedy="report it as a bug"
             )
-            await told(scope, receive, send)
+            await response(scope, receive, send)

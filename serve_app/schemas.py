@@ -1,4 +1,4 @@
-"""What clients read. The names are promises; absent values are null, times have a zone (ISO 8601)."""
+"""Responses of the API. Field names are promises; absent values are null; times are ISO 8601 with a time zone."""
 
 from __future__ import annotations
 
@@ -19,47 +19,51 @@ from tuner.study.runpod_usage import RunPodUsage
 Item = TypeVar("Item")
 
 
-class Shown(BaseModel):
-    """A value that clients read."""
+class Response(BaseModel):
+    """Base of all responses."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class Page(Shown, Generic[Item]):
-    """Some of many."""
+class Page(Response, Generic[Item]):
+    """One page of a list."""
 
     items: list[Item]
-    next_cursor: str | None = Field(description="Give it as `cursor` to get what follows; null: this is the end.")
+    next_cursor: str | None = Field(
+        description="Pass it as `cursor` to get the next page; null: this is the last page."
+    )
 
 
-class Created(Shown):
-    """A study that was asked for."""
+class Created(Response):
+    """The study that a request started or changed."""
 
-    id: str = Field(description="Its name, by which every other path knows it.")
+    id: str = Field(description="Its name, which other paths use.")
 
 
-class Job(Shown):
-    """One study as it stands."""
+class Job(Response):
+    """One study."""
 
     id: str
     status: CurrentStatus = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status, in one line.")
-    dataset: str = Field(description="The name of its data set.")
+    dataset: str = Field(description="Name of its data set.")
     mode: ModeName
-    objectives: list[str] = Field(description="The first one names the best trial.")
+    objectives: list[str] = Field(description="The first one decides which trial is the best.")
     created_at: datetime
-    started_at: datetime | None = Field(description="When it first ran.")
-    completed_at: datetime | None = Field(description="When it ended; null while it runs, also when it runs again.")
-    cancel_requested_at: datetime | None = Field(description="When it was asked to end.")
+    started_at: datetime | None = Field(description="When its first run started.")
+    completed_at: datetime | None = Field(
+        description="When it ended; null while it is running or after it was resumed."
+    )
+    cancel_requested_at: datetime | None = Field(description="When somebody asked it to end; null: nobody did.")
     best_trial_number: int | None
     best_objective: float | None = Field(description="Value of the first objective.")
-    test_accuracy: float | None = Field(description="Of the saved best model: share of test samples, in [0, 1].")
-    test_loss: float | None = Field(description="Of the saved best model: cross-entropy on test data, in nats.")
+    test_accuracy: float | None = Field(description="Accuracy of the saved best model on test data, in [0, 1].")
+    test_loss: float | None = Field(description="Cross-entropy of the saved best model on test data, in nats.")
     progress: Progress
 
 
 class JobDetail(Job):
-    """One study with what it was asked for."""
+    """One study with its spec and its best trial."""
 
     spec: StudySpec
     best: TrialSummary | None = Field(description="The best trial so far.")
@@ -74,32 +78,32 @@ class Session(Job):
     session_id: str
 
 
-class EpochPoint(Shown):
-    """One epoch of a curve: losses are cross-entropy in nats, accuracies shares in [0, 1]."""
+class EpochPoint(Response):
+    """One epoch of a trial. Losses are cross-entropy in nats; accuracies are in [0, 1]."""
 
-    epoch: int = Field(description="From 1.")
+    epoch: int = Field(description="Number of the epoch, from 1.")
     train_loss: float
     train_accuracy: float
     val_loss: float
     val_accuracy: float
-    objective: float = Field(description="Of the monitored objective.")
-    overall_health: float | None = Field(description="Null: not measured.")
+    objective: float = Field(description="Value of the objective that early stopping uses.")
+    overall_health: float | None = Field(description="In [0, 1]; null: not measured.")
     duration_s: float
     time: datetime
 
 
 class TrialDetail(TrialSummary):
-    """One trial, whole."""
+    """One trial with its epochs and its network."""
 
     error: str | None = Field(description="Traceback of a failed trial.")
-    devices: Devices | None = Field(description="What it trains on, how and why; null: it did not start.")
-    resources: ResourceUse | None = Field(description="What it took of its machine: mean and peak; null: not known.")
-    curves: list[EpochPoint] = Field(description="Its epochs, in their order.")
-    visualization: Visualization | None = Field(description="Null: the network was not built.")
+    devices: Devices | None = Field(description="Devices it trains on, and why; null: it has not started.")
+    resources: ResourceUse | None = Field(description="Mean and peak use of CPU, GPU and memory; null: not known.")
+    curves: list[EpochPoint] = Field(description="Its epochs, in order.")
+    visualization: Visualization | None = Field(description="Its network; null: it was not built.")
 
 
-class ModelArchitecture(Shown):
-    """One trial's network of a study."""
+class ModelArchitecture(Response):
+    """The network of one trial."""
 
     trial_id: str
     trial_number: int
@@ -110,44 +114,46 @@ class ModelArchitecture(Shown):
 
 
 class BestModel(TrialSummary):
-    """The trial that leads, or led in the end, with its network."""
+    """The best trial of a study, with its network."""
 
-    training_duration: float | None = Field(description="From the worker's start of the trial to its end, in seconds.")
+    training_duration: float | None = Field(description="Seconds from the trial's start to its end.")
     updated_at: datetime | None = Field(description="When the trial ended.")
-    test_accuracy: float | None = Field(description="Share of test samples, in [0, 1]; null: not tested (yet).")
-    test_loss: float | None = Field(description="Cross-entropy on test data, in nats; null: not tested (yet).")
-    saved: bool = Field(description="Whether its model is saved, and can be downloaded and predicted with.")
+    test_accuracy: float | None = Field(description="Accuracy on test data, in [0, 1]; null: not tested yet.")
+    test_loss: float | None = Field(description="Cross-entropy on test data, in nats; null: not tested yet.")
+    saved: bool = Field(description="Whether its model is saved, so that it can be downloaded and can predict.")
     visualization: Visualization | None
 
 
-class ModelDocument(Shown):
-    """All that is known of a best model, to keep beside it."""
+class ModelDocument(Response):
+    """The best model's description: spec, trial and metadata."""
 
     study: str
     spec: StudySpec
     best_model: BestModel
-    metadata: dict[str, Any] | None = Field(description="What a user of the saved model needs; null: it is not saved.")
+    metadata: dict[str, Any] | None = Field(
+        description="Labels, preprocessing and versions of the saved model; null: not saved."
+    )
 
 
-class LogPart(Shown):
-    """Some lines of a study's log."""
+class LogPart(Response):
+    """Lines of a study's log."""
 
     lines: list[str]
-    next_offset: int = Field(description="Give it as `offset` to get what was written since.")
+    next_offset: int = Field(description="Pass it as `offset` to get the lines written since.")
 
 
-class DatasetEntry(Shown):
-    """A data set that a study may name."""
+class DatasetEntry(Response):
+    """A data set that studies can use."""
 
     name: str
     kind: Literal["image", "text"]
-    samples: int = Field(description="Of training, validation and test together.")
+    samples: int = Field(description="Number of training, validation and test samples together.")
     classes: int
-    source: str = Field(description="built in, uploaded, registered, or where it is downloaded from.")
+    source: str = Field(description="built in, uploaded, registered, or the address it is downloaded from.")
 
 
-class Root(Shown):
-    """Paths to begin with."""
+class Root(Response):
+    """Name, version and the paths to start with."""
 
     name: Literal["tuner"] = "tuner"
     version: str
@@ -157,15 +163,15 @@ class Root(Shown):
     options: Literal["/options"] = "/options"
 
 
-class Health(Shown):
-    """That the application answers."""
+class Health(Response):
+    """The application answers."""
 
     status: Literal["ok"] = "ok"
     version: str
 
 
-class Ready(Shown):
-    """That it can work."""
+class Ready(Response):
+    """The application can work."""
 
     status: Literal["ready"] = "ready"
     database: Literal["ok"] = "ok"

@@ -1,9 +1,10 @@
-"""What stands before every route: pure ASGI, so that WebSockets are held to it as requests are.
+"""Middleware that decides which requests are answered. It is pure ASGI, so that it covers WebSockets too.
 
-A token, where one is set, closes everything but /health. Without one the application answers this machine alone,
-however Ray Serve was told to listen, and in either case only web pages of its own or of the allowed origins: a page
-from elsewhere, which a browser here has open, must not command it. No body is longer, and no sender more silent, than
-the settings allow.
+- If a token is set, every path but /health requires it. If none is set, only requests from this machine are answered,
+  whatever address Ray Serve listens on.
+- Requests of web pages are answered only if the page comes from the application itself or from an allowed origin: a
+  page of another site that is open in a local browser must not control the application.
+- A body that is longer than the settings allow, or that stops arriving, is refused.
 """
 
 from __future__ import annotations
@@ -22,17 +23,20 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve_app.problems import MEDIA_TYPE, Watched, problem
+from serve_app.problems import MEDIA_TYPE, RecordingSend, problem
 from serve_app.settings import ServeSettings, is_local
 
 OPEN = ("/health",)
-"""Paths that need no token: a load balancer asks them."""
+"""Paths that need no token, for load balancers."""
 TOKEN_PREFIX = "tuner.token."
-"""Browsers send no headers with a WebSocket, but subprotocols: one that begins so gives the token, in URL-safe base64
-without padding. A token that may stand in a subprotocol as it is may also be given so."""
+"""Prefix of the WebSocket subprotocol that holds the token in URL-safe base64 without padding.
+
+Browsers cannot send headers with a WebSocket, only subprotocols. A token that is a valid subprotocol may also be given
+without encoding.
+"""
 UPLOADS = ("/datasets",)
 POLICY_VIOLATION, NO_TOKEN = 1008, 4401
-"""Why a WebSocket is closed. 4401 is told after the handshake: before it, a browser is not told why."""
+"""Codes with which a WebSocket is closed. 4401 is sent after the handshake, since browsers hide earlier reasons."""
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -48,17 +52,14 @@ HEADERS = {
 
 
 def token_matches(given: str | None, expected: str | None) -> bool:
-    """Whether a caller who gave this token may pass; always where none is expected.
-
-    Takes as long for a token that is nearly right as for one that is wrong throughout.
-    """
+    """Whether the given token is the expected one; always true if none is expected. Takes constant time."""
     if expected is None:
         return True
     return given is not None and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
 
 
 def secure(app: FastAPI, settings: ServeSettings) -> None:
-    """Put all of it before an application; what is added last is asked first."""
+    """Add the middleware to an application. The one that is added last runs first."""
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Token, token=settings.token)
     if settings.allowed_origins:
@@ -75,7 +76,7 @@ def secure(app: FastAPI, settings: ServeSettings) -> None:
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; nothing is cached unless a route says so."""
+    """Adds security headers to every response, and forbids caching unless the route allows it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -98,11 +99,11 @@ class SecurityHeaders:
 
 
 class Callers:
-    """Refuses what a web page from elsewhere asks and, without a token, what is not of this machine.
+    """Refuses requests of web pages of other origins and, if no token is set, requests of other machines.
 
-    A page's origin is its own where it is the host that was asked. Without a token only what came in by an address that
-    no other machine reaches is answered; and since a foreign name may be made to point to it, only to names that are
-    local, or that the operator chose.
+    A page belongs to the application if its origin is the host of the request. Without a token, a request must have
+    arrived at a loopback address, and its Host must be a local name or one that the operator configured: a foreign name
+    may resolve to a loopback address (DNS rebinding).
     """
 
     def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
@@ -114,15 +115,22 @@ class Callers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
             host, origin = (_header(scope, name).lower() for name in (b"host", b"origin"))
-            if not self._open_to_all and not (_came_in_locally(scope) and self._knows(host)):
-                await _refuse(scope, send, HTTPStatus.FORBIDDEN, "only this machine is answered: set TUNER_API_TOKEN")
+            if not self._open_to_all and not (_arrived_at_loopback(scope) and self._is_own_name(host)):
+                await _refuse(
+                    scope, send, HTTPStatus.FORBIDDEN, "remote requests are refused until TUNER_API_TOKEN is set"
+                )
                 return
             if origin and origin not in self._origins and origin.partition("://")[2] != host:
-                await _refuse(scope, send, HTTPStatus.FORBIDDEN, "this origin is not allowed: TUNER_ALLOWED_ORIGINS")
+                await _refuse(
+                    scope,
+                    send,
+                    HTTPStatus.FORBIDDEN,
+                    "requests of this origin are refused unless TUNER_ALLOWED_ORIGINS lists it",
+                )
                 return
         await self._app(scope, receive, send)
 
-    def _knows(self, host: str) -> bool:
+    def _is_own_name(self, host: str) -> bool:
         try:
             name = urlsplit(f"//{host}").hostname
         except ValueError:
@@ -131,7 +139,7 @@ class Callers:
 
 
 class Token:
-    """Asks for the token, compared in constant time. `Authorization: Bearer TOKEN`, or a WebSocket's subprotocol."""
+    """Requires the token: in `Authorization: Bearer TOKEN` or in a subprotocol of a WebSocket."""
 
     def __init__(self, app: ASGIApp, token: str | None) -> None:
         self._app = app
@@ -145,7 +153,7 @@ class Token:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
-            # One of those that were offered: a browser drops a connection that has none of them, and is not told why.
+            # A browser drops a connection that accepts none of the subprotocols that it offered, without the reason.
             offered = (name for name in scope.get("subprotocols", []) if not name.startswith(TOKEN_PREFIX))
             await send({"type": "websocket.accept", "subprotocol": next(offered, None)})
             await send({"type": "websocket.close", "code": NO_TOKEN, "reason": "the token is missing or wrong"})
@@ -155,7 +163,7 @@ class Token:
 
 
 class BodyLimit:
-    """Refuses a body that is too long, by what is said of it and by what really comes, or that does not go on."""
+    """Refuses a body that is too long, by its Content-Length or by what arrives, or that stops arriving."""
 
     def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
         self._app, self._settings = app, settings
@@ -165,51 +173,51 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._settings.upload_limit if scope["path"] in UPLOADS else self._settings.body_limit
-        said = _header(scope, b"content-length")
-        if said and (not said.isascii() or not said.isdigit() or len(said) > 18 or int(said) > limit):
-            await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {limit:,} bytes")
+        length = _header(scope, b"content-length")
+        if length and (not length.isascii() or not length.isdigit() or len(length) > 18 or int(length) > limit):
+            await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit:,} bytes")
             return
-        came, whole, watched = 0, False, Watched(send)
+        received, whole, recording = 0, False, RecordingSend(send)
 
         async def limited() -> Message:
-            nonlocal came, whole
+            nonlocal received, whole
             if whole:
-                return await receive()  # waits for a client that goes away, for as long as the answer takes
+                return await receive()  # waits until the client disconnects or the response ends
             try:
                 async with asyncio.timeout(self._settings.body_timeout_s):
                     message = await receive()
             except TimeoutError:
-                raise _BadBodyError(HTTPStatus.REQUEST_TIMEOUT, "the body did not go on") from None
-            came += len(message.get("body", b""))
+                raise _BadBodyError(HTTPStatus.REQUEST_TIMEOUT, "the body stopped arriving") from None
+            received += len(message.get("body", b""))
             whole = not message.get("more_body", False)
-            if came > limit:
-                raise _BadBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body may have {limit:,} bytes")
+            if received > limit:
+                raise _BadBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit:,} bytes")
             return message
 
         try:
-            await self._app(scope, limited, watched)
+            await self._app(scope, limited, recording)
         except _BadBodyError as error:
-            if watched.begun:
+            if recording.begun:
                 raise
             await _refuse(scope, send, error.status, error.detail)
 
 
 class _BadBodyError(BaseException):
-    """Goes through all that an application does with exceptions, to whoever set the limit."""
+    """Passes through the application's handlers of `Exception` up to `BodyLimit`."""
 
     def __init__(self, status: HTTPStatus, detail: str) -> None:
         super().__init__(detail)
         self.status, self.detail = status, detail
 
 
-def _came_in_locally(scope: Scope) -> bool:
-    """By this machine's end of the connection: the other end says nothing about who may connect."""
+def _arrived_at_loopback(scope: Scope) -> bool:
+    """Whether the server's end of the connection is a loopback address."""
     server = scope.get("server")
     return server is not None and is_local(server[0])
 
 
 def _tokens(scope: Scope) -> list[str]:
-    """What may be meant as the token in a request or a WebSocket's handshake."""
+    """The candidates for the token in a request or in a WebSocket's handshake."""
     scheme, _, given = _header(scope, b"authorization").partition(" ")
     found = [given.strip()] if scheme.lower() == "bearer" else []
     for name in scope.get("subprotocols", []) if scope["type"] == "websocket" else []:
@@ -226,7 +234,7 @@ def _header(scope: Scope, wanted: bytes) -> str:
 
 
 async def _refuse(scope: Scope, send: Send, status: HTTPStatus, detail: str, *headers: tuple[bytes, bytes]) -> None:
-    """A problem to a request; a closed handshake to a WebSocket."""
+    """Answer a request with a problem; close a WebSocket."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": detail})
         return

@@ -1,4 +1,4 @@
-"""What the application is made of. The routes get it; tests make their own."""
+"""The services that routes use."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tuner.store import Store
 
 @dataclass(frozen=True)
 class Services:
-    """One replica's connections. Nothing here is state: two replicas on one database behave as one."""
+    """One replica's connections. They hold no state of studies, so replicas on one database behave alike."""
 
     settings: ServeSettings
     store: Store
     launcher: Launcher
     feed: Feed
     predictor: Predictor | None = None
-    """None: the application does not predict."""
+    """None: the application has no routes for predictions."""

@@ -1,4 +1,4 @@
-"""What the environment decides of the served application. Read by entry points only."""
+"""Settings of the served application, from the environment. Only entry points read them."""
 
 from __future__ import annotations
 
@@ -15,26 +15,30 @@ from tuner.settings import Settings
 MIB = 2**20
 
 Names = Annotated[tuple[str, ...], NoDecode]
-"""In the environment separated by commas."""
+"""Texts; in the environment separated by commas."""
 
 
 class ServeSettings(Settings):
-    """Environment variables with the prefix `TUNER_`, beside those of the tuner itself."""
+    """Environment variables with the prefix `TUNER_`, in addition to those of `Settings`."""
 
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
-    port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0: any that is free.")
+    port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0: any free port.")
     api_token: SecretStr | None = Field(
-        default=None, description="Closes everything but /health: requests carry it as `Authorization: Bearer TOKEN`."
+        default=None, description="Token that every path but /health requires, as `Authorization: Bearer TOKEN`."
     )
     allowed_origins: Names = Field(
-        default=(), description="Origins of other web pages that may call, such as https://example.org."
+        default=(), description="Origins of other web pages that may send requests, such as https://example.org."
     )
-    body_limit: int = Field(default=8 * MIB, gt=0, description="Longest body of a request, in bytes.")
+    body_limit: int = Field(default=8 * MIB, gt=0, description="Largest body of a request, in bytes.")
     upload_limit: int = Field(default=512 * MIB, gt=0, description="Largest file of a data set, in bytes.")
-    body_timeout_s: float = Field(default=30.0, gt=0, description="Longest silence within the body of a request.")
-    launch_timeout_s: float = Field(default=120.0, gt=0, description="Longest wait for a study to be started.")
+    body_timeout_s: float = Field(
+        default=30.0, gt=0, description="Longest pause within the body of a request, in seconds."
+    )
+    launch_timeout_s: float = Field(
+        default=120.0, gt=0, description="Longest wait for a study to be started, in seconds."
+    )
     allowed_models: Names = Field(
-        default=(), description="Own models (module:function), which are code, that a study may name over HTTP."
+        default=(), description="Own models (module:function) that studies over HTTP may use; they are code."
     )
 
     @field_validator("allowed_origins", "allowed_models", mode="before")
@@ -47,26 +51,26 @@ class ServeSettings(Settings):
     def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         for origin in origins:
             if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
-                raise ValueError(f"{origin!r} is no origin: write such as https://example.org, without a path")
+                raise ValueError(f"{origin!r} is not an origin; write it like https://example.org, without a path")
         return tuple(origin.lower() for origin in origins)
 
     @field_validator("api_token")
     @classmethod
     def _not_empty(cls, token: SecretStr | None) -> SecretStr | None:
         if token is not None and not re.fullmatch(r"[\x21-\x7e]+", token.get_secret_value()):
-            raise ValueError("must be one word of printable ASCII characters; leave it unset for none")
+            raise ValueError("must be one word of printable ASCII characters; leave it unset for no token")
         return token
 
     @property
     def token(self) -> str | None:
-        """The secret itself; None: the application is open."""
+        """The token; None: none is required."""
         return None if self.api_token is None else self.api_token.get_secret_value()
 
     def check_address(self) -> None:
-        """See that nobody else's machine reaches an application without a token. Due before it listens.
+        """Check that no other machine can reach an application without a token.
 
         Raises:
-            FixInputError: `host` is not this machine alone, and there is no token.
+            FixInputError: `host` is not a loopback address, and no token is set.
         """
         if self.token is None and not is_local(self.host):
             raise FixInputError(
@@ -75,7 +79,7 @@ class ServeSettings(Settings):
 
 
 def is_local(host: str) -> bool:
-    """Whether an address, or localhost, is this machine's own and no other machine reaches it."""
+    """Whether a host is localhost or a loopback address, which no other machine can reach."""
     if host.lower() in ("localhost", "localhost."):
         return True
     try:

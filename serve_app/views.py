@@ -1,4 +1,4 @@
-"""From rows to what clients read: the same for a study that runs and one that ended, since both come from the store."""
+"""Builds responses from rows of the store."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from tuner.study.result import cloud_of, front_of
 
 
 def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
-    """Each of these studies, in their order."""
+    """These studies, in their order."""
     known = _dataset_names(services)
     return [
-        _job(study, standing, _dataset(study, known))
-        for study, standing in zip(studies, _progress(services, studies), strict=True)
+        _job(study, progress, _dataset(study, known))
+        for study, progress in zip(studies, _progress(services, studies), strict=True)
     ]
 
 
 def job(services: Services, study: StudyRow) -> JobDetail:
     """One study with its spec and its best trial so far."""
-    (standing,) = _progress(services, [study])
+    (progress,) = _progress(services, [study])
     dataset = _dataset(study, _dataset_names(services))
     needed = len(study.spec.objectives) > 1 or study.spec.use_runpod_service
     outcomes = StoreQueries(services.store).outcomes(study.name) if needed else []
     return JobDetail(
-        **dict(_job(study, standing, dataset)),
+        **dict(_job(study, progress, dataset)),
         spec=_spec(study.spec, dataset),
-        best=leader(services, study),
+        best=best_trial(services, study),
         front=front_of(study, outcomes),
         cloud=cloud_of(study, outcomes, services.store.jobs(study.name)),
         parity=Parity.of(outcomes),
     )
 
 
-def leader(services: Services, study: StudyRow) -> TrialRow | None:
-    """The trial that leads, or led in the end; None: none does yet."""
+def best_trial(services: Services, study: StudyRow) -> TrialRow | None:
+    """The best trial of the study so far; None: it has none yet."""
     number = study.best_trial_number
     return None if number is None else StoreQueries(services.store).trial(study.name, number)
 
@@ -57,24 +57,24 @@ def session(shown: Job) -> Session:
 
 
 def spec(services: Services, study: StudyRow) -> StudySpec:
-    """What a study was asked for, without paths of this machine."""
+    """A study's spec, without paths of this machine."""
     return _spec(study.spec, _dataset(study, _dataset_names(services)))
 
 
 def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
-    """One trial, whole; one that runs with the health after its last epoch."""
+    """One trial with its epochs; a running trial has the health of its last epoch."""
     metrics, signs, findings = row.health_metrics, row.vital_signs, row.findings
     if row.completed_at is None and epochs:
         metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
         findings = tuple(finding for epoch in epochs for finding in epoch.findings)
     row = row.model_copy(update={"health_metrics": metrics, "vital_signs": signs, "findings": findings})
-    told = {"curves": [_point(epoch) for epoch in epochs], "visualization": visualization(row)}
-    return TrialDetail.model_validate(row.shared_with(TrialDetail) | told)
+    fields = {"curves": [_point(epoch) for epoch in epochs], "visualization": visualization(row)}
+    return TrialDetail.model_validate(row.shared_with(TrialDetail) | fields)
 
 
 def best_model(study: StudyRow, row: TrialRow) -> BestModel:
-    """The trial that leads a study, with its network."""
-    told = {
+    """The best trial of a study, with its network."""
+    fields = {
         "training_duration": row.duration_seconds,
         "updated_at": row.completed_at,
         "test_accuracy": study.test_accuracy,
@@ -82,18 +82,18 @@ def best_model(study: StudyRow, row: TrialRow) -> BestModel:
         "saved": is_saved(study),
         "visualization": visualization(row),
     }
-    return BestModel.model_validate(row.shared_with(BestModel) | told)
+    return BestModel.model_validate(row.shared_with(BestModel) | fields)
 
 
 def architecture(row: TrialRow) -> ModelArchitecture:
-    """The network of a trial whose network was built."""
+    """The network of a trial that has one."""
     drawn = visualization(row)
     assert drawn is not None
     return ModelArchitecture(**row.shared_with(ModelArchitecture), visualization=drawn)
 
 
 def visualization(row: TrialRow) -> Visualization | None:
-    """The network of a trial; None: it was not built."""
+    """The drawing of a trial's network; None: it was not built."""
     if row.architecture is None:
         return None
     return visualize(
@@ -105,22 +105,22 @@ def visualization(row: TrialRow) -> Visualization | None:
 
 
 def _progress(services: Services, studies: Sequence[StudyRow]) -> list[Progress]:
-    """In a thread of a route: batches are asked for in the event loop, as the live feed does."""
+    """The progress of each of these studies. Call it in a worker thread: the feed reads batches on the event loop."""
     running = [study.name for study in studies if study.current_status == "running"]
     live = from_thread.run(services.feed.batches, running) if running else {}
     return read_progress(services.store, studies, live)
 
 
-def _job(study: StudyRow, standing: Progress, dataset: str) -> Job:
-    told = {
+def _job(study: StudyRow, progress: Progress, dataset: str) -> Job:
+    fields = {
         "id": study.name,
         "status": study.current_status,
         "dataset": dataset,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),
-        "progress": standing,
+        "progress": progress,
     }
-    return Job.model_validate(study.shared_with(Job) | told)
+    return Job.model_validate(study.shared_with(Job) | fields)
 
 
 def _point(epoch: EpochRow) -> EpochPoint:
@@ -133,17 +133,17 @@ def _spec(spec: StudySpec, dataset: str) -> StudySpec:
 
 
 def _dataset_names(services: Services) -> dict[str, str]:
-    """The names of own data sets by their paths."""
+    """The names of uploaded and registered data sets, by their paths."""
     return {entry.path: entry.name for entry in Registry(services.settings.results_dir).entries()}
 
 
 def dataset_paths(services: Services, name: str) -> list[str]:
-    """What the specs of studies on the data set of that name may say."""
+    """The values of `dataset` by which the specs of studies name this data set."""
     own = Registry(services.settings.results_dir).find(name)
     return [name] if own is None else [name, own.path]
 
 
 def _dataset(study: StudyRow, own: dict[str, str]) -> str:
-    """A data set's name; of a path, which the command line takes, its last part."""
+    """The name of a study's data set; for a path, which the command line accepts, its last part."""
     asked = study.spec.dataset
     return asked if asked in dataset_names() else own.get(asked) or Path(asked).name

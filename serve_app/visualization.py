@@ -1,7 +1,6 @@
-"""A built network as boxes along one axis, ready to be drawn in three dimensions. Pure: from rows to values.
+"""A network as boxes along one axis, for drawing it in 3D. Pure functions of the network as Keras built it.
 
-Everything is told from the network as Keras built it. Positions and sizes are hints in units of a scene: a picture may
-scale them, but what is wider in the network is wider there.
+Positions and sizes are hints in scene units. A viewer may scale them; a wider layer has a wider box.
 """
 
 from __future__ import annotations
@@ -16,27 +15,33 @@ from tuner.health.health_text import metric_values
 from tuner.health.layers import layer_health
 
 SPACING = 2.0
-"""Between the centres of two neighbouring layers."""
+"""Distance between the centres of neighbouring layers, in scene units."""
 SMALLEST = 0.5
-"""Side of a layer of one unit."""
+"""Side of the box of a layer with one unit, in scene units."""
 _RED, _AMBER, _GREEN = (0xD7, 0x30, 0x27), (0xFE, 0xC0, 0x4D), (0x1A, 0x98, 0x50)
 
 
-class _Shown(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
 class VisualLayer(Layer):
     """One layer as a box."""
 
-    position_z: float = Field(description="Of its centre along the network, from 0 at the input, in scene units.")
-    width: float = Field(description="Hint, in scene units: of the output's width, or of its number of units.")
-    height: float = Field(description="Hint, in scene units: of the output's height; of a vector the smallest.")
-    health: float | None = Field(description="How well it is, in [0, 1]; null: not measured, or it has no weights.")
+    position_z: float = Field(
+        description="Position of its centre along the network, in scene units; the input is at 0."
+    )
+    width: float = Field(description="Width of its box in scene units, by its output's width or number of units.")
+    height: float = Field(
+        description="Height of its box in scene units, by its output's height; smallest for a vector."
+    )
+    health: float | None = Field(
+        description="Health of the layer, in [0, 1]; null: not measured, or it has no weights."
+    )
 
 
-class HealthIndicators(_Shown):
-    """How well the whole network is: shares in [0, 1], 1 being well; null: not known."""
+class HealthIndicators(_Response):
+    """Health metrics of the network, in [0, 1], 1 is best; null: not measured."""
 
     overall_health: float | None
     neuron_utilization: float | None
@@ -45,19 +50,21 @@ class HealthIndicators(_Shown):
     gradient_health: float | None
     convergence_quality: float | None
     accuracy_consistency: float | None
-    gradient_norm: float | None = Field(description="Of the loss, over all kernels.")
-    train_validation_gap: float | None = Field(description="Training less validation accuracy, in [-1, 1].")
+    gradient_norm: float | None = Field(description="Norm of the loss's gradient over all kernels.")
+    train_validation_gap: float | None = Field(description="Training minus validation accuracy, in [-1, 1].")
 
 
-class Visualization(_Shown):
-    """A built network, ready to be drawn."""
+class Visualization(_Response):
+    """A network, for drawing it in 3D."""
 
     type: str = Field(description="cnn, lstm or own.")
-    layers: list[VisualLayer] = Field(description="In their order, from the input on.")
+    layers: list[VisualLayer] = Field(description="The layers in order, from the input.")
     total_parameters: int = Field(description="Number of weights, trainable or not.")
     model_depth: int = Field(description="Number of layers, without the input.")
     max_layer_width: int = Field(description="Filters or units of the widest layer that has weights.")
-    performance_color: str | None = Field(description="#rrggbb from red (0) to green (1), by total score; null: none.")
+    performance_color: str | None = Field(
+        description="#rrggbb from red (0) to green (1), by the total score; null: no score."
+    )
     health_indicators: HealthIndicators | None = Field(description="Null: not measured, as in mode simple.")
 
 
@@ -68,7 +75,7 @@ def visualize(
     health_metrics: HealthMetrics | None,
     vital_signs: VitalSigns | None,
 ) -> Visualization:
-    """The network of a trial with what is known of it; None: not known (yet)."""
+    """The drawing of a trial's network. Arguments are None if they are not known yet."""
     well = {} if vital_signs is None else dict(_layer_health(vital_signs))
     layers = architecture.layers
     return Visualization(
@@ -83,7 +90,7 @@ def visualize(
 
 
 def color(share: float) -> str:
-    """Red at 0, amber at one half, green at 1, mixed evenly between them; beyond them as at the bound."""
+    """The colour #rrggbb of a share: red at 0, amber at 0.5, green at 1, linear in between; clipped to [0, 1]."""
     share = min(1.0, max(0.0, share))
     low, high, part = (_RED, _AMBER, share * 2) if share < 0.5 else (_AMBER, _GREEN, share * 2 - 1)
     return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(low, high, strict=True))
@@ -97,7 +104,7 @@ def _box(layer: Layer, place: int, health: float | None) -> VisualLayer:
 
 
 def _size(layer: Layer) -> tuple[int, int]:
-    """What is wide and what is high: the plane of a picture, steps against features of a text, units of a vector."""
+    """Width and height of an output: of an image its own, of a text features and steps, of a vector its units and 1."""
     shape = [length or 1 for length in layer.output_shape]
     if len(shape) < 2:
         return (shape or [1])[0], 1
@@ -105,7 +112,7 @@ def _size(layer: Layer) -> tuple[int, int]:
 
 
 def _side(length: int) -> float:
-    """Grows by one smallest side with every doubling: layers of 1 and of 4,096 units fit into one picture."""
+    """The side of a box: grows by SMALLEST with every doubling, so that 1 and 4,096 units fit into one picture."""
     return round(SMALLEST * (1.0 + math.log2(max(1, length))), 4)
 
 

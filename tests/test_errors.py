@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from tuner.errors import FixInputError, StudyFailedError, TunerError, in_one_line, nearest
+from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError, in_one_line, nearest
 
 
 def kinds(kind=TunerError):
@@ -28,8 +28,9 @@ def test_only_wrong_input_exits_with_2(kind):
     assert kind.exit_code == (2 if issubclass(kind, FixInputError) else 1)
 
 
-def test_a_failed_study_is_no_wrong_input():
-    assert not issubclass(StudyFailedError, FixInputError)
+@pytest.mark.parametrize("kind", [StudyFailedError, TryAgainError])
+def test_a_failed_study_and_a_passing_fault_are_no_wrong_input(kind):
+    assert not issubclass(kind, FixInputError)
 
 
 def test_a_misspelt_name_is_answered_with_the_nearest_one():

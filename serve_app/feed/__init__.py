@@ -1,6 +1,7 @@
-"""The live feed: what happens in studies, told to any number of clients while it happens.
+"""The live feed: sends what happens in studies to any number of clients while it happens.
 
-`Feed(store)` is one replica's; `router(feed)` gives its routes. The protocol: `feed.md`, `feed.schema.json`.
+`Feed(store)` is the feed of one replica; `router(feed)` returns its routes. `feed.md` and `feed.schema.json` describe
+the protocol.
 """
 
 from serve_app.feed.feed import Feed

@@ -1,6 +1,6 @@
-"""The protocol in writing: `feed.schema.json` for programs and the tables of `feed.md` for people.
+"""Generates the protocol's description: `feed.schema.json` for programs and the tables of `feed.md` for people.
 
-python -m serve_app.feed.document        writes both anew
+python -m serve_app.feed.document        writes both files
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ PAGE = Path(__file__).with_name("feed.md")
 _BEGIN, _END = "<!-- generated: {} -->", "<!-- end -->"
 
 
-class _AlwaysThere(GenerateJsonSchema):
-    """Every field of a message is always told: an absent value is null."""
+class _AllRequired(GenerateJsonSchema):
+    """Makes every field of a message required: an absent value is null."""
 
     def field_is_required(
         self,
@@ -32,19 +32,19 @@ class _AlwaysThere(GenerateJsonSchema):
 
 
 def schema() -> dict[str, Any]:
-    """The JSON schema of all that the server says, with what a client says as `$defs/Resume`."""
-    told = protocol.server_message.json_schema(mode="serialization", schema_generator=_AlwaysThere)
-    told["$defs"]["Resume"] = protocol.Resume.model_json_schema()
+    """The JSON schema of the server's messages, with the client's message as `$defs/Resume`."""
+    messages = protocol.server_message.json_schema(mode="serialization", schema_generator=_AllRequired)
+    messages["$defs"]["Resume"] = protocol.Resume.model_json_schema()
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:{protocol.SUBPROTOCOL}",
         "title": f"Live feed of the tuner, version {protocol.VERSION}",
     }
-    return head | {key: _open(value) for key, value in sorted(told.items())}
+    return head | {key: _open(value) for key, value in sorted(messages.items())}
 
 
 def page() -> str:
-    """The page as it should be: the text as it stands, the tables from the code."""
+    """The text of `feed.md` with its tables generated from the code."""
     text = PAGE.read_text()
     for name, table in _tables().items():
         begin = _BEGIN.format(name)
@@ -54,7 +54,7 @@ def page() -> str:
 
 
 def write() -> None:
-    """Both files anew."""
+    """Write both files."""
     SCHEMA.write_text(json.dumps(schema(), indent=1) + "\n")
     PAGE.write_text(page())
 
@@ -70,7 +70,7 @@ def _tables() -> dict[str, str]:
 
 
 def _messages(union: Any) -> str:
-    lines = ["| `type` | what it says | fields beside `type` |\n| --- | --- | --- |\n"]
+    lines = ["| `type` | meaning | other fields |\n| --- | --- | --- |\n"]
     for kind in union.__args__:
         fields = [f"`{name}`" for name, field in kind.model_fields.items() if name != "type" and not field.exclude]
         lines.append(f"| `{_type_of(kind)}` | {_first_line(kind)} | {' '.join(fields)} |\n")
@@ -86,7 +86,7 @@ def _first_line(kind: type[BaseModel]) -> str:
 
 
 def _open(value: Any) -> Any:
-    """Without the word that forbids further fields: a later server of the same version may have some."""
+    """A schema that allows more fields: a later server of the same version may send some."""
     if isinstance(value, dict):
         return {key: _open(inner) for key, inner in value.items() if (key, inner) != ("additionalProperties", False)}
     return [_open(inner) for inner in value] if isinstance(value, list) else value

@@ -1,7 +1,7 @@
-"""The latest events of the logs that somebody watches: each is read from the store once, whoever wants it.
+"""Cache of the latest events of the watched logs, so that each event is read from the store once for all clients.
 
-Pulled, never pushed: a client that is behind asks for what comes next, and only the first that asks makes the store
-read. A slow client costs nothing, since nothing is kept for it.
+Clients pull: one that lags behind asks for the next events, and only the first one that asks reads the store. A slow
+client costs nothing, since nothing is queued for it.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from tuner.errors import UnknownStudyError
 from tuner.store import Store
 
 KEPT = 256
-"""Events kept of each log."""
+"""Events cached of each log."""
 LOGS = 64
-"""Logs kept; of those beyond, the one that was asked for longest ago is read again when it is wanted."""
+"""Logs cached; the least recently used one is dropped."""
 CHUNK = 200
-"""Events read at once."""
+"""Most events read at once."""
 
 
 class EventCache:
-    """For one event loop."""
+    """Cache for the clients of one event loop."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._logs: OrderedDict[tuple[str, str], _Log] = OrderedDict()
 
     async def after(self, study: str, log: str, sequence: int) -> list[Durable]:
-        """The next events after a number, at most CHUNK and in order; none: there are none, or the study is gone.
+        """The next events after a number, in order and at most CHUNK; empty: none, or the study was deleted.
 
         Raises:
             FixInputError: the database cannot be read.
@@ -43,7 +43,7 @@ class EventCache:
         if found is not None:
             return found
         async with kept.reading:
-            found = kept.after(sequence)  # another client may have been quicker
+            found = kept.after(sequence)  # another client may have read them meanwhile
             if found is None:
                 found = await asyncio.to_thread(self._read, study, log, sequence)
                 kept.add(found)
@@ -58,21 +58,21 @@ class EventCache:
 
 
 class _Log:
-    """The end of one log, as far as it was read."""
+    """The cached end of one log."""
 
     def __init__(self) -> None:
         self._events: deque[Durable] = deque(maxlen=KEPT)
         self.reading = asyncio.Lock()
 
     def after(self, sequence: int) -> list[Durable] | None:
-        """None: the store must be asked."""
+        """The next events after a number; None: not cached."""
         if not self._events or not self._events[0].sequence <= sequence + 1 <= self._events[-1].sequence:
             return None
         first = sequence + 1 - self._events[0].sequence
         return [self._events[index] for index in range(first, min(first + CHUNK, len(self._events)))]
 
     def add(self, events: list[Durable]) -> None:
-        """Keeps what is new of events that follow each other; what does not join to what is kept begins anew."""
+        """Add events that follow each other. If a gap separates them from the cached ones, those are dropped."""
         if self._events and events and events[0].sequence > self._events[-1].sequence + 1:
             self._events.clear()
         self._events.extend(event for event in events if not self._events or event.sequence > self._events[-1].sequence)

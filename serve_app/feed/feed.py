@@ -1,8 +1,8 @@
 """The live feed of one replica: one follower of the logs, one watch per running study, any number of clients.
 
-Promises: nothing here is the only copy of anything. A replica that is killed loses nothing: its clients go on at
-another one with their last cursor. Without clients it does nothing. Everything but the follower's thread and the
-reading of the database happens in the event loop of whoever subscribes, which must always be the same one.
+Nothing here is the only copy of anything: if a replica is killed, its clients continue at another one with their last
+cursor. Without clients the feed does nothing. Everything except the follower's thread and the reading of the database
+runs in the event loop of the clients, which must be one and the same for all of them.
 """
 
 from __future__ import annotations
@@ -22,37 +22,37 @@ from serve_app.feed.subscription import Subscription
 from tuner.store import LogEnd, Store, StudySummary
 
 SAMPLES_PER_S = 20
-"""Most samples that one client gets in a second."""
+"""Most samples per second to one client."""
 ALL_SAMPLES_PER_S = 100
-"""Most samples in a second to all clients together: each is written to a socket, on a machine that may be training."""
+"""Most samples per second to all clients together. Each costs CPU, on a machine that may be training."""
 
 
 class Feed:
-    """Tells clients what happens in studies.
+    """Sends clients what happens in studies.
 
     Args:
-        boards: Where samples come from; None: from this process's Ray cluster, if it has one.
+        source: Source of samples; None: this process's Ray cluster, if it has one.
     """
 
-    def __init__(self, store: Store, boards: SampleSource | None = None) -> None:
+    def __init__(self, store: Store, source: SampleSource | None = None) -> None:
         self.store = store
-        self._boards = boards or RaySampleSource()
-        self._follower = LogFollower(store, self._looked)
+        self._sample_source = source or RaySampleSource()
+        self._follower = LogFollower(store, self._on_heads)
         self._subscriptions: dict[Subscription, None] = {}
         self._heads: dict[str, LogEnd] = {}
-        """As the follower saw it last, and from nobody else: so it never goes back."""
-        self._shown: dict[str, int] | None = None
-        """Studies that clients of all know of, and the number of their last event then; None: none was told."""
+        """Ends of logs as the follower last saw them. Nothing else sets them, so they never go back."""
+        self._listed: dict[str, int] | None = None
+        """The studies that the last list of all studies had, each with its last event; None: no list was sent."""
         self._watches: dict[str, tuple[StudyWatch, asyncio.Task[None]]] = {}
         self.logs = EventCache(store)
-        self.standings = StudyReadings(store, self._live)
+        self.readings = StudyReadings(store, self._live)
 
     @contextmanager
     def subscribe(self, study: str | None, after: Mapping[str, Cursor] | None = None) -> Iterator[Subscription]:
-        """A client of one study (None: of all), for as long as it stays.
+        """Context manager for a client of one study (None: of all studies) while it is connected.
 
         Args:
-            after: Where it was when its connection was lost, by study.
+            after: The client's position in each study when its connection was lost.
         """
         subscription = Subscription(self, study, after)
         self._subscriptions[subscription] = None
@@ -68,7 +68,7 @@ class Feed:
 
     @property
     def clients(self) -> int:
-        """How many there are now."""
+        """Number of connected clients."""
         return len(self._subscriptions)
 
     @property
@@ -76,8 +76,8 @@ class Feed:
         return max(1 / SAMPLES_PER_S, self.clients / ALL_SAMPLES_PER_S)
 
     async def batches(self, studies: Collection[str]) -> dict[str, Batches]:
-        """Where the running epochs of these studies stand, as far as it is known."""
-        found = await asyncio.gather(*(self._boards.samples(study) for study in studies))
+        """The latest batches of the running trials of these studies, if known."""
+        found = await asyncio.gather(*(self._sample_source.samples(study) for study in studies))
         return {
             study: {sample["trial_number"]: sample for sample in samples if sample["type"] == "batch_progress"}
             for study, samples in zip(studies, found, strict=True)
@@ -90,34 +90,34 @@ class Feed:
         found = await asyncio.to_thread(self.store.log_ends, [study])
         return found.get(study)
 
-    async def all_standings(self) -> list[StudySummary]:
+    async def all_studies(self) -> list[StudySummary]:
         found = await asyncio.to_thread(self.store.study_summaries)
-        self._shown = {brief.name: brief.sequence for brief in found}
+        self._listed = {brief.name: brief.sequence for brief in found}
         running = {brief.name for brief in found if brief.status == "running"}
         for name in running | {name for name, head in self._heads.items() if self._has_grown(name, head)}:
             self._watch(name)
         return found
 
-    def _looked(self, found: dict[str, LogEnd], names: Set[str] | None) -> None:
-        """The follower looked at these studies (None: all), and that is where their logs end."""
+    def _on_heads(self, found: dict[str, LogEnd], names: Set[str] | None) -> None:
+        """Handle the ends of logs that the follower found when it polled these studies (None: all)."""
         known, self._heads = self._heads, found
         changed = {name for name, head in found.items() if known.get(name) != head}
-        gone = (names if names is not None else known.keys() | (self._shown or {}).keys()) - found.keys()
-        # At the first look all are new to the feed: those that did nothing since they were shown need no watch.
+        gone = (names if names is not None else known.keys() | (self._listed or {}).keys()) - found.keys()
+        # At the first poll all studies are new to the feed; those without events since they were listed need no watch.
         grown = {name for name in changed if names is not None or name in known or self._has_grown(name, found[name])}
-        self._tell(changed | gone, grown)
-        if self._shown is not None:
-            self._shown = {name: sequence for name, sequence in self._shown.items() if name not in gone}
+        self._notify(changed | gone, grown)
+        if self._listed is not None:
+            self._listed = {name: sequence for name, sequence in self._listed.items() if name not in gone}
 
     def _has_grown(self, study: str, head: LogEnd) -> bool:
-        """Whether something happened in it since all studies were shown last."""
-        return self._shown is not None and head.sequence > self._shown.get(study, 0)
+        """Whether the study has events since all studies were last listed."""
+        return self._listed is not None and head.sequence > self._listed.get(study, 0)
 
-    def _tell(self, changed: Set[str], grown: Set[str]) -> None:
+    def _notify(self, changed: Set[str], grown: Set[str]) -> None:
         for subscription in self._subscriptions:
-            of_it = changed if subscription.study is None else changed & {subscription.study}
-            if of_it:
-                subscription.grown(of_it)
+            relevant = changed if subscription.study is None else changed & {subscription.study}
+            if relevant:
+                subscription.grown(relevant)
         for name in grown:
             head = self._heads[name]
             if self._is_watched(name):
@@ -127,7 +127,7 @@ class Feed:
         watched = {subscription.study for subscription in self._subscriptions}
         self._follower.follow(None if None in watched else frozenset(name for name in watched if name is not None))
         if not watched:
-            self._heads, self._shown = {}, None
+            self._heads, self._listed = {}, None
 
     def _is_watched(self, study: str) -> bool:
         return any(subscription.study in (None, study) for subscription in self._subscriptions)
@@ -136,14 +136,14 @@ class Feed:
         known = self._watches.get(study)
         if known is not None and not known[1].done():
             return known[0]
-        watch = StudyWatch(study, self.standings, self._boards, lambda sample: self._offer(study, sample))
+        watch = StudyWatch(study, self.readings, self._sample_source, lambda sample: self._offer(study, sample))
         self._watches[study] = watch, asyncio.create_task(watch.run(), name=f"watch-{study}")
         return watch
 
     def _end_watches(self) -> None:
         for study in [study for study in self._watches if not self._is_watched(study)]:
             self._watches.pop(study)[1].cancel()
-            self.standings.forget(study)
+            self.readings.forget(study)
 
     def _offer(self, study: str, sample: Sample) -> None:
         for subscription in self._subscriptions:

@@ -1,4 +1,4 @@
-"""The live boards of the studies that run on this cluster: a small port, since tests have no Ray."""
+"""Live progress of the studies that run on this Ray cluster, behind an interface that tests can replace."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ Batches = dict[int, dict[str, Any]]
 """The latest `BatchProgress` of each running trial by its number, as JSON values."""
 
 WAIT_S = 1.0
-"""Longest wait for a board's answer."""
+"""Longest wait for the live progress of a study."""
 _RETRY_S = 1.0
-"""How long a board that was not there is not looked for again."""
+"""Pause before a missing live progress is searched again."""
 
 
 class SampleSource(Protocol):
-    """Where samples come from."""
+    """Source of samples."""
 
     async def samples(self, study: str) -> list[dict[str, Any]]:
-        """The latest `BatchProgress` and `ResourceSample` of each running trial, as JSON values. Never raises."""
+        """Return the latest `BatchProgress` and `ResourceSample` of each running trial as JSON values. Never raises."""
 
 
 class RaySampleSource:
-    """The boards of the cluster that this process belongs to. Never starts Ray: without it there are no samples."""
+    """The live progress of studies on this process's Ray cluster. Never starts Ray; without it there are none."""
 
     def __init__(self) -> None:
-        self._boards: dict[str, Any] = {}
+        self._actors: dict[str, Any] = {}
         self._missing: dict[str, float] = {}
 
     async def samples(self, study: str) -> list[dict[str, Any]]:
@@ -40,13 +40,13 @@ class RaySampleSource:
         from tuner.runners.live_progress import find_live_progress
 
         try:
-            board = self._boards.get(study)
-            if board is None:
-                board = self._boards[study] = await asyncio.to_thread(find_live_progress, study)
-            found: list[dict[str, Any]] = await asyncio.wait_for(board.samples.remote(), WAIT_S)
-        except Exception as error:  # noqa: BLE001 - a board or a Ray that ends only means that there are no samples
-            log.debug("the board of study %s cannot be read: %s", study, error)
-            self._boards.pop(study, None)
+            actor = self._actors.get(study)
+            if actor is None:
+                actor = self._actors[study] = await asyncio.to_thread(find_live_progress, study)
+            found: list[dict[str, Any]] = await asyncio.wait_for(actor.samples.remote(), WAIT_S)
+        except Exception as error:  # noqa: BLE001 - an actor or a Ray that has ended only means that there are no samples
+            log.debug("the live progress of study %s cannot be read: %s", study, error)
+            self._actors.pop(study, None)
             self._missing[study] = time.monotonic() + _RETRY_S
             return []
         self._missing.pop(study, None)

@@ -1,7 +1,7 @@
-"""A thread that looks at the logs while somebody watches, and tells the event loop when they have grown.
+"""A thread that polls the logs of watched studies and reports new events to the event loop.
 
-It looks 25 times a second, which costs microseconds while nobody writes (`store.log_watch`). A database that cannot be
-read is asked again, less and less often; nothing is lost by that, only later.
+It polls 25 times a second, which costs microseconds while nobody writes (`store.log_watch`). If the database cannot be
+read, it polls less and less often; events then arrive later, and none is lost.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ log = logging.getLogger("tuner.feed")
 
 LOOK_S = 0.04
 RETRY_S = 2.0
-"""Longest time between two looks at a database that cannot be read."""
+"""Longest time between two polls of a database that cannot be read."""
 
-Told = Callable[[dict[str, LogEnd], Set[str] | None], None]
-"""Gets where logs end, and of which studies that was asked (None: of all)."""
+OnHeads = Callable[[dict[str, LogEnd], Set[str] | None], None]
+"""Called with the ends of logs, and the names of the polled studies (None: all)."""
 
 
 class LogFollower:
-    """Follows the logs of some studies, for the event loop that starts it."""
+    """Follows the logs of studies for the event loop that starts it."""
 
-    def __init__(self, store: Store, told: Told) -> None:
-        self._store, self._told = store, told
+    def __init__(self, store: Store, on_heads: OnHeads) -> None:
+        self._store, self._on_heads = store, on_heads
         self._names: frozenset[str] | None = frozenset()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
     def follow(self, names: frozenset[str] | None) -> None:
-        """From now on these studies (None: all). Without a study there is no thread."""
+        """Follow these studies from now on (None: all). With no study the thread ends."""
         self._names = names
         if names is not None and not names:
             self.stop()
@@ -47,33 +47,33 @@ class LogFollower:
             self._thread.start()
 
     def stop(self) -> None:
-        """The thread ends with its next look."""
+        """End the thread at its next poll."""
         self._ended.set()
         self._thread = None
 
     def _run(self, loop: asyncio.AbstractEventLoop, ended: threading.Event) -> None:
         pause_s = LOOK_S
-        asked: frozenset[str] | None = frozenset()
+        polled: frozenset[str] | None = frozenset()
         with self._store.watch_logs() as watch:
             while not ended.wait(pause_s):
                 names = self._names
                 try:
-                    if names != asked:
+                    if names != polled:
                         watch.reset()
                     heads = watch.poll(names)
                 except (FixInputError, TryAgainError) as error:
                     pause_s = min(RETRY_S, 2 * pause_s)
-                    log.warning("the feed waits: %s", error)
+                    log.warning("the feed waits for the database: %s", error)
                     continue
-                pause_s, asked = LOOK_S, names
+                pause_s, polled = LOOK_S, names
                 if heads is None:
                     continue
                 try:
-                    loop.call_soon_threadsafe(self._tell, heads, names, ended)
+                    loop.call_soon_threadsafe(self._report, heads, names, ended)
                 except RuntimeError:
-                    return  # the loop is closed: nobody listens any more
+                    return  # the loop is closed
 
-    def _tell(self, heads: dict[str, LogEnd], names: Set[str] | None, ended: threading.Event) -> None:
-        """In the event loop: a thread that was told to end is not heard any more, since another one may follow now."""
+    def _report(self, heads: dict[str, LogEnd], names: Set[str] | None, ended: threading.Event) -> None:
+        """Report to the event loop, unless the thread was stopped: another one may have started since."""
         if not ended.is_set():
-            self._told(heads, names)
+            self._on_heads(heads, names)

@@ -1,4 +1,4 @@
-"""Messages on their way: written once as JSON, however many clients get them."""
+"""Messages of the feed. Each is serialised once, however many clients get it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tuner.store import StudySnapshot, StudySummary, TrialRow
 from tuner.study.progress import Progress
 
 _HIDDEN = {"folder"}
-"""No path of this machine is told."""
+"""Fields that are never sent: paths of this machine."""
 _board_sample: TypeAdapter[protocol.BatchProgress | protocol.ResourceSample] = TypeAdapter(
     Annotated[protocol.BatchProgress | protocol.ResourceSample, Field(discriminator="type")]
 )
@@ -24,39 +24,39 @@ _board_sample: TypeAdapter[protocol.BatchProgress | protocol.ResourceSample] = T
 
 @dataclass(frozen=True)
 class Message:
-    """Something to tell a client."""
+    """A message to a client."""
 
     type: str
     text: str
-    """JSON, in one line."""
+    """JSON in one line."""
     cursor: Cursor | None = None
-    """Where the client stands in the study once it has it; None: where it stood before."""
+    """The client's position after this message; None: unchanged."""
 
 
 @dataclass(frozen=True)
 class Durable:
-    """A message of the log."""
+    """A message with an event of the log."""
 
     message: Message
     sequence: int
     trial_number: int | None = None
     epochs_done: float | None = None
-    """Epochs of the trial that are done with this event, all of them (infinity) when it ends; None: it says nothing."""
+    """Epochs of the trial that are done after this event, infinity if the trial has ended; None: unchanged."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A message that a newer one of the same key replaces."""
+    """A message that a newer one with the same key replaces."""
 
     message: Message
     key: tuple[str, str, int | None]
     """Study, type, trial."""
     epoch: float = 0
-    """That it tells of. Once that is done, it is old."""
+    """Its epoch. The sample is outdated once this epoch is done."""
 
 
 def durable(study: str, log: str, sequence: int, event: DurableEvent) -> Durable:
-    """The message of a stored event."""
+    """The message with a stored event."""
     cursor = Cursor(sequence, log)
     text = _joined({"study": study, "sequence": sequence, "cursor": str(cursor)}, event)
     epochs_done: float | None = None
@@ -71,39 +71,39 @@ def durable(study: str, log: str, sequence: int, event: DurableEvent) -> Durable
 
 
 def sample(study: str, value: dict[str, Any]) -> Sample:
-    """The message of a sample from a study's live board.
+    """The message with a sample of a study's live progress.
 
     Raises:
-        ValueError: it is none that this version knows.
+        ValueError: this version does not know such a sample.
     """
     read = _board_sample.validate_python({**value, "study": study})
-    # A trial's resources are old once it has ended, never before.
+    # Resources are outdated only once the trial has ended.
     epoch = read.epoch if isinstance(read, protocol.BatchProgress) else float("inf")
-    return Sample(Message(read.type, _written(read)), (study, read.type, read.trial_number), epoch)
+    return Sample(Message(read.type, _json(read)), (study, read.type, read.trial_number), epoch)
 
 
 def progress_sample(study: str, status: Any, progress: Progress) -> Sample:
-    """The message of where a study stands."""
+    """The message with a study's progress."""
     read = protocol.ProgressMessage(study=study, status=status, progress=progress)
-    return Sample(Message(read.type, _written(read)), (study, read.type, None))
+    return Sample(Message(read.type, _json(read)), (study, read.type, None))
 
 
-def snapshot(standing: StudySnapshot, progress: Progress) -> Message:
-    """The message that a client of one study begins with."""
-    study = standing.study
-    cursor = Cursor(standing.sequence, log_name(study.created_at))
+def snapshot(found: StudySnapshot, progress: Progress) -> Message:
+    """The first message to a client of one study."""
+    study = found.study
+    cursor = Cursor(found.sequence, log_name(study.created_at))
     values = study.shared_with(protocol.Snapshot) | {
         "study": study.name,
-        "sequence": standing.sequence,
+        "sequence": found.sequence,
         "cursor": str(cursor),
         "status": study.current_status,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),
         "progress": progress,
-        "trials": [_brief(trial) for trial in standing.trials],
+        "trials": [_brief(trial) for trial in found.trials],
     }
-    told = protocol.Snapshot(**values)
-    return Message(told.type, _written(told), cursor)
+    message = protocol.Snapshot(**values)
+    return Message(message.type, _json(message), cursor)
 
 
 def _brief(trial: TrialRow) -> protocol.TrialBrief:
@@ -111,40 +111,39 @@ def _brief(trial: TrialRow) -> protocol.TrialBrief:
     return protocol.TrialBrief(**trial.shared_with(protocol.TrialBrief), overall_health=health)
 
 
-def studies(standings: list[StudySummary]) -> Message:
-    """The message that a client of all studies begins with."""
+def studies(summaries: list[StudySummary]) -> Message:
+    """The first message to a client of all studies."""
     briefs = [
         protocol.StudyBrief(**dict(brief), cursor=str(Cursor(brief.sequence, log_name(brief.created_at))))
-        for brief in standings
+        for brief in summaries
     ]
-    told = protocol.Studies(studies=briefs)
-    return Message(told.type, _written(told))
+    return _control(protocol.Studies(studies=briefs))
 
 
 def resync_required(study: str | None, reason: str) -> Message:
-    """What was missed cannot be told."""
+    """The message that missed events cannot be sent."""
     return _control(protocol.ResyncRequired(study=study, reason=reason))
 
 
 def study_deleted(study: str) -> Message:
-    """The study is gone."""
+    """The message that a study was deleted."""
     return _control(protocol.StudyDeleted(study=study))
 
 
 ALIVE = Message("alive", protocol.Alive().model_dump_json())
 
 
-def _control(told: protocol.ResyncRequired | protocol.StudyDeleted) -> Message:
-    return Message(told.type, _written(told))
+def _control(message: protocol.Studies | protocol.ResyncRequired | protocol.StudyDeleted) -> Message:
+    return Message(message.type, _json(message))
 
 
 def _joined(envelope: dict[str, Any], event: BaseModel) -> str:
     """One JSON object with the fields of both."""
-    return f"{json.dumps(envelope, separators=(',', ':'))[:-1]},{_written(event)[1:]}"
+    return f"{json.dumps(envelope, separators=(',', ':'))[:-1]},{_json(event)[1:]}"
 
 
-def _written(value: BaseModel) -> str:
-    """As JSON. Text that is no Unicode, as a traceback may hold, is told with question marks."""
+def _json(value: BaseModel) -> str:
+    """A value as JSON. Invalid Unicode, which tracebacks may hold, becomes question marks."""
     try:
         return value.model_dump_json(exclude=_HIDDEN)
     except PydanticSerializationError:

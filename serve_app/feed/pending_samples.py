@@ -1,7 +1,7 @@
-"""The samples that one client has not got yet: the latest of each kind and trial, and no more, however slow it is.
+"""The samples that wait for one client: only the latest of each type and trial, however slow the client is.
 
-Fair: what waits longest is told first, so that many trials share the pace. A sample of an epoch that the client knows
-to be done is never told.
+The sample that waits longest is sent first, so that all trials get their turn. A sample of an epoch that the client
+knows to be done is never sent.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from serve_app.feed.message import Durable, Message, Sample
 
 
 class PendingSamples:
-    """Samples on their way to one client."""
+    """Samples that wait for one client."""
 
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, str, int | None], Sample] = {}
@@ -20,30 +20,32 @@ class PendingSamples:
         return bool(self._waiting)
 
     def offer(self, sample: Sample) -> None:
-        """Takes the place of the one of the same key that still waits."""
-        if not self._is_old(sample):
-            self._waiting[sample.key] = sample  # an older one keeps its place in the queue
+        """Add a sample, in place of a waiting one with the same key."""
+        if not self._is_outdated(sample):
+            self._waiting[sample.key] = sample  # keeps the queue position of the replaced one
 
-    def told(self, study: str, durable: Durable) -> None:
-        """The client gets this event now: samples of what it ended are old."""
+    def drop_outdated(self, study: str, durable: Durable) -> None:
+        """Drop the samples that an event outdates, which the client gets now."""
         if durable.epochs_done is None:
             return
         trial = (study, durable.trial_number)
         self._done[trial] = durable.epochs_done
-        for key in [key for key, sample in self._waiting.items() if (key[0], key[2]) == trial and self._is_old(sample)]:
+        for key in [
+            key for key, sample in self._waiting.items() if (key[0], key[2]) == trial and self._is_outdated(sample)
+        ]:
             del self._waiting[key]
 
     def take(self) -> Message | None:
-        """The sample that waits longest."""
+        """Remove and return the message that waits longest; None: there is none."""
         if not self._waiting:
             return None
         return self._waiting.pop(next(iter(self._waiting))).message
 
     def clear(self) -> None:
-        """The client begins anew."""
+        """Forget everything, for a client that starts again with a snapshot."""
         self._waiting.clear()
         self._done.clear()
 
-    def _is_old(self, sample: Sample) -> bool:
+    def _is_outdated(self, sample: Sample) -> bool:
         study, _, trial = sample.key
         return trial is not None and sample.epoch <= self._done.get((study, trial), -1)

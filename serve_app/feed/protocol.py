@@ -1,10 +1,10 @@
-"""What the live feed says: version 1. Everything here is a JSON object whose `type` tells what it is.
+"""The messages of the live feed, version 1. Each is a JSON object with a `type`.
 
-Within a version messages and fields may be added: clients ignore what they do not know. Nothing is taken away or given
-another meaning; that would be the next version. `feed.md` explains it to people, `feed.schema.json` to programs; both
-are generated from here (`python -m serve_app.feed.document`), and a test says when they lag behind.
+Within a version, messages and fields may be added, and clients ignore the ones that they do not know. Nothing is
+removed and no meaning changes; that would be a new version. `python -m serve_app.feed.document` generates
+`feed.schema.json` and the tables of `feed.md` from here; a test fails if they are outdated.
 
-Durable messages are those that have a `sequence`: the study's own numbers 1, 2, 3, ... without gaps, each told once.
+Durable messages have a `sequence`: the study's own numbers 1, 2, 3, ... without gaps, each sent once.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tuner.study.progress import Progress
 
 VERSION: Literal[1] = 1
 SUBPROTOCOLS = "tuner.feed.v"
-"""So begins what a WebSocket client may name, so that a server of another version refuses it."""
+"""Prefix of the WebSocket subprotocols of all versions."""
 SUBPROTOCOL = f"{SUBPROTOCOLS}{VERSION}"
 
 CURSOR = r"\d{1,15}(:[0-9a-f]{1,15})?"
-"""A cursor in text: see `serve_app.feed.cursor`."""
+"""Pattern of a cursor: see `serve_app.feed.cursor`."""
 
 
 class _Message(BaseModel):
@@ -41,16 +41,17 @@ class _OfStudy(_Message):
 class _Numbered(_OfStudy):
     sequence: int = Field(ge=0, description="Number of the event in the study, from 1, without gaps.")
     cursor: str = Field(
-        pattern=f"^{CURSOR}$", description="Where to go on from after a lost connection: give it back as `after`."
+        pattern=f"^{CURSOR}$",
+        description="Position after this message: send it as `after` to resume a lost connection.",
     )
 
 
 class StudyStatus(_Numbered, events.StudyStatus):
-    """The study began, went on or ended."""
+    """The study started, was resumed or ended."""
 
 
 class TrialStart(_Numbered, events.TrialStart):
-    """A worker has built the network and begins to train it."""
+    """A worker has built the network and starts to train it."""
 
 
 class EpochProgress(_Numbered, events.EpochProgress):
@@ -60,23 +61,23 @@ class EpochProgress(_Numbered, events.EpochProgress):
 
 
 class HealthAlert(_Numbered, events.HealthAlert):
-    """Something turned out to be unwell with a training; once per trial and finding."""
+    """A training problem was found; sent once per trial and problem."""
 
 
 class TrialComplete(_Numbered, events.TrialComplete):
-    """The trial ended, and why."""
+    """A trial ended, and why."""
 
 
 class TrialBilled(_Numbered, events.TrialBilled):
-    """A job of a trial on a RunPod endpoint has ended, and its bill is known."""
+    """A RunPod job of a trial has ended, and its cost is known."""
 
 
 class TrialRepeated(_Numbered, events.TrialRepeated):
-    """A trial that ran on RunPod was trained again here, to compare."""
+    """A trial that ran on RunPod was trained again on this cluster, to compare."""
 
 
 class NewBest(_Numbered, events.NewBest):
-    """A trial took the lead."""
+    """A trial is the new best one."""
 
 
 class BestModel(_Numbered, events.BestModel):
@@ -86,15 +87,15 @@ class BestModel(_Numbered, events.BestModel):
 
 
 class BatchProgress(_OfStudy, events.BatchProgress):
-    """Where a running epoch stands. A sample: only the latest of a trial is told, and it may be left out."""
+    """The latest batch of a running epoch."""
 
 
 class ResourceSample(_OfStudy, events.ResourceSample):
-    """What the process that trains a trial takes of its machine. A sample too."""
+    """CPU, GPU and memory use of the process that trains a trial."""
 
 
 class ProgressMessage(_OfStudy):
-    """Where the whole study stands, about once a second while it runs. A sample too."""
+    """The progress of the whole study, about once a second while it is running."""
 
     type: Literal["progress"] = "progress"
     status: CurrentStatus = Field(description=INTERRUPTED)
@@ -102,7 +103,7 @@ class ProgressMessage(_OfStudy):
 
 
 class TrialBrief(BaseModel):
-    """One trial in a snapshot. `GET /jobs/{id}/trials/{n}` tells the rest."""
+    """One trial in a snapshot. `GET /jobs/{id}/trials/{n}` returns the rest."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
 
@@ -122,9 +123,9 @@ class TrialBrief(BaseModel):
 
 
 class Snapshot(_Numbered):
-    """One study as it stands after the event `sequence`: all that is told later happened after it.
+    """One study after the event `sequence`; later messages are later events.
 
-    `GET /jobs/{id}` tells the rest.
+    `GET /jobs/{id}` returns the rest.
     """
 
     type: Literal["snapshot"] = "snapshot"
@@ -132,7 +133,7 @@ class Snapshot(_Numbered):
     status: CurrentStatus = Field(description=INTERRUPTED)
     reason: str | None = Field(description="Why it has this status.")
     mode: ModeName
-    objectives: list[str] = Field(description="The first one names the best trial.")
+    objectives: list[str] = Field(description="The first one decides which trial is the best.")
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
@@ -147,11 +148,11 @@ class Snapshot(_Numbered):
 class StudyBrief(StudySummary):
     """One study in a list."""
 
-    cursor: str = Field(pattern=f"^{CURSOR}$", description="Where this study's news goes on from.")
+    cursor: str = Field(pattern=f"^{CURSOR}$", description="Position in the study's log after this summary.")
 
 
 class Studies(_Message):
-    """All studies, the newest first, each as it stands after its event `sequence`."""
+    """All studies, the newest first, each after its event `sequence`."""
 
     type: Literal["studies"] = "studies"
     protocol: Literal[1] = VERSION
@@ -159,21 +160,21 @@ class Studies(_Message):
 
 
 class ResyncRequired(_Message):
-    """What was missed cannot be told: forget what was known. A snapshot follows at once, and news goes on after it."""
+    """Missed events cannot be sent: forget the study. A snapshot follows at once, then later events."""
 
     type: Literal["resync_required"] = "resync_required"
-    study: str | None = Field(description="Because of which study; null: of all together.")
+    study: str | None = Field(description="The study with the missed events; null: all studies together.")
     reason: str
 
 
 class StudyDeleted(_OfStudy):
-    """The study is gone, with everything that was known of it."""
+    """The study was deleted."""
 
     type: Literal["study_deleted"] = "study_deleted"
 
 
 class Alive(_Message):
-    """Nothing happened for a while; the connection is well. As server-sent events it is a comment."""
+    """Nothing happened for 15 s; the connection works. In server-sent events it is a comment."""
 
     type: Literal["alive"] = "alive"
 
@@ -193,25 +194,25 @@ SampleMessage = BatchProgress | ResourceSample | ProgressMessage
 ControlMessage = Snapshot | Studies | ResyncRequired | StudyDeleted | Alive
 ServerMessage = Annotated[DurableMessage | SampleMessage | ControlMessage, Field(discriminator="type")]
 server_message: TypeAdapter[Any] = TypeAdapter(ServerMessage)
-"""Everything that the feed says, for clients in Python: `server_message.validate_json(text)`."""
+"""All messages of the server, for clients in Python: `server_message.validate_json(text)`."""
 
 
 class Resume(_Message):
-    """What a client of `/ws?resume=true` says first, within ten seconds: where it was in each study that it knew."""
+    """First message of a client of `/ws?resume=true`, within 10 s: its position in each study."""
 
     type: Literal["resume"] = "resume"
     after: dict[str, Annotated[str, Field(pattern=f"^{CURSOR}$")]] = Field(
         max_length=10_000,
-        description="Last cursor by study. A study that is not named is new: it is told from its start.",
+        description="Last cursor by study. All events of other studies are sent.",
     )
 
 
 CLOSED: dict[int, str] = {
-    1012: "the server goes down: connect again, with the last cursor",
-    4400: "what the client asked for cannot be understood: the reason tells why",
+    1012: "the server shuts down: connect again with the last cursor",
+    4400: "the request is invalid: see the reason",
     4401: "the token is missing or wrong",
     4404: "there is no such study, or it was deleted",
-    4406: f"the client speaks another version: this server speaks {SUBPROTOCOL}",
-    4408: "the client took no message for too long: connect again, with the last cursor",
+    4406: f"the client uses another version: this server uses {SUBPROTOCOL}",
+    4408: "the client took no message for too long: connect again with the last cursor",
 }
-"""Why a WebSocket is closed, by its code. A page of an origin that is not allowed is refused with HTTP 403."""
+"""Meaning of the codes with which a WebSocket is closed. Origins that are not allowed get HTTP 403 instead."""

@@ -1,6 +1,6 @@
 """The live feed over HTTP: WS /ws (all studies), WS /ws/jobs/{id} and server-sent events at GET /jobs/{id}/events.
 
-Who may connect is decided before these are reached (`serve_app.security`).
+`serve_app.security` decides who may connect, before these routes are reached.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from serve_app.feed.cursor import Cursor
 from serve_app.feed.feed import Feed
 from serve_app.feed.protocol import CURSOR, SUBPROTOCOL, SUBPROTOCOLS, Resume
-from serve_app.feed.transport import EventStream, close, tell_websocket
+from serve_app.feed.transport import EventStream, close, send_to_websocket
 from serve_app.problems import responses
 from serve_app.routes.common import StudyId
 from tuner.errors import UnknownStudyError
 from tuner.spec_parts import NAME
 
 RESUME_S = 10.0
-"""How long a client that said it would resume may take to say where."""
+"""Longest wait for the first message of a client that resumes."""
 
 
 def router(feed: Feed) -> APIRouter:
@@ -33,21 +33,21 @@ def router(feed: Feed) -> APIRouter:
 
     @routes.websocket("/ws")
     async def all_studies(websocket: WebSocket) -> None:
-        if not await _accept(websocket):
+        if not await _accept(websocket, "resume"):
             return
         after = None
         if websocket.query_params.get("resume") == "true":
             after = await _resume(websocket)
             if after is None:
                 return
-        await tell_websocket(websocket, feed, None, after)
+        await send_to_websocket(websocket, feed, None, after)
 
     @routes.websocket("/ws/jobs/{id}")
     async def one_study(websocket: WebSocket, name: Annotated[str, Path(alias="id")]) -> None:
-        if not await _accept(websocket):
+        if not await _accept(websocket, "after"):
             return
         if not re.fullmatch(NAME, name):
-            await close(websocket, 4404, f"{name!r} is no study's name")
+            await close(websocket, 4404, f"{name!r} is not the name of a study")
             return
         given = websocket.query_params.get("after")
         try:
@@ -55,20 +55,27 @@ def router(feed: Feed) -> APIRouter:
         except ValueError as error:
             await close(websocket, 4400, str(error))
             return
-        await tell_websocket(websocket, feed, name, after)
+        await send_to_websocket(websocket, feed, name, after)
 
     @routes.get(
         "/jobs/{id}/events",
         response_class=Response,
         responses=responses(404)
-        | {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events, for ever."}},
+        | {
+            200: {
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                "description": "Server-sent events, without end.",
+            }
+        },
     )
     async def events(
         name: StudyId,
-        after: Annotated[str | None, Query(pattern=f"^{CURSOR}$", description="Last cursor of a lost stream.")] = None,
-        last_event_id: Annotated[str | None, Header(description="The same, as browsers give it.")] = None,
+        after: Annotated[
+            str | None, Query(pattern=f"^{CURSOR}$", description="Last cursor of a lost connection.")
+        ] = None,
+        last_event_id: Annotated[str | None, Header(description="Last cursor, as browsers send it.")] = None,
     ) -> Response:
-        """The study's live feed as server-sent events (`curl -N`): a snapshot, then what happens. Never ends."""
+        """Stream a study's live feed as server-sent events (`curl -N`): a snapshot, then each event. Never ends."""
         at = _cursor(last_event_id) or _cursor(after)
         if await feed.look(name) is None:
             raise UnknownStudyError(f"unknown study {name!r}", remedy="see GET /jobs")
@@ -77,35 +84,42 @@ def router(feed: Feed) -> APIRouter:
     return routes
 
 
-async def _accept(websocket: WebSocket) -> bool:
-    """Accept a client that speaks this version, or names none; another one is told that it cannot be served."""
+async def _accept(websocket: WebSocket, parameter: str) -> bool:
+    """Accept a client of this version, or of no stated version, whose only query parameter is this one.
+
+    The connection of another client is closed with the reason.
+    """
     versions = [offered for offered in websocket.scope.get("subprotocols", []) if offered.startswith(SUBPROTOCOLS)]
-    if not versions or SUBPROTOCOL in versions:
-        await websocket.accept(subprotocol=SUBPROTOCOL if versions else None)
-        return True
-    await websocket.accept(subprotocol=versions[0])  # a browser is told nothing by who chooses none that it offered
-    await close(websocket, 4406, "this server speaks another version of the feed")
-    return False
+    if versions and SUBPROTOCOL not in versions:
+        await websocket.accept(subprotocol=versions[0])  # a browser hides the reason if its subprotocols are refused
+        await close(websocket, 4406, "this server uses another version of the feed")
+        return False
+    await websocket.accept(subprotocol=SUBPROTOCOL if versions else None)
+    for name in websocket.query_params:
+        if name != parameter:
+            await close(websocket, 4400, f"unknown parameter {name!r}: did you mean {parameter!r}?")
+            return False
+    return True
 
 
 async def _resume(websocket: WebSocket) -> dict[str, Cursor] | None:
-    """Where the client says that it was; None: it says nothing of the kind, and was told so."""
+    """The positions in a client's resume message; None: it sent no valid one, and the connection was closed."""
     try:
         async with asyncio.timeout(RESUME_S):
-            said: Any = await websocket.receive_text()
-        after = Resume.model_validate_json(said).after
+            text: Any = await websocket.receive_text()
+        after = Resume.model_validate_json(text).after
         return {study: Cursor.parse(cursor) for study, cursor in after.items()}
     except TimeoutError:
         await close(websocket, 4400, f"no resume message within {RESUME_S:g} s")
     except (ValidationError, KeyError):  # KeyError: it sent bytes
-        await close(websocket, 4400, 'say {"type": "resume", "after": {"STUDY": "CURSOR"}} first')
+        await close(websocket, 4400, 'the first message must be {"type": "resume", "after": {"STUDY": "CURSOR"}}')
     except WebSocketDisconnect:
         pass
     return None
 
 
 def _cursor(text: str | None) -> Cursor | None:
-    """None too for what is no cursor: a browser gives back whatever it was told last, perhaps by another server."""
+    """The cursor; None for an invalid one, since a browser sends back the last id of any server."""
     try:
         return None if text is None else Cursor.parse(text)
     except ValueError:

@@ -1,6 +1,6 @@
-"""How the watched studies stand, read from the store seldom: many clients that come at once share one reading.
+"""Snapshots of the watched studies, read from the store seldom: clients that connect together share one reading.
 
-A snapshot may be a little old: it says after which event the study stood so, and the log tells what came then.
+A snapshot may be a little old. It names the last event that it includes, and the client gets the later ones.
 """
 
 from __future__ import annotations
@@ -17,41 +17,41 @@ from tuner.store import Store, StudySnapshot
 from tuner.study.progress import Progress, progress
 
 FRESH_S = 0.5
-"""How long a reading serves."""
+"""How long a reading is used."""
 _SHARE = 0.05
-"""Share of the time that may go into reading one study again and again."""
+"""Largest share of the time that may be spent on reading one study."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One study, read at a certain time."""
+    """One study as it was at a certain time."""
 
     standing: StudySnapshot
     snapshot: Message
     at_s: float
     fresh_s: float
-    """How long it serves."""
+    """How long it is used."""
 
     @property
     def running(self) -> bool:
         return self.standing.study.current_status == "running"
 
     def is_after(self, cursor: Cursor) -> bool:
-        """Whether it tells of the event there."""
+        """Whether it includes the event at a position."""
         log = log_name(self.standing.study.created_at)
         return cursor.is_of(log) and self.standing.sequence >= cursor.sequence
 
     def progress(self, live: Batches) -> Progress:
-        """Where the study stands now, by what was read then and the latest batches."""
+        """The study's progress, from this reading and the latest batches."""
         return progress(self.standing.study, self.standing.trials, self.standing.epochs, live, self.standing.now)
 
     def progress_sample(self, live: Batches) -> Sample:
-        """The same as a message."""
+        """The progress as a message."""
         return progress_sample(self.standing.study.name, self.standing.study.current_status, self.progress(live))
 
 
 class StudyReadings:
-    """For one event loop."""
+    """Readings for the clients of one event loop."""
 
     def __init__(self, store: Store, live: Callable[[str], Batches]) -> None:
         self._store, self._live = store, live
@@ -59,7 +59,7 @@ class StudyReadings:
         self._reading: dict[str, asyncio.Lock] = {}
 
     async def latest(self, study: str, at_least: Cursor | None = None) -> Reading:
-        """A reading that serves still, and tells of the event at `at_least`.
+        """A recent reading that includes the event at `at_least`.
 
         Raises:
             UnknownStudyError: there is no such study.
@@ -67,15 +67,15 @@ class StudyReadings:
         """
         async with self._reading.setdefault(study, asyncio.Lock()):
             known = self._readings.get(study)
-            serves = known is not None and time.monotonic() - known.at_s < known.fresh_s
-            if known is not None and serves and (at_least is None or known.is_after(at_least)):
+            recent = known is not None and time.monotonic() - known.at_s < known.fresh_s
+            if known is not None and recent and (at_least is None or known.is_after(at_least)):
                 return known
             found = await asyncio.to_thread(self._read, study, self._live(study))
             self._readings[study] = found
             return found
 
     def forget(self, study: str) -> None:
-        """Nobody watches the study any more."""
+        """Drop the reading of a study that has no clients any more."""
         self._readings.pop(study, None)
         if study in self._reading and not self._reading[study].locked():
             del self._reading[study]
@@ -83,6 +83,6 @@ class StudyReadings:
     def _read(self, study: str, live: Batches) -> Reading:
         began_s = time.monotonic()
         standing = self._store.study_snapshot(study)
-        told = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live, standing.now))
+        message = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live, standing.now))
         ended_s = time.monotonic()
-        return Reading(standing, told, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))
+        return Reading(standing, message, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))

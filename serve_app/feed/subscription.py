@@ -1,7 +1,7 @@
-"""One client of the feed: what it is told next, worked out when it is ready to take it.
+"""The messages for one client of the feed, each computed when the client is ready for it.
 
-Promises: durable messages come in order, each once; samples come when no durable message waits, at the feed's pace and
-only the latest. A client that does not take messages costs the size of one and its pending samples, and delays nobody.
+Durable messages come in order, each once. Samples come when no durable message waits, at a limited rate and only the
+latest ones. A client that stops reading costs the memory of one message and its pending samples, and delays no other.
 """
 
 from __future__ import annotations
@@ -24,41 +24,41 @@ from tuner.store import LogEnd, StudySummary
 log = logging.getLogger("tuner.feed")
 
 MISSED = 1000
-"""Events that a client may lag behind and still be told one by one; beyond it begins anew with a snapshot."""
+"""Events that a client may miss and still get one by one; a client that missed more gets a snapshot."""
 ALIVE_S = 15.0
 _RETRY_S = 0.5
 
 
 class Source(Protocol):
-    """What a subscription needs of the feed."""
+    """The part of the feed that a subscription uses."""
 
     logs: EventCache
-    standings: StudyReadings
+    readings: StudyReadings
 
     @property
     def sample_interval_s(self) -> float:
         """Time between two samples to one client."""
 
     def head(self, study: str) -> LogEnd | None:
-        """Where a log ended when the logs were last looked at; None: it was not seen."""
+        """The end of a log at the follower's last poll; None: not polled yet."""
 
     async def look(self, study: str) -> LogEnd | None:
-        """Where a log ends at this moment; None: there is no such study."""
+        """The end of a log now, from the database; None: there is no such study."""
 
-    async def all_standings(self) -> list[StudySummary]:
-        """All studies in brief."""
+    async def all_studies(self) -> list[StudySummary]:
+        """Summaries of all studies."""
 
 
 class StudyGoneError(Exception):
-    """The one study that was watched was deleted."""
+    """The study of a client was deleted."""
 
 
 class Subscription:
-    """What one client is told. Made by `Feed.subscribe`.
+    """The messages for one client. Created by `Feed.subscribe`.
 
     Args:
-        study: The one that it watches; None: all.
-        after: Where it was in each study when its connection was lost; None: it begins.
+        study: The client's study; None: all studies.
+        after: The client's position in each study when its connection was lost; None: a new client.
     """
 
     def __init__(self, source: Source, study: str | None, after: Mapping[str, Cursor] | None) -> None:
@@ -71,30 +71,30 @@ class Subscription:
         self._sample_at_s = 0.0
 
     def grown(self, studies: Iterable[str]) -> None:
-        """The logs of these studies have changed."""
+        """Note that the logs of these studies have changed."""
         self._behind.update(dict.fromkeys(studies))
         self._awake.set()
 
     def offer(self, sample: Sample) -> None:
-        """A sample of a study that it watches."""
+        """Add a sample of one of the client's studies."""
         if not self._pending:
-            self._awake.set()  # else it knows that samples wait, and when it may tell the next one
+            self._awake.set()  # else it is already waiting until it may send the next one
         self._pending.offer(sample)
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """All that the client is told, for ever.
+        """Yield the client's messages, without end.
 
         Raises:
-            UnknownStudyError: there is no such study. Before the first message.
-            StudyGoneError: it was deleted. After the message that says so.
+            UnknownStudyError: there is no such study; raised before the first message.
+            StudyGoneError: it was deleted; raised after the message that says so.
         """
-        async for told in self._begin():
-            yield told
+        async for sent in self._begin():
+            yield sent
         quiet_since_s = time.monotonic()
         while True:
             self._awake.clear()
-            async for told in self._durable():
-                yield told
+            async for sent in self._durable():
+                yield sent
                 quiet_since_s = time.monotonic()
             now_s = time.monotonic()
             if now_s >= self._sample_at_s and (waiting := self._pending.take()) is not None:
@@ -108,7 +108,7 @@ class Subscription:
                 await self._wait(quiet_since_s + ALIVE_S)
 
     async def _wait(self, until_s: float) -> None:
-        """For news, or until the next sample may be told."""
+        """Wait for news, or until the next sample may be sent."""
         due_s = self._sample_at_s if self._pending else until_s
         try:
             async with asyncio.timeout(max(0.0, due_s - time.monotonic())):
@@ -118,12 +118,12 @@ class Subscription:
 
     async def _begin(self) -> AsyncIterator[Message]:
         if self._after is None:
-            async for told in self._anew():
-                yield told
+            async for sent in self._start_again():
+                yield sent
             return
-        # What grows from now on is told by `grown`; what was missed until now is found here.
+        # `grown` reports later events; the ones missed so far are found here.
         if self.study is None:
-            heads = {one.name: LogEnd(one.sequence, one.created_at) for one in await self._source.all_standings()}
+            heads = {one.name: LogEnd(one.sequence, one.created_at) for one in await self._source.all_studies()}
         else:
             head = await self._source.look(self.study)
             if head is None:
@@ -131,8 +131,8 @@ class Subscription:
             heads = {self.study: head}
         why = self._lost(heads, self._after)
         if why is not None:
-            async for told in self._resync(*why):
-                yield told
+            async for sent in self._resync(*why):
+                yield sent
             return
         self._at = {name: Cursor(at.sequence, at.log or log_name(heads[name].created_at))
                     for name, at in self._after.items() if name in heads}  # fmt: skip
@@ -142,50 +142,50 @@ class Subscription:
         self._behind.update(dict.fromkeys(heads))
 
     def _lost(self, heads: Mapping[str, LogEnd], after: Mapping[str, Cursor]) -> tuple[str | None, str] | None:
-        """Why what was missed cannot be told, and because of which study; None: it can."""
+        """The study because of which missed events cannot be sent, and why; None: they can be sent."""
         for name, at in after.items():
             if name not in heads:
                 continue
             if not at.is_of(log_name(heads[name].created_at)):
-                return name, "the study was deleted and made again"
+                return name, "the study was deleted and created again"
             if at.sequence > heads[name].sequence:
-                return name, "the number is beyond the study's last event"
+                return name, "the number is greater than the study's last event"
         missed = sum(head.sequence - (after[name].sequence if name in after else 0) for name, head in heads.items())
         return None if missed <= MISSED else (self.study, f"{missed} events were missed")
 
-    async def _anew(self, at_least: Cursor | None = None) -> AsyncIterator[Message]:
-        """How things stand, and from there on."""
+    async def _start_again(self, at_least: Cursor | None = None) -> AsyncIterator[Message]:
+        """A snapshot, after which later events follow."""
         self._pending.clear()
         if self.study is not None:
-            reading = await self._source.standings.latest(self.study, at_least)
+            reading = await self._source.readings.latest(self.study, at_least)
             assert reading.snapshot.cursor is not None
             self._at = {self.study: reading.snapshot.cursor}
             self._behind[self.study] = None
             yield reading.snapshot
             return
-        standings = await self._source.all_standings()
-        self._at = {one.name: Cursor(one.sequence, log_name(one.created_at)) for one in standings}
+        summaries = await self._source.all_studies()
+        self._at = {one.name: Cursor(one.sequence, log_name(one.created_at)) for one in summaries}
         self._behind.update(dict.fromkeys(self._at))
-        yield message.studies(standings)
+        yield message.studies(summaries)
 
     async def _resync(self, study: str | None, reason: str) -> AsyncIterator[Message]:
         yield message.resync_required(study, reason)
         head = None if self.study is None else self._source.head(self.study)
         at_least = None if head is None else Cursor(head.sequence, log_name(head.created_at))
-        async for told in self._anew(at_least):
-            yield told
+        async for sent in self._start_again(at_least):
+            yield sent
 
     async def _durable(self) -> AsyncIterator[Message]:
-        """What the logs tell, until the client knows all of it."""
+        """The events that the client does not have yet."""
         while self._behind:
             study = next(iter(self._behind))
-            del self._behind[study]  # first: what grows meanwhile is put there again
+            del self._behind[study]  # before reading: `grown` may add it again meanwhile
             try:
-                async for told in self._catch_up(study):
-                    yield told
+                async for sent in self._catch_up(study):
+                    yield sent
             except UnknownStudyError:
                 raise
-            except (FixInputError, TryAgainError) as error:  # nothing is lost: it is read once the database is back
+            except (FixInputError, TryAgainError) as error:  # read again once the database is back
                 log.debug("the log of study %s cannot be read: %s", study, error)
                 await asyncio.sleep(_RETRY_S)
                 self._behind[study] = None
@@ -194,7 +194,7 @@ class Subscription:
         while True:
             head, at = self._source.head(study), self._at.get(study)
             if head is None or (at is not None and not at.is_of(log_name(head.created_at))):
-                head = await self._source.look(study)  # what the follower saw may be old
+                head = await self._source.look(study)  # the follower's last poll may be outdated
             if head is None:
                 if self._at.pop(study, None) is not None:
                     yield message.study_deleted(study)
@@ -205,16 +205,16 @@ class Subscription:
             at = self._at.setdefault(study, Cursor(0, name))
             if not at.is_of(name) or head.sequence - at.sequence > MISSED:
                 missed = f"{head.sequence - at.sequence} events were missed"
-                reason = missed if at.is_of(name) else "the study was deleted and made again"
-                async for told in self._resync(study, reason):
-                    yield told
+                reason = missed if at.is_of(name) else "the study was deleted and created again"
+                async for sent in self._resync(study, reason):
+                    yield sent
                 return
             if at.sequence >= head.sequence:
                 return
             found = await self._source.logs.after(study, name, at.sequence)
             if not found:
-                return  # deleted meanwhile: the next look at the logs tells
+                return  # deleted meanwhile: the follower will notice
             for durable in found:
-                self._pending.told(study, durable)
+                self._pending.drop_outdated(study, durable)
                 self._at[study] = Cursor(durable.sequence, name)
                 yield durable.message

@@ -1,7 +1,7 @@
-"""A client on its wire: tells it all that its subscription gives, as a WebSocket or as server-sent events.
+"""Sends a client the messages of its subscription, over a WebSocket or as server-sent events.
 
-Either way the next message is worked out when the one before was taken, a client that takes none for too long is given
-up, and one that has gone is noticed at once.
+The next message is computed when the client has taken the last one. A client that takes none for too long is
+disconnected, and a client that disconnects is noticed at once.
 """
 
 from __future__ import annotations
@@ -21,25 +21,27 @@ from serve_app.feed.subscription import StudyGoneError, Subscription
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 
 TAKE_S = 30.0
-"""How long a client may take for one message."""
+"""Longest time that a client may take for one message."""
 _CLOSE_S = 2.0
 RETRY_MS = 1000
-"""How long a browser waits before it connects again."""
+"""Time that a browser waits before it connects again."""
 
 
-async def tell_websocket(websocket: WebSocket, feed: Feed, study: str | None, after: dict[str, Cursor] | None) -> None:
-    """Tells the client of an accepted WebSocket until it goes, then closes."""
+async def send_to_websocket(
+    websocket: WebSocket, feed: Feed, study: str | None, after: dict[str, Cursor] | None
+) -> None:
+    """Send messages to the client of an accepted WebSocket until it disconnects, then close."""
 
     async def send(message: Message) -> None:
         await websocket.send_text(message.text)
 
-    async def gone() -> None:
+    async def disconnected() -> None:
         while (await websocket.receive())["type"] != "websocket.disconnect":
-            pass  # what a client says later means nothing in this version
+            pass  # this version has no messages of clients here
 
     with feed.subscribe(study, after) as subscription:
         try:
-            await _until_either(_tell(subscription, send), gone())
+            await _first_of(_send_all(subscription, send), disconnected())
         except UnknownStudyError as error:
             await close(websocket, 4404, str(error))
         except StudyGoneError:
@@ -53,14 +55,14 @@ async def tell_websocket(websocket: WebSocket, feed: Feed, study: str | None, af
 
 
 async def close(websocket: WebSocket, code: int, reason: str) -> None:
-    """Closes, without waiting long for a client that may not listen."""
+    """Close a WebSocket; do not wait long for a client that may not respond."""
     with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
         async with asyncio.timeout(_CLOSE_S):
             await websocket.close(code, reason.encode()[:120].decode(errors="ignore"))
 
 
 class EventStream(Response):
-    """Server-sent events of one study."""
+    """Response with the server-sent events of one study."""
 
     media_type = "text/event-stream"
 
@@ -73,17 +75,17 @@ class EventStream(Response):
         async def write(text: str, more: bool = True) -> None:
             await send({"type": "http.response.body", "body": text.encode(), "more_body": more})
 
-        async def gone() -> None:
+        async def disconnected() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
 
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await write(f"retry: {RETRY_MS}\n\n")
         after = None if self._after is None else {self._study: self._after}
-        # A stream has no way to say why it ends: whoever connects again is told by the status.
+        # A stream cannot say why it ends; the status of the next request does.
         ended = suppress(FixInputError, TryAgainError, StudyGoneError, TimeoutError, OSError)
         with ended, self._feed.subscribe(self._study, after) as subscription:
-            await _until_either(_tell(subscription, lambda message: write(as_event(message))), gone())
+            await _first_of(_send_all(subscription, lambda message: write(as_event(message))), disconnected())
         with suppress(TimeoutError, OSError):
             async with asyncio.timeout(_CLOSE_S):
                 await write("", more=False)
@@ -97,16 +99,16 @@ def as_event(message: Message) -> str:
     return f"event: {message.type}\n{place}data: {message.text}\n\n"
 
 
-async def _tell(subscription: Subscription, send: Callable[[Message], Awaitable[None]]) -> None:
-    """Raises TimeoutError when the client does not take a message."""
+async def _send_all(subscription: Subscription, send: Callable[[Message], Awaitable[None]]) -> None:
+    """Send all messages. Raises TimeoutError if the client does not take one in time."""
     async with aclosing(subscription.messages()) as messages:
         async for message in messages:
             async with asyncio.timeout(TAKE_S):
                 await send(message)
 
 
-async def _until_either(*ways: Awaitable[None]) -> None:
-    """Ends when the first of these ends, with its error if it has one; the others are cancelled."""
+async def _first_of(*ways: Awaitable[None]) -> None:
+    """Return when the first of these ends, or raise its error; the others are cancelled."""
     tasks = [asyncio.ensure_future(way) for way in ways]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

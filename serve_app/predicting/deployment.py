@@ -1,7 +1,7 @@
-"""Each winner as a Ray Serve application of its own, which starts with its first request and ends when it is idle.
+"""Serves each best model as its own Ray Serve application, which starts at the first request and stops when idle.
 
-The application is named `<study>@<version>`: replicas of the API find it by that name, and a better winner is another
-application, which takes the place of the one before.
+The application is named `<study>@<version>`, so that all replicas of the API find it. A better model of the study is a
+new application, and the old one is deleted.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from tuner.study.paths import MODEL_FILE
 log = logging.getLogger("tuner.serve")
 
 IDLE_S = 300.0
-"""A model that nobody asked for so long is unloaded."""
+"""A model without requests for so long is unloaded."""
 MOST_REPLICAS = 4
 REQUESTS_AT_ONCE = 32
-"""Requests that are predicted together, and after which another replica is worth it."""
+"""Largest number of requests in one prediction; more concurrent requests start another replica."""
 GATHER_S = 0.005
 _BATCH = 256
 
 
 class WinnerReplica:
-    """One replica of one winner."""
+    """One replica of one best model."""
 
     def __init__(self, winner: Winner) -> None:
         folder = on_this_machine(winner)
@@ -46,11 +46,11 @@ class WinnerReplica:
 
     async def predict(self, samples: Array) -> Array:
         """Probabilities of shape (samples, classes)."""
-        result: Array = await self._together(samples)
+        result: Array = await self._batched(samples)
         return result
 
     @serve.batch(max_batch_size=REQUESTS_AT_ONCE, batch_wait_timeout_s=GATHER_S)  # type: ignore[untyped-decorator]
-    async def _together(self, requests: list[Array]) -> list[Array]:
+    async def _batched(self, requests: list[Array]) -> list[Array]:
         return await asyncio.to_thread(self._predict, requests)
 
     def _predict(self, requests: list[Array]) -> list[Array]:
@@ -64,7 +64,7 @@ class WinnerReplica:
 
 ServedModel: Any = serve.deployment(
     name="winner",
-    # No CPU is reserved: it would wait for the end of a study that uses all of them.
+    # Reserves no CPU: it would wait for a study that uses all CPUs.
     ray_actor_options={"num_cpus": 0},
     max_ongoing_requests=4 * REQUESTS_AT_ONCE,
     autoscaling_config={
@@ -79,7 +79,7 @@ ServedModel: Any = serve.deployment(
 
 
 class ServeModels:
-    """The winners that run in the cluster this process is connected to."""
+    """The best models that run in the cluster which this process is connected to."""
 
     def __init__(self) -> None:
         self._handles: dict[str, Any] = {}
@@ -92,7 +92,7 @@ class ServeModels:
         except (RayError, RayServeException) as error:
             self._handles.pop(_application(winner), None)
             raise TryAgainError(
-                f"the model of study {winner.study!r} does not run: {in_one_line(error)}", remedy="try again"
+                f"the model of study {winner.study!r} is not running: {in_one_line(error)}", remedy="try again"
             ) from error
         return result
 
@@ -103,16 +103,16 @@ class ServeModels:
         name = _application(winner)
         with self._deploying:
             if name not in self._handles:
-                self._handles[name] = self._found(name) or self._deployed(winner)
+                self._handles[name] = self._running(name) or self._deploy(winner)
             return self._handles[name]
 
-    def _found(self, name: str) -> Any:
+    def _running(self, name: str) -> Any:
         try:
             return serve.get_app_handle(name)
         except RayServeException:
-            return None  # no replica of the API has deployed it yet
+            return None  # not deployed yet
 
-    def _deployed(self, winner: Winner) -> Any:
+    def _deploy(self, winner: Winner) -> Any:
         name = _application(winner)
         handle = serve.run(ServedModel.bind(winner), name=name, route_prefix=None)
         self._delete_others(winner.study, keep=name)

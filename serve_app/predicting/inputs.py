@@ -1,6 +1,6 @@
-"""What a client sends to be predicted, and what the saved model is given: from JSON values to one array.
+"""Converts the inputs of a prediction from JSON values to the array that the saved model takes.
 
-Each error names the input that is wrong. What one request can make of memory is bounded, whatever it holds.
+Each error names the invalid input. The memory that one request can use is bounded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tuner.datasets.text import MAX_LENGTH, padded
 from tuner.errors import FixInputError
 
 MAX_PIXELS = 16_000_000
-"""Of one image file, before it is scaled to what the model takes."""
+"""Largest image file, in pixels, before it is scaled to the model's input."""
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 _GREATEST = 2**31 - 1
 
@@ -45,10 +45,10 @@ def describe(preprocessing: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(preprocessing: dict[str, Any], inputs: Sequence[Any]) -> Array:
-    """The inputs as the saved model takes them; first axis: input.
+    """The inputs as one array for the saved model; the first axis is the input.
 
     Raises:
-        FixInputError: names the first input that is wrong.
+        FixInputError: an input does not fit the model; the message names the first one.
     """
     if preprocessing["input"] == "pixels":
         return np.stack([_image(value, i, preprocessing) for i, value in enumerate(inputs)])
@@ -61,7 +61,7 @@ def read(preprocessing: dict[str, Any], inputs: Sequence[Any]) -> Array:
 
 
 def stack(requests: Sequence[Array]) -> Array:
-    """Several requests' samples as one array; rows of word indices are padded to the longest."""
+    """The samples of several requests as one array; rows of word indices are padded to the longest one."""
     if requests[0].ndim == 2:
         return padded([row for samples in requests for row in samples.tolist()])
     return np.concatenate(requests)
@@ -86,9 +86,9 @@ def _image(value: Any, i: int, preprocessing: dict[str, Any]) -> Array:
         given = np.array(None)
     if given.dtype.kind not in "iufb":
         raise FixInputError(
-            f"inputs[{i}] is no array of numbers: {value!r:.60}", remedy=f"give pixels of shape {shape}"
+            f"inputs[{i}] is not an array of numbers: {value!r:.60}", remedy=f"give pixels of shape {shape}"
         )
-    with np.errstate(over="ignore"):  # too large for float32 is infinite, and refused as such
+    with np.errstate(over="ignore"):  # values too large for float32 become infinite, and are refused below
         numbers = given.astype(np.float32)
     if numbers.shape != shape and (*numbers.shape, 1) != shape:
         raise FixInputError(f"inputs[{i}] has the shape {numbers.shape}", remedy=f"give pixels of shape {shape}")
@@ -103,7 +103,7 @@ def _image_file(text: str, i: int, shape: tuple[int, int, int], raw_range: Seque
     height, width, channels = shape
     if channels not in (1, 3):
         raise FixInputError(
-            f"inputs[{i}] is an image file, but images here have {channels} channels",
+            f"inputs[{i}] is an image file, but the model's images have {channels} channels",
             remedy=f"give pixels of shape {shape}",
         )
     head, _, rest = text.partition(",")
@@ -115,24 +115,25 @@ def _image_file(text: str, i: int, shape: tuple[int, int, int], raw_range: Seque
             raise FixInputError(f"inputs[{i}] has {size:,} pixels", remedy=f"send at most {MAX_PIXELS:,}")
         shown = pixels(io.BytesIO(file), (height, width), grey=channels == 1)
     except binascii.Error:
-        raise FixInputError(f"inputs[{i}] is no base64", remedy=f"give pixels of shape {shape}") from None
+        raise FixInputError(f"inputs[{i}] is not valid base64", remedy=f"give pixels of shape {shape}") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # all that Pillow raises
-        raise FixInputError(f"inputs[{i}] is no image that can be read", remedy=f"send {', '.join(FORMATS)}") from None
+        raise FixInputError(f"inputs[{i}] is not a readable image", remedy=f"send {', '.join(FORMATS)}") from None
     low, high = raw_range
     return (low + shown.astype(np.float32) * ((high - low) / 255)).astype(np.float32)
 
 
 def _text(value: Any, i: int) -> str:
     if not isinstance(value, str):
-        raise FixInputError(f"inputs[{i}] is no text: {value!r:.60}", remedy="give strings")
-    # Half a surrogate pair is legal in JSON, but no UTF-8, which is all that a saved model takes.
+        raise FixInputError(f"inputs[{i}] is not a text: {value!r:.60}", remedy="give strings")
+    # Half a surrogate pair is valid JSON but not valid UTF-8, which the saved model needs.
     return value.encode("utf-8", "replace").decode()
 
 
 def _word_indices(value: Any, i: int) -> list[int]:
     if not isinstance(value, list) or not all(type(word) is int and 0 <= word <= _GREATEST for word in value):
         raise FixInputError(
-            f"inputs[{i}] is no row of word indices: {value!r:.60}", remedy=f"give whole numbers from 0 to {_GREATEST}"
+            f"inputs[{i}] is not a row of word indices: {value!r:.60}",
+            remedy=f"give whole numbers from 0 to {_GREATEST}",
         )
-    # No model looks further, and padding on either side means nothing to it.
+    # No model reads further words, and padding changes nothing.
     return [word for word in value if word][:MAX_LENGTH]

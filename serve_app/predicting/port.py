@@ -1,29 +1,29 @@
-"""What the API asks of whatever predicts with a study's winner."""
+"""The interface through which the API predicts with a study's best model."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
 MAX_INPUTS = 256
-"""Of one request."""
+"""Largest number of inputs in one request."""
 
 
 class Predictor(Protocol):
     """Predicts with the best model of a study.
 
-    Every method raises NotSavedError for a study that has none yet, and UnknownStudyError for one that does not exist.
+    Every method raises NotSavedError if the study has no best model yet, UnknownStudyError if there is no such study.
     """
 
     async def predict(self, name: str, inputs: list[Any]) -> list[dict[str, float]]:
-        """Of each input, in their order, the probability in [0, 1] of each class, by its label.
+        """Return the probability in [0, 1] of each class, by its label, for each input in order.
 
         Args:
             inputs: 1 to MAX_INPUTS.
 
         Raises:
-            FixInputError: an input is not what the model takes.
+            FixInputError: an input does not fit the model.
             TryAgainError: the model does not answer at the moment.
         """
 
     async def schema(self, name: str) -> dict[str, Any]:
-        """What one input is, as a document."""
+        """Return a JSON schema of one input, and the classes."""

@@ -1,4 +1,4 @@
-"""Predicts with the winners of studies: the `Predictor` of the served application."""
+"""Predicts with the best models of studies: the `Predictor` of the served application."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tuner.errors import TryAgainError
 from tuner.store import Store
 
 WAIT_S = 180.0
-"""Longest wait for an answer: a model that was idle is loaded first, with TensorFlow."""
+"""Longest wait for a prediction; an idle model has to be loaded first."""
 
 
 class Models(Protocol):
-    """Where models run."""
+    """The models that run."""
 
     async def predict(self, winner: Winner, samples: Array) -> Array:
         """Probabilities of shape (samples, classes).
@@ -27,11 +27,11 @@ class Models(Protocol):
         """
 
     def forget(self, study: str) -> None:
-        """The study was deleted: its models need not run any more."""
+        """Unload the models of a deleted study."""
 
 
 class ServedPredictor:
-    """Predictor over the models of one database's studies, wherever they run."""
+    """Predicts with the models of one database's studies."""
 
     def __init__(self, store: Store, models: Models, wait_s: float = WAIT_S) -> None:
         self._store, self._models, self._wait_s = store, models, wait_s
@@ -44,7 +44,7 @@ class ServedPredictor:
         except TimeoutError:
             raise TryAgainError(
                 f"the model of study {name!r} did not answer within {self._wait_s:g} s",
-                remedy="try again: it may be loading still, or the machine is busy",
+                remedy="try again: it may still be loading, or the machine is busy",
             ) from None
         return [dict(zip(winner.labels, row.tolist(), strict=True)) for row in probabilities]
 

@@ -1,1 +1,1 @@
-"""The routes, a module for each part: typed body, one call, typed answer."""
+"""The routes of the API, one module per part."""

@@ -1,4 +1,4 @@
-"""The best model of a study: what it is, and its files."""
+"""The best model of a study, and its files."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/jobs/{id}/best-model", responses=responses(404))
     def best_model(name: StudyId) -> BestModel:
-        """The trial that leads so far, or led in the end, with its network layer by layer."""
-        return views.best_model(*_leader(services, name))
+        """Return the best trial so far, with the layers of its network."""
+        return views.best_model(*_best_trial(services, name))
 
     @routes.get("/jobs/{id}/best-model/download", response_model=ModelDocument, responses=responses(404))
     def download(name: StudyId) -> Response:
-        """All that is known of the best model, as a JSON file. The model itself is in the archive."""
-        study, best = _leader(services, name)
+        """Download a description of the best model as a JSON file. The archive holds the model itself."""
+        study, best = _best_trial(services, name)
         document = ModelDocument(
             study=name,
             spec=views.spec(services, study),
@@ -48,8 +48,8 @@ def router(services: Services) -> APIRouter:
         responses=responses(404, 409) | {200: {"content": {"application/zip": {}}, "description": "A zip file."}},
     )
     def archive(name: StudyId) -> FileResponse:
-        """A zip file: model.keras, metadata.json, the figures, and a README that says how to load the model."""
-        study, _ = _leader(services, name)
+        """Download a zip file: model.keras, metadata.json, figures, and a README that says how to load the model."""
+        study, _ = _best_trial(services, name)
         file = pack(_winner(services, study))
         return FileResponse(
             file,
@@ -61,20 +61,20 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def _leader(services: Services, name: str) -> tuple[StudyRow, TrialRow]:
+def _best_trial(services: Services, name: str) -> tuple[StudyRow, TrialRow]:
     study = services.store.study(name)
-    best = views.leader(services, study)
+    best = views.best_trial(services, study)
     if best is None:
         raise ProblemError(
             HTTPStatus.NOT_FOUND,
-            f"no trial of study {name!r} leads yet",
-            remedy=f"GET /jobs/{name} tells how it stands",
+            f"study {name!r} has no best trial yet",
+            remedy=f"GET /jobs/{name} shows its progress",
         )
     return study, best
 
 
 def _winner(services: Services, study: StudyRow) -> Winner:
-    """The saved model, its metadata without paths of this machine."""
+    """The saved model; its metadata have no path of this machine."""
     found = find(study)
     spec = views.spec(services, study).model_dump(mode="json")
     return replace(found, metadata=found.metadata | {"spec": spec})

@@ -1,4 +1,4 @@
-"""Data sets: what there is, and own ones to add."""
+"""Data sets: list them, upload one."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tuner.datasets.registry import OwnDataset, Registry
 from tuner.spec_parts import NAME
 
 Name = Annotated[
-    str, Query(pattern=f"^{NAME}$", max_length=80, description="What studies will call it.", examples=["photos"])
+    str, Query(pattern=f"^{NAME}$", max_length=80, description="Name that studies use for it.", examples=["photos"])
 ]
 Format = Annotated[
     Literal["npz", "csv", "jsonl", "parquet"],
-    Query(description="npz: images or texts with x and y. The others: texts, with the columns text and label."),
+    Query(description="npz: images or texts in the arrays x and y. The others: texts, in the columns text and label."),
 ]
 FILE = {
     "requestBody": {
@@ -42,12 +42,12 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/datasets")
     def datasets() -> list[DatasetEntry]:
-        """All that a study may name: those with a known name, then own ones."""
+        """List the data sets that studies can use: the catalogue, then uploaded and registered ones."""
         known = [
             DatasetEntry(name=info.name, kind=info.kind, samples=info.samples, classes=info.classes, source=info.source)
             for info in catalogue()
         ]
-        return known + [_shown(entry) for entry in registry.entries()]
+        return known + [_entry(entry) for entry in registry.entries()]
 
     @routes.post(
         "/datasets",
@@ -56,22 +56,22 @@ def router(services: Services) -> APIRouter:
         responses=responses(408, 409, 413),
     )
     async def upload(name: Name, format: Format, request: Request) -> DatasetEntry:
-        """Add one file, as the body: `curl --data-binary @photos.npz 'HOST/datasets?name=photos&format=npz'`.
+        """Upload a data set as the body: `curl --data-binary @photos.npz 'HOST/datasets?name=photos&format=npz'`.
 
-        It is read and checked whole before it is kept. Nothing in it is ever unpickled.
+        The whole file is read and checked before it is kept. Nothing in it is ever unpickled.
         """
         with registry.new_folder(name) as folder:
             file = folder / f"{name}.{format}"
             await _receive(request.stream(), file)
-            async with one_at_a_time:  # each may take gigabytes of memory
+            async with one_at_a_time:  # one inspection may need gigabytes of memory
                 found = await asyncio.to_thread(inspect_dataset, file)
-            return _shown(registry.add_uploaded(folder, name, file, found.kind, found.samples, found.classes))
+            return _entry(registry.add_uploaded(folder, name, file, found.kind, found.samples, found.classes))
 
     return routes
 
 
 async def _receive(body: AsyncIterator[bytes], file: Path) -> None:
-    """Write the body as it comes."""
+    """Write the body to a file while it arrives."""
     empty = True
     try:
         with file.open("xb") as target:
@@ -79,7 +79,7 @@ async def _receive(body: AsyncIterator[bytes], file: Path) -> None:
                 empty = empty and not part
                 await asyncio.to_thread(target.write, part)
     except ClientDisconnect:
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body was cut short", remedy="send it again") from None
+        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is incomplete", remedy="send it again") from None
     except OSError as error:
         raise ProblemError(
             HTTPStatus.INSUFFICIENT_STORAGE, f"the file cannot be written: {error.strerror}", remedy="free some space"
@@ -88,7 +88,7 @@ async def _receive(body: AsyncIterator[bytes], file: Path) -> None:
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is empty", remedy="send the file as the body")
 
 
-def _shown(entry: OwnDataset) -> DatasetEntry:
+def _entry(entry: OwnDataset) -> DatasetEntry:
     return DatasetEntry(
         name=entry.name, kind=entry.kind, samples=entry.samples, classes=entry.classes, source=entry.source
     )

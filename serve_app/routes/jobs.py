@@ -1,4 +1,4 @@
-"""Studies: begin, list, look at, stop, go on, remove."""
+"""Studies: start, list, read, cancel, resume, delete."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"
 T = TypeVar("T")
 
 EXAMPLES = {
-    "smallest": {"summary": "Handwritten digits, eight networks", "value": {"dataset": "digits", "trials": 8}},
+    "smallest": {"summary": "Handwritten digits, eight trials", "value": {"dataset": "digits", "trials": 8}},
     "narrowed": {
         "summary": "A narrowed search space and a budget",
         "value": {
@@ -46,30 +46,32 @@ EXAMPLES = {
 
 
 class Resume(BaseModel):
-    """How a study goes on."""
+    """How to resume a study."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"trials": 40}, {}]})
 
     trials: int | None = Field(
-        default=None, ge=1, le=100_000, strict=True, description="New total number of trials; null: as before."
+        default=None, ge=1, le=100_000, strict=True, description="New total number of trials; null: unchanged."
     )
 
 
 class Listing(BaseModel):
-    """Which studies are listed, in which order."""
+    """Which studies are listed, and in which order."""
 
     model_config = ConfigDict(extra="forbid")
 
-    status: list[CurrentStatus] = Field(default=[], max_length=10, description="Only studies of one of these.")
+    status: list[CurrentStatus] = Field(
+        default=[], max_length=10, description="Only studies with one of these statuses."
+    )
     dataset: str | None = Field(default=None, max_length=200, description="Only studies of this data set.")
     containing: str = Field(
-        default="", max_length=80, pattern=r"^[\x20-\x7e]*$", description="Only studies whose name has this in it."
+        default="", max_length=80, pattern=r"^[\x20-\x7e]*$", description="Only studies whose name contains this text."
     )
-    sort: Sort = Field(default="-created_at", description="A leading - turns the order round.")
+    sort: Sort = Field(default="-created_at", description="A leading - reverses the order.")
     cursor: Annotated[str | None, Field(max_length=400)] = Field(
-        default=None, description="`next_cursor` of the page before; none: the first."
+        default=None, description="`next_cursor` of the page before; leave it out for the first page."
     )
-    limit: int = Field(default=50, ge=1, le=200, description="Most studies of the page.")
+    limit: int = Field(default=50, ge=1, le=200, description="Largest number of studies on the page.")
 
 
 def router(services: Services) -> APIRouter:
@@ -79,7 +81,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/jobs", status_code=HTTPStatus.CREATED, responses=responses(409, 504))
     async def start(spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response) -> Created:
-        """Begin a study. Answers once it has its id; it is prepared and trained in the background."""
+        """Start a study. Returns its id at once; preparation and training go on in the background."""
         await asyncio.to_thread(check_spec, services, spec)
         name = await _within(wait_s, launcher.start(spec))
         response.headers["Location"] = f"/jobs/{name}"
@@ -87,32 +89,32 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/jobs")
     def jobs(asked: Annotated[Listing, Query()]) -> Page[Job]:
-        """Studies, the newest first unless told otherwise."""
+        """List studies, by default the newest first."""
         return list_jobs(services, asked)
 
     @routes.get("/jobs/{id}", responses=responses(404))
     def job(name: StudyId) -> JobDetail:
-        """One study: status, progress, spec, best trial."""
+        """Return one study: status, progress, spec, best trial."""
         return views.job(services, services.store.study(name))
 
     @routes.post("/jobs/{id}/cancel", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 504))
     async def cancel(name: StudyId) -> Created:
-        """Ask a study to end: its trials end within a batch, then its best model is saved."""
-        with _told_as_conflict():
+        """Ask a study to end. Its trials end within a batch, then its best model is saved."""
+        with _as_conflict():
             await _within(wait_s, launcher.cancel(name))
         return Created(id=name)
 
     @routes.post("/jobs/{id}/resume", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 504))
     async def resume(name: StudyId, how: Resume | None = None) -> Created:
-        """Go on with a study that was stopped, or ask more trials of one that has all its trials."""
-        with _told_as_conflict():
+        """Resume a study that was stopped, or add trials to one that is complete."""
+        with _as_conflict():
             await _within(wait_s, launcher.resume(name, None if how is None else how.trials))
         return Created(id=name)
 
     @routes.delete("/jobs/{id}", status_code=HTTPStatus.NO_CONTENT, responses=responses(404, 409, 504))
     async def delete(name: StudyId) -> None:
-        """Remove a study that does not run, with its model, files and history. It cannot be brought back."""
-        with _told_as_conflict():
+        """Delete a study that is not running, with its model, files and history. This cannot be undone."""
+        with _as_conflict():
             await _within(wait_s, launcher.delete(name))
 
     return routes
@@ -167,13 +169,15 @@ async def _within(wait_s: float, command: Awaitable[T]) -> T:
             return await command
     except TimeoutError:
         raise ProblemError(
-            HTTPStatus.GATEWAY_TIMEOUT, f"no answer within {wait_s:g} s", remedy="look whether it was done: GET /jobs"
+            HTTPStatus.GATEWAY_TIMEOUT,
+            f"no answer within {wait_s:g} s",
+            remedy="GET /jobs shows whether the command had an effect",
         ) from None
 
 
 @contextmanager
-def _told_as_conflict() -> Iterator[None]:
-    """A command that a study is not fit for is no fault of the request."""
+def _as_conflict() -> Iterator[None]:
+    """Context manager that turns errors of a valid request into 409: the study's status does not allow the command."""
     try:
         yield
     except UnknownStudyError:

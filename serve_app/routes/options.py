@@ -1,4 +1,4 @@
-"""All that can be asked of a study."""
+"""The options of a study."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def router() -> APIRouter:
 
     @routes.get("/options")
     def options() -> dict[str, Any]:
-        """The fields of a study and the parameters of the search space, with defaults, ranges and meanings."""
+        """Return the fields of a study and the parameters of the search space, with defaults, ranges and meanings."""
         return options_json()
 
     return routes

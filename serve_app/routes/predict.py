@@ -1,4 +1,4 @@
-"""Predictions of a study's winner."""
+"""Predictions of a study's best model."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from serve_app.routes.common import StudyId
 
 
 class Inputs(BaseModel):
-    """What is to be classified."""
+    """Inputs to classify."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"inputs": ["a text", "another"]}]})
 
     inputs: list[Any] = Field(
         min_length=1,
         max_length=MAX_INPUTS,
-        description="Images as nested lists of pixels, or texts: see …/predict/schema.",
+        description="Images as nested lists of pixels, or texts: see GET /jobs/{id}/best-model/predict/schema.",
     )
 
 
 class Prediction(BaseModel):
-    """What one input is taken for."""
+    """The predicted class of one input."""
 
     label: str = Field(description="The most probable class.")
-    probability: float = Field(description="Of that class, in [0, 1].")
-    probabilities: dict[str, float] = Field(description="Of each class, by its label.")
+    probability: float = Field(description="Probability of that class, in [0, 1].")
+    probabilities: dict[str, float] = Field(description="Probability of each class, by its label.")
 
 
 class Predictions(BaseModel):
-    """Of each input, in their order."""
+    """The predictions, in the order of the inputs."""
 
     predictions: list[Prediction]
 
@@ -43,14 +43,14 @@ def router(predictor: Predictor) -> APIRouter:
     routes = APIRouter(prefix="/jobs/{id}/best-model/predict", tags=["best model"])
 
     @routes.post("", responses=responses(404, 409))
-    async def predict(name: StudyId, asked: Inputs) -> Predictions:
-        """Classes with probabilities. The first call after a pause waits for the model to be loaded."""
-        told = await predictor.predict(name, asked.inputs)
-        return Predictions(predictions=[_prediction(probabilities) for probabilities in told])
+    async def predict(name: StudyId, body: Inputs) -> Predictions:
+        """Classify inputs. The first request after a pause waits until the model is loaded."""
+        found = await predictor.predict(name, body.inputs)
+        return Predictions(predictions=[_prediction(probabilities) for probabilities in found])
 
     @routes.get("/schema", responses=responses(404, 409))
     async def schema(name: StudyId) -> dict[str, Any]:
-        """What one input is."""
+        """Return a JSON schema of one input, and the classes."""
         return await predictor.schema(name)
 
     return routes

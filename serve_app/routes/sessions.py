@@ -1,4 +1,4 @@
-"""The history: all studies, their trials, and the networks of all their trials."""
+"""The history: all studies, their trials, and the networks of these."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("")
     def sessions(asked: Annotated[Listing, Query()]) -> Page[Session]:
-        """All studies, whether they run or ended, the newest first unless told otherwise."""
+        """List all studies, running or ended, by default the newest first."""
         page = list_jobs(services, asked)
         return Page(items=[views.session(job) for job in page.items], next_cursor=page.next_cursor)
 
@@ -30,12 +30,12 @@ def router(services: Services) -> APIRouter:
     def trials(
         name: StudyId, statuses: Statuses, cursor: Cursor = None, limit: Limit = 100, known: Known = None
     ) -> Response:
-        """Trials by number, as under /jobs."""
+        """List the trials of a study by number, as GET /jobs/{id}/trials does."""
         return trial_page(services, name, cursor, limit, statuses, known)
 
     @routes.get("/{id}/architectures", responses=responses(404))
     def architectures(name: StudyId, cursor: Cursor = None, limit: Limit = 100) -> Page[ModelArchitecture]:
-        """The network of every trial whose network was built, ready to be drawn in three dimensions."""
+        """List the networks of a study's trials, with positions and sizes for drawing them in 3D."""
         found = StoreQueries(services.store).architectures(name, after=trial_place(cursor), limit=limit + 1)
         shown = found[:limit]
         following = to_cursor([shown[-1].trial_number]) if len(found) > limit else None

@@ -16,7 +16,8 @@ from tuner.events import TrialStatus
 from tuner.store import StoreQueries, TrialSummary
 
 Statuses = Annotated[
-    list[TrialStatus], Query(alias="status", default_factory=list, max_length=10, description="Only trials of these.")
+    list[TrialStatus],
+    Query(alias="status", default_factory=list, max_length=10, description="Only trials with one of these statuses."),
 ]
 Known = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 
@@ -24,18 +25,18 @@ Known = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 def router(services: Services) -> APIRouter:
     """The routes of trials."""
     routes = APIRouter(tags=["trials"])
-    unchanged: dict[int | str, dict[str, Any]] = {304: {"description": "Nothing happened since that ETag was given."}}
+    unchanged: dict[int | str, dict[str, Any]] = {304: {"description": "The study has no new event since that ETag."}}
 
     @routes.get("/jobs/{id}/trials", response_model=Page[TrialSummary], responses=responses(404) | unchanged)
     def trials(
         name: StudyId, statuses: Statuses, cursor: Cursor = None, limit: Limit = 100, known: Known = None
     ) -> Response:
-        """Trials by number. The ETag changes with every event of the study: ask again with If-None-Match."""
+        """List trials by number. The ETag changes with every event of the study; send it back in If-None-Match."""
         return trial_page(services, name, cursor, limit, statuses, known)
 
     @routes.get("/jobs/{id}/trials/{n}", responses=responses(404))
     def trial(name: StudyId, number: TrialNumber) -> TrialDetail:
-        """One trial: hyperparameters, network, performance, health, curves, and why it ended."""
+        """Return one trial: hyperparameters, network, performance, health, epochs, and why it ended."""
         found = StoreQueries(services.store).trial(name, number)
         if found is None:
             raise ProblemError(
@@ -49,7 +50,7 @@ def router(services: Services) -> APIRouter:
 def trial_page(
     services: Services, name: str, cursor: str | None, limit: int, statuses: list[TrialStatus], known: str | None
 ) -> Response:
-    """A page of trials. Their JSON is passed on as it stands in the database: there may be a thousand."""
+    """A page of trials. Their JSON comes from the database unparsed, since a page may have a thousand."""
     pages = StoreQueries(services.store)
     # Read before the trials: a client that gets an older ETag with newer trials asks once more, and misses nothing.
     headers = {"ETag": f'W/"{log_place(services.store, name)}"', "Cache-Control": "no-cache"}

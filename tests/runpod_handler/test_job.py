@@ -44,10 +44,13 @@ def test_what_a_client_sends_arrives_field_by_field():
             {"trial": job_input(trial())["trial"] | {"epoch": 1, "epochs": "x"}},
             "trial.epochs='x': must be a valid integer",
         ),
-        (job_input(trial(model="mine:build")), "model=mine:build: a remote worker has no networks of your own"),
+        (job_input(trial(model="mine:build")), "model=mine:build: a remote worker does not have your own networks"),
         (job_input(trial(data=DIGITS.model_copy(update={"dataset": "/etc/passwd"}))), "dataset=/etc/passwd: a remote"),
         (job_input(trial(data=DIGITS.model_copy(update={"dataset": "digit"}))), "did you mean 'digits'?"),
-        (job_input(trial(data=DIGITS.model_copy(update={"data_dir": "/data"}))), "data_dir=/data: a remote worker has"),
+        (
+            job_input(trial(data=DIGITS.model_copy(update={"data_dir": "/data"}))),
+            "data_dir=/data: a remote worker uses its own folder",
+        ),
     ],
 )
 def test_what_cannot_be_trained_here_is_refused_in_one_line(job, line):

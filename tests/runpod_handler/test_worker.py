@@ -145,7 +145,7 @@ def test_a_network_that_crashes_is_a_failed_trial_with_its_traceback_and_no_fail
     ("job", "line"),
     [
         ({"trial": {"study": "x"}}, "trial.trial_number: Field required"),
-        (job_input(trial(model="mine:build")), "model=mine:build: a remote worker has no networks of your own"),
+        (job_input(trial(model="mine:build")), "model=mine:build: a remote worker does not have your own networks"),
         (job_input(trial(data=DIGITS.model_copy(update={"sample_percentage": 1e-6}))), "sample_percentage"),
     ],
 )

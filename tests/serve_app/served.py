@@ -148,9 +148,9 @@ def serving(results: Path, *options: str, **environment: str) -> Iterator[Served
     listener.start()
     try:
         assert found.wait(WITHIN_S), said
-        address = re.search(r"http://\S+", "\n".join(said))
+        address = re.search(r"tuner serves at (http://\S+)", "\n".join(said))
         assert address is not None, said
-        with httpx.Client(base_url=address[0], timeout=WITHIN_S) as client:
+        with httpx.Client(base_url=address[1], timeout=WITHIN_S) as client:
             yield Served(process, said, client, Path(rays))
     finally:
         stop(process)

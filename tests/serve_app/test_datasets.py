@@ -122,7 +122,7 @@ def test_a_file_that_is_too_long_is_refused_whether_its_length_is_told_or_not(se
 
     for content in (b"x" * 1_001, parts()):
         answer = upload(client, "photos", content)
-        assert (answer.status_code, answer.json()["detail"]) == (413, "the body may have 1,000 bytes")
+        assert (answer.status_code, answer.json()["detail"]) == (413, "the body is longer than 1,000 bytes")
     assert kept(settings) == []
 
 

@@ -51,7 +51,8 @@ class TestStart:
             ({"trials": "many"}, "trials", "must be a valid integer"),
             ({"trials": True}, "trials", "must not be true or false"),
             ({"trails": 3}, "trails", "unknown key: did you mean 'trials'?"),
-            ({"space": {"dropout": {"hihg": 1}}}, "space.dropout.hihg", "unknown key: did you mean 'high'?"),
+            ({"space": {"activation": {"hgih": 1}}}, "space.activation.hgih", "unknown key: did you mean 'high'?"),
+            ({"health_weights": {"gradient_helth": 1}}, "health_weights.gradient_helth", "unknown key: did you mean"),
             ({"mode": "fast"}, "mode", "must be 'simple', 'health' or 'pareto'"),
             ({"run_name": "../evil"}, "run_name", "must be 1 to 80 letters"),
             ({"space": {"activation": []}}, "space.activation", "must name at least one value"),
@@ -78,12 +79,12 @@ class TestStart:
     def test_json_that_is_not_said_to_be_json_is_told_how_to_say_so(self, client, launcher, kind):
         headers = {} if kind is None else {"Content-Type": kind}
         answer = client.post("/jobs", content=b'{"trials": 8}', headers=headers)
-        assert errors_of(answer) == {"": "must be JSON, said to be so: Content-Type: application/json"}
+        assert errors_of(answer) == {"": "the body must have Content-Type: application/json"}
         assert launcher.asked == []
 
     def test_what_is_no_json_is_told_so(self, client):
         answer = client.post("/jobs", content=b"{", headers={"Content-Type": "application/json"})
-        assert errors_of(answer) == {"": "the body is no valid JSON"}
+        assert errors_of(answer) == {"": "the body is not valid JSON"}
 
     @pytest.mark.parametrize(
         "dataset",
@@ -201,6 +202,21 @@ class TestList:
     @pytest.mark.parametrize("asked", [{"limit": 0}, {"limit": 9999}, {"status": "fast"}, {"sort": "size"}, {"x": 1}])
     def test_a_wrong_question_is_told_what_is_allowed(self, client, asked):
         assert set(errors_of(client.get("/jobs", params=asked))) & {*asked, "status.0"}
+
+    @pytest.mark.parametrize(
+        ("path", "parameter", "message"),
+        [
+            ("/jobs", "staus", "unknown parameter: did you mean 'status'?"),
+            ("/jobs/s0/trials", "limt", "unknown parameter: did you mean 'limit'?"),
+            ("/jobs/s0/logs", "offest", "unknown parameter: did you mean 'offset'?"),
+            ("/jobs/s0", "limit", "unknown parameter: this path has no query parameters"),
+            ("/health", "x", "unknown parameter: this path has no query parameters"),
+        ],
+    )
+    def test_an_unknown_parameter_is_refused_with_the_nearest_name(self, client, five, path, parameter, message):
+        answer = client.get(path, params={parameter: "1"})
+        assert errors_of(answer) == {parameter: message}
+        assert answer.json()["errors"][0]["place"] == "query"
 
     def test_two_replicas_answer_alike(self, serve, five):
         one, other = serve(), serve()

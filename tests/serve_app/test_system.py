@@ -28,14 +28,14 @@ class TestProblems:
             assert set(told) == {"type", "title", "status", "detail", "remedy", "errors"}
             assert (told["status"], told["type"]) == (answer.status_code, "about:blank")
 
-    def test_a_method_that_is_not_there_tells_those_that_are(self, client):
+    def test_a_method_that_is_not_allowed_is_a_problem_that_names_the_allowed_ones(self, client):
         answer = client("PUT", "/health")
-        assert (answer.status_code, answer.headers["allow"], answer.json()["remedy"]) == (405, "GET", "GET")
+        assert (answer.status_code, answer.headers["allow"], answer.json()["remedy"]) == (405, "GET", "use GET")
         assert answer.json()["detail"] == "PUT is nothing for /health"
 
     def test_a_path_that_is_not_there_tells_where_those_that_are_stand(self, client):
         told = client.get("/nowhere/%ff").json()
-        assert told["detail"].startswith("there is no /nowhere/")
+        assert told["detail"].startswith("unknown path /nowhere/")
         assert client.get(told["remedy"].partition(" ")[0]).status_code == 200
 
     def test_a_remedy_is_a_request_and_no_command_of_the_command_line(self):
@@ -43,10 +43,10 @@ class TestProblems:
         assert told == "see GET /jobs, GET /jobs/a.b-c or POST /jobs/{id}/resume; `tuner explain a` is for people"
         assert over_http("more: `tuner resume a trials=14`") == 'more: POST /jobs/a/resume {"trials": 14}'
 
-    def test_what_nobody_foresaw_is_told_in_the_log_alone(self, client, store, monkeypatch, caplog):
+    def test_an_unexpected_error_shows_its_details_in_the_log_only(self, client, store, monkeypatch, caplog):
         monkeypatch.setattr(type(store), "study", lambda *_: {}["password"])
         answer = client.get("/jobs/x")
-        assert (answer.status_code, answer.json()["detail"]) == (500, "something failed that should not")
+        assert (answer.status_code, answer.json()["detail"]) == (500, "internal error; see the server log")
         assert "password" not in answer.text
         assert "GET /jobs/x failed" in caplog.text
 

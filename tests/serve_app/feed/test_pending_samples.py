@@ -58,7 +58,7 @@ def test_what_waits_longest_is_told_first_even_if_it_was_renewed() -> None:
 def test_a_sample_of_an_epoch_that_is_done_is_never_told() -> None:
     pending = PendingSamples()
     pending.offer(batch(1, 9, epoch=2))
-    pending.told("a", durable(epoch(2)))
+    pending.drop_outdated("a", durable(epoch(2)))
     pending.offer(batch(1, 8, epoch=2))
     assert taken(pending) == []
 
@@ -71,12 +71,12 @@ def test_nothing_of_a_trial_is_told_after_its_end_unless_it_starts_again() -> No
     pending = PendingSamples()
     pending.offer(batch(1, 1))
     pending.offer(resources(1))
-    pending.told("a", durable(complete(1)))
+    pending.drop_outdated("a", durable(complete(1)))
     pending.offer(batch(1, 9, epoch=10))
     pending.offer(resources(1))
     assert not pending
 
-    pending.told("a", durable(start(1, resumed_from_epoch=4)))
+    pending.drop_outdated("a", durable(start(1, resumed_from_epoch=4)))
     pending.offer(batch(1, 1, epoch=4))
     pending.offer(batch(1, 1, epoch=5))
     pending.offer(resources(1))

@@ -42,10 +42,10 @@ def test_the_schema_is_one_and_names_its_version() -> None:
 @pytest.mark.parametrize(
     ("words", "number"),
     [
-        ("more than {:,} events were missed", subscription.MISSED),
+        ("missed more than {:,} events", subscription.MISSED),
         ("at most {} a second", feed.SAMPLES_PER_S),
         ("takes no message for {:g} s", transport.TAKE_S),
-        ("say first, within {:g} s", routes.RESUME_S),
+        ("position in each study, within {:g} s", routes.RESUME_S),
         ("`{}` followed by the token", TOKEN_PREFIX),
     ],
 )
@@ -149,7 +149,7 @@ def test_a_cursor_comes_back_equal(sequence: int, log: str | None) -> None:
     "text", ["", "x", "-1", "1:", ":f", "1:g", "1:f:f", " 1", "1\n", "٣", "9" * 16, "1:" + "f" * 16]
 )
 def test_what_is_no_cursor_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no cursor"):
+    with pytest.raises(ValueError, match="is not a cursor"):
         Cursor.parse(text)
 
 

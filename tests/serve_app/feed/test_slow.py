@@ -42,7 +42,7 @@ async def until(condition: Callable[[], bool]) -> None:
 def test_a_client_that_takes_nothing_for_a_while_then_gets_only_the_latest_sample(
     store: Store, study: str, boards: ScriptedBoards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study_watch, "BOARD_S", 0.002)
+    monkeypatch.setattr(study_watch, "SAMPLES_S", 0.002)
 
     async def test() -> None:
         with client(Feed(store, boards), study) as messages:
@@ -98,7 +98,7 @@ def test_durable_messages_overtake_samples(store: Store, study: str, boards: Scr
 def test_a_client_gets_twenty_samples_a_second_at_most_shared_fairly_by_the_trials(
     store: Store, study: str, boards: ScriptedBoards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study_watch, "BOARD_S", 0.002)
+    monkeypatch.setattr(study_watch, "SAMPLES_S", 0.002)
     for number in range(3, 11):
         store.append(study, start(number))
 
@@ -198,7 +198,7 @@ def test_without_clients_nothing_is_looked_at(store: Store, study: str, boards: 
             await next_of(messages, "snapshot")
             await until(lambda: boards.asked > 0)
         asked = boards.asked
-        await asyncio.sleep(2 * study_watch.BOARD_S)
+        await asyncio.sleep(2 * study_watch.SAMPLES_S)
         assert boards.asked == asked
         assert [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("watch")] == []
 
@@ -223,7 +223,7 @@ def test_a_watch_of_a_study_that_ended_ends_too(store: Store, study: str, boards
 def test_what_a_lost_worker_left_on_the_board_is_not_told(
     store: Store, study: str, boards: ScriptedBoards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study_watch, "BOARD_S", 0.002)
+    monkeypatch.setattr(study_watch, "SAMPLES_S", 0.002)
     boards.batch(study, 1, 999, epoch=1)  # trial 1 has done epoch 1
     boards.batch(study, 77, 5)  # there is no such trial (any more)
     boards.batch(study, 2, 5)
@@ -240,7 +240,7 @@ def test_what_a_lost_worker_left_on_the_board_is_not_told(
 def test_a_sample_of_another_version_is_left_out(
     store: Store, study: str, boards: ScriptedBoards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(study_watch, "BOARD_S", 0.002)
+    monkeypatch.setattr(study_watch, "SAMPLES_S", 0.002)
     boards.shown[study] = {("x", 1): {"type": "x", "trial_number": 2}, ("y", 2): {"type": "batch_progress"}}
 
     async def test() -> None:

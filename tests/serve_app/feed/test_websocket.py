@@ -155,7 +155,7 @@ def test_a_study_that_is_made_again_under_the_name_is_another_one(replica: Repli
         running_study(store, study)
         train(store, study, range(2, 6))
         async with replica.connect(f"/ws/jobs/{study}?after={cursor}") as client:
-            assert "made again" in (await client.next())["reason"]
+            assert "created again" in (await client.next())["reason"]
             assert (await client.next("snapshot"))["sequence"] == 8
 
     run(test())
@@ -273,6 +273,8 @@ def test_who_says_nothing_sensible_when_resuming_is_told_what_to_say(replica: Re
         ("/ws/jobs/a%00b", 4404),
         ("/ws/jobs/" + "a" * 2_000, 4404),
         ("/ws/jobs/a?after=x", 4400),
+        ("/ws/jobs/a?aftr=3", 4400),
+        ("/ws?resum=true", 4400),
     ],
 )
 def test_what_cannot_be_watched_is_refused_with_a_code_that_says_why(

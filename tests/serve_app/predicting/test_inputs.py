@@ -41,15 +41,15 @@ class TestPixels:
         ("value", "said"),
         [
             ([[1, 2], [3, 4]], r"inputs\[1\] has the shape \(2, 2\) - give pixels of shape \(2, 3, 1\)"),
-            ([[1, 2, 3], [4]], r"inputs\[1\] is no array of numbers"),
-            ("sun", r"inputs\[1\] is no base64"),
-            (None, r"inputs\[1\] is no array of numbers"),
-            ([["1", "2", "3"], ["4", "5", "6"]], r"inputs\[1\] is no array of numbers"),
+            ([[1, 2, 3], [4]], r"inputs\[1\] is not an array of numbers"),
+            ("sun", r"inputs\[1\] is not valid base64"),
+            (None, r"inputs\[1\] is not an array of numbers"),
+            ([["1", "2", "3"], ["4", "5", "6"]], r"inputs\[1\] is not an array of numbers"),
             (7, r"inputs\[1\] has the shape \(\)"),
-            ({"a": 1}, r"inputs\[1\] is no array of numbers"),
+            ({"a": 1}, r"inputs\[1\] is not an array of numbers"),
             ([[1, 2, 3], [4, 5, float("nan")]], r"inputs\[1\] has a pixel that is not finite"),
             ([[1, 2, 3], [4, 5, 1e300]], r"inputs\[1\] has a pixel that is not finite"),
-            ([[1, 2, 3], [4, 5, 10**400]], r"inputs\[1\] is no array of numbers"),
+            ([[1, 2, 3], [4, 5, 10**400]], r"inputs\[1\] is not an array of numbers"),
         ],
     )
     def test_that_do_not_fit_are_named(self, value: Any, said: str) -> None:
@@ -76,13 +76,13 @@ class TestImageFiles:
         assert len(read(GREY, [file_of(np.zeros((2, 3))), [[0, 0, 0], [0, 0, 0]]])) == 2
 
     def test_of_other_kinds_are_refused(self) -> None:
-        with pytest.raises(FixInputError, match=r"inputs\[0\] is no image that can be read.*send PNG, JPEG"):
+        with pytest.raises(FixInputError, match=r"inputs\[0\] is not a readable image.*send PNG, JPEG"):
             read(GREY, [file_of(np.zeros((2, 3)), "TIFF")])
 
     @pytest.mark.parametrize("cut", [10, 40, 60])
     def test_that_are_cut_off_are_refused(self, cut: int) -> None:
         whole = base64.b64decode(file_of(np.random.default_rng(0).integers(0, 255, (20, 30))))
-        with pytest.raises(FixInputError, match=r"inputs\[0\] is no image that can be read"):
+        with pytest.raises(FixInputError, match=r"inputs\[0\] is not a readable image"):
             read(GREY, [base64.b64encode(whole[:cut]).decode()])
 
     def test_that_would_fill_the_memory_are_refused_before_they_are_unpacked(
@@ -93,7 +93,7 @@ class TestImageFiles:
             read(GREY, [file_of(np.zeros((20, 30)))])
 
     def test_cannot_have_as_many_channels_as_some_data(self) -> None:
-        with pytest.raises(FixInputError, match="images here have 2 channels"):
+        with pytest.raises(FixInputError, match="the model's images have 2 channels"):
             read({**GREY, "shape": ["samples", 2, 3, 2]}, [file_of(np.zeros((2, 3)))])
 
 
@@ -105,7 +105,7 @@ class TestTexts:
         assert read(TEXT, ["sun \ud800"]).tolist() == ["sun ?"]
 
     def test_are_strings(self) -> None:
-        with pytest.raises(FixInputError, match=r"inputs\[1\] is no text: 3"):
+        with pytest.raises(FixInputError, match=r"inputs\[1\] is not a text: 3"):
             read(TEXT, ["sun", 3])
 
 
@@ -121,7 +121,7 @@ class TestWordIndices:
 
     @pytest.mark.parametrize("value", [["sun"], [-1], [1.5], [True], [2**31], 3, None, "sun"])
     def test_are_whole_numbers(self, value: Any) -> None:
-        with pytest.raises(FixInputError, match=r"inputs\[1\] is no row of word indices"):
+        with pytest.raises(FixInputError, match=r"inputs\[1\] is not a row of word indices"):
             read(INDICES, [[1], value])
 
 
