@@ -54,7 +54,7 @@ class Job(Response):
     completed_at: datetime | None = Field(
         description="When it ended; null while it is running or after it was resumed."
     )
-    cancel_requested_at: datetime | None = Field(description="When somebody asked it to end; null: nobody did.")
+    cancel_requested_at: datetime | None = Field(description="When a cancel was requested; null: never.")
     best_trial_number: int | None
     best_objective: float | None = Field(description="Value of the first objective.")
     test_accuracy: float | None = Field(description="Accuracy of the saved best model on test data, in [0, 1].")

@@ -33,7 +33,7 @@ class Cursor:
             ValueError: the text is not a cursor.
         """
         if not re.fullmatch(CURSOR, text, re.ASCII):
-            raise ValueError(f"{text[:40]!r} is not a cursor: use one that the feed sent, or a number")
+            raise ValueError(f"{text[:40]!r} is not a cursor: use a cursor from the feed, or a number")
         sequence, _, log = text.partition(":")
         return cls(int(sequence), log or None)
 

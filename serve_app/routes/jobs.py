@@ -106,7 +106,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/jobs/{id}/resume", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 504))
     async def resume(name: StudyId, how: Resume | None = None) -> Created:
-        """Resume a study that was stopped, or add trials to one that is complete."""
+        """Resume a study that was stopped, or add trials to a complete study."""
         with _as_conflict():
             await _within(wait_s, launcher.resume(name, None if how is None else how.trials))
         return Created(id=name)

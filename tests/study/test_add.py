@@ -56,7 +56,7 @@ def test_two_names_that_are_given_in_the_same_second_differ(store: Store, settin
         ({"dataset": "stdlib_docs", "space": {"filters_1": 16}}, "space.filters_1: no such parameter here"),
         ({"searcher": "nsga2"}, "searcher=nsga2 is for several objectives"),
         ({"searcher": "grid"}, "searcher=grid tries every combination"),
-        ({"model": "no_such_module:build"}, "model=no_such_module: no module of that name"),
+        ({"model": "no_such_module:build"}, "model=no_such_module: module not found"),
         ({"use_runpod_service": True}, "use_runpod_service=true needs the key"),
     ],
 )

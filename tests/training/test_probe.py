@@ -49,7 +49,7 @@ def test_gradients_are_those_of_the_loss(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_look_after_the_first_epoch_sees_the_same(kind):
     probe, *_ = make(kind)
-    (norm, layers), (first_norm, first_layers) = probe.measure(), probe.look(first=True)
+    (norm, layers), (first_norm, first_layers) = probe.measure(), probe.measure(first=True)
     assert first_norm == pytest.approx(norm, rel=1e-4)
     for layer, first in zip(layers, first_layers, strict=True):
         assert first.gradient == pytest.approx(layer.gradient, rel=1e-4)
