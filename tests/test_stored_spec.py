@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tuner.spec import StudySpec, parse_study_spec, stored_spec
+from tuner.spec import StudySpec, parse_study_spec
 from tuner.spec_parts import ParameterOverride
+from tuner.stored_spec import stored_spec
 
 EARLIER = sorted((Path(__file__).parent / "store" / "earlier").glob("*.sql"))
 DOCUMENTS = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,22 +26,10 @@ app = typer.Typer(
 BROKEN_PIPE = 1
 
 
-def _fields(incomplete: str) -> list[tuple[str, str]]:
-    from tuner.console.completion import study_fields
+def _completion() -> Any:
+    from tuner.console import completion
 
-    return study_fields(incomplete)
-
-
-def _resume_fields(incomplete: str) -> list[tuple[str, str]]:
-    from tuner.console.completion import resume_fields
-
-    return resume_fields(incomplete)
-
-
-def _names(incomplete: str) -> list[tuple[str, str]]:
-    from tuner.console.completion import study_names
-
-    return study_names(incomplete)
+    return completion
 
 
 Assignments = Annotated[
@@ -50,7 +38,7 @@ Assignments = Annotated[
         metavar="KEY=VALUE",
         help="Settings of the study; tuner options lists them.",
         show_default=False,
-        autocompletion=_fields,
+        autocompletion=lambda incomplete: _completion().study_fields(incomplete),
     ),
 ]
 MoreTrials = Annotated[
@@ -59,11 +47,16 @@ MoreTrials = Annotated[
         metavar="trials=N",
         help="New total number of trials; trials=+N adds N.",
         show_default=False,
-        autocompletion=_resume_fields,
+        autocompletion=lambda incomplete: _completion().resume_fields(incomplete),
     ),
 ]
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="Name of a study; tuner list shows all.", autocompletion=_names)
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="Name of a study; tuner list shows all.",
+        autocompletion=lambda incomplete: _completion().study_names(incomplete),
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
@@ -136,53 +129,38 @@ def cancel(name: Name) -> int:
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:
     """List all studies, newest first."""
-    from tuner.console import listing, output
+    from tuner.console import listing
 
     with _store() as store:
-        if as_json:
-            output.print_json(listing.studies_json(store))
-        else:
-            listing.print_studies(store, output.console())
+        _print(as_json, lambda: listing.studies_json(store), lambda out: listing.print_studies(store, out))
 
 
 @app.command()
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show a study and all its trials."""
-    from tuner.console import output
     from tuner.console.show import print_study, study_json
 
     with _store() as store:
-        if as_json:
-            output.print_json(study_json(store, name))
-        else:
-            print_study(store, name, output.console())
+        _print(as_json, lambda: study_json(store, name), lambda out: print_study(store, name, out))
 
 
 @app.command()
 def best(name: Name, as_json: AsJson = False) -> None:
     """Show the best trial and how to use its model."""
-    from tuner.console import output
     from tuner.console.best import best_json, find_best, print_best
 
     with _store() as store:
         found = find_best(store, name)
-    if as_json:
-        output.print_json(best_json(found))
-    else:
-        print_best(found, output.console())
+    _print(as_json, lambda: best_json(found), lambda out: print_best(found, out))
 
 
 @app.command()
 def importance(name: Name, as_json: AsJson = False) -> None:
     """Show which hyperparameters influenced the objective most."""
-    from tuner.console import output
     from tuner.console.importance import importance_json, print_importance
 
     with _store() as store:
-        if as_json:
-            output.print_json(importance_json(store, name))
-        else:
-            print_importance(store, name, output.console())
+        _print(as_json, lambda: importance_json(store, name), lambda out: print_importance(store, name, out))
 
 
 @app.command()
@@ -194,14 +172,12 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show training problems and how to fix them."""
-    from tuner.console import output
     from tuner.console.explain import explain_json, print_explanation
 
     with _store() as store:
-        if as_json:
-            output.print_json(explain_json(store, name, trial))
-        else:
-            print_explanation(store, name, trial, output.console())
+        _print(
+            as_json, lambda: explain_json(store, name, trial), lambda out: print_explanation(store, name, trial, out)
+        )
 
 
 @app.command()
@@ -239,14 +215,10 @@ def optuna(
 @app.command()
 def options(as_json: AsJson = False) -> None:
     """List all settings of a study, and the search space."""
-    from tuner.console import output
     from tuner.console.options import print_options
     from tuner.search.options import options_json
 
-    if as_json:
-        output.print_json(options_json())
-    else:
-        print_options(output.console())
+    _print(as_json, options_json, print_options)
 
 
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -258,13 +230,10 @@ def list_datasets(context: typer.Context, as_json: AsJson = False) -> None:
     """List the available data sets."""
     if context.invoked_subcommand is not None:
         return
-    from tuner.console import datasets, output
+    from tuner.console import datasets
 
     own = datasets.own_datasets(_settings())
-    if as_json:
-        output.print_json(datasets.datasets_json(own))
-    else:
-        datasets.print_datasets(output.console(), own)
+    _print(as_json, lambda: datasets.datasets_json(own), lambda out: datasets.print_datasets(out, own))
 
 
 @datasets_app.command(name="add", epilog="Example: tuner datasets add leaves photos/leaves")
@@ -336,6 +305,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return report_error(error)
     return code if isinstance(code, int) else 0
+
+
+def _print(as_json: bool, document: Callable[[], Any], print_text: Callable[[Any], None]) -> None:
+    """Prints a JSON document, or calls `print_text` with the console."""
+    from tuner.console import output
+
+    if as_json:
+        output.print_json(document())
+    else:
+        print_text(output.console())
 
 
 def _settings() -> Any:

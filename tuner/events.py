@@ -437,5 +437,5 @@ DurableEvent = Annotated[
     | BestModel,
     Field(discriminator="type"),
 ]
-TrialEvent = TrialStart | BatchProgress | EpochProgress | TrialComplete
+TrialEvent = Annotated[TrialStart | BatchProgress | EpochProgress | TrialComplete, Field(discriminator="type")]
 durable_event: TypeAdapter[DurableEvent] = TypeAdapter(DurableEvent)

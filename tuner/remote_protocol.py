@@ -18,14 +18,14 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from tuner.compression import unpacked
 from tuner.data import Array
-from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
+from tuner.events import TrialEvent
 from tuner.spec import TrialSpec
 from tuner.spec_parts import Contract
 
@@ -74,7 +74,6 @@ class WeightsUnavailable(Contract):
 
 
 Weights = WeightsPart | WeightsAddress | WeightsUnavailable
-TrialEvent = Annotated[TrialStart | BatchProgress | EpochProgress | TrialComplete, Field(discriminator="type")]
 
 
 class Answer(Contract):

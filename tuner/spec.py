@@ -7,8 +7,7 @@ in all of them. Unknown fields are refused, and values are immutable.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -39,10 +38,11 @@ ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["auto", "tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 Auto = Literal["auto"]
-_AUTOMATIC = (
+AUTOMATIC = (
     *("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "use_multi_gpu", "target_gpus_per_worker"),
     *("mixed_precision", "xla", "steps_per_execution"),
 )
+"""Fields that may be `auto`, each with other values of one type."""
 STORES = ("s3", "gs", "abfs", "hdfs")
 """URL schemes of the supported object stores."""
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
@@ -339,7 +339,7 @@ class StudySpec(DataSpec):
                 raise ValueError(f"no trial can meet both {lower} and {upper}")
         return tuple(map(str, parsed))
 
-    @field_validator(*_AUTOMATIC, mode="wrap")
+    @field_validator(*AUTOMATIC, mode="wrap")
     @classmethod
     def _or_auto(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         """Refuses a wrong value with one message; pydantic has one message per member of the union."""
@@ -515,21 +515,9 @@ def _unless_auto(asked: bool | Auto) -> bool | None:
     return None if asked == "auto" else asked
 
 
-def check_names(values: Iterable[str]) -> None:
-    """Checks that all names are fields of StudySpec.
-
-    Raises:
-        FixInputError: a name is unknown. The remedy names the nearest field.
-    """
-    for name in values:
-        if name not in StudySpec.model_fields:
-            raise FixInputError(f"unknown field {name!r}", remedy=nearest(name, StudySpec.model_fields))
-
-
-def nearest_key(location: Sequence[int | str]) -> str:
-    """Returns a remedy for the unknown key of a StudySpec at this location, such as ("health_weights", "luck")."""
+def _nearest_key(location: Sequence[int | str]) -> str:
     parts: dict[str, type[Contract]] = {"health_weights": HealthWeights, "space": ParameterOverride}
-    model: type[Contract] = parts.get(str(location[0]), StudySpec) if len(location) > 1 else StudySpec
+    model = parts.get(str(location[0]), StudySpec) if len(location) > 1 else StudySpec
     return nearest(str(location[-1]), model.model_fields)
 
 
@@ -539,73 +527,13 @@ def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
     Raises:
         FixInputError: a value is wrong. The message names each wrong field, its value and what is allowed.
     """
-    check_names(values)
+    for name in values:
+        if name not in StudySpec.model_fields:
+            raise FixInputError(f"unknown field {name!r}", remedy=nearest(name, StudySpec.model_fields))
     try:
         return StudySpec.model_validate(dict(values))
     except ValidationError as error:
         lines = [
-            one_line(e) + (f", {nearest_key(e['loc'])}" if e["type"] == UNKNOWN_KEY else "") for e in error.errors()
+            one_line(e) + (f", {_nearest_key(e['loc'])}" if e["type"] == UNKNOWN_KEY else "") for e in error.errors()
         ]
         raise FixInputError("; ".join(lines), remedy="see `tuner options`") from None
-
-
-def stored_spec(document: Mapping[str, Any]) -> StudySpec:
-    """The StudySpec in a database's JSON document, written by this or any earlier version.
-
-    Today's input rules do not apply, so a rule that gets stricter later never makes a stored study unreadable. Earlier
-    forms are translated, unknown keys are ignored, missing fields have today's defaults. Never raises for a mapping.
-    """
-    values = {name: value for name, value in document.items() if name in StudySpec.model_fields}
-    if document.get("cost_aware") and values.get("searcher") == "tpe":
-        values["searcher"] = "auto"
-    for name, read in _STORED_PARTS.items():
-        if name in values:
-            values[name] = read(values[name])
-    return StudySpec.model_construct(**values)
-
-
-def _stored_objective(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _stored_auto(value: Any) -> Any:
-    return "auto" if value is None else value
-
-
-def _stored_plots(value: Any) -> Any:
-    return {True: "best", False: "none"}.get(value, value) if isinstance(value, bool) else value
-
-
-def _stored_constraints(value: Any) -> tuple[str, ...]:
-    """The constraints that can still be read."""
-    readable = []
-    for text in value if isinstance(value, (list, tuple)) else ():
-        with suppress(ValueError, TypeError):
-            readable.append(str(Constraint.parse(text)))
-    return tuple(readable)
-
-
-def _stored_weights(value: Any) -> HealthWeights:
-    return HealthWeights.model_construct(**value) if isinstance(value, Mapping) else HealthWeights()
-
-
-def _stored_space(value: Any) -> dict[str, ParameterOverride]:
-    space = {}
-    for name, form in value.items() if isinstance(value, Mapping) else ():
-        stored = form if isinstance(form, Mapping) else {"choices": form if isinstance(form, list) else [form]}
-        parts: dict[str, Any] = {part: stored.get(part) for part in ParameterOverride.model_fields}
-        if isinstance(parts["choices"], list):
-            parts["choices"] = tuple(parts["choices"])
-        space[name] = ParameterOverride.model_construct(**parts)
-    return space
-
-
-_STORED_PARTS: Mapping[str, Callable[[Any], Any]] = {
-    "objective": _stored_objective,
-    "constraints": _stored_constraints,
-    "health_weights": _stored_weights,
-    "space": _stored_space,
-    "plot_generation": _stored_plots,
-    **dict.fromkeys(("activation", *_AUTOMATIC), _stored_auto),
-}
-"""Readers of the fields whose stored form differs, or once differed, from their form in StudySpec."""

@@ -90,14 +90,17 @@ class ParameterOverride(Contract):
     @property
     def beliefs_only(self) -> bool:
         """Whether only a prior is given, which narrows nothing."""
-        return self.choices is None and self.low is None and self.high is None and self.log is None
+        return self.choices is None and not self._bounded
+
+    @property
+    def _bounded(self) -> bool:
+        return (self.low, self.high, self.log) != (None, None, None)
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        bounded = self.low is not None or self.high is not None or self.log is not None
-        if bounded and self.choices is not None:
+        if self._bounded and self.choices is not None:
             raise ValueError("give either low/high/log or choices")
-        if not bounded and self.choices is None and self.prior is None:
+        if self.beliefs_only and self.prior is None:
             raise ValueError("give low/high/log, choices or prior")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"low {self.low:g} is above high {self.high:g}")

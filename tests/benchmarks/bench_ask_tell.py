@@ -63,7 +63,7 @@ def milliseconds(history: int, *, searcher: SearcherName) -> dict[str, float]:
 def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], Callable[[Any], None]]:
     """Suggests a trial; tells its made-up result. So many trials are behind it, drawn at random."""
     from tuner.data import ImageInput
-    from tuner.devices import TrialLoad
+    from tuner.devices.epoch_cost import TrialLoad
     from tuner.events import Architecture, EpochProgress, Metrics, TrialComplete, TrialStart
     from tuner.models import training_load
     from tuner.search.cost_model import CostModel

@@ -31,7 +31,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.models.samples import CNN, INPUTS, LSTM, TEXT, raw_samples, trial
 from tuner import models
 from tuner.data import Data, ImageInput, Split
-from tuner.devices import ClusterSize, Gpu, MeasuredEpochs, Node, TrialLoad, choose_allocation, choose_training_settings
+from tuner.devices.allocation import choose_allocation
+from tuner.devices.capacity import ClusterSize, Gpu, Node
+from tuner.devices.epoch_cost import MeasuredEpochs, TrialLoad
+from tuner.devices.training_settings import choose_training_settings
 from tuner.events import EpochProgress, TrialComplete
 from tuner.runners.nodes import nvidia_smi, parse
 from tuner.spec import StudySpec, TrialSpec

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tuner.devices import ClusterSize, Gpu, Node, TrialLoad
+from tuner.devices.capacity import ClusterSize, Gpu, Node
+from tuner.devices.epoch_cost import TrialLoad
 
 GIB = 2**30
 A100 = Gpu("A100", 40 * GIB, (8, 0))

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.devices.samples import room
-from tuner.devices import AllocatedDevices, Allocation
+from tuner.devices.allocation import AllocatedDevices, Allocation
 
 LEAST = Allocation(1, 1 / 8, "")
 

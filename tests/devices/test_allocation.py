@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.devices.samples import GIB, LARGE, RECURRENT, SMALL, load, room
-from tuner.devices import ClusterSize, Gpu, MeasuredEpochs, Node, choose_allocation, twice_the_share
-from tuner.devices.epoch_cost import epoch_s
+from tuner.devices.allocation import choose_allocation, twice_the_share
+from tuner.devices.capacity import ClusterSize, Gpu, Node
+from tuner.devices.epoch_cost import MeasuredEpochs, epoch_s
 from tuner.spec import parse_study_spec
 
 

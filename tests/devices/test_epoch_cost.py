@@ -7,8 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.devices.samples import LARGE, SMALL, load
-from tuner.devices import MeasuredEpochs
-from tuner.devices.epoch_cost import LINK_BYTES_PER_S, LINK_LATENCY_S, all_reduce_s, best_count, epoch_s, step_s
+from tuner.devices.epoch_cost import (
+    LINK_BYTES_PER_S,
+    LINK_LATENCY_S,
+    MeasuredEpochs,
+    all_reduce_s,
+    best_count,
+    epoch_s,
+    step_s,
+)
 
 loads = st.builds(
     load,

@@ -4,8 +4,7 @@ import math
 
 import pytest
 
-from tuner.devices import ResourceDemand, max_concurrent, should_yield
-from tuner.devices.fairness import TURN_S, WAITED_S
+from tuner.devices.fairness import TURN_S, WAITED_S, ResourceDemand, max_concurrent, should_yield
 
 CPU, GPU = {"CPU": 1.0}, {"CPU": 1.0, "GPU": 1.0}
 EIGHT = {"CPU": 8.0}

@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from tuner.devices import Scaled, scaled
+from tuner.devices.scaling import Scaled, scaled
 
 
 def test_one_replica_trains_with_what_was_asked_for():

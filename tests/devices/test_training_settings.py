@@ -3,7 +3,8 @@
 import pytest
 
 from tests.devices.samples import A100, LARGE, RECURRENT, SMALL, V100, load
-from tuner.devices import Gpu, choose_training_settings
+from tuner.devices.capacity import Gpu
+from tuner.devices.training_settings import choose_training_settings
 from tuner.errors import FixInputError
 from tuner.spec_parts import DeviceSpec
 

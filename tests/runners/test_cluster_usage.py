@@ -10,8 +10,7 @@ from typing import Literal
 import pytest
 import ray
 
-from tuner.devices import ResourceDemand
-from tuner.devices.fairness import WAITED_S
+from tuner.devices.fairness import WAITED_S, ResourceDemand
 from tuner.ray_internals import PlacementGroup
 from tuner.runners import cluster_usage as module
 from tuner.runners.cluster_usage import INTERVAL_S, SHARE, ClusterUsage, demands_by_job

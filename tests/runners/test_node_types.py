@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tuner.devices import Gpu, Node
+from tuner.devices.capacity import Gpu, Node
 from tuner.errors import FixInputError
 from tuner.runners.node_types import node_types
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tuner.devices import Gpu, Node
+from tuner.devices.capacity import Gpu, Node
 from tuner.runners import nodes
 from tuner.runners.nodes import parse
 

@@ -4,8 +4,7 @@ import pytest
 
 from tests.search.samples import IMAGES, RandomSuggester, space
 from tests.store.samples import complete, epoch, start
-from tuner.devices import FittedRates, TrialLoad
-from tuner.devices.epoch_cost import PASSES
+from tuner.devices.epoch_cost import PASSES, FittedRates, TrialLoad
 from tuner.models import training_load
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.cost_model import CostModel

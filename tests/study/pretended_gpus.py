@@ -28,7 +28,7 @@ for gpu in 0 1 2 3; do echo "NVIDIA A100-SXM4-40GB, 40960, 8.0"; done
 STAND_IN = """
 import os
 if os.environ.get("STAND_IN_GPUS"):
-    from tuner.devices import Gpu
+    from tuner.devices.capacity import Gpu
     from tuner.training import devices
     devices.accelerators = lambda: ("CPU:0",)
     devices.gpus = lambda: (Gpu("stand-in"),)

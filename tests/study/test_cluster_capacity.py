@@ -9,7 +9,7 @@ import pytest
 
 from tests.devices.samples import A100, SMALL
 from tests.store.samples import trial_spec
-from tuner.devices import Gpu, Node
+from tuner.devices.capacity import Gpu, Node
 from tuner.errors import FixInputError
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.study.cluster_capacity import ClusterCapacity, check_resources, resources_of

@@ -10,8 +10,8 @@ import pytest
 
 from tests.devices.samples import A100, LARGE, SMALL
 from tests.store.samples import complete, epoch, start, trial_spec
-from tuner.devices import Node, TrialLoad
-from tuner.devices.epoch_cost import epoch_s
+from tuner.devices.capacity import Node
+from tuner.devices.epoch_cost import TrialLoad, epoch_s
 from tuner.events import Devices
 from tuner.spec import StudySpec, TrialSpec, parse_study_spec
 from tuner.study.device_allocation import DeviceAllocator, allocation_of

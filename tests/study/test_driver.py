@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.study.conftest import replace_training
-from tuner.devices import Node
+from tuner.devices.capacity import Node
 from tuner.errors import FixInputError, StudyFailedError
 from tuner.runners import nodes
 from tuner.runners.cluster import RayCluster

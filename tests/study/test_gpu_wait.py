@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.study.test_cluster_capacity import CPU, CPU_TYPE, GPU, GPU_TYPE, HEAD, plan
-from tuner.devices import Node
+from tuner.devices.capacity import Node
 from tuner.study import gpu_wait
 from tuner.study.cluster_capacity import ClusterCapacity
 from tuner.study.gpu_wait import AT_MOST_S, LOOK_S, wait_for_gpus

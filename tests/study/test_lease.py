@@ -10,7 +10,7 @@ import pytest
 
 from tests.store.samples import epoch, spec
 from tests.study.conftest import replace_training
-from tuner.devices import Node
+from tuner.devices.capacity import Node
 from tuner.errors import FixInputError, LeaseLostError, StudyFailedError, TryAgainError
 from tuner.events import StudyStatus
 from tuner.settings import Settings

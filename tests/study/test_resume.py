@@ -16,7 +16,7 @@ import tuner.study.driver
 from tests import s3
 from tests.study.conftest import spec
 from tests.study.scripted import complete, start, status
-from tuner.devices import Node
+from tuner.devices.capacity import Node
 from tuner.errors import FixInputError
 from tuner.events import BestModel, DurableEvent, NewBest
 from tuner.runners import nodes

@@ -9,7 +9,7 @@ import pytest
 from tests.runners.runpod.board import RAY, Board
 from tests.study.scripted import complete, epoch, start, status
 from tuner.console.show import study_json
-from tuner.devices import Node
+from tuner.devices.capacity import Node
 from tuner.errors import FixInputError
 from tuner.events import RemoteJob, TrialBilled
 from tuner.search.rungs import Rungs

@@ -18,7 +18,7 @@ from typing import Any
 
 from tests.training.samples import SGD, TEXT_LSTM, TRIALS, changed, data, data_of, numbers
 from tuner.data import Array
-from tuner.devices import Gpu
+from tuner.devices.capacity import Gpu
 from tuner.events import EpochProgress, TrialComplete, TrialEvent, TrialStart
 from tuner.spec import TrialSpec
 from tuner.spec_parts import DeviceSpec, HealthSpec, HealthWeights

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.training.samples import TRIALS, changed, data, data_of, end_of, epochs_of, numbers
-from tuner.devices import Gpu
+from tuner.devices.capacity import Gpu
 from tuner.events import TrialStart
 from tuner.spec_parts import DeviceSpec, HealthSpec, HealthWeights
 from tuner.training import devices, run_trial

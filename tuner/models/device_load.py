@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tuner.data import ImageInput, TextInput
-from tuner.devices import TrialLoad
+from tuner.devices.epoch_cost import TrialLoad
 from tuner.events import Scalar
 from tuner.models.estimate import estimate
 

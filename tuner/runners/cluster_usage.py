@@ -13,8 +13,7 @@ from dataclasses import replace
 
 import ray
 
-from tuner.devices import Bundle, ResourceDemand, max_concurrent, should_yield
-from tuner.devices.fairness import KINDS
+from tuner.devices.fairness import KINDS, Bundle, ResourceDemand, max_concurrent, should_yield
 from tuner.ray_internals import PlacementGroup, placement_groups
 
 INTERVAL_S = 0.5

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from tuner.devices import Gpu, Node
+from tuner.devices.capacity import Gpu, Node
 from tuner.errors import FixInputError, in_one_line
 
 SETTING = "TUNER_NODE_TYPES"

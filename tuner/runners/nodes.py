@@ -13,7 +13,7 @@ import ray
 from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from tuner.devices import Gpu, Node
+from tuner.devices.capacity import Gpu, Node
 from tuner.runners.node_drain import draining
 
 MIB = 2**20

@@ -42,15 +42,12 @@ log = logging.getLogger("tuner.search")
 
 
 class AutoSampler(BaseSampler):
-    """Samples configurations as the module describes. One sampler serves one study.
+    """Samples configurations of one study, as the module describes. Parameters outside the space are sampled at random.
 
     Args:
-        space: Where configurations come from. A parameter that is not in it is sampled at random.
-        seed: Seed of everything that is drawn.
         cost: Predicted cost of a trial (above 0, in any unit). Expected improvement is divided by
             cost ** exponent(): with 1 the search buys most improvement per second, with 0 it ignores cost.
-        exponent: Called at every suggestion, so that the caller can let cost count less as a budget runs out.
-            By default 1 where there is a cost.
+        exponent: Called at every suggestion: cost can count less as a budget runs out. By default 1.
         priors: Values that the user believes to be best, by parameter name.
     """
 
@@ -106,11 +103,7 @@ class AutoSampler(BaseSampler):
         return self._plans[number].suggested_by if number in self._plans else "random"
 
     def plan_ahead(self, study: Study, number: int, *, more: bool = False) -> None:
-        """Plan a trial that `study.ask` has returned, before its parameters are requested.
-
-        Args:
-            more: If the trial is planned already, plan the trials that come after it.
-        """
+        """Plan a trial that `study.ask` has returned; with `more`, if it is planned already, the trials after it."""
         kept = {planned: plan for planned, plan in self._plans.items() if planned >= number}
         if number not in kept or not (more or self._has_batch):
             self._plans = self._plan(study, study.get_trials(deepcopy=False)[number])

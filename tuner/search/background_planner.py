@@ -13,8 +13,7 @@ from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
 log = logging.getLogger("tuner.search")
 
 RENEWED_AFTER = 20
-"""How many times the seconds that a plan took must pass before new epochs renew it: renewing takes at most a twentieth
-of one core."""
+"""A plan is renewed after this many times the seconds that it took: that takes at most a twentieth of one core."""
 
 
 class BackgroundPlanner:

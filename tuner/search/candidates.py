@@ -12,7 +12,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from tuner.events import Scalar
-from tuner.search.encoding import Array, Configuration, Encoding, Identity
+from tuner.search.encoding import Array, Configuration, Encoding, Identity, identity
 
 STEP = 0.2
 """Standard deviation of a mutation along an ordered axis, as a share of it."""
@@ -43,8 +43,8 @@ class CandidatePool:
         """Add the configurations that are new and untried."""
         new = []
         for configuration in configurations:
-            if configuration.identity not in self._known:
-                self._known.add(configuration.identity)
+            if (key := identity(configuration.values)) not in self._known:
+                self._known.add(key)
                 new.append(configuration)
         self.configurations += new
         placed = self.encoding.coordinates([configuration.values for configuration in new])
@@ -130,16 +130,15 @@ def first_untried(encoding: Encoding, pool: CandidatePool) -> Configuration | No
     For spaces so small that drawing finds no new configuration. It decodes at most one more than have been tried.
     """
     for configuration in _walk(encoding, pool.fixed):
-        if configuration.identity not in pool.tried:
+        if identity(configuration.values) not in pool.tried:
             return configuration
     return None
 
 
 def _walk(encoding: Encoding, fixed: Mapping[str, Scalar]) -> Iterator[Configuration]:
-    """All configurations, the last parameter turning fastest. A continuum counts as one level, its middle.
+    """All configurations, the last parameter turning fastest as in an odometer. A continuum counts as its middle.
 
-    Works like an odometer: a parameter's condition depends only on those before it, so after a step of one parameter
-    all later ones begin anew.
+    A parameter's condition depends only on those before it, so after a step of one parameter all later ones begin anew.
     """
     levels = [0] * len(encoding.axes)
     while True:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tuner.devices import FittedRates, TrialLoad
+from tuner.devices.epoch_cost import FittedRates, TrialLoad
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import expected_epochs

@@ -4,7 +4,7 @@ Three forms of one configuration, each made from the one before it:
 
 - values: Optuna's values by `Parameter.key`, only of parameters that exist under the conditions of the space.
 - coordinates: an array of shape (axes,) in [0, 1], NaN where the parameter does not exist. Every point of the unit cube
-  decodes to a configuration that the space allows, since decoding uses `Space.suggest`: a sampler may draw, move and
+  decodes to a configuration that the space allows, since decoding uses `Space.choose`: a sampler may draw, move and
   cross coordinates freely without violating a condition.
 - features: columns whose squared Euclidean distance measures dissimilarity. Per axis at most 1 between two values, plus
   1 if the parameter exists in only one of the two configurations.
@@ -18,13 +18,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tuner.events import Scalar
-from tuner.search.parameter import Hyperparameters, Parameter
+from tuner.search.parameter import Hyperparameters, Parameter, is_number
 from tuner.search.space import Space
 
 Array = NDArray[np.float64]
@@ -38,11 +37,6 @@ class Configuration:
 
     hyperparameters: Hyperparameters
     values: dict[str, Scalar]
-
-    @property
-    def identity(self) -> Identity:
-        """A key that is equal for equal configurations."""
-        return identity(self.values)
 
 
 def identity(values: Mapping[str, Scalar]) -> Identity:
@@ -70,15 +64,14 @@ class Axis:
     @cached_property
     def ordered(self) -> bool:
         """Whether neighbours on the axis are alike."""
-        choices = self.parameter.choices
-        return choices is None or all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in choices)
+        return all(map(is_number, self.parameter.choices or ()))
 
     @cached_property
     def levels(self) -> int | None:
         """Number of values; None for a continuous parameter."""
         if self.choices is not None:
             return len(self.choices)
-        low, high = self._bounds
+        low, high = self.parameter.bounds
         return round(high - low) + 1 if self.parameter.integer else None
 
     @property
@@ -92,7 +85,7 @@ class Axis:
             last = len(self.choices) - 1
             levels = np.clip((coordinates * (last + 1)).astype(int), 0, last)
             return [self.choices[level] for level in levels.tolist()]
-        low, high = self._bounds
+        low, high = self.parameter.bounds
         start, end = self._ends
         numbers = start + coordinates * (end - start)
         numbers = np.exp(numbers) if self.parameter.log else numbers
@@ -106,7 +99,7 @@ class Axis:
             places = {choice: (level + 0.5) / len(self.choices) for level, choice in enumerate(self.choices)}
             return np.array([places.get(value, math.nan) for value in values])
         start, end = self._ends
-        numbers = np.clip(np.array(values, dtype=float), *self._bounds)
+        numbers = np.clip(np.array(values, dtype=float), *self.parameter.bounds)
         placed: Array = ((np.log(numbers) if self.parameter.log else numbers) - start) / (end - start)
         return placed
 
@@ -120,7 +113,7 @@ class Axis:
             return 0.5
         if self.choices is not None:
             return (level + 0.5) / self.levels
-        return self.coordinate(self._bounds[0] + level)
+        return self.coordinate(self.parameter.bounds[0] + level)
 
     def features(self, coordinates: Array) -> Array:
         """Columns of shape (n, width) for coordinates of shape (n,)."""
@@ -136,20 +129,12 @@ class Axis:
         return np.column_stack([(chosen[:, None] == np.arange(count)) / math.sqrt(2), present])
 
     @cached_property
-    def _bounds(self) -> tuple[float, float]:
-        low, high = self.parameter.low, self.parameter.high
-        assert low is not None
-        assert high is not None
-        return low, high
-
-    @cached_property
     def _ends(self) -> tuple[float, float]:
-        low, high = self._bounds
+        low, high = self.parameter.bounds
         # Half a step more at either end, so that the first and last integers get parts as wide as the others.
         margin = 0.5 if self.parameter.integer else 0.0
-        return (
-            (math.log(low - margin), math.log(high + margin)) if self.parameter.log else (low - margin, high + margin)
-        )
+        low, high = low - margin, high + margin
+        return (math.log(low), math.log(high)) if self.parameter.log else (low, high)
 
 
 class Encoding:
@@ -157,23 +142,20 @@ class Encoding:
 
     def __init__(self, space: Space) -> None:
         self._space = space
-        self.axes = tuple(Axis(parameter) for parameter in space.parameters if not _constant(parameter))
+        self.axes = tuple(Axis(parameter) for parameter in space.parameters if parameter.only_value is None)
         self.index = {axis.parameter.key: place for place, axis in enumerate(self.axes)}
         self.groups = np.repeat(np.arange(len(self.axes)), [axis.width for axis in self.axes])
         """The axis of each feature column: a model has one length scale per axis, not per column."""
 
     def decode(self, points: Array, fixed: Mapping[str, Scalar] | None = None) -> list[Configuration]:
-        """The configurations at points of the unit cube.
+        """The configurations at points of the unit cube, shape (n, axes), with the `fixed` values by key instead.
 
-        Args:
-            points: Shape (n, axes), without NaN: which coordinates matter shows only while decoding.
-            fixed: Values by key that replace those of the coordinates.
+        The points have no NaN, since which coordinates matter shows only while decoding.
         """
         columns = {axis.parameter.key: axis.values(points[:, place]) for place, axis in enumerate(self.axes)}
         for key, value in (fixed or {}).items():
             columns[key] = [value] * len(points)
-        decoders = [_Decoder(columns, row) for row in range(len(points))]
-        return [Configuration(self._space.suggest(decoder), decoder.values) for decoder in decoders]
+        return [self._configuration(columns, row) for row in range(len(points))]
 
     def coordinates(self, configurations: Sequence[Mapping[str, Scalar]]) -> Array:
         """Coordinates of these values by key, shape (n, axes); NaN for absent parameters."""
@@ -191,28 +173,11 @@ class Encoding:
             return np.zeros((len(coordinates), 0))
         return np.hstack([axis.features(coordinates[:, place]) for place, axis in enumerate(self.axes)])
 
+    def _configuration(self, columns: Mapping[str, Sequence[Scalar]], row: int) -> Configuration:
+        values: dict[str, Scalar] = {}
 
-class _Decoder:
-    """A suggester that returns the values of one row of columns, and keeps those that were requested."""
+        def pick(parameter: Parameter) -> Scalar:
+            value = values[parameter.key] = columns[parameter.key][row]
+            return value
 
-    def __init__(self, columns: Mapping[str, Sequence[Scalar]], row: int) -> None:
-        self._columns = columns
-        self._row = row
-        self.values: dict[str, Scalar] = {}
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        return self._answer(name)  # type: ignore[return-value]
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        return self._answer(name)  # type: ignore[return-value]
-
-    def suggest_categorical(self, name: str, choices: Any) -> Any:
-        return self._answer(name)
-
-    def _answer(self, key: str) -> Scalar:
-        value = self.values[key] = self._columns[key][self._row]
-        return value
-
-
-def _constant(parameter: Parameter) -> bool:
-    return len(parameter.choices) == 1 if parameter.choices is not None else parameter.low == parameter.high
+        return Configuration(self._space.choose(pick), values)

@@ -50,16 +50,14 @@ class Kernel:
 
 
 def fit_kernel(features: Array, groups: Indices, targets: Array, noise_factors: Array) -> Kernel:
-    """The most probable kernel for these observations.
+    """The most probable kernel for `features` of shape (n, columns) and `targets` of shape (n,).
 
     Length scales have a log-normal prior whose median grows with the square root of the number of hyperparameters, so
     that a model of many of them begins as smooth as a model of few (Hvarfner, Hellsten and Nardi, Vanilla Bayesian
     Optimization Performs Great in High Dimensions, 2024).
 
     Args:
-        features: Shape (n, columns).
         groups: Shape (columns,), integers from 0: the hyperparameter of each column.
-        targets: Shape (n,).
         noise_factors: Shape (n,): how many times the common noise variance each target has.
     """
     count = int(groups.max()) + 1 if len(groups) else 0
@@ -88,20 +86,15 @@ def fit_kernel(features: Array, groups: Indices, targets: Array, noise_factors: 
         # d(-log likelihood)/d(theta) = 1/2 tr((K^-1 - a a^T) dK/d(theta)), a = K^-1 y.
         pull = 0.5 * (inverse - np.outer(solved, solved))
         slope = pull * (-5 / 6 * signal * (1 + root) * decay)
-        gradient = np.concatenate(
-            [
-                weights * (flat @ slope.ravel()),
-                [signal * np.sum(pull * matern), noise * np.sum(np.diag(pull) * noise_factors)],
-            ]
-        )
+        of_variances = [signal * np.sum(pull * matern), noise * np.sum(np.diag(pull) * noise_factors)]
+        gradient = np.concatenate([weights * (flat @ slope.ravel()), of_variances])
         score = 0.5 * float(targets @ solved) + float(np.log(np.diag(factor)).sum())
         off = (logs - means) / spreads
         return score + 0.5 * float(off @ off), gradient + off / spreads
 
     bounds = [(mean - 3 * spread, mean + 3 * spread) for mean, spread in zip(means, spreads, strict=True)]
-    found = minimize(
-        negative_log_posterior, means, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": MOST_FIT_STEPS}
-    )
+    options = {"maxiter": MOST_FIT_STEPS}
+    found = minimize(negative_log_posterior, means, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     values = np.exp(found.x)
     return Kernel(values[:-2], float(values[-2]), float(values[-1]))
 
@@ -145,15 +138,10 @@ class GaussianProcess:
     ) -> GaussianProcess:
         """This posterior as if values drawn from it, or `at_least` if larger, had been observed at `features`.
 
-        So running trials count: the uncertainty around them vanishes, and with it the reason to try similar ones beside
-        them. One draw of all values together (Snoek, Larochelle and Adams, Practical Bayesian
-        Optimization of Machine Learning Algorithms, 2012, average over many) differs from suggestion to suggestion, as
-        in parallel Thompson sampling (Kandasamy et al., 2018). That spreads the workers, whereas the mean in place of a
-        draw would make all of them trust the same model.
-
-        Args:
-            features: Shape (n, columns).
-            at_least: Shape (n,); -inf where unknown.
+        So running trials count: the uncertainty around them vanishes, and with it the reason to try similar ones. One
+        draw of all values together (Snoek, Larochelle and Adams, Practical Bayesian Optimization of Machine Learning
+        Algorithms, 2012, average over many) differs from suggestion to suggestion, as in parallel Thompson sampling
+        (Kandasamy et al., 2018), and spreads the workers; with the mean all of them would trust the same model.
         """
         if not len(features):
             return self

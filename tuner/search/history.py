@@ -67,14 +67,8 @@ class TrialHistory:
         return np.where(np.isnan(self.so_far), -math.inf, placed)
 
 
-class _Kind(IntEnum):
-    """What an ended trial tells a model."""
-
-    NOTHING = 0
-    COMPLETE = 1
-    PRUNED = 2
-    DIVERGED = 3
-    INFEASIBLE = 4
+_Kind = IntEnum("_Kind", ["NOTHING", "COMPLETE", "PRUNED", "DIVERGED", "INFEASIBLE"])
+"""What an ended trial tells a model."""
 
 
 class HistoryReader:
@@ -134,7 +128,8 @@ class HistoryReader:
         self._kinds = np.append(self._kinds, [kind for kind, _ in outcomes])
         self._values = np.append(self._values, [value for _, value in outcomes])
         self._numbers = np.append(self._numbers, [trial.number for trial in ended])
-        self._ended_at = np.append(self._ended_at, [_ended_at(trial) for trial in ended])
+        times = [trial.datetime_complete for trial in ended]
+        self._ended_at = np.append(self._ended_at, [time.timestamp() if time else 0.0 for time in times])
 
 
 def _outcome(trial: FrozenTrial, sign: float) -> tuple[_Kind, float]:
@@ -176,8 +171,3 @@ def half_ranked(values: Array) -> Array:
 
 def _curve(trial: FrozenTrial) -> list[float]:
     return [value for _, value in sorted(trial.intermediate_values.items()) if math.isfinite(value)]
-
-
-def _ended_at(trial: FrozenTrial) -> float:
-    ended = trial.datetime_complete
-    return ended.timestamp() if ended else 0.0

@@ -66,20 +66,15 @@ def fields() -> list[Option]:
         default = info.get_default(call_default_factory=True)
         if isinstance(default, BaseModel):
             found.append(Option(name, group, "see below", "see below", info.description or ""))
-            found += _parts(name, group, default, definitions)
-            continue
-        shown = "none" if default is None or default == {} else _shown(default)
-        found.append(Option(name, group, _kind(properties[name], definitions), shown, info.description or ""))
+            for part, schema in definitions[type(default).__name__]["properties"].items():
+                shown = _shown(getattr(default, part))
+                found.append(
+                    Option(f"{name}.{part}", group, _kind(schema, definitions), shown, schema.get("description", ""))
+                )
+        else:
+            shown = "none" if default is None or default == {} else _shown(default)
+            found.append(Option(name, group, _kind(properties[name], definitions), shown, info.description or ""))
     return found
-
-
-def _parts(name: str, group: str, default: BaseModel, definitions: Mapping[str, Any]) -> list[Option]:
-    """Returns the nested keys of a field, such as health_weights.gradient_health."""
-    properties = definitions[type(default).__name__]["properties"]
-    return [
-        Option(f"{name}.{part}", group, _kind(properties[part], definitions), _shown(value), info.description or "")
-        for (part, value), info in zip(default, type(default).model_fields.values(), strict=True)
-    ]
 
 
 def options_json() -> dict[str, Any]:
@@ -136,15 +131,8 @@ def _kind(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
         return ", ".join(schema["enum"])
     words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true, false", "null": "none"}
     kind = words.get(schema["type"], "see meaning")
-    low, over = schema.get("minimum"), schema.get("exclusiveMinimum")
-    high, under = schema.get("maximum"), schema.get("exclusiveMaximum")
-    bounds = [
-        "" if low is None else f"from {low:,}",
-        "" if over is None else f"above {over:,}",
-        "" if high is None else f"to {high:,}",
-        "" if under is None else f"below {under:,}",
-    ]
-    return " ".join([kind, *filter(None, bounds)])
+    limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+    return " ".join([kind, *(f"{word} {schema[name]:,}" for name, word in limits.items() if name in schema)])
 
 
 def _searched(parameter: Parameter) -> str:

@@ -1,8 +1,7 @@
 """Writes a study's trials into an Optuna storage, event by event, as the log has them.
 
-A running study is written twice: into memory, where its sampler reads it, and, if someone asks for it, into the study's
-database, where `optuna-dashboard` reads it. Both can be rebuilt from the store at any time (`catch_up`). Writing an
-event twice changes nothing.
+A running study is written into memory, where its sampler reads it, and on request into the study's database, where
+`optuna-dashboard` reads it. Both can be rebuilt from the store (`catch_up`). Writing an event twice changes nothing.
 
 | tuner                    | Optuna                                                                       |
 | ------------------------ | ---------------------------------------------------------------------------- |
@@ -31,7 +30,7 @@ from tuner.events import DurableEvent, EpochProgress, Scalar, TrialComplete, Tri
 from tuner.objectives import direction, violations
 from tuner.search.history import INFEASIBLE, STATUS
 from tuner.search.optuna_internals import TrialWriter
-from tuner.search.parameter import Hyperparameters
+from tuner.search.parameter import Hyperparameters, Parameter
 from tuner.search.space import Space
 from tuner.search.warm_start import EarlierResult
 from tuner.spec import StudySpec
@@ -53,9 +52,6 @@ STATES: dict[TrialStatus, TrialState] = {
     "cancelled": TrialState.WAITING,
 }
 
-Told = TrialStart | EpochProgress | TrialComplete
-"""The events of a trial that are written to Optuna."""
-
 SIZE = "size"
 """The constraint that a rejected network violates."""
 
@@ -64,8 +60,7 @@ class OptunaStudyWriter:
     """Writes one study into an Optuna storage. The study is created there if it does not exist.
 
     Args:
-        for_people: Write parameters by name instead of by the keys that samplers see (see `Parameter`), and trials
-            that were cut short as waiting. A sampler must take these for running.
+        for_people: Write parameters by name instead of by key (see `Parameter`), and cancelled trials as waiting.
     """
 
     def __init__(
@@ -132,7 +127,7 @@ class OptunaStudyWriter:
             case _:
                 pass
 
-    def learn_trial(self, events: Sequence[Told]) -> None:
+    def learn_trial(self, events: Sequence[TrialStart | EpochProgress | TrialComplete]) -> None:
         """Write events of one trial, in order. A trial that starts and ends among them is written as a whole."""
         first, end = events[0], events[-1]
         if end.trial_number in self._ids or not isinstance(end, TrialComplete) or not STATES[end.status].is_finished():
@@ -142,12 +137,10 @@ class OptunaStudyWriter:
         epochs = [event for event in events if isinstance(event, EpochProgress)] if self._has_curves else []
         curve = {event.epoch: event.objective for event in epochs}
         outcome = self._outcome(end.status, end.reason, end.values, curve)
-        sampled = self._sampled(end.hyperparameters)
         template = optuna.trial.create_trial(
+            **self._sampled(end.hyperparameters),
             state=outcome.state,
             values=outcome.values,
-            params=sampled.values,
-            distributions=sampled.distributions,
             user_attrs={NUMBER: end.trial_number, **outcome.attributes},
             constraints=dict(outcome.constraints),
             intermediate_values=curve,
@@ -171,14 +164,9 @@ class OptunaStudyWriter:
 
     def _add(self, hyperparameters: Hyperparameters, attributes: dict[str, Any]) -> int:
         """Add a running trial and return the storage's identifier."""
-        sampled = self._sampled(hyperparameters)
-        template = optuna.trial.create_trial(
-            state=TrialState.RUNNING,
-            params=sampled.values,
-            distributions=sampled.distributions,
-            user_attrs=attributes,
+        return self._writer.add(
+            optuna.trial.create_trial(**self._sampled(hyperparameters), state=TrialState.RUNNING, user_attrs=attributes)
         )
-        return self._writer.add(template)
 
     def _report(self, number: int, epoch: int, objective: float) -> None:
         if self._has_curves and not self._trial(number).state.is_finished():
@@ -217,17 +205,21 @@ class OptunaStudyWriter:
     def _trial(self, number: int) -> optuna.trial.FrozenTrial:
         return self._writer.trial(self._ids[number])
 
-    def _sampled(self, hyperparameters: Hyperparameters) -> ReplaySuggester:
-        """What a sampler is asked for on the way to these hyperparameters, and what it answers."""
-        by_key = ReplaySuggester(self._space, hyperparameters)
-        self._space.suggest(by_key)
-        if not self._for_people:
-            return by_key
-        by_name = ReplaySuggester(self._space, hyperparameters)
-        for parameter in self._space.parameters:
-            if parameter.key in by_key.values:
-                self._space.named(parameter.name).suggest(by_name)
-        return by_name
+    def _sampled(self, hyperparameters: Hyperparameters) -> dict[str, Any]:
+        """Optuna's values and distributions of these hyperparameters, as arguments of `create_trial`."""
+        asked: list[Parameter] = []
+
+        def pick(parameter: Parameter) -> Scalar:
+            asked.append(parameter)
+            return hyperparameters[parameter.name]
+
+        self._space.choose(pick)
+        if self._for_people:
+            asked = [self._space.named(parameter.name) for parameter in asked]
+        return {
+            "params": {parameter.key: hyperparameters[parameter.name] for parameter in asked},
+            "distributions": {parameter.key: _distribution(parameter) for parameter in asked},
+        }
 
 
 class _Outcome(NamedTuple):
@@ -239,25 +231,10 @@ class _Outcome(NamedTuple):
     constraints: Mapping[str, float]
 
 
-class ReplaySuggester:
-    """Answers a space's questions with known hyperparameters, and keeps each question's distribution by key."""
-
-    def __init__(self, space: Space, hyperparameters: Hyperparameters) -> None:
-        self.values: dict[str, Scalar] = {}
-        self.distributions: dict[str, BaseDistribution] = {}
-        self._names = {parameter.key: parameter.name for parameter in space.parameters}
-        self._hyperparameters = hyperparameters
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        return float(self._known(name, FloatDistribution(low, high, log=log)))
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        return int(self._known(name, IntDistribution(low, high, log=log)))
-
-    def suggest_categorical(self, name: str, choices: Any) -> Any:
-        return self._known(name, CategoricalDistribution(choices))
-
-    def _known(self, key: str, distribution: BaseDistribution) -> Scalar:
-        value = self.values[key] = self._hyperparameters[self._names[key]]
-        self.distributions[key] = distribution
-        return value
+def _distribution(parameter: Parameter) -> BaseDistribution:
+    if parameter.choices is not None:
+        return CategoricalDistribution(parameter.choices)
+    low, high = parameter.bounds
+    if parameter.integer:
+        return IntDistribution(int(low), int(high), log=parameter.log)
+    return FloatDistribution(low, high, log=parameter.log)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf
-from typing import Any, Protocol
+from random import Random
+from typing import Any, Protocol, TypeGuard
 
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
@@ -13,7 +15,6 @@ from tuner.spec_parts import ParameterOverride
 
 Hyperparameters = dict[str, Scalar]
 Condition = Callable[[Mapping[str, Scalar]], bool]
-
 
 DIGITS = 6
 """Significant digits of a suggested number."""
@@ -27,8 +28,9 @@ class Suggester(Protocol):
     def suggest_categorical(self, name: str, choices: Any) -> Any: ...
 
 
-def _always(_: Mapping[str, Scalar]) -> bool:
-    return True
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Returns whether a value is a number; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Parameter:
     choices: tuple[Scalar, ...] | None = None
     limits: tuple[float, float] | None = None
     allowed: tuple[Scalar, ...] | None = None
-    when: Condition = _always
+    when: Condition = lambda _: True
     key: str = ""
 
     def __post_init__(self) -> None:
@@ -56,34 +58,53 @@ class Parameter:
             object.__setattr__(self, "key", self.name)
 
     @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest value of a number, both included."""
+        assert self.low is not None
+        assert self.high is not None
+        return self.low, self.high
+
+    @property
     def size(self) -> float:
         """Number of possible values; infinite for a range of real numbers."""
         if self.choices is not None:
             return len(self.choices)
-        assert self.low is not None
-        assert self.high is not None
-        if self.low == self.high:
-            return 1
-        return self.high - self.low + 1 if self.integer else inf
+        low, high = self.bounds
+        return high - low + 1 if self.integer or low == high else inf
 
-    @property
-    def fixed(self) -> bool:
-        """Whether it has one possible value."""
-        return self.size == 1
+    @cached_property
+    def only_value(self) -> Scalar | None:
+        """The only possible value; None if there are several."""
+        if self.size != 1:
+            return None
+        if self.choices is not None:
+            return self.choices[0]
+        return int(self.bounds[0]) if self.integer else self.bounds[0]
 
     def suggest(self, trial: Suggester) -> Scalar:
-        """Returns a value from the trial's sampler, or the only possible value without asking it."""
+        """Returns a value from the trial's sampler."""
         if self.choices is not None:
-            return self.choices[0] if len(self.choices) == 1 else trial.suggest_categorical(self.key, self.choices)
-        assert self.low is not None
-        assert self.high is not None
-        if self.low == self.high:
-            return int(self.low) if self.integer else self.low
+            return trial.suggest_categorical(self.key, self.choices)  # type: ignore[no-any-return]
+        low, high = self.bounds
         if self.integer:
-            return trial.suggest_int(self.key, int(self.low), int(self.high), log=self.log)
-        # Further digits decide nothing, and a TrialSpec travels in 1 KB.
-        value = float(f"{trial.suggest_float(self.key, self.low, self.high, log=self.log):.{DIGITS}g}")
-        return min(max(value, self.low), self.high)
+            return trial.suggest_int(self.key, int(low), int(high), log=self.log)
+        return trial.suggest_float(self.key, low, high, log=self.log)
+
+    def drawn(self, rng: Random) -> Scalar:
+        """Returns a random value."""
+        if self.choices is not None:
+            return rng.choice(self.choices)
+        low, high = self.bounds
+        share = rng.random()
+        value = low ** (1 - share) * high**share if self.log else low + share * (high - low)
+        return round(value) if self.integer else value
+
+    def rounded(self, value: Any) -> Scalar:
+        """Returns the value, a real number with 6 digits: more decide nothing, and a TrialSpec must be small."""
+        if self.choices is not None or self.integer:
+            return value  # type: ignore[no-any-return]
+        low, high = self.bounds
+        return min(max(float(f"{value:.{DIGITS}g}"), low), high)
 
     def narrowed(self, override: ParameterOverride) -> Parameter:
         """Returns this parameter, narrowed by the override. A prior alone narrows nothing.
@@ -91,19 +112,8 @@ class Parameter:
         Raises:
             FixInputError: the override does not fit the parameter.
         """
-        return self if override.beliefs_only else self._narrowed(override)
-
-    def holds(self, value: Scalar) -> bool:
-        """Returns whether this is one of the possible values."""
-        if self.choices is not None:
-            return any(value == one and type(value) is type(one) for one in self.choices)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return False
-        assert self.low is not None
-        assert self.high is not None
-        return self.low <= value <= self.high
-
-    def _narrowed(self, override: ParameterOverride) -> Parameter:
+        if override.beliefs_only:
+            return self
         if self.choices is not None:
             return replace(self, choices=self._chosen(override))
         if override.choices is not None:
@@ -112,16 +122,20 @@ class Parameter:
             return replace(self, choices=chosen, low=None, high=None)
         low = self._number(self.low if override.low is None else override.low)
         high = self._number(self.high if override.high is None else override.high)
+        field = f"space.{self.name}"
         if low > high:
-            raise FixInputError(
-                f"space.{self.name}: low {low:g} is above high {high:g}", remedy="swap or widen the bounds"
-            )
+            raise FixInputError(f"{field}: low {low:g} is above high {high:g}", remedy="swap or widen the bounds")
         log = self.log if override.log is None else override.log
         if log and low <= 0:
-            raise FixInputError(
-                f"space.{self.name}: a logarithmic range cannot start at {low:g}", remedy="start above 0"
-            )
+            raise FixInputError(f"{field}: a logarithmic range cannot start at {low:g}", remedy="start above 0")
         return replace(self, low=low, high=high, log=log)
+
+    def holds(self, value: Scalar) -> bool:
+        """Returns whether this is one of the possible values."""
+        if self.choices is not None:
+            return any(value == one and type(value) is type(one) for one in self.choices)
+        low, high = self.bounds
+        return is_number(value) and low <= value <= high
 
     def _chosen(self, override: ParameterOverride) -> tuple[Scalar, ...]:
         allowed = self.allowed or self.choices or ()
@@ -137,20 +151,17 @@ class Parameter:
         wrong = [value for value in chosen if not any(value == one and type(value) is type(one) for one in allowed)]
         if wrong or not chosen:
             shown = f"={wrong[0]!r}" if wrong else ""
-            remedy = (
-                nearest(str(wrong[0]), map(str, allowed)) if wrong else f"known are: {', '.join(map(str, allowed))}"
-            )
+            names = [str(one) for one in allowed]
+            remedy = nearest(str(wrong[0]), names) if wrong else f"known are: {', '.join(names)}"
             remedy += range_hint(override) if isinstance(allowed[0], int) and allowed[0] is not True else ""
             raise FixInputError(f"space.{self.name}{shown} is not one of its choices", remedy=remedy)
         return tuple(dict.fromkeys(chosen))
 
     def _number(self, value: Any, hint: str = "") -> float:
-        low, high = self.limits or (self.low, self.high)
-        assert low is not None
-        assert high is not None
+        low, high = self.limits or self.bounds
         kind = "a whole number" if self.integer else "a number"
         remedy = f"write {kind} from {low:g} to {high:g}{hint}"
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
+        if not is_number(value):
             range_too = f", or a range such as space.{self.name}={low:g}..{high:g}"
             raise FixInputError(f"space.{self.name}={value!r} is not a number", remedy=remedy + range_too)
         if not low <= value <= high:
@@ -162,15 +173,14 @@ class Parameter:
     def __str__(self) -> str:
         if self.choices is not None:
             return ", ".join(map(str, self.choices))
-        if self.fixed:
+        if self.only_value is not None:
             return f"{self.low:g}"
         return f"{self.low:g}..{self.high:g}" + (" (log)" if self.log else "")
 
 
 def range_hint(override: ParameterOverride) -> str:
     """Returns how a range is written if the override lists two numbers, which may have been meant as one; else ''."""
-    choices = override.choices or ()
-    numbers = [value for value in choices if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    if len(choices) != 2 or len(numbers) != 2 or numbers[0] >= numbers[1]:
-        return ""
-    return f"; a list names choices, a range is written {numbers[0]:g}..{numbers[1]:g}"
+    match override.choices:
+        case (low, high) if is_number(low) and is_number(high) and low < high:
+            return f"; a list names choices, a range is written {low:g}..{high:g}"
+    return ""

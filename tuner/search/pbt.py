@@ -63,27 +63,14 @@ def perturbed(hyperparameters: Hyperparameters, space: Space, rng: random.Random
         if not parameter.when(known):
             continue
         known[parameter.name] = changed[parameter.name]
-        if parameter.name in VARIED and not parameter.fixed:
+        if parameter.name in VARIED and parameter.only_value is None:
             changed[parameter.name] = _near(parameter, changed[parameter.name], rng)
     return changed
 
 
 def _near(parameter: Parameter, value: Any, rng: random.Random) -> Any:
-    if parameter.choices is not None:
-        return rng.choice(parameter.choices)
-    assert parameter.low is not None
-    assert parameter.high is not None
-    if rng.random() < RESAMPLED:
-        value = _anywhere(parameter, rng)
-    else:
-        value = min(max(value * rng.choice(FACTORS), parameter.low), parameter.high)
-    return round(value) if parameter.integer else value
-
-
-def _anywhere(parameter: Parameter, rng: random.Random) -> float:
-    assert parameter.low is not None
-    assert parameter.high is not None
-    share = rng.random()
-    if parameter.log:
-        return parameter.low ** (1 - share) * parameter.high**share  # type: ignore[no-any-return]
-    return parameter.low + share * (parameter.high - parameter.low)
+    if parameter.choices is not None or rng.random() < RESAMPLED:
+        return parameter.drawn(rng)
+    low, high = parameter.bounds
+    near = min(max(value * rng.choice(FACTORS), low), high)
+    return round(near) if parameter.integer else near

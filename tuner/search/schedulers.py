@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from math import inf
+from types import SimpleNamespace
 from typing import Any
 
 from ray.tune.experiment import Trial
@@ -81,30 +82,20 @@ def remember(
     """Report the curves of an earlier run's trials to a new scheduler, so that it compares new trials with them."""
     if isinstance(scheduler, PbtScheduler):
         return  # it compares only running trials
-    known = {row.trial_number: _EndedTrial(row.trial_id) for row in trials if row.status in ("completed", "pruned")}
+    known = {
+        row.trial_number: SimpleNamespace(trial_id=row.trial_id)
+        for row in trials
+        if row.status in ("completed", "pruned")
+    }
     for trial in known.values():
         scheduler.on_trial_add(None, trial)
+    controller = SimpleNamespace(get_live_trials=list)  # Ray Tune's, without running trials
     trained_s: dict[int, float] = defaultdict(float)
     for epoch in epochs:
         trained_s[epoch.trial_number] += epoch.duration_s
         if epoch.trial_number in known:
-            result = scheduler_report(
-                spec.min_epochs_per_trial, epoch.epoch, epoch.objective, trained_s[epoch.trial_number]
-            )
-            decision = scheduler.on_trial_result(_IdleController(), known[epoch.trial_number], result)
+            seconds = trained_s[epoch.trial_number]
+            result = scheduler_report(spec.min_epochs_per_trial, epoch.epoch, epoch.objective, seconds)
+            decision = scheduler.on_trial_result(controller, known[epoch.trial_number], result)
             if decision == TrialScheduler.STOP and isinstance(scheduler, MedianStoppingRule):
                 del known[epoch.trial_number]  # it accepts no further result of a trial that it ended
-
-
-class _EndedTrial:
-    """An ended trial, as far as a scheduler needs it."""
-
-    def __init__(self, trial_id: str) -> None:
-        self.trial_id = trial_id
-
-
-class _IdleController:
-    """Ray Tune's controller without running trials."""
-
-    def get_live_trials(self) -> list[Any]:
-        return []

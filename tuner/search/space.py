@@ -8,8 +8,9 @@ bounds named `limits` are the widest an override may ask for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -30,35 +31,41 @@ class Space:
     parameters: tuple[Parameter, ...]
 
     def suggest(self, trial: Suggester) -> Hyperparameters:
-        """Values for all parameters that mean something together."""
+        """Returns a configuration from the trial's sampler."""
+        return self.choose(lambda parameter: parameter.suggest(trial))
+
+    def choose(self, pick: Callable[[Parameter], Scalar]) -> Hyperparameters:
+        """Returns a configuration. `pick` returns the value of each parameter that exists in it and can vary."""
         values: Hyperparameters = {}
         for parameter in self.parameters:
             if parameter.when(values):
-                values[parameter.name] = parameter.suggest(trial)
+                only = parameter.only_value
+                values[parameter.name] = parameter.rounded(pick(parameter)) if only is None else only
         return values
 
     def varied(self) -> dict[Parameter, bool]:
-        """The parameters that can take more than one value, in order, and whether every configuration has them.
+        """The parameters that vary, in order, and whether all of many random configurations have them."""
+        times: Counter[str] = Counter()
 
-        Found by looking at many configurations: what a condition asks for cannot be read from it.
-        """
-        looks = [_Look(seed) for seed in range(LOOKS)]
-        for look in looks:
-            self.suggest(look)
-        times = Counter(key for look in looks for key in look.asked)
+        def pick(parameter: Parameter, rng: Random) -> Scalar:
+            times[parameter.key] += 1
+            return parameter.drawn(rng)
+
+        for seed in range(LOOKS):
+            self.choose(partial(pick, rng=Random(seed)))
         return {parameter: times[parameter.key] == LOOKS for parameter in self.parameters if times[parameter.key]}
 
     def samples(self, count: int) -> list[Hyperparameters]:
         """Returns random configurations, the same ones for the same space."""
-        return [self.suggest(_Look(seed)) for seed in range(count)]
+        return [self.choose(partial(Parameter.drawn, rng=Random(seed))) for seed in range(count)]
 
     def named(self, name: str) -> Parameter:
-        """The parameter of that name; one that spans all variants, where there are several."""
+        """The parameter of that name; with several variants, one that spans their ranges."""
         variants = [parameter for parameter in self.parameters if parameter.name == name]
         first = variants[0]
-        if first.low is None or first.high is None:
+        if first.choices is not None:
             return first
-        lows, highs = ([getattr(one, side) for one in variants] for side in ("low", "high"))
+        lows, highs = zip(*(one.bounds for one in variants), strict=True)
         return replace(first, low=min(lows), high=max(highs))
 
     def narrowed(self, overrides: Mapping[str, ParameterOverride]) -> Space:
@@ -84,26 +91,7 @@ class Space:
 
 
 LOOKS = 256
-
-
-class _Look:
-    """A suggester that draws at random and keeps the names it was asked for."""
-
-    def __init__(self, seed: int) -> None:
-        self._random = Random(seed)
-        self.asked: list[str] = []
-
-    def suggest_float(self, name: str, low: float, high: float, *, log: bool = False) -> float:
-        self.asked.append(name)
-        share = self._random.random()
-        return low * (high / low) ** share if log else low + (high - low) * share
-
-    def suggest_int(self, name: str, low: int, high: int, *, log: bool = False) -> int:
-        return round(self.suggest_float(name, low, high, log=log))
-
-    def suggest_categorical(self, name: str, choices: Any) -> Any:
-        self.asked.append(name)
-        return self._random.choice(choices)
+"""Number of configurations from which `Space.varied` concludes."""
 
 
 def make_space(
@@ -148,19 +136,18 @@ def variants(hyperparameters: Mapping[str, Scalar]) -> dict[str, str]:
 ACTIVATIONS = ("relu", "leaky_relu", "swish")
 MOST_BLOCKS = 8
 
+
+def _more_blocks(than: int) -> Condition:
+    return lambda hp: int(hp["conv_layers"]) > than
+
+
+_size = partial(Parameter, integer=True, log=True)
+"""Makes a parameter that is a whole number, searched on a logarithmic scale."""
+
 _CNN = [
     Parameter("conv_layers", "convolution blocks", 1, 4, integer=True, limits=(1, MOST_BLOCKS)),
     *(
-        Parameter(
-            f"filters_{block}",
-            f"filters of block {block}",
-            16,
-            256,
-            integer=True,
-            log=True,
-            limits=(1, 4096),
-            when=lambda hp, block=block: int(hp["conv_layers"]) >= block,  # type: ignore[misc]
-        )
+        _size(f"filters_{block}", f"filters of block {block}", 16, 256, limits=(1, 4096), when=_more_blocks(block - 1))
         for block in range(1, MOST_BLOCKS + 1)
     ),
     Parameter("kernel_size", "side of a filter, in pixels or words", choices=(3, 5), allowed=(1, 2, 3, 5, 7, 9)),
@@ -170,19 +157,17 @@ _CNN = [
 
 _LSTM = [
     Parameter("lstm_layers", "LSTM layers", 1, 2, integer=True, limits=(1, 8)),
-    Parameter("lstm_units", "units of each LSTM layer", 32, 256, integer=True, log=True, limits=(1, 4096)),
+    _size("lstm_units", "units of each LSTM layer", 32, 256, limits=(1, 4096)),
     Parameter("bidirectional", "read forwards and backwards", choices=(True, False)),
 ]
 
 _DENSE = [
     Parameter("dense_layers", "hidden dense layers", 1, 4, integer=True, limits=(0, 16)),
-    Parameter(
+    _size(
         "first_dense_nodes",
         "units of the first dense layer; each further one has half",
         64,
         1024,
-        integer=True,
-        log=True,
         limits=(1, 16_384),
         when=lambda hp: int(hp["dense_layers"]) > 0,
     ),
@@ -205,32 +190,14 @@ _DENSE = [
 def _text(data_input: TextInput, architecture: ArchitectureName) -> list[Parameter]:
     words = len(data_input.vocabulary) + FIRST_WORD
     longest = data_input.max_length
+    vocabulary = "words told apart, the most frequent ones"
+    length = "words of a text that are read, from its beginning"
     parameters = [
-        Parameter(
-            "vocabulary_size",
-            "words told apart, the most frequent ones",
-            min(5_000, words),
-            min(20_000, words),
-            integer=True,
-            log=True,
-            limits=(FIRST_WORD + 1, words),
-        ),
-        Parameter(
-            "sequence_length",
-            "words of a text that are read, from its beginning",
-            min(32, longest),
-            min(256, longest),
-            integer=True,
-            log=True,
-            limits=(1, longest),
-        ),
+        _size("vocabulary_size", vocabulary, min(5_000, words), min(20_000, words), limits=(FIRST_WORD + 1, words)),
+        _size("sequence_length", length, min(32, longest), min(256, longest), limits=(1, longest)),
     ]
     if architecture != "own":
-        parameters.append(
-            Parameter(
-                "embedding_size", "numbers that stand for a word", 32, 512, integer=True, log=True, limits=(1, 4096)
-            )
-        )
+        parameters.append(_size("embedding_size", "numbers that stand for a word", 32, 512, limits=(1, 4096)))
     return parameters
 
 
@@ -238,37 +205,19 @@ def _training(spec: StudySpec) -> list[Parameter]:
     def uses(*optimizers: str) -> Condition:
         return lambda hp: hp["optimizer"] in optimizers
 
-    rate = "step size of the optimizer"
-    limits = (1e-7, 10.0)
+    real = partial(Parameter, log=True)
+    rate = partial(real, "learning_rate", "step size of the optimizer", limits=(1e-7, 10.0))
+    most = spec.max_epochs_per_trial
+    limits = (spec.min_epochs_per_trial, most)
     return [
         Parameter("optimizer", "rule that turns gradients into steps", choices=("adam", "adamw", "rmsprop", "sgd")),
-        Parameter("learning_rate", rate, 1e-4, 1e-2, log=True, limits=limits, when=uses("adam", "adamw")),
-        Parameter(
-            "learning_rate",
-            rate,
-            1e-4,
-            5e-3,
-            log=True,
-            limits=limits,
-            when=uses("rmsprop"),
-            key="learning_rate_rmsprop",
-        ),
-        Parameter(
-            "learning_rate", rate, 1e-3, 3e-1, log=True, limits=limits, when=uses("sgd"), key="learning_rate_sgd"
-        ),
+        rate(1e-4, 1e-2, when=uses("adam", "adamw")),
+        rate(1e-4, 5e-3, when=uses("rmsprop"), key="learning_rate_rmsprop"),
+        rate(1e-3, 3e-1, when=uses("sgd"), key="learning_rate_sgd"),
         Parameter("momentum", "share of the last step that goes on", 0.5, 0.99, limits=(0.0, 0.999), when=uses("sgd")),
-        Parameter(
-            "weight_decay", "pull of weights towards 0", 1e-5, 1e-1, log=True, limits=(0.0, 1.0), when=uses("adamw")
-        ),
-        Parameter("batch_size", "samples per step", 32, 256, integer=True, log=True, limits=(1, 65_536)),
-        Parameter(
-            "epochs",
-            "passes over the training data, at most",
-            spec.max_epochs_per_trial,
-            spec.max_epochs_per_trial,
-            integer=True,
-            limits=(spec.min_epochs_per_trial, spec.max_epochs_per_trial),
-        ),
+        real("weight_decay", "pull of weights towards 0", 1e-5, 1e-1, limits=(0.0, 1.0), when=uses("adamw")),
+        _size("batch_size", "samples per step", 32, 256, limits=(1, 65_536)),
+        Parameter("epochs", "passes over the training data, at most", most, most, integer=True, limits=limits),
     ]
 
 

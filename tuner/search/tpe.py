@@ -16,11 +16,7 @@ from tuner.search.space import Space
 
 
 def make_tpe(seed: int, startup_trials: int = 0) -> TPESampler:
-    """Multivariate TPE that models each group of parameters that exist together on its own.
-
-    Args:
-        startup_trials: How many trials are drawn at random before the first model is made.
-    """
+    """Multivariate TPE that models each group of parameters that exist together; the first trials are random."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         return TPESampler(seed=seed, multivariate=True, group=True, n_startup_trials=startup_trials)
@@ -33,8 +29,6 @@ class TpeDraws:
     a trial that is planned ahead is in no storage yet.
 
     Args:
-        direction: The direction of the study that the trials come from.
-        trials: The trials that TPE learns from. Trials that wait are left out.
         planned: Values by key of configurations that count as running.
     """
 

@@ -108,11 +108,7 @@ class TrialPlanner:
         return frozenset(self._encoding.index)
 
     def plan(self, study: Study, trial: FrozenTrial, before: Sequence[Mapping[str, Scalar]] = ()) -> list[Plan]:
-        """The plan of this trial, and the plans of those after it where several are planned at once.
-
-        Args:
-            before: Configurations planned for earlier trials that have not been requested yet.
-        """
+        """The plans of this trial and of those planned with it, after those planned `before` but not yet requested."""
         # The matrices are too small for threads to pay, and the workers need the cores.
         with _blas().limit(limits=1, user_api="blas"):
             return self._plan(study, trial, before)
@@ -239,11 +235,8 @@ class TrialPlanner:
         if count == 1:
             return chosen
         listed = np.argsort(-scores, kind="stable")[: max(SHORTLIST, count)]
-        features, reached, pending = (
-            self._encoding.features(pool.coordinates[listed]),
-            history.reached_targets(),
-            history.pending,
-        )
+        features = self._encoding.features(pool.coordinates[listed])
+        reached, pending = history.reached_targets(), history.pending
 
         def improvement() -> Array:
             imagining = process.imagining(self._encoding.features(pending), rng, reached)

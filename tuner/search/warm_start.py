@@ -13,11 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from math import isclose
-from typing import TypeGuard
 
 from tuner.events import Scalar
 from tuner.objectives import HEALTH, maximised
-from tuner.search.parameter import DIGITS, Hyperparameters, Parameter
+from tuner.search.parameter import DIGITS, Hyperparameters, Parameter, is_number
 from tuner.search.pareto import pareto_front, total_violation
 from tuner.search.space import Space, variants
 from tuner.spec import SearcherName, StudySpec
@@ -81,9 +80,7 @@ def comparable(spec: StudySpec, other: StudySpec) -> bool:
 
 def _score(spec: StudySpec) -> tuple[object, ...] | None:
     """The weights of health in the score; None if no objective uses health."""
-    if not set(HEALTH) & set(spec.objectives):
-        return None
-    return spec.accuracy_weight, spec.health_weights
+    return (spec.accuracy_weight, spec.health_weights) if set(HEALTH) & set(spec.objectives) else None
 
 
 def adapted(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperparameters:
@@ -98,8 +95,8 @@ def adapted(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperparamet
     for parameter in space.parameters:
         if not _may_exist(parameter, known):
             continue
-        if parameter.fixed:
-            known[parameter.name] = _fixed_value(parameter)
+        if parameter.only_value is not None:
+            known[parameter.name] = parameter.only_value
         elif parameter.key == keys.get(parameter.name, parameter.name) and parameter.name in hyperparameters:
             value = _nearest(parameter, hyperparameters[parameter.name])
             if value is not None:
@@ -122,7 +119,8 @@ def contains(space: Space, hyperparameters: Mapping[str, Scalar]) -> bool:
     for parameter in space.parameters:
         if parameter.when(known):
             value = hyperparameters.get(parameter.name)
-            if value is None or not _contains_value(parameter, value):
+            near = None if value is None else _nearest(parameter, value)
+            if value is None or near is None or not _same(near, value):
                 return False
             known[parameter.name] = value
     return known.keys() == hyperparameters.keys()
@@ -187,43 +185,26 @@ def _may_exist(parameter: Parameter, known: Hyperparameters) -> bool:
         return True
 
 
-def _fixed_value(parameter: Parameter) -> Scalar:
-    if parameter.choices is not None:
-        return parameter.choices[0]
-    assert parameter.low is not None
-    return int(parameter.low) if parameter.integer else parameter.low
-
-
 def _nearest(parameter: Parameter, value: Scalar) -> Scalar | None:
     """The parameter's value nearest to this one; None for a name that is no choice."""
     if parameter.choices is not None:
         same = [choice for choice in parameter.choices if _same(choice, value)]
         if same:
             return same[0]
-        numbers = [choice for choice in parameter.choices if _is_number(choice)]
-        return min(numbers, key=lambda choice: abs(choice - value)) if numbers and _is_number(value) else None
-    if not _is_number(value):
+        numbers = [choice for choice in parameter.choices if is_number(choice)]
+        return min(numbers, key=lambda choice: abs(choice - value)) if numbers and is_number(value) else None
+    if not is_number(value):
         return None
-    assert parameter.low is not None
-    assert parameter.high is not None
-    clipped = min(max(value, parameter.low), parameter.high)
+    low, high = parameter.bounds
+    clipped = min(max(value, low), high)
     return round(clipped) if parameter.integer else float(clipped)
-
-
-def _contains_value(parameter: Parameter, value: Scalar) -> bool:
-    near = _nearest(parameter, value)
-    return near is not None and _same(near, value)
 
 
 def _same(one: Scalar, other: Scalar) -> bool:
     """Whether two values are equal; 1 and true are not."""
-    return one == other and (type(one) is type(other) or (_is_number(one) and _is_number(other)))
+    return one == other and (type(one) is type(other) or (is_number(one) and is_number(other)))
 
 
 def _alike(one: Scalar, other: Scalar) -> bool:
     """Whether two values are equal up to the rounding of suggested numbers."""
-    return _same(one, other) or (_is_number(one) and _is_number(other) and isclose(one, other, rel_tol=ROUNDING))
-
-
-def _is_number(value: Scalar) -> TypeGuard[int | float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return _same(one, other) or (is_number(one) and is_number(other) and isclose(one, other, rel_tol=ROUNDING))

@@ -9,10 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from tuner.errors import UnknownStudyError
-from tuner.spec import stored_spec
 from tuner.store.lease import database_time, is_alive
 from tuner.store.rows import StudyRow
 from tuner.store.tables import rows, studies
+from tuner.stored_spec import stored_spec
 
 # Made once: to build a statement takes longer than to run it.
 _ID = sa.select(studies.c.id).where(studies.c.name == sa.bindparam("name"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tuner.devices import Node
+from tuner.devices.capacity import Node
 from tuner.errors import FixInputError
 from tuner.study.plan import Plan
 

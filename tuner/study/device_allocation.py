@@ -7,16 +7,9 @@ from dataclasses import asdict, replace
 from functools import cached_property
 from typing import Any, Protocol
 
-from tuner.devices import (
-    AllocatedDevices,
-    Allocation,
-    ClusterSize,
-    MeasuredEpochs,
-    Node,
-    TrialLoad,
-    choose_allocation,
-    twice_the_share,
-)
+from tuner.devices.allocation import AllocatedDevices, Allocation, choose_allocation, twice_the_share
+from tuner.devices.capacity import ClusterSize, Node
+from tuner.devices.epoch_cost import MeasuredEpochs, TrialLoad
 from tuner.events import Devices, DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.search.parameter import Hyperparameters
 from tuner.spec import TrialSpec

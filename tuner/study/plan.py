@@ -14,7 +14,8 @@ from pathlib import Path
 from tuner import datasets, models
 from tuner.data import Data, ImageInput, RawTest
 from tuner.datasets.registry import Registry
-from tuner.devices import MOST_SHARING, TrialLoad
+from tuner.devices.allocation import MOST_SHARING
+from tuner.devices.epoch_cost import TrialLoad
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own

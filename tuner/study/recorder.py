@@ -14,7 +14,7 @@ from typing import Any
 
 from ray import tune
 
-from tuner.devices import Allocation
+from tuner.devices.allocation import Allocation
 from tuner.events import (
     EpochProgress,
     Finding,

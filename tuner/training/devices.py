@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from tuner.devices import Gpu
+from tuner.devices.capacity import Gpu
 from tuner.training.nvml import memory_of_gpus
 
 

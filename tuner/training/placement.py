@@ -10,7 +10,9 @@ from typing import Any
 
 from tuner import models
 from tuner.data import Array, Data
-from tuner.devices import Gpu, Scaled, TrainingSettings, choose_training_settings, scaled
+from tuner.devices.capacity import Gpu
+from tuner.devices.scaling import Scaled, scaled
+from tuner.devices.training_settings import TrainingSettings, choose_training_settings
 from tuner.events import Devices
 from tuner.spec import TrialSpec
 from tuner.training import devices
