@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.test_spec import trial_specs
 from tuner.events import BatchProgress, TrialComplete
-from tuner.remote_protocol import PART_BYTES, Answer, WorkRequest, joined, pack, parts_of, unpack
+from tuner.remote_protocol import (
+    PART_BYTES,
+    Answer,
+    WorkRequest,
+    joined,
+    pack,
+    packed_request,
+    parts_of,
+    unpack,
+    unpacked_request,
+)
 
 WEIGHTS = [np.arange(6, dtype=np.float32).reshape(2, 3) / 7, np.array(3, np.int64), np.zeros((0, 4), np.float16)]
 
@@ -79,3 +92,31 @@ def test_missing_parts_and_damaged_weights_are_noticed():
 def test_nothing_is_unpickled():
     with pytest.raises(ValueError, match="damaged"):
         unpack(pack([np.array([{}], dtype=object)]))
+
+
+REQUESTS = st.dictionaries(
+    st.text(),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False),
+)
+
+
+@given(REQUESTS)
+def test_a_packed_request_is_unpacked_without_loss(request_):
+    assert unpacked_request(packed_request(request_)) == request_
+
+
+@pytest.mark.parametrize("plain", [None, "text", [], {}, {"trial": 1}, {"packed": "x", "more": 1}])
+def test_a_request_that_is_not_packed_is_returned_unchanged(plain):
+    assert unpacked_request(plain) == plain
+
+
+def test_a_request_that_unpacks_to_too_many_bytes_is_refused():
+    bomb = {"packed": base64.b85encode(zlib.compress(b" " * 10_000_000)).decode()}
+    with pytest.raises(ValueError, match="damaged, or larger than 65,536 bytes"):
+        unpacked_request(bomb)
+
+
+@pytest.mark.parametrize("text", ["", "no base 85 \x00", "abcde", 7, None, packed_request({"a": 1})["packed"][:-3]])
+def test_a_damaged_packed_request_is_refused(text):
+    with pytest.raises(ValueError, match=r"damaged|base85"):
+        unpacked_request({"packed": text})

@@ -23,8 +23,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-BROKEN_PIPE = 1
-
 
 def _completion() -> Any:
     from tuner.console import completion
@@ -284,10 +282,7 @@ def serve(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code.
-
-    Every error is printed as one line on stderr; TUNER_DEBUG=1 adds the traceback.
-    """
+    """Run the command line and return the exit code. TUNER_DEBUG=1 adds the traceback to an error's line."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a character that the terminal lacks is replaced
@@ -297,7 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader (`| head`) closed the pipe: the rest of the buffer must not be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return BROKEN_PIPE
+        return 1
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 1
     except BaseException as error:  # noqa: BLE001 - the outermost handler

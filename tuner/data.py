@@ -15,10 +15,7 @@ PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 
 @dataclass(frozen=True)
 class ImageInput:
-    """Images as network input: float or uint8 pixels of shape (samples, height, width, channels).
-
-    pixel * scale + offset is in [0, 1].
-    """
+    """Float or uint8 pixels of shape (samples, height, width, channels); pixel * scale + offset is in [0, 1]."""
 
     kind = "image"
     height: int

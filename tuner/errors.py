@@ -11,12 +11,7 @@ from collections.abc import Iterable
 
 
 class TunerError(Exception):
-    """Base class of all errors that a user can act on.
-
-    Args:
-        message: What is wrong, in one line.
-        remedy: What to do about it, in one line; empty: the message says it.
-    """
+    """Base class of all errors that a user can act on. The remedy is empty if the message says what to do."""
 
     exit_code = 1
 

@@ -97,11 +97,8 @@ def free_dashboard_agent_port() -> Iterator[None]:
 def trials_without_started_worker(tune_controller: Any) -> Iterator[Any]:
     """Yield the unfinished trials of a Ray Tune run that have no worker process yet.
 
-    Uses `_tune_controller`, `_trial_to_actor` and `_actor_manager` of what Ray Tune passes to a scheduler. Its public
-    methods do not tell whether the worker of a trial has started.
-
-    Args:
-        tune_controller: First argument of `TrialScheduler.choose_trial_to_run`.
+    Uses `_tune_controller`, `_trial_to_actor` and `_actor_manager` of the first argument of
+    `TrialScheduler.choose_trial_to_run`. Its public methods do not tell whether the worker of a trial has started.
     """
     controller = tune_controller._tune_controller
     for trial in controller.get_live_trials():
@@ -116,12 +113,7 @@ class ClonedConfig:
     """
 
     def cloned_config(self, config: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
-        """Return the new config of a trial that takes over the weights of another one.
-
-        Args:
-            config: Config of the trial that continues with other weights.
-            source: Config of the trial whose weights it takes over.
-        """
+        """Return the config of the trial with `config` once it has the weights of the trial with `source`."""
         raise NotImplementedError
 
     def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:

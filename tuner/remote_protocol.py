@@ -17,20 +17,48 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from tuner.compression import unpacked
 from tuner.data import Array
 from tuner.events import TrialEvent
 from tuner.spec import TrialSpec
 from tuner.spec_parts import Contract
 
+PACKED = "packed"
+LARGEST_REQUEST_BYTES = 64 * 1024
+"""Largest unpacked size. Without a limit a few bytes could unpack to gigabytes."""
 PART_BYTES = 700_000
 """Bytes of weights in one value, 933,336 in base64: RunPod takes up to 1 MB per streamed value."""
+
+
+def packed_request(values: dict[str, Any]) -> dict[str, Any]:
+    """Returns a request as one compressed text in base 85, so that it is smaller than 1 KB."""
+    text = json.dumps(values, separators=(",", ":"), allow_nan=False)
+    return {PACKED: base64.b85encode(zlib.compress(text.encode(), 9)).decode()}
+
+
+def unpacked_request(values: Any) -> Any:
+    """Returns the values that `packed_request` compressed; any other value unchanged.
+
+    Raises:
+        ValueError: the text is damaged or too large.
+    """
+    if not isinstance(values, dict) or set(values) != {PACKED}:
+        return values
+    unpacking = zlib.decompressobj()
+    try:
+        text = unpacking.decompress(base64.b85decode(values[PACKED]), LARGEST_REQUEST_BYTES)
+    except (zlib.error, TypeError) as error:
+        raise ValueError(f"the packed request is damaged: {error}") from None
+    if not unpacking.eof:
+        raise ValueError(f"the packed request is damaged, or larger than {LARGEST_REQUEST_BYTES:,} bytes")
+    return json.loads(text)
 
 
 class WorkRequest(Contract):
@@ -46,8 +74,7 @@ class WorkRequest(Contract):
     @model_validator(mode="before")
     @classmethod
     def _unpacked(cls, values: Any) -> Any:
-        """Unpacks a request that was compressed because it was too long (see tuner.compression)."""
-        return unpacked(values)
+        return unpacked_request(values)
 
 
 class WeightsPart(Contract):

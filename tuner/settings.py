@@ -64,14 +64,12 @@ class Settings(BaseSettings):
     @classmethod
     def secrets(cls) -> dict[str, str]:
         """The environment variable of each field that holds a secret, by field."""
-        fields = {name: field for name, field in cls.model_fields.items() if SecretStr in get_args(field.annotation)}
-        prefix = cls.model_config["env_prefix"]
-        return {
-            name: str(field.validation_alias.choices[0])
-            if isinstance(field.validation_alias, AliasChoices)
-            else f"{prefix}{name}".upper()
-            for name, field in fields.items()
-        }
+        variables = {}
+        for name, field in cls.model_fields.items():
+            if SecretStr in get_args(field.annotation):
+                alias = field.validation_alias
+                variables[name] = str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"TUNER_{name.upper()}"
+        return variables
 
     @classmethod
     def settings_customise_sources(
@@ -91,19 +89,11 @@ class Settings(BaseSettings):
         if not file:
             return init_settings, env_settings
         _check_private(Path(file))
-        return (
-            init_settings,
-            env_settings,
-            DotEnvSettingsSource(settings_cls, env_file=file, dotenv_filtering="only_existing"),
-        )
+        of_file = DotEnvSettingsSource(settings_cls, env_file=file, dotenv_filtering="only_existing")
+        return init_settings, env_settings, of_file
 
 
 def _check_private(file: Path) -> None:
-    """Check that a settings file can be read, and by its owner alone.
-
-    Raises:
-        FixInputError: it cannot, or others have access to it.
-    """
     try:
         mode = file.stat().st_mode
         with file.open("rb"):

@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, field_validator, model_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
@@ -43,6 +50,15 @@ AUTOMATIC = (
     *("mixed_precision", "xla", "steps_per_execution"),
 )
 """Fields that may be `auto`, each with other values of one type."""
+_FORMS = {
+    "run_name": (NAME, "must be 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit"),
+    "model": (r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", "must be module:function, such as my_model:build"),
+    "runpod_endpoint_id": (
+        r"[A-Za-z0-9_-]{1,64}",
+        "must be the endpoint's id, such as 4k2x9v7q1abcde: letters, digits, '_' and '-'",
+    ),
+}
+"""Patterns of fields, and the messages for texts that do not match."""
 STORES = ("s3", "gs", "abfs", "hdfs")
 """URL schemes of the supported object stores."""
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
@@ -284,20 +300,18 @@ class StudySpec(DataSpec):
         "the figures of the study, with the confusion matrix of its best model.",
     )
 
-    @field_validator("run_name")
+    @field_validator(*_FORMS)
     @classmethod
-    def _safe_name(cls, name: str | None) -> str | None:
-        if name is not None and not re.fullmatch(NAME, name):
-            raise ValueError("must be 1 to 80 letters, digits, '.', '_' or '-', beginning with a letter or digit")
-        return name
+    def _well_formed(cls, text: str | None, info: ValidationInfo) -> str | None:
+        pattern, message = _FORMS[info.field_name or ""]
+        if text is not None and not re.fullmatch(pattern, text):
+            raise ValueError(message)
+        return text
 
     @model_validator(mode="before")
     @classmethod
     def _fitting_defaults(cls, values: Any) -> Any:
-        """Fills in the defaults that depend on other fields.
-
-        The mode decides the objective; several objectives exclude early ending by rungs; pbt needs random suggestions.
-        """
+        """The mode decides the objective; several objectives exclude rungs; pbt needs random suggestions."""
         if not isinstance(values, Mapping):
             return values
         fitting: dict[str, Any] = {}
@@ -347,20 +361,6 @@ class StudySpec(DataSpec):
             return handler(value)
         except ValidationError as error:
             raise ValueError(f"{allowed(error.errors()[0])}, or 'auto'") from None
-
-    @field_validator("model")
-    @classmethod
-    def _names_a_function(cls, model: str | None) -> str | None:
-        if model is not None and not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", model):
-            raise ValueError("must be module:function, such as my_model:build")
-        return model
-
-    @field_validator("runpod_endpoint_id")
-    @classmethod
-    def _an_endpoint(cls, name: str | None) -> str | None:
-        if name is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name):
-            raise ValueError("must be the endpoint's id, such as 4k2x9v7q1abcde: letters, digits, '_' and '-'")
-        return name
 
     @field_validator("dataset", "data_dir", "storage_path")
     @classmethod
@@ -458,12 +458,9 @@ class StudySpec(DataSpec):
     @property
     def devices(self) -> DeviceSpec:
         """How a trial uses its devices; which devices is decided when it starts."""
-        return DeviceSpec(
-            multi_gpu=_unless_auto(self.use_multi_gpu),
-            mixed_precision=_unless_auto(self.mixed_precision),
-            xla=_unless_auto(self.xla),
-            steps_per_execution=None if self.steps_per_execution == "auto" else self.steps_per_execution,
-        )
+        asked = {name: getattr(self, name) for name in ("mixed_precision", "xla", "steps_per_execution")}
+        asked["multi_gpu"] = self.use_multi_gpu
+        return DeviceSpec.model_validate({name: value for name, value in asked.items() if value != "auto"})
 
     @property
     def health(self) -> HealthSpec | None:
@@ -509,10 +506,6 @@ class TrialSpec(Contract):
     def seed(self) -> int:
         """Seed of the trial's initial weights, dropout and batch order."""
         return (self.data.seed * 100_003 + self.trial_number) % 2**31
-
-
-def _unless_auto(asked: bool | Auto) -> bool | None:
-    return None if asked == "auto" else asked
 
 
 def _nearest_key(location: Sequence[int | str]) -> str:

@@ -183,14 +183,11 @@ class DeviceSpec(Contract):
         return dict(zip(cls.model_fields, value, strict=False)) if isinstance(value, (list, tuple)) else value
 
 
-_OBJECT = "must be names with values"
 UNKNOWN_KEY = "extra_forbidden"
 """Pydantic's type of the error for an unknown key."""
 _MESSAGES = {
     UNKNOWN_KEY: "unknown key",
-    "dict_type": _OBJECT,
-    "model_type": _OBJECT,
-    "model_attributes_type": _OBJECT,
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), "must be names with values"),
 }
 """Messages that replace pydantic's own, by its error type."""
 
@@ -208,7 +205,6 @@ def one_line(error: Any) -> str:
     message = allowed(error)
     if not location:
         return message
-    shown = (
-        "" if error["type"] == "missing" or isinstance(error["input"], (dict, BaseModel)) else f"={error['input']!r}"
-    )
+    hidden = error["type"] == "missing" or isinstance(error["input"], (dict, BaseModel))
+    shown = "" if hidden else f"={error['input']!r}"
     return f"{'.'.join(location)}{shown}: {message}"

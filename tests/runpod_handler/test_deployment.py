@@ -60,7 +60,7 @@ def imported():
     """Top-level names of what the worker's modules import, late imports too."""
     rooms = ["training", "models", "health", "datasets"]
     files = [*FOLDER.glob("*.py"), *(file for room in rooms for file in (ROOT / "tuner" / room).rglob("*.py"))]
-    shared = ("remote_protocol", "compression", "spec", "spec_parts", "events", "objectives", "data", "errors")
+    shared = ("remote_protocol", "spec", "spec_parts", "events", "objectives", "data", "errors")
     files += [ROOT / "tuner" / f"{name}.py" for name in shared]
     for file in files:
         for node in ast.walk(ast.parse(file.read_text())):

@@ -54,12 +54,7 @@ class Allocation:
 def choose_allocation(
     spec: StudySpec, load: TrialLoad | None, cluster: ClusterSize, measured: MeasuredEpochs
 ) -> Allocation:
-    """The devices of one trial.
-
-    Args:
-        load: The trial's load; None: unknown, as of an own model.
-        measured: The epochs that the study has measured so far.
-    """
+    """The devices of one trial, given the study's epochs so far. The load of an own model is unknown: None."""
     gpus, why = _gpus(spec, load, cluster, measured)
     cpus, why_cpus = _cpus(spec, load, cluster, gpus)
     return Allocation(cpus, gpus, f"{why}; {why_cpus}")
@@ -75,13 +70,10 @@ def twice_the_share(allocation: Allocation) -> Allocation | None:
 
 
 class AllocatedDevices:
-    """The devices that running trials hold, so that no trial is suggested long before it can start.
-
-    Args:
-        smallest: The smallest allocation of any trial.
-    """
+    """The devices that running trials hold, so that no trial is suggested long before it can start."""
 
     def __init__(self, smallest: Allocation) -> None:
+        """No trial holds less than `smallest`."""
         self._smallest = smallest
         self._allocations: dict[str, Allocation] = {}
 
@@ -167,7 +159,6 @@ def _share_of_gpu(
 
 
 def _is_slower(together: int, measured: MeasuredEpochs) -> bool:
-    """Whether trials that shared a GPU took longer than one after the other."""
     known = measured.knows(1) and measured.knows(1 / together)
     return known and measured.factor(1 / together) >= together * measured.factor(1)
 

@@ -13,9 +13,8 @@ where the all-reduce of a ring sends 2 (n-1)/n of the gradients' bytes through e
 et al., Optimization of collective communication operations in MPICH, 2005). The overlap of the all-reduce with the
 backward pass is ignored: the estimate errs towards fewer GPUs.
 
-Measured epochs correct this in two ways. The search compares any configurations on the present workers: it fits the
-rates (`FittedRates`). The allocation compares numbers of GPUs, few of which have been measured: it scales the
-calculated seconds of each number (`MeasuredEpochs`).
+Measured epochs correct this in two ways. The search compares configurations on the present workers: it fits the rates
+(`FittedRates`). The allocation compares numbers of GPUs: it scales the calculated seconds of each (`MeasuredEpochs`).
 """
 
 from __future__ import annotations
@@ -202,11 +201,7 @@ class MeasuredEpochs:
 
 
 def best_count(load: TrialLoad, measured: MeasuredEpochs, counts: Sequence[int]) -> tuple[int, str]:
-    """The number of GPUs on which the whole training should end first, and the expected seconds as the reason.
-
-    Args:
-        counts: Numbers above 1 to compare with one GPU.
-    """
+    """Which of one and these numbers of GPUs should end the whole training first, and the reason."""
     alone = measured.epoch_s(load) * load.epochs
     seconds = {n: measured.epoch_s(load, n) * load.epochs + REPLICA_START_S * (n - 1) for n in counts}
     best = min(seconds, key=lambda n: seconds[n])

@@ -38,11 +38,8 @@ class ResourceDemand:
 def should_yield(mine: ResourceDemand, others: Iterable[ResourceDemand], total: Bundle) -> bool:
     """Whether this study must end the worker whose trial ends next, in favour of another study.
 
-    It must if the other study would then have no more than this one keeps, or if the other study has no worker at all
-    and has waited for TURN_S.
-
-    Args:
-        total: Resources of the cluster.
+    It must if the other study would then have no more of the cluster's `total` resources than this one keeps, or if the
+    other study has no worker at all and has waited for TURN_S.
     """
     if not mine.held:
         return False
@@ -63,8 +60,7 @@ def should_yield(mine: ResourceDemand, others: Iterable[ResourceDemand], total: 
 def max_concurrent(mine: ResourceDemand, others: Iterable[ResourceDemand]) -> float:
     """How many trials of this study may run or wait at once; unlimited if no other study uses the cluster.
 
-    A waiting trial takes over the next free worker before another study can get its resources. So beside other studies
-    only a few trials wait: enough to make a cluster grow.
+    A waiting trial takes the next free worker before another study can. So only a few wait, enough to grow a cluster.
     """
     if not any(other.held or other.waiting for other in others):
         return math.inf

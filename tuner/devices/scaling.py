@@ -28,10 +28,6 @@ class Scaled:
 
 
 def scaled(batch_size: int, learning_rate: float, replicas: int, samples: int) -> Scaled:
-    """The global batch size and learning rate of a trial with `batch_size` and `learning_rate` on one device.
-
-    Args:
-        samples: Training samples per epoch.
-    """
+    """The global batch size and learning rate for these of one device, with this many training samples per epoch."""
     growth = max(1, min(replicas, samples // (batch_size * FEWEST_STEPS)))
     return Scaled(batch_size * growth, learning_rate * sqrt(growth))

@@ -48,10 +48,7 @@ class TrainingSettings:
 
 
 def choose_training_settings(asked: DeviceSpec, gpus: tuple[Gpu, ...], load: TrialLoad | None) -> TrainingSettings:
-    """How a trial uses the GPUs that its process sees.
-
-    Args:
-        load: The trial's load; None: unknown, as of an own model.
+    """How a trial uses the GPUs that its process sees. The load of an own model is unknown: None.
 
     Raises:
         FixInputError: the process sees fewer GPUs than the trial was given, or a requested setting does not work with
@@ -59,7 +56,9 @@ def choose_training_settings(asked: DeviceSpec, gpus: tuple[Gpu, ...], load: Tri
     """
     gpus = () if asked.gpus == 0 else gpus
     replicas, why_replicas = _replicas(asked, gpus, load)
-    _check_several_replicas(asked, replicas)
+    if replicas > 1 and (asked.xla or (asked.steps_per_execution or 1) > 1):
+        name = "xla=true" if asked.xla else "steps_per_execution"
+        raise FixInputError(f"{name} does not work with {replicas} replicas", remedy="leave it at auto")
     precision, why_precision = _precision(asked, gpus, replicas, load)
     xla, why_xla = _xla(asked, gpus, replicas, load)
     steps, why_steps = _steps(asked, gpus, replicas, load)
@@ -83,14 +82,6 @@ def _replicas(asked: DeviceSpec, gpus: tuple[Gpu, ...], load: TrialLoad | None) 
         return 1, "1 GPU: an own model"
     # One or all: TensorFlow's collective operations abort if a process has trials of 2 and of 4 replicas.
     return best_count(load, MeasuredEpochs(), [len(gpus)])
-
-
-def _check_several_replicas(asked: DeviceSpec, replicas: int) -> None:
-    if replicas == 1:
-        return
-    for name, value in (("xla=true", asked.xla is True), ("steps_per_execution", (asked.steps_per_execution or 1) > 1)):
-        if value:
-            raise FixInputError(f"{name} does not work with {replicas} replicas", remedy="leave it at auto")
 
 
 def _precision(

@@ -24,7 +24,7 @@ RIDGE = 0.1
 """Ridge penalty of the border between feasible and infeasible, in features from -0.5 to 0.5."""
 
 WALL = 1000.0
-"""Factor of the logarithm of the probability beyond the border: no improvement can make up for it."""
+"""Factor of the logarithm of the probability beyond the border."""
 
 
 def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Array:
@@ -50,8 +50,7 @@ def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Arra
 class Feasibility:
     """Probability that a configuration is feasible: a logistic regression on the features.
 
-    A network's size grows along its hyperparameters, so the border is assumed to be linear. With ridge regularisation
-    it stays soft until there is evidence.
+    A network's size grows along its hyperparameters, so the border is linear; the ridge keeps it soft without evidence.
     """
 
     def __init__(self, feasible: Array, infeasible: Array) -> None:
@@ -79,10 +78,7 @@ class Feasibility:
         return probability
 
     def log_weight(self, features: Array) -> Array:
-        """Logarithm of the probability, shape (n,), with a steep penalty where it is below a half.
-
-        Without the penalty, a large expected improvement beyond the border would outweigh any small probability.
-        """
+        """Logarithm of the probability, shape (n,), with a penalty below a half that no improvement can outweigh."""
         log_probability = np.log(self.probability(features) + 1e-9)
         weight: Array = log_probability + WALL * np.minimum(0.0, log_probability - math.log(0.5))
         return weight
@@ -92,30 +88,18 @@ class UserPriors:
     """Values that the user believes to be best, as a prior over configurations (Hvarfner et al., piBO, 2022)."""
 
     def __init__(self, encoding: Encoding, priors: Mapping[str, Scalar]) -> None:
-        """Take values by parameter NAME: they hold for every variant of it.
-
-        A choice that a parameter does not have is ignored; a number out of range counts as the nearer end.
-
-        Raises:
-            ValueError: the prior of a numeric parameter is not a number.
-        """
+        """Take values by parameter name, for all variants. An unknown choice is ignored; a number is clipped."""
         self._axes = encoding.axes
-        values = [priors.get(axis.parameter.name) for axis in self._axes]
-        self._coordinates = np.array(
-            [
-                math.nan if value is None else axis.coordinate(value)
-                for axis, value in zip(self._axes, values, strict=True)
-            ]
-        )
+        given = [(axis, priors.get(axis.parameter.name)) for axis in self._axes]
+        self._coordinates = np.array([math.nan if value is None else axis.coordinate(value) for axis, value in given])
 
     def __bool__(self) -> bool:
         return bool(np.isfinite(self._coordinates).any())
 
     def near(self, coordinates: Array, rng: np.random.Generator, width: float) -> Array:
-        """Shape (n, axes): these points of the unit cube, moved near the prior's coordinates.
+        """Shape (n, axes): these points of the unit cube, moved near the prior.
 
-        Along ordered axes they lie off the prior by a normal error with standard deviation `width`; along others they
-        stay where they were with probability `width`.
+        `width` is the standard deviation along ordered axes, and the probability to stay where it was along others.
         """
         moved = coordinates.copy()
         for place in np.flatnonzero(np.isfinite(self._coordinates)):

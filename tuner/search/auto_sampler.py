@@ -6,17 +6,15 @@ study continues as the old one would have.
 
 1. The first trials are spread evenly over the space (Sobol); every other one lies near the user's priors, if any.
 2. Then a Gaussian process is fitted to the trials so far. A running trial counts as if it had ended at a value drawn
-   from the process, or at the best value it has reported if that is better. The process ranks candidates (spread, near
-   good ones, crossed from good ones, and then the neighbours of the best candidates) by expected improvement, times the
-   probability that the network is feasible, times the user's priors (which fade), divided by the expected cost to a
-   power.
+   from the process, or at the best value it has reported if that is better. The process ranks candidates (see
+   `candidates`, and then the neighbours of the best) by expected improvement, times the probability that the network is
+   feasible, times the user's priors (which fade), divided by a power of the expected cost.
 3. The better the process predicts each trial from the others, the fewer trials TPE plans in its place.
 
 Where trials are requested faster than they can be planned one by one (`PlanBatching`), the Gaussian process plans
 several at once: each as if the ones before it were running. Only then does a suggestion depend on time.
 
-No configuration is suggested twice while an untried one is left. If planning fails, the error is logged and the trial
-gets a random configuration.
+No configuration is suggested twice while an untried one is left. After an error, a trial gets a random configuration.
 """
 
 from __future__ import annotations
@@ -26,14 +24,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tuner.errors import in_one_line
 from tuner.events import Scalar, SuggestedBy
-from tuner.search.parameter import Hyperparameters
+from tuner.search.parameter import Hyperparameters, is_number
 from tuner.search.plan_batching import PlanBatching
 from tuner.search.space import Space
 from tuner.search.trial_planner import Plan, TrialPlanner
@@ -99,7 +97,7 @@ class AutoSampler(BaseSampler):
         return self._random.sample_independent(study, trial, param_name, param_distribution)
 
     def suggested_by(self, number: int) -> SuggestedBy:
-        """Which method planned the trial with this number of Optuna's, which was suggested last."""
+        """The method that planned the trial with this number of Optuna's, which was suggested last."""
         return self._plans[number].suggested_by if number in self._plans else "random"
 
     def plan_ahead(self, study: Study, number: int, *, more: bool = False) -> None:
@@ -142,11 +140,7 @@ class AutoSampler(BaseSampler):
         return dict(enumerate(planned, start=trial.number))
 
 
-def _contains(distribution: BaseDistribution, value: Scalar) -> bool:
-    match distribution:
-        case CategoricalDistribution():
-            return value in distribution.choices
-        case FloatDistribution() | IntDistribution():
-            return isinstance(value, (int, float)) and distribution.low <= value <= distribution.high
-        case _:
-            return False
+def _contains(distribution: Any, value: Scalar) -> bool:
+    if isinstance(distribution, CategoricalDistribution):
+        return value in distribution.choices
+    return is_number(value) and distribution.low <= value <= distribution.high

@@ -24,8 +24,6 @@ class BackgroundPlanner:
     end. When another trial ends, the plan is dropped.
 
     Args:
-        forget_plan: Drops the plan.
-        learn: Learns an event of the study's log.
         plans_several: Whether, with this many trials running, trials are requested faster than each can be planned on
             the latest results. Then every plan is kept.
     """

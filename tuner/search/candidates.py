@@ -125,10 +125,7 @@ def crossed(parents: Array, count: int, rng: np.random.Generator) -> Array:
 
 
 def first_untried(encoding: Encoding, pool: CandidatePool) -> Configuration | None:
-    """An untried configuration, found by walking the whole space; None if all have been tried.
-
-    For spaces so small that drawing finds no new configuration. It decodes at most one more than have been tried.
-    """
+    """An untried configuration of a small space, found by walking through it; None if all have been tried."""
     for configuration in _walk(encoding, pool.fixed):
         if identity(configuration.values) not in pool.tried:
             return configuration

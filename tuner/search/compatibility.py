@@ -14,10 +14,7 @@ MOST_COMBINATIONS = 100_000
 
 
 def check_search(spec: StudySpec, space: Space | None) -> None:
-    """Check that searcher, scheduler, objectives and space go together.
-
-    Args:
-        space: None: it is not known yet, and not checked.
+    """Check that searcher, scheduler, objectives and space (if it is known already) go together.
 
     Raises:
         FixInputError: they cannot. The message says which and why.

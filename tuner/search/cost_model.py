@@ -20,12 +20,9 @@ from tuner.spec import StudySpec
 
 
 class CostModel:
-    """Costs of the trials of one run of a study.
+    """Costs of the trials of one run of a study that has `done` trials already.
 
-    Args:
-        load: Returns a trial's load from its hyperparameters.
-        deadline: When the time budget ends, by `clock`; None: there is no time budget.
-        done: Trials that the study has already.
+    The time budget, if any, ends at the `deadline` by `clock`.
     """
 
     def __init__(

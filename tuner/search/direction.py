@@ -1,9 +1,8 @@
 """Finds whether an objective improves with higher or lower values of a hyperparameter, or with which choice.
 
-A number has a direction by Spearman's rank correlation. Values are ranked as for the importance: among the values of
-the same variant, diverged trials as the worst. A choice is best by the mean of its trials, if Kruskal and Wallis's test
-separates the choices (Use of Ranks in One-Criterion Variance Analysis, 1952). Both use ranks, so neither bounds nor
-outliers matter. The significance level is divided by the number of parameters (Bonferroni): in a study where no
+A number has a direction by Spearman's rank correlation, with values ranked as for the importance. A choice is best by
+the mean of its trials, if Kruskal and Wallis's test separates the choices (Use of Ranks in One-Criterion Variance
+Analysis, 1952). The significance level is divided by the number of parameters (Bonferroni): in a study where no
 parameter matters, 19 times out of 20 none has a direction. A parameter that is best in the middle has none.
 """
 
@@ -62,19 +61,18 @@ def _direction(
 ) -> Direction | None:
     from scipy import stats
 
-    having = list(column.values)
-    scored = [scores[index] for index in having]
+    scored = [scores[index] for index in column.values]
     if min(scored) == max(scored):
         return None
     if not column.choices:
-        places = [column.values[index] for index in having]
+        places = list(column.values.values())
         if len(set(places)) < 2:
             return None
         correlation = stats.spearmanr(places, scored)
         return Direction(rank_correlation=correlation.statistic) if correlation.pvalue <= level else None
     groups: dict[float, list[int]] = {}
-    for index in having:
-        groups.setdefault(column.values[index], []).append(index)
+    for index, choice in column.values.items():
+        groups.setdefault(choice, []).append(index)
     if stats.kruskal(*([scores[index] for index in group] for group in groups.values())).pvalue > level:
         return None
     best = max(groups.values(), key=lambda group: mean(scores[index] for index in group))

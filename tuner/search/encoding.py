@@ -1,11 +1,8 @@
-"""Encodes configurations as numbers: a coordinate in [0, 1] per parameter, and feature columns for models.
-
-Three forms of one configuration, each made from the one before it:
+"""Encodes configurations as numbers. Three forms of one configuration, each made from the one before it:
 
 - values: Optuna's values by `Parameter.key`, only of parameters that exist under the conditions of the space.
 - coordinates: an array of shape (axes,) in [0, 1], NaN where the parameter does not exist. Every point of the unit cube
-  decodes to a configuration that the space allows, since decoding uses `Space.choose`: a sampler may draw, move and
-  cross coordinates freely without violating a condition.
+  decodes to a configuration that the space allows, so a sampler may draw, move and cross coordinates freely.
 - features: columns whose squared Euclidean distance measures dissimilarity. Per axis at most 1 between two values, plus
   1 if the parameter exists in only one of the two configurations.
 
@@ -48,9 +45,8 @@ def identity(values: Mapping[str, Scalar]) -> Identity:
 class Axis:
     """Maps one parameter to [0, 1].
 
-    The values of a finite parameter divide the interval into equal parts (logarithmic integers into parts of
-    logarithmic width) and lie in the middle of theirs. Choices that are all numbers are ordered by size and spaced by
-    rank.
+    Values of a finite parameter lie in the middle of equal parts of the interval (logarithmic integers: of parts of
+    logarithmic width). Choices that are all numbers are ordered by size and spaced by rank.
     """
 
     parameter: Parameter

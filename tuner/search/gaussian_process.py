@@ -104,11 +104,8 @@ class GaussianProcess:
 
     def __init__(self, kernel: Kernel, features: Array, groups: Indices, targets: Array, noise_factors: Array) -> None:
         """Shapes as of `fit_kernel`."""
-        self.kernel = kernel
-        self._groups = groups
-        self._features = features
-        self._targets = targets
-        self._noise_factors = noise_factors
+        self.kernel, self._groups, self._features = kernel, groups, features
+        self._targets, self._noise_factors = targets, noise_factors
         covariance = kernel.between(features, features, groups)
         covariance[np.diag_indices_from(covariance)] += kernel.noise * noise_factors + JITTER
         self._factor = cholesky(covariance, lower=True)

@@ -86,11 +86,7 @@ class HistoryReader:
         self._kinds, self._numbers = np.zeros(0, dtype=int), np.zeros(0, dtype=int)
 
     def read(self, trials: Sequence[FrozenTrial], direction: StudyDirection, planned: int) -> TrialHistory:
-        """The history without the trial with number `planned`, which is being planned.
-
-        Args:
-            trials: All trials of the study, in the same order at each call; new ones at the end.
-        """
+        """The history of all trials (the new ones at the end) without the one with number `planned`."""
         sign = 1.0 if direction == StudyDirection.MAXIMIZE else -1.0
         places = [*self._open, *range(self._read, len(trials))]
         self._read = len(trials)

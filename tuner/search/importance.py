@@ -130,11 +130,11 @@ def _places(numbers: Mapping[int, float], variant: Sequence[str | None]) -> dict
     for index, number in sorted(numbers.items(), key=lambda one: one[1]):
         kinds.setdefault(variant[index], []).append(number)
 
-    def place(index: int, number: float) -> float:
+    places = {}
+    for index, number in numbers.items():
         kind = kinds[variant[index]]
-        return (bisect_left(kind, number) + bisect_right(kind, number)) / 2 / len(kind)
-
-    return {index: place(index, number) for index, number in numbers.items()}
+        places[index] = (bisect_left(kind, number) + bisect_right(kind, number)) / 2 / len(kind)
+    return places
 
 
 def _identity(value: Scalar) -> tuple[str, str]:

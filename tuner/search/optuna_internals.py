@@ -21,7 +21,6 @@ def enqueued_values(trial: FrozenTrial) -> Mapping[str, Scalar]:
     """Values by key that a trial was enqueued with; empty if it was not.
 
     Reason: a sampler that plans a whole configuration must know the given values before Optuna asks for the others.
-    Optuna itself only skips the sampler for the given ones.
     """
     values: Mapping[str, Scalar] = trial.system_attrs.get(ENQUEUED, {})
     return values
@@ -33,9 +32,6 @@ class TrialWriter:
     Reason: the public interface only changes trials that this process got from `Study.ask`. Our trials also come from
     the log of an earlier process, get their epochs one by one, and may wait again after they ran. `BaseStorage` has
     public methods for that, but its documentation says that users should not call them.
-
-    Args:
-        study: The study; `storage` holds it.
     """
 
     def __init__(self, study: optuna.Study, storage: optuna.storages.BaseStorage) -> None:

@@ -95,10 +95,6 @@ class OptunaStudyWriter:
             self._writer.report(trial_id, epoch, objective)
         self._finish(trial_id, result.trial.status, result.trial.reason or "", result.trial.values)
 
-    def discard(self, trial: optuna.Trial) -> None:
-        """Mark a trial that this study's `ask` returned as failed, since it will never run."""
-        self.study.tell(trial, state=TrialState.FAIL)
-
     def catch_up(self, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> None:
         """Write everything in the store's rows that is not written yet."""
         curves: dict[int, dict[int, float]] = defaultdict(dict)
@@ -189,9 +185,7 @@ class OptunaStudyWriter:
         state = STATES[status]
         if state == TrialState.PRUNED and len(self._spec.objectives) > 1 and not self._for_people:
             state = TrialState.FAIL  # no sampler supports pruned trials of several objectives
-        attributes: dict[str, Any] = {}
-        if state != TrialState.WAITING:
-            attributes = {STATUS: status, "reason": reason}
+        attributes: dict[str, Any] = {} if state == TrialState.WAITING else {STATUS: status, "reason": reason}
         constraints = violations(self._spec.bounds, values)
         if status == "rejected":
             constraints, attributes = {**constraints, SIZE: 1.0}, attributes | {INFEASIBLE: True}

@@ -24,7 +24,7 @@ class PlanBatching:
         self._plan_s = 0.0
 
     def record_request(self) -> None:
-        """Note the time of a request for a trial."""
+        """Note that a trial is requested now."""
         self._requested_at.append(self._clock())
 
     def record_plan(self, took_s: float) -> None:
@@ -34,8 +34,7 @@ class PlanBatching:
     def trials_per_plan(self, running: int) -> int:
         """How many trials the next plan is for: at most as many as are running now.
 
-        So a single worker never waits for more than its own trial's plan, and what it gets does not depend on the
-        speed of the machine.
+        So what a single worker gets does not depend on the speed of the machine.
         """
         if len(self._requested_at) <= INTERVALS:
             return 1

@@ -34,8 +34,7 @@ class Rungs:
 def make_rungs(spec: StudySpec, concurrent: int) -> Rungs:
     """The rungs of a study with this many concurrent trials.
 
-    With a time budget and `searcher=auto`, trials are compared after equal seconds: the rest of the time is better
-    spent on a network that learns more in the same time.
+    With a time budget and `searcher=auto`, trials are compared after equal seconds: what learns more in them goes on.
     """
     if spec.searcher == "auto" and spec.time_budget_s is not None:
         return Rungs(spec.time_budget_s * concurrent * SHARE_OF_BUDGET, spec.time_budget_s, "second")

@@ -35,11 +35,9 @@ def make_sampler(
     """The sampler that the spec names. `auto` is `AutoSampler`, and TPE where a study has several objectives.
 
     Args:
-        trials_before: Trials that earlier runs of the study have suggested. It changes the seed, so that another run
-            draws other numbers.
-        cost_model: What trials cost; None: cost is ignored. Only `auto` uses it.
-        earlier: Results of earlier studies, which are in the sampler's study already. cmaes takes its first
-            distribution from them (WS-CMA-ES, Nomura et al., AAAI 2021).
+        trials_before: Trials that earlier runs have suggested. It changes the seed, so that this run draws others.
+        cost_model: Only `auto` uses it; None: cost is ignored.
+        earlier: Results of earlier studies: the first distribution of cmaes (WS-CMA-ES, Nomura et al., AAAI 2021).
     """
     seed = spec.seed + trials_before
     with warnings.catch_warnings():
@@ -58,12 +56,9 @@ def make_sampler(
             case "random":
                 return optuna.samplers.RandomSampler(seed)
             case "cmaes":
-                source = [trial for trial in earlier if trial.state == TrialState.COMPLETE]
-                return optuna.samplers.CmaEsSampler(
-                    seed=seed,
-                    n_startup_trials=STARTUP_TRIALS,
-                    source_trials=source if len(source) >= FEWEST_SOURCES else None,
-                )
+                complete = [trial for trial in earlier if trial.state == TrialState.COMPLETE]
+                source = complete if len(complete) >= FEWEST_SOURCES else None
+                return optuna.samplers.CmaEsSampler(seed=seed, n_startup_trials=STARTUP_TRIALS, source_trials=source)
             case "gp":
                 return optuna.samplers.GPSampler(seed=seed, n_startup_trials=STARTUP_TRIALS)
             case "grid":

@@ -39,13 +39,7 @@ class DeviceSource(Protocol):
 
 
 class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
-    """Gives Ray Tune one complete TrialSpec per suggestion, as JSON under the key `trial`, with its devices.
-
-    Args:
-        trials: How many trials Ray Tune will request.
-        stopped: Whether no more trials must be suggested.
-        devices: Allocates each trial's devices.
-    """
+    """Returns up to `trials` complete TrialSpecs to Ray Tune, each as JSON under the key `trial`, with its devices."""
 
     def __init__(
         self,
@@ -57,10 +51,7 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
         devices: DeviceSource,
     ) -> None:
         super().__init__(metric=OBJECTIVE, mode=direction(spec.monitor)[:3])
-        self._suggestions = suggestions
-        self._left = trials
-        self._stopped = stopped
-        self._devices = devices
+        self._suggestions, self._left, self._stopped, self._devices = suggestions, trials, stopped, devices
         self.yields_worker = False
         """Whether the worker whose trial has just ended must end too."""
 
@@ -100,9 +91,8 @@ def tune_config(suggestion: Suggestion) -> dict[str, Any]:
 class StudySearch(Stateless, SearchGenerator):  # type: ignore[misc]
     """A searcher as Ray Tune's search algorithm, with a limit of concurrent trials.
 
-    Ray Tune keeps a worker whose trial has ended for the next trial, unless the search has finished. So the search
-    claims to have finished from the end of a trial whose worker goes back to the cluster to the end of the same step of
-    Ray Tune's loop, which asks again before its next step.
+    Ray Tune keeps a worker whose trial has ended for the next trial, unless the search has finished. So after a trial
+    whose worker goes back to the cluster, the search claims to have finished until the step of Ray Tune's loop ends.
     """
 
     def __init__(self, searcher: StudySearcher, max_concurrent: int) -> None:

@@ -99,9 +99,7 @@ def make_space(
 ) -> Space:
     """The space of a study: the defaults for this kind of network and data, then the user's overrides.
 
-    Args:
-        own: The space that an own model's module names; empty otherwise. It may also narrow what every network has,
-            such as batch_size.
+    `own` is the space of an own model's module, which may also narrow what every network has, such as batch_size.
 
     Raises:
         FixInputError: an override does not fit.

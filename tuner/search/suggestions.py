@@ -8,11 +8,13 @@ from itertools import count, filterfalse
 from typing import NamedTuple
 
 import optuna
+from optuna.trial import TrialState
 
 from tuner.events import DurableEvent, SuggestedBy, TrialComplete
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.background_planner import BackgroundPlanner
 from tuner.search.cost_model import CostModel
+from tuner.search.encoding import identity
 from tuner.search.optuna_study import OptunaStudyWriter
 from tuner.search.parameter import Hyperparameters
 from tuner.search.plan_batching import MOST_TRIALS
@@ -39,17 +41,14 @@ class Suggestion(NamedTuple):
 class Suggestions:
     """The trials of one run of a study, in the order of their numbers, after those that an earlier run left unfinished.
 
-    A network that `preflight` finds too large never reaches a worker: it is recorded as rejected, and the next
-    suggestion takes its place.
-
     Args:
         trials, epochs: The store's rows of the study so far.
         make_trial: Returns the complete spec of a trial, from its number and hyperparameters.
-        preflight: Returns why a trial must not start; None if it may.
+        preflight: Returns why a trial must not start; None if it may. Such a trial is recorded as rejected, and the
+            next suggestion takes its place.
         record: Appends an event to the study's log. It must also call `learn`.
         warm: What earlier studies contribute. The sampler learns their results at every start; their configurations
             are suggested first, unless an earlier run of this study has done so.
-        cost_model: What trials cost; None: cost is ignored.
     """
 
     def __init__(
@@ -91,7 +90,7 @@ class Suggestions:
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
         # A trial that an earlier run suggested but no worker started has no row: its number is free.
         self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
-        self._tried = {_frozen(trial.hyperparameters) for trial in trials}
+        self._tried = {identity(trial.hyperparameters) for trial in trials}
         self.exhausted: str | None = None
         """Why no further trial can be suggested; None while one can."""
 
@@ -104,20 +103,33 @@ class Suggestions:
             asked = self._ask()
             hyperparameters = self._space.suggest(asked)
             if self._cost_model is not None and not self._cost_model.reports_in_time(hyperparameters):
-                self._writer.discard(asked)
+                self.study.tell(asked, state=TrialState.FAIL)
                 continue
             number = next(self._numbers)
             self._writer.assign_number(asked, number)
             trial = self._make_trial(number, hyperparameters)
-            if self._spec.searcher == "grid" and self._repeats(trial):
-                if EARLIER_CONFIGURATION in asked.user_attrs:
+            if self._spec.searcher == "grid":
+                if (key := identity(trial.hyperparameters)) not in self._tried:
+                    self._tried.add(key)
+                elif EARLIER_CONFIGURATION in asked.user_attrs:
                     continue  # the sampler may complete it to the very configuration of the earlier study
-                self.exhausted = "every combination of the grid was tried"
-                return None
+                else:
+                    self.exhausted = "every combination of the grid was tried"
+                    return None
             reason = self._preflight(trial)
             if reason is None:
                 return Suggestion(trial, self._suggested_by(asked))
-            self._record(rejection(trial, reason, self._suggested_by(asked)))
+            self._record(
+                TrialComplete(
+                    trial_number=number,
+                    trial_id=trial.trial_id,
+                    status="rejected",
+                    cause="too_large",
+                    reason=reason,
+                    hyperparameters=trial.hyperparameters,
+                    suggested_by=self._suggested_by(asked),
+                )
+            )
         limits = "max_parameters, max_memory_mb, constraints"
         limits += " and the remaining time" if self._spec.time_budget_s is not None else ""
         self.exhausted = f"no suggestion satisfied {limits}"
@@ -148,7 +160,6 @@ class Suggestions:
             planner.start(partial(sampler.plan_ahead, self.study, number, more=several))
 
     def _ask(self) -> optuna.Trial:
-        """The trial that was planned ahead, or a new one."""
         asked, self._asked = self._asked or self.study.ask(), None
         if (planner := self._planner) is not None:
             assert isinstance(self._sampler, AutoSampler)
@@ -170,31 +181,8 @@ class Suggestions:
         if self._cost_model is not None:
             self._cost_model.learn(event)
 
-    def _repeats(self, trial: TrialSpec) -> bool:
-        """Whether these hyperparameters were suggested before."""
-        before = len(self._tried)
-        self._tried.add(_frozen(trial.hyperparameters))
-        return len(self._tried) == before
-
 
 def first_suggestion(spec: StudySpec, space: Space) -> Hyperparameters:
     """The hyperparameters that a new study of this spec tries first."""
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return space.suggest(optuna.create_study(sampler=make_sampler(spec, space)).ask())
-
-
-def rejection(trial: TrialSpec, reason: str, suggested_by: SuggestedBy) -> TrialComplete:
-    """The end of a trial that never reached a worker."""
-    return TrialComplete(
-        trial_number=trial.trial_number,
-        trial_id=trial.trial_id,
-        status="rejected",
-        cause="too_large",
-        reason=reason,
-        hyperparameters=trial.hyperparameters,
-        suggested_by=suggested_by,
-    )
-
-
-def _frozen(hyperparameters: Hyperparameters) -> frozenset[tuple[str, object]]:
-    return frozenset(hyperparameters.items())

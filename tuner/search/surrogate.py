@@ -1,9 +1,8 @@
 """Fits the Gaussian process of a study: chooses its trials and when to refit its kernel.
 
-These limits keep a suggestion fast. The kernel is fitted to at most MOST_FITTED trials, and again only when their
-number has grown by a tenth. The posterior holds at most MOST_OBSERVED trials, and TPE sees the same ones
-(`learned_from`). They are the best trials and a random draw of the others. The kernel depends only on the trials that
-had ended when it was due, never on an earlier kernel, so that a resumed study fits the same one.
+To keep a suggestion fast, the kernel is fitted to at most MOST_FITTED trials, and again only when their number has
+grown by a tenth; the posterior, and TPE, hold at most MOST_OBSERVED: the best trials and a random draw of the others.
+The kernel depends only on the trials that had ended when it was due, so that a resumed study fits the same one.
 """
 
 from __future__ import annotations

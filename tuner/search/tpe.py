@@ -26,10 +26,7 @@ class TpeDraws:
     """Draws configurations from TPE, which sees copies of some trials in a study of its own.
 
     The copies are what makes planning ahead possible: TPE writes to the storage of the trial that it samples for, and
-    a trial that is planned ahead is in no storage yet.
-
-    Args:
-        planned: Values by key of configurations that count as running.
+    a trial that is planned ahead is in no storage yet. The `planned` configurations, by key, count as running.
     """
 
     def __init__(

@@ -32,8 +32,7 @@ STARTUP_TRIALS = 10
 """Number of trials that are spread over the space before any model is used."""
 
 MOST_EXPENSIVE_FIRST, MOST_EXPENSIVE_OF_FEW = 0.5, 0.8
-"""Share of the space, by rising cost, that the first trials come from; the second value holds for studies so short
-that they have no other trials."""
+"""Share of the space, by rising cost, that the first trials come from; the latter in studies without other trials."""
 
 LEAST_OBSERVED = 4
 """Ended trials that a model needs at least, however many are running."""
@@ -76,12 +75,7 @@ class Plan(NamedTuple):
 
 
 class TrialPlanner:
-    """Plans the trials of one study.
-
-    Args:
-        space, seed, cost, exponent, priors: As of `AutoSampler`.
-        trials_per_plan: How many trials to plan at once while a number of trials is running.
-    """
+    """Plans the trials of one study: `trials_per_plan` (while a number of trials is running) at once."""
 
     def __init__(
         self,
@@ -93,9 +87,7 @@ class TrialPlanner:
         priors: Mapping[str, Scalar],
         trials_per_plan: Callable[[int], int],
     ) -> None:
-        self._space = space
-        self._seed = seed
-        self._cost, self._exponent = cost, exponent
+        self._space, self._seed, self._cost, self._exponent = space, seed, cost, exponent
         self._trials_per_plan = trials_per_plan
         self._encoding = Encoding(space)
         self._priors = UserPriors(self._encoding, priors)
@@ -149,10 +141,7 @@ class TrialPlanner:
     def _first(
         self, number: int, history: TrialHistory, pool: CandidatePool, rng: np.random.Generator
     ) -> list[Configuration]:
-        """The first untried point of the sequence, from this trial's on, that is probably feasible; empty: none left.
-
-        Where cost counts, the points from this trial's on are taken by rising cost.
-        """
+        """The first untried and probably feasible point of the sequence; by rising cost where cost counts."""
         points = spread(len(self._encoding.axes), self._seed, number + 32)[number:]
         if self._priors and number % 2 == 0:
             points = self._priors.near(points, rng, PRIOR_WIDTH if number else FIRST_PRIOR_WIDTH)
@@ -181,7 +170,6 @@ class TrialPlanner:
         history: TrialHistory,
         pool: CandidatePool,
     ) -> list[Configuration]:
-        """One untried configuration from TPE, which sees the running trials and those the Gaussian process holds."""
         known = history.numbers[self._surrogate.learned_from(history)]
         if len(known) < len(history):
             seen = frozenset(known.tolist())
@@ -196,7 +184,6 @@ class TrialPlanner:
     def _most_promising(
         self, process: GaussianProcess, history: TrialHistory, pool: CandidatePool, rng: np.random.Generator
     ) -> list[Configuration]:
-        """The best candidate, and the next best ones where several are planned; empty: all have been tried."""
         learned = history.observed[self._surrogate.learned_from(history)]
         means, _ = process.predict(self._encoding.features(learned))
         elite = learned[np.argsort(-means, kind="stable")[:PARENTS]]

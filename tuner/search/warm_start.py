@@ -1,10 +1,7 @@
 """Chooses what a new study reuses of earlier ones: configurations to try first, and results to learn from.
 
-Pure functions from rows to values. The caller decides which studies are of the same kind.
-
-A configuration is adapted to the new space, since the new study will try it. A result is reused only unchanged: of the
-same data and number of epochs, and of a configuration that the new space contains. A searcher must learn from true
-results.
+A configuration is adapted to the new space, since the new study will try it. A searcher must learn from true results:
+one is reused only unchanged, of the same data and number of epochs, and if the new space contains its configuration.
 """
 
 from __future__ import annotations
@@ -84,10 +81,9 @@ def _score(spec: StudySpec) -> tuple[object, ...] | None:
 
 
 def adapted(space: Space, hyperparameters: Mapping[str, Scalar]) -> Hyperparameters:
-    """A configuration of an earlier study, adapted to this space, by key.
+    """A configuration of an earlier study, by key: numbers are clipped to the range, or replaced by the nearest choice.
 
-    Numbers are clipped to the range, or replaced by the nearest choice. Parameters are absent that the space fixes,
-    that the earlier study did not have, or whose value is a name that is no longer a choice.
+    Parameters are absent that the space fixes, that the earlier study lacks, or whose name is no longer a choice.
     """
     keys = variants(hyperparameters)
     reused: Hyperparameters = {}

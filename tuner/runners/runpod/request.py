@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tuner.compression import packed
+from tuner.remote_protocol import packed_request
 from tuner.runners.runpod.errors import ServiceFaultError
 from tuner.spec import TrialSpec
 
@@ -35,7 +35,7 @@ def request_of(trial: TrialSpec, weights_above: float | None, queue_timeout_s: f
     policy = {"executionTimeout": round(1e3 * timeout_s), "ttl": round(1e3 * ttl_s)}
     body = _json({"input": job, "policy": policy})
     if len(body) >= LARGEST:
-        body = _json({"input": packed(job), "policy": policy})
+        body = _json({"input": packed_request(job), "policy": policy})
     if len(body) >= LARGEST:
         raise ServiceFaultError(f"the trial's spec is too long to be sent: {len(body):,} of {LARGEST:,} bytes")
     return body
