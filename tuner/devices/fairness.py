@@ -68,7 +68,6 @@ def max_concurrent(mine: ResourceDemand, others: Iterable[ResourceDemand]) -> fl
 
 
 def _share(bundles: Iterable[Bundle], total: Bundle) -> float:
-    """The dominant share, in [0, 1]."""
     bundles = tuple(bundles)
     return max((_sum(bundles, kind) / total[kind] for kind in KINDS if total.get(kind)), default=0.0)
 

@@ -129,7 +129,6 @@ class HistoryReader:
 
 
 def _outcome(trial: FrozenTrial, sign: float) -> tuple[_Kind, float]:
-    """The kind of an ended trial, and its value or 0."""
     if trial.state == TrialState.FAIL:
         if trial.user_attrs.get(INFEASIBLE):
             return _Kind.INFEASIBLE, 0.0

@@ -52,6 +52,9 @@ STATES: dict[TrialStatus, TrialState] = {
     "cancelled": TrialState.WAITING,
 }
 
+WrittenEvent = TrialStart | EpochProgress | TrialComplete
+"""The events of a trial that are written to Optuna."""
+
 SIZE = "size"
 """The constraint that a rejected network violates."""
 
@@ -123,7 +126,7 @@ class OptunaStudyWriter:
             case _:
                 pass
 
-    def learn_trial(self, events: Sequence[TrialStart | EpochProgress | TrialComplete]) -> None:
+    def learn_trial(self, events: Sequence[WrittenEvent]) -> None:
         """Write events of one trial, in order. A trial that starts and ends among them is written as a whole."""
         first, end = events[0], events[-1]
         if end.trial_number in self._ids or not isinstance(end, TrialComplete) or not STATES[end.status].is_finished():
@@ -159,7 +162,6 @@ class OptunaStudyWriter:
             self._writer.set_state(self._ids[number], TrialState.RUNNING)
 
     def _add(self, hyperparameters: Hyperparameters, attributes: dict[str, Any]) -> int:
-        """Add a running trial and return the storage's identifier."""
         return self._writer.add(
             optuna.trial.create_trial(**self._sampled(hyperparameters), state=TrialState.RUNNING, user_attrs=attributes)
         )

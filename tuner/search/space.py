@@ -231,7 +231,6 @@ def _own_form(name: str, value: Any) -> ParameterOverride:
 
 
 def _own(name: str, form: ParameterOverride) -> Parameter:
-    """Returns the parameter of an own model that this form describes."""
     if form.choices is not None:
         return Parameter(name, "of the own model", choices=form.choices)
     low, high = form.low, form.high

@@ -16,7 +16,7 @@ from tuner import datasets
 from tuner.data import ImageInput, TextInput
 from tuner.events import TrialComplete, TrialStart
 from tuner.models import own
-from tuner.search.optuna_study import OptunaStudyWriter, Told
+from tuner.search.optuna_study import OptunaStudyWriter, WrittenEvent
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.spec import ArchitectureName, StudySpec
@@ -53,7 +53,7 @@ class OptunaExport:
             FixInputError: the data of a text study, or the module of an own model, cannot be read on this machine.
         """
         while found := self._store.read(self._name, self._written, EVENTS_AT_ONCE):
-            events = [event for _, event in found if isinstance(event, Told)]
+            events = [event for _, event in found if isinstance(event, WrittenEvent)]
             last = found[-1][0]
             if events and self._writer is None:
                 self._writer = self._open_writer(events)
@@ -65,7 +65,7 @@ class OptunaExport:
             self._written = last
         return 0 if self._writer is None else len(self._writer.study.get_trials(deepcopy=False))
 
-    def _open_writer(self, events: list[Told]) -> OptunaStudyWriter:
+    def _open_writer(self, events: list[WrittenEvent]) -> OptunaStudyWriter:
         known = next(event.hyperparameters for event in events if isinstance(event, TrialStart | TrialComplete))
         space = _space_of(self._spec, known)
         writer = OptunaStudyWriter(self._storage, self._spec, space, for_people=True)
@@ -94,9 +94,9 @@ def delete_export(url: str, name: str) -> None:
         storage.engine.dispose()
 
 
-def _by_trial(events: Iterable[Told]) -> list[list[Told]]:
+def _by_trial(events: Iterable[WrittenEvent]) -> list[list[WrittenEvent]]:
     """Return the events of each trial, in their order; the trials in the order of their first events."""
-    found: dict[int, list[Told]] = {}
+    found: dict[int, list[WrittenEvent]] = {}
     for event in events:
         found.setdefault(event.trial_number, []).append(event)
     return list(found.values())
