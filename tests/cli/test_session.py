@@ -228,7 +228,7 @@ class TestWatcher:
             writer.join()
         assert display.events == sent
         last = display.snapshots[-1]
-        assert (last.status, last.busy, last.best_number, len(last.trials)) == ("completed", False, 2, 5)
+        assert (last.status, last.busy, last.best.trial_number, len(last.trials)) == ("completed", False, 2, 5)
 
     def test_errors_of_the_display_and_a_closed_store_do_no_harm(self, store: Store) -> None:
         asked = make_spec("a")

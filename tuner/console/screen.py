@@ -154,15 +154,14 @@ def _trials_bar(progress: Progress, width: int) -> RenderableType:
 
 
 def _best_line(snapshot: Snapshot) -> Text:
-    if snapshot.best_number is None:
+    best, objective = snapshot.best, snapshot.spec.objectives[0]
+    if best is None:
         return _line("no best trial yet", "dim")
-    objective = snapshot.spec.objectives[0]
     line = _line("")
-    best = snapshot.best
-    line.append(f"best: {trial_label(best) if best else f'trial {snapshot.best_number}'}", "bold")
-    line.append(f"  {objective} {objective_value(objective, snapshot.best_objective)}", "green")
-    if objective != "val_accuracy" and best is not None and best.performance is not None:
+    line.append(f"best: {trial_label(best)}", "bold")
+    line.append(f"  {objective} {objective_value(objective, best.objective)}", "green")
+    if objective != "val_accuracy" and best.performance is not None:
         line.append(f"  val_accuracy {score(best.performance.accuracy)}", "green")
-    if snapshot.spec.mode != "simple" and best is not None:
+    if snapshot.spec.mode != "simple":
         line.append(f"  health {health_label(best.health_metrics)}", "green")
     return line

@@ -21,6 +21,7 @@ from tuner.spec import StudySpec
 from tuner.store import Store, StudySnapshot
 from tuner.study.parity import to_repeat
 from tuner.study.progress import Progress, progress
+from tuner.study.result import best_so_far
 
 log = logging.getLogger("tuner.console")
 
@@ -146,8 +147,7 @@ class Watcher:
             busy=activity is not None,
             progress=progress,
             trials=self._rows.trials,
-            best_number=study.best_trial_number,
-            best_objective=study.best_objective,
+            best=best_so_far(study, self._rows.trials),
         )
 
     def _progress(self, rows: StudySnapshot) -> Progress:

@@ -136,7 +136,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         if spec.trial_number not in self._started:
             return  # the worker ended it itself
         stop = self._signal.stop
-        if stop is not None and stop.cause == "target_reached" and spec.trial_number == self._leader.trial_number:
+        leader = self._leader.current
+        if stop and stop.cause == "target_reached" and leader and spec.trial_number == leader.trial_number:
             self._end(spec, "completed", stop.cause, stop.reason)
         elif stop is not None:
             self._end(spec, UNFINISHED, stop.cause, f"the study stopped: {stop.reason}")

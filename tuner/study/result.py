@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,17 +57,26 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
     """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
     study, trials, epochs = store.study(name), store.trials(name), StoreQueries(store).running_epochs(name)
     jobs = store.jobs(name)
-    best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
         study=study,
         progress=progress(study, trials, epochs, live or {}, store.now()),
-        best=best,
+        best=best_so_far(study, trials),
         front=front_of(study, trials),
         trials=trials,
         cloud=cloud_of(study, trials, jobs),
         parity=Parity.of(trials),
         jobs=jobs,
     )
+
+
+def best_so_far(study: StudyRow, trials: Iterable[TrialRow]) -> TrialRow | None:
+    """The study's best trial, among these; while it still trains, with the scores that it has reached."""
+    best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
+    scores, objective = study.best_performance, study.best_objective
+    if best is None or best.completed_at is not None or scores is None or objective is None:
+        return best
+    values = {"val_accuracy": scores.accuracy, "val_loss": scores.loss, study.spec.objectives[0]: objective}
+    return best.model_copy(update={"performance": scores, "objective": objective, "values": values})
 
 
 def cloud_of(study: StudyRow, trials: Sequence[TrialRow | TrialOutcome], jobs: Sequence[JobRow]) -> RunPodUsage | None:

@@ -76,12 +76,12 @@ class TuneRun:
         self._resources = plan.resources(cluster)
         self._concurrent = plan.concurrent(cluster)
         self._rungs = make_rungs(plan.spec, self._concurrent)
-        leader = Leader(plan.spec, study.best_trial_number, study.best_objective)
+        leader = Leader(plan.spec, study)
         self._allocator = (
             DeviceAllocator(plan, capacity, self._missing, trials, ClusterUsage())
             if plan.cloud is None
             # Weights of a trial that would not lead need not come back from RunPod.
-            else RemoteAllocator(lambda: {WEIGHTS_ABOVE: leader.objective})
+            else RemoteAllocator(lambda: {WEIGHTS_ABOVE: leader.current and leader.current.objective})
         )
         self._recorder = Recorder(
             study_log, plan.spec, paths, signal, self._rungs, leader, self._allocator.has_more_memory
