@@ -15,9 +15,8 @@ import pytest
 from tests.cli.conftest import Tuner, events_of_a_study, last_events
 from tests.store.samples import GOOD, complete, epoch, start
 from tests.store.samples import spec as make_spec
-from tuner.console.batch_reader import BatchReader
 from tuner.console.snapshot import Snapshot
-from tuner.console.watcher import Watcher
+from tuner.console.watcher import BatchReader, Watcher
 from tuner.errors import FixInputError, StudyFailedError
 from tuner.events import DurableEvent, Repeat, StudyStatus, TrialRepeated, now
 from tuner.settings import Settings

@@ -65,10 +65,10 @@ def test_the_share_that_running_trials_have_done_shortens_the_eta(told):
     assert shown.eta == pytest.approx((9 - 2.5 / 4) * 20)
 
 
-def test_a_batch_of_an_epoch_that_has_ended_meanwhile_is_not_shown(told):
+def test_after_the_last_batch_of_an_epoch_no_batch_of_the_next_one_is_done(told):
     stale = {1: {"trial_number": 1, "epoch": 1, "epochs": 4, "batch": 5, "batches": 10, "loss": 0.1, "accuracy": 0.9}}
     shown = told(status("running", 0), start(1), epoch(1, 1, 0.5), seconds=5, live=stale)
-    assert (shown.running[0].epoch, shown.running[0].batch) == (2, None)
+    assert (shown.running[0].epoch, shown.running[0].batch, shown.running[0].batches) == (2, 0, 10)
 
 
 def test_the_eta_is_never_beyond_the_time_budget(told):

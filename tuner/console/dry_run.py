@@ -22,6 +22,7 @@ from tuner.search.parameter import range_hint
 from tuner.search.rungs import REDUCTION_FACTOR, Rungs, make_rungs
 from tuner.settings import Settings
 from tuner.spec import StudySpec
+from tuner.study.cluster_capacity import amounts
 from tuner.study.plan import REMOTE_MEMORY_BYTES, Plan, make_plan
 from tuner.study.storage import check_free, paths_of
 from tuner.training.nvml import memory_of_gpus
@@ -33,11 +34,7 @@ MIB = 2**20
 
 
 def print_dry_run(spec: StudySpec, settings: Settings, out: Console, *, as_json: bool) -> None:
-    """Prints the effective study: data, search, search space, networks, resources and files.
-
-    Raises:
-        FixInputError: the study could not run as asked for.
-    """
+    """Prints the effective study: data, search, search space, networks, resources and files."""
     plan = make_plan(spec, settings)
     paths = paths_of(plan.spec, settings.results_dir)
     check_free(paths)
@@ -73,7 +70,6 @@ def _data(plan: Plan) -> dict[str, Any]:
 
 
 def _rows(plan: Plan) -> list[ParameterRow]:
-    """The parameters that a network of this study can have."""
     possible = {name for values in plan.space.samples(DRAWS) for name in values}
     return parameter_rows([parameter for parameter in plan.space.parameters if parameter.name in possible])
 
@@ -105,12 +101,8 @@ def _resources(plan: Plan) -> dict[str, Any]:
     """What would run where. Does not connect to Ray, so the nodes of a running cluster are unknown."""
     if plan.cloud is not None:
         here = {"memory_mb": REMOTE_MEMORY_BYTES // MIB}
-        return {
-            "place": "RunPod",
-            "endpoint": plan.cloud.endpoint_id,
-            "at_once": plan.concurrent({}),
-            "trial_here": here,
-        }
+        endpoint, at_once = plan.cloud.endpoint_id, plan.concurrent({})
+        return {"place": "RunPod", "endpoint": endpoint, "at_once": at_once, "trial_here": here}
     address = cluster_address()
     if address != "local":
         asked = plan.spec.concurrent_workers
@@ -203,15 +195,10 @@ def _resource_lines(resources: dict[str, Any]) -> list[tuple[str, str]]:
             where = f"the running Ray cluster at {resources['address']}"
             each = "decided when it starts"
         case _:
-            where = f"this machine: {_amounts(resources['cpus'], resources['gpus'])}"
-            each = _amounts(resources["trial_cpus"], resources["trial_gpus"])
+            where = f"this machine: {amounts(resources['cpus'], resources['gpus'])}"
+            each = amounts(resources["trial_cpus"], resources["trial_gpus"])
             each += ", or a share of a GPU" if resources["trial_gpus"] == 1 else ""
     return [("where", where), ("at once", at_once), ("each trial", each)]
-
-
-def _amounts(cpus: float, gpus: float) -> str:
-    amounts = {"CPU": cpus, "GPU": gpus}
-    return " and ".join(f"{n:g} {kind}{'' if n <= 1 else 's'}" for kind, n in amounts.items() if n or kind == "CPU")
 
 
 def _print_fields(out: Console, title: str, lines: Sequence[tuple[str, str]]) -> None:

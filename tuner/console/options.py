@@ -6,12 +6,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tuner.console.output import table
-from tuner.search.options import SPACES, fields, space_rows
+from tuner.console.output import print_json, table
+from tuner.search.options import SPACES, fields, options_json, space_rows
 
 
-def print_options(out: Console) -> None:
+def print_options(out: Console, *, as_json: bool = False) -> None:
     """Prints every key that `tuner run` accepts, and the search spaces."""
+    if as_json:
+        print_json(options_json())
+        return
     out.print("tuner run key=value ...: all keys, their values, defaults and meanings.\n", soft_wrap=True)
     group = ""
     shown: Table | None = None

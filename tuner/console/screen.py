@@ -30,17 +30,13 @@ _TALL = 22
 
 
 def study_screen(snapshot: Snapshot, width: int, height: int, note: str = "") -> RenderableType:
-    """The study in at most `height` lines of `width` columns.
-
-    Args:
-        note: An extra line before the study has begun, such as the progress of a download.
-    """
+    """The study in at most `height` lines of `width` columns; `note` is an extra line before the study has begun."""
     lines: list[RenderableType] = [_title(snapshot, width), _status_line(snapshot, width)]
     progress = snapshot.progress
     if progress is None:
         if note:
             lines.append(_line(clean(note), "dim"))
-        return _fit(lines[:height], width)
+        return Constrain(Group(*lines[:height]), width)
     lines += [_trials_bar(progress, width), _best_line(snapshot)]
     gap = [Text("")] if height >= _SPACIOUS else []
     ended = snapshot.ended[:MAX_ENDED]
@@ -55,7 +51,7 @@ def study_screen(snapshot: Snapshot, width: int, height: int, note: str = "") ->
     if rows.ended:
         lines += [*gap, trial_rows.ended_trials(ended[: rows.ended], snapshot.spec, width)]
     lines += health
-    return _fit(lines if height > _HEADER_LINES else lines[:height], width)
+    return Constrain(Group(*(lines if height > _HEADER_LINES else lines[:height])), width)
 
 
 def _health(snapshot: Snapshot, width: int, height: int) -> tuple[list[RenderableType], int]:
@@ -79,8 +75,6 @@ def _health(snapshot: Snapshot, width: int, height: int) -> tuple[list[Renderabl
 
 
 class _RowCounts(NamedTuple):
-    """Rows of each part of the screen."""
-
     running: int
     more: int
     ended: int
@@ -95,10 +89,6 @@ def _row_counts(left: int, running: int, ended: int, spacious: bool) -> _RowCoun
     if shown < running and left > 1:
         more, shown = 1, max(1, shown - 1)
     return _RowCounts(shown, more, min(ended, max(0, left - shown - more)))
-
-
-def _fit(lines: list[RenderableType], width: int) -> RenderableType:
-    return Constrain(Group(*lines), width)
 
 
 def _line(text: str, style: str = "") -> Text:
