@@ -1,4 +1,4 @@
-"""Prints all keys and the search spaces as tables: `tuner options`."""
+"""Prints all fields and the search spaces as tables: `tuner options`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tuner.search.options import SPACES, fields, space_rows
 
 
 def print_options(out: Console) -> None:
-    """Prints every key that `tuner run` accepts, and the search spaces."""
-    out.print("tuner run key=value ...: all keys, their values, defaults and meanings.\n", soft_wrap=True)
+    """Prints every field that `tuner run` accepts, and the search spaces."""
+    out.print("tuner run key=value ...: all fields, their values, defaults and meanings.\n", soft_wrap=True)
     group = ""
     shown: Table | None = None
     for option in fields():
@@ -28,7 +28,7 @@ def print_options(out: Console) -> None:
         out.print(
             Text(
                 f"\nSearch space of architecture={name}, here for {what}: space.NAME=VALUE fixes a parameter, "
-                "space.NAME=[a,b,c] lists choices, space.NAME=a..b sets a range."
+                "space.NAME=[a,b,c] lists choices, space.NAME=a..b sets a range; (log) marks a logarithmic scale."
             ),
             "",
         )
