@@ -41,7 +41,7 @@ Assignments = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="KEY=VALUE",
-        help="Settings of the study; tuner options lists them.",
+        help="Fields of the study; tuner options lists them all.",
         show_default=False,
         autocompletion=_completion("study_fields"),
     ),
@@ -88,7 +88,7 @@ def run(
     assignments: Assignments = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", "-c", metavar="FILE", help="YAML file with settings; KEY=VALUE overrides it."),
+        typer.Option("--config", "-c", metavar="FILE", help="YAML file with fields; KEY=VALUE overrides it."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what the study would do; start and write nothing.")
@@ -217,7 +217,7 @@ def optuna(
 
 @app.command()
 def options(as_json: AsJson = False) -> None:
-    """List all settings of a study, and the search space."""
+    """List all fields of a study, and the search space."""
     from tuner.console import output
     from tuner.console.options import print_options
 

@@ -160,7 +160,12 @@ def _remedy_for(key: str) -> str:
         return "write key=value, such as dataset=mnist"
     if "." in key:
         return "only space and health_weights have keys below them, such as space.activation=relu"
-    return nearest(key, StudySpec.model_fields)
+    from tuner.search.options import SPACES, space_rows  # imports NumPy, which would delay completion
+
+    if any(key == row.name for name in SPACES for row in space_rows(name)):
+        return f"write space.{key}=..., it belongs to the search space"
+    remedy = nearest(key, StudySpec.model_fields)
+    return remedy if remedy.startswith("did you mean") else "`tuner options` lists all fields"
 
 
 def _field_value(name: str, text: str) -> Any:

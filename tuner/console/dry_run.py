@@ -54,7 +54,7 @@ def print_dry_run(spec: StudySpec, settings: Settings, out: Console, *, as_json:
     _print_fields(out, "Search", _search_lines(plan))
     _print_space(out, plan)
     _print_fields(out, "Networks", _network_lines(document["networks"], plan.spec))
-    _print_fields(out, "Resources", _resource_lines(document["resources"]))
+    _print_fields(out, "Resources", _resource_lines(document["resources"], plan.spec))
     _print_fields(out, "Files", [("folder", document["folder"]), ("figures", plan.spec.plot_generation)])
 
 
@@ -181,11 +181,13 @@ def _network_lines(networks: dict[str, Any], spec: StudySpec) -> list[tuple[str,
         ]  # fmt: skip
     rejected = f"more than {spec.max_parameters:,} parameters or {spec.max_memory_mb:,} MiB"
     if drawn and drawn["rejected"]:
-        rejected += f": {drawn['rejected']} of the {drawn['networks']}, constraints included"
+        rejected += f" or a violated constraint: {drawn['rejected']} of the {drawn['networks']} networks"
+        if drawn["rejected"] == drawn["networks"]:
+            rejected += ". The study would fail: relax these limits, or narrow the space to smaller networks"
     return [*lines, ("rejected", rejected)]
 
 
-def _resource_lines(resources: dict[str, Any]) -> list[tuple[str, str]]:
+def _resource_lines(resources: dict[str, Any], spec: StudySpec) -> list[tuple[str, str]]:
     at_once = "as many as the cluster fits" if resources["at_once"] is None else counted(resources["at_once"], "trial")
     match resources["place"]:
         case "RunPod":
@@ -197,7 +199,9 @@ def _resource_lines(resources: dict[str, Any]) -> list[tuple[str, str]]:
         case _:
             where = f"this machine: {amounts(resources['cpus'], resources['gpus'])}"
             each = amounts(resources["trial_cpus"], resources["trial_gpus"])
-            each += ", or a share of a GPU" if resources["trial_gpus"] == 1 else ""
+            each += ", or a share of a GPU" if resources["trial_gpus"] == 1 and spec.gpus_per_trial == "auto" else ""
+            if resources["trial_cpus"] > resources["cpus"] or resources["trial_gpus"] > resources["gpus"]:
+                each += ": more than this machine has, so the study cannot start"
     return [("where", where), ("at once", at_once), ("each trial", each)]
 
 
@@ -207,7 +211,10 @@ def _print_fields(out: Console, title: str, lines: Sequence[tuple[str, str]]) ->
 
 
 def _print_space(out: Console, plan: Plan) -> None:
-    out.print(Text("\nSearch space", "bold"), Text("(a..b is a range, a, b lists choices)", "dim"))
+    out.print(
+        Text("\nSearch space", "bold"),
+        Text("(a..b is a range, searched on a log scale if marked log; a, b lists choices)", "dim"),
+    )
     searched = table("  parameter", "values", "~only with")
     searched.columns[1].no_wrap = False
     for row in _rows(plan):

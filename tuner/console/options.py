@@ -1,4 +1,4 @@
-"""Prints all keys and the search spaces as tables: `tuner options`."""
+"""Prints all fields and the search spaces as tables: `tuner options`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tuner.search.options import SPACES, fields, options_json, space_rows
 
 
 def print_options(out: Console, *, as_json: bool = False) -> None:
-    """Prints every key that `tuner run` accepts, and the search spaces."""
+    """Prints every field that `tuner run` accepts, and the search spaces."""
     if as_json:
         print_json(options_json())
         return
-    out.print("tuner run key=value ...: all keys, their values, defaults and meanings.\n", soft_wrap=True)
+    out.print("tuner run key=value ...: all fields, their values, defaults and meanings.\n", soft_wrap=True)
     group = ""
     shown: Table | None = None
     for option in fields():
@@ -31,7 +31,7 @@ def print_options(out: Console, *, as_json: bool = False) -> None:
         out.print(
             Text(
                 f"\nSearch space of architecture={name}, here for {what}: space.NAME=VALUE fixes a parameter, "
-                "space.NAME=[a,b,c] lists choices, space.NAME=a..b sets a range."
+                "space.NAME=[a,b,c] lists choices, space.NAME=a..b sets a range; (log) marks a logarithmic scale."
             ),
             "",
         )

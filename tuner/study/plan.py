@@ -138,7 +138,7 @@ class Plan:
             return f"{cost.parameters:,} parameters, more than max_parameters={self.spec.max_parameters:,}"
         for bound in self.spec.bounds:
             if bound.objective == "parameter_count" and bound.violation(cost.parameters) > 0:
-                return f"{cost.parameters:,} parameters, against the constraint {bound}"
+                return f"{cost.parameters:,} parameters violate the constraint {bound}"
         if cost.memory_bytes > self.spec.max_memory_mb * MIB:
             return f"needs about {cost.memory_bytes // MIB:,} MiB, more than max_memory_mb={self.spec.max_memory_mb:,}"
         return None
