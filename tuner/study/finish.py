@@ -140,10 +140,10 @@ def study_end(store: Store, name: str, stop: StudyEnd | None, exhausted: str | N
     if not trials:
         return StudyEnd("failed", exhausted or "Ray Tune ended without starting a trial")
     kinds = ", ".join(sorted({trial.status for trial in trials}))
+    last = f"the last one: {trials[-1].reason}"
     if kinds == "rejected":
-        return StudyEnd(
-            "failed", f"all {len(trials)} suggested networks were rejected; the last one: {trials[-1].reason}"
-        )
+        remedy = "run a study with looser limits, or with a space of smaller networks"
+        return StudyEnd("failed", f"all {len(trials)} suggested networks were rejected; {last}; {remedy}")
     # All others rarely differ from the last one.
-    reason = f"all {len(trials)} trials ended without a result ({kinds}); the last one: {trials[-1].reason}"
+    reason = f"all {len(trials)} trials ended without a result ({kinds}); {last}"
     return StudyEnd("failed", reason)
