@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,20 +24,26 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+BROKEN_PIPE = 1
 
-def _completion() -> Any:
-    from tuner.console import completion
 
-    return completion
+def _completion(function: str) -> Callable[[str], list[tuple[str, str]]]:
+    def complete(incomplete: str) -> list[tuple[str, str]]:
+        from tuner.console import completion
+
+        found: list[tuple[str, str]] = getattr(completion, function)(incomplete)
+        return found
+
+    return complete
 
 
 Assignments = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="KEY=VALUE",
-        help="Settings of the study; tuner options lists them.",
+        help="Fields of the study; tuner options lists them all.",
         show_default=False,
-        autocompletion=lambda incomplete: _completion().study_fields(incomplete),
+        autocompletion=_completion("study_fields"),
     ),
 ]
 MoreTrials = Annotated[
@@ -45,15 +52,13 @@ MoreTrials = Annotated[
         metavar="trials=N",
         help="New total number of trials; trials=+N adds N.",
         show_default=False,
-        autocompletion=lambda incomplete: _completion().resume_fields(incomplete),
+        autocompletion=_completion("resume_fields"),
     ),
 ]
 Name = Annotated[
     str,
     typer.Argument(
-        metavar="NAME",
-        help="Name of a study; tuner list shows all.",
-        autocompletion=lambda incomplete: _completion().study_names(incomplete),
+        metavar="NAME", help="Name of a study; tuner list shows all.", autocompletion=_completion("study_names")
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
@@ -83,7 +88,7 @@ def run(
     assignments: Assignments = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", "-c", metavar="FILE", help="YAML file with settings; KEY=VALUE overrides it."),
+        typer.Option("--config", "-c", metavar="FILE", help="YAML file with fields; KEY=VALUE overrides it."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what the study would do; start and write nothing.")
@@ -127,38 +132,41 @@ def cancel(name: Name) -> int:
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:
     """List all studies, newest first."""
-    from tuner.console import listing
+    from tuner.console import listing, output
 
     with _store() as store:
-        _print(as_json, lambda: listing.studies_json(store), lambda out: listing.print_studies(store, out))
+        listing.print_studies(store, output.console(), as_json=as_json)
 
 
 @app.command()
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show a study and all its trials."""
-    from tuner.console.show import print_study, study_json
+    from tuner.console import output
+    from tuner.console.show import print_study
 
     with _store() as store:
-        _print(as_json, lambda: study_json(store, name), lambda out: print_study(store, name, out))
+        print_study(store, name, output.console(), as_json=as_json)
 
 
 @app.command()
 def best(name: Name, as_json: AsJson = False) -> None:
     """Show the best trial and how to use its model."""
-    from tuner.console.best import best_json, find_best, print_best
+    from tuner.console import output
+    from tuner.console.best import find_best, print_best
 
     with _store() as store:
         found = find_best(store, name)
-    _print(as_json, lambda: best_json(found), lambda out: print_best(found, out))
+    print_best(found, output.console(), as_json=as_json)
 
 
 @app.command()
 def importance(name: Name, as_json: AsJson = False) -> None:
     """Show which hyperparameters influenced the objective most."""
-    from tuner.console.importance import importance_json, print_importance
+    from tuner.console import output
+    from tuner.console.importance import print_importance
 
     with _store() as store:
-        _print(as_json, lambda: importance_json(store, name), lambda out: print_importance(store, name, out))
+        print_importance(store, name, output.console(), as_json=as_json)
 
 
 @app.command()
@@ -170,12 +178,11 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Show training problems and how to fix them."""
-    from tuner.console.explain import explain_json, print_explanation
+    from tuner.console import output
+    from tuner.console.explain import print_explanation
 
     with _store() as store:
-        _print(
-            as_json, lambda: explain_json(store, name, trial), lambda out: print_explanation(store, name, trial, out)
-        )
+        print_explanation(store, name, trial, output.console(), as_json=as_json)
 
 
 @app.command()
@@ -187,14 +194,12 @@ def export(
     force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite an existing model.")] = False,
 ) -> None:
     """Copy the best model and its metadata to a folder."""
-    from tuner.console import output
-    from tuner.console.best import export as copy
-    from tuner.console.best import find_best
+    from tuner.console import best, output
 
     with _store() as store:
-        found = find_best(store, name)
+        found = best.find_best(store, name)
     target = folder or Path(f"{name}-best_model")
-    copy(found, target, force=force)
+    best.export(found, target, force=force)
     output.console().print(f"copied model.keras and metadata.json to {target}", soft_wrap=True)
 
 
@@ -212,11 +217,11 @@ def optuna(
 
 @app.command()
 def options(as_json: AsJson = False) -> None:
-    """List all settings of a study, and the search space."""
+    """List all fields of a study, and the search space."""
+    from tuner.console import output
     from tuner.console.options import print_options
-    from tuner.search.options import options_json
 
-    _print(as_json, options_json, print_options)
+    print_options(output.console(), as_json=as_json)
 
 
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -228,10 +233,9 @@ def list_datasets(context: typer.Context, as_json: AsJson = False) -> None:
     """List the available data sets."""
     if context.invoked_subcommand is not None:
         return
-    from tuner.console import datasets
+    from tuner.console import datasets, output
 
-    own = datasets.own_datasets(_settings())
-    _print(as_json, lambda: datasets.datasets_json(own), lambda out: datasets.print_datasets(out, own))
+    datasets.print_datasets(_settings(), output.console(), as_json=as_json)
 
 
 @datasets_app.command(name="add", epilog="Example: tuner datasets add leaves photos/leaves")
@@ -270,19 +274,16 @@ def serve(
     from tuner.console import output
 
     out = output.console()
-
-    def print_line(line: str) -> None:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    def ask(question: str) -> bool:
-        return typer.confirm(question, default=True)
-
-    terminal = Terminal(print_line, ask if sys.stdin.isatty() and out.is_terminal else None)
+    ask = partial(typer.confirm, default=True) if sys.stdin.isatty() and out.is_terminal else None
+    terminal = Terminal(partial(output.print_line, out), ask)
     serve_until_stopped(settings, terminal, replicas=replicas, go_on=go_on)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code. TUNER_DEBUG=1 adds the traceback to an error's line."""
+    """Run the command line and return the exit code.
+
+    Every error is printed as one line on stderr; TUNER_DEBUG=1 adds the traceback.
+    """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a character that the terminal lacks is replaced
@@ -292,7 +293,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader (`| head`) closed the pipe: the rest of the buffer must not be written at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
+        return BROKEN_PIPE
     except SystemExit as error:
         return error.code if isinstance(error.code, int) else 1
     except BaseException as error:  # noqa: BLE001 - the outermost handler
@@ -300,16 +301,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return report_error(error)
     return code if isinstance(code, int) else 0
-
-
-def _print(as_json: bool, document: Callable[[], Any], print_text: Callable[[Any], None]) -> None:
-    """Prints a JSON document, or calls `print_text` with the console."""
-    from tuner.console import output
-
-    if as_json:
-        output.print_json(document())
-    else:
-        print_text(output.console())
 
 
 def _settings() -> Any:

@@ -145,7 +145,14 @@ _size = partial(Parameter, integer=True, log=True)
 _CNN = [
     Parameter("conv_layers", "convolution blocks", 1, 4, integer=True, limits=(1, MOST_BLOCKS)),
     *(
-        _size(f"filters_{block}", f"filters of block {block}", 16, 256, limits=(1, 4096), when=_more_blocks(block - 1))
+        _size(
+            f"filters_{block}",
+            "filters of the convolution block with this number",
+            16,
+            256,
+            limits=(1, 4096),
+            when=_more_blocks(block - 1),
+        )
         for block in range(1, MOST_BLOCKS + 1)
     ),
     Parameter("kernel_size", "side of a filter, in pixels or words", choices=(3, 5), allowed=(1, 2, 3, 5, 7, 9)),
@@ -188,7 +195,7 @@ _DENSE = [
 def _text(data_input: TextInput, architecture: ArchitectureName) -> list[Parameter]:
     words = len(data_input.vocabulary) + FIRST_WORD
     longest = data_input.max_length
-    vocabulary = "words told apart, the most frequent ones"
+    vocabulary = "number of different words that are known: the most frequent ones"
     length = "words of a text that are read, from its beginning"
     parameters = [
         _size("vocabulary_size", vocabulary, min(5_000, words), min(20_000, words), limits=(FIRST_WORD + 1, words)),
@@ -212,8 +219,17 @@ def _training(spec: StudySpec) -> list[Parameter]:
         rate(1e-4, 1e-2, when=uses("adam", "adamw")),
         rate(1e-4, 5e-3, when=uses("rmsprop"), key="learning_rate_rmsprop"),
         rate(1e-3, 3e-1, when=uses("sgd"), key="learning_rate_sgd"),
-        Parameter("momentum", "share of the last step that goes on", 0.5, 0.99, limits=(0.0, 0.999), when=uses("sgd")),
-        real("weight_decay", "pull of weights towards 0", 1e-5, 1e-1, limits=(0.0, 1.0), when=uses("adamw")),
+        Parameter(
+            "momentum",
+            "share of the previous step that is added to the next one",
+            0.5,
+            0.99,
+            limits=(0.0, 0.999),
+            when=uses("sgd"),
+        ),
+        real(
+            "weight_decay", "strength that pulls weights towards 0", 1e-5, 1e-1, limits=(0.0, 1.0), when=uses("adamw")
+        ),
         _size("batch_size", "samples per step", 32, 256, limits=(1, 65_536)),
         Parameter("epochs", "passes over the training data, at most", most, most, integer=True, limits=limits),
     ]
