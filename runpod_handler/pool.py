@@ -2,8 +2,8 @@
 
 Processes instead of threads: TensorFlow's and Keras's seeds, Keras's session and the number of TensorFlow's threads
 are global to a process. Two trials in one process would draw from each other's random numbers and end each other's
-graphs, so that the same spec would no longer give the same history; and one that runs out of memory would take all
-others with it. A process is reused for further trials with the same number of threads, with TensorFlow imported.
+graphs, so that the same spec would no longer give the same history; and a trial that runs out of memory would
+end all others. A process is reused for further trials with the same number of threads, with TensorFlow imported.
 """
 
 from __future__ import annotations

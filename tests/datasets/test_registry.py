@@ -38,8 +38,6 @@ def test_a_registered_one_stays_where_it_is(registry, tmp_path):
     entry = registry.register("photos", tmp_path / "photos", "image", 60, 3)
     assert registry.find("photos") == entry
     assert (entry.path, entry.source) == (str(tmp_path / "photos"), "registered")
-    assert registry.name_of(entry.path) == "photos"
-    assert registry.name_of(str(tmp_path)) is None
 
 
 def test_an_uploaded_one_is_kept_whole(registry):

@@ -4,19 +4,7 @@
 imports TensorFlow or Ray, and users' files are never unpickled.
 """
 
-from tuner.data import Data, ImageInput, RawTest, Split, TextInput
-from tuner.datasets.catalogue import DatasetInfo, catalogue, dataset_names, kind_of
+from tuner.datasets.catalogue import catalogue, dataset_names, kind_of
 from tuner.datasets.loading import load
 
-__all__ = [
-    "Data",
-    "DatasetInfo",
-    "ImageInput",
-    "RawTest",
-    "Split",
-    "TextInput",
-    "catalogue",
-    "dataset_names",
-    "kind_of",
-    "load",
-]
+__all__ = ["catalogue", "dataset_names", "kind_of", "load"]

@@ -49,16 +49,8 @@ def catalogue() -> list[DatasetInfo]:
     ]
     for name, entry in DOWNLOADABLE.items():
         host = entry.remote[0].url.split("/")[2]
-        infos.append(
-            DatasetInfo(
-                name,
-                entry.kind,
-                entry.samples,
-                entry.classes,
-                f"download from {host}",
-                entry.file_names[0],
-            )
-        )
+        source, file = f"download from {host}", entry.file_names[0]
+        infos.append(DatasetInfo(name, entry.kind, entry.samples, entry.classes, source, file))
     return infos
 
 

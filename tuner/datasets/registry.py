@@ -69,10 +69,6 @@ class Registry:
         """The data set with this name, or None."""
         return self._read(name)
 
-    def name_of(self, path: str) -> str | None:
-        """The name of the data set at `path`, or None."""
-        return next((entry.name for entry in self.entries() if entry.path == path), None)
-
     def register(self, name: str, path: Path, kind: Literal["image", "text"], samples: int, classes: int) -> OwnDataset:
         """Register a checked file or folder under a name; it is not copied.
 
@@ -81,17 +77,7 @@ class Registry:
             FixInputError: the name is not valid, or the folder is not writable.
         """
         with self.new_folder(name) as folder:
-            entry = OwnDataset(
-                name=name,
-                kind=kind,
-                samples=samples,
-                classes=classes,
-                source="registered",
-                path=str(path.absolute()),
-                added_at=now(),
-            )
-            self._publish(folder, entry)
-        return entry
+            return self._add(folder, name, "registered", path.absolute(), kind, samples, classes)
 
     def add_uploaded(
         self, folder: Path, name: str, file: Path, kind: Literal["image", "text"], samples: int, classes: int
@@ -101,17 +87,7 @@ class Registry:
         Raises:
             NameTakenError: another data set has got this name meanwhile.
         """
-        entry = OwnDataset(
-            name=name,
-            kind=kind,
-            samples=samples,
-            classes=classes,
-            source="uploaded",
-            path=str(self._folder / name / file.name),
-            added_at=now(),
-        )
-        self._publish(folder, entry)
-        return entry
+        return self._add(folder, name, "uploaded", self._folder / name / file.name, kind, samples, classes)
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:
@@ -147,17 +123,27 @@ class Registry:
                 remedy="use 1 to 80 letters, digits, '.', '_' or '-', starting with a letter or digit",
             )
         if name in dataset_names() or self._read(name) is not None:
-            raise self._name_taken(name)
+            raise _name_taken(name)
 
-    def _publish(self, folder: Path, entry: OwnDataset) -> None:
+    def _add(
+        self,
+        folder: Path,
+        name: str,
+        source: Literal["uploaded", "registered"],
+        path: Path,
+        kind: Literal["image", "text"],
+        samples: int,
+        classes: int,
+    ) -> OwnDataset:
+        entry = OwnDataset(
+            name=name, kind=kind, samples=samples, classes=classes, source=source, path=str(path), added_at=now()
+        )
         (folder / ENTRY).write_text(entry.model_dump_json(indent=2) + "\n")
         try:
-            folder.rename(self._folder / entry.name)  # fails if another process has added the name
+            folder.rename(self._folder / name)  # fails if another process has added the name
         except OSError:
-            raise self._name_taken(entry.name) from None
-
-    def _name_taken(self, name: str) -> NameTakenError:
-        return NameTakenError(f"data set {name!r} already exists", remedy="choose another name")
+            raise _name_taken(name) from None
+        return entry
 
     def _read(self, name: str) -> OwnDataset | None:
         if not re.fullmatch(NAME, name):
@@ -166,3 +152,7 @@ class Registry:
             return OwnDataset.model_validate_json((self._folder / name / ENTRY).read_bytes())
         except (OSError, ValidationError):
             return None
+
+
+def _name_taken(name: str) -> NameTakenError:
+    return NameTakenError(f"data set {name!r} already exists", remedy="choose another name")

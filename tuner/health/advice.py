@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, FindingName, LayerHealth, VitalSigns
-from tuner.health.gradients import GradientFlow, exploding, vanishing
+from tuner.health.gradients import exploding, vanishing
 from tuner.health.health_text import METRICS, inactive_units_text, percent
 from tuner.health.layers import live_share
 from tuner.health.metrics import FREE_PARAMETERS
@@ -163,21 +163,19 @@ def _gradients(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters)
 
 def _worst_flow(layers: Sequence[LayerHealth]) -> tuple[str | None, str | None, FindingName]:
     """The evidence, the worst layer, and the finding that it resembles most."""
-    flows = []
+    if not layers:
+        return None, None, "vanishing_gradients"
     for layer in layers:
         if layer.gradient is None or layer.update is None:
             return f"gradients or updates of {layer.layer_id} are not finite", layer.layer_id, "exploding_gradients"
-        flows.append(GradientFlow(layer.gradient, layer.update))
-    vanished, exploded = vanishing(flows), exploding(flows)
-    if not flows:
-        return None, None, "vanishing_gradients"
+    vanished, exploded = vanishing(layers), exploding(layers)
     if max(exploded) > max(vanished):
         index = exploded.index(max(exploded))
         name = layers[index].layer_id
-        return f"a step changes {percent(flows[index].update)} of {name}'s weights", name, "exploding_gradients"
+        return f"a step changes {percent(layers[index].update or 0.0)} of {name}'s weights", name, "exploding_gradients"
     index = vanished.index(max(vanished))
-    name, most = layers[index].layer_id, max(flow.gradient for flow in flows)
-    share = flows[index].gradient / most if most else 0.0
+    name, strongest = layers[index].layer_id, max(layer.gradient or 0.0 for layer in layers)
+    share = (layers[index].gradient or 0.0) / strongest if strongest else 0.0
     return f"{name}'s gradient is {share:.1g} of the strongest layer's", name, "vanishing_gradients"
 
 

@@ -6,12 +6,13 @@ System, ICSE 2021). Their thresholds were set on the development seeds of `tests
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from tuner.events import EpochProgress, Finding, FindingName, LayerHealth
 from tuner.health.curves import training_stability
 from tuner.health.gradients import exploding, vanishing
-from tuner.health.metrics import gradient_flows, known_units
+from tuner.health.layers import live_share
 
 VANISHED, EXPLODED = 0.6, 0.7
 """Values of `gradients.vanishing` and `gradients.exploding` from which on a layer has a problem."""
@@ -71,13 +72,13 @@ def divergence_finding(epoch: int, evidence: str) -> Finding:
 
 def _vanishing(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     layers = _layers(epochs)
-    flows = gradient_flows(layers)
-    severities = vanishing(flows)
+    severities = vanishing(layers)
     if not severities or max(severities) < VANISHED:
         return None
     worst = max(range(len(severities)), key=severities.__getitem__)
-    strongest = max((flow.gradient for flow in flows if flow.gradient > 0), default=0.0)
-    share = f"{flows[worst].gradient / strongest:.1e} of the strongest layer's" if strongest else "0, as in all layers"
+    gradients = [math.nan if layer.gradient is None else layer.gradient for layer in layers]
+    strongest = max((gradient for gradient in gradients if gradient > 0), default=0.0)
+    share = f"{gradients[worst] / strongest:.1e} of the strongest layer's" if strongest else "0, as in all layers"
     return _finding(
         "vanishing_gradients", epochs, f"the gradient of {layers[worst].layer_id} is {share}", layers[worst]
     )
@@ -88,7 +89,7 @@ def _exploding(epochs: Sequence[EpochProgress], chance: float) -> Finding | None
     if loss > LOSS_EXPLODED * chance:
         return _finding("exploding_gradients", epochs, f"the training loss rose to {loss:.3g}; chance is {chance:.3g}")
     layers = _layers(epochs)
-    severities = exploding(gradient_flows(layers))
+    severities = exploding(layers)
     if not severities or max(severities) < EXPLODED:
         return None
     worst = max(range(len(severities)), key=severities.__getitem__)
@@ -143,7 +144,7 @@ def _no_learning(epochs: Sequence[EpochProgress], chance: float) -> Finding | No
     losses, now = [epoch.train.loss for epoch in epochs], epochs[-1]
     if min(losses) < AT_CHANCE * chance or min(epoch.validation.loss for epoch in epochs) < AT_CHANCE * chance:
         return None
-    blocked = any(units.count >= MIN_UNITS and units.live <= BLOCKED for units in known_units(_layers(epochs)))
+    blocked = any((layer.units or 0) >= MIN_UNITS and live_share(layer) <= BLOCKED for layer in _layers(epochs))
     if not blocked:
         if len(epochs) < EPOCHS_TO_LEARN:
             return None

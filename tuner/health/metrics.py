@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from tuner.events import EpochProgress, HealthMetrics, LayerHealth
 from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
-from tuner.health.gradients import GradientFlow, gradient_health
-from tuner.health.units import UnitStatistics, neuron_utilization
+from tuner.health.gradients import gradient_health
+from tuner.health.units import neuron_utilization
 from tuner.spec_parts import HealthWeights
 
 INSUFFICIENT_VALUE = 0.5
@@ -43,10 +43,10 @@ def health_metrics(
     losses = [epoch.train.loss for epoch in epochs]
     accuracies = [epoch.validation.accuracy for epoch in epochs]
     measured = {
-        "neuron_utilization": neuron_utilization(known_units(layers)),
+        "neuron_utilization": neuron_utilization(layers),
         "training_stability": training_stability(losses, chance),
         "parameter_efficiency": parameter_efficiency(accuracies[-1], parameters),
-        "gradient_health": gradient_health(gradient_flows(layers)),
+        "gradient_health": gradient_health(layers),
         "convergence_quality": convergence_quality(losses, [epoch.validation.loss for epoch in epochs], chance),
         "accuracy_consistency": accuracy_consistency(accuracies),
     }
@@ -91,23 +91,3 @@ def parameter_efficiency(accuracy: float, parameters: int) -> float:
     """
     excess = math.log10(max(parameters, FREE_PARAMETERS) / FREE_PARAMETERS)
     return accuracy * max(0.0, 1.0 - excess / DECADES)
-
-
-def known_units(layers: Sequence[LayerHealth]) -> list[UnitStatistics]:
-    """The unit statistics of the layers whose hidden units were measured."""
-    return [
-        UnitStatistics(layer.units, layer.dead, layer.saturated)
-        for layer in layers
-        if layer.units is not None and layer.dead is not None and layer.saturated is not None
-    ]
-
-
-def gradient_flows(layers: Sequence[LayerHealth]) -> list[GradientFlow]:
-    """The gradient flow of each layer; NaN for values that are not finite."""
-    return [
-        GradientFlow(
-            math.nan if layer.gradient is None else layer.gradient,
-            math.nan if layer.update is None else layer.update,
-        )
-        for layer in layers
-    ]

@@ -8,7 +8,8 @@ import numpy as np
 
 from tuner.data import FIRST_WORD, PADDING, UNKNOWN, ImageInput, TextInput
 from tuner.errors import FixInputError, in_one_line
-from tuner.models import cnn, dense, lstm, own
+from tuner.models import own
+from tuner.models.layers import cnn_layers, dense_layers, lstm_layers
 from tuner.spec import TrialSpec
 
 
@@ -27,10 +28,10 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
     if trial.architecture == "own":
         return keras.Model(inputs, _own(trial, shape, classes)(features), name="own")
     hp = trial.hyperparameters
-    body = cnn.layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm.layers(hp)
+    body = cnn_layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm_layers(hp)
     # Probabilities and pixel scaling are float32 in mixed precision too, for an exact loss and input.
     head = keras.layers.Dense(classes, activation="softmax", dtype="float32", name="classes")
-    for layer in [*body, *dense.layers(hp), head]:
+    for layer in [*body, *dense_layers(hp), head]:
         features = layer(features)
     return keras.Model(inputs, features, name=trial.architecture)
 

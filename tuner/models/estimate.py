@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from tuner.data import ImageInput, TextInput
+from tuner.devices import TrialLoad
 from tuner.events import Scalar
 from tuner.models.layer_sizes import dense_sizes, filter_sizes, pooled_blocks
 
@@ -47,7 +48,7 @@ class _Part:
 def estimate(
     architecture: str, hyperparameters: Mapping[str, Scalar], data_input: ImageInput | TextInput, classes: int
 ) -> Estimate:
-    """The cost of a `cnn` or `lstm` with these hyperparameters and this input."""
+    """Return the cost of a `cnn` or `lstm` with these hyperparameters and this input."""
     hp = hyperparameters
     embedding = 0
     shape: tuple[int, ...]
@@ -67,8 +68,31 @@ def estimate(
     return Estimate(parameters, weights + working, body.flops + head.flops, body.steps)
 
 
+def training_load(
+    architecture: str,
+    hyperparameters: Mapping[str, Scalar],
+    data_input: ImageInput | TextInput,
+    classes: int,
+    samples: int,
+    validation_samples: int = 0,
+) -> TrialLoad | None:
+    """Return the load of a training on this many samples; None for an own model, whose network is not built yet."""
+    if architecture == "own":
+        return None
+    cost = estimate(architecture, hyperparameters, data_input, classes)
+    return TrialLoad(
+        parameters=cost.parameters,
+        memory_bytes=cost.memory_bytes,
+        flops=cost.flops,
+        steps=cost.steps,
+        batch_size=int(hyperparameters["batch_size"]),
+        samples=samples,
+        epochs=int(hyperparameters["epochs"]),
+        validation_samples=validation_samples,
+    )
+
+
 def _dense(sizes: Sequence[int], features: int) -> _Part:
-    """The cost of dense layers with these numbers of units."""
     parameters = activations = flops = 0
     for units in sizes:
         parameters += features * units + units
@@ -79,7 +103,6 @@ def _dense(sizes: Sequence[int], features: int) -> _Part:
 
 
 def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
-    """The cost of the convolution blocks."""
     *size, channels = shape
     window, normalise = int(hp["kernel_size"]) ** len(size), bool(hp["batch_normalization"])
     pooled = pooled_blocks(hp, size)
@@ -97,7 +120,6 @@ def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
 
 
 def _lstm(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
-    """The cost of the LSTM layers."""
     steps, features = shape
     units, directions, layers = int(hp["lstm_units"]), 2 if hp["bidirectional"] else 1, int(hp["lstm_layers"])
     parameters = activations = flops = 0

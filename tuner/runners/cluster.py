@@ -44,8 +44,9 @@ class RayCluster:
 def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
     """Context manager in which this process is connected to Ray.
 
-    A process that is connected already stays connected. Otherwise the cluster at RAY_ADDRESS is joined, or one that
-    `ray start` started on this machine. If there is none, a local cluster is started, which ends with the context.
+    A process that is connected already stays connected. Otherwise it joins the cluster at RAY_ADDRESS, or the
+    cluster that `ray start` started on this machine. If there is none, it starts a local cluster, which ends with the
+    context.
 
     Args:
         dashboard: Whether to start Ray's dashboard with a local cluster; Ray Jobs need it.

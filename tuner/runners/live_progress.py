@@ -1,7 +1,7 @@
 """The live progress of a study: the latest batch and resource sample of each running trial, and whether it stops.
 
-It is neither stored nor ordered, and nobody waits for it: a worker reports at most ten times a second without waiting
-for an answer, and a reader gets the latest values.
+It is neither stored nor ordered: a worker reports at most ten times a second without waiting for an answer, and a
+reader gets the latest values.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def _name(study: str) -> str:
 class ProgressReporter:
     """A worker's connection to the live progress: reports without waiting, and learns of a stop from its answers."""
 
-    def __init__(self, live: Any) -> None:
-        self._live = live
+    def __init__(self, live_progress: Any) -> None:
+        self._live_progress = live_progress
         self._answer: Any = None
         self._sample: dict[str, Any] | None = None
         """The latest resource sample that was not sent yet."""
@@ -98,11 +98,11 @@ class ProgressReporter:
             progress = dict(progress)
             self._sample = progress.pop("resources", None) or self._sample
         if self._answer is None:
-            self._answer = self._live.report.remote(trial_number, progress, self._sample)
+            self._answer = self._live_progress.report.remote(trial_number, progress, self._sample)
             self._sample = None
         return stopping
 
     def remove(self, trial_number: int) -> None:
         """Remove a trial that has ended: after all its reports, since Ray runs a caller's calls in their order."""
         self._sample = None
-        self._live.remove.remote(trial_number)
+        self._live_progress.remove.remote(trial_number)

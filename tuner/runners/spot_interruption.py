@@ -3,8 +3,8 @@
     python -m tuner.runners.spot_interruption aws          or gcp; the cluster's files start it beside Ray
 
 A node that is being drained gets no further trial, and the autoscaler requests another one at once. Its trials finish
-their epoch and continue on other nodes (`node_drain`). Without this they would continue after the loss of the node,
-from their last saved epoch.
+their epoch and continue on other nodes (`nodes.NodeDrain`). Without this they would continue after the loss of the
+node, from their last saved epoch.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class Space:
         return [self.suggest(_Look(seed)) for seed in range(count)]
 
     def named(self, name: str) -> Parameter:
-        """The parameter of that name; one that spans all variants, where there are several."""
+        """Return the parameter with this name; if there are several variants, a parameter that spans all of them."""
         variants = [parameter for parameter in self.parameters if parameter.name == name]
         first = variants[0]
         if first.low is None or first.high is None:

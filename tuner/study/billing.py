@@ -19,8 +19,8 @@ LAST_LOOK_S = 10.0
 class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
     """Asks the live-progress actor for new bills about once a second, without waiting, and records them."""
 
-    def __init__(self, board: Any, record: Callable[[TrialBilled], None]) -> None:
-        self._board, self._record = board, record
+    def __init__(self, live_progress: Any, record: Callable[[TrialBilled], None]) -> None:
+        self._live_progress, self._record = live_progress, record
         self._asked: Any = None
         self._asked_at = 0.0
 
@@ -40,13 +40,13 @@ class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
 
     def _ask(self) -> None:
         self._asked_at = time.monotonic()
-        self._asked = self._board.take_bills.remote()
+        self._asked = self._live_progress.take_bills.remote()
 
     def _take(self, timeout_s: float) -> None:
         asked, self._asked = self._asked, None
         try:
             bills = ray.get(asked, timeout=timeout_s or None)
-        except ray.exceptions.RayError:  # a lost board took its bills with it: the service has them
+        except ray.exceptions.RayError:  # the bills of a lost actor are lost here; the service has them
             return
         for trial_number, job in bills:
             self._record(TrialBilled(trial_number=trial_number, job=RemoteJob.model_validate(job)))

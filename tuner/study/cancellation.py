@@ -26,7 +26,7 @@ def cancel(name: str, *, settings: Settings | None = None, wait_s: float = WAIT_
         wait_s: Longest wait, in seconds. If the status of the result is still `running`, the study will end later.
 
     Raises:
-        UnknownStudyError: there is no study of that name.
+        UnknownStudyError: there is no study with this name.
         FixInputError: it is not running.
     """
     with Store.open((settings or Settings()).store_url()) as store:
@@ -68,7 +68,7 @@ def wait_for_end(store: Store, name: str, wait_s: float = WAIT_S) -> StudyRow:
 
 
 def ended_since(store: Store, name: str, sequence: int) -> bool:
-    """Returns whether the study ended after the event of that number."""
+    """Return whether the study ended after the event with this number."""
     later = (event for _, event in store.read(name, sequence))
     return any(isinstance(event, StudyStatus) and event.status != "running" for event in later)
 

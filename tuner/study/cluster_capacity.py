@@ -1,8 +1,8 @@
 """The nodes that a study may use: those of the cluster now, and new ones if none of these can train a trial.
 
-An autoscaled cluster grows by trials that wait. How many may wait is said by `concurrent_workers`, or else by what the
-nodes of this module hold: so a study whose user names no number takes what is there, and asks for one node of a kind
-only where none is there that can train its trials.
+An autoscaled cluster adds nodes for trials that wait. `concurrent_workers` limits how many may wait; without it, the
+nodes of this module do: the study uses the running nodes, and requests one node only if none of them can train its
+trials.
 """
 
 from __future__ import annotations

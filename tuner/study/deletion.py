@@ -21,7 +21,7 @@ def delete(store: Store, name: str) -> None:
     The rows are deleted last, so that another call can finish a deletion that was interrupted.
 
     Raises:
-        UnknownStudyError: there is no study of that name.
+        UnknownStudyError: there is no study with this name.
         FixInputError: a process runs it.
         TryAgainError: its folder or its files in an object store cannot be deleted now.
     """

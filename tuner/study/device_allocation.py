@@ -43,7 +43,7 @@ class DeviceAllocator:
     Args:
         nodes: Returns the nodes that a trial may use now.
         missing: Trials that the run is to add.
-        trials: All trials of the study so far; one that ran out of GPU memory gets more.
+        trials: All trials of the study so far; a trial that ran out of GPU memory gets more.
         sharing: How the cluster is shared with other studies; None: it is not shared.
     """
 
@@ -63,7 +63,7 @@ class DeviceAllocator:
             for trial in trials
             if trial.devices is not None
         }
-        """The latest allocation of each trial, as far as it is known: one that starts again gets the same GPUs."""
+        """The latest known allocation of each trial: a trial that starts again gets the same GPUs."""
         self._out_of_memory = {trial.trial_number for trial in trials if trial.cause == "out_of_memory"}
         self._running: dict[int, tuple[TrialLoad, float, int]] = {}
 
@@ -82,7 +82,7 @@ class DeviceAllocator:
         """Return the devices of a trial that is about to start, as JSON values under their key.
 
         Args:
-            who: Takes them until `release`; empty: nobody does.
+            who: Holds them until `release`; empty: they stay free.
         """
         allocation = self._decided(trial)
         self._given[trial.trial_number] = allocation
@@ -148,7 +148,7 @@ class RemoteAllocator:
     """The allocator of trials on RunPod, which use no devices of this cluster.
 
     Args:
-        beside: What a worker that waits is told beside a trial's spec.
+        beside: What a waiting worker receives besides a trial's spec.
     """
 
     has_capacity = True

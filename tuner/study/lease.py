@@ -31,7 +31,7 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]
     A cancel request sets the signal, and so does a fault that ends the run: a database that stayed away, a lost lease.
 
     Raises:
-        UnknownStudyError: there is no study of that name.
+        UnknownStudyError: there is no study with this name.
         FixInputError: another process runs it, or the database must be repaired.
         TryAgainError: the database is away.
     """
@@ -73,6 +73,6 @@ def _heartbeat(store: Store, name: str, lease: Lease, signal: StopSignal, ended:
         except (FixInputError, TryAgainError):
             # The driver's own store reports the fault, and decides when it lasts too long.
             log.debug("the lease cannot be renewed now", exc_info=True)
-        except Exception:  # any error: without this thread the study would lose its lease and nobody would know why
+        except Exception:  # any error: without this thread the study would lose its lease without a message
             log.log(logging.DEBUG if failed else logging.ERROR, "the lease's heartbeat failed; retrying", exc_info=True)
             failed = True

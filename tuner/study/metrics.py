@@ -3,8 +3,8 @@
 Ray puts `ray_` before each name and serves them at the metrics port of the driver's node; `cluster/prometheus.yaml`
 scrapes that and `cluster/grafana-dashboard.json` draws it. Recording one takes some 2 microseconds; where no agent of
 Ray collects, it goes nowhere. Counters are those of this process: they begin at 0 again when a study is resumed, which
-Prometheus' `rate` and `increase` understand. Studies that nobody runs are in `GET /metrics` of the served application,
-by the same words.
+Prometheus' `rate` and `increase` understand. Studies that do not run are in `GET /metrics` of the served application,
+with the same names.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ CATALOGUE = (
 
 
 def instrument(measure: MetricDefinition) -> Any:
-    """Ray's metric of that name. Making it again gives the same one."""
+    """Return Ray's metric with this name: the same object each time."""
     keys = ("study", *measure.labels)
     match measure.kind:
         case "counter":

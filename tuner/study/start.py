@@ -30,7 +30,7 @@ def add(store: Store, spec: StudySpec, settings: Settings) -> str:
 
     Raises:
         FixInputError: something is wrong with the spec that can be known without the data, or there is a study or a
-            folder of that name already. Nothing was written.
+            folder with this name already. Nothing was written.
     """
     spec = complete(spec, settings)
     check_new(store, spec, settings)

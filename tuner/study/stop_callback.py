@@ -11,7 +11,7 @@ from tuner.search.stateless import Stateless
 from tuner.study.stop_signal import StopSignal
 
 AGAIN_S = 1.0
-"""How often the workers are told: a board that was lost forgets it."""
+"""Time between two reports of the stop: an actor for the live progress that was restarted has forgotten it."""
 
 
 class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
@@ -20,9 +20,11 @@ class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
     Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
     """
 
-    def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None, deadline: float | None) -> None:
+    def __init__(
+        self, signal: StopSignal, live_progress: Any, time_budget_s: float | None, deadline: float | None
+    ) -> None:
         self._signal = signal
-        self._board = board
+        self._live_progress = live_progress
         self._tell_workers_at = time.monotonic()
         self._budget_s = time_budget_s
         self._deadline = deadline
@@ -32,8 +34,8 @@ class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
             self._signal.request("completed", f"time budget of {self._budget_s:g} s used up", cause="time_budget")
         if self._signal.stop is not None and time.monotonic() >= self._tell_workers_at:
             self._tell_workers_at = time.monotonic() + AGAIN_S
-            self._board.stop.remote()
+            self._live_progress.stop.remote()
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """Remove a trial whose worker was lost; other workers remove their trials themselves."""
-        self._board.remove.remote(trial.config["trial"]["trial_number"])
+        self._live_progress.remove.remote(trial.config["trial"]["trial_number"])

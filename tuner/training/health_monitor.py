@@ -46,7 +46,7 @@ class HealthMonitor:
         """Return the last of these epochs, whose weights the network has, with its health from a larger sample."""
         signs = epochs[-1].vital_signs
         norm, layers = self._probe.measure(thorough=True)
-        if signs is not None:  # of the epoch that led here, not of the one that the training ended with
+        if signs is not None:  # of the best epoch, not of the last one
             updates = {layer.layer_id: layer.update for layer in signs.layers}
             layers = [layer.model_copy(update={"update": updates[layer.layer_id]}) for layer in layers]
         return self._examined(epochs, norm, layers)
@@ -66,6 +66,6 @@ class HealthMonitor:
 
 
 def _entropy(classes: Array) -> float:
-    """Of the frequencies of the classes, in nats."""
+    """Return the entropy of the frequencies of the classes, in nats."""
     shares = np.unique(classes, return_counts=True)[1] / len(classes)
     return float(-np.sum(shares * np.log(shares)))

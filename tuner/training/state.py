@@ -14,7 +14,7 @@ from tuner.data import Array
 
 
 class DamagedStateError(Exception):
-    """A file is not one that `TrainingState.save` wrote, or only a part of it: train from the start."""
+    """A file was not written by `TrainingState.save`, or is only a part: train from the start."""
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ class TrainingCurve:
     def add(self, epoch: EpochProgress) -> bool:
         """Add the next epoch; return whether it is the best so far. Of equal ones, the first is the best.
 
-        An epoch with data for all health metrics is better than one that lacks some, whatever their scores: the 0.5
-        that stands for a missing metric is no measured value.
+        An epoch with data for all health metrics is better than an epoch that lacks some, whatever their scores: the
+        0.5 that stands for a missing metric is no measured value.
         """
         self.last_epoch = epoch.epoch
         self.training_time_s += epoch.duration_s

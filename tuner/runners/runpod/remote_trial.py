@@ -70,9 +70,9 @@ class _StudyStopsError(Exception):
 class RemoteTrial(tune.Trainable):  # type: ignore[misc]
     """Has the trial in `config["trial"]` trained on RunPod; one actor does so for many trials, one after the other."""
 
-    def setup(self, config: dict[str, Any], remote: RemoteSettings, board: Any) -> None:
-        self._remote, self._live = remote, board
-        self._reporter = ProgressReporter(board)
+    def setup(self, config: dict[str, Any], remote: RemoteSettings, live_progress: Any) -> None:
+        self._remote, self._live_progress = remote, live_progress
+        self._reporter = ProgressReporter(live_progress)
         key = Settings().runpod_api_key
         self._endpoint: Endpoint | None = None
         if key:
@@ -142,7 +142,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             status = "pruned" if self._scheduler_report[EPOCH] else "failed"
             yield self._ended(status, "timed_out", f"the trial reached the time limit on RunPod, {limit}")
         except ServiceFaultError as failure:
-            self._live.record_failure.remote(failure.reason, permission.period, failure.lasting)
+            self._live_progress.record_failure.remote(failure.reason, permission.period, failure.lasting)
             return failure.reason
         finally:
             self._finish(job)
@@ -159,7 +159,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         for event in job.events(self._weights_above, submitted=submitted):
             if job.started and not succeeded:
                 succeeded = True
-                self._live.record_success.remote()
+                self._live_progress.record_success.remote()
             if isinstance(event, BatchProgress):
                 self._progress = event.model_dump(mode="json")
                 continue
@@ -188,7 +188,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         yield from steps(
             self._trial,
             remote.data,
-            self._live,
+            self._live_progress,
             remote.states,
             remote.module_folder,
             why_local,
@@ -201,7 +201,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         until = time.monotonic() + self._remote.limits.queue_s
         while True:
             try:
-                permission: Permission = ray.get(self._live.permission.remote())
+                permission: Permission = ray.get(self._live_progress.permission.remote())
             except ray.exceptions.RayError:  # a lost actor is restarted with a closed breaker
                 return Permission()
             if not permission.wait_s or self._remote.fallback or time.monotonic() + permission.wait_s > until:
@@ -265,7 +265,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         bill = job.finish()
         if bill is not None:
             with suppress(ray.exceptions.RayError):  # the study has ended
-                ray.get(self._live.add_bill.remote(job.trial_number, bill.model_dump(mode="json")), timeout=10)
+                ray.get(self._live_progress.add_bill.remote(job.trial_number, bill.model_dump(mode="json")), timeout=10)
             self._job_files.remove(job.trial_number, bill.job_id)
 
     def _end_orphan(self, endpoint: Endpoint) -> None:
