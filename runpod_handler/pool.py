@@ -146,11 +146,7 @@ class _TrialProcess:
         return self._process.returncode is None
 
     async def values(self, request: WorkRequest) -> AsyncIterator[dict[str, Any]]:
-        """Yield the values of one trial; then the process is idle.
-
-        Raises:
-            TrialError: the process refused the request, or died.
-        """
+        """Yield the values of one trial; then the process is idle. Raises TrialError if it refused the request or died."""
         assert self._process.stdout is not None
         self._number += 1
         refused = None

@@ -30,9 +30,6 @@ def stdlib_docs() -> RawSamples:
     """About 1,900 docstrings of functions, classes and modules in PACKAGES; the class is the package.
 
     The texts come from the source files of the running Python, so they differ slightly between versions.
-
-    Raises:
-        FixInputError: this Python has no source files.
     """
     found = stdlib_texts()
     if len({package for _, package in found}) < 2:

@@ -68,12 +68,7 @@ def kind_of(dataset: str) -> Literal["image", "text"] | None:
 
 
 def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples:
-    """The samples of a data set given by name or path. A name takes precedence: write ./digits for a folder.
-
-    Raises:
-        FixInputError: neither a known name nor an existing path, or a damaged file.
-        FetchDataError: a download failed.
-    """
+    """The samples of a data set given by name or path. A name takes precedence: write ./digits for a folder."""
     if dataset in _BUILT_IN:
         return _BUILT_IN[dataset]()
     if dataset in DOWNLOADABLE:

@@ -47,10 +47,6 @@ def read_downloadable(name: str, data_dir: Path | None) -> RawSamples:
     """The samples of DOWNLOADABLE[name], read from `data_dir` if it has the files, else from the cache or the network.
 
     Only downloads are verified by checksum; files in `data_dir` are not.
-
-    Raises:
-        FetchDataError: the files are not available and the download failed.
-        FixInputError: `data_dir` is not a folder, or its files are damaged.
     """
     known = DOWNLOADABLE[name]
     found = None

@@ -43,9 +43,6 @@ def read_folder(folder: Path) -> RawSamples:
 
     All images are resized to the median height and width of the training images, at most MAX_SIDE each. They are uint8,
     greyscale (N, H, W, 1) if all of them are, else RGB (N, H, W, 3). Of an animation, the first frame is used.
-
-    Raises:
-        FixInputError: no classes, a class without images, or an unreadable image; the message names it.
     """
     with read_errors(folder, "a folder of images by class"):
         tops = _subfolders(folder)

@@ -27,11 +27,8 @@ def classes_of(y: Array, y_test: Array | None, names: tuple[str, ...] | None, or
     """The classes 0, 1, ... of the sorted distinct labels of both parts.
 
     `names` are the names of the labels 0 to len(names) - 1; they are ignored if there are other labels. Strings of
-    digits are sorted as numbers. Shape (N, 1) is accepted as (N,).
-
-    Raises:
-        FixInputError: the labels are not classes (fractions, one-hot rows, missing or nearly all different values), or
-            there is only one class.
+    digits are sorted as numbers. Shape (N, 1) is accepted as (N,). Fractions, one-hot rows, missing labels and nearly as
+    many labels as samples are refused, and so is a single class.
     """
     flat = _flat(y, "y", origin)
     flat_test = None if y_test is None else _flat(y_test, "y_test", origin)

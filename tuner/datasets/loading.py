@@ -21,10 +21,6 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
 
     The same spec and files give the same arrays. Vocabulary, text length and pixel range are determined from the
     training samples only. All arrays are contiguous.
-
-    Raises:
-        FixInputError: the data set does not exist, is damaged, or cannot be split as requested.
-        FetchDataError: the download failed.
     """
     samples = checked_samples(read_dataset(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir)))
     all_samples, official_test = samples.all_samples, samples.official_test

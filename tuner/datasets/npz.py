@@ -16,11 +16,7 @@ _KEYS = "keys x and y, or x_train, y_train and optionally x_test, y_test"
 
 
 def read_npz(path: Path) -> RawSamples:
-    """The samples of an .npz file with the keys x and y, or with Keras's keys x_train, y_train[, x_test, y_test].
-
-    Raises:
-        FixInputError: damaged file, missing keys, or pickled arrays.
-    """
+    """The samples of an .npz file with the keys x and y, or with Keras's keys x_train, y_train[, x_test, y_test]."""
     with read_errors(path, _WHAT):
         if not zipfile.is_zipfile(path):
             path.open("rb").close()  # raises if the file is missing or not readable

@@ -52,7 +52,11 @@ class OwnDataset(BaseModel):
 
 
 class Registry:
-    """The own data sets in a results folder."""
+    """The own data sets in a results folder.
+
+    Adding one raises NameTakenError if its name is taken, and FixInputError if the name is not valid or the folder not
+    writable.
+    """
 
     def __init__(self, results_dir: Path) -> None:
         """Create the registry; nothing is written until a data set is added."""
@@ -70,33 +74,19 @@ class Registry:
         return self._read(name)
 
     def register(self, name: str, path: Path, kind: Literal["image", "text"], samples: int, classes: int) -> OwnDataset:
-        """Register a checked file or folder under a name; it is not copied.
-
-        Raises:
-            NameTakenError: another data set has this name.
-            FixInputError: the name is not valid, or the folder is not writable.
-        """
+        """Register a checked file or folder under a name; it is not copied."""
         with self.new_folder(name) as folder:
             return self._add(folder, name, "registered", path.absolute(), kind, samples, classes)
 
     def add_uploaded(
         self, folder: Path, name: str, file: Path, kind: Literal["image", "text"], samples: int, classes: int
     ) -> OwnDataset:
-        """Add a checked, uploaded file in the folder of `new_folder`.
-
-        Raises:
-            NameTakenError: another data set has got this name meanwhile.
-        """
+        """Add a checked, uploaded file in the folder of `new_folder`."""
         return self._add(folder, name, "uploaded", self._folder / name / file.name, kind, samples, classes)
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:
-        """Context manager with a new folder, which is deleted at the end unless the data set was added.
-
-        Raises:
-            NameTakenError: another data set has this name.
-            FixInputError: the name is not valid, or the folder is not writable.
-        """
+        """Context manager with a new folder, which is deleted at the end unless the data set was added."""
         self.check_name(name)
         unfinished = self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
         try:
@@ -111,12 +101,7 @@ class Registry:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def check_name(self, name: str) -> None:
-        """Check that a name is valid and free.
-
-        Raises:
-            NameTakenError: another data set has this name.
-            FixInputError: the name is not valid.
-        """
+        """Check that a name is valid and free."""
         if not re.fullmatch(NAME, name):
             raise FixInputError(
                 f"{name!r} is not a valid name of a data set",

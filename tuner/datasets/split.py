@@ -36,9 +36,6 @@ def split_indices(y: Array, labels: tuple[str, ...], spec: DataSpec, *, official
 
     Each part has its share of every class, rounded by largest remainder, but at least one training and one validation
     sample of each.
-
-    Raises:
-        FixInputError: a share leaves nothing to train on, or a class without a training or a validation sample.
     """
     _check_share("validation_split", spec.validation_split)
     if not official_test:

@@ -24,9 +24,6 @@ def read_table(path: Path) -> RawSamples:
 
     The columns are named text and label (in any case), or there are exactly two, and the one with fewer distinct values
     is the label. A missing text counts as empty; a missing label is an error. Labels are strings or whole numbers.
-
-    Raises:
-        FixInputError: damaged file, other columns, or a row without a class.
     """
     kind = path.suffix.lower().removeprefix(".")
     with read_errors(path, f"a table in {kind} format"):

@@ -36,11 +36,7 @@ def words(text: str) -> list[str]:
 
 
 def vocabulary_of(rows: Iterable[Sequence[Word]], origin: str) -> tuple[Word, ...]:
-    """The MAX_VOCABULARY most frequent words of `rows`, most frequent first, ties in ascending order.
-
-    Raises:
-        FixInputError: there are no words.
-    """
+    """The MAX_VOCABULARY most frequent words of `rows`, most frequent first, ties in ascending order."""
     counts: Counter[Word] = Counter()
     for row in rows:
         counts.update(row)

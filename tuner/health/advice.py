@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from tuner.events import Finding, FindingName, LayerHealth, VitalSigns
 from tuner.health.gradients import exploding, vanishing
 from tuner.health.health_text import METRICS, inactive_units_text, percent
-from tuner.health.layers import live_share
 from tuner.health.metrics import FREE_PARAMETERS
 from tuner.health.remedies import Hyperparameters, fewer_units, other_learning_rate, remedies, train_longer
+from tuner.health.units import live_share
 
 LOW = 0.6
 """A metric below this value is reported."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from tuner.events import EpochProgress, Finding, FindingName, LayerHealth
 from tuner.health.curves import training_stability
 from tuner.health.gradients import exploding, vanishing
-from tuner.health.layers import live_share
+from tuner.health.units import live_share
 
 VANISHED, EXPLODED = 0.6, 0.7
 """Values of `gradients.vanishing` and `gradients.exploding` from which on a layer has a problem."""
@@ -103,22 +104,25 @@ def _exploding(epochs: Sequence[EpochProgress], chance: float) -> Finding | None
 
 
 def _dying(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
-    layers = [layer for layer in _layers(epochs) if (layer.units or 0) >= MIN_UNITS]
-    worst = max(layers, key=lambda layer: layer.dead or 0.0, default=None)
-    if worst is None or (worst.dead or 0.0) < MANY_DEAD:
-        return None
-    return _finding(
-        "dying_units", epochs, f"{worst.dead:.0%} of the {worst.units} units of {worst.layer_id} are dead", worst
-    )
+    return _inactive_units("dying_units", "dead", MANY_DEAD, epochs)
 
 
 def _saturation(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
-    layers = [layer for layer in _layers(epochs) if (layer.units or 0) >= MIN_UNITS]
-    worst = max(layers, key=lambda layer: layer.saturated or 0.0, default=None)
-    if worst is None or (worst.saturated or 0.0) < MANY_SATURATED:
+    return _inactive_units("saturation", "saturated", MANY_SATURATED, epochs)
+
+
+def _inactive_units(
+    name: FindingName, kind: Literal["dead", "saturated"], least: float, epochs: Sequence[EpochProgress]
+) -> Finding | None:
+    shares = {
+        layer.layer_id: (getattr(layer, kind) or 0.0, layer)
+        for layer in _layers(epochs)
+        if (layer.units or 0) >= MIN_UNITS
+    }
+    share, worst = max(shares.values(), key=lambda found: found[0], default=(0.0, None))
+    if worst is None or share < least:
         return None
-    evidence = f"{worst.saturated:.0%} of the {worst.units} units of {worst.layer_id} are saturated"
-    return _finding("saturation", epochs, evidence, worst)
+    return _finding(name, epochs, f"{share:.0%} of the {worst.units} units of {worst.layer_id} are {kind}", worst)
 
 
 def _oscillating(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:

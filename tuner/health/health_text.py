@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tuner.events import HealthMetrics, LayerHealth
-from tuner.health.layers import live_share
+from tuner.health.units import live_share
 from tuner.spec_parts import HealthWeights
 
 METRICS = tuple(HealthWeights.model_fields)

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from tuner.events import EpochProgress, HealthMetrics, LayerHealth
 from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
-from tuner.health.gradients import gradient_health
-from tuner.health.units import neuron_utilization
+from tuner.health.gradients import exploding, gradient_health, vanishing
+from tuner.health.units import live_share, neuron_utilization
 from tuner.spec_parts import HealthWeights
 
 INSUFFICIENT_VALUE = 0.5
@@ -91,3 +91,13 @@ def parameter_efficiency(accuracy: float, parameters: int) -> float:
     """
     excess = math.log10(max(parameters, FREE_PARAMETERS) / FREE_PARAMETERS)
     return accuracy * max(0.0, 1.0 - excess / DECADES)
+
+
+def layer_health(layers: Sequence[LayerHealth]) -> list[float]:
+    """Return the health of each layer of a network, in [0, 1], which colours a drawing of it.
+
+    It is live share * (1 - vanishing) * (1 - exploding), the factors of `neuron_utilization` and `gradient_health`.
+    Unlike there, a gradient that is not finite sets only its own layer to 0, so that a drawing shows where it is.
+    """
+    severities = zip(layers, vanishing(layers), exploding(layers), strict=True)
+    return [live_share(layer) * (1.0 - vanished) * (1.0 - exploded) for layer, vanished, exploded in severities]

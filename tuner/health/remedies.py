@@ -39,13 +39,32 @@ def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str 
         case "divergence":
             found = [_lower_rate(hp, times=10), _calmer_optimizer(hp), _normalise(hp, layer_id)]
         case "oscillating_loss":
-            found = [_lower_rate(hp), _larger_batch(hp), _less_momentum(hp)]
+            found = [
+                _lower_rate(hp),
+                _if_known(hp, "batch_size", "use larger batches"),
+                _if_at_least(hp, "momentum", 1e-9, "use less momentum"),
+            ]
         case "no_learning":
-            found = [other_learning_rate(hp), _unbounded(hp), _shallower(hp), _less_dropout(hp), "check the labels"]
+            found = [
+                other_learning_rate(hp),
+                _unbounded(hp),
+                _shallower(hp),
+                _if_at_least(hp, "dropout", HIGH_DROPOUT, "use less dropout"),
+                "check the labels",
+            ]
         case "no_more_gain":
-            found = [_lower_rate(hp), _fewer_epochs(hp), "let the search try larger networks"]
+            found = [
+                _lower_rate(hp),
+                _if_known(hp, "epochs", "train fewer epochs"),
+                "let the search try larger networks",
+            ]
         case "overfitting":
-            found = [_more_dropout(hp), _decay(hp), fewer_units(hp, layer_id), "train on more data if available"]
+            found = [
+                _if_known(hp, "dropout", "use more dropout"),
+                _decay(hp),
+                fewer_units(hp, layer_id),
+                "train on more data if available",
+            ]
     return tuple(remedy for remedy in found if remedy is not None)
 
 
@@ -119,30 +138,18 @@ def _calmer_optimizer(hp: Hyperparameters) -> str | None:
     return "use adam instead of sgd" if hp.get("optimizer") == "sgd" else None
 
 
-def _larger_batch(hp: Hyperparameters) -> str | None:
-    return f"use larger batches{_now(hp, 'batch_size')}" if "batch_size" in hp else None
+def _if_known(hp: Hyperparameters, name: str, remedy: str) -> str | None:
+    return f"{remedy}{_now(hp, name)}" if name in hp else None
 
 
-def _less_momentum(hp: Hyperparameters) -> str | None:
-    return f"use less momentum{_now(hp, 'momentum')}" if _number(hp, "momentum") > 0 else None
-
-
-def _less_dropout(hp: Hyperparameters) -> str | None:
-    return f"use less dropout{_now(hp, 'dropout')}" if _number(hp, "dropout") >= HIGH_DROPOUT else None
-
-
-def _more_dropout(hp: Hyperparameters) -> str | None:
-    return f"use more dropout{_now(hp, 'dropout')}" if "dropout" in hp else None
+def _if_at_least(hp: Hyperparameters, name: str, least: float, remedy: str) -> str | None:
+    return f"{remedy}{_now(hp, name)}" if _number(hp, name) >= least else None
 
 
 def _decay(hp: Hyperparameters) -> str | None:
     if "weight_decay" in hp:
         return f"use more weight decay{_now(hp, 'weight_decay')}"
     return "use adamw, which has weight decay" if "optimizer" in hp else None
-
-
-def _fewer_epochs(hp: Hyperparameters) -> str | None:
-    return f"train fewer epochs{_now(hp, 'epochs')}" if "epochs" in hp else None
 
 
 def _now(hp: Hyperparameters, name: str) -> str:

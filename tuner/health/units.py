@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tuner.events import LayerHealth
-from tuner.health.layers import live_share
 
 Array = NDArray[np.float32]
 
@@ -62,6 +61,11 @@ def unit_statistics(activations: Array, activation: str | None) -> UnitStatistic
         saturated = (np.abs(activations - middle) >= limit).mean(axis=0) >= SATURATED_SAMPLES
         dead &= ~saturated
     return UnitStatistics(len(spread), float(dead.mean()), float(saturated.mean()))
+
+
+def live_share(layer: LayerHealth) -> float:
+    """Return the share of a layer's units that are neither dead nor saturated, in [0, 1]; 1 if not measured."""
+    return max(0.0, 1.0 - (layer.dead or 0.0) - (layer.saturated or 0.0))
 
 
 def neuron_utilization(layers: Sequence[LayerHealth]) -> float | None:

@@ -101,9 +101,6 @@ def cluster_address() -> str:
 
     Ray waits for minutes for an address that does not answer, and `ray start` leaves a note with the address of its
     cluster that a crash does not remove. So both are tried here first.
-
-    Raises:
-        FixInputError: no cluster answers at RAY_ADDRESS.
     """
     if named := os.environ.get("RAY_ADDRESS"):
         if re.fullmatch(r"[^/]+:\d+", named) and not _answers(named):

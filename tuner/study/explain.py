@@ -15,7 +15,7 @@ from tuner.events import Finding, FindingName, HealthMetrics, TrialStatus, Vital
 from tuner.health.advice import Advice, trial_advice
 from tuner.health.gradients import gradient_health
 from tuner.health.health_text import metric_values
-from tuner.health.layers import layer_health
+from tuner.health.metrics import layer_health
 from tuner.health.units import neuron_utilization
 from tuner.search.direction import Direction, directions
 from tuner.store import EpochRow, Store, TrialRow

@@ -21,12 +21,8 @@ LEAST_CHANCE = 1e-3
 class HealthMonitor:
     """The health of one network while it trains.
 
-    Args:
-        spec: What to measure.
-        x: Validation samples as the network takes them.
-        y: Their classes.
-        classes: Classes of the training samples, for the frequency of each class.
-        seed: Seed of the measured sample, the same for all trials of a study, so that they can be compared.
+    It is measured on a sample of the validation data (x, y), drawn by `seed`, which is the same for all trials of a
+    study, so that they can be compared. `classes` are those of the training samples, for the frequency of each class.
     """
 
     def __init__(self, spec: HealthSpec, network: Any, x: Array, y: Array, classes: Array, seed: int) -> None:

@@ -15,7 +15,7 @@ from tuner.events import Devices
 from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.replicas import MirroredSteps, share_batch_statistics, spread_seeds
-from tuner.training.steps import SingleDeviceSteps, Steps
+from tuner.training.steps import SingleDeviceSteps
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class TrainingPlacement:
         seed: int,
         first_epoch: int,
         epochs: int,
-    ) -> Steps:
+    ) -> SingleDeviceSteps | MirroredSteps:
         """Return the steps of a compiled network's training, from `first_epoch` on."""
         order = (self.step.batch_size, seed, first_epoch, epochs)
         if self.strategy is None:

@@ -32,15 +32,9 @@ FEWEST_OUTPUTS = 16
 
 
 class Probe:
-    """Measures one network on a sample of the validation data that is the same for all trials of a study."""
+    """Measures one network on up to 512 validation samples (x as the network takes them, y classes), drawn by the seed."""
 
     def __init__(self, network: Any, x: Array, y: Array, seed: int) -> None:
-        """
-        Args:
-            x: Validation samples as the network takes them; up to 512 of them are drawn by the seed.
-            y: Their classes.
-            seed: Seed of the sample.
-        """
         import tensorflow as tf
 
         drawn = np.random.default_rng(seed).permutation(len(y))[: BATCH * BATCHES]

@@ -10,8 +10,7 @@ from tests.runpod.worker import Worker
 from tests.runpod_handler.apart import training_apart
 from tests.runpod_handler.samples import endless, trial
 from tests.training.samples import numbers
-from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.endpoint_access import EndpointAccess
+from tuner.runners.runpod.api import Endpoint, EndpointAccess
 from tuner.runners.runpod.errors import ServiceFaultError
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.runners.runpod.weights import received

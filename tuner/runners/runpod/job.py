@@ -109,7 +109,9 @@ class TrialJob:
             elif status.status == "IN_PROGRESS" and not self._started_at:
                 self._started_at = asked_at
             for part in status.stream:
-                yield from self._events_of(part)
+                if "output" not in part:
+                    raise BadAnswerError("RunPod streamed something without an output")
+                yield from self._output.take(part["output"])
             if self._output.complete:
                 return
             if status.ended and not status.stream:
@@ -137,11 +139,6 @@ class TrialJob:
                 log.info("trial %d: its job %s was cancelled", self._trial.trial_number, self.id)
             self._final = self._final_status(endpoint, sleep)
         return self._bill(ended_at, interrupted)
-
-    def _events_of(self, part: dict[str, object]) -> Iterator[TrialEvent]:
-        if "output" not in part:
-            raise BadAnswerError("RunPod streamed something without an output")
-        yield from self._output.take(part["output"])
 
     def _interval(self) -> float:
         """Return the seconds between two polls, by how long the trial has trained or waited."""

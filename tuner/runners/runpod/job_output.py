@@ -22,7 +22,7 @@ from tuner.spec_parts import one_line
 
 
 class JobOutput:
-    """The values of one trial's job, in any order and number."""
+    """The values of one trial's job, in any order and number; a wrong value raises BadAnswerError."""
 
     def __init__(self, trial: TrialSpec) -> None:
         self._trial = trial
@@ -48,11 +48,7 @@ class JobOutput:
         return self._weights[self._end.delivery] if self._end is not None else []
 
     def take(self, value: Any) -> Iterator[TrialEvent]:
-        """Yield the events that are complete with this value.
-
-        Raises:
-            BadAnswerError: no worker yields such a value for this trial.
-        """
+        """Yield the events that are complete with this value."""
         answer = self._checked(value)
         if answer.number in self._seen[answer.delivery]:
             return

@@ -21,9 +21,8 @@ from ray import tune
 
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
 from tuner.runners.live_progress import ProgressReporter
-from tuner.runners.runpod.api import Endpoint
+from tuner.runners.runpod.api import Endpoint, EndpointAccess
 from tuner.runners.runpod.circuit_breaker import Permission
-from tuner.runners.runpod.endpoint_access import EndpointAccess
 from tuner.runners.runpod.errors import ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.runners.runpod.job_files import JobFiles
@@ -142,7 +141,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             status = "pruned" if self._scheduler_report[EPOCH] else "failed"
             yield self._ended(status, "timed_out", f"the trial reached the time limit on RunPod, {limit}")
         except ServiceFaultError as failure:
-            self._live_progress.record_failure.remote(failure.reason, permission.period, failure.lasting)
+            self._live_progress.record_failure.remote(failure.reason, period=permission.period, lasting=failure.lasting)
             return failure.reason
         finally:
             self._finish(job)
@@ -184,17 +183,9 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
     def _on_this_cluster(self, why_local: str) -> Iterator[Result]:
         from tuner.runners.local_tasks import steps
 
-        remote = self._remote
-        yield from steps(
-            self._trial,
-            remote.data,
-            self._live_progress,
-            remote.states,
-            remote.module_folder,
-            why_local,
-            remote.resources,
-            lambda: self._sleep(0.0),
-        )
+        here, waiting = self._remote, partial(self._sleep, 0.0)
+        files = here.states, here.module_folder
+        yield from steps(self._trial, here.data, self._live_progress, *files, why_local, here.resources, waiting)
 
     def _permission(self) -> Permission:
         """Return whether the trial may be sent now. Without a fallback, wait for it as long as for a worker."""
@@ -209,11 +200,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             self._sleep(permission.wait_s)
 
     def _sleep(self, seconds: float) -> None:
-        """Sleep while reporting the trial's progress.
-
-        Raises:
-            _StudyStopsError: the study is being stopped.
-        """
+        """Sleep while reporting the trial's progress; raise _StudyStopsError if the study is being stopped."""
         until = time.monotonic() + seconds
         while True:
             now = time.monotonic()
