@@ -85,11 +85,7 @@ class Run:
         self._work = asyncio.create_task(self._train(), name=request.trial.trial_id)
 
     async def values(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield the trial's values as they are produced.
-
-        Raises:
-            TrialError: the trial could not be started, or was lost.
-        """
+        """Yield the trial's values as they are produced; raise TrialError if it is refused or lost."""
         while (value := await self._values.get()) is not None:
             if isinstance(value, TrialError):
                 raise value
@@ -146,7 +142,7 @@ class _TrialProcess:
         return self._process.returncode is None
 
     async def values(self, request: WorkRequest) -> AsyncIterator[dict[str, Any]]:
-        """Yield the values of one trial; then the process is idle. Raises TrialError if it refused the request or died."""
+        """Yield the values of one trial; then the process is idle. It raises TrialError if it refuses or dies."""
         assert self._process.stdout is not None
         self._number += 1
         refused = None

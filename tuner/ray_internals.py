@@ -116,12 +116,7 @@ class ClonedConfig:
     """
 
     def cloned_config(self, config: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
-        """Return the new config of a trial that takes over the weights of another one.
-
-        Args:
-            config: Config of the trial that continues with other weights.
-            source: Config of the trial whose weights it takes over.
-        """
+        """Return the new config of the trial with this config, which takes over the weights of `source`'s trial."""
         raise NotImplementedError
 
     def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -40,7 +40,7 @@ class DatasetInfo:
 
 
 def catalogue() -> list[DatasetInfo]:
-    """All named data sets, built-in ones first. Takes about a second to count the docstrings."""
+    """Return all named data sets, built-in ones first. Takes about a second to count the docstrings."""
     docstrings = builtin.stdlib_texts()
     packages = len({package for _, package in docstrings})
     infos = [
@@ -55,7 +55,7 @@ def catalogue() -> list[DatasetInfo]:
 
 
 def dataset_names() -> tuple[str, ...]:
-    """The names of all data sets."""
+    """Return the names of all data sets."""
     return (*_BUILT_IN, *DOWNLOADABLE)
 
 
@@ -68,7 +68,7 @@ def kind_of(dataset: str) -> Literal["image", "text"] | None:
 
 
 def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples:
-    """The samples of a data set given by name or path. A name takes precedence: write ./digits for a folder."""
+    """Return the samples of a data set given by name or path. A name takes precedence: write ./digits for a folder."""
     if dataset in _BUILT_IN:
         return _BUILT_IN[dataset]()
     if dataset in DOWNLOADABLE:

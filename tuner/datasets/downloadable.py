@@ -44,7 +44,7 @@ class DownloadableDataset:
 
 
 def read_downloadable(name: str, data_dir: Path | None) -> RawSamples:
-    """The samples of DOWNLOADABLE[name], read from `data_dir` if it has the files, else from the cache or the network.
+    """Return the samples of DOWNLOADABLE[name] from `data_dir` if it has the files, else from the cache or the network.
 
     Only downloads are verified by checksum; files in `data_dir` are not.
     """

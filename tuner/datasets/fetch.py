@@ -33,7 +33,7 @@ class RemoteFile:
 
 
 def cache_folder() -> Path:
-    """Keras's data set cache: below $KERAS_HOME, else ~/.keras, else .keras in the temporary folder."""
+    """Return Keras's data set cache: below $KERAS_HOME, else ~/.keras, else .keras in the temporary folder."""
     if os.environ.get("KERAS_HOME"):
         return Path(os.environ["KERAS_HOME"]).expanduser() / "datasets"
     home = Path.home()
@@ -79,7 +79,7 @@ def fetch(file: RemoteFile, *, remedy: str) -> Path:
 
 
 def _reason(error: Exception) -> str:
-    """The cause in short, without the chain of objects that requests prints."""
+    """Return the cause in short, without the chain of objects that requests prints."""
     response = getattr(error, "response", None)
     if response is not None:
         return f"HTTP {response.status_code}"

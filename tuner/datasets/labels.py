@@ -24,11 +24,11 @@ class Classes:
 
 
 def classes_of(y: Array, y_test: Array | None, names: tuple[str, ...] | None, origin: str) -> Classes:
-    """The classes 0, 1, ... of the sorted distinct labels of both parts.
+    """Return the classes 0, 1, ... of the sorted distinct labels of both parts.
 
     `names` are the names of the labels 0 to len(names) - 1; they are ignored if there are other labels. Strings of
-    digits are sorted as numbers. Shape (N, 1) is accepted as (N,). Fractions, one-hot rows, missing labels and nearly as
-    many labels as samples are refused, and so is a single class.
+    digits are sorted as numbers. Shape (N, 1) is accepted as (N,). Fractions, one-hot rows, missing labels, nearly
+    as many labels as samples, and a single class are refused.
     """
     flat = _flat(y, "y", origin)
     flat_test = None if y_test is None else _flat(y_test, "y_test", origin)
@@ -61,7 +61,7 @@ def _check_classes(distinct: Array, samples: int, origin: str) -> None:
 
 
 def _flat(y: Array, key: str, origin: str) -> Array:
-    """Labels of shape (N,) as int64, bool or objects; fixed-width strings would store the longest one N times."""
+    """Return labels of shape (N,) as int64, bool or objects; fixed-width strings would use N times the longest size."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:

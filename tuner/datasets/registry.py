@@ -16,6 +16,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tuner.datasets.catalogue import dataset_names
+from tuner.datasets.inspection import Inspection
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.spec_parts import NAME
@@ -63,26 +65,20 @@ class Registry:
         self._folder = results_dir.absolute() / FOLDER
 
     def entries(self) -> list[OwnDataset]:
-        """All data sets, sorted by name; incomplete ones are skipped."""
+        """Return all data sets, sorted by name; incomplete ones are skipped."""
         if not self._folder.is_dir():
             return []
-        found = (self._read(path.name) for path in sorted(self._folder.iterdir()))
+        found = (self.find(path.name) for path in sorted(self._folder.iterdir()))
         return [entry for entry in found if entry is not None]
 
-    def find(self, name: str) -> OwnDataset | None:
-        """The data set with this name, or None."""
-        return self._read(name)
-
-    def register(self, name: str, path: Path, kind: Literal["image", "text"], samples: int, classes: int) -> OwnDataset:
-        """Register a checked file or folder under a name; it is not copied."""
+    def register(self, name: str, path: Path, found: Inspection) -> OwnDataset:
+        """Register an inspected file or folder under a name; it is not copied."""
         with self.new_folder(name) as folder:
-            return self._add(folder, name, "registered", path.absolute(), kind, samples, classes)
+            return self._add(folder, name, "registered", path.absolute(), found)
 
-    def add_uploaded(
-        self, folder: Path, name: str, file: Path, kind: Literal["image", "text"], samples: int, classes: int
-    ) -> OwnDataset:
-        """Add a checked, uploaded file in the folder of `new_folder`."""
-        return self._add(folder, name, "uploaded", self._folder / name / file.name, kind, samples, classes)
+    def add_uploaded(self, folder: Path, name: str, file: Path, found: Inspection) -> OwnDataset:
+        """Add an inspected, uploaded file in the folder of `new_folder`."""
+        return self._add(folder, name, "uploaded", self._folder / name / file.name, found)
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:
@@ -107,22 +103,13 @@ class Registry:
                 f"{name!r} is not a valid name of a data set",
                 remedy="use 1 to 80 letters, digits, '.', '_' or '-', starting with a letter or digit",
             )
-        if name in dataset_names() or self._read(name) is not None:
+        if name in dataset_names() or self.find(name) is not None:
             raise _name_taken(name)
 
     def _add(
-        self,
-        folder: Path,
-        name: str,
-        source: Literal["uploaded", "registered"],
-        path: Path,
-        kind: Literal["image", "text"],
-        samples: int,
-        classes: int,
+        self, folder: Path, name: str, source: Literal["uploaded", "registered"], path: Path, found: Inspection
     ) -> OwnDataset:
-        entry = OwnDataset(
-            name=name, kind=kind, samples=samples, classes=classes, source=source, path=str(path), added_at=now()
-        )
+        entry = OwnDataset(name=name, source=source, path=str(path), added_at=now(), **asdict(found))
         (folder / ENTRY).write_text(entry.model_dump_json(indent=2) + "\n")
         try:
             folder.rename(self._folder / name)  # fails if another process has added the name
@@ -130,7 +117,8 @@ class Registry:
             raise _name_taken(name) from None
         return entry
 
-    def _read(self, name: str) -> OwnDataset | None:
+    def find(self, name: str) -> OwnDataset | None:
+        """Return the data set with this name; None if there is none, or if its folder is not complete."""
         if not re.fullmatch(NAME, name):
             return None
         try:

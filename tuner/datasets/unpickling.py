@@ -50,7 +50,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def unpickle(file: IO[bytes]) -> Any:
-    """The object pickled in `file`; strings written by Python 2 are bytes.
+    """Return the object pickled in `file`; strings written by Python 2 are bytes.
 
     Raises:
         pickle.UnpicklingError: the pickle needs anything but numpy arrays; nothing of it was run.
@@ -59,11 +59,7 @@ def unpickle(file: IO[bytes]) -> Any:
 
 
 def read_npz(path: Path) -> dict[str, Array]:
-    """The arrays of an .npz file, with object arrays read by the restricted unpickler.
-
-    Raises:
-        pickle.UnpicklingError: as `unpickle`. Damaged files raise the errors of zipfile, numpy and pickle.
-    """
+    """Return the arrays of an .npz file, with object arrays read by the restricted unpickler."""
     arrays = {}
     with zipfile.ZipFile(path) as archive:
         for member in archive.namelist():

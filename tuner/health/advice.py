@@ -70,13 +70,22 @@ def trial_advice(
     hyperparameters: Hyperparameters,
     parameters: int | None,
 ) -> list[Advice]:
-    """The problems of one trial with their remedies, findings first; empty without a problem.
+    """Return the problems of one trial with their remedies, findings first; empty without a problem.
 
-    Args:
-        metrics: The metrics that were measured, each in [0, 1]; those with too few epochs are left out.
-        parameters: Number of weights; None if not known.
+    `metrics` are those with enough epochs, each in [0, 1]; `parameters` is the number of weights, if known.
     """
-    advice: list[Advice] = [_of_finding(finding, hyperparameters) for finding in findings]
+    advice = [
+        Advice(
+            about=finding.name,
+            evidence=finding.evidence,
+            meaning=MEANINGS[finding.name],
+            epoch=finding.epoch,
+            layer_id=finding.layer_id,
+            hopeless=finding.hopeless,
+            remedies=remedies(finding.name, hyperparameters, finding.layer_id),
+        )
+        for finding in findings
+    ]
     found = {finding.name for finding in findings}
     layers = vital_signs.layers if vital_signs else ()
     for name in METRICS:
@@ -86,29 +95,10 @@ def trial_advice(
             advice.append(_of_metric(name, value, layers, hyperparameters, parameters))
     gap = vital_signs.train_validation_gap if vital_signs else 0.0
     if gap > WIDE_GAP and "overfitting" not in found:
-        advice.append(_of_gap(gap, hyperparameters))
+        evidence = f"training accuracy is {gap:.2f} above validation accuracy"
+        suggestions, meaning = remedies("overfitting", hyperparameters), MEANINGS["overfitting"]
+        advice.append(Advice(about="train_validation_gap", evidence=evidence, meaning=meaning, remedies=suggestions))
     return advice
-
-
-def _of_finding(finding: Finding, hp: Hyperparameters) -> Advice:
-    return Advice(
-        about=finding.name,
-        evidence=finding.evidence,
-        meaning=MEANINGS[finding.name],
-        epoch=finding.epoch,
-        layer_id=finding.layer_id,
-        hopeless=finding.hopeless,
-        remedies=remedies(finding.name, hp, finding.layer_id),
-    )
-
-
-def _of_gap(gap: float, hp: Hyperparameters) -> Advice:
-    return Advice(
-        about="train_validation_gap",
-        evidence=f"training accuracy is {gap:.2f} above validation accuracy",
-        meaning=MEANINGS["overfitting"],
-        remedies=remedies("overfitting", hp),
-    )
 
 
 def _of_metric(
@@ -162,7 +152,7 @@ def _gradients(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters)
 
 
 def _worst_flow(layers: Sequence[LayerHealth]) -> tuple[str | None, str | None, FindingName]:
-    """The evidence, the worst layer, and the finding that it resembles most."""
+    """Return the evidence, the worst layer, and the finding that it resembles most."""
     if not layers:
         return None, None, "vanishing_gradients"
     for layer in layers:

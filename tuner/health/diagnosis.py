@@ -55,11 +55,9 @@ OVERFITTED, EPOCHS_TO_OVERFIT = 0.2, 2
 
 
 def new_findings(epochs: Sequence[EpochProgress], chance: float) -> list[Finding]:
-    """The problems that appear after the last of these epochs and were not found before.
+    """Return the problems that appear after the last of these epochs, which are all so far, and were not found before.
 
-    Args:
-        epochs: All epochs so far, in order, with the findings of the earlier ones.
-        chance: Cross-entropy in nats, above 0, of a network that knows only how frequent each class is.
+    For `chance` see `curves`.
     """
     known = {finding.name for epoch in epochs for finding in epoch.findings}
     found = (rule(epochs, chance) for rule in RULES)
@@ -67,7 +65,7 @@ def new_findings(epochs: Sequence[EpochProgress], chance: float) -> list[Finding
 
 
 def divergence_finding(epoch: int, evidence: str) -> Finding:
-    """The finding for a loss or weights that were not finite in this epoch."""
+    """Return the finding for a loss or weights that were not finite in this epoch."""
     return Finding(name="divergence", epoch=epoch, evidence=evidence, hopeless=True)
 
 
@@ -188,8 +186,7 @@ def _overfitting(epochs: Sequence[EpochProgress], chance: float) -> Finding | No
     return _finding("overfitting", epochs, evidence)
 
 
-Rule = Callable[[Sequence[EpochProgress], float], Finding | None]
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Callable[[Sequence[EpochProgress], float], Finding | None], ...] = (
     _divergence,
     _no_learning,
     _vanishing,
@@ -216,9 +213,5 @@ def _finding(
     hopeless: bool = False,
 ) -> Finding:
     return Finding(
-        name=name,
-        epoch=epochs[-1].epoch,
-        evidence=evidence,
-        layer_id=layer and layer.layer_id,
-        hopeless=hopeless,
+        name=name, epoch=epochs[-1].epoch, evidence=evidence, layer_id=layer and layer.layer_id, hopeless=hopeless
     )

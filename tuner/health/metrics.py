@@ -32,13 +32,9 @@ def health_metrics(
     chance: float,
     weights: HealthWeights,
 ) -> HealthMetrics:
-    """The health of a network after the last of these epochs.
+    """Return the health of a network with this many weights after the last of these epochs, which are all so far.
 
-    Args:
-        epochs: All epochs so far, in order.
-        layers: The state of the network's layers after the last epoch.
-        parameters: Number of weights.
-        chance: Cross-entropy in nats, above 0, of a network that knows only how frequent each class is.
+    `layers` is measured after the last epoch; for `chance` see `curves`.
     """
     losses = [epoch.train.loss for epoch in epochs]
     accuracies = [epoch.validation.accuracy for epoch in epochs]
@@ -54,15 +50,10 @@ def health_metrics(
 
 
 def weighted_health(measured: Mapping[str, float | None], weights: HealthWeights) -> HealthMetrics:
-    """The metrics and their weighted mean.
+    """Return the metrics and their mean with weights that sum to 1.
 
-    Args:
-        measured: Every field of `HealthWeights`, in [0, 1]; None (too little data) counts as 0.5 and is listed in
-            `insufficient`.
-        weights: Sum to 1.
-
-    Raises:
-        KeyError: a metric is missing.
+    `measured` has every field of `HealthWeights`, in [0, 1]; None (too little data) counts as 0.5 and is listed in
+    `insufficient`.
     """
     names = list(HealthWeights.model_fields)
     values = {name: INSUFFICIENT_VALUE if (value := measured[name]) is None else value for name in names}
@@ -79,15 +70,11 @@ def total_score(accuracy: float, overall_health: float, accuracy_weight: float) 
 
 
 def parameter_efficiency(accuracy: float, parameters: int) -> float:
-    """The accuracy, reduced by a quarter for each power of ten of weights above 100,000.
+    """Return the accuracy, reduced by a quarter for each power of ten of weights above 100,000.
 
     accuracy * (1 - log10(parameters / 100,000) / 4), at least 0. The scale is logarithmic because the error of
     well-trained networks falls as a power of their size (Hestness et al., Deep Learning Scaling is Predictable,
     Empirically, 2017): ten times the size reduces the error by about the same factor.
-
-    Args:
-        accuracy: Share in [0, 1].
-        parameters: Number of weights, at least 0.
     """
     excess = math.log10(max(parameters, FREE_PARAMETERS) / FREE_PARAMETERS)
     return accuracy * max(0.0, 1.0 - excess / DECADES)

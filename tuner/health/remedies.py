@@ -20,11 +20,7 @@ HIGH_DROPOUT = 0.3
 
 
 def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str | None = None) -> tuple[str, ...]:
-    """Remedies for a problem, the most promising first; at least one.
-
-    Args:
-        layer_id: The most affected layer; remedies that do not apply to it are left out.
-    """
+    """Return remedies for a problem, the most promising first; at least one. They apply to the most affected layer."""
     hp = hyperparameters
     found: list[str | None]
     match name:
@@ -73,12 +69,12 @@ def _lower_rate(hp: Hyperparameters, times: int = 0) -> str:
 
 
 def other_learning_rate(hp: Hyperparameters) -> str:
-    """A remedy if the network did not learn, which too small and too large steps can both cause."""
+    """Return a remedy if the network did not learn, which too small and too large steps can both cause."""
     return f"test a learning rate ten times lower and ten times higher{_now(hp, 'learning_rate')}"
 
 
 def train_longer(hp: Hyperparameters) -> str:
-    """A remedy if training may have ended too early."""
+    """Return a remedy if training may have ended too early."""
     return f"train longer if the loss still falls{_now(hp, 'epochs')}"
 
 
@@ -122,7 +118,7 @@ def _shallower(hp: Hyperparameters) -> str | None:
 
 
 def fewer_units(hp: Hyperparameters, layer_id: str | None = None) -> str | None:
-    """A remedy for a network or layer that is too wide; None if its width is not known."""
+    """Return a remedy for a network or layer that is too wide; None if its width is not known."""
     named = [name for name in hp if name.startswith("filters_") or name in ("lstm_units", "first_dense_nodes")]
     if layer_id is not None:
         block = layer_id.removeprefix("block").partition("_")[0]
@@ -153,7 +149,7 @@ def _decay(hp: Hyperparameters) -> str | None:
 
 
 def _now(hp: Hyperparameters, name: str) -> str:
-    """The present value in brackets; empty if it is not known."""
+    """Return the present value in brackets; empty if it is not known."""
     value = hp.get(name)
     if value is None:
         return ""

@@ -37,7 +37,7 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
 
 
 def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, Any, tuple[int, ...]]:
-    """The input tensor, the features that the network's body receives, and their shape.
+    """Return the input tensor, the features that the network's body receives, and their shape.
 
     An LSTM reads an image row by row. A CNN reads the padding of a text as zeros, like those that "same" padding adds.
     """
@@ -85,13 +85,13 @@ def _own(trial: TrialSpec, shape: tuple[int, ...], classes: int) -> Any:
 
 
 def clipped_tokens(tokens: Any, trial: TrialSpec) -> Any:
-    """Tokens cut to the trial's sequence length, with words beyond its vocabulary as unknown."""
+    """Return tokens cut to the trial's sequence length, with words beyond its vocabulary as unknown."""
     cut = tokens[:, : int(trial.hyperparameters["sequence_length"])]
     return np.where(cut < int(trial.hyperparameters["vocabulary_size"]), cut, np.int32(UNKNOWN))
 
 
 def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | TextInput) -> Any:
-    """The model that is saved: the trained network with layers before it that accept raw samples.
+    """Return the model that is saved: the trained network with layers before it that accept raw samples.
 
     Its input is raw pixels; strings of shape (samples,); or word indices of shape (samples, any length), padded with 0
     on either side. It has only Keras's own layers, so that plain Keras can load it.
@@ -116,7 +116,7 @@ def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | Text
 
 
 def _left_aligned(indices: Any, length: int) -> Any:
-    """The first `length` words of each row, without padding before them, padded at the end."""
+    """Return the first `length` words of each row, without padding before them, padded at the end."""
     from keras import ops
 
     padding = ops.cast(ops.equal(indices, 0), "int32")
@@ -127,7 +127,7 @@ def _left_aligned(indices: Any, length: int) -> Any:
 
 
 def _never_empty(tokens: Any) -> Any:
-    """The tokens with one unknown word in empty texts: an LSTM has no output for a row of padding only."""
+    """Return the tokens with one unknown word in empty texts: an LSTM has no output for a row of padding only."""
     from keras import ops
 
     empty = ops.cast(ops.logical_not(ops.any(ops.not_equal(tokens, 0), axis=1, keepdims=True)), tokens.dtype)

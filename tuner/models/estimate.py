@@ -1,4 +1,4 @@
-"""Estimates a network's weights, memory and operations from its hyperparameters, without TensorFlow."""
+"""The sizes of a network's layers, and its weights, memory and operations, without TensorFlow."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from math import prod
 from tuner.data import ImageInput, TextInput
 from tuner.devices import TrialLoad
 from tuner.events import Scalar
-from tuner.models.layer_sizes import dense_sizes, filter_sizes, pooled_blocks
 
+SMALLEST_DENSE = 8
 BYTES_PER_FLOAT = 4
 
 COPIES_OF_WEIGHTS = {"sgd": 4, "rmsprop": 4, "adam": 5, "adamw": 5}
@@ -129,3 +129,24 @@ def _lstm(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
         flops += steps * directions * 8 * units * (features + units)
         features = directions * units
     return _Part(parameters, activations, flops, features, steps * directions * layers)
+
+
+def filter_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:
+    """Return the number of filters of each convolution block."""
+    return [int(hyperparameters[f"filters_{block}"]) for block in range(1, int(hyperparameters["conv_layers"]) + 1)]
+
+
+def pooled_blocks(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> int:
+    """Return the number of blocks, from the first, after which the output can be halved and keeps at least 1 pixel.
+
+    `size` is the height and width of an image, or the length of a text.
+    """
+    return min(int(hyperparameters["conv_layers"]), min(size).bit_length() - 1)
+
+
+def dense_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:
+    """Return the units of each hidden dense layer: each has half of the one before, but at least 8."""
+    if not int(hyperparameters["dense_layers"]):
+        return []
+    first = int(hyperparameters["first_dense_nodes"])
+    return [first] + [max(SMALLEST_DENSE, first >> i) for i in range(1, int(hyperparameters["dense_layers"]))]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tuner.events import Scalar
-from tuner.models.layer_sizes import dense_sizes, filter_sizes, pooled_blocks
+from tuner.models.estimate import dense_sizes, filter_sizes, pooled_blocks
 
 BATCH_NORMALIZATION_MOMENTUM = 0.8
 """Momentum of the running mean and variance. Keras's 0.99 needs hundreds of batches until validation matches training,
@@ -18,11 +18,7 @@ def cnn_layers(hp: Mapping[str, Scalar], size: Sequence[int]) -> list[Any]:
 
     A block is convolution, batch normalisation (optional), activation and pooling by 2; pooling is left out if it
     would shrink the image below 1 pixel. With batch normalisation the convolution has no bias, since the normalisation
-    has an offset.
-
-    Args:
-        hp: The trial's hyperparameters.
-        size: Height and width of the image, or length of the text.
+    has an offset. `size` is the height and width of the image, or the length of the text.
     """
     from keras import layers
 

@@ -25,11 +25,9 @@ class LiveProgress:
     def report(
         self, trial_number: int, progress: dict[str, Any] | None, resources: dict[str, Any] | None = None
     ) -> bool:
-        """Replace what is known of a trial; return whether the study is being stopped.
+        """Replace a trial's `BatchProgress` and `ResourceSample`, as JSON values; return whether the study stops.
 
-        Args:
-            progress: A `BatchProgress` as JSON values; None: the trial has trained no batch yet.
-            resources: A `ResourceSample` as JSON values; None: the last one stays.
+        `progress` is None before the first batch; `resources` is None if there is no new sample.
         """
         if progress is not None:
             self._latest[trial_number] = progress
@@ -65,11 +63,7 @@ def start_live_progress(study: str, kind: type[LiveProgress] = LiveProgress) -> 
 
 
 def find_live_progress(study: str) -> Any:
-    """Return the handle of the live progress of a study that runs on this process's cluster.
-
-    Raises:
-        ValueError: no such study runs here.
-    """
+    """Return the handle of a running study's live progress; raise ValueError if it does not run on this cluster."""
     return ray.get_actor(_name(study), namespace=NAMESPACE)
 
 

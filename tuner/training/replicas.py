@@ -21,9 +21,7 @@ SEEDS_APART = 7_919
 class MirroredSteps:
     """The steps of `SingleDeviceSteps`, on all devices of a strategy together.
 
-    Args:
-        strategy: The strategy in whose scope the network and its optimizer were created.
-        order: As for `SingleDeviceSteps`, with the batch size of all replicas together.
+    The network and its optimizer were created in the strategy's scope; the batch size is that of all replicas together.
     """
 
     per_call = 1

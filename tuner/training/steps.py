@@ -14,13 +14,8 @@ from tuner.training.batches import evaluation_batches, training_batches
 class SingleDeviceSteps:
     """Runs the steps of one training in their order, and its validations, on the first device that TensorFlow sees.
 
-    `per_call` is the largest number of steps of one call.
-
-    Args:
-        network: A compiled network.
-        train: Training samples as the network takes them, and their classes.
-        validation: Validation samples and classes.
-        order: Batch size, seed, first epoch and number of epochs, as `training_batches` takes them.
+    `network` is compiled; `train` and `validation` are samples as it takes them, and their classes; `order` is the
+    batch size, seed, first epoch and number of epochs. `per_call` is the largest number of steps of one call.
     """
 
     def __init__(

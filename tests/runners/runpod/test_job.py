@@ -202,7 +202,7 @@ def test_one_that_the_service_ended_for_that_is_told_alike(plane, endpoint, cloc
 
 
 def test_a_job_that_expires_in_the_queue_was_not_run(plane, endpoint, clock, monkeypatch):
-    monkeypatch.setattr("tuner.runners.runpod.request.TTL_MARGIN_S", -0.1)
+    monkeypatch.setattr("tuner.runners.runpod.job.TTL_MARGIN_S", -0.1)
     plane.hold_queue()
     plane.strict_policy = False
     job = TrialJob(endpoint, TRIAL, Limits(queue_s=1e6, run_s=0.2 - 1e6), PRICE, sleep=time.sleep)

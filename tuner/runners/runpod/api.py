@@ -88,9 +88,7 @@ class _PassingError(ServiceFaultError):
 class Endpoint:
     """One endpoint. Every error is a ServiceFaultError.
 
-    Args:
-        sleep: Waits for so many seconds between tries; may raise, which ends the waiting.
-        client: Connections that are shared with another `Endpoint`.
+    `sleep` waits between tries; it may raise, which ends the waiting.
     """
 
     def __init__(

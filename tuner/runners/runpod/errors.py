@@ -6,8 +6,7 @@ from __future__ import annotations
 class ServiceFaultError(Exception):
     """The service did not run a trial, for the reason in its text, which is one line. The trial may train elsewhere.
 
-    Args:
-        lasting: Whether no further try helps until a user corrects something (a key, an endpoint).
+    A lasting fault remains until a user corrects something (a key, an endpoint).
     """
 
     def __init__(self, reason: str, *, lasting: bool = False) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
+from tuner.compression import packed
 from tuner.events import RemoteJob, TrialEvent
 from tuner.remote_protocol import Weights
 from tuner.runners.runpod.api import Endpoint, JobStatus
 from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job_output import JobOutput
-from tuner.runners.runpod.request import request_of
 from tuner.spec import TrialSpec
 
 log = logging.getLogger("tuner.runners")
@@ -28,6 +30,11 @@ GRACE_S = 30.0
 """The service ends a job at its time limit itself; this side does so after so many seconds more."""
 
 BILL_PATIENCE_S, BILL_POLL_S = 15.0, 0.25
+
+LARGEST_REQUEST = 1_000
+"""Bytes of a request, exclusive."""
+
+TTL_MARGIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -49,9 +56,7 @@ class Price:
 class TrialJob:
     """A trial's job. `events` runs it; `finish`, which must be called afterwards, ends it and returns its bill.
 
-    Args:
-        sleep: Waits for so many seconds; may raise, which ends the waiting.
-        clock: Monotonic seconds.
+    `sleep` waits for so many seconds; it may raise, which ends the waiting.
     """
 
     def __init__(
@@ -89,9 +94,7 @@ class TrialJob:
     ) -> Iterator[TrialEvent]:
         """Submit the trial and yield its events as they arrive, up to its TrialComplete.
 
-        Args:
-            weights_above: See `request_of`.
-            submitted: Receives the job's identifier once the service has accepted it.
+        `submitted` receives the job's identifier once the service has accepted it. `weights_above`: see `request_of`.
 
         Raises:
             ServiceFaultError: the service did not run it to its end; it may train elsewhere.
@@ -206,3 +209,34 @@ class TrialJob:
             cost_usd=None if self._price.usd_per_s is None else billed_s * self._price.usd_per_s,
             saved_s=saved_s,
         )
+
+
+def request_of(trial: TrialSpec, weights_above: float | None, queue_timeout_s: float, timeout_s: float) -> bytes:
+    """Return the body of /run: the trial without default values and without this machine's data folder.
+
+    A long one (many blocks, health, a long name) is compressed. `weights_above` is the study's best objective so far:
+    the worker does not return weights that are not better. The timeouts limit the wait for a worker, and the training.
+
+    Raises:
+        ServiceFaultError: the request is too large.
+    """
+    job: dict[str, Any] = {"trial": without_local_paths(trial).model_dump(mode="json", exclude_defaults=True)}
+    if weights_above is not None:
+        job["weights_above"] = weights_above
+    ttl_s = queue_timeout_s + timeout_s + TTL_MARGIN_S
+    policy = {"executionTimeout": round(1e3 * timeout_s), "ttl": round(1e3 * ttl_s)}
+    body = _json({"input": job, "policy": policy})
+    if len(body) >= LARGEST_REQUEST:
+        body = _json({"input": packed(job), "policy": policy})
+    if len(body) >= LARGEST_REQUEST:
+        raise ServiceFaultError(f"the trial's spec is too long to be sent: {len(body):,} of {LARGEST_REQUEST:,} bytes")
+    return body
+
+
+def _json(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, separators=(",", ":"), allow_nan=False).encode()
+
+
+def without_local_paths(trial: TrialSpec) -> TrialSpec:
+    """Return the trial for another machine, which looks for the data set in its own folders."""
+    return trial.model_copy(update={"data": trial.data.model_copy(update={"data_dir": None})})
