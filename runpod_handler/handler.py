@@ -34,11 +34,7 @@ MOST_CONCURRENT_TRIALS = 6
 
 @cache
 def concurrent_trials() -> int:
-    """Return how many trials the worker trains at once, 1 (the default) to 6.
-
-    Raises:
-        FixInputError: CONCURRENT_TRIALS is not such a number.
-    """
+    """Return how many trials the worker trains at once, 1 to 6; raise FixInputError for another CONCURRENT_TRIALS."""
     given = os.environ.get("CONCURRENT_TRIALS", "1")
     if given not in [str(number) for number in range(1, MOST_CONCURRENT_TRIALS + 1)]:
         raise FixInputError(

@@ -41,10 +41,9 @@ def cache_folder() -> Path:
 
 
 def fetch(file: RemoteFile, *, remedy: str) -> Path:
-    """Download `file` into the cache unless it is there, and return its path. Shows a progress bar on terminals.
+    """Return the path of `file` in the cache, after a download if needed; show a progress bar on terminals.
 
-    Raises:
-        FetchDataError: no network, wrong checksum, full disk or no permission; `remedy` is its remedy.
+    `remedy` is the remedy of the FetchDataError for a failed download or a wrong checksum.
     """
     import pooch
     from requests.exceptions import RequestException

@@ -32,7 +32,12 @@ def classes_of(y: Array, y_test: Array | None, names: tuple[str, ...] | None, or
     """
     flat = _flat(y, "y", origin)
     flat_test = None if y_test is None else _flat(y_test, "y_test", origin)
-    all_labels = flat if flat_test is None else _concatenated(flat, flat_test, origin)
+    all_labels = flat
+    if flat_test is not None:
+        if (flat.dtype.kind == "O") != (flat_test.dtype.kind == "O"):
+            what = f"y of {origin} is {flat.dtype} but y_test is {flat_test.dtype}"
+            raise FixInputError(what, remedy="use the same type")
+        all_labels = np.concatenate([flat, flat_test])
     distinct, positions = np.unique(all_labels, return_inverse=True)
     if distinct.dtype.kind == "O" and all(_WHOLE.fullmatch(label) for label in distinct):
         order = sorted(range(len(distinct)), key=lambda i: (int(distinct[i]), str(distinct[i])))
@@ -101,9 +106,3 @@ def _object_labels(y: Array, key: str, origin: str) -> Array:
     if all(isinstance(value, int) for value in values):
         return np.array(values, np.int64)
     return np.array([str(value) for value in values], object)
-
-
-def _concatenated(y: Array, y_test: Array, origin: str) -> Array:
-    if (y.dtype.kind == "O") != (y_test.dtype.kind == "O"):
-        raise FixInputError(f"y of {origin} is {y.dtype} but y_test is {y_test.dtype}", remedy="use the same type")
-    return np.concatenate([y, y_test])

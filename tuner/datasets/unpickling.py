@@ -50,11 +50,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def unpickle(file: IO[bytes]) -> Any:
-    """Return the object pickled in `file`; strings written by Python 2 are bytes.
-
-    Raises:
-        pickle.UnpicklingError: the pickle needs anything but numpy arrays; nothing of it was run.
-    """
+    """Return the object pickled in `file`; strings written by Python 2 are bytes. Other types are refused."""
     return _Unpickler(file, encoding="bytes").load()
 
 

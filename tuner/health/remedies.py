@@ -105,7 +105,7 @@ def _initialise(hp: Hyperparameters) -> str | None:
 def _normalise(hp: Hyperparameters, layer_id: str | None) -> str | None:
     if layer_id is not None and not layer_id.startswith("block"):
         return None
-    return "use batch normalization (batch_normalization=true)" if _is_off(hp, "batch_normalization") else None
+    return "use batch normalization (batch_normalization=true)" if hp.get("batch_normalization") is False else None
 
 
 def _shallower(hp: Hyperparameters) -> str | None:
@@ -160,7 +160,3 @@ def _now(hp: Hyperparameters, name: str) -> str:
 def _number(hp: Hyperparameters, name: str) -> float:
     value = hp.get(name, 0)
     return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def _is_off(hp: Hyperparameters, name: str) -> bool:
-    return name in hp and not hp[name]

@@ -17,10 +17,8 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
     """Build a trial's network, not compiled, from prepared samples to probabilities of shape (samples, classes).
 
     Image input is raw pixels; the first layer scales them. Text input is tokens of shape (samples, sequence_length)
-    below the vocabulary size; `with_raw_input` adds the layers that convert raw texts to tokens.
-
-    Raises:
-        FixInputError: an own network fails to build, or its output has the wrong shape.
+    below the vocabulary size; `with_raw_input` adds the layers that convert raw texts to tokens. An
+    own network that fails to build, or whose output has the wrong shape, is a FixInputError.
     """
     import keras
 

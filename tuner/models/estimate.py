@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import prod
 
 from tuner.data import ImageInput, TextInput
@@ -81,10 +81,7 @@ def training_load(
         return None
     cost = estimate(architecture, hyperparameters, data_input, classes)
     return TrialLoad(
-        parameters=cost.parameters,
-        memory_bytes=cost.memory_bytes,
-        flops=cost.flops,
-        steps=cost.steps,
+        **asdict(cost),
         batch_size=int(hyperparameters["batch_size"]),
         samples=samples,
         epochs=int(hyperparameters["epochs"]),

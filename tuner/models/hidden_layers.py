@@ -62,7 +62,7 @@ def _hidden(graph: Any) -> list[tuple[HiddenLayer, Any]]:
     readers: dict[int, list[Any]] = {}
     for layer in graph.layers:
         if type(layer).__name__ != "InputLayer" and not hasattr(layer, "layers"):
-            for tensor in _as_list(layer.input):
+            for tensor in layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]:
                 readers.setdefault(id(tensor), []).append(layer)
     last = {id(tensor) for tensor in graph.outputs}
     found = (_activations(layer, readers) for layer in graph.layers if _has_units(layer))
@@ -92,7 +92,3 @@ def _activations(layer: Any, readers: dict[int, list[Any]]) -> tuple[HiddenLayer
 def _has_units(layer: Any) -> bool:
     core = getattr(layer, "forward_layer", layer)
     return getattr(core, "units", None) is not None or getattr(core, "filters", None) is not None
-
-
-def _as_list(tensors: Any) -> list[Any]:
-    return list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]

@@ -46,11 +46,8 @@ def cnn_layers(hp: Mapping[str, Scalar], size: Sequence[int]) -> list[Any]:
             stack.append(layers.Activation(hp["activation"], name=f"block{block}_activation"))
         if block <= pooled:
             stack.append(pooling(2, name=f"block{block}_pool"))
-    if hp["use_global_pooling"]:
-        stack.append(global_pooling(name="global_pooling"))
-    else:
-        stack.append(layers.Flatten(name="flatten"))
-    return stack
+    flat = global_pooling(name="global_pooling") if hp["use_global_pooling"] else layers.Flatten(name="flatten")
+    return [*stack, flat]
 
 
 def lstm_layers(hp: Mapping[str, Scalar]) -> list[Any]:

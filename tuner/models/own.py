@@ -36,10 +36,7 @@ Builder = Callable[[Mapping[str, Scalar], tuple[int, ...], int], Any]
 def load_builder(model: str) -> tuple[Builder, dict[str, Any]]:
     """Return the function that builds the network, and the module's search space (empty if it has none).
 
-    Modules in the current folder come first, as with `python -m`.
-
-    Raises:
-        FixInputError: the module cannot be imported or has no such function.
+    Modules in the current folder come first, as with `python -m`. FixInputError says why the function is not available.
     """
     module_name, function_name = model.split(":")
     module = _import(module_name)

@@ -11,8 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from tuner.errors import TryAgainError
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file
 from tuner.training import DamagedStateError, TrainingState
 
 log = logging.getLogger("tuner.runners")

@@ -53,10 +53,7 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
 
     A process that is connected already stays connected. Otherwise it joins the cluster at RAY_ADDRESS, or the
     cluster that `ray start` started on this machine. If there is none, it starts a local cluster, which ends with the
-    context.
-
-    Args:
-        dashboard: Whether to start Ray's dashboard with a local cluster; Ray Jobs need it.
+    context, and with `dashboard` Ray's dashboard, which Ray Jobs need.
 
     Raises:
         FixInputError: no cluster answers at RAY_ADDRESS.

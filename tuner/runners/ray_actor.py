@@ -17,7 +17,7 @@ from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
 from tuner.runners.nodes import NodeDrain
 from tuner.runners.placement import hide_unassigned_gpus, placed
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import state_file
 from tuner.search.scheduler_report import CLONED_FROM
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState

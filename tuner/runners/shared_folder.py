@@ -18,6 +18,16 @@ from typing import Any
 _CHUNK_BYTES = 8 * 2**20
 
 
+def state_file(trial_number: int) -> str:
+    """Return the name of the file with the state of a trial's training."""
+    return f"trial-{trial_number:05d}.npz"
+
+
+def job_file(trial_number: int) -> str:
+    """Return the name of the file with the identifier of a trial's job on RunPod."""
+    return f"trial-{trial_number:05d}.job"
+
+
 def is_address(place: str) -> bool:
     """Return whether this is the address of an object store, such as s3://bucket/prefix, and not a path."""
     return "://" in place
@@ -76,11 +86,7 @@ class LocalFolder:
 
 
 def connect(address: str) -> tuple[Any, str]:
-    """Return the pyarrow file system of an address, and the path in it. Credentials come from the environment.
-
-    Raises:
-        OSError: it cannot be reached, or the address is not valid.
-    """
+    """Return the pyarrow file system of an address, and the path in it. Credentials come from the environment."""
     from pyarrow import ArrowException
     from pyarrow.fs import FileSystem  # takes 0.3 s to import
 

@@ -13,8 +13,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from tuner.data import Array
 from tuner.events import EpochProgress
 from tuner.plots import draw_front, draw_health, draw_study
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file
 from tuner.store import Store, TrialRow
 from tuner.study.export import ModelExporter, saved_trial
 from tuner.study.importance import importance_of

@@ -29,8 +29,7 @@ from tuner.events import (
 )
 from tuner.objectives import better
 from tuner.runners.failures import trial_failure
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file
 from tuner.search.rungs import Rungs
 from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless

@@ -70,11 +70,7 @@ class TrainingPlacement:
 
 
 def training_placement(trial: TrialSpec, data: Data) -> TrainingPlacement:
-    """Return the placement of a trial on the devices that this process sees.
-
-    Raises:
-        FixInputError: the process does not see the GPUs that the trial requests.
-    """
+    """Return the placement of a trial on this process's devices; raise FixInputError if requested GPUs are missing."""
     hp = trial.hyperparameters
     names = devices.accelerators()
     seen = devices.gpus()[: len(names)]

@@ -69,10 +69,8 @@ class Probe:
     def measure(self, *, thorough: bool = False, first: bool = False) -> tuple[float | None, list[LayerHealth]]:
         """Return the norm of the loss's gradient over all kernels (None if not finite), and each layer with kernels.
 
-        Args:
-            thorough: Whether to use all samples instead of 64.
-            first: Whether this is the first epoch, which is the last one of most trials under ASHA: compiling takes
-                four times as long as measuring without it. Recurrent networks are compiled nevertheless.
+        A `thorough` measurement uses all samples instead of 64. The `first` epoch, which is the last one of most trials
+        under ASHA, is measured without compiling, which takes four times as long, unless the network is recurrent.
         """
         measured = self._measured if first and not self._recurrent else self._compiled
         results = [measured(x, y) for x, y in (self._batches if thorough else self._batches[:1])]

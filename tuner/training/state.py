@@ -37,12 +37,7 @@ class TrainingState:
 
     @classmethod
     def load(cls, file: Path) -> TrainingState:
-        """Return the state that `save` wrote.
-
-        Raises:
-            OSError: the file cannot be read.
-            DamagedStateError: it is damaged.
-        """
+        """Return the state that `save` wrote; raise OSError if unreadable, DamagedStateError if damaged."""
         try:
             with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 header = json.loads(str(stored["header"]))

@@ -9,8 +9,7 @@ import pytest
 from tests.runners.runpod.samples import TRIAL, Clock, complete, epoch, start, value, values
 from tests.runpod import faults
 from tuner.remote_protocol import WeightsUnavailable
-from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.errors import BadAnswerError, ServiceFaultError, TimedOutError
+from tuner.runners.runpod.api import BadAnswerError, Endpoint, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 
 LIMITS = Limits(queue_s=100, run_s=600)
@@ -322,5 +321,5 @@ def test_weights_are_there_at_the_trials_end(plane, job, clock):
     away = WeightsUnavailable(unavailable="no bucket")
     clock.meanwhile = Worker(plane, [*told, value(5, weights=away), value(6, event=complete())])
     assert types(job.events(0.1)) == WHOLE
-    assert job.weights == [away]
+    assert job.output.weights == [away]
     assert plane.jobs()[-1]["input"]["weights_above"] == 0.1

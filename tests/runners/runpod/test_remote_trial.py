@@ -24,7 +24,7 @@ from tuner.runners.runpod.circuit_breaker import FAILURES, Permission
 from tuner.runners.runpod.job import Limits, Price
 from tuner.runners.runpod.remote_trial import RemoteSettings, RemoteTrial
 from tuner.runners.runpod.runpod_progress import RunPodProgress
-from tuner.runners.state_files import job_file, state_file
+from tuner.runners.shared_folder import job_file, state_file
 from tuner.training import TrainingState
 
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.runners.runpod.samples import TRIAL
 from tests.test_spec import trial_specs
 from tuner.remote_protocol import WorkRequest
-from tuner.runners.runpod.errors import ServiceFaultError
+from tuner.runners.runpod.api import ServiceFaultError
 from tuner.runners.runpod.job import LARGEST_REQUEST, request_of, without_local_paths
 
 seconds = st.floats(1, 86_400)

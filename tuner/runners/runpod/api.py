@@ -21,8 +21,6 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError
-
 PATIENCE_S = 60.0
 """How long a call is tried again before it fails."""
 
@@ -75,6 +73,30 @@ class JobStatus(BaseModel):
     @property
     def ended(self) -> bool:
         return self.status in FINAL
+
+
+class ServiceFaultError(Exception):
+    """The service did not run a trial, for the reason in its text, which is one line. The trial may train elsewhere.
+
+    A lasting fault remains until a user corrects something (a key, an endpoint).
+    """
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.lasting = lasting
+
+
+class BadAnswerError(ServiceFaultError):
+    """An answer is not one of the service or the handler: malformed, too large, or about another trial."""
+
+
+class JobGoneError(ServiceFaultError):
+    """The service does not know the job any more: it expired, or its results did."""
+
+
+class TimedOutError(Exception):
+    """A trial reached its time limit: not a failure of the service."""
 
 
 class _PassingError(ServiceFaultError):

@@ -12,9 +12,7 @@ from typing import Any
 
 from tuner.compression import packed
 from tuner.events import RemoteJob, TrialEvent
-from tuner.remote_protocol import Weights
-from tuner.runners.runpod.api import Endpoint, JobStatus
-from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError, TimedOutError
+from tuner.runners.runpod.api import BadAnswerError, Endpoint, JobGoneError, JobStatus, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job_output import JobOutput
 from tuner.spec import TrialSpec
 
@@ -74,16 +72,11 @@ class TrialJob:
         self._limits = limits
         self._price = price
         self._sleep, self._clock = sleep, clock
-        self._output = JobOutput(trial)
+        self.output = JobOutput(trial)
         self._submitted_at = self._started_at = 0.0
         self._final: JobStatus | None = None
         self.id: str | None = None
         """The job's identifier, once the service has accepted it."""
-
-    @property
-    def started(self) -> bool:
-        """Whether a worker has started to train the trial."""
-        return self._output.started
 
     @property
     def trial_number(self) -> int:
@@ -114,8 +107,8 @@ class TrialJob:
             for part in status.stream:
                 if "output" not in part:
                     raise BadAnswerError("RunPod streamed something without an output")
-                yield from self._output.take(part["output"])
-            if self._output.complete:
+                yield from self.output.take(part["output"])
+            if self.output.complete:
                 return
             if status.ended and not status.stream:
                 yield from self._missing_events()
@@ -124,18 +117,13 @@ class TrialJob:
             # The service may have held its answer for as long already.
             self._sleep(max(0.0, self._interval() - (self._clock() - asked_at)))
 
-    @property
-    def weights(self) -> list[Weights]:
-        """The parts of the trial's best weights that came before its TrialComplete."""
-        return self._output.weights
-
     def finish(self, sleep: Callable[[float], None] = time.sleep) -> RemoteJob | None:
         """End the job, if it has not ended, and return its bill; None: the service never accepted it."""
         if self.id is None:
             return None
         endpoint = self._endpoint.with_patience(sleep, BILL_PATIENCE_S)
         ended_at = self._clock()
-        interrupted = self._final is None and not self._output.complete
+        interrupted = self._final is None and not self.output.complete
         with suppress(ServiceFaultError):
             if interrupted:
                 endpoint.cancel(self.id)
@@ -165,12 +153,12 @@ class TrialJob:
         match final.status:
             case "COMPLETED":
                 for value in final.output if isinstance(final.output, list) else []:
-                    yield from self._output.take(value)
-                yield from self._output.finish()
-                if self._output.complete:
+                    yield from self.output.take(value)
+                yield from self.output.finish()
+                if self.output.complete:
                     return
                 raise BadAnswerError("the job is complete, but the end of the trial is missing")
-            case "TIMED_OUT" | "EXPIRED" if self.started or self._started_at:
+            case "TIMED_OUT" | "EXPIRED" if self.output.started or self._started_at:
                 raise TimedOutError
             case "TIMED_OUT" | "EXPIRED":
                 raise ServiceFaultError("the job expired before a worker started it")
@@ -192,7 +180,7 @@ class TrialJob:
 
     def _bill(self, ended_at: float, interrupted: bool) -> RemoteJob:
         assert self.id is not None
-        final, output = self._final, self._output
+        final, output = self._final, self.output
         billed_ms = final.execution_ms if final is not None else None
         ran_s = max(ended_at - self._started_at, 0.0) if self._started_at else 0.0
         billed_s = ran_s if billed_ms is None else billed_ms / 1e3

@@ -21,13 +21,11 @@ from ray import tune
 
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
 from tuner.runners.live_progress import ProgressReporter
-from tuner.runners.runpod.api import Endpoint, EndpointAccess
+from tuner.runners.runpod.api import Endpoint, EndpointAccess, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.circuit_breaker import Permission
-from tuner.runners.runpod.errors import ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.runners.runpod.job_files import JobFiles
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file
 from tuner.search.scheduler_report import EPOCH, OBJECTIVE, scheduler_report
 from tuner.settings import Settings
 from tuner.spec import TrialSpec
@@ -156,7 +154,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         succeeded = False
         submitted = partial(self._job_files.write, self._trial.trial_number)
         for event in job.events(self._weights_above, submitted=submitted):
-            if job.started and not succeeded:
+            if job.output.started and not succeeded:
                 succeeded = True
                 self._live_progress.record_success.remote()
             if isinstance(event, BatchProgress):
@@ -223,7 +221,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
 
     def _save_weights(self, job: TrialJob) -> None:
         """Save the best weights, if they came. A winner without them is trained again at the study's end."""
-        if not job.weights:
+        if not job.output.weights:
             return  # the trial does not lead
         # Most trials do not need these modules, and a waiting one needs none.
         from tuner.runners.checkpoints import Checkpoints
@@ -232,7 +230,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
 
         number = self._trial.trial_number
         try:
-            weights = received(job.weights)
+            weights = received(job.output.weights)
         except NoWeightsError as error:
             log.warning("trial %d: its weights did not come back from RunPod: %s", number, error)
             return
