@@ -101,7 +101,7 @@ class TestInspection:
     def test_says_what_a_file_holds(self, npz, images):
         x, y = images
         found = inspect_dataset(npz(x=x, y=y))
-        assert (found.kind, found.samples, found.classes) == (Inspection("image", 60, 3))
+        assert (found.kind, found.samples, found.classes) == ("image", 60, 3)
 
     def test_counts_an_official_test_part(self, npz, images):
         x, y = images
