@@ -9,22 +9,34 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import Any
 
 from pydantic import BaseModel
 
-from runpod_handler.weights import send
-from tuner.data import Data
+from runpod_handler.bucket import Bucket, BucketError
+from tuner.data import Array, Data
 from tuner.events import BatchProgress, EpochProgress, TrialComplete
 from tuner.objectives import better
-from tuner.remote_protocol import WorkRequest
+from tuner.remote_protocol import (
+    Weights,
+    WeightsAddress,
+    WeightsUnavailable,
+    WorkRequest,
+    digest,
+    pack,
+    parts_of,
+)
 from tuner.training import TrainingState, run_trial
 
 PROGRESS_INTERVAL_S, PROGRESS_SHARE = 1.0, 1e-3
 WORTH_KEEPING = ("completed", "pruned")
 """Statuses of trials whose weights may be the study's best. Weights of a cancelled trial could not be received."""
+
+
+INLINE_BYTES = 8_000_000
+"""Largest output of a job with weights, in base64; RunPod's limit is 20 MB, its clients' 10 MB."""
 
 
 def answers(
@@ -46,7 +58,9 @@ def answers(
                 case EpochProgress():
                     latest = event.snapshot
                 case TrialComplete() if latest is not None and _wanted(request, event):
-                    for weights in send(latest().best_weights, event.trial_id, sent_bytes=numbered.sent_bytes):
+                    for weights in weights_values(
+                        latest().best_weights, event.trial_id, sent_bytes=numbered.sent_bytes
+                    ):
                         yield numbered.value("weights", weights)
             yield numbered.value("event", event)
         latest = None  # it holds the network
@@ -71,3 +85,22 @@ class _Numbered:
         self._number += 1
         self.sent_bytes += len(json.dumps(value))
         return value
+
+
+def weights_values(weights: Sequence[Array], name: str, *, sent_bytes: int) -> Iterator[Weights]:
+    """Yield the weights in parts, their address in a bucket, or why not; `sent_bytes` were streamed before."""
+    packed = pack(weights)
+    if sent_bytes + len(packed) * 4 // 3 < INLINE_BYTES:
+        yield from parts_of(packed)
+        return
+    size = f"{len(packed) / 1e6:.1f} MB of weights are too large for an answer"
+    try:
+        bucket = Bucket.of_environment()
+        if bucket is None:
+            yield WeightsUnavailable(unavailable=f"{size}, and the worker has no bucket: set BUCKET_ENDPOINT_URL there")
+            return
+        address = bucket.put(f"{name}-{digest(packed)[:8]}.npz", packed)
+    except BucketError as error:
+        yield WeightsUnavailable(unavailable=f"{size}, and {error}")
+        return
+    yield WeightsAddress(url=address, sha256=digest(packed), bytes=len(packed))

@@ -31,11 +31,7 @@ class Bucket:
 
     @classmethod
     def of_environment(cls) -> Self | None:
-        """Return the bucket that the environment names; None if it names none.
-
-        Raises:
-            BucketError: a variable is missing.
-        """
+        """Return the bucket that the environment names; None if it names none; BucketError if a variable is missing."""
         named = {
             name: os.environ.get(f"BUCKET_{name.upper()}")
             for name in ("endpoint_url", "access_key_id", "secret_access_key")
@@ -47,11 +43,7 @@ class Bucket:
         return cls(**{key: str(value) for key, value in named.items()}, name=os.environ.get("BUCKET_NAME", "tuner"))
 
     def put(self, key: str, content: bytes) -> str:
-        """Store `content` and return a presigned address, from which it can be downloaded for VALID_S.
-
-        Raises:
-            BucketError: the bucket refused it or cannot be reached.
-        """
+        """Store `content` and return a presigned address, from which it can be downloaded for VALID_S."""
         import boto3
         from botocore.config import Config
         from botocore.exceptions import BotoCoreError, ClientError

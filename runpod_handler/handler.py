@@ -21,20 +21,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runpod_handler.job import parse
+from pydantic import ValidationError
+
 from runpod_handler.pool import Pool, TrialError
-from tuner.errors import FixInputError
+from tuner.datasets import dataset_names
+from tuner.errors import FixInputError, nearest
+from tuner.remote_protocol import WorkRequest
+from tuner.spec_parts import one_line
 
 MOST_CONCURRENT_TRIALS = 6
 
 
 @cache
 def concurrent_trials() -> int:
-    """Return how many trials the worker trains at once, 1 (the default) to 6.
-
-    Raises:
-        FixInputError: CONCURRENT_TRIALS is not such a number.
-    """
+    """Return how many trials the worker trains at once, 1 to 6; raise FixInputError for another CONCURRENT_TRIALS."""
     given = os.environ.get("CONCURRENT_TRIALS", "1")
     if given not in [str(number) for number in range(1, MOST_CONCURRENT_TRIALS + 1)]:
         raise FixInputError(
@@ -52,7 +52,7 @@ def _pool() -> Pool:
 async def handler(job: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
     """Yield the values of one trial; or `{"error": line}`, with which the SDK fails the job."""
     try:
-        run = _pool().begin(parse(job.get("input")))
+        run = _pool().begin(parsed_request(job.get("input")))
     except FixInputError as error:
         yield {"error": str(error)}
         return
@@ -67,6 +67,29 @@ async def handler(job: dict[str, Any]) -> AsyncIterator[dict[str, Any]]:
         yield {"error": str(error)}
     finally:
         run.stop()
+
+
+def parsed_request(job_input: Any) -> WorkRequest:
+    """Return the request in a job; FixInputError if it is invalid, or names what only the sender's machine has."""
+    try:
+        request = WorkRequest.model_validate(job_input)
+    except ValidationError as error:
+        raise FixInputError("; ".join(one_line(e) for e in error.errors()), remedy="correct the request") from None
+    trial = request.trial
+    if trial.model is not None:
+        raise FixInputError(
+            f"model={trial.model}: a remote worker does not have your own networks", remedy="train it locally"
+        )
+    if trial.data.dataset not in dataset_names():
+        raise FixInputError(
+            f"dataset={trial.data.dataset}: a remote worker only has the named data sets",
+            remedy=f"{nearest(trial.data.dataset, dataset_names())}, or train it locally",
+        )
+    if trial.data.data_dir is not None:
+        raise FixInputError(
+            f"data_dir={trial.data.data_dir}: a remote worker uses its own folder", remedy="leave it out"
+        )
+    return request
 
 
 def main() -> None:

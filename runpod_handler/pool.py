@@ -2,8 +2,8 @@
 
 Processes instead of threads: TensorFlow's and Keras's seeds, Keras's session and the number of TensorFlow's threads
 are global to a process. Two trials in one process would draw from each other's random numbers and end each other's
-graphs, so that the same spec would no longer give the same history; and one that runs out of memory would take all
-others with it. A process is reused for further trials with the same number of threads, with TensorFlow imported.
+graphs, so that the same spec would no longer give the same history; and a trial that runs out of memory would
+end all others. A process is reused for further trials with the same number of threads, with TensorFlow imported.
 """
 
 from __future__ import annotations
@@ -85,11 +85,7 @@ class Run:
         self._work = asyncio.create_task(self._train(), name=request.trial.trial_id)
 
     async def values(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield the trial's values as they are produced.
-
-        Raises:
-            TrialError: the trial could not be started, or was lost.
-        """
+        """Yield the trial's values as they are produced; raise TrialError if it is refused or lost."""
         while (value := await self._values.get()) is not None:
             if isinstance(value, TrialError):
                 raise value
@@ -146,11 +142,7 @@ class _TrialProcess:
         return self._process.returncode is None
 
     async def values(self, request: WorkRequest) -> AsyncIterator[dict[str, Any]]:
-        """Yield the values of one trial; then the process is idle.
-
-        Raises:
-            TrialError: the process refused the request, or died.
-        """
+        """Yield the values of one trial; then the process is idle. It raises TrialError if it refuses or dies."""
         assert self._process.stdout is not None
         self._number += 1
         refused = None

@@ -96,7 +96,9 @@ def main() -> None:
                 _train(request, send_uninterrupted)
                 stop.end()
             except _StoppedError:
-                _clear_session()
+                import keras
+
+                keras.backend.clear_session()  # again, since the stop may have interrupted it
             send({"idle": True})
 
 
@@ -108,13 +110,6 @@ def _train(request: WorkRequest, send: Callable[[dict[str, Any]], None]) -> None
         return
     for value in answers(request, data):
         send({"value": value})
-
-
-def _clear_session() -> None:
-    """Clear Keras's session again, since the stop may have interrupted its clearing."""
-    import keras
-
-    keras.backend.clear_session()
 
 
 @lru_cache(maxsize=1)

@@ -59,7 +59,7 @@ def token_matches(given: str | None, expected: str | None) -> bool:
 
 
 def secure(app: FastAPI, settings: ServeSettings) -> None:
-    """Add the middleware to an application. The one that is added last runs first."""
+    """Add the middleware to an application. The middleware that is added last runs first."""
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Token, token=settings.token)
     if settings.allowed_origins:
@@ -102,7 +102,7 @@ class Callers:
     """Refuses requests of web pages of other origins and, if no token is set, requests of other machines.
 
     A page belongs to the application if its origin is the host of the request. Without a token, a request must have
-    arrived at a loopback address, and its Host must be a local name or one that the operator configured: a foreign name
+    arrived at a loopback address, and its Host must be a local or a configured name: a foreign name
     may resolve to a loopback address (DNS rebinding).
     """
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Architecture, HealthMetrics, Layer, VitalSigns
 from tuner.health.health_text import metric_values
-from tuner.health.layers import layer_health
+from tuner.health.metrics import layer_health
 
 SPACING = 2.0
 """Distance between the centres of neighbouring layers, in scene units."""

@@ -113,7 +113,7 @@ class ClonedConfig:
     """
 
     def cloned_config(self, config: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
-        """Return the config of the trial with `config` once it has the weights of the trial with `source`."""
+        """Return the new config of the trial with this config, which takes over the weights of `source`'s trial."""
         raise NotImplementedError
 
     def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:

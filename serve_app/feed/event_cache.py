@@ -1,7 +1,7 @@
 """Cache of the latest events of the watched logs, so that each event is read from the store once for all clients.
 
-Clients pull: one that lags behind asks for the next events, and only the first one that asks reads the store. A slow
-client costs nothing, since nothing is queued for it.
+Each client requests the next events when it has sent the earlier ones, and only the first of these requests reads the
+store. A slow client costs nothing, since nothing is queued for it.
 """
 
 from __future__ import annotations

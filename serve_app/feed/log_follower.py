@@ -1,7 +1,7 @@
 """A thread that polls the logs of watched studies and reports new events to the event loop.
 
-It polls 25 times a second, which costs microseconds while nobody writes (`store.log_watch`). If the database cannot be
-read, it polls less and less often; events then arrive later, and none is lost.
+It polls 25 times a second, which costs microseconds while there are no new events (`store.log_watch`). If the database
+cannot be read, it polls less and less often; events then arrive later, and none is lost.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def router(services: Services) -> APIRouter:
             await _receive(request.stream(), file)
             async with one_at_a_time:  # one inspection may need gigabytes of memory
                 found = await asyncio.to_thread(inspect_dataset, file)
-            return _entry(registry.add_uploaded(folder, name, file, found.kind, found.samples, found.classes))
+            return _entry(registry.add_uploaded(folder, name, file, found))
 
     return routes
 

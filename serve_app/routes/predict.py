@@ -28,7 +28,7 @@ class Prediction(BaseModel):
     """The predicted class of one input."""
 
     label: str = Field(description="The most probable class.")
-    probability: float = Field(description="Probability of that class, in [0, 1].")
+    probability: float = Field(description="Probability of the class, in [0, 1].")
     probabilities: dict[str, float] = Field(description="Probability of each class, by its label.")
 
 

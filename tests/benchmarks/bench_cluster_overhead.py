@@ -36,7 +36,7 @@ import serving  # noqa: E402
 
 WAIT_S = 1.0
 BATCHES = 5
-"""Reports to the live board in a trial."""
+"""Reports to the live progress in a trial."""
 GOAL = 0.05
 PUBLISHED = "bare Ray Tune, 10,000 x 1 s on 16 CPUs of one node: 14.4 % over ideal (Ray's documentation)"
 

@@ -24,8 +24,7 @@ from tests.runpod.worker import Worker
 from tests.search.samples import RandomSuggester
 from tuner import datasets
 from tuner.events import EpochProgress, TrialComplete
-from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.endpoint_access import EndpointAccess
+from tuner.runners.runpod.api import Endpoint, EndpointAccess
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.settings import Settings
 from tuner.spec import TrialSpec, parse_study_spec

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuner.datasets.inspection import inspect_dataset
+from tuner.datasets.inspection import Inspection, inspect_dataset
 from tuner.datasets.registry import FOLDER, NameTakenError, Registry
 from tuner.errors import FixInputError
 from tuner.settings import Settings
@@ -25,7 +25,7 @@ def registry(tmp_path: Path) -> Registry:
 def upload(registry: Registry, name: str, content: bytes = b"x") -> None:
     with registry.new_folder(name) as folder:
         (folder / f"{name}.csv").write_bytes(content)
-        registry.add_uploaded(folder, name, folder / f"{name}.csv", "text", 30, 2)
+        registry.add_uploaded(folder, name, folder / f"{name}.csv", Inspection("text", 30, 2))
 
 
 def test_there_are_none_before_one_is_added_and_nothing_is_written(registry, tmp_path):
@@ -35,11 +35,9 @@ def test_there_are_none_before_one_is_added_and_nothing_is_written(registry, tmp
 
 
 def test_a_registered_one_stays_where_it_is(registry, tmp_path):
-    entry = registry.register("photos", tmp_path / "photos", "image", 60, 3)
+    entry = registry.register("photos", tmp_path / "photos", Inspection("image", 60, 3))
     assert registry.find("photos") == entry
     assert (entry.path, entry.source) == (str(tmp_path / "photos"), "registered")
-    assert registry.name_of(entry.path) == "photos"
-    assert registry.name_of(str(tmp_path)) is None
 
 
 def test_an_uploaded_one_is_kept_whole(registry):
@@ -58,9 +56,9 @@ def test_what_is_not_kept_leaves_nothing(registry, tmp_path):
 
 @pytest.mark.parametrize("name", ["digits", "mnist", "photos"])
 def test_a_name_is_given_once(registry, tmp_path, name):
-    registry.register("photos", tmp_path, "image", 60, 3)
+    registry.register("photos", tmp_path, Inspection("image", 60, 3))
     with pytest.raises(NameTakenError, match=f"data set '{name}' already exists"):
-        registry.register(name, tmp_path, "image", 60, 3)
+        registry.register(name, tmp_path, Inspection("image", 60, 3))
 
 
 def test_of_two_at_once_one_gets_the_name(registry):
@@ -72,7 +70,7 @@ def test_of_two_at_once_one_gets_the_name(registry):
             with registry.new_folder("a") as folder:
                 (folder / "a.csv").write_bytes(content)
                 both_write.wait()
-                registry.add_uploaded(folder, "a", folder / "a.csv", "text", 30, 2)
+                registry.add_uploaded(folder, "a", folder / "a.csv", Inspection("text", 30, 2))
         except NameTakenError:
             refused.append(content)
 
@@ -92,7 +90,7 @@ def test_a_name_is_never_a_path(registry, name):
 
 
 def test_a_study_names_it_and_is_told_its_path(registry, tmp_path):
-    entry = registry.register("photos", tmp_path / "somewhere" / "else", "image", 60, 3)
+    entry = registry.register("photos", tmp_path / "somewhere" / "else", Inspection("image", 60, 3))
     Path(entry.path).mkdir(parents=True)
     spec = complete(StudySpec(dataset="photos"), Settings(results_dir=tmp_path / "results"))
     assert spec.dataset == entry.path

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tuner.events import LayerHealth
-from tuner.health.layers import layer_health, live_share
+from tuner.health.metrics import layer_health
+from tuner.health.units import live_share
 
 shares = st.none() | st.floats(0, 1)
 norms = st.none() | st.floats(0, 1e30)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuner.events import LayerHealth
 from tuner.health.units import BOUNDS, UnitStatistics, neuron_utilization, unit_statistics
 
 RNG = np.random.default_rng(0)
@@ -72,7 +73,12 @@ def test_the_size_of_activations_does_not_matter(factor, name):
 
 
 def test_utilization_is_the_share_of_all_units():
-    assert neuron_utilization([UnitStatistics(30, 0.1, 0.0), UnitStatistics(10, 0.0, 0.5)]) == pytest.approx(32 / 40)
+    layers = [
+        LayerHealth(layer_id="a", units=30, dead=0.1, saturated=0.0),
+        LayerHealth(layer_id="b"),
+        LayerHealth(layer_id="c", units=10, dead=0.0, saturated=0.5),
+    ]
+    assert neuron_utilization(layers) == pytest.approx(32 / 40)
     assert neuron_utilization([]) is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.models.samples import CLASSES, CNN, INPUTS, LSTM, TEXT, built, prepared, raw_samples, trial
 from tuner.data import ImageInput
 from tuner.models import build, network_architecture
-from tuner.models.layer_sizes import dense_sizes, filter_sizes
+from tuner.models.estimate import dense_sizes, filter_sizes
 
 pytestmark = pytest.mark.tensorflow
 

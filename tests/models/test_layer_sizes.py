@@ -2,7 +2,7 @@
 
 import pytest
 
-from tuner.models.layer_sizes import dense_sizes, filter_sizes, pooled_blocks
+from tuner.models.estimate import dense_sizes, filter_sizes, pooled_blocks
 
 
 @pytest.mark.parametrize(

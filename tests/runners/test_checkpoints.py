@@ -11,7 +11,7 @@ import pytest
 from tuner.errors import TryAgainError
 from tuner.runners import shared_folder
 from tuner.runners.checkpoints import Checkpoints
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import state_file
 from tuner.training import TrainingState
 
 

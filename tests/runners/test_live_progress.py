@@ -1,4 +1,4 @@
-"""The live board and a worker's side of it, without Ray."""
+"""The live progress and a worker's side of it, without Ray."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from tuner.runners.live_progress import LiveProgress, ProgressReporter
 
 
 class LostError(Exception):
-    """What Ray raises for a board that is gone."""
+    """What Ray raises for an actor that is gone."""
 
 
-class Board:
+class Handle:
     """Answers each report with the next of these; an exception is raised to whoever asks for the answer."""
 
     def __init__(self, *answers: bool | Exception) -> None:
@@ -43,62 +43,62 @@ def no_ray(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_stop_is_learned_from_the_answer_to_an_earlier_report() -> None:
-    reporter = ProgressReporter(Board(False, True, False))
+    reporter = ProgressReporter(Handle(False, True, False))
     assert [reporter.report(1, {}) for _ in range(3)] == [False, False, True]
 
 
 def test_a_lost_board_is_no_stop_and_what_comes_after_it_is_heard() -> None:
-    reporter = ProgressReporter(Board(LostError(), True, False))
+    reporter = ProgressReporter(Handle(LostError(), True, False))
     assert [reporter.report(1, {}) for _ in range(3)] == [False, False, True]
 
 
 def test_what_the_process_takes_is_told_beside_the_batch_it_came_with() -> None:
-    board = Board(*[False] * 3)
-    reporter = ProgressReporter(board)
+    live = Handle(*[False] * 3)
+    reporter = ProgressReporter(live)
     for progress in ({"batch": 1, "resources": None}, {"batch": 2, "resources": {"cpu_percent": 90}}, {"batch": 3}):
         reporter.report(3, progress)
 
-    assert board.told == [(3, {"batch": 1}, None), (3, {"batch": 2}, {"cpu_percent": 90}), (3, {"batch": 3}, None)]
+    assert live.told == [(3, {"batch": 1}, None), (3, {"batch": 2}, {"cpu_percent": 90}), (3, {"batch": 3}, None)]
 
 
 def test_a_sample_that_came_while_the_board_was_silent_is_told_later(monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[Any] = []
     monkeypatch.setattr(live_progress.ray, "wait", lambda asked, timeout: (answers, []))
-    board = Board(False, False)
-    reporter = ProgressReporter(board)
+    live = Handle(False, False)
+    reporter = ProgressReporter(live)
     reporter.report(3, {"batch": 1})
     reporter.report(3, {"batch": 2, "resources": {"cpu_percent": 90}})
     answers.append("came")
     reporter.report(3, {"batch": 3})
 
-    assert board.told == [(3, {"batch": 1}, None), (3, {"batch": 3}, {"cpu_percent": 90})]
+    assert live.told == [(3, {"batch": 1}, None), (3, {"batch": 3}, {"cpu_percent": 90})]
 
 
 def test_a_trial_is_removed_after_a_report_that_is_still_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_progress.ray, "wait", lambda asked, timeout: ([], asked))
-    board = Board(False)
-    reporter = ProgressReporter(board)
+    live = Handle(False)
+    reporter = ProgressReporter(live)
     reporter.report(3, {"batch": 1})
     reporter.remove(3)
 
-    assert board.told == [(3, {"batch": 1}, None), (3, "removed")]
+    assert live.told == [(3, {"batch": 1}, None), (3, "removed")]
 
 
 def test_a_board_shows_the_latest_of_each_trial_until_it_is_taken_off() -> None:
-    board = LiveProgress()
-    board.report(1, {"batch": 1}, {"cpu_percent": 1})
-    board.report(2, {"batch": 5})
-    board.report(1, {"batch": 2})
+    live = LiveProgress()
+    live.report(1, {"batch": 1}, {"cpu_percent": 1})
+    live.report(2, {"batch": 5})
+    live.report(1, {"batch": 2})
 
-    assert board.latest() == {1: {"batch": 2}, 2: {"batch": 5}}
-    assert board.samples() == [{"batch": 2}, {"batch": 5}, {"cpu_percent": 1}]
+    assert live.latest() == {1: {"batch": 2}, 2: {"batch": 5}}
+    assert live.samples() == [{"batch": 2}, {"batch": 5}, {"cpu_percent": 1}]
 
-    board.remove(1)
-    assert board.samples() == [{"batch": 5}]
+    live.remove(1)
+    assert live.samples() == [{"batch": 5}]
 
 
 def test_a_board_that_was_told_to_stop_answers_every_report_with_it() -> None:
-    board = LiveProgress()
-    before = board.report(1, {})
-    board.stop()
-    assert (before, board.report(1, {}), board.report(2, None)) == (False, True, True)
+    live = LiveProgress()
+    before = live.report(1, {})
+    live.stop()
+    assert (before, live.report(1, {}), live.report(2, None)) == (False, True, True)

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 import ray
 
-from tuner.runners import node_drain as module
-from tuner.runners.node_drain import INTERVAL_S, NodeDrain, draining
+from tuner.runners import nodes as module
+from tuner.runners.nodes import DRAIN_INTERVAL_S, NodeDrain, draining
 from tuner.runners.ray_actor import RayTrial
 
 
@@ -36,7 +36,7 @@ def test_a_worker_asks_once_a_second_and_stays_while_other_nodes_drain(clock: Cl
     node = NodeDrain(lambda: asked.append("asked") or frozenset({"elsewhere"}))
     for _ in range(8):
         assert not node.is_draining()
-        clock.now += INTERVAL_S / 4
+        clock.now += DRAIN_INTERVAL_S / 4
     assert len(asked) == 2
 
 
@@ -44,7 +44,7 @@ def test_a_node_that_drains_stays_so(clock: Clock) -> None:
     answers = [frozenset({"here"}), frozenset()]
     node = NodeDrain(lambda: answers.pop(0))
     assert node.is_draining()
-    clock.now += INTERVAL_S
+    clock.now += DRAIN_INTERVAL_S
     assert node.is_draining()
 
 

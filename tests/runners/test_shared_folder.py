@@ -12,10 +12,10 @@ from tests import s3
 from tuner.errors import TryAgainError
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.runpod.job_files import JobFiles
-from tuner.runners.shared_folder import BucketFolder, LocalFolder, SharedFolder, open_folder
+from tuner.runners.shared_folder import BucketFolder, LocalFolder, open_folder
 from tuner.training import TrainingState
 
-Open = Callable[[], SharedFolder]
+Open = Callable[[], LocalFolder | BucketFolder]
 """Opens the same folder anew, as another process would."""
 KINDS = ("path", "mock", "subtree", "s3")
 
@@ -44,7 +44,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
-def content(folder: SharedFolder, name: str) -> str | None:
+def content(folder: LocalFolder | BucketFolder, name: str) -> str | None:
     with folder.local_file(name) as file:
         return None if file is None else file.read_text()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from runpod_handler.job import parse
+from runpod_handler.handler import parsed_request
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "runpod_handler"
@@ -86,7 +86,7 @@ def test_the_image_installs_all_that_the_worker_imports_and_neither_ray_nor_optu
 
 
 def test_the_request_of_the_local_test_can_be_met():
-    assert parse(json.loads((FOLDER / "test_input.json").read_text())["input"]).trial.data.dataset == "digits"
+    assert parsed_request(json.loads((FOLDER / "test_input.json").read_text())["input"]).trial.data.dataset == "digits"
 
 
 # --- the Hub, by its publishing guide ---
@@ -123,7 +123,7 @@ def test_the_hub_s_tests_are_requests_that_can_be_met():
     assert {"gpuTypeId", "gpuCount"} <= set(HUB_TESTS["config"])
     for test in HUB_TESTS["tests"]:
         assert type(test["timeout"]) is int
-        parse(test["input"])
+        parsed_request(test["input"])
 
 
 # --- the script ---

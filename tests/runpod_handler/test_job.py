@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runpod_handler.handler import concurrent_trials
-from runpod_handler.job import parse
+from runpod_handler.handler import concurrent_trials, parsed_request
 from tests.runpod_handler.samples import DIGITS, job_input, trial
 from tuner.errors import FixInputError
 
@@ -28,7 +27,7 @@ def concurrent(monkeypatch):
 
 def test_what_a_client_sends_arrives_field_by_field():
     one = trial(7, threads=2, early_stopping_patience=3)
-    request = parse(job_input(one, weights_above=0.5))
+    request = parsed_request(job_input(one, weights_above=0.5))
     assert request.trial == one
     assert request.weights_above == 0.5
 
@@ -55,7 +54,7 @@ def test_what_a_client_sends_arrives_field_by_field():
 )
 def test_what_cannot_be_trained_here_is_refused_in_one_line(job, line):
     with pytest.raises(FixInputError) as refused:
-        parse(job)
+        parsed_request(job)
     assert line in str(refused.value)
     assert "\n" not in str(refused.value)
 

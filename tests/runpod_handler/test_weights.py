@@ -6,7 +6,7 @@ import httpx
 import numpy as np
 import pytest
 
-from runpod_handler.weights import INLINE_BYTES, send
+from runpod_handler.answers import INLINE_BYTES, weights_values
 from tests.runpod.bucket import TinyBucket
 from tuner.remote_protocol import WeightsAddress, WeightsPart, WeightsUnavailable, digest, joined, unpack
 
@@ -30,18 +30,18 @@ def no_bucket(monkeypatch):
 
 
 def test_small_weights_come_within_the_answer(no_bucket):
-    parts = list(send(SMALL, "a", sent_bytes=0))
+    parts = list(weights_values(SMALL, "a", sent_bytes=0))
     assert all(isinstance(part, WeightsPart) for part in parts)
     assert np.array_equal(unpack(joined(parts))[0], SMALL[0])
 
 
 def test_the_answer_as_a_whole_stays_below_its_limit(no_bucket):
-    (told,) = send(SMALL, "a", sent_bytes=INLINE_BYTES - 100)
+    (told,) = weights_values(SMALL, "a", sent_bytes=INLINE_BYTES - 100)
     assert isinstance(told, WeightsUnavailable)
 
 
 def test_large_weights_come_by_the_bucket_whose_address_needs_no_key(bucket):
-    (address,) = send(LARGE, "a-00001", sent_bytes=0)
+    (address,) = weights_values(LARGE, "a-00001", sent_bytes=0)
     assert isinstance(address, WeightsAddress)
     fetched = httpx.get(address.url).raise_for_status().content
     assert (len(fetched), digest(fetched)) == (address.bytes, address.sha256)
@@ -50,7 +50,7 @@ def test_large_weights_come_by_the_bucket_whose_address_needs_no_key(bucket):
 
 
 def test_without_a_bucket_the_reason_is_told(no_bucket):
-    (told,) = send(LARGE, "a", sent_bytes=0)
+    (told,) = weights_values(LARGE, "a", sent_bytes=0)
     assert told == WeightsUnavailable(
         unavailable="7.4 MB of weights are too large for an answer, and the worker has no bucket: "
         "set BUCKET_ENDPOINT_URL there"
@@ -59,16 +59,16 @@ def test_without_a_bucket_the_reason_is_told(no_bucket):
 
 def test_an_incomplete_bucket_is_told_by_what_is_missing(no_bucket, monkeypatch):
     monkeypatch.setenv("BUCKET_ENDPOINT_URL", "http://127.0.0.1:9")
-    (told,) = send(LARGE, "a", sent_bytes=0)
+    (told,) = weights_values(LARGE, "a", sent_bytes=0)
     assert told.unavailable.endswith("set BUCKET_ACCESS_KEY_ID and BUCKET_SECRET_ACCESS_KEY there")
 
 
 def test_a_bucket_that_refuses_or_is_away_is_told_without_its_keys(bucket, monkeypatch):
     bucket.refuse_with = 403
-    (refused,) = send(LARGE, "a", sent_bytes=0)
+    (refused,) = weights_values(LARGE, "a", sent_bytes=0)
     assert refused.unavailable.endswith("and the bucket tuner answered AccessDenied")
     monkeypatch.setenv("BUCKET_ENDPOINT_URL", "http://127.0.0.1:9")
-    (away,) = send(LARGE, "a", sent_bytes=0)
+    (away,) = weights_values(LARGE, "a", sent_bytes=0)
     assert away.unavailable.endswith("and the bucket tuner cannot be reached: EndpointConnectionError")
     for told in (refused, away):
         assert bucket.access_key_id not in told.unavailable

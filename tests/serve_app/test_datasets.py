@@ -9,6 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
+from tuner.datasets.inspection import Inspection
 from tuner.datasets.registry import FOLDER, Registry
 
 
@@ -66,7 +67,7 @@ def test_texts_come_as_tables(client):
 
 
 def test_what_the_operator_registered_is_listed_too(client, settings, tmp_path):
-    Registry(settings.results_dir).register("leaves", tmp_path / "leaves", "image", 9, 3)
+    Registry(settings.results_dir).register("leaves", tmp_path / "leaves", Inspection("image", 9, 3))
     (entry,) = [entry for entry in client.get("/datasets").json() if entry["source"] == "registered"]
     assert (entry["name"], "path" in entry) == ("leaves", False)
 
@@ -96,7 +97,7 @@ def test_an_empty_body_is_told_so(client, settings):
 
 @pytest.mark.parametrize("name", ["digits", "taken"])
 def test_a_name_is_given_once(client, settings, tmp_path, name):
-    Registry(settings.results_dir).register("taken", tmp_path, "image", 9, 3)
+    Registry(settings.results_dir).register("taken", tmp_path, Inspection("image", 9, 3))
     assert upload(client, name, photos()).status_code == 409
     assert kept(settings) == ["taken"]
 

@@ -17,7 +17,7 @@ from tests.search.samples import RandomSuggester, space
 from tests.store.samples import trial_spec
 from tests.study.scripted import complete, epoch, start, status
 from tuner.events import DurableEvent, TrialEvent
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import state_file
 from tuner.search.optuna_study import NUMBER
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec

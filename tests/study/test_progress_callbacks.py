@@ -11,7 +11,7 @@ from tuner.study.progress_callbacks import AGAIN_S, StopCallback
 from tuner.study.stop_signal import StopSignal
 
 
-class Board:
+class Handle:
     """Counts how often it is told to stop the workers."""
 
     def __init__(self) -> None:
@@ -37,25 +37,25 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_the_workers_are_told_at_once_and_again_since_a_board_that_was_lost_forgets_it(clock: Clock) -> None:
-    board, signal = Board(), StopSignal()
-    watch = StopCallback(signal, board, None, None)
+    live, signal = Handle(), StopSignal()
+    watch = StopCallback(signal, live, None, None)
     watch.on_step_begin(0, [])
-    assert board.told == 0, "nobody asked for a stop"
+    assert live.told == 0, "nobody asked for a stop"
     signal.request("cancelled", "stopped by Ctrl-C")
     for _ in range(5):
         watch.on_step_begin(1, [])
-    assert board.told == 1
+    assert live.told == 1
     clock.now += AGAIN_S
     watch.on_step_begin(2, [])
-    assert board.told == 2
+    assert live.told == 2
 
 
 def test_a_budget_that_is_used_up_stops_the_study(clock: Clock) -> None:
-    board, signal = Board(), StopSignal()
-    watch = StopCallback(signal, board, 60.0, clock.now + 60.0)
+    live, signal = Handle(), StopSignal()
+    watch = StopCallback(signal, live, 60.0, clock.now + 60.0)
     clock.now += 59
     watch.on_step_begin(0, [])
     assert signal.stop is None
     clock.now += 1
     watch.on_step_begin(1, [])
-    assert (signal.stop.status, signal.stop.cause, board.told) == ("completed", "time_budget", 1)
+    assert (signal.stop.status, signal.stop.cause, live.told) == ("completed", "time_budget", 1)

@@ -12,7 +12,7 @@ from tests.store.samples import health, trial_spec
 from tests.study.scripted import HYPERPARAMETERS, at, complete, epoch, start
 from tuner.errors import TryAgainError
 from tuner.events import Devices, Finding, MeanAndPeak, ResourceUse
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import state_file
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store

@@ -21,7 +21,7 @@ from tuner.errors import FixInputError
 from tuner.events import BestModel, DurableEvent, NewBest
 from tuner.runners import nodes
 from tuner.runners.cluster import RayCluster
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import state_file
 from tuner.search.suggestions import first_suggestion
 from tuner.settings import Settings
 from tuner.store import Store

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.runners.runpod.board import RAY, Board
+from tests.runners.runpod.live_progress import RAY, LiveProgressHandle
 from tests.study.scripted import complete, epoch, start, status
 from tuner.console.show import study_json
 from tuner.devices.capacity import Node
@@ -184,20 +184,20 @@ def test_lines_of_the_log_say_where_and_how_much():
 
 
 @pytest.fixture
-def board(monkeypatch):
+def live(monkeypatch):
     monkeypatch.setattr(progress_callbacks, "ray", RAY)
     monkeypatch.setattr(progress_callbacks, "LOOK_S", 0.0)
-    return Board()
+    return LiveProgressHandle()
 
 
-def test_bills_are_recorded_while_the_study_runs_and_at_its_end(board):
+def test_bills_are_recorded_while_the_study_runs_and_at_its_end(live):
     recorded = []
-    bills = BillingCallback(board, lambda event: recorded.append((event.trial_number, event.job.job_id)))
-    board.state.add_bill(1, job(1, 1, None).job.model_dump(mode="json"))
+    bills = BillingCallback(live, lambda event: recorded.append((event.trial_number, event.job.job_id)))
+    live.state.add_bill(1, job(1, 1, None).job.model_dump(mode="json"))
     for step in range(3):
         bills.on_step_begin(step, [])
     assert recorded == [(1, "j1")]
-    board.state.add_bill(2, job(2, 1, None).job.model_dump(mode="json"))
+    live.state.add_bill(2, job(2, 1, None).job.model_dump(mode="json"))
     bills.finish()
     assert recorded == [(1, "j1"), (2, "j2")]
 

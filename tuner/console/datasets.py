@@ -20,7 +20,7 @@ def add_dataset(settings: Settings, name: str, path: Path, out: Console) -> None
     registry = Registry(settings.results_dir)
     registry.check_name(name)
     found = inspect_dataset(path.expanduser().absolute())
-    registry.register(name, path.expanduser(), found.kind, found.samples, found.classes)
+    registry.register(name, path.expanduser(), found)
     what = f"{found.samples:,} {found.kind}s of {found.classes} classes"
     print_line(out, f"added {name}: {what}. To use it: tuner run dataset={name}")
 

@@ -11,7 +11,7 @@ from tuner.console.formatting import clean, score
 from tuner.console.output import print_line, table, truncated
 from tuner.events import Finding, HealthMetrics, VitalSigns
 from tuner.health.health_text import MARK, TOO_FEW_EPOCHS, health_label, metric_values, percent
-from tuner.health.layers import layer_health
+from tuner.health.metrics import layer_health
 from tuner.spec import StudySpec
 from tuner.spec_parts import HealthWeights
 from tuner.store import TrialRow

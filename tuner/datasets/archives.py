@@ -26,7 +26,7 @@ _GTSRB_TRAINING = re.compile(r"(?:^|/)(\d{5})/[^/]+\.ppm$")
 
 
 def read_pickled_npz(paths: Sequence[Path]) -> RawSamples:
-    """Keras's imdb.npz or reuters.npz: rows of word indices as pickled lists, read by the restricted unpickler."""
+    """Return Keras's imdb.npz or reuters.npz: rows of word indices in pickled lists, which are unpickled safely."""
     (path,) = paths
     with read_errors(path, "an .npz file in Keras's format"):
         arrays = unpickling.read_npz(path)
@@ -34,7 +34,7 @@ def read_pickled_npz(paths: Sequence[Path]) -> RawSamples:
 
 
 def read_idx(paths: Sequence[Path]) -> RawSamples:
-    """Training images, training labels, test images and test labels in gzipped IDX format."""
+    """Return the samples of training images, training labels, test images and test labels in gzipped IDX format."""
     x, y, x_test, y_test = (_idx(path) for path in paths)
     return RawSamples(str(paths[0].parent), x, y, x_test, y_test)
 
@@ -51,12 +51,12 @@ def _idx(path: Path) -> npt.NDArray[np.uint8]:
 
 
 def read_cifar10(paths: Sequence[Path]) -> RawSamples:
-    """CIFAR-10 from its archive or the folder inside: 32 x 32 RGB images in channels-first pickled batches."""
+    """Return CIFAR-10 from its archive or the folder inside: 32 x 32 RGB images in channels-first pickled batches."""
     return _cifar(paths, [f"data_batch_{i}" for i in range(1, 6)], "test_batch", "labels")
 
 
 def read_cifar100(paths: Sequence[Path]) -> RawSamples:
-    """CIFAR-100 with its 100 fine classes, from its archive or the folder inside."""
+    """Return CIFAR-100 with its 100 fine classes, from its archive or the folder inside."""
     return _cifar(paths, ["train"], "test", "fine_labels")
 
 
@@ -95,7 +95,7 @@ def _batch(file: IO[bytes], key: str) -> tuple[Array, Array]:
 
 
 def read_gtsrb(paths: Sequence[Path]) -> RawSamples:
-    """GTSRB traffic signs from three zips (training images, test images, test classes), resized to one common size."""
+    """Return GTSRB's traffic signs from three zips (training images, test images and classes), resized to one size."""
     training, testing, test_classes = paths
     with read_errors(training, "the zip of GTSRB's training images"), zipfile.ZipFile(training) as archive:
         matches = sorted((name, match[1]) for name in archive.namelist() if (match := _GTSRB_TRAINING.search(name)))

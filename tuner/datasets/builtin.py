@@ -18,7 +18,7 @@ _TESTS = {"test", "tests"}
 
 
 def digits() -> RawSamples:
-    """1,797 scanned digits of 8 x 8 uint8 pixels; the 17 grey levels are scaled to 0 to 255."""
+    """Return 1,797 scanned digits of 8 x 8 uint8 pixels; the 17 grey levels are scaled to 0 to 255."""
     from sklearn.datasets import load_digits
 
     bunch = load_digits()
@@ -27,12 +27,9 @@ def digits() -> RawSamples:
 
 
 def stdlib_docs() -> RawSamples:
-    """About 1,900 docstrings of functions, classes and modules in PACKAGES; the class is the package.
+    """Return about 1,900 docstrings of functions, classes and modules in PACKAGES; the class is the package.
 
     The texts come from the source files of the running Python, so they differ slightly between versions.
-
-    Raises:
-        FixInputError: this Python has no source files.
     """
     found = stdlib_texts()
     if len({package for _, package in found}) < 2:
@@ -46,7 +43,7 @@ def stdlib_docs() -> RawSamples:
 
 @functools.cache
 def stdlib_texts() -> tuple[tuple[str, str], ...]:
-    """Each distinct docstring with its package, ordered by package, file and position in the file.
+    """Return each distinct docstring with its package, ordered by package, file and position in the file.
 
     The sources are parsed, never imported or run. Missing packages are skipped. Takes about a second.
     """

@@ -40,7 +40,7 @@ class DatasetInfo:
 
 
 def catalogue() -> list[DatasetInfo]:
-    """All named data sets, built-in ones first. Takes about a second to count the docstrings."""
+    """Return all named data sets, built-in ones first. Takes about a second to count the docstrings."""
     docstrings = builtin.stdlib_texts()
     packages = len({package for _, package in docstrings})
     infos = [
@@ -49,21 +49,13 @@ def catalogue() -> list[DatasetInfo]:
     ]
     for name, entry in DOWNLOADABLE.items():
         host = entry.remote[0].url.split("/")[2]
-        infos.append(
-            DatasetInfo(
-                name,
-                entry.kind,
-                entry.samples,
-                entry.classes,
-                f"download from {host}",
-                entry.file_names[0],
-            )
-        )
+        source, file = f"download from {host}", entry.file_names[0]
+        infos.append(DatasetInfo(name, entry.kind, entry.samples, entry.classes, source, file))
     return infos
 
 
 def dataset_names() -> tuple[str, ...]:
-    """The names of all data sets."""
+    """Return the names of all data sets."""
     return (*_BUILT_IN, *DOWNLOADABLE)
 
 
@@ -76,12 +68,7 @@ def kind_of(dataset: str) -> Literal["image", "text"] | None:
 
 
 def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples:
-    """The samples of a data set given by name or path. A name takes precedence: write ./digits for a folder.
-
-    Raises:
-        FixInputError: neither a known name nor an existing path, or a damaged file.
-        FetchDataError: a download failed.
-    """
+    """Return the samples of a data set given by name or path. A name takes precedence: write ./digits for a folder."""
     if dataset in _BUILT_IN:
         return _BUILT_IN[dataset]()
     if dataset in DOWNLOADABLE:

@@ -23,10 +23,6 @@ _TORONTO = "https://www.cs.toronto.edu/~kriz/"
 _GTSRB = "https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370/"
 
 
-def _read_npz(paths: Sequence[Path]) -> RawSamples:
-    return read_npz(paths[0])
-
-
 @dataclass(frozen=True)
 class DownloadableDataset:
     """A downloadable data set."""
@@ -37,10 +33,8 @@ class DownloadableDataset:
     remote: tuple[RemoteFile, ...]
     read: Reader
     """Reads the downloaded files, given in this order."""
-    local: tuple[tuple[str, ...], ...]
+    local: tuple[tuple[str, ...], ...] = ()
     """Other names of the same files in data_dir; each tuple is a complete set."""
-    npz: Reader = _read_npz
-    """Reads NAME.npz, which can replace the files."""
     label_names: tuple[str, ...] | None = None
 
     @property
@@ -50,13 +44,9 @@ class DownloadableDataset:
 
 
 def read_downloadable(name: str, data_dir: Path | None) -> RawSamples:
-    """The samples of DOWNLOADABLE[name], read from `data_dir` if it has the files, else from the cache or the network.
+    """Return the samples of DOWNLOADABLE[name] from `data_dir` if it has the files, else from the cache or the network.
 
     Only downloads are verified by checksum; files in `data_dir` are not.
-
-    Raises:
-        FetchDataError: the files are not available and the download failed.
-        FixInputError: `data_dir` is not a folder, or its files are damaged.
     """
     known = DOWNLOADABLE[name]
     found = None
@@ -74,8 +64,9 @@ def read_downloadable(name: str, data_dir: Path | None) -> RawSamples:
 
 
 def _in_folder(name: str, known: DownloadableDataset, folder: Path) -> RawSamples | None:
-    if (folder / f"{name}.npz").exists():
-        return known.npz([folder / f"{name}.npz"])
+    npz = folder / f"{name}.npz"  # can replace the files
+    if npz.exists() and npz.name not in known.file_names:
+        return read_npz(npz)
     published = tuple(file.name for file in known.remote)
     for names in (known.file_names, published, *known.local):
         paths = [folder / file for file in names]
@@ -127,8 +118,7 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
         70_000,
         10,
         _npz("mnist", "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"),
-        _read_npz,
-        (),
+        lambda paths: read_npz(paths[0]),
     ),
     "fashion_mnist": DownloadableDataset(
         "image",
@@ -141,7 +131,6 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
             _idx("t10k-labels-idx1", "bb300cfdad3c16e7a12a480ee83cd310"),
         ),
         archives.read_idx,
-        (),
         label_names=(
             *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
             *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
@@ -175,7 +164,6 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
             _zip("GTSRB_Final_Test_GT", "fe31e9c9270bbcd7b84b7f21a9d9d9e5"),
         ),
         archives.read_gtsrb,
-        (),
     ),
     "imdb": DownloadableDataset(
         "text",
@@ -183,8 +171,6 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
         2,
         _npz("imdb", "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f"),
         archives.read_pickled_npz,
-        (),
-        npz=archives.read_pickled_npz,
         label_names=("negative", "positive"),
     ),
     "reuters": DownloadableDataset(
@@ -193,8 +179,6 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
         46,
         _npz("reuters", "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916"),
         archives.read_pickled_npz,
-        (),
-        npz=archives.read_pickled_npz,
         label_names=tuple(_REUTERS_LABELS.split()),
     ),
 }

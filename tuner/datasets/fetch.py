@@ -33,7 +33,7 @@ class RemoteFile:
 
 
 def cache_folder() -> Path:
-    """Keras's data set cache: below $KERAS_HOME, else ~/.keras, else .keras in the temporary folder."""
+    """Return Keras's data set cache: below $KERAS_HOME, else ~/.keras, else .keras in the temporary folder."""
     if os.environ.get("KERAS_HOME"):
         return Path(os.environ["KERAS_HOME"]).expanduser() / "datasets"
     home = Path.home()
@@ -41,10 +41,9 @@ def cache_folder() -> Path:
 
 
 def fetch(file: RemoteFile, *, remedy: str) -> Path:
-    """Download `file` into the cache unless it is there, and return its path. Shows a progress bar on terminals.
+    """Return the path of `file` in the cache, after a download if needed; show a progress bar on terminals.
 
-    Raises:
-        FetchDataError: no network, wrong checksum, full disk or no permission; `remedy` is its remedy.
+    `remedy` is the remedy of the FetchDataError for a failed download or a wrong checksum.
     """
     import pooch
     from requests.exceptions import RequestException
@@ -79,7 +78,7 @@ def fetch(file: RemoteFile, *, remedy: str) -> Path:
 
 
 def _reason(error: Exception) -> str:
-    """The cause in short, without the chain of objects that requests prints."""
+    """Return the cause in short, without the chain of objects that requests prints."""
     response = getattr(error, "response", None)
     if response is not None:
         return f"HTTP {response.status_code}"

@@ -35,7 +35,7 @@ class ImageHeader:
 
 
 def read_folder(folder: Path) -> RawSamples:
-    """The images of `folder`, whose subfolders are the classes; nested folders belong to their class.
+    """Return the images of `folder`, whose subfolders are the classes; nested folders belong to their class.
 
     If all subfolders are named train, val, validation or test, they contain the classes: test is the official test
     split, and validation images are added to the training images, since `validation_split` selects the validation
@@ -43,9 +43,6 @@ def read_folder(folder: Path) -> RawSamples:
 
     All images are resized to the median height and width of the training images, at most MAX_SIDE each. They are uint8,
     greyscale (N, H, W, 1) if all of them are, else RGB (N, H, W, 3). Of an animation, the first frame is used.
-
-    Raises:
-        FixInputError: no classes, a class without images, or an unreadable image; the message names it.
     """
     with read_errors(folder, "a folder of images by class"):
         tops = _subfolders(folder)
@@ -67,13 +64,13 @@ def read_folder(folder: Path) -> RawSamples:
 
 
 def common_size(pictures: Sequence[ImageHeader]) -> tuple[int, int]:
-    """The median height and width in pixels, at most MAX_SIDE."""
+    """Return the median height and width in pixels, at most MAX_SIDE."""
     height, width = (int(np.median([getattr(p, side) for p in pictures])) for side in ("height", "width"))
     return min(height, MAX_SIDE), min(width, MAX_SIDE)
 
 
 def image_header(file: Path | IO[bytes]) -> ImageHeader:
-    """An image's size after its EXIF rotation, and whether it is greyscale; raises Pillow's errors."""
+    """Return an image's size after its EXIF rotation, and whether it is greyscale; raises Pillow's errors."""
     from PIL import Image
 
     with Image.open(file) as image:
@@ -84,7 +81,7 @@ def image_header(file: Path | IO[bytes]) -> ImageHeader:
 
 
 def pixels(file: Path | IO[bytes], size: tuple[int, int], *, grey: bool) -> npt.NDArray[np.uint8]:
-    """One image as uint8 of shape (height, width, 1 or 3); raises Pillow's errors."""
+    """Return one image as uint8 of shape (height, width, 1 or 3); raises Pillow's errors."""
     from PIL import Image, ImageOps
 
     with Image.open(file) as opened:
@@ -96,7 +93,7 @@ def pixels(file: Path | IO[bytes], size: tuple[int, int], *, grey: bool) -> npt.
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """The image with 8 bits per channel; Pillow would clip 16-bit values at 255 instead of scaling them."""
+    """Return the image with 8 bits per channel; Pillow would clip 16-bit values at 255 instead of scaling them."""
     from PIL import Image
 
     if not image.mode.startswith("I"):
@@ -109,7 +106,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _by_class(folder: Path) -> list[tuple[Path, str]]:
-    """Images and their classes, in path order."""
+    """Return images and their classes, in path order."""
     classes = _subfolders(folder)
     if not classes:
         loose = any(path.suffix.lower() in SUFFIXES for path in folder.iterdir())

@@ -29,14 +29,9 @@ class Inspection:
 
 
 def inspect_dataset(path: Path, *, memory_bytes: int = MEMORY_BYTES, limit_s: float = LIMIT_S) -> Inspection:
-    """Read and check every sample of a file or folder, and return its kind and size.
+    """Read and check every sample of a file or folder, within the limits; return its kind and size.
 
-    Args:
-        memory_bytes: Memory limit for reading, if the system supports one.
-        limit_s: Time limit in seconds.
-
-    Raises:
-        FixInputError: it is not a data set; the message contains the file's name without its folder.
+    The message of the FixInputError for anything else contains the file's name without its folder.
     """
     command = [sys.executable, "-m", "tuner.datasets.inspection", str(path), str(memory_bytes)]
     try:

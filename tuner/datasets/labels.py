@@ -24,18 +24,20 @@ class Classes:
 
 
 def classes_of(y: Array, y_test: Array | None, names: tuple[str, ...] | None, origin: str) -> Classes:
-    """The classes 0, 1, ... of the sorted distinct labels of both parts.
+    """Return the classes 0, 1, ... of the sorted distinct labels of both parts.
 
     `names` are the names of the labels 0 to len(names) - 1; they are ignored if there are other labels. Strings of
-    digits are sorted as numbers. Shape (N, 1) is accepted as (N,).
-
-    Raises:
-        FixInputError: the labels are not classes (fractions, one-hot rows, missing or nearly all different values), or
-            there is only one class.
+    digits are sorted as numbers. Shape (N, 1) is accepted as (N,). Fractions, one-hot rows, missing labels, nearly
+    as many labels as samples, and a single class are refused.
     """
     flat = _flat(y, "y", origin)
     flat_test = None if y_test is None else _flat(y_test, "y_test", origin)
-    all_labels = flat if flat_test is None else _concatenated(flat, flat_test, origin)
+    all_labels = flat
+    if flat_test is not None:
+        if (flat.dtype.kind == "O") != (flat_test.dtype.kind == "O"):
+            what = f"y of {origin} is {flat.dtype} but y_test is {flat_test.dtype}"
+            raise FixInputError(what, remedy="use the same type")
+        all_labels = np.concatenate([flat, flat_test])
     distinct, positions = np.unique(all_labels, return_inverse=True)
     if distinct.dtype.kind == "O" and all(_WHOLE.fullmatch(label) for label in distinct):
         order = sorted(range(len(distinct)), key=lambda i: (int(distinct[i]), str(distinct[i])))
@@ -64,7 +66,7 @@ def _check_classes(distinct: Array, samples: int, origin: str) -> None:
 
 
 def _flat(y: Array, key: str, origin: str) -> Array:
-    """Labels of shape (N,) as int64, bool or objects; fixed-width strings would store the longest one N times."""
+    """Return labels of shape (N,) as int64, bool or objects; fixed-width strings would use N times the longest size."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:
@@ -104,9 +106,3 @@ def _object_labels(y: Array, key: str, origin: str) -> Array:
     if all(isinstance(value, int) for value in values):
         return np.array(values, np.int64)
     return np.array([str(value) for value in values], object)
-
-
-def _concatenated(y: Array, y_test: Array, origin: str) -> Array:
-    if (y.dtype.kind == "O") != (y_test.dtype.kind == "O"):
-        raise FixInputError(f"y of {origin} is {y.dtype} but y_test is {y_test.dtype}", remedy="use the same type")
-    return np.concatenate([y, y_test])

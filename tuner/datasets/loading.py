@@ -17,14 +17,10 @@ from tuner.spec import DataSpec
 
 
 def load(spec: DataSpec) -> tuple[Data, RawTest]:
-    """The data set of `spec`, split and prepared, and its raw test samples.
+    """Return the data set of `spec`, split and prepared, and its raw test samples.
 
     The same spec and files give the same arrays. Vocabulary, text length and pixel range are determined from the
     training samples only. All arrays are contiguous.
-
-    Raises:
-        FixInputError: the data set does not exist, is damaged, or cannot be split as requested.
-        FetchDataError: the download failed.
     """
     samples = checked_samples(read_dataset(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir)))
     all_samples, official_test = samples.all_samples, samples.official_test
@@ -47,7 +43,7 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
 
 
 def _images(samples: Samples, train: Split, validation: Split) -> tuple[ImageInput, Split, Split]:
-    """Image input with the range of the training pixels; the pixels are unchanged."""
+    """Return image input with the range of the training pixels; the pixels are unchanged."""
     _, height, width, channels = train.x.shape
     low, span = 0.0, 255.0
     if train.x.dtype != np.uint8:
@@ -57,7 +53,7 @@ def _images(samples: Samples, train: Split, validation: Split) -> tuple[ImageInp
 
 
 def _texts(samples: Samples, train: Split, validation: Split) -> tuple[TextInput, Split, Split]:
-    """Text input, and the texts as tokens of the training texts' vocabulary."""
+    """Return text input, and the texts as tokens of the training texts' vocabulary."""
     if samples.form == "strings":
         return _tokens("strings", samples.origin, *(Split(_words(part.x), part.y) for part in (train, validation)))
     return _tokens("word_indices", samples.origin, train, validation)
@@ -79,7 +75,7 @@ def _tokens(
 
 
 def _fingerprint(labels: tuple[str, ...], train: Split, validation: Split, test: RawTest) -> str:
-    """First 16 hexadecimal digits of a SHA-256."""
+    """Return the first 16 hexadecimal digits of a SHA-256."""
     digest = hashlib.sha256(repr(labels).encode())
     for part in (train, validation, test):
         for array in (part.x, part.y):

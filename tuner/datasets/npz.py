@@ -16,11 +16,7 @@ _KEYS = "keys x and y, or x_train, y_train and optionally x_test, y_test"
 
 
 def read_npz(path: Path) -> RawSamples:
-    """The samples of an .npz file with the keys x and y, or with Keras's keys x_train, y_train[, x_test, y_test].
-
-    Raises:
-        FixInputError: damaged file, missing keys, or pickled arrays.
-    """
+    """Return the samples of an .npz file with the keys x and y, or x_train, y_train[, x_test, y_test] as Keras has."""
     with read_errors(path, _WHAT):
         if not zipfile.is_zipfile(path):
             path.open("rb").close()  # raises if the file is missing or not readable
@@ -34,7 +30,7 @@ _NAMES = ("x", "y", "x_train", "y_train", "x_test", "y_test")
 
 
 def from_arrays(path: Path, arrays: dict[str, Array], keys: list[str]) -> RawSamples:
-    """The samples, labels and test split among `arrays`; `keys` are all names in the file, for the message."""
+    """Return the samples, labels and test split among `arrays`; `keys` are all names in the file, for the message."""
     prefix = "_train" if "x_train" in arrays else ""
     missing = [key for key in (f"x{prefix}", f"y{prefix}") if key not in arrays]
     if ("x_test" in arrays) != ("y_test" in arrays):

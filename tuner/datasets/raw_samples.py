@@ -41,16 +41,8 @@ def read_errors(path: Path | str, what: str) -> Iterator[None]:
 
     `what` is what the file should be, such as "an .npz file with x and y".
     """
-    damaged = (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        EOFError,
-        SyntaxError,
-        OverflowError,
-        pickle.PickleError,
-    )
+    of_python = (ValueError, TypeError, LookupError, AttributeError, EOFError, SyntaxError, OverflowError)
+    of_formats = (pickle.PickleError, struct.error, tarfile.TarError, zipfile.BadZipFile, zlib.error)
     try:
         yield
     except PermissionError as error:
@@ -65,11 +57,11 @@ def read_errors(path: Path | str, what: str) -> Iterator[None]:
         if error.errno == ENOSPC:
             raise FixInputError(f"the disk is full while reading {path}", remedy="free disk space") from error
         raise FixInputError(f"cannot read {path} as {what}: {_line(error)}", remedy="replace the file") from error
-    except (*damaged, struct.error, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+    except (*of_python, *of_formats) as error:
         raise FixInputError(f"{path} is not {what}: {_line(error)}", remedy="replace the file") from error
 
 
 def _line(error: Exception) -> str:
-    """The first line of an error's message, at most 200 characters."""
+    """Return the first line of an error's message, at most 200 characters."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__

@@ -16,6 +16,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tuner.datasets.catalogue import dataset_names
+from tuner.datasets.inspection import Inspection
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.spec_parts import NAME
@@ -52,75 +54,35 @@ class OwnDataset(BaseModel):
 
 
 class Registry:
-    """The own data sets in a results folder."""
+    """The own data sets in a results folder.
+
+    Adding one raises NameTakenError if its name is taken, and FixInputError if the name is not valid or the folder not
+    writable.
+    """
 
     def __init__(self, results_dir: Path) -> None:
         """Create the registry; nothing is written until a data set is added."""
         self._folder = results_dir.absolute() / FOLDER
 
     def entries(self) -> list[OwnDataset]:
-        """All data sets, sorted by name; incomplete ones are skipped."""
+        """Return all data sets, sorted by name; incomplete ones are skipped."""
         if not self._folder.is_dir():
             return []
-        found = (self._read(path.name) for path in sorted(self._folder.iterdir()))
+        found = (self.find(path.name) for path in sorted(self._folder.iterdir()))
         return [entry for entry in found if entry is not None]
 
-    def find(self, name: str) -> OwnDataset | None:
-        """The data set with this name, or None."""
-        return self._read(name)
-
-    def name_of(self, path: str) -> str | None:
-        """The name of the data set at `path`, or None."""
-        return next((entry.name for entry in self.entries() if entry.path == path), None)
-
-    def register(self, name: str, path: Path, kind: Literal["image", "text"], samples: int, classes: int) -> OwnDataset:
-        """Register a checked file or folder under a name; it is not copied.
-
-        Raises:
-            NameTakenError: another data set has this name.
-            FixInputError: the name is not valid, or the folder is not writable.
-        """
+    def register(self, name: str, path: Path, found: Inspection) -> OwnDataset:
+        """Register an inspected file or folder under a name; it is not copied."""
         with self.new_folder(name) as folder:
-            entry = OwnDataset(
-                name=name,
-                kind=kind,
-                samples=samples,
-                classes=classes,
-                source="registered",
-                path=str(path.absolute()),
-                added_at=now(),
-            )
-            self._publish(folder, entry)
-        return entry
+            return self._add(folder, name, "registered", path.absolute(), found)
 
-    def add_uploaded(
-        self, folder: Path, name: str, file: Path, kind: Literal["image", "text"], samples: int, classes: int
-    ) -> OwnDataset:
-        """Add a checked, uploaded file in the folder of `new_folder`.
-
-        Raises:
-            NameTakenError: another data set has got this name meanwhile.
-        """
-        entry = OwnDataset(
-            name=name,
-            kind=kind,
-            samples=samples,
-            classes=classes,
-            source="uploaded",
-            path=str(self._folder / name / file.name),
-            added_at=now(),
-        )
-        self._publish(folder, entry)
-        return entry
+    def add_uploaded(self, folder: Path, name: str, file: Path, found: Inspection) -> OwnDataset:
+        """Add an inspected, uploaded file in the folder of `new_folder`."""
+        return self._add(folder, name, "uploaded", self._folder / name / file.name, found)
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:
-        """Context manager with a new folder, which is deleted at the end unless the data set was added.
-
-        Raises:
-            NameTakenError: another data set has this name.
-            FixInputError: the name is not valid, or the folder is not writable.
-        """
+        """Context manager with a new folder, which is deleted at the end unless the data set was added."""
         self.check_name(name)
         unfinished = self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
         try:
@@ -135,34 +97,35 @@ class Registry:
             shutil.rmtree(unfinished, ignore_errors=True)
 
     def check_name(self, name: str) -> None:
-        """Check that a name is valid and free.
-
-        Raises:
-            NameTakenError: another data set has this name.
-            FixInputError: the name is not valid.
-        """
+        """Check that a name is valid and free."""
         if not re.fullmatch(NAME, name):
             raise FixInputError(
                 f"{name!r} is not a valid name of a data set",
                 remedy="use 1 to 80 letters, digits, '.', '_' or '-', starting with a letter or digit",
             )
-        if name in dataset_names() or self._read(name) is not None:
-            raise self._name_taken(name)
+        if name in dataset_names() or self.find(name) is not None:
+            raise _name_taken(name)
 
-    def _publish(self, folder: Path, entry: OwnDataset) -> None:
+    def _add(
+        self, folder: Path, name: str, source: Literal["uploaded", "registered"], path: Path, found: Inspection
+    ) -> OwnDataset:
+        entry = OwnDataset(name=name, source=source, path=str(path), added_at=now(), **asdict(found))
         (folder / ENTRY).write_text(entry.model_dump_json(indent=2) + "\n")
         try:
-            folder.rename(self._folder / entry.name)  # fails if another process has added the name
+            folder.rename(self._folder / name)  # fails if another process has added the name
         except OSError:
-            raise self._name_taken(entry.name) from None
+            raise _name_taken(name) from None
+        return entry
 
-    def _name_taken(self, name: str) -> NameTakenError:
-        return NameTakenError(f"data set {name!r} already exists", remedy="choose another name")
-
-    def _read(self, name: str) -> OwnDataset | None:
+    def find(self, name: str) -> OwnDataset | None:
+        """Return the data set with this name; None if there is none, or if its folder is not complete."""
         if not re.fullmatch(NAME, name):
             return None
         try:
             return OwnDataset.model_validate_json((self._folder / name / ENTRY).read_bytes())
         except (OSError, ValidationError):
             return None
+
+
+def _name_taken(name: str) -> NameTakenError:
+    return NameTakenError(f"data set {name!r} already exists", remedy="choose another name")

@@ -34,11 +34,7 @@ class Samples:
 
 
 def checked_samples(found: RawSamples) -> Samples:
-    """The checked samples of `found`.
-
-    Raises:
-        FixInputError: wrong shapes, types, lengths or values, or labels that are not classes.
-    """
+    """Return the checked samples of `found`."""
     form = _form(found.x, found.origin)
     _same_length(found.x, found.y, "x", "y", found.origin)
     if found.x_test is not None and found.y_test is not None:

@@ -32,13 +32,10 @@ class SplitIndices:
 
 
 def split_indices(y: Array, labels: tuple[str, ...], spec: DataSpec, *, official_test: bool) -> SplitIndices:
-    """The split of samples with classes `y`, shape (N,), 0 to len(labels) - 1, by the shares and the seed of `spec`.
+    """Return the split of samples with classes `y`, shape (N,), 0 to len(labels) - 1, by the shares and seed of `spec`.
 
     Each part has its share of every class, rounded by largest remainder, but at least one training and one validation
     sample of each.
-
-    Raises:
-        FixInputError: a share leaves a class without a training or a validation sample.
     """
     sizes = np.bincount(y, minlength=len(labels))
     _check_two_per_class(sizes, sizes, labels, "", 0)
@@ -63,7 +60,7 @@ def split_indices(y: Array, labels: tuple[str, ...], spec: DataSpec, *, official
 
 
 def _counts(sizes: npt.NDArray[np.int64], share: float, *, least: int = 0, keep: int = 0) -> npt.NDArray[np.int64]:
-    """The number of samples of each class for a share, rounded by largest remainder.
+    """Return the number of samples of each class for a share, rounded by largest remainder.
 
     At least `least` samples are taken and `keep` left, as far as a class stays within one sample of its share.
     """
@@ -89,8 +86,7 @@ def _check_two_per_class(
     if had < 2:
         has = "no sample" if had == 0 else "only 1 sample"
         raise FixInputError(
-            f"class {labels[label]!r} has {has} for training and needs {_TWO}",
-            remedy="add samples or remove the class",
+            f"class {labels[label]!r} has {has} for training and needs {_TWO}", remedy="add samples or remove the class"
         )
     sample = field == "sample_percentage"
     raise FixInputError(

@@ -20,13 +20,10 @@ _REMEDY = "name the columns text and label, or use exactly two columns, the labe
 
 
 def read_table(path: Path) -> RawSamples:
-    """The texts and labels of a .csv, .jsonl or .parquet file.
+    """Return the texts and labels of a .csv, .jsonl or .parquet file.
 
     The columns are named text and label (in any case), or there are exactly two, and the one with fewer distinct values
     is the label. A missing text counts as empty; a missing label is an error. Labels are strings or whole numbers.
-
-    Raises:
-        FixInputError: damaged file, other columns, or a row without a class.
     """
     kind = path.suffix.lower().removeprefix(".")
     with read_errors(path, f"a table in {kind} format"):
@@ -73,7 +70,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 
 def _columns(frame: pd.DataFrame, path: Path) -> tuple[str, str]:
-    """The names of the text column and the label column."""
+    """Return the names of the text column and the label column."""
     named: dict[str, str] = {}
     for column in frame.columns:
         named.setdefault(str(column).strip().lower(), column)
@@ -84,10 +81,9 @@ def _columns(frame: pd.DataFrame, path: Path) -> tuple[str, str]:
             distinct = [frame[column].astype(str).nunique() for column in (first, second)]
             if distinct[0] != distinct[1]:
                 text, label = (first, second) if distinct[1] < distinct[0] else (second, first)
-        elif label is None:
-            label = second if text == first else first
-        elif text is None:
-            text = second if label == first else first
+        else:
+            text = text or (second if label == first else first)
+            label = label or (second if text == first else first)
     if text is None or label is None:
         raise FixInputError(f"the columns of {path} are {', '.join(map(str, frame.columns)) or 'none'}", remedy=_REMEDY)
     return text, label

@@ -30,17 +30,13 @@ Word = TypeVar("Word", str, int)
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, in order."""
+    """Return the words of a text, in order."""
     plain = text.encode().translate(None, _PUNCTUATION).lower()
     return [word.decode() for word in plain.split()]
 
 
 def vocabulary_of(rows: Iterable[Sequence[Word]], origin: str) -> tuple[Word, ...]:
-    """The MAX_VOCABULARY most frequent words of `rows`, most frequent first, ties in ascending order.
-
-    Raises:
-        FixInputError: there are no words.
-    """
+    """Return the MAX_VOCABULARY most frequent words of `rows`, most frequent first, ties in ascending order."""
     counts: Counter[Word] = Counter()
     for row in rows:
         counts.update(row)
@@ -53,12 +49,12 @@ def vocabulary_of(rows: Iterable[Sequence[Word]], origin: str) -> tuple[Word, ..
 
 
 def length_of(rows: Iterable[Sequence[Word]]) -> int:
-    """The length in tokens to which texts are padded or cut: that of the longest row, 1 to MAX_LENGTH."""
+    """Return the length in tokens to which texts are padded or cut: that of the longest row, 1 to MAX_LENGTH."""
     return min(MAX_LENGTH, max(1, max(len(row) for row in rows)))
 
 
 def encode(rows: Sequence[Sequence[Word]], vocabulary: tuple[Word, ...], max_length: int) -> npt.NDArray[np.int32]:
-    """Tokens of shape (len(rows), max_length), padded with 0 at the end; an empty text becomes one unknown word."""
+    """Return tokens of shape (rows, max_length), padded with 0 at the end; an empty text becomes one unknown word."""
     token_of = {word: token for token, word in enumerate(vocabulary, FIRST_WORD)}
     tokens = np.full((len(rows), max_length), PADDING, np.int32)
     for row, target in zip(rows, tokens, strict=True):
@@ -68,7 +64,7 @@ def encode(rows: Sequence[Sequence[Word]], vocabulary: tuple[Word, ...], max_len
 
 
 def padded(rows: Sequence[Sequence[int]]) -> npt.NDArray[np.int32]:
-    """Word indices of shape (len(rows), longest row), padded with 0 at the end and not cut."""
+    """Return word indices of shape (len(rows), longest row), padded with 0 at the end and not cut."""
     result = np.zeros((len(rows), max((len(row) for row in rows), default=0) or 1), np.int32)
     for row, target in zip(rows, result, strict=True):
         target[: len(row)] = row

@@ -50,20 +50,12 @@ class _Unpickler(pickle.Unpickler):
 
 
 def unpickle(file: IO[bytes]) -> Any:
-    """The object pickled in `file`; strings written by Python 2 are bytes.
-
-    Raises:
-        pickle.UnpicklingError: the pickle needs anything but numpy arrays; nothing of it was run.
-    """
+    """Return the object pickled in `file`; strings written by Python 2 are bytes. Other types are refused."""
     return _Unpickler(file, encoding="bytes").load()
 
 
 def read_npz(path: Path) -> dict[str, Array]:
-    """The arrays of an .npz file, with object arrays read by the restricted unpickler.
-
-    Raises:
-        pickle.UnpicklingError: as `unpickle`. Damaged files raise the errors of zipfile, numpy and pickle.
-    """
+    """Return the arrays of an .npz file, with object arrays read by the restricted unpickler."""
     arrays = {}
     with zipfile.ZipFile(path) as archive:
         for member in archive.namelist():

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from tuner.devices.scaling import scaled
 
 GRADIENT_BYTES = 4
-"""Of one gradient: float32, also in mixed precision."""
+"""Size of one gradient: float32, also in mixed precision."""
 
 PASSES = 3
 """Training on a sample takes as long as predicting three: one forward pass, and backward to the inputs and weights."""

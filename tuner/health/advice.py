@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, FindingName, LayerHealth, VitalSigns
-from tuner.health.gradients import GradientFlow, exploding, vanishing
+from tuner.health.gradients import exploding, vanishing
 from tuner.health.health_text import METRICS, inactive_units_text, percent
-from tuner.health.layers import live_share
 from tuner.health.metrics import FREE_PARAMETERS
 from tuner.health.remedies import Hyperparameters, fewer_units, other_learning_rate, remedies, train_longer
+from tuner.health.units import live_share
 
 LOW = 0.6
 """A metric below this value is reported."""
@@ -70,13 +70,22 @@ def trial_advice(
     hyperparameters: Hyperparameters,
     parameters: int | None,
 ) -> list[Advice]:
-    """The problems of one trial with their remedies, findings first; empty without a problem.
+    """Return the problems of one trial with their remedies, findings first; empty without a problem.
 
-    Args:
-        metrics: The metrics that were measured, each in [0, 1]; those with too few epochs are left out.
-        parameters: Number of weights; None if not known.
+    `metrics` are those with enough epochs, each in [0, 1]; `parameters` is the number of weights, if known.
     """
-    advice: list[Advice] = [_of_finding(finding, hyperparameters) for finding in findings]
+    advice = [
+        Advice(
+            about=finding.name,
+            evidence=finding.evidence,
+            meaning=MEANINGS[finding.name],
+            epoch=finding.epoch,
+            layer_id=finding.layer_id,
+            hopeless=finding.hopeless,
+            remedies=remedies(finding.name, hyperparameters, finding.layer_id),
+        )
+        for finding in findings
+    ]
     found = {finding.name for finding in findings}
     layers = vital_signs.layers if vital_signs else ()
     for name in METRICS:
@@ -86,29 +95,10 @@ def trial_advice(
             advice.append(_of_metric(name, value, layers, hyperparameters, parameters))
     gap = vital_signs.train_validation_gap if vital_signs else 0.0
     if gap > WIDE_GAP and "overfitting" not in found:
-        advice.append(_of_gap(gap, hyperparameters))
+        evidence = f"training accuracy is {gap:.2f} above validation accuracy"
+        suggestions, meaning = remedies("overfitting", hyperparameters), MEANINGS["overfitting"]
+        advice.append(Advice(about="train_validation_gap", evidence=evidence, meaning=meaning, remedies=suggestions))
     return advice
-
-
-def _of_finding(finding: Finding, hp: Hyperparameters) -> Advice:
-    return Advice(
-        about=finding.name,
-        evidence=finding.evidence,
-        meaning=MEANINGS[finding.name],
-        epoch=finding.epoch,
-        layer_id=finding.layer_id,
-        hopeless=finding.hopeless,
-        remedies=remedies(finding.name, hp, finding.layer_id),
-    )
-
-
-def _of_gap(gap: float, hp: Hyperparameters) -> Advice:
-    return Advice(
-        about="train_validation_gap",
-        evidence=f"training accuracy is {gap:.2f} above validation accuracy",
-        meaning=MEANINGS["overfitting"],
-        remedies=remedies("overfitting", hp),
-    )
 
 
 def _of_metric(
@@ -162,22 +152,20 @@ def _gradients(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters)
 
 
 def _worst_flow(layers: Sequence[LayerHealth]) -> tuple[str | None, str | None, FindingName]:
-    """The evidence, the worst layer, and the finding that it resembles most."""
-    flows = []
+    """Return the evidence, the worst layer, and the finding that it resembles most."""
+    if not layers:
+        return None, None, "vanishing_gradients"
     for layer in layers:
         if layer.gradient is None or layer.update is None:
             return f"gradients or updates of {layer.layer_id} are not finite", layer.layer_id, "exploding_gradients"
-        flows.append(GradientFlow(layer.gradient, layer.update))
-    vanished, exploded = vanishing(flows), exploding(flows)
-    if not flows:
-        return None, None, "vanishing_gradients"
+    vanished, exploded = vanishing(layers), exploding(layers)
     if max(exploded) > max(vanished):
         index = exploded.index(max(exploded))
         name = layers[index].layer_id
-        return f"a step changes {percent(flows[index].update)} of {name}'s weights", name, "exploding_gradients"
+        return f"a step changes {percent(layers[index].update or 0.0)} of {name}'s weights", name, "exploding_gradients"
     index = vanished.index(max(vanished))
-    name, most = layers[index].layer_id, max(flow.gradient for flow in flows)
-    share = flows[index].gradient / most if most else 0.0
+    name, strongest = layers[index].layer_id, max(layer.gradient or 0.0 for layer in layers)
+    share = (layers[index].gradient or 0.0) / strongest if strongest else 0.0
     return f"{name}'s gradient is {share:.1g} of the strongest layer's", name, "vanishing_gradients"
 
 

@@ -1,7 +1,8 @@
 """Health metrics from learning curves, given as one value per epoch.
 
 Every function is pure and returns a value in [0, 1], where 1 is healthy and never NaN, or None with too few epochs.
-Scaling all losses by a constant does not change the result.
+Scaling all losses by a constant does not change the result. `chance` is the loss of a network that knows only how
+frequent each class is: the entropy of the classes in nats, above 0, such as ln(10) for 10 equally frequent classes.
 """
 
 from __future__ import annotations
@@ -24,16 +25,12 @@ DEVIATION_SCALE = 0.05
 
 
 def training_stability(losses: Sequence[float], chance: float) -> float | None:
-    """How smoothly the training loss fell: 1 without any rise, 0 if it rose as much as it fell.
+    """Return how smoothly the training loss fell: 1 without any rise, 0 if it rose as much as it fell.
 
     1 - 2 R, at least 0, with R the share of rises in the length of the curve's path: R = rises / (rises + falls +
     allowed noise). The path length counts every rise and fall of the curve, which a variance around a trend does
     not (total variation: Rudin, Osher and Fatemi, Nonlinear Total Variation Based Noise Removal, 1992). Training starts
     at about chance, so a first loss far above it counts as a rise. The result is 0 if a loss is not finite.
-
-    Args:
-        losses: Training loss after each epoch.
-        chance: Loss, above 0, of a network that knows only how frequent each class is.
     """
     if not all(map(math.isfinite, losses)):
         return 0.0
@@ -51,7 +48,7 @@ def training_stability(losses: Sequence[float], chance: float) -> float | None:
 
 
 def accuracy_consistency(accuracies: Sequence[float]) -> float | None:
-    """How steady the validation accuracy was in the later half of the epochs.
+    """Return how steady the validation accuracy was in the later half of the epochs.
 
     exp(-D / 0.05), with D the mean absolute deviation of its steps from their mean: a steady climb and a constant
     accuracy are both fully consistent.
@@ -65,20 +62,15 @@ def accuracy_consistency(accuracies: Sequence[float]) -> float | None:
 
 
 def convergence_quality(train: Sequence[float], validation: Sequence[float], chance: float) -> float | None:
-    """Whether learning arrived: how far down, how flat at the end, and whether it holds for data it did not see.
+    """Return whether learning arrived: how far down, how flat at the end, and whether it holds for data it did not see.
 
-    All losses are taken as shares of chance, the cross-entropy of a network that knows nothing but how frequent each
-    class is (Shannon, 1948), which is about where every training begins. The mean of
+    All losses (cross-entropies in nats) are taken as shares of chance, where about every training begins. The mean of
 
     - level: 1 - the best validation loss,
     - improvement: 1 - the last training loss,
     - flatness: 1 - the share of all that was learned, or lost again, that fell to the last third of the epochs,
 
     times 1 - gap, by which the last validation loss is above the training loss.
-
-    Args:
-        train, validation: Cross-entropy after each epoch, in nats.
-        chance: Entropy of the classes, in nats, above 0: ln(classes) where all are as frequent.
     """
     if not all(map(math.isfinite, [*train, *validation])):
         return 0.0

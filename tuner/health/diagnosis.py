@@ -6,12 +6,14 @@ System, ICSE 2021). Their thresholds were set on the development seeds of `tests
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from tuner.events import EpochProgress, Finding, FindingName, LayerHealth
 from tuner.health.curves import training_stability
 from tuner.health.gradients import exploding, vanishing
-from tuner.health.metrics import gradient_flows, known_units
+from tuner.health.units import live_share
 
 VANISHED, EXPLODED = 0.6, 0.7
 """Values of `gradients.vanishing` and `gradients.exploding` from which on a layer has a problem."""
@@ -53,11 +55,9 @@ OVERFITTED, EPOCHS_TO_OVERFIT = 0.2, 2
 
 
 def new_findings(epochs: Sequence[EpochProgress], chance: float) -> list[Finding]:
-    """The problems that appear after the last of these epochs and were not found before.
+    """Return the problems that appear after the last of these epochs, which are all so far, and were not found before.
 
-    Args:
-        epochs: All epochs so far, in order, with the findings of the earlier ones.
-        chance: Cross-entropy in nats, above 0, of a network that knows only how frequent each class is.
+    For `chance` see `curves`.
     """
     known = {finding.name for epoch in epochs for finding in epoch.findings}
     found = (rule(epochs, chance) for rule in RULES)
@@ -65,19 +65,19 @@ def new_findings(epochs: Sequence[EpochProgress], chance: float) -> list[Finding
 
 
 def divergence_finding(epoch: int, evidence: str) -> Finding:
-    """The finding for a loss or weights that were not finite in this epoch."""
+    """Return the finding for a loss or weights that were not finite in this epoch."""
     return Finding(name="divergence", epoch=epoch, evidence=evidence, hopeless=True)
 
 
 def _vanishing(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
     layers = _layers(epochs)
-    flows = gradient_flows(layers)
-    severities = vanishing(flows)
+    severities = vanishing(layers)
     if not severities or max(severities) < VANISHED:
         return None
     worst = max(range(len(severities)), key=severities.__getitem__)
-    strongest = max((flow.gradient for flow in flows if flow.gradient > 0), default=0.0)
-    share = f"{flows[worst].gradient / strongest:.1e} of the strongest layer's" if strongest else "0, as in all layers"
+    gradients = [math.nan if layer.gradient is None else layer.gradient for layer in layers]
+    strongest = max((gradient for gradient in gradients if gradient > 0), default=0.0)
+    share = f"{gradients[worst] / strongest:.1e} of the strongest layer's" if strongest else "0, as in all layers"
     return _finding(
         "vanishing_gradients", epochs, f"the gradient of {layers[worst].layer_id} is {share}", layers[worst]
     )
@@ -88,7 +88,7 @@ def _exploding(epochs: Sequence[EpochProgress], chance: float) -> Finding | None
     if loss > LOSS_EXPLODED * chance:
         return _finding("exploding_gradients", epochs, f"the training loss rose to {loss:.3g}; chance is {chance:.3g}")
     layers = _layers(epochs)
-    severities = exploding(gradient_flows(layers))
+    severities = exploding(layers)
     if not severities or max(severities) < EXPLODED:
         return None
     worst = max(range(len(severities)), key=severities.__getitem__)
@@ -102,22 +102,25 @@ def _exploding(epochs: Sequence[EpochProgress], chance: float) -> Finding | None
 
 
 def _dying(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
-    layers = [layer for layer in _layers(epochs) if (layer.units or 0) >= MIN_UNITS]
-    worst = max(layers, key=lambda layer: layer.dead or 0.0, default=None)
-    if worst is None or (worst.dead or 0.0) < MANY_DEAD:
-        return None
-    return _finding(
-        "dying_units", epochs, f"{worst.dead:.0%} of the {worst.units} units of {worst.layer_id} are dead", worst
-    )
+    return _inactive_units("dying_units", "dead", MANY_DEAD, epochs)
 
 
 def _saturation(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
-    layers = [layer for layer in _layers(epochs) if (layer.units or 0) >= MIN_UNITS]
-    worst = max(layers, key=lambda layer: layer.saturated or 0.0, default=None)
-    if worst is None or (worst.saturated or 0.0) < MANY_SATURATED:
+    return _inactive_units("saturation", "saturated", MANY_SATURATED, epochs)
+
+
+def _inactive_units(
+    name: FindingName, kind: Literal["dead", "saturated"], least: float, epochs: Sequence[EpochProgress]
+) -> Finding | None:
+    shares = {
+        layer.layer_id: (getattr(layer, kind) or 0.0, layer)
+        for layer in _layers(epochs)
+        if (layer.units or 0) >= MIN_UNITS
+    }
+    share, worst = max(shares.values(), key=lambda found: found[0], default=(0.0, None))
+    if worst is None or share < least:
         return None
-    evidence = f"{worst.saturated:.0%} of the {worst.units} units of {worst.layer_id} are saturated"
-    return _finding("saturation", epochs, evidence, worst)
+    return _finding(name, epochs, f"{share:.0%} of the {worst.units} units of {worst.layer_id} are {kind}", worst)
 
 
 def _oscillating(epochs: Sequence[EpochProgress], chance: float) -> Finding | None:
@@ -143,7 +146,7 @@ def _no_learning(epochs: Sequence[EpochProgress], chance: float) -> Finding | No
     losses, now = [epoch.train.loss for epoch in epochs], epochs[-1]
     if min(losses) < AT_CHANCE * chance or min(epoch.validation.loss for epoch in epochs) < AT_CHANCE * chance:
         return None
-    blocked = any(units.count >= MIN_UNITS and units.live <= BLOCKED for units in known_units(_layers(epochs)))
+    blocked = any((layer.units or 0) >= MIN_UNITS and live_share(layer) <= BLOCKED for layer in _layers(epochs))
     if not blocked:
         if len(epochs) < EPOCHS_TO_LEARN:
             return None
@@ -183,8 +186,7 @@ def _overfitting(epochs: Sequence[EpochProgress], chance: float) -> Finding | No
     return _finding("overfitting", epochs, evidence)
 
 
-Rule = Callable[[Sequence[EpochProgress], float], Finding | None]
-RULES: tuple[Rule, ...] = (
+RULES: tuple[Callable[[Sequence[EpochProgress], float], Finding | None], ...] = (
     _divergence,
     _no_learning,
     _vanishing,
@@ -211,9 +213,5 @@ def _finding(
     hopeless: bool = False,
 ) -> Finding:
     return Finding(
-        name=name,
-        epoch=epochs[-1].epoch,
-        evidence=evidence,
-        layer_id=layer and layer.layer_id,
-        hopeless=hopeless,
+        name=name, epoch=epochs[-1].epoch, evidence=evidence, layer_id=layer and layer.layer_id, hopeless=hopeless
     )

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 from tuner.events import EpochProgress, HealthMetrics, LayerHealth
 from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
-from tuner.health.gradients import GradientFlow, gradient_health
-from tuner.health.units import UnitStatistics, neuron_utilization
+from tuner.health.gradients import exploding, gradient_health, vanishing
+from tuner.health.units import live_share, neuron_utilization
 from tuner.spec_parts import HealthWeights
 
 INSUFFICIENT_VALUE = 0.5
@@ -32,21 +32,17 @@ def health_metrics(
     chance: float,
     weights: HealthWeights,
 ) -> HealthMetrics:
-    """The health of a network after the last of these epochs.
+    """Return the health of a network with this many weights after the last of these epochs, which are all so far.
 
-    Args:
-        epochs: All epochs so far, in order.
-        layers: The state of the network's layers after the last epoch.
-        parameters: Number of weights.
-        chance: Cross-entropy in nats, above 0, of a network that knows only how frequent each class is.
+    `layers` is measured after the last epoch; for `chance` see `curves`.
     """
     losses = [epoch.train.loss for epoch in epochs]
     accuracies = [epoch.validation.accuracy for epoch in epochs]
     measured = {
-        "neuron_utilization": neuron_utilization(known_units(layers)),
+        "neuron_utilization": neuron_utilization(layers),
         "training_stability": training_stability(losses, chance),
         "parameter_efficiency": parameter_efficiency(accuracies[-1], parameters),
-        "gradient_health": gradient_health(gradient_flows(layers)),
+        "gradient_health": gradient_health(layers),
         "convergence_quality": convergence_quality(losses, [epoch.validation.loss for epoch in epochs], chance),
         "accuracy_consistency": accuracy_consistency(accuracies),
     }
@@ -54,15 +50,10 @@ def health_metrics(
 
 
 def weighted_health(measured: Mapping[str, float | None], weights: HealthWeights) -> HealthMetrics:
-    """The metrics and their weighted mean.
+    """Return the metrics and their mean with weights that sum to 1.
 
-    Args:
-        measured: Every field of `HealthWeights`, in [0, 1]; None (too little data) counts as 0.5 and is listed in
-            `insufficient`.
-        weights: Sum to 1.
-
-    Raises:
-        KeyError: a metric is missing.
+    `measured` has every field of `HealthWeights`, in [0, 1]; None (too little data) counts as 0.5 and is listed in
+    `insufficient`.
     """
     names = list(HealthWeights.model_fields)
     values = {name: INSUFFICIENT_VALUE if (value := measured[name]) is None else value for name in names}
@@ -79,35 +70,21 @@ def total_score(accuracy: float, overall_health: float, accuracy_weight: float) 
 
 
 def parameter_efficiency(accuracy: float, parameters: int) -> float:
-    """The accuracy, reduced by a quarter for each power of ten of weights above 100,000.
+    """Return the accuracy, reduced by a quarter for each power of ten of weights above 100,000.
 
     accuracy * (1 - log10(parameters / 100,000) / 4), at least 0. The scale is logarithmic because the error of
     well-trained networks falls as a power of their size (Hestness et al., Deep Learning Scaling is Predictable,
     Empirically, 2017): ten times the size reduces the error by about the same factor.
-
-    Args:
-        accuracy: Share in [0, 1].
-        parameters: Number of weights, at least 0.
     """
     excess = math.log10(max(parameters, FREE_PARAMETERS) / FREE_PARAMETERS)
     return accuracy * max(0.0, 1.0 - excess / DECADES)
 
 
-def known_units(layers: Sequence[LayerHealth]) -> list[UnitStatistics]:
-    """The unit statistics of the layers whose hidden units were measured."""
-    return [
-        UnitStatistics(layer.units, layer.dead, layer.saturated)
-        for layer in layers
-        if layer.units is not None and layer.dead is not None and layer.saturated is not None
-    ]
+def layer_health(layers: Sequence[LayerHealth]) -> list[float]:
+    """Return the health of each layer of a network, in [0, 1], which colours a drawing of it.
 
-
-def gradient_flows(layers: Sequence[LayerHealth]) -> list[GradientFlow]:
-    """The gradient flow of each layer; NaN for values that are not finite."""
-    return [
-        GradientFlow(
-            math.nan if layer.gradient is None else layer.gradient,
-            math.nan if layer.update is None else layer.update,
-        )
-        for layer in layers
-    ]
+    It is live share * (1 - vanishing) * (1 - exploding), the factors of `neuron_utilization` and `gradient_health`.
+    Unlike there, a gradient that is not finite sets only its own layer to 0, so that a drawing shows where it is.
+    """
+    severities = zip(layers, vanishing(layers), exploding(layers), strict=True)
+    return [live_share(layer) * (1.0 - vanished) * (1.0 - exploded) for layer, vanished, exploded in severities]

@@ -20,11 +20,7 @@ HIGH_DROPOUT = 0.3
 
 
 def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str | None = None) -> tuple[str, ...]:
-    """Remedies for a problem, the most promising first; at least one.
-
-    Args:
-        layer_id: The most affected layer; remedies that do not apply to it are left out.
-    """
+    """Return remedies for a problem, the most promising first; at least one. They apply to the most affected layer."""
     hp = hyperparameters
     found: list[str | None]
     match name:
@@ -39,13 +35,32 @@ def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str 
         case "divergence":
             found = [_lower_rate(hp, times=10), _calmer_optimizer(hp), _normalise(hp, layer_id)]
         case "oscillating_loss":
-            found = [_lower_rate(hp), _larger_batch(hp), _less_momentum(hp)]
+            found = [
+                _lower_rate(hp),
+                _if_known(hp, "batch_size", "use larger batches"),
+                _if_at_least(hp, "momentum", 1e-9, "use less momentum"),
+            ]
         case "no_learning":
-            found = [other_learning_rate(hp), _unbounded(hp), _shallower(hp), _less_dropout(hp), "check the labels"]
+            found = [
+                other_learning_rate(hp),
+                _unbounded(hp),
+                _shallower(hp),
+                _if_at_least(hp, "dropout", HIGH_DROPOUT, "use less dropout"),
+                "check the labels",
+            ]
         case "no_more_gain":
-            found = [_lower_rate(hp), _fewer_epochs(hp), "let the search try larger networks"]
+            found = [
+                _lower_rate(hp),
+                _if_known(hp, "epochs", "train fewer epochs"),
+                "let the search try larger networks",
+            ]
         case "overfitting":
-            found = [_more_dropout(hp), _decay(hp), fewer_units(hp, layer_id), "train on more data if available"]
+            found = [
+                _if_known(hp, "dropout", "use more dropout"),
+                _decay(hp),
+                fewer_units(hp, layer_id),
+                "train on more data if available",
+            ]
     return tuple(remedy for remedy in found if remedy is not None)
 
 
@@ -54,12 +69,12 @@ def _lower_rate(hp: Hyperparameters, times: int = 0) -> str:
 
 
 def other_learning_rate(hp: Hyperparameters) -> str:
-    """A remedy if the network did not learn, which too small and too large steps can both cause."""
+    """Return a remedy if the network did not learn, which too small and too large steps can both cause."""
     return f"test a learning rate ten times lower and ten times higher{_now(hp, 'learning_rate')}"
 
 
 def train_longer(hp: Hyperparameters) -> str:
-    """A remedy if training may have ended too early."""
+    """Return a remedy if training may have ended too early."""
     return f"train longer if the loss still falls{_now(hp, 'epochs')}"
 
 
@@ -90,7 +105,7 @@ def _initialise(hp: Hyperparameters) -> str | None:
 def _normalise(hp: Hyperparameters, layer_id: str | None) -> str | None:
     if layer_id is not None and not layer_id.startswith("block"):
         return None
-    return "use batch normalization (batch_normalization=true)" if _is_off(hp, "batch_normalization") else None
+    return "use batch normalization (batch_normalization=true)" if hp.get("batch_normalization") is False else None
 
 
 def _shallower(hp: Hyperparameters) -> str | None:
@@ -103,7 +118,7 @@ def _shallower(hp: Hyperparameters) -> str | None:
 
 
 def fewer_units(hp: Hyperparameters, layer_id: str | None = None) -> str | None:
-    """A remedy for a network or layer that is too wide; None if its width is not known."""
+    """Return a remedy for a network or layer that is too wide; None if its width is not known."""
     named = [name for name in hp if name.startswith("filters_") or name in ("lstm_units", "first_dense_nodes")]
     if layer_id is not None:
         block = layer_id.removeprefix("block").partition("_")[0]
@@ -119,20 +134,12 @@ def _calmer_optimizer(hp: Hyperparameters) -> str | None:
     return "use adam instead of sgd" if hp.get("optimizer") == "sgd" else None
 
 
-def _larger_batch(hp: Hyperparameters) -> str | None:
-    return f"use larger batches{_now(hp, 'batch_size')}" if "batch_size" in hp else None
+def _if_known(hp: Hyperparameters, name: str, remedy: str) -> str | None:
+    return f"{remedy}{_now(hp, name)}" if name in hp else None
 
 
-def _less_momentum(hp: Hyperparameters) -> str | None:
-    return f"use less momentum{_now(hp, 'momentum')}" if _number(hp, "momentum") > 0 else None
-
-
-def _less_dropout(hp: Hyperparameters) -> str | None:
-    return f"use less dropout{_now(hp, 'dropout')}" if _number(hp, "dropout") >= HIGH_DROPOUT else None
-
-
-def _more_dropout(hp: Hyperparameters) -> str | None:
-    return f"use more dropout{_now(hp, 'dropout')}" if "dropout" in hp else None
+def _if_at_least(hp: Hyperparameters, name: str, least: float, remedy: str) -> str | None:
+    return f"{remedy}{_now(hp, name)}" if _number(hp, name) >= least else None
 
 
 def _decay(hp: Hyperparameters) -> str | None:
@@ -141,12 +148,8 @@ def _decay(hp: Hyperparameters) -> str | None:
     return "use adamw, which has weight decay" if "optimizer" in hp else None
 
 
-def _fewer_epochs(hp: Hyperparameters) -> str | None:
-    return f"train fewer epochs{_now(hp, 'epochs')}" if "epochs" in hp else None
-
-
 def _now(hp: Hyperparameters, name: str) -> str:
-    """The present value in brackets; empty if it is not known."""
+    """Return the present value in brackets; empty if it is not known."""
     value = hp.get(name)
     if value is None:
         return ""
@@ -157,7 +160,3 @@ def _now(hp: Hyperparameters, name: str) -> str:
 def _number(hp: Hyperparameters, name: str) -> float:
     value = hp.get(name, 0)
     return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def _is_off(hp: Hyperparameters, name: str) -> bool:
-    return name in hp and not hp[name]

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tuner.events import LayerHealth
+
 Array = NDArray[np.float32]
 
 MIN_RELATIVE_SPREAD, MIN_SPREAD = 1e-3, 1e-6
@@ -35,19 +37,14 @@ class UnitStatistics:
     dead: float
     saturated: float
 
-    @property
-    def live(self) -> float:
-        """Share of the units that are neither dead nor saturated."""
-        return max(0.0, 1.0 - self.dead - self.saturated)
-
 
 def unit_statistics(activations: Array, activation: str | None) -> UnitStatistics:
-    """The shares of dead and saturated units of a layer.
+    """Return the shares of dead and saturated units of a layer.
 
     A unit is dead if its output is the same for all samples: a relu that is never active (Lu et al., Dying ReLU and
     Initialization, 2020), or a swish or elu far below zero. The variation is measured rather than the size, so that the
-    rule holds for every activation; it is compared with the layer's most active unit because the units of a layer share
-    a scale. A unit is saturated if its output is at a bound of the activation for most samples, where hardly any
+    rule applies to every activation; it is compared with the layer's most active unit because the units of a layer
+    share a scale. A unit is saturated if its output is at a bound of the activation for most samples, where hardly any
     gradient passes (Glorot and Bengio, Understanding the Difficulty of Training Deep Feedforward Neural Networks,
     2010).
 
@@ -66,7 +63,12 @@ def unit_statistics(activations: Array, activation: str | None) -> UnitStatistic
     return UnitStatistics(len(spread), float(dead.mean()), float(saturated.mean()))
 
 
-def neuron_utilization(layers: Sequence[UnitStatistics]) -> float | None:
-    """The share of all hidden units that are neither dead nor saturated, in [0, 1]; None without hidden units."""
-    total = sum(layer.count for layer in layers)
-    return sum(layer.count * layer.live for layer in layers) / total if total else None
+def live_share(layer: LayerHealth) -> float:
+    """Return the share of a layer's units that are neither dead nor saturated, in [0, 1]; 1 if not measured."""
+    return max(0.0, 1.0 - (layer.dead or 0.0) - (layer.saturated or 0.0))
+
+
+def neuron_utilization(layers: Sequence[LayerHealth]) -> float | None:
+    """Return the share of all measured units that are neither dead nor saturated, in [0, 1]; None without any."""
+    total = sum(layer.units or 0 for layer in layers)
+    return sum((layer.units or 0) * live_share(layer) for layer in layers) / total if total else None

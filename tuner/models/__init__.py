@@ -2,12 +2,10 @@
 
 from tuner.models.architecture import flat_layers, network_architecture
 from tuner.models.build import build, clipped_tokens, with_raw_input
-from tuner.models.device_load import training_load
-from tuner.models.estimate import Estimate, estimate
+from tuner.models.estimate import estimate, training_load
 from tuner.models.hidden_layers import HiddenLayer, KernelWeights, kernel_weights, with_hidden_outputs
 
 __all__ = [
-    "Estimate",
     "HiddenLayer",
     "KernelWeights",
     "build",

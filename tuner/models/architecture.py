@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from tuner.events import Architecture, Layer
-from tuner.models.layer_sizes import filter_sizes
+from tuner.models.estimate import filter_sizes
 from tuner.spec import TrialSpec
 
 
 def network_architecture(network: Any, trial: TrialSpec) -> Architecture:
-    """The architecture of a built Keras model: its structural hyperparameters and all its layers in order."""
+    """Return the architecture of a built Keras model: its structural hyperparameters and all its layers in order."""
     hp = trial.hyperparameters
     layers = [_layer(layer) for layer in flat_layers(network)]
     summary: dict[str, Any] = {}

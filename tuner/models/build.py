@@ -8,7 +8,8 @@ import numpy as np
 
 from tuner.data import FIRST_WORD, PADDING, UNKNOWN, ImageInput, TextInput
 from tuner.errors import FixInputError, in_one_line
-from tuner.models import cnn, dense, lstm, own
+from tuner.models import own
+from tuner.models.layers import cnn_layers, dense_layers, lstm_layers
 from tuner.spec import TrialSpec
 
 
@@ -16,10 +17,8 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
     """Build a trial's network, not compiled, from prepared samples to probabilities of shape (samples, classes).
 
     Image input is raw pixels; the first layer scales them. Text input is tokens of shape (samples, sequence_length)
-    below the vocabulary size; `with_raw_input` adds the layers that convert raw texts to tokens.
-
-    Raises:
-        FixInputError: an own network fails to build, or its output has the wrong shape.
+    below the vocabulary size; `with_raw_input` adds the layers that convert raw texts to tokens. An
+    own network that fails to build, or whose output has the wrong shape, is a FixInputError.
     """
     import keras
 
@@ -27,16 +26,16 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
     if trial.architecture == "own":
         return keras.Model(inputs, _own(trial, shape, classes)(features), name="own")
     hp = trial.hyperparameters
-    body = cnn.layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm.layers(hp)
+    body = cnn_layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm_layers(hp)
     # Probabilities and pixel scaling are float32 in mixed precision too, for an exact loss and input.
     head = keras.layers.Dense(classes, activation="softmax", dtype="float32", name="classes")
-    for layer in [*body, *dense.layers(hp), head]:
+    for layer in [*body, *dense_layers(hp), head]:
         features = layer(features)
     return keras.Model(inputs, features, name=trial.architecture)
 
 
 def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, Any, tuple[int, ...]]:
-    """The input tensor, the features that the network's body receives, and their shape.
+    """Return the input tensor, the features that the network's body receives, and their shape.
 
     An LSTM reads an image row by row. A CNN reads the padding of a text as zeros, like those that "same" padding adds.
     """
@@ -84,13 +83,13 @@ def _own(trial: TrialSpec, shape: tuple[int, ...], classes: int) -> Any:
 
 
 def clipped_tokens(tokens: Any, trial: TrialSpec) -> Any:
-    """Tokens cut to the trial's sequence length, with words beyond its vocabulary as unknown."""
+    """Return tokens cut to the trial's sequence length, with words beyond its vocabulary as unknown."""
     cut = tokens[:, : int(trial.hyperparameters["sequence_length"])]
     return np.where(cut < int(trial.hyperparameters["vocabulary_size"]), cut, np.int32(UNKNOWN))
 
 
 def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | TextInput) -> Any:
-    """The model that is saved: the trained network with layers before it that accept raw samples.
+    """Return the model that is saved: the trained network with layers before it that accept raw samples.
 
     Its input is raw pixels; strings of shape (samples,); or word indices of shape (samples, any length), padded with 0
     on either side. It has only Keras's own layers, so that plain Keras can load it.
@@ -115,7 +114,7 @@ def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | Text
 
 
 def _left_aligned(indices: Any, length: int) -> Any:
-    """The first `length` words of each row, without padding before them, padded at the end."""
+    """Return the first `length` words of each row, without padding before them, padded at the end."""
     from keras import ops
 
     padding = ops.cast(ops.equal(indices, 0), "int32")
@@ -126,7 +125,7 @@ def _left_aligned(indices: Any, length: int) -> Any:
 
 
 def _never_empty(tokens: Any) -> Any:
-    """The tokens with one unknown word in empty texts: an LSTM has no output for a row of padding only."""
+    """Return the tokens with one unknown word in empty texts: an LSTM has no output for a row of padding only."""
     from keras import ops
 
     empty = ops.cast(ops.logical_not(ops.any(ops.not_equal(tokens, 0), axis=1, keepdims=True)), tokens.dtype)

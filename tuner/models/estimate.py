@@ -1,15 +1,16 @@
-"""Estimates a network's weights, memory and operations from its hyperparameters, without TensorFlow."""
+"""The sizes of a network's layers, and its weights, memory and operations, without TensorFlow."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import prod
 
 from tuner.data import ImageInput, TextInput
+from tuner.devices.epoch_cost import TrialLoad
 from tuner.events import Scalar
-from tuner.models.layer_sizes import dense_sizes, filter_sizes, pooled_blocks
 
+SMALLEST_DENSE = 8
 BYTES_PER_FLOAT = 4
 
 COPIES_OF_WEIGHTS = {"sgd": 4, "rmsprop": 4, "adam": 5, "adamw": 5}
@@ -47,7 +48,7 @@ class _Part:
 def estimate(
     architecture: str, hyperparameters: Mapping[str, Scalar], data_input: ImageInput | TextInput, classes: int
 ) -> Estimate:
-    """The cost of a `cnn` or `lstm` with these hyperparameters and this input."""
+    """Return the cost of a `cnn` or `lstm` with these hyperparameters and this input."""
     hp = hyperparameters
     embedding = 0
     shape: tuple[int, ...]
@@ -67,8 +68,28 @@ def estimate(
     return Estimate(parameters, weights + working, body.flops + head.flops, body.steps)
 
 
+def training_load(
+    architecture: str,
+    hyperparameters: Mapping[str, Scalar],
+    data_input: ImageInput | TextInput,
+    classes: int,
+    samples: int,
+    validation_samples: int = 0,
+) -> TrialLoad | None:
+    """Return the load of a training on this many samples; None for an own model, whose network is not built yet."""
+    if architecture == "own":
+        return None
+    cost = estimate(architecture, hyperparameters, data_input, classes)
+    return TrialLoad(
+        **asdict(cost),
+        batch_size=int(hyperparameters["batch_size"]),
+        samples=samples,
+        epochs=int(hyperparameters["epochs"]),
+        validation_samples=validation_samples,
+    )
+
+
 def _dense(sizes: Sequence[int], features: int) -> _Part:
-    """The cost of dense layers with these numbers of units."""
     parameters = activations = flops = 0
     for units in sizes:
         parameters += features * units + units
@@ -79,7 +100,6 @@ def _dense(sizes: Sequence[int], features: int) -> _Part:
 
 
 def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
-    """The cost of the convolution blocks."""
     *size, channels = shape
     window, normalise = int(hp["kernel_size"]) ** len(size), bool(hp["batch_normalization"])
     pooled = pooled_blocks(hp, size)
@@ -97,7 +117,6 @@ def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
 
 
 def _lstm(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
-    """The cost of the LSTM layers."""
     steps, features = shape
     units, directions, layers = int(hp["lstm_units"]), 2 if hp["bidirectional"] else 1, int(hp["lstm_layers"])
     parameters = activations = flops = 0
@@ -107,3 +126,24 @@ def _lstm(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
         flops += steps * directions * 8 * units * (features + units)
         features = directions * units
     return _Part(parameters, activations, flops, features, steps * directions * layers)
+
+
+def filter_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:
+    """Return the number of filters of each convolution block."""
+    return [int(hyperparameters[f"filters_{block}"]) for block in range(1, int(hyperparameters["conv_layers"]) + 1)]
+
+
+def pooled_blocks(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> int:
+    """Return the number of blocks, from the first, after which the output can be halved and keeps at least 1 pixel.
+
+    `size` is the height and width of an image, or the length of a text.
+    """
+    return min(int(hyperparameters["conv_layers"]), min(size).bit_length() - 1)
+
+
+def dense_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:
+    """Return the units of each hidden dense layer: each has half of the one before, but at least 8."""
+    if not int(hyperparameters["dense_layers"]):
+        return []
+    first = int(hyperparameters["first_dense_nodes"])
+    return [first] + [max(SMALLEST_DENSE, first >> i) for i in range(1, int(hyperparameters["dense_layers"]))]

@@ -27,7 +27,7 @@ class KernelWeights:
 
 
 def kernel_weights(network: Any) -> list[KernelWeights]:
-    """The weight matrices of each layer that has any, in order, including the output layer."""
+    """Return the weight matrices of each layer that has any, in order, including the output layer."""
     of_layers = (
         KernelWeights(layer.name, [variable for variable in layer.trainable_variables if len(variable.shape) >= 2])
         for layer in flat_layers(network)
@@ -36,7 +36,7 @@ def kernel_weights(network: Any) -> list[KernelWeights]:
 
 
 def with_hidden_outputs(network: Any) -> tuple[Any, list[HiddenLayer]]:
-    """The network with the activations of each hidden layer as outputs before the probabilities, and these layers.
+    """Return the network with each hidden layer's activations as outputs before the probabilities, and these layers.
 
     Activations have shape (samples, ..., units), after the layer's normalisation and activation function. The list is
     empty for an own network without a Keras graph (a subclass of keras.Model).
@@ -58,11 +58,11 @@ def with_hidden_outputs(network: Any) -> tuple[Any, list[HiddenLayer]]:
 
 
 def _hidden(graph: Any) -> list[tuple[HiddenLayer, Any]]:
-    """The layers with hidden units and the symbolic tensor of their activations, in order, without the output layer."""
+    """Return the layers with hidden units and the symbolic tensors of their activations, without the output layer."""
     readers: dict[int, list[Any]] = {}
     for layer in graph.layers:
         if type(layer).__name__ != "InputLayer" and not hasattr(layer, "layers"):
-            for tensor in _as_list(layer.input):
+            for tensor in layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]:
                 readers.setdefault(id(tensor), []).append(layer)
     last = {id(tensor) for tensor in graph.outputs}
     found = (_activations(layer, readers) for layer in graph.layers if _has_units(layer))
@@ -70,7 +70,7 @@ def _hidden(graph: Any) -> list[tuple[HiddenLayer, Any]]:
 
 
 def _activations(layer: Any, readers: dict[int, list[Any]]) -> tuple[HiddenLayer, Any]:
-    """The layer and its activations, after all layers that only normalise or activate them."""
+    """Return the layer and its activations, after all layers that only normalise or activate them."""
     import keras
 
     elementwise = (
@@ -92,7 +92,3 @@ def _activations(layer: Any, readers: dict[int, list[Any]]) -> tuple[HiddenLayer
 def _has_units(layer: Any) -> bool:
     core = getattr(layer, "forward_layer", layer)
     return getattr(core, "units", None) is not None or getattr(core, "filters", None) is not None
-
-
-def _as_list(tensors: Any) -> list[Any]:
-    return list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]

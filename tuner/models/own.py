@@ -34,12 +34,9 @@ Builder = Callable[[Mapping[str, Scalar], tuple[int, ...], int], Any]
 
 
 def load_builder(model: str) -> tuple[Builder, dict[str, Any]]:
-    """The function that builds the network, and the module's search space (empty if it has none).
+    """Return the function that builds the network, and the module's search space (empty if it has none).
 
-    Modules in the current folder come first, as with `python -m`.
-
-    Raises:
-        FixInputError: the module cannot be imported or has no such function.
+    Modules in the current folder come first, as with `python -m`. FixInputError says why the function is not available.
     """
     module_name, function_name = model.split(":")
     module = _import(module_name)
@@ -56,11 +53,7 @@ def load_builder(model: str) -> tuple[Builder, dict[str, Any]]:
 
 
 def check_module_exists(model: str) -> None:
-    """Check that the module of an own model can be found, without running its code.
-
-    Raises:
-        FixInputError: no module or package has this name.
-    """
+    """Check that the module of an own model can be found, without running its code."""
     name = model.split(":")[0]
     folder = str(Path.cwd())
     prepend_module_folder(folder)

@@ -11,15 +11,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from tuner.errors import TryAgainError
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file
 from tuner.training import DamagedStateError, TrainingState
 
 log = logging.getLogger("tuner.runners")
 
 
 class Checkpoints:
-    """Writes the states of one worker's trials, one after the other, into a folder that all nodes share."""
+    """Writes the states of one worker's trials, one after the other, into a folder that all nodes share.
+
+    A folder that cannot be written or read raises TryAgainError; after `save`, the next call raises it.
+    """
 
     def __init__(self, place: str | Path) -> None:
         """`place` is the folder's path, or its address in an object store; it is created if it does not exist."""
@@ -28,20 +30,12 @@ class Checkpoints:
         self._writing: Future[None] | None = None
 
     def save(self, trial_number: int, state: TrainingState) -> None:
-        """Start to replace the state of a trial; return before it is written.
-
-        Raises:
-            TryAgainError: the state before could not be written.
-        """
+        """Start to replace the state of a trial; return before it is written."""
         self.wait()
         self._writing = self._writer.submit(self._folder.put, state_file(trial_number), state.save)
 
     def wait(self) -> None:
-        """Return once everything is written.
-
-        Raises:
-            TryAgainError: it could not be written.
-        """
+        """Return once everything is written."""
         writing, self._writing = self._writing, None
         if writing is not None:
             try:
@@ -56,9 +50,6 @@ class Checkpoints:
         """Return the state from which the training of a trial can continue.
 
         None if there is none: nothing was saved, the file is damaged, or it holds only weights from RunPod.
-
-        Raises:
-            TryAgainError: the folder cannot be read.
         """
         try:
             with self._folder.local_file(state_file(trial_number)) as file:

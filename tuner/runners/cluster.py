@@ -23,6 +23,13 @@ TUNE_ENVIRONMENT = {
     "RAY_CHDIR_TO_TRIAL_DIR": "0",  # relative paths in a spec mean the same in a worker
 }
 """Environment of a driver of Ray Tune; values that the user has set stay."""
+_ENVIRONMENT = TUNE_ENVIRONMENT | {
+    "RAY_USAGE_STATS_ENABLED": "0",  # off unless the user turned it on
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # a call after the end must not start another cluster
+    "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "180",  # Ray's minute is short on a machine that trains
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # a worker without GPUs sees none
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
 
 CONNECT_TIMEOUT_S = 2.0
 """An address that accepts no connection within this time has no cluster."""
@@ -44,23 +51,16 @@ class RayCluster:
 def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
     """Context manager in which this process is connected to Ray.
 
-    A process that is connected already stays connected. Otherwise the cluster at RAY_ADDRESS is joined, or one that
-    `ray start` started on this machine. If there is none, a local cluster is started, which ends with the context.
-
-    Args:
-        dashboard: Whether to start Ray's dashboard with a local cluster; Ray Jobs need it.
+    A process that is connected already stays connected. Otherwise it joins the cluster at RAY_ADDRESS, or the
+    cluster that `ray start` started on this machine. If there is none, it starts a local cluster, which ends with the
+    context, and with `dashboard` Ray's dashboard, which Ray Jobs need.
 
     Raises:
         FixInputError: no cluster answers at RAY_ADDRESS.
         TryAgainError: Ray does not start, or cannot be joined.
     """
-    # Ray reads these when it is imported. Usage reporting is off unless the user turned it on.
-    for name, value in {**TUNE_ENVIRONMENT, "RAY_USAGE_STATS_ENABLED": "0"}.items():
+    for name, value in _ENVIRONMENT.items():  # Ray reads these when it is imported
         os.environ.setdefault(name, value)
-    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")  # a call after the end must not start another cluster
-    os.environ.setdefault("RAY_DASHBOARD_STARTUP_TIMEOUT_S", "180")  # Ray's minute is short on a machine that trains
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "1")  # a worker without GPUs sees none
     import ray
 
     if ray.is_initialized():
@@ -84,9 +84,7 @@ def _connect(address: str, dashboard: bool) -> RayCluster:
             context = ray.init(
                 address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard
             )
-    except (
-        Exception
-    ) as error:  # Ray raises a plain Exception, with the end of a log, if it is too slow on a busy machine
+    except Exception as error:  # plain, with the end of a log, if Ray is too slow on a busy machine
         raise TryAgainError(
             f"Ray does not start: {in_one_line(error)[:_LONGEST_MESSAGE]}",
             remedy="try again when the machine is less busy",
@@ -100,9 +98,6 @@ def cluster_address() -> str:
 
     Ray waits for minutes for an address that does not answer, and `ray start` leaves a note with the address of its
     cluster that a crash does not remove. So both are tried here first.
-
-    Raises:
-        FixInputError: no cluster answers at RAY_ADDRESS.
     """
     if named := os.environ.get("RAY_ADDRESS"):
         if re.fullmatch(r"[^/]+:\d+", named) and not _answers(named):

@@ -36,11 +36,7 @@ class TrialFailure:
 
 
 def trial_failure(trial: Any) -> TrialFailure:
-    """Return why Ray Tune gave up a trial.
-
-    Args:
-        trial: Ray Tune's trial, as its callbacks receive it.
-    """
+    """Return why Ray Tune gave up a trial, which is given as Ray Tune's callbacks receive it."""
     error = trial.get_pickled_error()
     if error is None:  # an error of Ray Tune itself, of which it keeps the text alone
         text = trial.get_error()

@@ -1,7 +1,7 @@
 """The live progress of a study: the latest batch and resource sample of each running trial, and whether it stops.
 
-It is neither stored nor ordered, and nobody waits for it: a worker reports at most ten times a second without waiting
-for an answer, and a reader gets the latest values.
+It is neither stored nor ordered: a worker reports at most ten times a second without waiting for an answer, and a
+reader gets the latest values.
 """
 
 from __future__ import annotations
@@ -25,11 +25,9 @@ class LiveProgress:
     def report(
         self, trial_number: int, progress: dict[str, Any] | None, resources: dict[str, Any] | None = None
     ) -> bool:
-        """Replace what is known of a trial; return whether the study is being stopped.
+        """Replace a trial's `BatchProgress` and `ResourceSample`, as JSON values; return whether the study stops.
 
-        Args:
-            progress: A `BatchProgress` as JSON values; None: the trial has trained no batch yet.
-            resources: A `ResourceSample` as JSON values; None: the last one stays.
+        `progress` is None before the first batch; `resources` is None if there is no new sample.
         """
         if progress is not None:
             self._latest[trial_number] = progress
@@ -65,11 +63,7 @@ def start_live_progress(study: str, kind: type[LiveProgress] = LiveProgress) -> 
 
 
 def find_live_progress(study: str) -> Any:
-    """Return the handle of the live progress of a study that runs on this process's cluster.
-
-    Raises:
-        ValueError: no such study runs here.
-    """
+    """Return the handle of a running study's live progress; raise ValueError if it does not run on this cluster."""
     return ray.get_actor(_name(study), namespace=NAMESPACE)
 
 
@@ -80,8 +74,8 @@ def _name(study: str) -> str:
 class ProgressReporter:
     """A worker's connection to the live progress: reports without waiting, and learns of a stop from its answers."""
 
-    def __init__(self, live: Any) -> None:
-        self._live = live
+    def __init__(self, live_progress: Any) -> None:
+        self._live_progress = live_progress
         self._answer: Any = None
         self._sample: dict[str, Any] | None = None
         """The latest resource sample that was not sent yet."""
@@ -98,11 +92,11 @@ class ProgressReporter:
             progress = dict(progress)
             self._sample = progress.pop("resources", None) or self._sample
         if self._answer is None:
-            self._answer = self._live.report.remote(trial_number, progress, self._sample)
+            self._answer = self._live_progress.report.remote(trial_number, progress, self._sample)
             self._sample = None
         return stopping
 
     def remove(self, trial_number: int) -> None:
         """Remove a trial that has ended: after all its reports, since Ray runs a caller's calls in their order."""
         self._sample = None
-        self._live.remove.remote(trial_number)
+        self._live_progress.remove.remote(trial_number)

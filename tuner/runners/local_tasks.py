@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 import ray
@@ -22,8 +23,7 @@ from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
 from tuner.runners.placement import hide_unassigned_gpus, placed
 from tuner.spec import TrialSpec
-from tuner.training import TrainingState, run_trial
-from tuner.training.training_curve import TrainingCurve
+from tuner.training import run_trial
 
 INTERVAL_S = 0.5
 """Time between two calls of `waiting`."""
@@ -32,7 +32,7 @@ INTERVAL_S = 0.5
 def steps(
     trial: TrialSpec,
     data: Any,
-    board: Any,
+    live_progress: Any,
     states: str,
     module_folder: str | None,
     why_local: str,
@@ -48,7 +48,7 @@ def steps(
         waiting: Called about twice a second while there is no result; may raise, which ends the training.
     """
     results = _task(resources, num_returns="streaming", **ONE_RESULT_AHEAD)(_train).remote(
-        trial, data, board, states, module_folder, why_local, resources
+        trial, data, live_progress, states, module_folder, why_local, resources
     )
     done = False
     try:
@@ -64,32 +64,27 @@ def steps(
 
 
 def train_again(
-    trial: TrialSpec, data: Any, states: str, module_folder: str | None, upto: int, resources: Mapping[str, float]
-) -> float:
-    """Train a trial whose weights did not come back from RunPod, up to an epoch, and save its state.
+    trial: TrialSpec,
+    data: Any,
+    module_folder: str | None,
+    upto: int,
+    resources: Mapping[str, float],
+    states: str | None = None,
+) -> Any:
+    """Start to train a trial again up to an epoch; return a Ray reference to its epochs, as JSON values.
 
-    Returns:
-        The validation accuracy of the saved weights.
+    With `states`, its state after the last of them is saved there, and a training that ends before is an error.
     """
-    accuracy: float = ray.get(
-        _task(resources)(_train_again).remote(trial, data, states, module_folder, upto, resources)
-    )
-    return accuracy
-
-
-def repeat(trial: TrialSpec, data: Any, module_folder: str | None, upto: int, resources: Mapping[str, float]) -> Any:
-    """Start to train a trial again up to an epoch; return a Ray reference to its epochs, as JSON values."""
-    return _task(resources)(_repeat).remote(trial, data, module_folder, upto, resources)
+    return _task(resources)(_train_again).remote(trial, data, module_folder, upto, resources, states)
 
 
 def _task(resources: Mapping[str, float], **options: Any) -> Any:
     """Return a decorator that makes a Ray task, outside the caller's placement group, which has no CPUs."""
-    anywhere = PlacementGroupSchedulingStrategy(placement_group=None)
     return ray.remote(
         num_cpus=resources.get("CPU", 0),
         num_gpus=resources.get("GPU", 0),
         max_retries=0,
-        scheduling_strategy=anywhere,
+        scheduling_strategy=PlacementGroupSchedulingStrategy(placement_group=None),
         **options,
     )
 
@@ -97,60 +92,45 @@ def _task(resources: Mapping[str, float], **options: Any) -> Any:
 def _train(
     trial: TrialSpec,
     data: Data,
-    board: Any,
+    live_progress: Any,
     states: str,
     module_folder: str | None,
     why_local: str,
     resources: Mapping[str, float],
 ) -> Iterator[dict[str, Any]]:
     trial = _prepared(trial, module_folder, resources)
-    training = LocalTraining(trial, data, ProgressReporter(board), Checkpoints(states), why_local=why_local)
-    try:
+    training = LocalTraining(trial, data, ProgressReporter(live_progress), Checkpoints(states), why_local=why_local)
+    with closing(training):
         done = False
         while not done:
             step = training.step()
             done = step["done"]
             yield step
-    finally:
-        training.close()
 
 
 def _train_again(
-    trial: TrialSpec, data: Data, states: str, module_folder: str | None, upto: int, resources: Mapping[str, float]
-) -> float:
-    trial = _prepared(trial, module_folder, resources)
-    events = run_trial(trial, data)
-    curve = TrainingCurve(trial)
-    state: TrainingState | None = None
-    for event in events:
-        if isinstance(event, EpochProgress):
-            curve.add(event)
-            if event.last or event.epoch >= upto:
-                assert event.snapshot is not None
-                state = event.snapshot()
-                break
-        reason = event.reason if isinstance(event, TrialComplete) else ""
-    events.close()
-    if state is None or curve.best is None:
-        raise RuntimeError(f"trial {trial.trial_number} could not be trained again: {reason}")
-    checkpoints = Checkpoints(states)
-    checkpoints.save(trial.trial_number, state)
-    checkpoints.wait()
-    return curve.best.validation.accuracy
-
-
-def _repeat(
-    trial: TrialSpec, data: Data, module_folder: str | None, upto: int, resources: Mapping[str, float]
+    trial: TrialSpec,
+    data: Data,
+    module_folder: str | None,
+    upto: int,
+    resources: Mapping[str, float],
+    states: str | None,
 ) -> list[dict[str, Any]]:
     trial = _prepared(trial, module_folder, resources)
     epochs: list[dict[str, Any]] = []
-    events = run_trial(trial, data)
-    for event in events:
-        if isinstance(event, EpochProgress):
-            epochs.append(event.model_dump(mode="json"))
-            if event.epoch >= upto:
-                break
-    events.close()
+    with closing(run_trial(trial, data)) as events:
+        for event in events:
+            if isinstance(event, EpochProgress):
+                epochs.append(event.model_dump(mode="json"))
+                if event.last or event.epoch >= upto:
+                    if states is not None:
+                        assert event.snapshot is not None
+                        checkpoints = Checkpoints(states)
+                        checkpoints.save(trial.trial_number, event.snapshot())
+                        checkpoints.wait()
+                    break
+            if isinstance(event, TrialComplete) and states is not None:
+                raise RuntimeError(f"trial {trial.trial_number} could not be trained again: {event.reason}")
     return epochs
 
 

@@ -55,10 +55,7 @@ def node_types(setting: str | None) -> tuple[Node, ...]:
     Args:
         setting: Path of the file for `ray up` on the head (`~/ray_bootstrap_config.yaml`, to which Ray has added its
             defaults); or JSON with the resources of each type, by Ray's names:
-            `[{"CPU": 16}, {"CPU": 8, "GPU": 1, "accelerator_type:L4": 1}]`.
-
-    Raises:
-        FixInputError: the setting is neither, or the file cannot be read.
+            `[{"CPU": 16}, {"CPU": 8, "GPU": 1, "accelerator_type:L4": 1}]`. Anything else is a FixInputError.
     """
     if setting is None or not setting.strip():
         return ()

@@ -1,11 +1,15 @@
-"""The nodes of the connected Ray cluster with their CPUs and GPUs."""
+"""The nodes of the connected Ray cluster with their CPUs and GPUs, and whether they are being drained.
+
+A node is drained when the cloud is about to take it back. Ray starts nothing new there, but a worker that Ray Tune
+reuses would train one trial after the other. So each worker checks its own node (`NodeDrain`), and ends.
+"""
 
 from __future__ import annotations
 
 import logging
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 
@@ -14,9 +18,12 @@ from ray.util.placement_group import placement_group, remove_placement_group
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.devices.capacity import Gpu, Node
-from tuner.runners.node_drain import draining
+from tuner.ray_internals import draining_nodes
 
 MIB = 2**20
+DRAIN_INTERVAL_S = 1.0
+"""Shortest time between two requests of a worker. The shortest notice of a cloud is 30 s."""
+DRAIN_TIMEOUT_S = 2.0
 TIMEOUT_S = 60.0
 """A node that does not answer in time has GPUs of unknown kind."""
 CACHE_S = 1.0
@@ -35,6 +42,32 @@ def cluster_nodes() -> tuple[Node, ...]:
             count = int(resources.get("GPU", 0))
             nodes.append(Node(resources.get("CPU", 0), _gpus(node["NodeID"], count) if count else ()))
     return tuple(nodes)
+
+
+def draining() -> frozenset[str]:
+    """Return the identifiers of the nodes that are being drained; none while the head does not answer."""
+    try:
+        return draining_nodes(DRAIN_TIMEOUT_S)
+    except ray.exceptions.RayError:  # the caller continues and asks again
+        return frozenset()
+
+
+class NodeDrain:
+    """Whether the node of this process is being drained; a node that was drained once stays so."""
+
+    def __init__(self, draining: Callable[[], frozenset[str]] = draining) -> None:
+        self._node = ray.get_runtime_context().get_node_id()
+        self._draining = draining
+        self._next_request = 0.0
+        self._drained = False
+
+    def is_draining(self) -> bool:
+        """Return whether this node is being drained, as known within the last second."""
+        now = time.monotonic()
+        if not self._drained and now >= self._next_request:
+            self._drained = self._node in self._draining()
+            self._next_request = now + DRAIN_INTERVAL_S
+        return self._drained
 
 
 @contextmanager

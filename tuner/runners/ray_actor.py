@@ -15,9 +15,9 @@ from tuner.models import own
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
-from tuner.runners.node_drain import NodeDrain
+from tuner.runners.nodes import NodeDrain
 from tuner.runners.placement import hide_unassigned_gpus, placed
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import state_file
 from tuner.search.scheduler_report import CLONED_FROM
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState
@@ -31,12 +31,14 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
     continues the trial with another worker on a node that stays.
     """
 
-    def setup(self, config: dict[str, Any], data: Data, board: Any, states: str, module_folder: str | None) -> None:
+    def setup(
+        self, config: dict[str, Any], data: Data, live_progress: Any, states: str, module_folder: str | None
+    ) -> None:
         own.prepend_module_folder(module_folder)
         hide_unassigned_gpus()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         self._data = data
-        self._reporter = ProgressReporter(board)
+        self._reporter = ProgressReporter(live_progress)
         self._checkpoints = Checkpoints(states)
         self._node = NodeDrain()
         self._training: LocalTraining | None = None

@@ -9,29 +9,23 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 _CHUNK_BYTES = 8 * 2**20
 
 
-class SharedFolder(Protocol):
-    """A folder of files, without folders in it. Created with the first file."""
+def state_file(trial_number: int) -> str:
+    """Return the name of the file with the state of a trial's training."""
+    return f"trial-{trial_number:05d}.npz"
 
-    def put(self, name: str, write: Callable[[Path], object]) -> None:
-        """Replace a file by what `write` writes to the path that it receives."""
 
-    def local_file(self, name: str) -> AbstractContextManager[Path | None]:
-        """Context manager with the path of the file on this machine; None if there is no such file."""
-
-    def remove(self, name: str) -> None:
-        """Remove a file, if it exists."""
-
-    def clear(self) -> None:
-        """Remove the folder with all its files, if it exists."""
+def job_file(trial_number: int) -> str:
+    """Return the name of the file with the identifier of a trial's job on RunPod."""
+    return f"trial-{trial_number:05d}.job"
 
 
 def is_address(place: str) -> bool:
@@ -39,7 +33,7 @@ def is_address(place: str) -> bool:
     return "://" in place
 
 
-def open_folder(place: str | Path) -> SharedFolder:
+def open_folder(place: str | Path) -> LocalFolder | BucketFolder:
     """Return the folder at a path or address. Nothing is connected or created yet."""
     return BucketFolder(str(place)) if is_address(str(place)) else LocalFolder(Path(place))
 
@@ -57,12 +51,13 @@ def sync(path: Path) -> None:
 
 
 class LocalFolder:
-    """A folder of this machine's file system, which may be a shared one."""
+    """A folder of this machine's file system, which may be shared. It is created with its first file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def put(self, name: str, write: Callable[[Path], object]) -> None:
+        """Replace a file by what `write` writes to the path that it receives."""
         self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / name
         unfinished = file.with_name(f"{name}.unfinished")
@@ -77,22 +72,21 @@ class LocalFolder:
 
     @contextmanager
     def local_file(self, name: str) -> Iterator[Path | None]:
+        """Context manager with the path of the file on this machine; None if there is no such file."""
         file = self._folder / name
         yield file if file.is_file() else None
 
     def remove(self, name: str) -> None:
+        """Remove a file, if it exists."""
         (self._folder / name).unlink(missing_ok=True)
 
     def clear(self) -> None:
+        """Remove the folder with all its files, if it exists."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def connect(address: str) -> tuple[Any, str]:
-    """Return the pyarrow file system of an address, and the path in it. Credentials come from the environment.
-
-    Raises:
-        OSError: it cannot be reached, or the address is not valid.
-    """
+    """Return the pyarrow file system of an address, and the path in it. Credentials come from the environment."""
     from pyarrow import ArrowException
     from pyarrow.fs import FileSystem  # takes 0.3 s to import
 
@@ -104,7 +98,7 @@ def connect(address: str) -> tuple[Any, str]:
 
 
 class BucketFolder:
-    """A folder of an object store, through the pyarrow file system that its address names."""
+    """The same for a folder of an object store, through the pyarrow file system that its address names."""
 
     def __init__(self, address: str, connect: Callable[[str], tuple[Any, str]] = connect) -> None:
         self._address, self._connect = address, connect
@@ -128,16 +122,14 @@ class BucketFolder:
     def local_file(self, name: str) -> Iterator[Path | None]:
         system, folder = self._place
         with TemporaryDirectory(prefix="tuner-") as temporary:
-            file: Path | None = Path(temporary) / name
+            file = Path(temporary) / name
             try:
-                with (
-                    system.open_input_stream(f"{folder}/{name}") as source,
-                    (Path(temporary) / name).open("wb") as target,
-                ):
+                with system.open_input_stream(f"{folder}/{name}") as source, file.open("wb") as target:
                     shutil.copyfileobj(source, target, _CHUNK_BYTES)
             except FileNotFoundError:
-                file = None
-            yield file
+                yield None
+            else:
+                yield file
 
     def remove(self, name: str) -> None:
         system, folder = self._place

@@ -3,8 +3,8 @@
     python -m tuner.runners.spot_interruption aws          or gcp; the cluster's files start it beside Ray
 
 A node that is being drained gets no further trial, and the autoscaler requests another one at once. Its trials finish
-their epoch and continue on other nodes (`node_drain`). Without this they would continue after the loss of the node,
-from their last saved epoch.
+their epoch and continue on other nodes (`nodes.NodeDrain`). Without this they would continue after the loss of the
+node, from their last saved epoch.
 """
 
 from __future__ import annotations
@@ -39,11 +39,7 @@ class InterruptionNotice:
 
 
 def aws(base: str = AWS) -> InterruptionNotice | None:
-    """Return the notice of EC2's metadata service (version 2, with a session token); None if there is none yet.
-
-    Raises:
-        OSError: the service does not answer.
-    """
+    """Return the notice of EC2's metadata service (version 2, with a session token); None if there is none yet."""
     token = _answer(f"{base}/latest/api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"}, method="PUT")
     text = _answer(f"{base}/latest/meta-data/spot/instance-action", {"X-aws-ec2-metadata-token": token or ""})
     if text is None:
@@ -55,16 +51,13 @@ def aws(base: str = AWS) -> InterruptionNotice | None:
 
 
 def gcp(base: str = GCP) -> InterruptionNotice | None:
-    """Return the notice of Google's metadata service; None if there is none yet.
-
-    Raises:
-        OSError: the service does not answer.
-    """
+    """Return the notice of Google's metadata service; None if there is none yet."""
     text = _answer(f"{base}/computeMetadata/v1/instance/preempted", {"Metadata-Flavor": "Google"})
     return InterruptionNotice(GCP_NOTICE_S, "Google: preempted") if text == "TRUE" else None
 
 
 CLOUDS = {"aws": aws, "gcp": gcp}
+"""Each raises OSError if the metadata service does not answer."""
 
 
 def _answer(url: str, headers: dict[str, str], method: str = "GET") -> str | None:

@@ -30,14 +30,10 @@ NO_SPOT_NODE = frozenset(
 
 
 class SpotNodeProvider(aws_node_provider()):  # type: ignore[misc]
-    """Launches spot nodes for node types that request them, and on-demand nodes of that type if there are none."""
+    """Launches spot nodes for node types that request them, and on-demand nodes if no spot node is available."""
 
     def create_node(self, node_config: Mapping[str, Any], tags: Mapping[str, str], count: int) -> Any:
-        """Launch `count` nodes and return what Ray's own provider returns.
-
-        Raises:
-            NodeLaunchException: neither kind is available, or the request is wrong.
-        """
+        """Launch `count` nodes; return what Ray's own provider returns, and raise its NodeLaunchException."""
         try:
             return super().create_node(dict(node_config), tags, count)
         except NodeLaunchException as error:

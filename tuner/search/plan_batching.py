@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import ceil
 
 SHARE = 0.1
-"""Share of one core that planning may take; with trials of minutes it takes a hundredth of that."""
+"""Share of one core that planning may take; with trials of minutes it uses a hundredth of it."""
 MOST_TRIALS = 16
 """Trials of one plan at most."""
 INTERVALS = 8

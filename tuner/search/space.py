@@ -60,7 +60,7 @@ class Space:
         return [self.choose(partial(Parameter.drawn, rng=Random(seed))) for seed in range(count)]
 
     def named(self, name: str) -> Parameter:
-        """The parameter of that name; with several variants, one that spans their ranges."""
+        """Return the parameter with this name; if there are several variants, a parameter that spans all of them."""
         variants = [parameter for parameter in self.parameters if parameter.name == name]
         first = variants[0]
         if first.choices is not None:

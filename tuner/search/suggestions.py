@@ -152,7 +152,7 @@ class Suggestions:
         if planner is None or self._unfinished or not planner.is_due():
             return
         assert isinstance(sampler, AutoSampler)
-        # Asked for here, since only one thread may change the study.
+        # Requested here, since only one thread may change the study.
         self._asked = self._asked or self.study.ask()
         number, several = self._asked.number, planner.plans_several
         reserve = min(planner.running, MOST_TRIALS) // 2

@@ -1,7 +1,7 @@
 """The database of studies. No other package contains SQL.
 
 The log has two verbs: `Store.append` an event, `Store.read` the events after a number. All other tables (studies,
-trials, epochs; `StoreQueries`) are projections of that log, written in the same transaction. A study's row also holds
+trials, epochs; `StoreQueries`) are projections of the log, written in the same transaction. A study's row also holds
 its lease: the process that runs the study, and whether it was asked to stop.
 """
 

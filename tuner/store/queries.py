@@ -91,7 +91,7 @@ class StoreQueries:
         return [(row.trial_number, _summary_json(row)) for row in rows]
 
     def trial(self, study_name: str, number: int) -> TrialRow | None:
-        """One trial; None: the study has no trial of that number."""
+        """Return one trial; None if the study has no trial with this number."""
         found = self._whole_trials(study_name, tables.trials.c.trial_number == number)
         return found[0] if found else None
 

@@ -34,7 +34,7 @@ from tuner.store.upgrade import upgrade_database
 
 T = TypeVar("T")
 StudyAction = Callable[[sa.Connection, int], T]
-"""What a transaction does with the study of that key."""
+"""Called within a transaction with the key of a study."""
 
 
 class Store:
@@ -98,7 +98,7 @@ class Store:
         """Add the study `spec.run_name`, whose files are in `folder`, with an empty log.
 
         Raises:
-            FixInputError: a study of that name exists.
+            FixInputError: a study with this name exists.
             ValueError: `spec.run_name` is None.
         """
         if spec.run_name is None:
@@ -199,7 +199,7 @@ class Store:
         return self._read_study(name, _study)
 
     def study_snapshot(self, name: str) -> StudySnapshot:
-        """One study after its latest event: the rows and the number of that event are from the same moment."""
+        """Return one study after its latest event; the rows and the number of the event are from the same moment."""
 
         def read(connection: sa.Connection, key: int) -> StudySnapshot:
             return study_snapshot(connection, key, _study(connection, key))

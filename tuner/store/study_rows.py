@@ -26,7 +26,7 @@ def study_id(connection: sa.Connection, name: str, *, lock: bool = False) -> int
         lock: Whether other writers of this study must wait until the transaction ends.
 
     Raises:
-        UnknownStudyError: there is no study of that name.
+        UnknownStudyError: there is no study with this name.
     """
     key: int | None = connection.scalar(_ID_LOCKED if lock else _ID, {"name": name})
     if key is None:

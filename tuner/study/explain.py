@@ -19,8 +19,7 @@ from tuner.health.curves import accuracy_consistency, convergence_quality, train
 from tuner.health.diagnosis import new_findings
 from tuner.health.gradients import gradient_health
 from tuner.health.health_text import metric_values
-from tuner.health.layers import layer_health
-from tuner.health.metrics import gradient_flows, known_units, parameter_efficiency
+from tuner.health.metrics import layer_health, parameter_efficiency
 from tuner.health.units import neuron_utilization
 from tuner.search.direction import Direction, directions
 from tuner.store import EpochRow, Store, TrialRow
@@ -136,8 +135,8 @@ def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str,
     if signs is None:
         return {}
     of_layers = {
-        "neuron_utilization": neuron_utilization(known_units(signs.layers)),
-        "gradient_health": gradient_health(gradient_flows(signs.layers)),
+        "neuron_utilization": neuron_utilization(signs.layers),
+        "gradient_health": gradient_health(signs.layers),
     }
     return {name: value for name, value in of_layers.items() if value is not None}
 

@@ -19,8 +19,7 @@ from tuner.data import Array, Data, ImageInput, RawTest, TextInput
 from tuner.errors import StudyFailedError
 from tuner.events import BestModel, now
 from tuner.models import own
-from tuner.runners.shared_folder import open_folder, sync
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file, sync
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths

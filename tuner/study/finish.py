@@ -11,11 +11,11 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
+from tuner.events import EpochProgress
 from tuner.plots.figures import draw_study
 from tuner.plots.front import draw_front
 from tuner.plots.health import draw_health
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file
 from tuner.store import Store, TrialRow
 from tuner.study.export import ModelExporter, saved_trial
 from tuner.study.importance import importance_of
@@ -26,6 +26,7 @@ from tuner.study.result import trials_table, view
 from tuner.study.stop_signal import StudyEnd
 from tuner.study.study_log import StudyLog
 from tuner.training import DamagedStateError, TrainingState
+from tuner.training.training_curve import TrainingCurve
 
 log = logging.getLogger("tuner.study")
 
@@ -122,7 +123,13 @@ class Finish:
         trial = self._plan.trial(row.trial_number, row.hyperparameters)
         log.warning("the best weights of trial %d were not kept: it is trained again from its spec", row.trial_number)
         last_epoch = row.best_epoch or trial.epochs
-        return train_again(trial, self._data, self._paths.states, self._plan.module_folder, last_epoch, self._resources)
+        folder, states = self._plan.module_folder, self._paths.states
+        epochs = ray.get(train_again(trial, self._data, folder, last_epoch, self._resources, states))
+        curve = TrainingCurve(trial)
+        for epoch in epochs:
+            curve.add(EpochProgress.model_validate(epoch))
+        assert curve.best is not None
+        return curve.best.validation.accuracy
 
 
 def study_end(store: Store, name: str, stop: StudyEnd | None, exhausted: str | None) -> StudyEnd:

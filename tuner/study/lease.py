@@ -71,6 +71,6 @@ def _heartbeat(store: Store, name: str, lease: Lease, signal: StopSignal, ended:
         except (FixInputError, TryAgainError):
             # The driver's own store reports the fault, and decides when it lasts too long.
             log.debug("the lease cannot be renewed now", exc_info=True)
-        except Exception:  # any error: without this thread the study would lose its lease and nobody would know why
+        except Exception:  # any error: without this thread the study would lose its lease without a message
             log.log(logging.DEBUG if failed else logging.ERROR, "the lease's heartbeat failed; retrying", exc_info=True)
             failed = True

@@ -67,7 +67,7 @@ class OptunaExport:
         space = _space_of(self._spec, known)
         writer = OptunaStudyWriter(self._storage, self._spec, space, for_people=True)
         written = int(writer.study.user_attrs.get(SEQUENCE, 0))
-        if written > self._store.last_sequence(self._name):  # of an earlier study of that name
+        if written > self._store.last_sequence(self._name):  # of an earlier study with the same name
             optuna.delete_study(study_name=self._name, storage=self._storage)
             writer, written = OptunaStudyWriter(self._storage, self._spec, space, for_people=True), 0
         self._written = written

@@ -89,12 +89,12 @@ def repeat_remote_trials(
         return
     import ray
 
-    from tuner.runners.local_tasks import repeat
+    from tuner.runners.local_tasks import train_again
 
     running = {}
     for row in to_repeat(store.trials(name), plan.spec.runpod_parity_trials):
         trial = plan.trial(row.trial_number, row.hyperparameters)
-        running[repeat(trial, data, plan.module_folder, row.epochs_trained, resources)] = row
+        running[train_again(trial, data, plan.module_folder, row.epochs_trained, resources)] = row
     while running and signal.stop is None:
         for done in ray.wait(list(running), timeout=POLL_S)[0]:
             row = running.pop(done)

@@ -66,7 +66,7 @@ class Progress(BaseModel):
     average_duration_per_trial: float | None = Field(description="Mean duration of the trials that were performed.")
     current_epoch: int | None = Field(description="Of the running trial with the largest share of its epochs done.")
     total_epochs: int | None
-    epoch_progress: float | None = Field(description="Share of that epoch that is done, in [0, 1].")
+    epoch_progress: float | None = Field(description="Share of the epoch that is done, in [0, 1].")
     elapsed_time: float
     eta: float | None = Field(description="Seconds until all trials are done.")
     running: list[RunningTrial]

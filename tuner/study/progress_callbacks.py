@@ -25,9 +25,11 @@ class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
     Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
     """
 
-    def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None, deadline: float | None) -> None:
+    def __init__(
+        self, signal: StopSignal, live_progress: Any, time_budget_s: float | None, deadline: float | None
+    ) -> None:
         self._signal = signal
-        self._board = board
+        self._live_progress = live_progress
         self._tell_workers_at = time.monotonic()
         self._budget_s = time_budget_s
         self._deadline = deadline
@@ -37,18 +39,18 @@ class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
             self._signal.request("completed", f"time budget of {self._budget_s:g} s used up", cause="time_budget")
         if self._signal.stop is not None and time.monotonic() >= self._tell_workers_at:
             self._tell_workers_at = time.monotonic() + AGAIN_S
-            self._board.stop.remote()
+            self._live_progress.stop.remote()
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """Remove a trial whose worker was lost; other workers remove their trials themselves."""
-        self._board.remove.remote(trial.config["trial"]["trial_number"])
+        self._live_progress.remove.remote(trial.config["trial"]["trial_number"])
 
 
 class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
     """Records the bills of RunPod jobs: the cost of a job is known only after its trial has ended."""
 
-    def __init__(self, board: Any, record: Callable[[TrialBilled], None]) -> None:
-        self._board, self._record = board, record
+    def __init__(self, live_progress: Any, record: Callable[[TrialBilled], None]) -> None:
+        self._live_progress, self._record = live_progress, record
         self._asked: Any = None
         self._asked_at = 0.0
 
@@ -68,7 +70,7 @@ class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
 
     def _ask(self) -> None:
         self._asked_at = time.monotonic()
-        self._asked = self._board.take_bills.remote()
+        self._asked = self._live_progress.take_bills.remote()
 
     def _take(self, timeout_s: float) -> None:
         asked, self._asked = self._asked, None

@@ -29,8 +29,7 @@ from tuner.events import (
 )
 from tuner.objectives import better
 from tuner.runners.failures import trial_failure
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file
 from tuner.search.rungs import Rungs
 from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless
@@ -144,7 +143,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         failure, spec = trial_failure(trial), _spec_of(trial)
         number = spec.trial_number
         if failure.kind == "worker_lost" and self._losses[number] < WORKER_LOSSES:
-            # Ray Tune retries neither a reused worker that died before its trial began nor one that died while it
+            # Ray Tune retries neither a reused worker that died before its trial began nor a worker that died while it
             # started again. The study still lacks this trial: the next round of Ray Tune starts it again.
             self._losses[number] += 1
             self.restarts += 1

@@ -1,8 +1,8 @@
 """Where a study's files are: in the results folder, in another one, or also in an object store that all nodes reach.
 
 In an object store (`storage_path=s3://bucket/prefix`) the workers keep the states of trials. The results are written to
-a folder of the driver's machine and copied to the store before the study's end is told: whoever resumes the study on
-another machine gets them from there.
+a folder of the driver's machine and copied to the store before the study's end is recorded, so that another
+machine that resumes the study can read them.
 """
 
 from __future__ import annotations

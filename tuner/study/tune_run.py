@@ -111,28 +111,30 @@ class TuneRun:
         shutil.rmtree(self._paths.ray, ignore_errors=True)  # a killed run left it
         if self._missing <= 0 or self._signal.stop is not None:
             return  # an earlier run was killed after its last trial, before the study's end
-        board = start_live_progress(self._log.name, LiveProgress if self._plan.cloud is None else RunPodProgress)
+        live_progress = start_live_progress(
+            self._log.name, LiveProgress if self._plan.cloud is None else RunPodProgress
+        )
         try:
-            stopping = StopCallback(self._signal, board, self._plan.spec.time_budget_s, self._deadline)
+            stopping = StopCallback(self._signal, live_progress, self._plan.spec.time_budget_s, self._deadline)
             callbacks: list[tune.Callback] = [stopping, self._recorder]
-            billing = None if self._plan.cloud is None else BillingCallback(board, self._log.append)
+            billing = None if self._plan.cloud is None else BillingCallback(live_progress, self._log.append)
             if billing is not None:
                 callbacks.append(billing)
             goes_on = True
             while goes_on:
-                goes_on = self._round(board, callbacks)
+                goes_on = self._round(live_progress, callbacks)
             if billing is not None:
                 billing.finish()
         finally:
-            ray.kill(board)
+            ray.kill(live_progress)
             shutil.rmtree(self._paths.ray, ignore_errors=True)
 
-    def _round(self, board: Any, callbacks: list[tune.Callback]) -> bool:
+    def _round(self, live_progress: Any, callbacks: list[tune.Callback]) -> bool:
         """Let Ray Tune train the lacking trials; return whether another round would add some."""
         restarts = self._recorder.restarts
         config, planning = self._tune_config()
         tune.Tuner(
-            self._trainable(board),
+            self._trainable(live_progress),
             **config,
             run_config=tune.RunConfig(
                 name=self._paths.ray.name,
@@ -161,8 +163,8 @@ class TuneRun:
             if self._starts >= self._missing - 2 * self._concurrent:
                 self._last_trials_start()
 
-    def _trainable(self, board: Any) -> Any:
-        """Return Ray Tune's worker: one that trains, or one that waits for RunPod."""
+    def _trainable(self, live_progress: Any) -> Any:
+        """Return the class of Ray Tune's workers: `RayTrial` trains, `RemoteTrial` waits for RunPod."""
         spec, cloud = self._plan.spec, self._plan.cloud
         common: Mapping[str, Any] = {
             "data": self._data,
@@ -170,7 +172,9 @@ class TuneRun:
             "module_folder": self._plan.module_folder,
         }
         if cloud is None:
-            return tune.with_resources(tune.with_parameters(RayTrial, board=board, **common), resource_request)
+            return tune.with_resources(
+                tune.with_parameters(RayTrial, live_progress=live_progress, **common), resource_request
+            )
         remote = RemoteSettings(
             base_url=cloud.base_url,
             endpoint_id=cloud.endpoint_id,
@@ -181,7 +185,7 @@ class TuneRun:
             resources=self._resources,
             **common,
         )
-        waiting = tune.with_parameters(RemoteTrial, remote=remote, board=board)
+        waiting = tune.with_parameters(RemoteTrial, remote=remote, live_progress=live_progress)
         return tune.with_resources(waiting, {"memory": REMOTE_MEMORY_BYTES})
 
     def _cost_model(self) -> CostModel | None:

@@ -73,7 +73,7 @@ def _parts(orders: Any, x: Array, y: Array, replicas: int) -> Any:
 
     The weights of a batch sum to 1, so that the sum of all weighted losses is the batch's mean loss, also where its
     parts are of different sizes. A part that would be empty, of a last batch with fewer samples than replicas, is one
-    sample of that batch with weight 0, so that no layer receives an empty batch.
+    sample of the batch with weight 0, so that no layer receives an empty batch.
     """
     import tensorflow as tf
 

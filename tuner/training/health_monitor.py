@@ -21,12 +21,8 @@ LEAST_CHANCE = 1e-3
 class HealthMonitor:
     """The health of one network while it trains.
 
-    Args:
-        spec: What to measure.
-        x: Validation samples as the network takes them.
-        y: Their classes.
-        classes: Classes of the training samples, for the frequency of each class.
-        seed: Seed of the measured sample, the same for all trials of a study, so that they can be compared.
+    It is measured on a sample of the validation data (x, y), drawn by `seed`, which is the same for all trials of a
+    study, so that they can be compared. `classes` are those of the training samples, for the frequency of each class.
     """
 
     def __init__(self, spec: HealthSpec, network: Any, x: Array, y: Array, classes: Array, seed: int) -> None:
@@ -46,7 +42,7 @@ class HealthMonitor:
         """Return the last of these epochs, whose weights the network has, with its health from a larger sample."""
         signs = epochs[-1].vital_signs
         norm, layers = self._probe.measure(thorough=True)
-        if signs is not None:  # of the epoch that led here, not of the one that the training ended with
+        if signs is not None:  # of the best epoch, not of the last one
             updates = {layer.layer_id: layer.update for layer in signs.layers}
             layers = [layer.model_copy(update={"update": updates[layer.layer_id]}) for layer in layers]
         return self._examined(epochs, norm, layers)
@@ -66,6 +62,6 @@ class HealthMonitor:
 
 
 def _entropy(classes: Array) -> float:
-    """Of the frequencies of the classes, in nats."""
+    """Return the entropy of the frequencies of the classes, in nats."""
     shares = np.unique(classes, return_counts=True)[1] / len(classes)
     return float(-np.sum(shares * np.log(shares)))

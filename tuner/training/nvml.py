@@ -6,8 +6,8 @@ Nothing here raises: without the library or a driver the values are unknown.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 
@@ -59,17 +59,9 @@ def _handles(nvml: Any) -> list[Any]:
     shown = os.environ.get("CUDA_VISIBLE_DEVICES")
     if shown is None:
         return [nvml.nvmlDeviceGetHandleByIndex(index) for index in range(nvml.nvmlDeviceGetCount())]
-    return [_handle(nvml, name) for name in _until_invalid(shown.split(","))]
-
-
-def _until_invalid(names: Sequence[str]) -> list[str]:
-    """Return the names up to the first invalid one, such as -1, as CUDA does."""
-    valid: list[str] = []
-    for name in map(str.strip, names):
-        if not name or name.startswith("-"):
-            break
-        valid.append(name)
-    return valid
+    names = map(str.strip, shown.split(","))
+    valid = takewhile(lambda name: name and not name.startswith("-"), names)  # CUDA ends at the first invalid name too
+    return [_handle(nvml, name) for name in valid]
 
 
 def _handle(nvml: Any, name: str) -> Any:

@@ -17,7 +17,7 @@ from tuner.events import Devices
 from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.replicas import MirroredSteps, share_batch_statistics, spread_seeds
-from tuner.training.steps import SingleDeviceSteps, Steps
+from tuner.training.steps import SingleDeviceSteps
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class TrainingPlacement:
         seed: int,
         first_epoch: int,
         epochs: int,
-    ) -> Steps:
+    ) -> SingleDeviceSteps | MirroredSteps:
         """Return the steps of a compiled network's training, from `first_epoch` on."""
         order = (self.step.batch_size, seed, first_epoch, epochs)
         if self.strategy is None:
@@ -72,11 +72,7 @@ class TrainingPlacement:
 
 
 def training_placement(trial: TrialSpec, data: Data) -> TrainingPlacement:
-    """Return the placement of a trial on the devices that this process sees.
-
-    Raises:
-        FixInputError: the process does not see the GPUs that the trial requests.
-    """
+    """Return the placement of a trial on this process's devices; raise FixInputError if requested GPUs are missing."""
     hp = trial.hyperparameters
     names = devices.accelerators()
     seen = devices.gpus()[: len(names)]

@@ -15,8 +15,8 @@ import numpy as np
 from tuner import models
 from tuner.data import PADDING, Array
 from tuner.events import LayerHealth
-from tuner.health.units import UnitStatistics, unit_statistics
-from tuner.models import HiddenLayer, KernelWeights
+from tuner.health.units import unit_statistics
+from tuner.models import HiddenLayer
 
 BATCH = 64
 """Samples that are measured after an epoch."""
@@ -32,15 +32,9 @@ FEWEST_OUTPUTS = 16
 
 
 class Probe:
-    """Measures one network on a sample of the validation data that is the same for all trials of a study."""
+    """Measures a network on up to 512 validation samples (x as it takes them, classes y), drawn by the seed."""
 
     def __init__(self, network: Any, x: Array, y: Array, seed: int) -> None:
-        """
-        Args:
-            x: Validation samples as the network takes them; up to 512 of them are drawn by the seed.
-            y: Their classes.
-            seed: Seed of the sample.
-        """
         import tensorflow as tf
 
         drawn = np.random.default_rng(seed).permutation(len(y))[: BATCH * BATCHES]
@@ -75,10 +69,8 @@ class Probe:
     def measure(self, *, thorough: bool = False, first: bool = False) -> tuple[float | None, list[LayerHealth]]:
         """Return the norm of the loss's gradient over all kernels (None if not finite), and each layer with kernels.
 
-        Args:
-            thorough: Whether to use all samples instead of 64.
-            first: Whether this is the first epoch, which is the last one of most trials under ASHA: compiling takes
-                four times as long as measuring without it. Recurrent networks are compiled nevertheless.
+        A `thorough` measurement uses all samples instead of 64. The `first` epoch, which is the last one of most trials
+        under ASHA, is measured without compiling, which takes four times as long, unless the network is recurrent.
         """
         measured = self._measured if first and not self._recurrent else self._compiled
         results = [measured(x, y) for x, y in (self._batches if thorough else self._batches[:1])]
@@ -90,10 +82,19 @@ class Probe:
             for layer, parts in zip(self._hidden, outputs, strict=True)
             if sum(map(len, parts)) >= FEWEST_OUTPUTS
         }
-        layers = [
-            _layer(layer, units.get(layer.layer_id), _root(square / max(size, 1.0)), update)
-            for layer, square, size, update in zip(self._kernels, squares, sizes, self._updates, strict=True)
-        ]
+        layers = []
+        for layer, square, size, update in zip(self._kernels, squares, sizes, self._updates, strict=True):
+            found = units.get(layer.layer_id)
+            layers.append(
+                LayerHealth(
+                    layer_id=layer.layer_id,
+                    units=found and found.count,
+                    dead=found and found.dead,
+                    saturated=found and found.saturated,
+                    gradient=_root(square / max(size, 1.0)),
+                    update=_finite(update),
+                )
+            )
         return _root(float(np.sum(squares))), layers
 
     def _measured(self, x: Any, y: Any) -> tuple[list[Any], list[Any], list[Any]]:
@@ -129,17 +130,6 @@ class Probe:
             return words[:: tf.maximum(1, tf.shape(words)[0] // (BATCH * PLACES))]
         places = np.sort(np.random.default_rng(self._seed).permutation(count)[:PLACES])
         return tf.reshape(tf.gather(tf.reshape(answers, (-1, count, units)), places, axis=1), (-1, units))
-
-
-def _layer(layer: KernelWeights, units: UnitStatistics | None, gradient: float | None, update: float) -> LayerHealth:
-    return LayerHealth(
-        layer_id=layer.layer_id,
-        units=units and units.count,
-        dead=units and units.dead,
-        saturated=units and units.saturated,
-        gradient=gradient,
-        update=_finite(update),
-    )
 
 
 def _norm(arrays: Sequence[Array]) -> float:

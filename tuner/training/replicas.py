@@ -19,14 +19,9 @@ SEEDS_APART = 7_919
 
 
 class MirroredSteps:
-    """Steps on all devices of a strategy together.
+    """The steps of `SingleDeviceSteps`, on all devices of a strategy together.
 
-    Args:
-        strategy: The strategy in whose scope the network and its optimizer were created.
-        network: A compiled network.
-        train: Training samples as the network takes them, and their classes.
-        validation: Validation samples and classes.
-        order: Batch size of all replicas together, seed, first epoch and number of epochs, for `training_batches`.
+    The network and its optimizer were created in the strategy's scope; the batch size is that of all replicas together.
     """
 
     per_call = 1

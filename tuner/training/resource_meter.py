@@ -19,11 +19,7 @@ _STATM = Path("/proc/self/statm")
 
 
 class ResourceMeter:
-    """Measures this process on behalf of one trial. Not thread-safe.
-
-    Args:
-        before: The use in an earlier part of the same trial, which is continued.
-    """
+    """Measures this process on behalf of one trial, after the use in an earlier part of it. Not thread-safe."""
 
     def __init__(self, trial_number: int, before: ResourceUse | None = None) -> None:
         self._trial_number = trial_number

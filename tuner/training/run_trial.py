@@ -6,7 +6,6 @@ import math
 import time
 import traceback
 from collections.abc import Generator
-from functools import partial
 from statistics import median
 from typing import Any
 
@@ -36,7 +35,7 @@ from tuner.training.optimizers import make_optimizer
 from tuner.training.placement import TrainingPlacement, training_placement
 from tuner.training.resource_meter import ResourceMeter
 from tuner.training.state import TrainingState
-from tuner.training.training_curve import TrainingCurve, monitored_value
+from tuner.training.training_curve import TrainingCurve, epoch_values
 
 PROGRESS_INTERVAL_S = 0.1
 
@@ -61,18 +60,17 @@ def run_trial(
     import keras
 
     started, started_at = time.monotonic(), now()
-    complete = partial(
-        TrialComplete, trial_number=trial.trial_number, trial_id=trial.trial_id, hyperparameters=trial.hyperparameters
-    )
     curve = TrainingCurve(trial)
-
     parameters = 0
     known_gradients = registered_gradients()
 
     def end(status: TrialStatus, cause: TrialCause, reason: str, error: str | None = None) -> TrialComplete:
         best = curve.best
         values = curve.values(parameters)
-        return complete(
+        return TrialComplete(
+            trial_number=trial.trial_number,
+            trial_id=trial.trial_id,
+            hyperparameters=trial.hyperparameters,
             status=status,
             cause=cause,
             reason=reason,
@@ -197,17 +195,7 @@ class _Training:
             if compared:
                 compared.after_step()
             if self._due():
-                train = self._metrics()
-                yield BatchProgress(
-                    trial_number=trial.trial_number,
-                    epoch=number,
-                    epochs=trial.epochs,
-                    batch=batch,
-                    batches=self._count,
-                    loss=train.loss,
-                    accuracy=train.accuracy,
-                    resources=self._meter.due(),
-                )
+                yield self._batch_progress(number, batch, self._metrics())
         train = self._metrics()
         if not all(np.isfinite(weights.numpy()).all() for weights in self._network.weights):
             raise _NotFiniteError("weights were not finite")
@@ -217,14 +205,7 @@ class _Training:
         for size in steps.validate():
             ms_per_sample.append((time.monotonic() - before) * 1_000 / size)
             if self._due():
-                yield BatchProgress(
-                    trial_number=trial.trial_number,
-                    epoch=number,
-                    epochs=trial.epochs,
-                    batch=self._count,
-                    batches=self._count,
-                    resources=self._meter.due(),
-                )
+                yield self._batch_progress(number, self._count)
             before = time.monotonic()
         validation = self._metrics()
         progress = EpochProgress(
@@ -241,12 +222,24 @@ class _Training:
         if self._health:
             progress = self._health.after_epoch(self.history, progress)
             progress = progress.model_copy(update={"duration_s": time.monotonic() - started})
-        objective = monitored_value(trial.monitor, progress, trial.health)
+        objective = epoch_values(progress, trial.health)[trial.monitor]
         self.history.append(progress.model_copy(update={"objective": objective}))
         return self.history[-1]
 
+    def _batch_progress(self, epoch: int, batch: int, train: Metrics | None = None) -> BatchProgress:
+        return BatchProgress(
+            trial_number=self._trial.trial_number,
+            epoch=epoch,
+            epochs=self._trial.epochs,
+            batch=batch,
+            batches=self._count,
+            loss=train and train.loss,
+            accuracy=train and train.accuracy,
+            resources=self._meter.due(),
+        )
+
     def examined(self, best: EpochProgress) -> EpochProgress:
-        """Return the best epoch with its health measured on a larger sample. Gives the network its weights."""
+        """Return the best epoch with its health measured on a larger sample; the network then has its weights."""
         assert self._health is not None
         self._network.set_weights(self._best_weights)
         return self._health.at_end(self.history[: best.epoch])

@@ -14,7 +14,7 @@ from tuner.data import Array
 
 
 class DamagedStateError(Exception):
-    """A file is not one that `TrainingState.save` wrote, or only a part of it: train from the start."""
+    """A file was not written by `TrainingState.save`, or is only a part: train from the start."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,7 @@ class TrainingState:
 
     @classmethod
     def load(cls, file: Path) -> TrainingState:
-        """Return the state that `save` wrote.
-
-        Raises:
-            OSError: the file cannot be read.
-            DamagedStateError: it is damaged.
-        """
+        """Return the state that `save` wrote; raise OSError if unreadable, DamagedStateError if damaged."""
         try:
             with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
                 header = json.loads(str(stored["header"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -11,33 +11,11 @@ from tuner.data import Array
 from tuner.training.batches import evaluation_batches, training_batches
 
 
-class Steps(Protocol):
-    """Runs the steps of one training in their order, and its validations."""
-
-    per_call: int
-    """Largest number of steps of one call."""
-
-    def begin(self) -> None:
-        """Reset the metrics."""
-
-    def train(self, steps: int) -> None:
-        """Run the next steps: 1, or `per_call` together."""
-
-    def validate(self) -> Iterator[int]:
-        """Run all validation samples, batch by batch, and yield the size of each batch."""
-
-    def metrics(self) -> tuple[float, float]:
-        """Return the mean loss and accuracy since `begin`."""
-
-
 class SingleDeviceSteps:
-    """Steps on the first device that TensorFlow sees.
+    """Runs the steps of one training in their order, and its validations, on the first device that TensorFlow sees.
 
-    Args:
-        network: A compiled network.
-        train: Training samples as the network takes them, and their classes.
-        validation: Validation samples and classes.
-        order: Batch size, seed, first epoch and number of epochs, as `training_batches` takes them.
+    `network` is compiled; `train` and `validation` are samples as it takes them, and their classes; `order` is the
+    batch size, seed, first epoch and number of epochs. `per_call` is the largest number of steps of one call.
     """
 
     def __init__(
@@ -59,18 +37,22 @@ class SingleDeviceSteps:
         self._logs: dict[str, Any] = {}
 
     def begin(self) -> None:
+        """Reset the metrics."""
         self._network.reset_metrics()
 
     def train(self, steps: int) -> None:
+        """Run the next steps: 1, or `per_call` together."""
         # A list of one batch is one step, whatever the number of steps that the function was made for.
         one = self.per_call > 1 and steps == 1
         self._logs = self._network.train_function([next(self._batches)] if one else self._batches)
 
     def validate(self) -> Iterator[int]:
+        """Run all validation samples, batch by batch, and yield the size of each batch."""
         for batch in self._validation:
             logs = self._network.test_function([batch])
             self._logs = {name: float(value) for name, value in logs.items()}
             yield len(batch[1])
 
     def metrics(self) -> tuple[float, float]:
+        """Return the mean loss and accuracy since `begin`."""
         return float(self._logs["loss"]), float(self._logs["accuracy"])

@@ -7,7 +7,7 @@ from statistics import median
 
 from tuner.events import EpochProgress, Finding, Performance, ResourceUse, TrialCause, TrialStatus
 from tuner.health.metrics import total_score
-from tuner.objectives import Monitored, better
+from tuner.objectives import better
 from tuner.spec import TrialSpec
 from tuner.spec_parts import HealthSpec
 
@@ -36,8 +36,8 @@ class TrainingCurve:
     def add(self, epoch: EpochProgress) -> bool:
         """Add the next epoch; return whether it is the best so far. Of equal ones, the first is the best.
 
-        An epoch with data for all health metrics is better than one that lacks some, whatever their scores: the 0.5
-        that stands for a missing metric is no measured value.
+        An epoch with data for all health metrics is better than an epoch that lacks some, whatever their scores: the
+        0.5 that stands for a missing metric is no measured value.
         """
         self.last_epoch = epoch.epoch
         self.training_time_s += epoch.duration_s
@@ -83,31 +83,20 @@ class TrainingCurve:
         """Return the value of each possible objective, of a network with this many weights; empty without an epoch."""
         if self.best is None:
             return {}
-        values = {
-            "val_accuracy": self.best.validation.accuracy,
-            "val_loss": self.best.validation.loss,
+        return epoch_values(self.best, self.trial.health) | {
             "parameter_count": float(parameters),
             "training_time": self.training_time_s,
             "inference_time": median(self._inference_ms),
         }
-        if self.best.health_metrics is not None:
-            values["total_score"] = _total_score(self.best, self.trial.health)
-            values["overall_health"] = self.best.health_metrics.overall_health
-        return values
 
 
-def monitored_value(monitor: Monitored, epoch: EpochProgress, health: HealthSpec | None) -> float:
-    """Return the monitored objective of an epoch whose metrics are known."""
-    match monitor:
-        case "val_accuracy":
-            return epoch.validation.accuracy
-        case "val_loss":
-            return epoch.validation.loss
-        case "total_score":
-            return _total_score(epoch, health)
-        case "overall_health":
-            assert epoch.health_metrics is not None
-            return epoch.health_metrics.overall_health
+def epoch_values(epoch: EpochProgress, health: HealthSpec | None) -> dict[str, float]:
+    """Return the value of each objective that a scheduler can monitor, as far as it was measured in this epoch."""
+    values = {"val_accuracy": epoch.validation.accuracy, "val_loss": epoch.validation.loss}
+    if epoch.health_metrics is not None:
+        values["total_score"] = _total_score(epoch, health)
+        values["overall_health"] = epoch.health_metrics.overall_health
+    return values
 
 
 def _total_score(epoch: EpochProgress, health: HealthSpec | None) -> float:

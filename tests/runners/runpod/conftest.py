@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.runpod.control_plane import ControlPlane
-from tuner.runners.runpod.endpoint_access import EndpointAccess
+from tuner.runners.runpod.api import EndpointAccess
 
 
 @pytest.fixture(scope="session")

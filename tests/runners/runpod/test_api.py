@@ -10,9 +10,7 @@ from pydantic import SecretStr
 
 from tests.runners.runpod.samples import Clock
 from tests.runpod import faults
-from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.endpoint_access import EndpointAccess
-from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError
+from tuner.runners.runpod.api import BadAnswerError, Endpoint, EndpointAccess, JobGoneError, ServiceFaultError
 
 REQUEST = b'{"input": {"trial": "x"}}'
 

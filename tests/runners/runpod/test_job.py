@@ -9,8 +9,7 @@ import pytest
 from tests.runners.runpod.samples import TRIAL, Clock, complete, epoch, start, value, values
 from tests.runpod import faults
 from tuner.remote_protocol import WeightsUnavailable
-from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.errors import BadAnswerError, ServiceFaultError, TimedOutError
+from tuner.runners.runpod.api import BadAnswerError, Endpoint, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 
 LIMITS = Limits(queue_s=100, run_s=600)
@@ -202,7 +201,7 @@ def test_one_that_the_service_ended_for_that_is_told_alike(plane, endpoint, cloc
 
 
 def test_a_job_that_expires_in_the_queue_was_not_run(plane, endpoint, clock, monkeypatch):
-    monkeypatch.setattr("tuner.runners.runpod.request.TTL_MARGIN_S", -0.1)
+    monkeypatch.setattr("tuner.runners.runpod.job.TTL_MARGIN_S", -0.1)
     plane.hold_queue()
     plane.strict_policy = False
     job = TrialJob(endpoint, TRIAL, Limits(queue_s=1e6, run_s=0.2 - 1e6), PRICE, sleep=time.sleep)
@@ -322,5 +321,5 @@ def test_weights_are_there_at_the_trials_end(plane, job, clock):
     away = WeightsUnavailable(unavailable="no bucket")
     clock.meanwhile = Worker(plane, [*told, value(5, weights=away), value(6, event=complete())])
     assert types(job.events(0.1)) == WHOLE
-    assert job.weights == [away]
+    assert job.output.weights == [away]
     assert plane.jobs()[-1]["input"]["weights_above"] == 0.1

@@ -9,7 +9,7 @@ import pytest
 from tests.runners.runpod.samples import TRIAL, complete, epoch, start, value, values
 from tuner.events import BatchProgress
 from tuner.remote_protocol import WeightsUnavailable
-from tuner.runners.runpod.errors import BadAnswerError
+from tuner.runners.runpod.api import BadAnswerError
 from tuner.runners.runpod.job_output import JobOutput
 
 

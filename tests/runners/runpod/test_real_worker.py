@@ -10,9 +10,7 @@ from tests.runpod.worker import Worker
 from tests.runpod_handler.apart import training_apart
 from tests.runpod_handler.samples import endless, trial
 from tests.training.samples import numbers
-from tuner.runners.runpod.api import Endpoint
-from tuner.runners.runpod.endpoint_access import EndpointAccess
-from tuner.runners.runpod.errors import ServiceFaultError
+from tuner.runners.runpod.api import Endpoint, EndpointAccess, ServiceFaultError
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.runners.runpod.weights import received
 
@@ -41,7 +39,7 @@ def test_a_trial_gives_the_same_history_and_weights_here_and_there(endpoint):
     with training_apart(trial) as trained:
         here, weights = trained(1)
     assert numbers(there) == numbers(here)
-    came = received(job.weights)
+    came = received(job.output.weights)
     assert [one.tobytes() for one in came] == [one.tobytes() for one in weights]
     bill = job.finish()
     assert bill.status == "COMPLETED"

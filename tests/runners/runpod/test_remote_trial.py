@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.runners.runpod.board import RAY, Board
+from tests.runners.runpod.live_progress import RAY, LiveProgressHandle
 from tests.runners.runpod.samples import TRIAL, complete, epoch, start, value, values
 from tests.runpod import faults
 from tuner.remote_protocol import pack, parts_of
@@ -24,7 +24,7 @@ from tuner.runners.runpod.circuit_breaker import FAILURES, Permission
 from tuner.runners.runpod.job import Limits, Price
 from tuner.runners.runpod.remote_trial import RemoteSettings, RemoteTrial
 from tuner.runners.runpod.runpod_progress import RunPodProgress
-from tuner.runners.state_files import job_file, state_file
+from tuner.runners.shared_folder import job_file, state_file
 from tuner.training import TrainingState
 
 ROOT = Path(__file__).parents[3]
@@ -46,8 +46,8 @@ def hasty(monkeypatch):
 
 
 @pytest.fixture
-def board():
-    return Board()
+def live():
+    return LiveProgressHandle()
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def local(monkeypatch):
     """Trials that train here: (reason, closed?) of each."""
     began = []
 
-    def steps(trial, data, board, states, module_folder, why_local, resources, waiting):
+    def steps(trial, data, live_progress, states, module_folder, why_local, resources, waiting):
         began.append([why_local, False])
         try:
             yield {"events": [start(why_local=why_local).model_dump(mode="json")], "done": False}
@@ -86,13 +86,13 @@ def remote(access, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def trial_of(board, remote, request):
+def trial_of(live, remote, request):
     """A worker, begun with a trial's config."""
 
     def make(config=None, **changes):
         worker = RemoteTrial.__new__(RemoteTrial)
         changed = RemoteSettings(**{**vars(remote), **changes})
-        worker.setup(config or config_of(), changed, board)
+        worker.setup(config or config_of(), changed, live)
         request.addfinalizer(worker.cleanup)
         return worker
 
@@ -152,18 +152,18 @@ def test_a_step_is_one_event_and_the_last_epoch_comes_with_the_end(trial_of, wor
     assert results[-1]["trained_s"] == 8.0
 
 
-def test_its_bill_goes_to_the_board(trial_of, working, board):
+def test_its_bill_goes_to_the_board(trial_of, working, live):
     working(values())
     worker = trial_of()
     run(worker)
     worker.cleanup()
-    ((number, bill),) = board.state.take_bills()
+    ((number, bill),) = live.state.take_bills()
     assert (number, bill["status"], bill["gpu"]) == (1, "COMPLETED", "A100")
     assert bill["cost_usd"] == pytest.approx(bill["billed_s"] * 0.00076)
-    assert board.state.take_bills() == []
+    assert live.state.take_bills() == []
 
 
-def test_one_worker_waits_for_many_trials(trial_of, plane, board):
+def test_one_worker_waits_for_many_trials(trial_of, plane, live):
     worker = trial_of()
     for number in (1, 2, 3):
         worker.reset_config(config_of(number))
@@ -183,11 +183,11 @@ def test_one_worker_waits_for_many_trials(trial_of, plane, board):
         assert run(worker)[-1]["events"][-1]["trial_number"] == number
         serving.join()
     worker.cleanup()
-    assert sorted(number for number, _ in board.state.take_bills()) == [1, 2, 3]
+    assert sorted(number for number, _ in live.state.take_bills()) == [1, 2, 3]
 
 
 def test_a_trial_that_the_scheduler_ends_is_cancelled_at_once_and_what_it_saves_is_billed(
-    plane, trial_of, working, board
+    plane, trial_of, working, live
 ):
     working(values()[:3], finishes=False)
     worker = trial_of()
@@ -197,16 +197,16 @@ def test_a_trial_that_the_scheduler_ends_is_cancelled_at_once_and_what_it_saves_
     worker.cleanup()
     job = plane.jobs()[-1]
     assert job["status"] == "CANCELLED"
-    ((number, bill),) = board.state.take_bills()
+    ((number, bill),) = live.state.take_bills()
     assert (number, bill["status"], bill["saved_s"]) == (1, "CANCELLED", 4.0), "two epochs of 2 s"
 
 
-def test_a_stop_of_the_study_ends_the_wait_and_the_job(plane, trial_of, working, board):
+def test_a_stop_of_the_study_ends_the_wait_and_the_job(plane, trial_of, working, live):
     working(values()[:2], finishes=False)
     worker = trial_of()
     worker.step()
     worker.step()
-    board.state.stop()
+    live.state.stop()
     assert worker.step() == {"events": [], "done": True, "epoch": 1, "objective": 0.1, "trained_s": 2.0}
     worker.cleanup()
     assert plane.jobs()[-1]["status"] == "CANCELLED"
@@ -286,13 +286,13 @@ def test_after_repeated_faults_the_service_is_not_asked_any_more(plane, trial_of
     assert local[-1][0] == ("RunPod paused for 15 s after 3 consecutive failures; the last: RunPod failed (HTTP 500)")
 
 
-def test_without_fallback_a_trial_waits_until_the_service_is_tried_again(trial_of, working, board, monkeypatch):
+def test_without_fallback_a_trial_waits_until_the_service_is_tried_again(trial_of, working, live, monkeypatch):
     monkeypatch.setattr(circuit_breaker, "PAUSE_S", 0.2)
-    board.state = RunPodProgress()
-    board.state.record_failure("HTTP 401", period=0, lasting=True)
+    live.state = RunPodProgress()
+    live.state.record_failure("HTTP 401", period=0, lasting=True)
     working(values())
     assert run(trial_of(fallback=False))[-1]["events"][-1]["type"] == "trial_complete"
-    assert board.state.permission() == Permission(period=1)
+    assert live.state.permission() == Permission(period=1)
 
 
 def test_a_trial_that_trained_for_too_long_ends_with_what_it_has(plane, trial_of, working):
@@ -344,7 +344,7 @@ def test_a_state_of_an_earlier_run_here_is_not_taken_for_the_winners(trial_of, w
 
 
 def test_the_job_of_a_worker_that_was_killed_is_cancelled_when_its_trial_begins_again(
-    plane, trial_of, working, remote, board
+    plane, trial_of, working, remote, live
 ):
     orphan = plane.submit({"trial": "of a killed worker"})
     file = Path(remote.states) / job_file(1)
@@ -356,7 +356,7 @@ def test_the_job_of_a_worker_that_was_killed_is_cancelled_when_its_trial_begins_
     run(worker)
     worker.cleanup()
     assert plane.job(orphan)["status"] == "CANCELLED"
-    assert {bill["status"] for _, bill in board.state.take_bills()} == {"CANCELLED", "COMPLETED"}
+    assert {bill["status"] for _, bill in live.state.take_bills()} == {"CANCELLED", "COMPLETED"}
     assert not file.exists()
 
 
@@ -373,13 +373,13 @@ def test_a_worker_that_waits_never_loads_tensorflow_the_search_or_the_database(p
         from tuner.runners import live_progress
         from tuner.runners.runpod import remote_trial
         from tuner.runners.runpod.job import Limits, Price
-        from tests.runners.runpod.board import RAY, Board
+        from tests.runners.runpod.live_progress import RAY, LiveProgressHandle
         from tests.runners.runpod.samples import TRIAL
         live_progress.ray = remote_trial.ray = RAY
         worker = remote_trial.RemoteTrial.__new__(remote_trial.RemoteTrial)
         endpoint, limits, states = ({access.base_url!r}, {access.endpoint_id!r}), Limits(30, 60), tempfile.mkdtemp()
         remote = remote_trial.RemoteSettings(*endpoint, limits, Price(), True, None, [], {{}}, states, None)
-        worker.setup({{"trial": TRIAL.model_dump(mode="json")}}, remote, Board())
+        worker.setup({{"trial": TRIAL.model_dump(mode="json")}}, remote, LiveProgressHandle())
         while not worker.step()["done"]:
             pass
         worker.cleanup()

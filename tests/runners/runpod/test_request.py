@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.runners.runpod.samples import TRIAL
 from tests.test_spec import trial_specs
 from tuner.remote_protocol import WorkRequest
-from tuner.runners.runpod.errors import ServiceFaultError
-from tuner.runners.runpod.request import LARGEST, request_of, without_local_paths
+from tuner.runners.runpod.api import ServiceFaultError
+from tuner.runners.runpod.job import LARGEST_REQUEST, request_of, without_local_paths
 
 seconds = st.floats(1, 86_400)
 best = st.none() | st.floats(-1e9, 1e9)
@@ -35,7 +35,7 @@ def received(body: bytes) -> WorkRequest:
 @given(remote_trials() | remote_trials(most_blocks=8), best, seconds, seconds)
 def test_a_request_stays_under_1_kb_and_what_arrives_is_what_a_local_worker_gets(trial, above, queue_s, run_s):
     body = request_of(trial, above, queue_s, run_s)
-    assert len(body) < LARGEST <= 1_000
+    assert len(body) < LARGEST_REQUEST <= 1_000
     work = received(body)
     assert work.weights_above == above
     for name in type(trial).model_fields:
@@ -51,7 +51,7 @@ def test_a_request_stays_under_1_kb_and_what_arrives_is_what_a_local_worker_gets
 @given(remote_trials(measured=True) | remote_trials(most_blocks=8, measured=True), best)
 def test_so_it_does_with_health(trial, above):
     body = request_of(trial, above, 300, 3_600)
-    assert len(body) < LARGEST
+    assert len(body) < LARGEST_REQUEST
     assert received(body).trial == without_local_paths(trial)
 
 

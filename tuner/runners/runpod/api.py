@@ -12,16 +12,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
-
-from tuner.runners.runpod.endpoint_access import EndpointAccess
-from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError
 
 PATIENCE_S = 60.0
 """How long a call is tried again before it fails."""
@@ -32,6 +30,31 @@ LARGEST_ANSWER = 24 * 2**20
 FINAL = ("COMPLETED", "FAILED", "CANCELLED", "TIMED_OUT", "EXPIRED")
 _TIMEOUT = httpx.Timeout(30.0, connect=5.0)
 _BACKOFF = wait_random_exponential(multiplier=0.2, max=10)
+
+
+@dataclass(frozen=True)
+class EndpointAccess:
+    """Address and key of an endpoint of RunPod, or of another service with the same API at `base_url` (with its /v2).
+
+    The key is never shown: neither by `repr` nor in an error.
+    """
+
+    base_url: str
+    endpoint_id: str
+    api_key: SecretStr
+
+    @property
+    def url(self) -> str:
+        return f"{self.base_url.rstrip('/')}/{self.endpoint_id}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.api_key.get_secret_value()}"}
+
+    def without_key(self, text: Any) -> str:
+        """Return a text as one line of at most 300 characters, without the key, which a service might repeat."""
+        shown = " ".join(str(text).replace(self.api_key.get_secret_value(), "***").split())
+        return shown if len(shown) <= 300 else f"{shown[:297]}..."
 
 
 class JobStatus(BaseModel):
@@ -52,6 +75,30 @@ class JobStatus(BaseModel):
         return self.status in FINAL
 
 
+class ServiceFaultError(Exception):
+    """The service did not run a trial, for the reason in its text, which is one line. The trial may train elsewhere.
+
+    A lasting fault remains until a user corrects something (a key, an endpoint).
+    """
+
+    def __init__(self, reason: str, *, lasting: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.lasting = lasting
+
+
+class BadAnswerError(ServiceFaultError):
+    """An answer is not one of the service or the handler: malformed, too large, or about another trial."""
+
+
+class JobGoneError(ServiceFaultError):
+    """The service does not know the job any more: it expired, or its results did."""
+
+
+class TimedOutError(Exception):
+    """A trial reached its time limit: not a failure of the service."""
+
+
 class _PassingError(ServiceFaultError):
     """A failure that may pass until the next try."""
 
@@ -63,9 +110,7 @@ class _PassingError(ServiceFaultError):
 class Endpoint:
     """One endpoint. Every error is a ServiceFaultError.
 
-    Args:
-        sleep: Waits for so many seconds between tries; may raise, which ends the waiting.
-        client: Connections that are shared with another `Endpoint`.
+    `sleep` waits between tries; it may raise, which ends the waiting.
     """
 
     def __init__(

@@ -56,12 +56,9 @@ class CircuitBreaker:
         self._failures, self._pause_s, self._open_until = 0, PAUSE_S, None
 
     def record_failure(self, reason: str, *, period: int, lasting: bool = False) -> None:
-        """Count a failure of the service, and open the breaker if there were enough.
+        """Count a failure in the period of the trial's permission, and open the breaker if there were enough.
 
-        Args:
-            reason: The failure in one line.
-            period: Of the trial's permission.
-            lasting: Whether it cannot pass by itself, as a refused key: opens the breaker at once.
+        A lasting failure, such as a refused key, opens it at once. `reason` is one line.
         """
         if period < self._period:
             return  # the trial was sent before the breaker opened

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from tuner.events import RemoteJob, TrialEvent
-from tuner.remote_protocol import Weights
-from tuner.runners.runpod.api import Endpoint, JobStatus
-from tuner.runners.runpod.errors import BadAnswerError, JobGoneError, ServiceFaultError, TimedOutError
+from tuner.remote_protocol import packed_request
+from tuner.runners.runpod.api import BadAnswerError, Endpoint, JobGoneError, JobStatus, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job_output import JobOutput
-from tuner.runners.runpod.request import request_of
 from tuner.spec import TrialSpec
 
 log = logging.getLogger("tuner.runners")
@@ -28,6 +28,11 @@ GRACE_S = 30.0
 """The service ends a job at its time limit itself; this side does so after so many seconds more."""
 
 BILL_PATIENCE_S, BILL_POLL_S = 15.0, 0.25
+
+LARGEST_REQUEST = 1_000
+"""Bytes of a request, exclusive."""
+
+TTL_MARGIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -49,9 +54,7 @@ class Price:
 class TrialJob:
     """A trial's job. `events` runs it; `finish`, which must be called afterwards, ends it and returns its bill.
 
-    Args:
-        sleep: Waits for so many seconds; may raise, which ends the waiting.
-        clock: Monotonic seconds.
+    `sleep` waits for so many seconds; it may raise, which ends the waiting.
     """
 
     def __init__(
@@ -69,16 +72,11 @@ class TrialJob:
         self._limits = limits
         self._price = price
         self._sleep, self._clock = sleep, clock
-        self._output = JobOutput(trial)
+        self.output = JobOutput(trial)
         self._submitted_at = self._started_at = 0.0
         self._final: JobStatus | None = None
         self.id: str | None = None
         """The job's identifier, once the service has accepted it."""
-
-    @property
-    def started(self) -> bool:
-        """Whether a worker has started to train the trial."""
-        return self._output.started
 
     @property
     def trial_number(self) -> int:
@@ -89,9 +87,7 @@ class TrialJob:
     ) -> Iterator[TrialEvent]:
         """Submit the trial and yield its events as they arrive, up to its TrialComplete.
 
-        Args:
-            weights_above: See `request_of`.
-            submitted: Receives the job's identifier once the service has accepted it.
+        `submitted` receives the job's identifier once the service has accepted it. `weights_above`: see `request_of`.
 
         Raises:
             ServiceFaultError: the service did not run it to its end; it may train elsewhere.
@@ -109,8 +105,10 @@ class TrialJob:
             elif status.status == "IN_PROGRESS" and not self._started_at:
                 self._started_at = asked_at
             for part in status.stream:
-                yield from self._events_of(part)
-            if self._output.complete:
+                if "output" not in part:
+                    raise BadAnswerError("RunPod streamed something without an output")
+                yield from self.output.take(part["output"])
+            if self.output.complete:
                 return
             if status.ended and not status.stream:
                 yield from self._missing_events()
@@ -119,29 +117,19 @@ class TrialJob:
             # The service may have held its answer for as long already.
             self._sleep(max(0.0, self._interval() - (self._clock() - asked_at)))
 
-    @property
-    def weights(self) -> list[Weights]:
-        """The parts of the trial's best weights that came before its TrialComplete."""
-        return self._output.weights
-
     def finish(self, sleep: Callable[[float], None] = time.sleep) -> RemoteJob | None:
         """End the job, if it has not ended, and return its bill; None: the service never accepted it."""
         if self.id is None:
             return None
         endpoint = self._endpoint.with_patience(sleep, BILL_PATIENCE_S)
         ended_at = self._clock()
-        interrupted = self._final is None and not self._output.complete
+        interrupted = self._final is None and not self.output.complete
         with suppress(ServiceFaultError):
             if interrupted:
                 endpoint.cancel(self.id)
                 log.info("trial %d: its job %s was cancelled", self._trial.trial_number, self.id)
             self._final = self._final_status(endpoint, sleep)
         return self._bill(ended_at, interrupted)
-
-    def _events_of(self, part: dict[str, object]) -> Iterator[TrialEvent]:
-        if "output" not in part:
-            raise BadAnswerError("RunPod streamed something without an output")
-        yield from self._output.take(part["output"])
 
     def _interval(self) -> float:
         """Return the seconds between two polls, by how long the trial has trained or waited."""
@@ -165,12 +153,12 @@ class TrialJob:
         match final.status:
             case "COMPLETED":
                 for value in final.output if isinstance(final.output, list) else []:
-                    yield from self._output.take(value)
-                yield from self._output.finish()
-                if self._output.complete:
+                    yield from self.output.take(value)
+                yield from self.output.finish()
+                if self.output.complete:
                     return
                 raise BadAnswerError("the job is complete, but the end of the trial is missing")
-            case "TIMED_OUT" | "EXPIRED" if self.started or self._started_at:
+            case "TIMED_OUT" | "EXPIRED" if self.output.started or self._started_at:
                 raise TimedOutError
             case "TIMED_OUT" | "EXPIRED":
                 raise ServiceFaultError("the job expired before a worker started it")
@@ -192,7 +180,7 @@ class TrialJob:
 
     def _bill(self, ended_at: float, interrupted: bool) -> RemoteJob:
         assert self.id is not None
-        final, output = self._final, self._output
+        final, output = self._final, self.output
         billed_ms = final.execution_ms if final is not None else None
         ran_s = max(ended_at - self._started_at, 0.0) if self._started_at else 0.0
         billed_s = ran_s if billed_ms is None else billed_ms / 1e3
@@ -209,3 +197,34 @@ class TrialJob:
             cost_usd=None if self._price.usd_per_s is None else billed_s * self._price.usd_per_s,
             saved_s=saved_s,
         )
+
+
+def request_of(trial: TrialSpec, weights_above: float | None, queue_timeout_s: float, timeout_s: float) -> bytes:
+    """Return the body of /run: the trial without default values and without this machine's data folder.
+
+    A long one (many blocks, health, a long name) is compressed. `weights_above` is the study's best objective so far:
+    the worker does not return weights that are not better. The timeouts limit the wait for a worker, and the training.
+
+    Raises:
+        ServiceFaultError: the request is too large.
+    """
+    job: dict[str, Any] = {"trial": without_local_paths(trial).model_dump(mode="json", exclude_defaults=True)}
+    if weights_above is not None:
+        job["weights_above"] = weights_above
+    ttl_s = queue_timeout_s + timeout_s + TTL_MARGIN_S
+    policy = {"executionTimeout": round(1e3 * timeout_s), "ttl": round(1e3 * ttl_s)}
+    body = _json({"input": job, "policy": policy})
+    if len(body) >= LARGEST_REQUEST:
+        body = _json({"input": packed_request(job), "policy": policy})
+    if len(body) >= LARGEST_REQUEST:
+        raise ServiceFaultError(f"the trial's spec is too long to be sent: {len(body):,} of {LARGEST_REQUEST:,} bytes")
+    return body
+
+
+def _json(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, separators=(",", ":"), allow_nan=False).encode()
+
+
+def without_local_paths(trial: TrialSpec) -> TrialSpec:
+    """Return the trial for another machine, which looks for the data set in its own folders."""
+    return trial.model_copy(update={"data": trial.data.model_copy(update={"data_dir": None})})

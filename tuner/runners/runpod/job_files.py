@@ -9,8 +9,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import job_file
+from tuner.runners.shared_folder import job_file, open_folder
 
 
 class JobFiles:

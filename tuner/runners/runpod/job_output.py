@@ -7,22 +7,25 @@ worker yielded before. Events get this machine's time, since a worker has anothe
 
 from __future__ import annotations
 
-import math
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialEvent, TrialStart, now
 from tuner.remote_protocol import Answer, Weights, WeightsPart
-from tuner.runners.runpod.errors import BadAnswerError
+from tuner.runners.runpod.api import BadAnswerError
 from tuner.spec import TrialSpec
 from tuner.spec_parts import one_line
 
+MOST_PARTS = 100
+"""Parts of weights: more than a job's output can hold."""
+
 
 class JobOutput:
-    """The values of one trial's job, in any order and number."""
+    """The values of one trial's job, in any order and number; a wrong value raises BadAnswerError."""
 
     def __init__(self, trial: TrialSpec) -> None:
         self._trial = trial
@@ -48,11 +51,7 @@ class JobOutput:
         return self._weights[self._end.delivery] if self._end is not None else []
 
     def take(self, value: Any) -> Iterator[TrialEvent]:
-        """Yield the events that are complete with this value.
-
-        Raises:
-            BadAnswerError: no worker yields such a value for this trial.
-        """
+        """Yield the events that are complete with this value."""
         answer = self._checked(value)
         if answer.number in self._seen[answer.delivery]:
             return
@@ -113,23 +112,8 @@ class JobOutput:
             raise BadAnswerError("the worker trained with other hyperparameters than requested")
         if not 0 <= getattr(event, "epoch", 0) <= trial.epochs:
             raise BadAnswerError(f"the worker reported an epoch above {trial.epochs}")
-        if not _finite(event):
-            raise BadAnswerError(f"the worker yielded a {event.type} with a number that is not finite")
+        try:
+            json.dumps(event.model_dump(), allow_nan=False, default=str)
+        except ValueError:
+            raise BadAnswerError(f"the worker yielded a {event.type} with a number that is not finite") from None
         return answer.model_copy(update={"event": event.model_copy(update={"time": now()})})
-
-
-MOST_PARTS = 100
-"""Parts of weights: more than a job's output can hold."""
-
-
-def _finite(value: Any) -> bool:
-    match value:
-        case float():
-            return math.isfinite(value)
-        case BaseModel():
-            return all(_finite(inner) for _, inner in value)
-        case dict():
-            return all(map(_finite, value.values()))
-        case list() | tuple():
-            return all(map(_finite, value))
-    return True

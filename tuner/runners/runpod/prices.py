@@ -29,17 +29,12 @@ def price_of(gpu: str | None, own: Mapping[str, float]) -> float | None:
     if gpu is None:
         return None
     for table in (own, PRICES):
-        fitting = [name for name in table if _is_in(name, gpu)]
+        fitting = [name for name in table if _words(name) in _words(gpu)]
         if fitting:
             return table[max(fitting, key=len)]
     return None
 
 
-def _is_in(name: str, gpu: str) -> bool:
-    """Return whether the words of `name` follow each other in the GPU's name."""
-    wanted, words = _words(name), _words(gpu)
-    return any(words[at : at + len(wanted)] == wanted for at in range(len(words) - len(wanted) + 1)) and bool(wanted)
-
-
-def _words(name: str) -> list[str]:
-    return name.lower().replace("-", " ").replace("_", " ").split()
+def _words(name: str) -> str:
+    """Return the words of a name in lower case, each between two blanks."""
+    return f" {' '.join(name.lower().replace('-', ' ').replace('_', ' ').split())} "

@@ -21,14 +21,11 @@ from ray import tune
 
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
 from tuner.runners.live_progress import ProgressReporter
-from tuner.runners.runpod.api import Endpoint
+from tuner.runners.runpod.api import Endpoint, EndpointAccess, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.circuit_breaker import Permission
-from tuner.runners.runpod.endpoint_access import EndpointAccess
-from tuner.runners.runpod.errors import ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.runners.runpod.job_files import JobFiles
-from tuner.runners.shared_folder import open_folder
-from tuner.runners.state_files import state_file
+from tuner.runners.shared_folder import open_folder, state_file
 from tuner.search.scheduler_report import EPOCH, OBJECTIVE, scheduler_report
 from tuner.settings import Settings
 from tuner.spec import TrialSpec
@@ -70,9 +67,9 @@ class _StudyStopsError(Exception):
 class RemoteTrial(tune.Trainable):  # type: ignore[misc]
     """Has the trial in `config["trial"]` trained on RunPod; one actor does so for many trials, one after the other."""
 
-    def setup(self, config: dict[str, Any], remote: RemoteSettings, board: Any) -> None:
-        self._remote, self._live = remote, board
-        self._reporter = ProgressReporter(board)
+    def setup(self, config: dict[str, Any], remote: RemoteSettings, live_progress: Any) -> None:
+        self._remote, self._live_progress = remote, live_progress
+        self._reporter = ProgressReporter(live_progress)
         key = Settings().runpod_api_key
         self._endpoint: Endpoint | None = None
         if key:
@@ -142,7 +139,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             status = "pruned" if self._scheduler_report[EPOCH] else "failed"
             yield self._ended(status, "timed_out", f"the trial reached the time limit on RunPod, {limit}")
         except ServiceFaultError as failure:
-            self._live.record_failure.remote(failure.reason, permission.period, failure.lasting)
+            self._live_progress.record_failure.remote(failure.reason, period=permission.period, lasting=failure.lasting)
             return failure.reason
         finally:
             self._finish(job)
@@ -157,9 +154,9 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         succeeded = False
         submitted = partial(self._job_files.write, self._trial.trial_number)
         for event in job.events(self._weights_above, submitted=submitted):
-            if job.started and not succeeded:
+            if job.output.started and not succeeded:
                 succeeded = True
-                self._live.record_success.remote()
+                self._live_progress.record_success.remote()
             if isinstance(event, BatchProgress):
                 self._progress = event.model_dump(mode="json")
                 continue
@@ -184,24 +181,16 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
     def _on_this_cluster(self, why_local: str) -> Iterator[Result]:
         from tuner.runners.local_tasks import steps
 
-        remote = self._remote
-        yield from steps(
-            self._trial,
-            remote.data,
-            self._live,
-            remote.states,
-            remote.module_folder,
-            why_local,
-            remote.resources,
-            lambda: self._sleep(0.0),
-        )
+        here, waiting = self._remote, partial(self._sleep, 0.0)
+        files = here.states, here.module_folder
+        yield from steps(self._trial, here.data, self._live_progress, *files, why_local, here.resources, waiting)
 
     def _permission(self) -> Permission:
         """Return whether the trial may be sent now. Without a fallback, wait for it as long as for a worker."""
         until = time.monotonic() + self._remote.limits.queue_s
         while True:
             try:
-                permission: Permission = ray.get(self._live.permission.remote())
+                permission: Permission = ray.get(self._live_progress.permission.remote())
             except ray.exceptions.RayError:  # a lost actor is restarted with a closed breaker
                 return Permission()
             if not permission.wait_s or self._remote.fallback or time.monotonic() + permission.wait_s > until:
@@ -209,11 +198,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             self._sleep(permission.wait_s)
 
     def _sleep(self, seconds: float) -> None:
-        """Sleep while reporting the trial's progress.
-
-        Raises:
-            _StudyStopsError: the study is being stopped.
-        """
+        """Sleep while reporting the trial's progress; raise _StudyStopsError if the study is being stopped."""
         until = time.monotonic() + seconds
         while True:
             now = time.monotonic()
@@ -236,7 +221,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
 
     def _save_weights(self, job: TrialJob) -> None:
         """Save the best weights, if they came. A winner without them is trained again at the study's end."""
-        if not job.weights:
+        if not job.output.weights:
             return  # the trial does not lead
         # Most trials do not need these modules, and a waiting one needs none.
         from tuner.runners.checkpoints import Checkpoints
@@ -245,7 +230,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
 
         number = self._trial.trial_number
         try:
-            weights = received(job.weights)
+            weights = received(job.output.weights)
         except NoWeightsError as error:
             log.warning("trial %d: its weights did not come back from RunPod: %s", number, error)
             return
@@ -265,7 +250,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         bill = job.finish()
         if bill is not None:
             with suppress(ray.exceptions.RayError):  # the study has ended
-                ray.get(self._live.add_bill.remote(job.trial_number, bill.model_dump(mode="json")), timeout=10)
+                ray.get(self._live_progress.add_bill.remote(job.trial_number, bill.model_dump(mode="json")), timeout=10)
             self._job_files.remove(job.trial_number, bill.job_id)
 
     def _end_orphan(self, endpoint: Endpoint) -> None:

@@ -17,13 +17,9 @@ class NoWeightsError(Exception):
 
 
 def received(weights: Sequence[Weights]) -> list[Array]:
-    """Return the arrays of the network's best weights, in the order of Keras's `get_weights`.
+    """Return the arrays of the best weights, in the order of Keras's `get_weights`, or raise NoWeightsError.
 
-    Args:
-        weights: Everything that the worker sent of them, at least one value.
-
-    Raises:
-        NoWeightsError: they are not available.
+    `weights` is everything that the worker sent of them, at least one value.
     """
     try:
         match weights[0]:

@@ -1,7 +1,7 @@
 """All that was added before databases knew their revision: each step is made where it is missing.
 
-A database without a revision is of any commit since the first. What its rows lack is told from what they have; what
-cannot be told is left out (`values`), or 0 (`inference_ms`).
+A database without a revision was written by any commit since the first. Missing values of its rows are computed from
+the others; values that cannot be computed are left out (`values`), or 0 (`inference_ms`).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("heartbeat_at", _time),
         sa.Column("cancel_requested_at", _time),
     )
-    told = _add(
+    added = _add(
         "tuner_trials",
         sa.Column("health_metrics", _json),
         sa.Column("vital_signs", _json),
@@ -76,7 +76,7 @@ def upgrade() -> None:
         op.create_table("tuner_jobs", *_JOBS)
     if "active_seconds" in paused:
         _tell_how_long_studies_ran()
-    if "values" in told:
+    if "values" in added:
         _tell_how_trials_ended()
         _complete_the_log()
 

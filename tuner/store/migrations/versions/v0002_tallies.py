@@ -1,4 +1,4 @@
-"""What a study's trials come to is told from one index, without reading their rows.
+"""Adds an index from which a study's trials are counted, without reading their rows.
 
 A trial's row holds documents of thousands of bytes: to count 10,000 of them took 40 ms.
 """

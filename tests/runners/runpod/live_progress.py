@@ -9,10 +9,10 @@ from tuner.runners.runpod.runpod_progress import RunPodProgress
 
 
 class LostError(Exception):
-    """What Ray raises for a board that is gone."""
+    """What Ray raises for an actor that is gone."""
 
 
-class Board:
+class LiveProgressHandle:
     """The handle of a `RunPodProgress`, which is `state`."""
 
     def __init__(self) -> None:
@@ -28,4 +28,4 @@ RAY = SimpleNamespace(
     exceptions=SimpleNamespace(RayError=LostError),
     util=SimpleNamespace(get_node_ip_address=lambda: "10.0.0.2"),
 )
-"""Stands in for Ray where a board is spoken to."""
+"""Stands in for Ray for the modules that call the live progress."""
