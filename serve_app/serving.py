@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import signal
 import socket
@@ -17,9 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from serve_app.launching.handover import Handover
-from serve_app.launching.jobs import Jobs, RayJobs
+from serve_app.launching.jobs import RayJobs
 from serve_app.launching.launcher import JobLauncher
-from serve_app.launching.port import Launcher
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError, TryAgainError, in_one_line
 from tuner.spec_parts import one_line
@@ -165,7 +163,7 @@ def _check_node(handover: Handover) -> None:
     handover.read(ServeSettings)
 
 
-def resume_interrupted(store: Store, launcher: Launcher, terminal: Terminal, go_on: bool | None) -> None:
+def resume_interrupted(store: Store, launcher: JobLauncher, terminal: Terminal, go_on: bool | None) -> None:
     """Resume the interrupted studies that the user wants to resume."""
     for study in interrupted(store):
         wanted = go_on
@@ -175,13 +173,13 @@ def resume_interrupted(store: Store, launcher: Launcher, terminal: Terminal, go_
             terminal.say(f"study {study.name} was interrupted; to resume it: POST /jobs/{study.name}/resume")
             continue
         try:
-            asyncio.run(launcher.resume(study.name, None))
+            launcher.resume(study.name, None)
             terminal.say(f"resuming study {study.name}")
         except (FixInputError, TryAgainError) as error:
             terminal.say(f"study {study.name} cannot be resumed: {error}")
 
 
-def running_here(store: Store, jobs: Jobs) -> list[str]:
+def running_here(store: Store, jobs: RayJobs) -> list[str]:
     """The running studies that jobs of this cluster drive."""
     with suppress(TryAgainError):  # a Ray that has ended drives none
         driven = {job.study for job in jobs.latest() if job.state == "active"}

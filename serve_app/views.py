@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anyio import from_thread
 
-from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, Session, TrialDetail
+from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, TrialDetail
 from serve_app.services import Services
 from serve_app.visualization import Visualization, visualize
 from serve_app.winner import is_saved
@@ -49,11 +49,6 @@ def best_trial(services: Services, study: StudyRow) -> TrialRow | None:
     """The best trial of the study so far; None: it has none yet."""
     number = study.best_trial_number
     return None if number is None else StoreQueries(services.store).trial(study.name, number)
-
-
-def session(shown: Job) -> Session:
-    """A study as a part of the history."""
-    return Session(session_id=shown.id, **dict(shown))
 
 
 def spec(services: Services, study: StudyRow) -> StudySpec:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serve_app.winner_cache import cached, download, published, version_of
+from serve_app.winner_cache import cached, download, readable_store, version_of
 from tuner.errors import FixInputError
 from tuner.store import StudyRow
 from tuner.study import storage
@@ -34,14 +34,6 @@ class Winner:
     metadata: dict[str, Any]
     store: str | None = None
     """Address of the study's part of an object store; None: all its files are in its folder."""
-
-    @property
-    def labels(self) -> list[str]:
-        return list(self.metadata["labels"])
-
-    @property
-    def preprocessing(self) -> dict[str, Any]:
-        return dict(self.metadata["preprocessing"])
 
 
 def is_saved(study: StudyRow) -> bool:
@@ -66,7 +58,8 @@ def find(study: StudyRow) -> Winner:
             text = _metadata(paths)
             if text is not None and _is_current(text, study):
                 return _winner(study, paths, text, store)
-        text = published(study.name, store)
+        with readable_store(study.name, "best model"):
+            text = storage.published_metadata(store)
         if text is not None:
             return _winner(study, download(study.name, store, version_of(text)), text, store)
     text = _metadata(own)

@@ -28,7 +28,6 @@ RESUME_S = 10.0
 
 
 def router(feed: Feed) -> APIRouter:
-    """The routes of the feed."""
     routes = APIRouter(tags=["live feed"])
 
     @routes.websocket("/ws")

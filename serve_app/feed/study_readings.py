@@ -26,7 +26,7 @@ _SHARE = 0.05
 class Reading:
     """One study as it was at a certain time."""
 
-    standing: StudySnapshot
+    found: StudySnapshot
     snapshot: Message
     at_s: float
     fresh_s: float
@@ -34,20 +34,16 @@ class Reading:
 
     @property
     def running(self) -> bool:
-        return self.standing.study.current_status == "running"
+        return self.found.study.current_status == "running"
 
     def is_after(self, cursor: Cursor) -> bool:
         """Whether it includes the event at a position."""
-        log = log_name(self.standing.study.created_at)
-        return cursor.is_of(log) and self.standing.sequence >= cursor.sequence
-
-    def progress(self, live: Batches) -> Progress:
-        """The study's progress, from this reading and the latest batches."""
-        return progress(self.standing.study, self.standing.trials, self.standing.epochs, live, self.standing.now)
+        log = log_name(self.found.study.created_at)
+        return cursor.is_of(log) and self.found.sequence >= cursor.sequence
 
     def progress_sample(self, live: Batches) -> Sample:
-        """The progress as a message."""
-        return progress_sample(self.standing.study.name, self.standing.study.current_status, self.progress(live))
+        """The study's progress as a message, from this reading and the latest batches."""
+        return progress_sample(self.found.study.name, self.found.study.current_status, _progress(self.found, live))
 
 
 class StudyReadings:
@@ -82,7 +78,11 @@ class StudyReadings:
 
     def _read(self, study: str, live: Batches) -> Reading:
         began_s = time.monotonic()
-        standing = self._store.study_snapshot(study)
-        message = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live, standing.now))
+        found = self._store.study_snapshot(study)
+        message = snapshot(found, _progress(found, live))
         ended_s = time.monotonic()
-        return Reading(standing, message, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))
+        return Reading(found, message, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))
+
+
+def _progress(found: StudySnapshot, live: Batches) -> Progress:
+    return progress(found.study, found.trials, found.epochs, live, found.now)

@@ -30,7 +30,6 @@ Lines = Annotated[int, Query(ge=1, le=10_000, description="Number of last lines;
 
 
 def router(services: Services) -> APIRouter:
-    """The route of logs."""
     routes = APIRouter(tags=["studies"])
 
     @routes.get("/jobs/{id}/logs", responses=responses(404))

@@ -20,7 +20,7 @@ from tests.store.samples import epoch, spec
 from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
 from tuner.events import StudyStatus
 from tuner.store import DriverStore, Lease, Retry, Store, StoreQueries
-from tuner.store.transient_errors import is_transient
+from tuner.store.engine import is_transient
 
 ROOT = Path(tuner.store.store.__file__).parents[2]
 LEASE = Lease("elsewhere:17", "another-machine/1")

@@ -80,11 +80,7 @@ def is_alive(driver: str | None, token: str | None, heartbeat_at: datetime | Non
 
 
 def take(connection: sa.Connection, name: str, lease: Lease) -> None:
-    """Take the lease of a study that no process runs; removes the cancel request of its last run.
-
-    Raises:
-        FixInputError: another process holds the lease, or took it at the same moment.
-    """
+    """Take the lease of a study that no process runs; removes the cancel request of its last run."""
     row = _lease_columns(connection, name)
     if row.lease == lease.token:
         return  # an earlier try took it, and only the answer was lost
@@ -101,11 +97,7 @@ def take(connection: sa.Connection, name: str, lease: Lease) -> None:
 
 
 def check(connection: sa.Connection, name: str, lease: Lease) -> bool:
-    """Returns whether the holder of the lease was asked to stop.
-
-    Raises:
-        LeaseLostError: another process holds the lease, or none.
-    """
+    """Returns whether the holder of the lease was asked to stop. Raises LeaseLostError if the lease is lost."""
     row = _lease_columns(connection, name)
     if row.lease != lease.token:
         since_then = "has ended" if row.lease is None else f"is now running on {_described(row.driver)}"
@@ -174,5 +166,5 @@ def _process_exists(process: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass  # a process of another user
     return True

@@ -17,8 +17,7 @@ from tuner.events import Repeat, TrialStatus
 from tuner.store import tables
 from tuner.store.rows import CurrentStatus, EpochRow, StudyRow, TrialOutcome, TrialRow, TrialTotals
 from tuner.store.store import Store
-from tuner.store.study_rows import study_query, study_row
-from tuner.store.study_snapshot import running_epochs
+from tuner.store.study_snapshot import running_epochs, study_query, study_row
 
 StudyOrder = Literal["created_at", "name", "status"]
 PageEnd = tuple[str | datetime, str]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
-
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from tuner.errors import TryAgainError
 
@@ -38,29 +37,21 @@ class Retry:
             TryAgainError: the database stayed away until the limit.
         """
         began = time.monotonic()
-        until = began + self._limit_s
-        away = False
-
-        def used_up(state: RetryCallState) -> bool:
-            nonlocal until
-            if self._hurried():
-                until = min(until, time.monotonic() + HURRIED_S)
-            return time.monotonic() >= until
-
-        def log_outage(state: RetryCallState) -> None:
-            nonlocal away
-            if not away and state.outcome is not None:
-                log.warning("trying again for up to %g s: %s", self._limit_s, state.outcome.exception())
-            away = True
-
-        retrying = Retrying(
-            retry=retry_if_exception_type(TryAgainError),
-            wait=wait_random_exponential(multiplier=_FIRST_PAUSE_S, max=_LONGEST_PAUSE_S),
-            stop=used_up,
-            before_sleep=log_outage,
-            reraise=True,
-        )
-        result = retrying(action)
+        until, pause_s, away = began + self._limit_s, _FIRST_PAUSE_S, False
+        while True:
+            try:
+                result = action()
+                break
+            except TryAgainError as error:
+                if self._hurried():
+                    until = min(until, time.monotonic() + HURRIED_S)
+                if time.monotonic() >= until:
+                    raise
+                if not away:
+                    log.warning("trying again for up to %g s: %s", self._limit_s, error)
+                away = True
+            time.sleep(random.uniform(0, pause_s))
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
         if away:
             log.info("the database is back after %.1f s", time.monotonic() - began)
         return result

@@ -1,4 +1,4 @@
-"""Converts events to the JSON documents of the log and back, without a difference."""
+"""Converts events to the JSON documents of the log; `tuner.events.durable_event` reads them back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from tuner.events import DurableEvent, durable_event
+from tuner.events import DurableEvent
 
 
 def to_document(event: DurableEvent) -> dict[str, Any]:
@@ -23,11 +23,6 @@ def to_document(event: DurableEvent) -> dict[str, Any]:
     if event.time.tzinfo is None:
         raise ValueError(f"{event.type}.time has no zone: use tuner.events.now()")
     return document
-
-
-def from_document(document: dict[str, Any]) -> DurableEvent:
-    """The event of a document that `to_document` made."""
-    return durable_event.validate_python(document)
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:

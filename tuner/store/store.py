@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tuner import events
 from tuner.errors import FixInputError
-from tuner.events import DurableEvent
+from tuner.events import DurableEvent, durable_event
 from tuner.spec import StudySpec
 from tuner.store import lease as leases
 from tuner.store import tables
@@ -26,9 +26,16 @@ from tuner.store.lease import Lease
 from tuner.store.log_watch import LogEnd, LogWatch, log_ends
 from tuner.store.projection import project
 from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
-from tuner.store.serialization import from_document, to_document
-from tuner.store.study_rows import study_id, study_query, study_row
-from tuner.store.study_snapshot import StudySnapshot, StudySummary, study_snapshot, study_summaries
+from tuner.store.serialization import to_document
+from tuner.store.study_snapshot import (
+    StudySnapshot,
+    StudySummary,
+    study_id,
+    study_query,
+    study_row,
+    study_snapshot,
+    study_summaries,
+)
 from tuner.store.transactions import Transactions
 from tuner.store.upgrade import upgrade_database
 
@@ -183,7 +190,7 @@ class Store:
         log = tables.events.c
         query = sa.select(log.sequence, log.event).where(log.sequence > after).order_by(log.sequence).limit(limit)
         found = self._rows(study_name, tables.events, query)
-        return [(row["sequence"], from_document(row["event"])) for row in found]
+        return [(row["sequence"], durable_event.validate_python(row["event"])) for row in found]
 
     def last_sequence(self, study_name: str) -> int:
         """The sequence number of the study's latest event; 0: it has none. Rows change only together with it."""

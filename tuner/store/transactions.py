@@ -49,21 +49,11 @@ class Transactions:
 
         Args:
             snapshot: Whether all its queries must see the same moment.
-
-        Raises:
-            TryAgainError: the database is away, locked or full.
-            DatabaseFaultError: the database must be repaired first.
         """
         return self._run(self._snapshot if snapshot else self.engine, action)
 
     def write(self, action: Action[T]) -> T:
-        """The result of an action that writes: all of it is committed, or nothing.
-
-        Raises:
-            TryAgainError: the database is away, locked or full; if the commit failed, it may have been done.
-            DatabaseFaultError: the database must be repaired first.
-            IntegrityError: a constraint of the tables is broken.
-        """
+        """The result of an action that writes: all of it is committed, or nothing; see `one_line_errors` for errors."""
         return self._run(self._writer, action)
 
     def _run(self, engine: sa.Engine, action: Action[T]) -> T:
