@@ -102,7 +102,6 @@ def over_http(remedy: str) -> str:
 def problem(
     status: int, detail: str, *, remedy: str | None = None, errors: tuple[FieldProblem, ...] = ()
 ) -> dict[str, Any]:
-    """A problem document, as JSON values."""
     title = HTTPStatus(status).phrase
     found = Problem(title=title, status=status, detail=detail, remedy=remedy or None, errors=list(errors))
     return found.model_dump(mode="json")
@@ -111,7 +110,6 @@ def problem(
 def answer(
     status: int, detail: str, *, remedy: str | None = None, errors: tuple[FieldProblem, ...] = ()
 ) -> JSONResponse:
-    """The response with a problem document."""
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     document = problem(status, detail, remedy=remedy, errors=errors)
     return JSONResponse(document, status_code=status, headers=headers, media_type=MEDIA_TYPE)
@@ -137,11 +135,7 @@ async def _refused(_: Request, error: Any) -> JSONResponse:
 
 
 def refuse_unknown_parameters(connection: HTTPConnection) -> None:
-    """Dependency of every route that refuses query parameters which the route does not have.
-
-    Raises:
-        ProblemError: 422 that names each unknown parameter and the nearest known one.
-    """
+    """Dependency of every route: answers 422 if a query parameter is unknown, with the nearest known one."""
     if connection.scope["type"] != "http" or not connection.query_params:
         return
     known = [one["name"] for one in _operation(connection).get("parameters", ()) if one["in"] == "query"]

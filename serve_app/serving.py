@@ -87,11 +87,7 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
 
 
 def free_port(host: str, port: int) -> int:
-    """The port itself, or for 0 any free one.
-
-    Raises:
-        FixInputError: the port is taken, or the host is not an address of this machine.
-    """
+    """The port itself, or for 0 any free one. Raises FixInputError if this machine cannot listen there."""
     try:
         family = socket.getaddrinfo(host.strip("[]"), port)[0][0]
         with socket.socket(family) as probe:
@@ -117,11 +113,7 @@ def wait_for_end(store: Store, names: Collection[str]) -> None:
 
 @contextmanager
 def _deployed(handover: Handover, host: str, port: int, replicas: int, *, own_cluster: bool) -> Iterator[RayJobs]:
-    """Context manager that deploys the application to the connected cluster; yields the cluster's jobs.
-
-    Args:
-        own_cluster: Whether this process has started the cluster, which then ends with the process.
-    """
+    """Context manager that deploys the application and yields the cluster's jobs; an own cluster ends afterwards."""
     import ray
     from ray import serve as ray_serve
 
@@ -155,11 +147,7 @@ def _deployed(handover: Handover, host: str, port: int, replicas: int, *, own_cl
 
 
 def _check_node(handover: Handover) -> None:
-    """Check that the environment of the node that runs this has every secret.
-
-    Raises:
-        FixInputError: it lacks one.
-    """
+    """Check that the environment of the node that runs this has every secret. Raises FixInputError if it lacks one."""
     handover.read(ServeSettings)
 
 

@@ -21,7 +21,6 @@ from tuner.study.result import cloud_of, front_of
 
 
 def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
-    """These studies, in their order."""
     known = _dataset_names(services)
     return [
         _job(study, progress, _dataset(study, known))
@@ -30,7 +29,6 @@ def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
 
 
 def job(services: Services, study: StudyRow) -> JobDetail:
-    """One study with its spec and its best trial so far."""
     (progress,) = _progress(services, [study])
     dataset = _dataset(study, _dataset_names(services))
     needed = len(study.spec.objectives) > 1 or study.spec.use_runpod_service
@@ -68,7 +66,6 @@ def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
 
 
 def best_model(study: StudyRow, row: TrialRow) -> BestModel:
-    """The best trial of a study, with its network."""
     fields = {
         "training_duration": row.duration_seconds,
         "updated_at": row.completed_at,
@@ -81,7 +78,6 @@ def best_model(study: StudyRow, row: TrialRow) -> BestModel:
 
 
 def architecture(row: TrialRow) -> ModelArchitecture:
-    """The network of a trial that has one."""
     drawn = visualization(row)
     assert drawn is not None
     return ModelArchitecture(**row.shared_with(ModelArchitecture), visualization=drawn)

@@ -44,12 +44,7 @@ def is_saved(study: StudyRow) -> bool:
 
 
 def find(study: StudyRow) -> Winner:
-    """The study's best model.
-
-    Raises:
-        NotSavedError: the study has none yet.
-        TryAgainError: the model is in an object store that cannot be read at the moment.
-    """
+    """The study's best model. Raises NotSavedError if it has none, TryAgainError if its store cannot be read now."""
     own = StudyPaths(Path(study.folder))
     store = storage.address_of(study.spec)
     if store is not None:
@@ -70,11 +65,7 @@ def find(study: StudyRow) -> Winner:
 
 
 def on_this_machine(winner: Winner) -> Path:
-    """The folder of the model's files on this machine; the model may have been looked up on another one.
-
-    Raises:
-        TryAgainError: the object store cannot be read at the moment, or holds a better model now.
-    """
+    """The folder of the files on this machine. Raises TryAgainError if they cannot be downloaded, or were replaced."""
     text = _metadata(StudyPaths(winner.folder.parent))
     if winner.store is None or (text is not None and version_of(text) == winner.version):
         return winner.folder

@@ -53,7 +53,6 @@ def page() -> str:
 
 
 def write() -> None:
-    """Write both files."""
     SCHEMA.write_text(json.dumps(schema(), indent=1) + "\n")
     PAGE.write_text(page())
 

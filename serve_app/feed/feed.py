@@ -28,11 +28,7 @@ ALL_SAMPLES_PER_S = 100
 
 
 class Feed:
-    """Sends clients what happens in studies.
-
-    Args:
-        source: Source of samples; None: this process's Ray cluster, if it has one.
-    """
+    """Sends clients what happens in studies, with samples of `source` (None: this process's Ray cluster)."""
 
     def __init__(self, store: Store, source: SampleSource | None = None) -> None:
         self.store = store
@@ -68,7 +64,6 @@ class Feed:
 
     @property
     def clients(self) -> int:
-        """Number of connected clients."""
         return len(self._subscriptions)
 
     @property

@@ -47,20 +47,13 @@ class Reading:
 
 
 class StudyReadings:
-    """Readings for the clients of one event loop."""
-
     def __init__(self, store: Store, live: Callable[[str], Batches]) -> None:
         self._store, self._live = store, live
         self._readings: dict[str, Reading] = {}
         self._reading: dict[str, asyncio.Lock] = {}
 
     async def latest(self, study: str, at_least: Cursor | None = None) -> Reading:
-        """A recent reading that includes the event at `at_least`.
-
-        Raises:
-            UnknownStudyError: there is no such study.
-            FixInputError: the database cannot be read.
-        """
+        """A recent reading that includes the event at `at_least`. Raises UnknownStudyError if there is no study."""
         async with self._reading.setdefault(study, asyncio.Lock()):
             known = self._readings.get(study)
             recent = known is not None and time.monotonic() - known.at_s < known.fresh_s

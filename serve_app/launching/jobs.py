@@ -48,20 +48,14 @@ class Job:
 
     @staticmethod
     def first(study: str, after: int, trials: int | None) -> Job:
-        """The first job of a new run."""
         return Job(study, uuid.uuid4().hex[:6], 1, after, trials)
 
     def next(self, after: int) -> Job:
-        """The next job of the same run."""
         return Job(self.study, self.run, self.attempt + 1, after, self.trials)
 
 
 class RayJobs:
-    """The jobs of the cluster that this process is connected to. Calls raise TryAgainError if Ray does not answer.
-
-    Args:
-        handover: The settings that drivers get.
-    """
+    """The jobs of this process's cluster. Calls raise TryAgainError if Ray does not answer."""
 
     def __init__(self, handover: Handover) -> None:
         import ray

@@ -31,8 +31,7 @@ class JobLauncher:
     A study is first added to the database, then a job runs it. Errors that only the data can show (a hyperparameter
     that this kind of network lacks, a missing file) become the study's failure, with the reason in its status and log.
 
-    Every method raises FixInputError if the caller can correct the cause, UnknownStudyError if there is no such study,
-    and TryAgainError if Ray or the database does not answer.
+    Methods raise FixInputError if the caller can correct the cause, TryAgainError if Ray or the database is away.
 
     Args:
         on_deleted: Called with the name of a study that was deleted.

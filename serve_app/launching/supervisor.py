@@ -27,20 +27,12 @@ CANCEL_WITHIN_S = 120.0
 
 
 class Decision(Enum):
-    """What the supervisor does about a job."""
-
-    WAIT = auto()
-    """Look again later."""
-    SETTLED = auto()
-    """Never look at this job again."""
-    STOP = auto()
-    """Stop the job: the study was asked to end and has not ended in time."""
-    RESTART = auto()
-    """Submit the next job: the driver died."""
-    GIVE_UP = auto()
-    """Mark the study as failed: its driver died too often."""
-    CANCELLED = auto()
-    """Mark the study as cancelled: its job was stopped in Ray, or its driver died after the study was asked to end."""
+    WAIT = auto()  # look again later
+    SETTLED = auto()  # never look at this job again
+    STOP = auto()  # stop the job: the study was asked to end and has not ended in time
+    RESTART = auto()  # submit the next job: the driver died
+    GIVE_UP = auto()  # mark the study as failed: its driver died too often
+    CANCELLED = auto()  # mark it as cancelled: its job was stopped in Ray, or its driver died after a cancel request
 
 
 def decide(study: StudyRow, job: Job, *, ended: bool, cancel_age_s: float) -> Decision:
@@ -86,11 +78,7 @@ class Supervisor:
             await asyncio.sleep(LOOK_S)
 
     def look(self) -> None:
-        """Look once at every study's latest job, and act. An error with one study is logged and skips that study only.
-
-        Raises:
-            TryAgainError: Ray does not answer.
-        """
+        """Look once at every study's latest job, and act. An error with one study is logged and skips only that one."""
         for job in self._jobs.latest():
             if job.identifier in self._settled:
                 continue

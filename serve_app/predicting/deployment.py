@@ -33,8 +33,6 @@ _BATCH = 256
 
 
 class WinnerReplica:
-    """One replica of one best model."""
-
     def __init__(self, winner: Winner) -> None:
         folder = on_this_machine(winner)
         from tuner.training import devices

@@ -18,14 +18,8 @@ WAIT_S = 180.0
 
 
 class Models(Protocol):
-    """The models that run."""
-
     async def predict(self, winner: Winner, samples: Array) -> Array:
-        """Probabilities of shape (samples, classes).
-
-        Raises:
-            TryAgainError: the model cannot be reached at the moment.
-        """
+        """Probabilities of shape (samples, classes). Raises TryAgainError if the model cannot be reached."""
 
 
 class ServedPredictor:
@@ -38,12 +32,7 @@ class ServedPredictor:
         self._store, self._models, self._wait_s = store, models, wait_s
 
     async def predict(self, name: str, inputs: list[Any]) -> list[dict[str, float]]:
-        """Return the probability in [0, 1] of each class, by its label, for each of at most MAX_INPUTS inputs.
-
-        Raises:
-            FixInputError: an input does not fit the model.
-            TryAgainError: the model does not answer at the moment.
-        """
+        """The probability in [0, 1] of each class, by its label, for each of at most MAX_INPUTS inputs."""
         winner = await asyncio.to_thread(self._winner, name)
         samples = await asyncio.to_thread(model_inputs.read, winner.metadata["preprocessing"], inputs)
         try:

@@ -186,7 +186,7 @@ def test_after_giving_up_every_call_fails_at_once_but_the_end_is_tried(
 
 
 def test_a_user_who_waits_for_the_end_shortens_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tuner.store.retry.HURRIED_S", 0.0)
+    monkeypatch.setattr("tuner.store.transactions.HURRIED_S", 0.0)
     stopped = threading.Event()
     calls = []
 

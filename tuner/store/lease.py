@@ -27,8 +27,6 @@ LEASE_S = 30.0
 
 
 class _DatabaseTime(sa.sql.expression.FunctionElement[datetime]):
-    """The database's time, in UTC."""
-
     type = UtcDateTime()
     inherit_cache = True
     name = "database_time"
@@ -58,7 +56,6 @@ class Lease:
 
     @classmethod
     def new(cls) -> Self:
-        """A lease with a new token for this process."""
         return cls(f"{socket.gethostname()}:{os.getpid()}", f"{_machine()}/{uuid.uuid4().hex}")
 
 
@@ -109,7 +106,6 @@ def check(connection: sa.Connection, name: str, lease: Lease) -> bool:
 
 
 def renew(connection: sa.Connection, name: str, lease: Lease) -> None:
-    """Renew the lease. Changes nothing if it is lost."""
     values = {"heartbeat_at": _lease_columns(connection, name).at}
     connection.execute(sa.update(studies).where(_is_held(name, lease)).values(values))
 
@@ -130,7 +126,6 @@ def request_cancel(connection: sa.Connection, name: str) -> bool:
 
 
 def _lease_columns(connection: sa.Connection, name: str) -> Any:
-    """The lease columns of a study and the database's time (`at`)."""
     return connection.execute(_LEASE_COLUMNS, {"name": name}).one()
 
 

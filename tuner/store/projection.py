@@ -127,7 +127,6 @@ def _put_trial(connection: sa.Connection, key: dict[str, Any], values: dict[str,
 
 
 def _counted(connection: sa.Connection, key: dict[str, Any]) -> tuple[TrialStatus, float | None] | None:
-    """Status and `duration_seconds` of the trial with this key; None: it has no row."""
     row = connection.execute(_COUNTED, key).one_or_none()
     return None if row is None else (row.status, row.duration_seconds)
 

@@ -10,11 +10,7 @@ from tuner.events import DurableEvent
 
 
 def to_document(event: DurableEvent) -> dict[str, Any]:
-    """The event as plain JSON values, without fields that never leave the process (an epoch's snapshot).
-
-    Raises:
-        ValueError: a number is not finite, or the time has no zone; the message names the field.
-    """
+    """The event as JSON values. Raises ValueError with the field if a number is not finite or a time has no zone."""
     document = event.model_dump(mode="json")
     for path, value in _leaves(document, event.type):
         # JSON would turn it into null, and every comparison with it would be false.

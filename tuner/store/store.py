@@ -163,11 +163,7 @@ class Store:
     def _append(
         self, study_name: str, event: DurableEvent, *, key: str | None = None, lease: Lease | None = None
     ) -> int:
-        """As `append`; an event whose key is in the log already is not written again.
-
-        Raises:
-            LeaseLostError: another process holds the study's lease. Nothing was written.
-        """
+        """As `append`, once per key. Raises LeaseLostError and writes nothing if another process holds the lease."""
         document = to_document(event)
 
         def append(connection: sa.Connection, study_id: int) -> int:
@@ -197,12 +193,10 @@ class Store:
         return self._read_study(study_name, lambda connection, key: connection.scalar(_LAST, {"study_id": key}) or 0)
 
     def studies(self) -> list[StudyRow]:
-        """All studies, the newest first."""
         query = study_query().order_by(tables.studies.c.created_at.desc(), tables.studies.c.id.desc())
         return [study_row(row) for row in self._read(lambda connection: connection.execute(query).mappings().all())]
 
     def study(self, name: str) -> StudyRow:
-        """One study."""
         return self._read_study(name, _study)
 
     def study_snapshot(self, name: str) -> StudySnapshot:
@@ -226,19 +220,11 @@ class Store:
         return LogWatch(self._transactions.engine)
 
     def take_lease(self, name: str, lease: Lease) -> None:
-        """Let the holder of `lease`, and no other process, run the study. Taking the same lease again does nothing.
-
-        Raises:
-            FixInputError: another process runs the study.
-        """
+        """Let the holder of `lease` run the study. Raises FixInputError if another process runs it."""
         self._write_study(name, lambda connection, _: leases.take(connection, name, lease))
 
     def renew_lease(self, name: str, lease: Lease) -> None:
-        """Renew the lease, which the holder must do every few seconds: see tuner.store.lease.LEASE_S.
-
-        Raises:
-            LeaseLostError: another process holds the lease.
-        """
+        """Renew the lease, at least every LEASE_S seconds. Raises LeaseLostError if another process holds it."""
 
         def renew(connection: sa.Connection, _: int) -> None:
             leases.check(connection, name, lease)
@@ -255,15 +241,10 @@ class Store:
         return self._write_study(name, lambda connection, _: leases.request_cancel(connection, name))
 
     def cancel_requested(self, name: str, lease: Lease) -> bool:
-        """Returns whether the holder was asked to stop since it took the lease.
-
-        Raises:
-            LeaseLostError: another process holds the lease.
-        """
+        """Returns whether the holder was asked to stop. Raises LeaseLostError if another process holds the lease."""
         return self._read_study(name, lambda connection, _: leases.check(connection, name, lease))
 
     def trials(self, study_name: str) -> list[TrialRow]:
-        """The study's trials by number."""
         query = tables.rows(tables.trials).order_by(tables.trials.c.trial_number)
         return [TrialRow.model_validate(row) for row in self._rows(study_name, tables.trials, query)]
 
@@ -282,7 +263,6 @@ class Store:
         return [JobRow.model_validate(row) for row in self._rows(study_name, tables.jobs, query)]
 
     def _rows(self, study_name: str, table: sa.Table, query: sa.Select[Any]) -> list[dict[str, Any]]:
-        """The result rows of a query that belong to one study."""
 
         def read(connection: sa.Connection, key: int) -> list[dict[str, Any]]:
             return [dict(row) for row in connection.execute(query.where(table.c.study_id == key)).mappings()]

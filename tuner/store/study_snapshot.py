@@ -70,14 +70,7 @@ class StudySummary(_Snapshot):
 
 
 def study_id(connection: sa.Connection, name: str, *, lock: bool = False) -> int:
-    """The key of a study.
-
-    Args:
-        lock: Whether other writers of this study must wait until the transaction ends.
-
-    Raises:
-        UnknownStudyError: there is no study of that name.
-    """
+    """The key of a study; `lock` makes its other writers wait until the transaction ends."""
     key: int | None = connection.scalar(_ID_LOCKED if lock else _ID, {"name": name})
     if key is None:
         names = connection.scalars(sa.select(tables.studies.c.name)).all()
@@ -105,11 +98,7 @@ def _nearest(name: str, names: list[str]) -> str:
 
 
 def study_snapshot(connection: sa.Connection, study_id: int, study: StudyRow) -> StudySnapshot:
-    """The snapshot of the study with this key.
-
-    Args:
-        study: Its row, read in the same transaction, whose queries must all see the same moment.
-    """
+    """The snapshot of the study with this key and row. All queries of the transaction must see the same moment."""
     sequence = connection.scalar(sa.select(last_sequence()).where(tables.studies.c.id == study_id))
     trials = tables.trials
     query = tables.rows(trials, *_LEFT_OUT).where(trials.c.study_id == study_id).order_by(trials.c.trial_number)
