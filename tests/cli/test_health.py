@@ -51,7 +51,9 @@ class TestShow:
 
     def test_a_metric_without_data_says_so_in_words(self, tuner, healthy, store, results):
         unsure = health("training_stability")
-        store.append("h", complete(1, health_metrics=unsure, vital_signs=vital_signs(gradient_norm=None)))
+        store.append(
+            "h", complete(1, objective=0.9275, health_metrics=unsure, vital_signs=vital_signs(gradient_norm=None))
+        )
         out = tuner("show", "h").out
         assert "training_stability      20 %  ~0.50  too few epochs: counts as 0.5" in out
         assert "gradient norm not finite" in out
@@ -70,7 +72,7 @@ class TestShow:
 
     def test_a_layer_with_a_long_name_leaves_room_for_its_numbers(self, tuner, healthy, store, monkeypatch):
         signs = vital_signs(LayerHealth(layer_id="layer_" * 30, units=8, dead=0.25, gradient=0.1, update=None))
-        store.append("h", complete(1, health_metrics=health(), vital_signs=signs))
+        store.append("h", complete(1, objective=0.9275, health_metrics=health(), vital_signs=signs))
         monkeypatch.setenv("COLUMNS", "80")
         (line,) = [one for one in tuner("show", "h").out.splitlines() if "layer_layer" in one]
         assert len(line) <= 80
@@ -101,7 +103,7 @@ class TestBest:
     def test_findings_are_lines_that_cannot_steer_the_terminal(self, tuner, healthy, store):
         store.append("h", start(1, architecture=CNN))
         found = [finding(evidence="40 %\x1b[31m of [bold]x\ny")]
-        store.append("h", complete(1, health_metrics=health(), findings=found))
+        store.append("h", complete(1, objective=0.9275, health_metrics=health(), findings=found))
         assert "  dying_units after epoch 2: 40 % [31m of [bold]x y" in tuner("best", "h").out
 
     def test_in_mode_simple_nothing_is_said_of_health(self, tuner, finished):

@@ -115,7 +115,8 @@ def ended(job: dict[str, Any]) -> bool:
 
 def trains(job: dict[str, Any]) -> bool:
     """Whether a trial is in the middle of an epoch."""
-    return any(0 < trial["batch"] < trial["batches"] for trial in job["progress"]["running"])
+    running = job["progress"]["running"]
+    return any(trial["batches"] is not None and 0 < trial["batch"] < trial["batches"] for trial in running)
 
 
 @contextmanager

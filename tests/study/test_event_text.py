@@ -48,7 +48,7 @@ def test_an_alert_names_the_finding_what_shows_it_and_whether_there_is_hope():
     hopeless = HealthAlert(
         trial_number=3, finding=finding("no_learning", hopeless=True, evidence="loss 2.30 is chance")
     )
-    assert event_line(hopeless) == "trial 3 epoch 2: no_learning (it will not get better): loss 2.30 is chance"
+    assert event_line(hopeless) == "trial 3 epoch 2: no_learning (more epochs would not help): loss 2.30 is chance"
 
 
 def test_the_start_of_a_trial_names_the_method_that_suggested_it():

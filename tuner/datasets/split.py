@@ -38,11 +38,8 @@ def split_indices(y: Array, labels: tuple[str, ...], spec: DataSpec, *, official
     sample of each.
 
     Raises:
-        FixInputError: a share leaves nothing to train on, or a class without a training or a validation sample.
+        FixInputError: a share leaves a class without a training or a validation sample.
     """
-    _check_share("validation_split", spec.validation_split)
-    if not official_test:
-        _check_share("test_size", spec.test_size)
     sizes = np.bincount(y, minlength=len(labels))
     _check_two_per_class(sizes, sizes, labels, "", 0)
 
@@ -78,13 +75,6 @@ def _counts(sizes: npt.NDArray[np.int64], share: float, *, least: int = 0, keep:
     counts[largest] = high[largest]
     counts = np.minimum(np.maximum(counts, least), sizes - keep)
     return np.asarray(np.clip(counts, low, high))
-
-
-def _check_share(field: str, share: float) -> None:
-    if share >= 1:
-        raise FixInputError(
-            f"{field}={share:g} leaves no training samples", remedy=f"choose a {field} below 1, such as 0.2"
-        )
 
 
 def _check_two_per_class(
