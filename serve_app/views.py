@@ -17,7 +17,7 @@ from tuner.spec import StudySpec
 from tuner.store import EpochRow, StoreQueries, StudyRow, TrialRow
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress, read_progress
-from tuner.study.result import cloud_of, front_of
+from tuner.study.result import best_so_far, cloud_of, front_of
 
 
 def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
@@ -46,7 +46,8 @@ def job(services: Services, study: StudyRow) -> JobDetail:
 def best_trial(services: Services, study: StudyRow) -> TrialRow | None:
     """The best trial of the study so far; None: it has none yet."""
     number = study.best_trial_number
-    return None if number is None else StoreQueries(services.store).trial(study.name, number)
+    row = None if number is None else StoreQueries(services.store).trial(study.name, number)
+    return row and best_so_far(study, [row])
 
 
 def spec(services: Services, study: StudyRow) -> StudySpec:

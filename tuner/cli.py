@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,31 +27,23 @@ app = typer.Typer(
 BROKEN_PIPE = 1
 
 
-def _fields(incomplete: str) -> list[tuple[str, str]]:
-    from tuner.console.completion import study_fields
+def _completion(function: str) -> Callable[[str], list[tuple[str, str]]]:
+    def complete(incomplete: str) -> list[tuple[str, str]]:
+        from tuner.console import completion
 
-    return study_fields(incomplete)
+        found: list[tuple[str, str]] = getattr(completion, function)(incomplete)
+        return found
 
-
-def _resume_fields(incomplete: str) -> list[tuple[str, str]]:
-    from tuner.console.completion import resume_fields
-
-    return resume_fields(incomplete)
-
-
-def _names(incomplete: str) -> list[tuple[str, str]]:
-    from tuner.console.completion import study_names
-
-    return study_names(incomplete)
+    return complete
 
 
 Assignments = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="KEY=VALUE",
-        help="Settings of the study; tuner options lists them.",
+        help="Fields of the study; tuner options lists them all.",
         show_default=False,
-        autocompletion=_fields,
+        autocompletion=_completion("study_fields"),
     ),
 ]
 MoreTrials = Annotated[
@@ -59,11 +52,14 @@ MoreTrials = Annotated[
         metavar="trials=N",
         help="New total number of trials; trials=+N adds N.",
         show_default=False,
-        autocompletion=_resume_fields,
+        autocompletion=_completion("resume_fields"),
     ),
 ]
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="Name of a study; tuner list shows all.", autocompletion=_names)
+    str,
+    typer.Argument(
+        metavar="NAME", help="Name of a study; tuner list shows all.", autocompletion=_completion("study_names")
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
 
@@ -92,7 +88,7 @@ def run(
     assignments: Assignments = None,
     config: Annotated[
         Path | None,
-        typer.Option("--config", "-c", metavar="FILE", help="YAML file with settings; KEY=VALUE overrides it."),
+        typer.Option("--config", "-c", metavar="FILE", help="YAML file with fields; KEY=VALUE overrides it."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what the study would do; start and write nothing.")
@@ -139,50 +135,38 @@ def list_(as_json: AsJson = False) -> None:
     from tuner.console import listing, output
 
     with _store() as store:
-        if as_json:
-            output.print_json(listing.studies_json(store))
-        else:
-            listing.print_studies(store, output.console())
+        listing.print_studies(store, output.console(), as_json=as_json)
 
 
 @app.command()
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show a study and all its trials."""
     from tuner.console import output
-    from tuner.console.show import print_study, study_json
+    from tuner.console.show import print_study
 
     with _store() as store:
-        if as_json:
-            output.print_json(study_json(store, name))
-        else:
-            print_study(store, name, output.console())
+        print_study(store, name, output.console(), as_json=as_json)
 
 
 @app.command()
 def best(name: Name, as_json: AsJson = False) -> None:
     """Show the best trial and how to use its model."""
     from tuner.console import output
-    from tuner.console.best import best_json, find_best, print_best
+    from tuner.console.best import find_best, print_best
 
     with _store() as store:
         found = find_best(store, name)
-    if as_json:
-        output.print_json(best_json(found))
-    else:
-        print_best(found, output.console())
+    print_best(found, output.console(), as_json=as_json)
 
 
 @app.command()
 def importance(name: Name, as_json: AsJson = False) -> None:
     """Show which hyperparameters influenced the objective most."""
     from tuner.console import output
-    from tuner.console.importance import importance_json, print_importance
+    from tuner.console.importance import print_importance
 
     with _store() as store:
-        if as_json:
-            output.print_json(importance_json(store, name))
-        else:
-            print_importance(store, name, output.console())
+        print_importance(store, name, output.console(), as_json=as_json)
 
 
 @app.command()
@@ -195,13 +179,10 @@ def explain(
 ) -> None:
     """Show training problems and how to fix them."""
     from tuner.console import output
-    from tuner.console.explain import explain_json, print_explanation
+    from tuner.console.explain import print_explanation
 
     with _store() as store:
-        if as_json:
-            output.print_json(explain_json(store, name, trial))
-        else:
-            print_explanation(store, name, trial, output.console())
+        print_explanation(store, name, trial, output.console(), as_json=as_json)
 
 
 @app.command()
@@ -213,14 +194,12 @@ def export(
     force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite an existing model.")] = False,
 ) -> None:
     """Copy the best model and its metadata to a folder."""
-    from tuner.console import output
-    from tuner.console.best import export as copy
-    from tuner.console.best import find_best
+    from tuner.console import best, output
 
     with _store() as store:
-        found = find_best(store, name)
+        found = best.find_best(store, name)
     target = folder or Path(f"{name}-best_model")
-    copy(found, target, force=force)
+    best.export(found, target, force=force)
     output.console().print(f"copied model.keras and metadata.json to {target}", soft_wrap=True)
 
 
@@ -238,15 +217,11 @@ def optuna(
 
 @app.command()
 def options(as_json: AsJson = False) -> None:
-    """List all settings of a study, and the search space."""
+    """List all fields of a study, and the search space."""
     from tuner.console import output
     from tuner.console.options import print_options
-    from tuner.search.options import options_json
 
-    if as_json:
-        output.print_json(options_json())
-    else:
-        print_options(output.console())
+    print_options(output.console(), as_json=as_json)
 
 
 datasets_app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -260,11 +235,7 @@ def list_datasets(context: typer.Context, as_json: AsJson = False) -> None:
         return
     from tuner.console import datasets, output
 
-    own = datasets.own_datasets(_settings())
-    if as_json:
-        output.print_json(datasets.datasets_json(own))
-    else:
-        datasets.print_datasets(output.console(), own)
+    datasets.print_datasets(_settings(), output.console(), as_json=as_json)
 
 
 @datasets_app.command(name="add", epilog="Example: tuner datasets add leaves photos/leaves")
@@ -303,14 +274,8 @@ def serve(
     from tuner.console import output
 
     out = output.console()
-
-    def print_line(line: str) -> None:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
-
-    def ask(question: str) -> bool:
-        return typer.confirm(question, default=True)
-
-    terminal = Terminal(print_line, ask if sys.stdin.isatty() and out.is_terminal else None)
+    ask = partial(typer.confirm, default=True) if sys.stdin.isatty() and out.is_terminal else None
+    terminal = Terminal(partial(output.print_line, out), ask)
     serve_until_stopped(settings, terminal, replicas=replicas, go_on=go_on)
 
 

@@ -78,7 +78,7 @@ class Constraint:
         if match is None:
             raise ValueError(f"{text!r} is not a constraint: write one such as parameter_count<=200000")
         if match[1] not in names:
-            raise ValueError(f"{text!r}: {match[1]!r} is not an objective; known are {', '.join(names)}")
+            raise ValueError(f"{match[1]!r} is not an objective; known are {', '.join(names)}")
         made = cls(match[1], match[2] == "<=", float(match[3]))  # type: ignore[arg-type]
         if made.bound < 0 if made.upper else made.objective in SHARES and made.bound > 1:
             allowed = "lies in [0, 1]" if made.objective in SHARES else "is at least 0"

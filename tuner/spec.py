@@ -144,8 +144,8 @@ class StudySpec(DataSpec):
     early_stopping_patience: int | None = Field(
         default=5,
         ge=1,
-        description="A trial ends after this many epochs without a better objective, from 1; null: never. Its best "
-        "weights are kept in any case.",
+        description="A trial ends after this many epochs without a better objective, from 1; none (null in JSON): "
+        "never. Its best weights are kept in any case.",
     )
     searcher: SearcherName = Field(
         default="auto",
@@ -168,12 +168,12 @@ class StudySpec(DataSpec):
     time_budget_s: float | None = Field(
         default=None,
         gt=0,
-        description="Seconds after which a run of the study stops and keeps what it has found; null: no limit.",
+        description="Seconds after which a run of the study stops and keeps what it has found. Default: no limit.",
     )
     target_score: float | None = Field(
         default=None,
-        description="The study ends once a trial's objective reaches this value (val_loss: falls to it); null: no "
-        "target.",
+        description="The study ends once a trial's objective reaches this value (val_loss: falls to it). "
+        "Default: no target.",
     )
     concurrent_workers: Annotated[int, Field(ge=1, le=1_000)] | Auto = Field(
         default="auto",

@@ -20,8 +20,8 @@ from tuner.errors import FixInputError, LeaseLostError, TryAgainError, TunerErro
 from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study.cancellation import end_run, ended_since
-from tuner.study.log_file import log_to
 from tuner.study.paths import StudyPaths
+from tuner.study.study_log import log_to
 
 log = logging.getLogger("tuner.serve")
 

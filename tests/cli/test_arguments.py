@@ -143,6 +143,8 @@ def test_a_value_is_read_by_the_type_of_its_field(arguments: list[str], expected
         ("trials=", "'trials=' has no value - write one after the '=', without a space"),
         ("=5", "unknown field '' - write key=value, such as dataset=mnist"),
         ("trails=5", "unknown field 'trails' - did you mean 'trials'?"),
+        ("batch_size=32", "unknown field 'batch_size' - write space.batch_size=..., it belongs to the search space"),
+        ("zzz=1", "unknown field 'zzz' - `tuner options` lists all fields"),
         ("trials.low=5", "unknown field 'trials.low' - only space and health_weights have keys below them, such as "),
         ("health_weights.neuron=1", "unknown metric 'neuron' of health_weights - "),
         (

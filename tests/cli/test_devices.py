@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from tests.store.samples import T0
-from tuner.console.devices import print_devices
+from tuner.console.best import print_devices
 from tuner.events import Devices, MeanAndPeak, ResourceUse
 from tuner.store import TrialRow
 

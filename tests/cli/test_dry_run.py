@@ -47,6 +47,17 @@ def test_the_document_holds_data_space_networks_and_resources(tuner: Tuner) -> N
 def test_networks_that_would_be_rejected_are_counted(tuner: Tuner) -> None:
     drawn = json.loads(tuner("run", "max_parameters=1", "--dry-run", "--json").out)["networks"]["drawn"]
     assert drawn["rejected"] == drawn["networks"]
+    assert "The study would fail" in " ".join(tuner("run", "max_parameters=1", "--dry-run").out.split())
+
+
+@pytest.mark.parametrize("asked", ["cpus_per_trial=1000", "gpus_per_trial=1"])
+def test_a_trial_that_this_machine_cannot_hold_is_reported(
+    tuner: Tuner, asked: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tuner.console.dry_run.memory_of_gpus", lambda most: [])
+    shown = " ".join(tuner("run", asked, "--dry-run").out.split())
+    assert "more than this machine has, so the study cannot start" in shown
+    assert "a share of a GPU" not in shown
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import HYPERPARAMETERS
 from tests.store.samples import CNN, complete, spec, start
 from tuner.console.formatting import MOST_LISTED
-from tuner.console.front import front_line
+from tuner.console.show import front_line
 from tuner.events import NewBest, Performance
 from tuner.study.result import view
 
@@ -90,7 +90,7 @@ def test_a_long_front_is_cut_short(study):
 def test_the_end_of_a_study_names_the_front(study):
     from rich.console import Console
 
-    from tuner.console.summary import summary
+    from tuner.console.show import summary
 
     out = Console(width=120)
     with out.capture() as captured:

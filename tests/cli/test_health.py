@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from tests.store.samples import CNN, complete, finding, health, start, vital_signs
-from tuner.console.summary import summary
+from tuner.console.show import summary
 from tuner.events import LayerHealth
 from tuner.health.health_text import METRICS
 from tuner.spec_parts import HealthWeights

@@ -13,7 +13,7 @@ from rich.console import Console
 from tests.cli.conftest import Tuner
 from tests.store.samples import complete, spec
 from tuner.console.importance import most_important
-from tuner.console.summary import summary
+from tuner.console.show import summary
 from tuner.events import StudyStatus
 from tuner.store import Store
 from tuner.study.importance import importance_of

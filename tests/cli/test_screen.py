@@ -22,6 +22,7 @@ from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study.event_text import event_line
 from tuner.study.progress import progress
+from tuner.study.result import best_so_far
 
 LIVE = {5: {"trial_number": 5, "epoch": 3, "epochs": 10, "batch": 40, "batches": 150, "loss": 0.1234, "accuracy": 0.5}}
 SPEC = StudySpec(run_name="a", dataset="digits", trials=8)
@@ -32,7 +33,7 @@ def snapshot(store: Store, status: str = "running", name: str = "a", **fields: A
     return Snapshot(
         SPEC if name == "a" else study.spec, 61.0, status, busy=False,
         progress=progress(study, trials, epochs, LIVE, at(98)), trials=trials,
-        best_number=study.best_trial_number, best_objective=study.best_objective, **fields,
+        best=best_so_far(study, trials), **fields,
     )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ class TestScreen:
         shown = snapshot(store)
         by_loss = Snapshot(
             SPEC.model_copy(update={"objective": "val_loss"}), 1.0, "running", progress=shown.progress,
-            trials=shown.trials, best_number=2, best_objective=0.125,
+            trials=shown.trials, best=shown.best.model_copy(update={"objective": 0.125}),
         )  # fmt: skip
         assert "best: trial 2  val_loss 0.1250  val_accuracy 0.8750" in drawn(by_loss)
 

@@ -15,9 +15,8 @@ import pytest
 from tests.cli.conftest import Tuner, events_of_a_study, last_events
 from tests.store.samples import GOOD, complete, epoch, start
 from tests.store.samples import spec as make_spec
-from tuner.console.batch_reader import BatchReader
 from tuner.console.snapshot import Snapshot
-from tuner.console.watcher import Watcher
+from tuner.console.watcher import BatchReader, Watcher
 from tuner.errors import FixInputError, StudyFailedError
 from tuner.events import DurableEvent, Repeat, StudyStatus, TrialRepeated, now
 from tuner.settings import Settings
@@ -228,7 +227,7 @@ class TestWatcher:
             writer.join()
         assert display.events == sent
         last = display.snapshots[-1]
-        assert (last.status, last.busy, last.best_number, len(last.trials)) == ("completed", False, 2, 5)
+        assert (last.status, last.busy, last.best.trial_number, len(last.trials)) == ("completed", False, 2, 5)
 
     def test_errors_of_the_display_and_a_closed_store_do_no_harm(self, store: Store) -> None:
         asked = make_spec("a")

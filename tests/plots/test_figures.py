@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.study.scripted import complete, epoch, start
-from tuner.plots import draw_study, figures
+from tuner.plots import figures
+from tuner.plots.figures import draw_study
 from tuner.spec import StudySpec
 from tuner.store import Store
 

@@ -76,7 +76,7 @@ class Study:
         """Go on until the end, or until so many writes are done; tells whether it ended."""
         with Mortal.open(self.url) as store:
             study_log, before = StudyLog(store, "s"), store.study("s")
-            leader = Leader(SPEC, before.best_trial_number, before.best_objective)
+            leader = Leader(SPEC, before)
             recorder = Recorder(study_log, SPEC, self._paths, StopSignal(), Rungs(1, 3), leader)
             store.writes_left = writes
             try:

@@ -9,9 +9,8 @@ import pytest
 
 from tests.study.test_cluster_capacity import CPU, CPU_TYPE, GPU, GPU_TYPE, HEAD, plan
 from tuner.devices import Node
-from tuner.study import gpu_wait
-from tuner.study.cluster_capacity import ClusterCapacity
-from tuner.study.gpu_wait import AT_MOST_S, LOOK_S, wait_for_gpus
+from tuner.study import cluster_capacity
+from tuner.study.cluster_capacity import GPU_WAIT_S, LOOK_S, ClusterCapacity, wait_for_gpus
 from tuner.study.stop_signal import StopSignal
 
 
@@ -54,7 +53,7 @@ class Cluster:
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     cluster = Cluster()
-    monkeypatch.setattr(gpu_wait, "time", cluster)
+    monkeypatch.setattr(cluster_capacity, "time", cluster)
     return cluster
 
 
@@ -72,7 +71,7 @@ def test_where_none_comes_it_trains_on_cpus_and_says_so(cluster: Cluster, caplog
     without, reach = cluster.without()
     assert without
     assert reach() == (HEAD, CPU)
-    assert cluster.now == pytest.approx(1_000 + AT_MOST_S, abs=2 * LOOK_S)
+    assert cluster.now == pytest.approx(1_000 + GPU_WAIT_S, abs=2 * LOOK_S)
     assert [record.getMessage() for record in caplog.records] == [
         "waiting for a node with 8 CPUs and 1 GPU, which the cluster is asked for; gpus_per_trial=0 trains on CPUs",
         "no node with a GPU came within 900 s: trials train on CPUs; "

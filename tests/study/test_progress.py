@@ -6,6 +6,7 @@ import pytest
 
 from tests.store.samples import finding, health
 from tests.study.scripted import at, complete, epoch, start, status
+from tuner.console.show import best_line
 from tuner.events import NewBest, Performance
 from tuner.spec import StudySpec
 from tuner.store import Lease, Store
@@ -64,10 +65,10 @@ def test_the_share_that_running_trials_have_done_shortens_the_eta(told):
     assert shown.eta == pytest.approx((9 - 2.5 / 4) * 20)
 
 
-def test_a_batch_of_an_epoch_that_has_ended_meanwhile_is_not_shown(told):
+def test_after_the_last_batch_of_an_epoch_no_batch_of_the_next_one_is_done(told):
     stale = {1: {"trial_number": 1, "epoch": 1, "epochs": 4, "batch": 5, "batches": 10, "loss": 0.1, "accuracy": 0.9}}
     shown = told(status("running", 0), start(1), epoch(1, 1, 0.5), seconds=5, live=stale)
-    assert (shown.running[0].epoch, shown.running[0].batch) == (2, None)
+    assert (shown.running[0].epoch, shown.running[0].batch, shown.running[0].batches) == (2, 0, 10)
 
 
 def test_the_eta_is_never_beyond_the_time_budget(told):
@@ -105,6 +106,20 @@ def test_the_best_scores_are_those_of_the_best_trial(told):
 def test_the_best_trial_is_named_also_if_it_does_not_count_among_those_performed(told, last):
     shown = told(status("running", 0), start(1), last, leads(1, 0.5, 0.4), seconds=5)
     assert (shown.trials_performed, shown.best_trial_number, shown.best_accuracy) == (0, 1, 0.5)
+
+
+def test_the_best_trial_has_the_scores_that_it_has_reached_while_it_trains(tmp_path):
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(StudySpec(run_name="s", trials=10), folder=str(tmp_path))
+        store.take_lease("s", Lease.new())
+        for event in (status("running", 0), start(1), epoch(1, 1, 0.5), leads(1, 0.5, 0.4)):
+            store.append("s", event)
+        shown = view(store, "s")
+        assert best_line(shown) == "trial 1 (running): val_accuracy 0.4000"
+    scores = shown.best.performance
+    assert scores == shown.study.best_performance
+    assert (shown.progress.best_accuracy, shown.progress.best_total_score) == (scores.accuracy, scores.total_score)
+    assert shown.best.objective == shown.study.best_objective == 0.4
 
 
 def test_a_trial_that_leads_nothing_is_not_the_best(told):

@@ -56,7 +56,7 @@ def recorder(study_log, paths, signal):
 def make_recorder(study_log, paths, signal, spec=SPEC, **options) -> Recorder:
     """The recorder of a run that begins now."""
     study = study_log.store.study("s")
-    leader = Leader(spec, study.best_trial_number, study.best_objective)
+    leader = Leader(spec, study)
     return Recorder(study_log, spec, paths, signal, RUNGS, leader, **options)
 
 
@@ -351,6 +351,17 @@ class TestARunningTrial:
         assert leaders(store) == []
         report(recorder, 1, epoch(1, 2, 0.7).model_copy(update={"health_metrics": health()}))
         assert leaders(store) == [(1, 0.7)]
+
+    def test_has_its_last_total_score_after_its_end_even_if_its_objective_stays(self, study_log, store, paths, signal):
+        spec = StudySpec(run_name="s", trials=5, mode="health")
+        recorder = make_recorder(study_log, paths, signal, spec)
+        report(recorder, 1, start(1), epoch(1, 1, 0.7).model_copy(update={"health_metrics": health()}))
+        ended = complete(1, 0.7)
+        scores = ended.performance.model_copy(update={"total_score": 0.6})
+        report(recorder, 1, ended.model_copy(update={"performance": scores}))
+        assert store.study("s").best_performance == store.trials("s")[0].performance == scores
+        make_recorder(study_log, paths, signal, spec).mend()
+        assert kinds(store)[-1] == "new_best", "announced once"
 
     def test_whose_lead_a_killed_run_did_not_announce_leads_when_it_goes_on(self, recorder, store):
         killed_after(store, start(1), epoch(1, 1, 0.7))

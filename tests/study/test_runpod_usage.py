@@ -16,13 +16,13 @@ from tuner.search.rungs import Rungs
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import Store
-from tuner.study import billing
-from tuner.study.billing import BillingCallback
+from tuner.study import progress_callbacks
 from tuner.study.cluster_capacity import check_resources
 from tuner.study.event_text import event_line
 from tuner.study.leader import Leader
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import make_plan
+from tuner.study.progress_callbacks import BillingCallback
 from tuner.study.recorder import Recorder
 from tuner.study.result import trials_table, view
 from tuner.study.stop_signal import StopSignal
@@ -185,8 +185,8 @@ def test_lines_of_the_log_say_where_and_how_much():
 
 @pytest.fixture
 def board(monkeypatch):
-    monkeypatch.setattr(billing, "ray", RAY)
-    monkeypatch.setattr(billing, "LOOK_S", 0.0)
+    monkeypatch.setattr(progress_callbacks, "ray", RAY)
+    monkeypatch.setattr(progress_callbacks, "LOOK_S", 0.0)
     return Board()
 
 

@@ -27,14 +27,11 @@ _METRICS = tuple(HealthWeights.model_fields)
 
 @dataclass(frozen=True)
 class FieldKind:
-    """How the text of a field is read."""
+    """How the text of a field is read: as any text, as one of some names, and whether it may be null."""
 
     text: bool
-    """Whether the field takes any text."""
     named: bool
-    """Whether the field takes one of some names."""
     optional: bool
-    """Whether the field may be null."""
 
 
 def field_kind(name: str) -> FieldKind:
@@ -47,11 +44,7 @@ def field_kind(name: str) -> FieldKind:
 
 
 def read_spec(assignments: Sequence[str], config: Path | None = None) -> StudySpec:
-    """Returns the StudySpec of a YAML file and of assignments, which override the file.
-
-    Raises:
-        FixInputError: one line that names what is wrong, and the remedy.
-    """
+    """Returns the StudySpec of a YAML file and of assignments, which override the file."""
     in_file = {} if config is None else read_config(config)
     texts = _split_all(assignments)
     below = {key: plain_value(text, f"{key}={text}") for key, text in texts if "." in key}
@@ -104,11 +97,7 @@ def _in_file(error: FixInputError, values: dict[str, Any], file: Path | None) ->
 
 
 def read_config(file: Path) -> dict[str, Any]:
-    """Returns the fields in a YAML file; keys such as space.activation are allowed.
-
-    Raises:
-        FixInputError: the file cannot be read, is not YAML, or does not contain a mapping.
-    """
+    """Returns the fields in a YAML file; keys such as space.activation are allowed."""
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
@@ -130,11 +119,7 @@ def read_config(file: Path) -> dict[str, Any]:
 
 
 def read_trials(assignments: Sequence[str], asked: int) -> int | None:
-    """Returns the new total number of trials: N of `trials=N`, or asked + N of `trials=+N`; None without either.
-
-    Raises:
-        FixInputError: another key is given, or N is not a number.
-    """
+    """Returns the new total number of trials: N of `trials=N`, or asked + N of `trials=+N`; None without either."""
     total = None
     for key, text in _split_all(assignments):
         if key != "trials":
@@ -175,7 +160,12 @@ def _remedy_for(key: str) -> str:
         return "write key=value, such as dataset=mnist"
     if "." in key:
         return "only space and health_weights have keys below them, such as space.activation=relu"
-    return nearest(key, StudySpec.model_fields)
+    from tuner.search.options import SPACES, space_rows  # imports NumPy, which would delay completion
+
+    if any(key == row.name for name in SPACES for row in space_rows(name)):
+        return f"write space.{key}=..., it belongs to the search space"
+    remedy = nearest(key, StudySpec.model_fields)
+    return remedy if remedy.startswith("did you mean") else "`tuner options` lists all fields"
 
 
 def _field_value(name: str, text: str) -> Any:

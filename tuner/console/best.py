@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from tuner.console.devices import print_devices
-from tuner.console.formatting import clean, counted, duration, scalar, score
-from tuner.console.front import front_table
+from tuner.console.formatting import clean, counted, duration, objective_value, scalar, score
 from tuner.console.health import print_health
-from tuner.console.output import print_line, table
+from tuner.console.output import print_json, print_line, table
 from tuner.console.show import field_table, trial_label
 from tuner.errors import FixInputError
+from tuner.events import Devices, ResourceUse
+from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.study.result import view
+
+MB = 10**6
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,7 @@ class BestTrial:
 
 
 def find_best(store: Store, name: str) -> BestTrial:
-    """The best trial of a study.
-
-    Raises:
-        UnknownStudyError: no study has this name.
-        FixInputError: no trial has a result yet.
-    """
+    """The best trial of a study. Raises FixInputError if no trial has a result yet."""
     shown = view(store, name)
     if shown.best is None:
         raise FixInputError(f"study {name!r} has no best trial yet", remedy=f"see `tuner show {name}`")
@@ -59,8 +57,7 @@ def find_best(store: Store, name: str) -> BestTrial:
     return BestTrial(shown.study, shown.best, model, metadata if current else {}, shown.front_trials)
 
 
-def best_json(best: BestTrial) -> dict[str, Any]:
-    """The best trial as JSON, with its study, test scores, the model's path and the code that uses it."""
+def _document(best: BestTrial) -> dict[str, Any]:
     measured = best.trial.health_metrics is not None
     return {
         "study": best.study.name,
@@ -79,8 +76,11 @@ def best_json(best: BestTrial) -> dict[str, Any]:
     }
 
 
-def print_best(best: BestTrial, out: Console) -> None:
-    """Print the best trial in detail, and three lines of Python that use its model."""
+def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
+    """Print the best trial in detail, its test scores, and three lines of Python that use its model."""
+    if as_json:
+        print_json(_document(best))
+        return
     trial, performance = best.trial, best.trial.performance
     size = "-" if trial.architecture is None else f"{trial.architecture.total_parameters:,} parameters"
     kind = "" if trial.architecture is None else f"{trial.architecture.type}, "
@@ -97,14 +97,9 @@ def print_best(best: BestTrial, out: Console) -> None:
         )
     )
     scores = table("", ">validation", ">test")
-    scores.add_row(
-        "accuracy",
-        score(None if performance is None else performance.accuracy),
-        score(best.metadata.get("test_accuracy")),
-    )
-    scores.add_row(
-        "loss", score(None if performance is None else performance.loss), score(best.metadata.get("test_loss"))
-    )
+    for name in ("accuracy", "loss"):
+        validation = None if performance is None else getattr(performance, name)
+        scores.add_row(name, score(validation), score(best.metadata.get(f"test_{name}")))
     out.print()
     out.print(scores)
     out.print("\nHyperparameters")
@@ -124,6 +119,57 @@ def print_best(best: BestTrial, out: Console) -> None:
     print_line(out, f"\nModel: {clean(str(best.model))}\n")
     for line in usage_code(best):
         print_line(out, f"  {line}", "cyan")
+
+
+def front_table(objectives: Sequence[Objective], front: Sequence[TrialRow]) -> Table:
+    """A row per trial on the front with its objectives, best by the first objective first."""
+    made = table(">trial", *(f">{objective}" for objective in objectives))
+    for trial in front:
+        values = (Text(objective_value(objective, trial.values.get(objective))) for objective in objectives)
+        made.add_row(Text(str(trial.trial_number)), *values)
+    return made
+
+
+def print_devices(trial: TrialRow, out: Console) -> None:
+    """Print the devices a trial trained on, why, and the resources it used; nothing if they are not known."""
+    if trial.devices is None:
+        return
+    lines = [("  trained on", _trained_on(trial.devices)), ("  precision", _precision(trial.devices))]
+    if trial.resources is not None:
+        lines.append(("  used", _used(trial.resources)))
+    lines += [("" if number else "  why", clean(reason)) for number, reason in enumerate(trial.devices.why)]
+    out.print("\nDevices")
+    out.print(field_table(*lines))
+
+
+def _trained_on(devices: Devices) -> str:
+    node = clean(devices.node)
+    if not devices.gpus:
+        return f"{node}, {devices.threads} CPU{'' if devices.threads == 1 else 's'}"
+    names = ", ".join(map(clean, dict.fromkeys(devices.names)))
+    return f"{node}, {devices.gpus:g} GPU{'' if devices.gpus <= 1 else 's'}" + (f" ({names})" if names else "")
+
+
+def _precision(devices: Devices) -> str:
+    parts = [devices.precision]
+    if devices.xla:
+        parts.append("XLA")
+    if devices.steps_per_execution > 1:
+        parts.append(f"{devices.steps_per_execution} steps per call")
+    if devices.replicas > 1:
+        parts.append(f"{devices.replicas} replicas, {devices.batch_size} samples per step in total")
+    return ", ".join(parts)
+
+
+def _used(use: ResourceUse) -> str:
+    parts = [f"{use.cpu_percent.mean:.0f} % of a CPU"]
+    if use.memory_bytes is not None:
+        parts.append(f"{use.memory_bytes.peak / MB:,.0f} MB of memory")
+    if use.gpu_percent is not None:
+        parts.append(f"{use.gpu_percent.mean:.0f} % of the GPUs")
+    if use.gpu_memory_bytes is not None:
+        parts.append(f"{use.gpu_memory_bytes.peak / MB:,.0f} MB of GPU memory")
+    return ", ".join(parts)
 
 
 def usage_code(best: BestTrial) -> list[str]:
@@ -146,11 +192,7 @@ def usage_code(best: BestTrial) -> list[str]:
 
 
 def export(best: BestTrial, folder: Path, *, force: bool) -> None:
-    """Copy the best model (model.keras, metadata.json) to `folder`, which is created.
-
-    Raises:
-        FixInputError: there is no model, or the folder is not empty and `force` is false.
-    """
+    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it."""
     if best.model is None:
         raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=_why_no_model(best))
     source = best.model.parent

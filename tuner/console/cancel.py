@@ -7,19 +7,14 @@ from rich.console import Console
 from tuner.console.error_output import CANCELLED
 from tuner.console.formatting import clean
 from tuner.console.output import print_line
-from tuner.store import Store, StudyRow
+from tuner.store import Store
 from tuner.study.cancellation import WAIT_S, request_stop, wait_for_end
 
 STILL_RUNNING = 1
 
 
 def cancel_study(store: Store, name: str, out: Console, wait_s: float = WAIT_S) -> int:
-    """Stop a study and return the exit code: 0, 1 if it still runs after `wait_s`, 130 after Ctrl-C while waiting.
-
-    Raises:
-        UnknownStudyError: no study has this name.
-        FixInputError: the study is not running.
-    """
+    """Stop a study and return the exit code: 0, 1 if it still runs after `wait_s`, 130 after Ctrl-C while waiting."""
     study = request_stop(store, name)
     if study.alive:
         host, _, process = (study.driver or "").rpartition(":")
@@ -32,10 +27,7 @@ def cancel_study(store: Store, name: str, out: Console, wait_s: float = WAIT_S) 
     if study.alive:
         print_line(out, f"study {name} is still stopping after {wait_s:g} s: tuner show {name}")
         return STILL_RUNNING
-    print_line(out, _outcome(study))
+    reason = f": {clean(study.reason)}" if study.reason else ""
+    remedy = "" if study.status == "completed" else f"; to continue: tuner resume {study.name}"
+    print_line(out, f"study {study.name} {study.status}{reason}{remedy}")
     return 0
-
-
-def _outcome(study: StudyRow) -> str:
-    outcome = f"study {study.name} {study.status}" + (f": {clean(study.reason)}" if study.reason else "")
-    return outcome if study.status == "completed" else f"{outcome}; to continue: tuner resume {study.name}"

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from tuner.console.output import print_line, table, truncated
+from tuner.console.output import print_json, print_line, table, truncated
 from tuner.datasets.catalogue import DatasetInfo, catalogue
 from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.registry import Registry
 from tuner.settings import Settings
 
 
-def own_datasets(settings: Settings) -> list[DatasetInfo]:
-    """The user's own data sets: uploaded ones and those of `tuner datasets add`."""
-    return [
-        DatasetInfo(own.name, own.kind, own.samples, own.classes, f"{own.source}: {own.path}", None)
-        for own in Registry(settings.results_dir).entries()
-    ]
-
-
 def add_dataset(settings: Settings, name: str, path: Path, out: Console) -> None:
-    """Read a whole file or folder and register it under a name.
-
-    Raises:
-        FixInputError: it is not a data set, or the name is taken or not valid.
-    """
+    """Read a whole file or folder and register it under a name."""
     registry = Registry(settings.results_dir)
     registry.check_name(name)
     found = inspect_dataset(path.expanduser().absolute())
@@ -39,13 +25,15 @@ def add_dataset(settings: Settings, name: str, path: Path, out: Console) -> None
     print_line(out, f"added {name}: {what}. To use it: tuner run dataset={name}")
 
 
-def datasets_json(own: Sequence[DatasetInfo] = ()) -> list[dict[str, Any]]:
-    """The built-in and downloadable data sets, then the user's own, as JSON."""
-    return [asdict(info) for info in (*catalogue(), *own)]
-
-
-def print_datasets(out: Console, own: Sequence[DatasetInfo] = ()) -> None:
-    """Print all data sets as a table, and which paths can be used as well."""
+def print_datasets(settings: Settings, out: Console, *, as_json: bool = False) -> None:
+    """Print the built-in and downloadable data sets, then the user's own, as a table or as JSON."""
+    own = [
+        DatasetInfo(own.name, own.kind, own.samples, own.classes, f"{own.source}: {own.path}", None)
+        for own in Registry(settings.results_dir).entries()
+    ]
+    if as_json:
+        print_json([asdict(info) for info in (*catalogue(), *own)])
+        return
     shown = table("data set", "kind", ">samples", ">classes", "~source", "~file")
     for info in (*catalogue(), *own):
         shown.add_row(

@@ -22,6 +22,7 @@ from tuner.search.parameter import range_hint
 from tuner.search.rungs import REDUCTION_FACTOR, Rungs, make_rungs
 from tuner.settings import Settings
 from tuner.spec import StudySpec
+from tuner.study.cluster_capacity import amounts
 from tuner.study.plan import REMOTE_MEMORY_BYTES, Plan, make_plan
 from tuner.study.storage import check_free, paths_of
 from tuner.training.nvml import memory_of_gpus
@@ -33,11 +34,7 @@ MIB = 2**20
 
 
 def print_dry_run(spec: StudySpec, settings: Settings, out: Console, *, as_json: bool) -> None:
-    """Prints the effective study: data, search, search space, networks, resources and files.
-
-    Raises:
-        FixInputError: the study could not run as asked for.
-    """
+    """Prints the effective study: data, search, search space, networks, resources and files."""
     plan = make_plan(spec, settings)
     paths = paths_of(plan.spec, settings.results_dir)
     check_free(paths)
@@ -57,7 +54,7 @@ def print_dry_run(spec: StudySpec, settings: Settings, out: Console, *, as_json:
     _print_fields(out, "Search", _search_lines(plan))
     _print_space(out, plan)
     _print_fields(out, "Networks", _network_lines(document["networks"], plan.spec))
-    _print_fields(out, "Resources", _resource_lines(document["resources"]))
+    _print_fields(out, "Resources", _resource_lines(document["resources"], plan.spec))
     _print_fields(out, "Files", [("folder", document["folder"]), ("figures", plan.spec.plot_generation)])
 
 
@@ -73,7 +70,6 @@ def _data(plan: Plan) -> dict[str, Any]:
 
 
 def _rows(plan: Plan) -> list[ParameterRow]:
-    """The parameters that a network of this study can have."""
     possible = {name for values in plan.space.samples(DRAWS) for name in values}
     return parameter_rows([parameter for parameter in plan.space.parameters if parameter.name in possible])
 
@@ -105,12 +101,8 @@ def _resources(plan: Plan) -> dict[str, Any]:
     """What would run where. Does not connect to Ray, so the nodes of a running cluster are unknown."""
     if plan.cloud is not None:
         here = {"memory_mb": REMOTE_MEMORY_BYTES // MIB}
-        return {
-            "place": "RunPod",
-            "endpoint": plan.cloud.endpoint_id,
-            "at_once": plan.concurrent({}),
-            "trial_here": here,
-        }
+        endpoint, at_once = plan.cloud.endpoint_id, plan.concurrent({})
+        return {"place": "RunPod", "endpoint": endpoint, "at_once": at_once, "trial_here": here}
     address = cluster_address()
     if address != "local":
         asked = plan.spec.concurrent_workers
@@ -189,11 +181,13 @@ def _network_lines(networks: dict[str, Any], spec: StudySpec) -> list[tuple[str,
         ]  # fmt: skip
     rejected = f"more than {spec.max_parameters:,} parameters or {spec.max_memory_mb:,} MiB"
     if drawn and drawn["rejected"]:
-        rejected += f": {drawn['rejected']} of the {drawn['networks']}, constraints included"
+        rejected += f" or a violated constraint: {drawn['rejected']} of the {drawn['networks']} networks"
+        if drawn["rejected"] == drawn["networks"]:
+            rejected += ". The study would fail: relax these limits, or narrow the space to smaller networks"
     return [*lines, ("rejected", rejected)]
 
 
-def _resource_lines(resources: dict[str, Any]) -> list[tuple[str, str]]:
+def _resource_lines(resources: dict[str, Any], spec: StudySpec) -> list[tuple[str, str]]:
     at_once = "as many as the cluster fits" if resources["at_once"] is None else counted(resources["at_once"], "trial")
     match resources["place"]:
         case "RunPod":
@@ -203,15 +197,12 @@ def _resource_lines(resources: dict[str, Any]) -> list[tuple[str, str]]:
             where = f"the running Ray cluster at {resources['address']}"
             each = "decided when it starts"
         case _:
-            where = f"this machine: {_amounts(resources['cpus'], resources['gpus'])}"
-            each = _amounts(resources["trial_cpus"], resources["trial_gpus"])
-            each += ", or a share of a GPU" if resources["trial_gpus"] == 1 else ""
+            where = f"this machine: {amounts(resources['cpus'], resources['gpus'])}"
+            each = amounts(resources["trial_cpus"], resources["trial_gpus"])
+            each += ", or a share of a GPU" if resources["trial_gpus"] == 1 and spec.gpus_per_trial == "auto" else ""
+            if resources["trial_cpus"] > resources["cpus"] or resources["trial_gpus"] > resources["gpus"]:
+                each += ": more than this machine has, so the study cannot start"
     return [("where", where), ("at once", at_once), ("each trial", each)]
-
-
-def _amounts(cpus: float, gpus: float) -> str:
-    amounts = {"CPU": cpus, "GPU": gpus}
-    return " and ".join(f"{n:g} {kind}{'' if n <= 1 else 's'}" for kind, n in amounts.items() if n or kind == "CPU")
 
 
 def _print_fields(out: Console, title: str, lines: Sequence[tuple[str, str]]) -> None:
@@ -220,7 +211,10 @@ def _print_fields(out: Console, title: str, lines: Sequence[tuple[str, str]]) ->
 
 
 def _print_space(out: Console, plan: Plan) -> None:
-    out.print(Text("\nSearch space", "bold"), Text("(a..b is a range, a, b lists choices)", "dim"))
+    out.print(
+        Text("\nSearch space", "bold"),
+        Text("(a..b is a range, searched on a log scale if marked log; a, b lists choices)", "dim"),
+    )
     searched = table("  parameter", "values", "~only with")
     searched.columns[1].no_wrap = False
     for row in _rows(plan):

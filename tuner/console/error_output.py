@@ -37,7 +37,6 @@ def report_error(error: BaseException) -> int:
 
 
 def _usage_error(error: typer.TyperException) -> str:
-    """What is wrong with the command's options, and the remedy."""
     option = str(getattr(error, "option_name", ""))
     field = option.lstrip("-").replace("-", "_")
     if field in StudySpec.model_fields:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.console import Console
 from rich.text import Text
 
 from tuner.console.formatting import clean, counted, trial_list
 from tuner.console.importance import basis
-from tuner.console.output import print_line, table, truncated
+from tuner.console.output import print_json, print_line, table, truncated
 from tuner.health.advice import Advice
 from tuner.health.health_text import health_label
 from tuner.store import Store
@@ -19,19 +17,12 @@ from tuner.study.importance import Importance
 HOW_TO_MEASURE = "mode=health measures it, health_stop=true detects problems only"
 
 
-def explain_json(store: Store, name: str, number: int | None) -> dict[str, Any]:
-    """The diagnosis of a trial, and of the whole study if no trial is given, as JSON."""
-    return explain(store, name, number).model_dump(mode="json")
-
-
-def print_explanation(store: Store, name: str, number: int | None, out: Console) -> None:
-    """Print the problems of the trial (default: the best one), then of the study if no trial is given.
-
-    Raises:
-        UnknownStudyError: no study has this name.
-        FixInputError: no trial has this number, or none has begun.
-    """
+def print_explanation(store: Store, name: str, number: int | None, out: Console, *, as_json: bool = False) -> None:
+    """Print the problems of the trial (default: the best one), then of the study if no trial is given."""
     explanation = explain(store, name, number)
+    if as_json:
+        print_json(explanation.model_dump(mode="json"))
+        return
     if not explanation.measured:
         print_line(out, f"Health was not measured in study {name}; {HOW_TO_MEASURE}.\n")
     if explanation.trial is None:
@@ -62,7 +53,6 @@ def _print_trial(trial: TrialDiagnosis, out: Console) -> None:
 
 
 def _no_problem_text(trial: TrialDiagnosis) -> str:
-    """Says that no problem was found, and from which data."""
     if trial.health_metrics is not None:
         return "No problems found."
     if trial.metrics:

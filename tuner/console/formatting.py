@@ -66,7 +66,6 @@ def local_time(time: datetime | None) -> str:
 
 
 MOST_LISTED = 12
-"""Trials that `trial_list` names."""
 
 
 def trial_list(numbers: Sequence[int]) -> str:

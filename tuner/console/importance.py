@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rich.console import Console
 from rich.text import Text
 
 from tuner.console.bars import share_bar
 from tuner.console.formatting import clean, counted
-from tuner.console.output import print_line, table, truncated
+from tuner.console.output import print_json, print_line, table, truncated
 from tuner.errors import FixInputError
 from tuner.store import Store
 from tuner.study.importance import Importance, study_importance
@@ -18,19 +16,12 @@ MAX_WIDTH = 100
 """Maximum number of columns; longer bars are not easier to compare."""
 
 
-def importance_json(store: Store, name: str) -> dict[str, Any]:
-    """The importance of each hyperparameter, or null and the reason, as JSON."""
-    return study_importance(store, name).model_dump(mode="json")
-
-
-def print_importance(store: Store, name: str, out: Console) -> None:
-    """Print a bar per hyperparameter that varied, the most important first.
-
-    Raises:
-        UnknownStudyError: no study has this name.
-        FixInputError: the importance is not known yet.
-    """
+def print_importance(store: Store, name: str, out: Console, *, as_json: bool = False) -> None:
+    """Print a bar per hyperparameter that varied, the most important first. Raises FixInputError if it is unknown."""
     found = study_importance(store, name)
+    if as_json:
+        print_json(found.model_dump(mode="json"))
+        return
     if found.importance is None:
         raise FixInputError(
             f"the importance of study {name!r} is not known: {found.reason}", remedy=f"see `tuner show {name}`"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from rich.console import Console
 from rich.text import Text
 
 from tuner.console.formatting import local_time, objective_value
-from tuner.console.output import print_line, table, truncated
-from tuner.store import Store, StoreQueries, StudyRow
+from tuner.console.output import print_json, print_line, table, truncated
+from tuner.store import Store, StoreQueries
 from tuner.study.progress import COUNTED
 
 STATUS_STYLES = {
@@ -26,17 +23,14 @@ STATUS_STYLES = {
 NO_STUDIES = "No studies yet. To start one: tuner run dataset=digits trials=8"
 
 
-def studies_json(store: Store) -> list[dict[str, Any]]:
-    """All studies, newest first, with the number of their finished trials, as JSON."""
-    studies = store.studies()
-    finished = _finished_trials(store, studies)
-    return [row.model_dump(mode="json") | {"trials_performed": finished[row.name]} for row in studies]
-
-
-def print_studies(store: Store, out: Console) -> None:
-    """Print all studies as a table, newest first."""
+def print_studies(store: Store, out: Console, *, as_json: bool = False) -> None:
+    """Print all studies with the number of their finished trials, newest first, as a table or as JSON."""
     rows = store.studies()
-    finished = _finished_trials(store, rows)
+    totals = StoreQueries(store).totals([row.name for row in rows])
+    finished = {name: sum(counted.counts.get(status, 0) for status in COUNTED) for name, counted in totals.items()}
+    if as_json:
+        print_json([row.model_dump(mode="json") | {"trials_performed": finished[row.name]} for row in rows])
+        return
     if not rows:
         print_line(out, NO_STUDIES)
         return
@@ -46,23 +40,14 @@ def print_studies(store: Store, out: Console) -> None:
     shown = table(*headings)
     shown.columns[0].min_width = longest_name  # never truncated: all other commands need it
     for row in rows:
+        objective, value = row.spec.objectives[0], row.best_objective
         cells = {
             "study": Text(row.name, "bold"),
             "status": Text(row.current_status, STATUS_STYLES.get(row.current_status, "")),
             "~data set": truncated(row.spec.dataset),
             ">trials": Text(f"{finished[row.name]}/{row.spec.trials}"),
-            "objective": Text("-" if row.best_objective is None else _best(row.spec.objectives[0], row.best_objective)),
+            "objective": Text("-" if value is None else f"{objective} {objective_value(objective, value)}"),
             "started": Text(local_time(row.started_at or row.created_at)),
         }
         shown.add_row(*(cells[heading] for heading in headings))
     out.print(shown)
-
-
-def _best(objective: str, value: float) -> str:
-    return f"{objective} {objective_value(objective, value)}"
-
-
-def _finished_trials(store: Store, studies: Sequence[StudyRow]) -> dict[str, int]:
-    """By study, the number of ended trials that count towards the requested ones."""
-    totals = StoreQueries(store).totals([study.name for study in studies])
-    return {name: sum(of_study.counts.get(status, 0) for status in COUNTED) for name, of_study in totals.items()}

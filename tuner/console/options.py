@@ -1,4 +1,4 @@
-"""Prints all keys and the search spaces as tables: `tuner options`."""
+"""Prints all fields and the search spaces as tables: `tuner options`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tuner.console.output import table
-from tuner.search.options import SPACES, fields, space_rows
+from tuner.console.output import print_json, table
+from tuner.search.options import SPACES, fields, options_json, space_rows
 
 
-def print_options(out: Console) -> None:
-    """Prints every key that `tuner run` accepts, and the search spaces."""
-    out.print("tuner run key=value ...: all keys, their values, defaults and meanings.\n", soft_wrap=True)
+def print_options(out: Console, *, as_json: bool = False) -> None:
+    """Prints every field that `tuner run` accepts, and the search spaces."""
+    if as_json:
+        print_json(options_json())
+        return
+    out.print("tuner run key=value ...: all fields, their values, defaults and meanings.\n", soft_wrap=True)
     group = ""
     shown: Table | None = None
     for option in fields():
@@ -28,7 +31,7 @@ def print_options(out: Console) -> None:
         out.print(
             Text(
                 f"\nSearch space of architecture={name}, here for {what}: space.NAME=VALUE fixes a parameter, "
-                "space.NAME=[a,b,c] lists choices, space.NAME=a..b sets a range."
+                "space.NAME=[a,b,c] lists choices, space.NAME=a..b sets a range; (log) marks a logarithmic scale."
             ),
             "",
         )

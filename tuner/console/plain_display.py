@@ -25,7 +25,6 @@ class PlainDisplay:
         self._printed_at = clock()
 
     def show_event(self, event: DurableEvent) -> None:
-        """Print the event."""
         self._print(event_line(event), event.time.astimezone())
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -30,17 +30,13 @@ _TALL = 22
 
 
 def study_screen(snapshot: Snapshot, width: int, height: int, note: str = "") -> RenderableType:
-    """The study in at most `height` lines of `width` columns.
-
-    Args:
-        note: An extra line before the study has begun, such as the progress of a download.
-    """
+    """The study in at most `height` lines of `width` columns; `note` is an extra line before the study has begun."""
     lines: list[RenderableType] = [_title(snapshot, width), _status_line(snapshot, width)]
     progress = snapshot.progress
     if progress is None:
         if note:
             lines.append(_line(clean(note), "dim"))
-        return _fit(lines[:height], width)
+        return Constrain(Group(*lines[:height]), width)
     lines += [_trials_bar(progress, width), _best_line(snapshot)]
     gap = [Text("")] if height >= _SPACIOUS else []
     ended = snapshot.ended[:MAX_ENDED]
@@ -55,7 +51,7 @@ def study_screen(snapshot: Snapshot, width: int, height: int, note: str = "") ->
     if rows.ended:
         lines += [*gap, trial_rows.ended_trials(ended[: rows.ended], snapshot.spec, width)]
     lines += health
-    return _fit(lines if height > _HEADER_LINES else lines[:height], width)
+    return Constrain(Group(*(lines if height > _HEADER_LINES else lines[:height])), width)
 
 
 def _health(snapshot: Snapshot, width: int, height: int) -> tuple[list[RenderableType], int]:
@@ -79,8 +75,6 @@ def _health(snapshot: Snapshot, width: int, height: int) -> tuple[list[Renderabl
 
 
 class _RowCounts(NamedTuple):
-    """Rows of each part of the screen."""
-
     running: int
     more: int
     ended: int
@@ -95,10 +89,6 @@ def _row_counts(left: int, running: int, ended: int, spacious: bool) -> _RowCoun
     if shown < running and left > 1:
         more, shown = 1, max(1, shown - 1)
     return _RowCounts(shown, more, min(ended, max(0, left - shown - more)))
-
-
-def _fit(lines: list[RenderableType], width: int) -> RenderableType:
-    return Constrain(Group(*lines), width)
 
 
 def _line(text: str, style: str = "") -> Text:
@@ -154,15 +144,14 @@ def _trials_bar(progress: Progress, width: int) -> RenderableType:
 
 
 def _best_line(snapshot: Snapshot) -> Text:
-    if snapshot.best_number is None:
+    best, objective = snapshot.best, snapshot.spec.objectives[0]
+    if best is None:
         return _line("no best trial yet", "dim")
-    objective = snapshot.spec.objectives[0]
     line = _line("")
-    best = snapshot.best
-    line.append(f"best: {trial_label(best) if best else f'trial {snapshot.best_number}'}", "bold")
-    line.append(f"  {objective} {objective_value(objective, snapshot.best_objective)}", "green")
-    if objective != "val_accuracy" and best is not None and best.performance is not None:
+    line.append(f"best: {trial_label(best)}", "bold")
+    line.append(f"  {objective} {objective_value(objective, best.objective)}", "green")
+    if objective != "val_accuracy" and best.performance is not None:
         line.append(f"  val_accuracy {score(best.performance.accuracy)}", "green")
-    if snapshot.spec.mode != "simple" and best is not None:
+    if snapshot.spec.mode != "simple":
         line.append(f"  health {health_label(best.health_metrics)}", "green")
     return line

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -13,17 +12,17 @@ from rich.console import Console
 from tuner.console.error_output import CANCELLED
 from tuner.console.output import console, is_screen, print_json, stdout_reserved
 from tuner.console.plain_display import PlainDisplay
-from tuner.console.show import study_json
-from tuner.console.summary import summary
+from tuner.console.show import study_json, summary
 from tuner.console.terminal import live_screen
 from tuner.console.watcher import StudyDisplay, Watcher
-from tuner.errors import FixInputError, LeaseLostError, StudyFailedError, TryAgainError, TunerError, UnknownStudyError
+from tuner.errors import LeaseLostError, StudyFailedError, TryAgainError, TunerError, UnknownStudyError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, already_running
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import complete
 from tuner.study.result import view
+from tuner.study.start import check_name_is_free
 
 if TYPE_CHECKING:
     from tuner.study import StopSignal
@@ -38,12 +37,7 @@ class UnexpectedError(Exception):
 
 
 def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
-    """Run a new study and return the exit code: 0, or 130 if it was cancelled.
-
-    Raises:
-        TunerError: as `tuner.study.run`.
-        UnexpectedError: an internal error.
-    """
+    """Run a new study and return the exit code: 0, or 130 if it was cancelled."""
 
     def action(session: _Session) -> None:
         named = complete(spec, settings)
@@ -52,26 +46,18 @@ def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
 
         run(named, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard)
 
-    with _open(settings, as_json) as (store, streams):
-        if spec.run_name is not None and _row(store, spec.run_name) is not None:
-            raise FixInputError(
-                f"study {spec.run_name!r} already exists",
-                remedy=f"choose another run_name, or `tuner resume {spec.run_name}`",
-            )
-        return _Session(store, spec, streams).run(action)
+    with _open(settings, as_json) as (store, out, document):
+        if spec.run_name is not None:
+            check_name_is_free(store, spec.run_name)  # else the display would show the other study
+        return _Session(store, spec, out, document).run(action)
 
 
 def resume_study(name: str, new_total: Callable[[int], int | None], settings: Settings, *, as_json: bool) -> int:
     """Continue a study and return the exit code: 0, or 130 if it was cancelled.
 
-    Args:
-        new_total: Returns the new total number of trials for the present one; None keeps it.
-
-    Raises:
-        TunerError: as `tuner.study.resume`.
-        UnexpectedError: an internal error.
+    `new_total` returns the new total number of trials for the present one; None keeps it.
     """
-    with _open(settings, as_json) as (store, streams):
+    with _open(settings, as_json) as (store, out, document):
         study = store.study(name)
         if study.alive:
             raise already_running(name, study.driver)
@@ -85,29 +71,22 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
 
             resume(name, trials=trials, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard)
 
-        return _Session(store, spec, streams).run(action)
-
-
-@dataclass(frozen=True)
-class _Streams:
-    progress: Console
-    document: IO[str] | None
-    """Where the JSON document is written; None without --json."""
+        return _Session(store, spec, out, document).run(action)
 
 
 @contextlib.contextmanager
-def _open(settings: Settings, as_json: bool) -> Iterator[tuple[Store, _Streams]]:
+def _open(settings: Settings, as_json: bool) -> Iterator[tuple[Store, Console, IO[str] | None]]:
+    """Context manager with the store, the console of the progress, and with --json the JSON document's stream."""
     with Store.open(settings.store_url()) as store:
         if not as_json:
-            yield store, _Streams(console(), None)
+            yield store, console(), None
             return
         with stdout_reserved() as real:
-            yield store, _Streams(console(stderr=True), real)
+            yield store, console(stderr=True), real
 
 
 @contextlib.contextmanager
 def _display(out: Console) -> Iterator[StudyDisplay]:
-    """Context manager with a live screen on a terminal, and plain lines everywhere else."""
     if is_screen(out):
         with live_screen(out) as screen:
             yield screen
@@ -116,10 +95,8 @@ def _display(out: Console) -> Iterator[StudyDisplay]:
 
 
 class _Session:
-    """Shows one study on one console."""
-
-    def __init__(self, store: Store, spec: StudySpec, streams: _Streams) -> None:
-        self._store, self._spec, self._streams = store, spec, streams
+    def __init__(self, store: Store, spec: StudySpec, out: Console, document: IO[str] | None) -> None:
+        self._store, self._spec, self._out, self._document = store, spec, out, document
         self._name: str | None = None
         self._signal: StopSignal | None = None
         self._watcher: Watcher | None = None
@@ -128,7 +105,7 @@ class _Session:
         """Run the study in this thread, show it meanwhile, and return the exit code."""
         try:
             with (
-                _display(self._streams.progress) as display,
+                _display(self._out) as display,
                 Watcher(self._store, self._spec, display, self._stop_reason) as self._watcher,
             ):
                 action(self)
@@ -161,7 +138,7 @@ class _Session:
 
     def show_dashboard(self, address: str) -> None:
         """Print the address of Ray's dashboard."""
-        self._streams.progress.print(f"Ray's dashboard: {address}", highlight=False, soft_wrap=True)
+        self._out.print(f"Ray's dashboard: {address}", highlight=False, soft_wrap=True)
 
     def _stop_reason(self) -> str | None:
         stop = self._signal.stop if self._signal is not None else None
@@ -171,9 +148,9 @@ class _Session:
         if self._name is None or _row(self._store, self._name) is None:
             return 0
         shown = view(self._store, self._name)
-        self._streams.progress.print(summary(shown))
-        if self._streams.document is not None and shown.study.status != "failed":
-            print_json(study_json(self._store, self._name), self._streams.document)
+        self._out.print(summary(shown))
+        if self._document is not None and shown.study.status != "failed":
+            print_json(study_json(self._store, self._name), self._document)
         return CANCELLED if shown.study.status == "cancelled" else 0
 
     def _print_interrupted(self) -> None:
@@ -185,7 +162,7 @@ class _Session:
             text = f"cancelled; to continue: tuner resume {self._name}"
         else:
             text = "cancelled before the study began: nothing was written"
-        self._streams.progress.print(text, soft_wrap=True)
+        self._out.print(text, soft_wrap=True)
 
     def _log(self) -> Path | None:
         row = None if self._name is None else _row(self._store, self._name)

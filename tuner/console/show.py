@@ -1,22 +1,23 @@
-"""`tuner show`: one study and all its trials."""
+"""`tuner show`: one study and all its trials; and the summary of a study that has ended."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tuner.console.formatting import clean, duration, estimate, local_time, score
-from tuner.console.front import FRONT_MARK, front_line
+from tuner.console.formatting import clean, duration, estimate, local_time, score, trial_list
 from tuner.console.health import print_health
+from tuner.console.importance import most_important
 from tuner.console.listing import STATUS_STYLES
-from tuner.console.output import print_line
-from tuner.console.trials import objective_text, trials_table
+from tuner.console.output import print_json, print_line
+from tuner.console.trials import FRONT_MARK, objective_text, trials_table
 from tuner.health.health_text import MARK as INSUFFICIENT_MARK
 from tuner.health.health_text import health_label
 from tuner.store import Store, StudyRow, TrialRow
+from tuner.study.importance import importance_of
 from tuner.study.progress import Progress
 from tuner.study.result import StudyView, view
 
@@ -28,8 +29,11 @@ def study_json(store: Store, name: str) -> dict[str, Any]:
     return study | document
 
 
-def print_study(store: Store, name: str, out: Console) -> None:
+def print_study(store: Store, name: str, out: Console, *, as_json: bool = False) -> None:
     """Print the study, its progress, a table of all trials, and the health of the best one if it was measured."""
+    if as_json:
+        print_json(study_json(store, name))
+        return
     shown = view(store, name)
     out.print(_header(shown))
     if not shown.trials:
@@ -46,6 +50,45 @@ def print_study(store: Store, name: str, out: Console) -> None:
         print_line(out, f"\nBest trial in detail: tuner best {name}")
     if shown.study.spec.mode != "simple":
         print_line(out, f"Training problems and how to fix them: tuner explain {name}")
+
+
+def summary(shown: StudyView) -> RenderableType:
+    """How the study ended, its best trial, its front, its folder, and the next commands."""
+    study = shown.study
+    headline = Text.assemble(
+        ("study ", ""),
+        (study.name, "bold"),
+        " ",
+        (study.status, STATUS_STYLES.get(study.status, "")),
+        f" after {duration(shown.progress.elapsed_time)}",
+    )
+    if study.reason:
+        headline.append(f": {clean(study.reason)}", "default")
+    front = front_line(shown)
+    influence = most_important(importance_of(shown.trials, study.spec.objectives[0]))
+    lines = field_table(
+        ("  trials", trials_line(shown)),
+        ("  best", Text(best_line(shown), "bold" if shown.best else "")),
+        *([("  front", front)] if front else []),
+        *([("  RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
+        *([("  parity", str(shown.parity))] if shown.parity else []),
+        *([("  influence", influence)] if influence else []),
+        ("  folder", clean(study.folder)),
+        ("  next", Text("\n").join(Text(command) for command in _next_commands(shown))),
+    )
+    return Group(headline, lines)
+
+
+def _next_commands(shown: StudyView) -> list[str]:
+    name = shown.study.name
+    commands = [f"tuner show {name}"]
+    if shown.study.status in ("cancelled", "failed"):
+        commands.insert(0, f"tuner resume {name}")
+    if shown.study.spec.mode != "simple":
+        commands.append(f"tuner explain {name}")
+    if shown.best is not None:
+        commands += [f"tuner best {name}", f"tuner export {name}"]
+    return commands
 
 
 def trial_counts(progress: Progress, cancelled: int = 0) -> str:
@@ -86,6 +129,16 @@ def best_line(shown: StudyView) -> str:
     if shown.study.test_accuracy is not None:
         parts.append(f"test_accuracy {score(shown.study.test_accuracy)}")
     return f"{trial_label(shown.best)}: {', '.join(parts)}"
+
+
+def front_line(shown: StudyView) -> str | None:
+    """The numbers of the trials on the front; None for a study with one objective."""
+    objectives = shown.study.spec.objectives
+    if len(objectives) == 1:
+        return None
+    if not shown.front:
+        return "-"
+    return f"{'trial' if len(shown.front) == 1 else 'trials'} {trial_list(shown.front)}"
 
 
 def field_table(*pairs: tuple[str, str | Text]) -> Table:

@@ -25,8 +25,8 @@ class Snapshot:
     progress: Progress | None = None
     """None: the study has not begun."""
     trials: Sequence[TrialRow] = field(default_factory=tuple)
-    best_number: int | None = None
-    best_objective: float | None = None
+    best: TrialRow | None = None
+    """The best trial so far; while it trains, with the scores that it has reached."""
 
     @property
     def ended(self) -> list[TrialRow]:
@@ -34,11 +34,6 @@ class Snapshot:
         ended = [trial for trial in self.trials if trial.completed_at is not None]
         relevant = [trial for trial in ended if trial.status != "rejected"] or ended
         return sorted(relevant, key=lambda trial: trial.completed_at or trial.started_at, reverse=True)  # type: ignore[arg-type,return-value]
-
-    @property
-    def best(self) -> TrialRow | None:
-        """The best trial so far."""
-        return next((trial for trial in self.trials if trial.trial_number == self.best_number), None)
 
     @property
     def highlighted_health(self) -> tuple[str, HealthMetrics] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -49,7 +50,7 @@ class LiveDisplay:
         self._received_at = 0.0
 
     def show_event(self, event: DurableEvent) -> None:
-        """Do nothing: the next snapshot includes the event."""
+        """Does nothing: the next snapshot includes the event."""
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Keep the snapshot for the next redraw."""
@@ -97,11 +98,6 @@ class StderrAboveScreen:
 @contextmanager
 def _control_echo_off() -> Iterator[None]:
     """Context manager that stops the terminal from printing ^C, which would shift the screen."""
-    try:
-        import termios
-    except ImportError:  # Windows
-        yield
-        return
     try:
         descriptor = sys.stdin.fileno()
         before = termios.tcgetattr(descriptor)

@@ -9,7 +9,6 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.console.formatting import duration, objective_value, scalar, score
-from tuner.console.front import FRONT_MARK
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import table, truncated
 from tuner.health.health_text import MARK as INSUFFICIENT_MARK
@@ -19,6 +18,8 @@ from tuner.store import TrialRow
 from tuner.study.event_text import words
 from tuner.study.result import StudyView
 
+FRONT_MARK = "*"
+"""Marks the number of a trial on the front."""
 KEY_HYPERPARAMETERS = ("optimizer", "learning_rate", "batch_size")
 """The hyperparameters that matter most often; `tuner best` and --json show all."""
 _TIME_MIN, _LOSS_MIN, _REASON_MIN, _SUGGESTED_BY_MIN, _HYPERPARAMETERS_MIN = 48, 60, 76, 94, 136
@@ -30,7 +31,6 @@ class _Column:
     heading: str
     cell: Callable[[TrialRow], Text]
     min_width: int = 0
-    """Terminal width from which on it is shown."""
 
 
 def trials_table(shown: StudyView, width: int) -> Table:
@@ -101,7 +101,6 @@ def _health_columns(shown: StudyView) -> tuple[list[_Column], int]:
 
 
 def _loss_or_accuracy(trial: TrialRow, by_accuracy: bool) -> Text:
-    """The loss if the accuracy is an objective, else the accuracy."""
     if trial.performance is None:
         return Text(score(None))
     return Text(score(trial.performance.loss if by_accuracy else trial.performance.accuracy))

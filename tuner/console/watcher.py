@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from tuner.console.batch_reader import BatchReader
 from tuner.console.snapshot import Snapshot
 from tuner.errors import UnknownStudyError
 from tuner.events import DurableEvent
@@ -21,6 +20,7 @@ from tuner.spec import StudySpec
 from tuner.store import Store, StudySnapshot
 from tuner.study.parity import to_repeat
 from tuner.study.progress import Progress, progress
+from tuner.study.result import best_so_far
 
 log = logging.getLogger("tuner.console")
 
@@ -28,6 +28,43 @@ TICK_S = 0.25
 _CLOSE_S = 10.0
 _SHARE = 0.1
 """Share of the time that may be spent reading rows."""
+_RETRY_S = 1.0
+"""Seconds before an unavailable actor is asked again."""
+
+
+class BatchReader:
+    """Reads the latest batch of each running trial, in one thread. Never starts Ray, never waits and never raises."""
+
+    def __init__(self, study: str) -> None:
+        self._study = study
+        self._handle: Any = None
+        self._pending: Any = None
+        self._latest: Mapping[int, Mapping[str, Any]] = {}
+        self._retry_at = 0.0
+
+    def latest(self) -> Mapping[int, Mapping[str, Any]]:
+        """The last received batch of each trial, by trial number; requests newer ones without waiting for them."""
+        ray = sys.modules.get("ray")  # whoever trains has imported it; this module never does
+        if ray is None or not hasattr(ray, "is_initialized") or time.monotonic() < self._retry_at:
+            return self._latest
+        try:
+            if ray.is_initialized():
+                self._poll(ray)
+        except Exception:  # noqa: BLE001 - if the actor or Ray has ended, the numbers just stay old
+            self._handle = self._pending = None
+            self._retry_at = time.monotonic() + _RETRY_S
+        return self._latest
+
+    def _poll(self, ray: Any) -> None:
+        if self._handle is None:
+            from tuner.runners.live_progress import find_live_progress  # imports Ray
+
+            self._handle = find_live_progress(self._study)
+        if self._pending is None:
+            self._pending = self._handle.latest.remote()
+        if ray.wait([self._pending], timeout=0)[0]:
+            answer, self._pending = self._pending, None
+            self._latest = ray.get(answer)
 
 
 class StudyDisplay(Protocol):
@@ -43,8 +80,7 @@ class StudyDisplay(Protocol):
 class Watcher:
     """Context manager that watches a study from the call of `watch` to its end.
 
-    Args:
-        stop_reason: Returns why the study is being stopped; None if it is not.
+    `stop_reason` returns why the study is being stopped; None if it is not.
     """
 
     def __init__(
@@ -146,15 +182,14 @@ class Watcher:
             busy=activity is not None,
             progress=progress,
             trials=self._rows.trials,
-            best_number=study.best_trial_number,
-            best_objective=study.best_objective,
+            best=best_so_far(study, self._rows.trials),
         )
 
     def _progress(self, rows: StudySnapshot) -> Progress:
         # Ray is asked only while a trial is training: it must not be asked while it shuts down.
         training = any(trial.status == "running" for trial in rows.trials) and self._stop_reason() is None
         live = self._batches.latest() if training and self._batches else {}
-        return _with_batches(progress(rows.study, rows.trials, rows.epochs, live, rows.now), live)
+        return progress(rows.study, rows.trials, rows.epochs, live, rows.now)
 
     def _activity(self, progress: Progress) -> str | None:
         """What a running study is doing other than training; None if it is training."""
@@ -166,15 +201,10 @@ class Watcher:
         if stop_reason or progress.trials_performed >= progress.total_trials:
             if not self._model_saved:
                 return "saving and testing the best model"
-            if not stop_reason and self._parity_trials_left:
+            if not stop_reason and to_repeat(self._rows.trials if self._rows else [], self._spec.runpod_parity_trials):
                 return "training trials of RunPod again locally, to compare"
             return "drawing the figures" if self._spec.plot_generation != "none" else "finishing"
         return None
-
-    @property
-    def _parity_trials_left(self) -> bool:
-        """Whether trials of RunPod are still to be trained again locally."""
-        return self._rows is not None and bool(to_repeat(self._rows.trials, self._spec.runpod_parity_trials))
 
     def _preparing(self) -> str:
         ray = sys.modules.get("ray")
@@ -183,14 +213,3 @@ class Watcher:
         if not ray.is_initialized():
             return f"reading {self._spec.dataset}, starting Ray"
         return "waiting for RunPod" if self._spec.use_runpod_service else "loading TensorFlow in the workers"
-
-
-def _with_batches(progress: Progress, live: Mapping[int, Mapping[str, Any]]) -> Progress:
-    """The progress with the last epoch's number of batches for trials between two epochs."""
-    running = [
-        trial.model_copy(update={"batches": live[trial.trial_number]["batches"]})
-        if not trial.batches and trial.trial_number in live
-        else trial
-        for trial in progress.running
-    ]
-    return progress.model_copy(update={"running": running})

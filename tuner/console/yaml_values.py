@@ -47,38 +47,21 @@ _Loader.add_constructor(_TAG + "float", lambda _, node: float(node.value))
 
 
 def plain_value(text: str, where: str) -> Any:
-    """The value that a piece of YAML stands for; `where` it was written, for the message.
-
-    Raises:
-        FixInputError: it is no YAML.
-    """
+    """The value of a piece of YAML. Raises FixInputError with `where` it was written if it is not YAML."""
     return construct(parse(text, where), where)
 
 
 def parse(text: str, where: str) -> yaml.Node | None:
-    """The YAML document's root node; None if there is nothing in it.
-
-    Raises:
-        FixInputError: it is no YAML, or more than one document.
-    """
-    loader = None
+    """The root node of the one YAML document; None if it is empty."""
     try:
-        loader = _Loader(text)
-        root: yaml.Node | None = loader.get_single_node()
+        root: yaml.Node | None = yaml.compose(text, _Loader)
     except (yaml.YAMLError, RecursionError) as error:
         raise _no_yaml(error, where) from None
-    finally:
-        if loader is not None:
-            loader.dispose()
     return root
 
 
 def construct(node: yaml.Node | None, where: str) -> Any:
-    """The plain value that a node of `parse` stands for.
-
-    Raises:
-        FixInputError: it stands for none: a repeated key, a tag, a number with thousands of digits.
-    """
+    """The plain value of a node. Raises FixInputError for a repeated key, a tag, a number with thousands of digits."""
     if node is None:
         return None
     loader = _Loader("")

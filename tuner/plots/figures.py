@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -31,21 +32,23 @@ def draw_study(
     trial. `confusion.png`: test samples by true and predicted class, if `confusion` of shape (classes, classes) is
     given. `importance.png`: the importance of each hyperparameter, if `importance` (by name, in [0, 1]) is given.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     figures = {"history.png": _history(objective, trials), "curves.png": _curves(objective, monitor, trials, epochs)}
     if confusion is not None:
         figures["confusion.png"] = _confusion(confusion, labels)
     if importance:
         figures["importance.png"] = _importance(objective, importance)
-    files = []
-    for name, figure in figures.items():
-        figure.savefig(folder / name, dpi=DPI)
-        files.append(folder / name)
-    return files
+    return [save(figure, folder, name) for name, figure in figures.items()]
 
 
-def _figure(width: float = SIZE_INCHES[0], height: float = SIZE_INCHES[1]) -> tuple[Any, Any]:
-    # Not pyplot, whose global state is not thread-safe.
+def save(figure: Any, folder: Path, name: str) -> Path:
+    """Write a figure into `folder`, which is created, and return the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / name, dpi=DPI)
+    return folder / name
+
+
+def new_figure(width: float = SIZE_INCHES[0], height: float = SIZE_INCHES[1]) -> tuple[Any, Any]:
+    """An empty figure and its axes, without pyplot, whose global state is not thread-safe."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -53,7 +56,7 @@ def _figure(width: float = SIZE_INCHES[0], height: float = SIZE_INCHES[1]) -> tu
 
 
 def _history(objective: Objective, trials: Sequence[TrialRow]) -> Any:
-    figure, axes = _figure()
+    figure, axes = new_figure()
     styles = {"completed": ("o", "tab:blue"), "pruned": ("x", "tab:gray"), "cancelled": ("d", "tab:orange")}
     for status, (marker, colour) in styles.items():
         points = [(t.trial_number, t.objective) for t in trials if t.status == status and t.objective is not None]
@@ -61,11 +64,9 @@ def _history(objective: Objective, trials: Sequence[TrialRow]) -> Any:
             axes.scatter(*zip(*points, strict=True), marker=marker, color=colour, label=status)
     scored = [(t.trial_number, t.objective) for t in trials if t.objective is not None]
     if scored:
-        best: list[float] = []
-        pick = max if maximised(objective) else min
-        for _, value in scored:
-            best.append(pick([*best[-1:], value]))
-        axes.step([number for number, _ in scored], best, where="post", color="tab:green", label="best so far")
+        numbers, values = zip(*scored, strict=True)
+        best = list(accumulate(values, max if maximised(objective) else min))
+        axes.step(numbers, best, where="post", color="tab:green", label="best so far")
         axes.legend(loc="best")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel="trial", ylabel=objective, title="Objective by trial")
@@ -73,7 +74,7 @@ def _history(objective: Objective, trials: Sequence[TrialRow]) -> Any:
 
 
 def _curves(objective: Objective, monitor: Monitored, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> Any:
-    figure, axes = _figure()
+    figure, axes = new_figure()
     scored = [t for t in trials if t.objective is not None]
     pick = max if maximised(objective) else min
     best_trial = pick(scored, key=lambda t: t.objective or 0.0).trial_number if scored else None
@@ -101,7 +102,7 @@ def _curves(objective: Objective, monitor: Monitored, trials: Sequence[TrialRow]
 def _importance(objective: Objective, importance: Mapping[str, float]) -> Any:
     names = [_short(name, 24) for name in importance]
     positions = range(len(names))
-    figure, axes = _figure(height=1.2 + 0.28 * len(names))
+    figure, axes = new_figure(height=1.2 + 0.28 * len(names))
     bars = axes.barh(positions, list(importance.values()), color="tab:blue")
     axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=8)
     axes.set_yticks(positions, names)
@@ -117,7 +118,7 @@ def _confusion(confusion: Array, labels: Sequence[str]) -> Any:
     counts = np.asarray(confusion, dtype=np.float64)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = min(12.0, 3.5 + 0.35 * len(labels))
-    figure, axes = _figure(side + 1, side)
+    figure, axes = new_figure(side + 1, side)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     figure.colorbar(image, ax=axes, label="share of the true class")
     if len(labels) <= MAX_LABELLED_CLASSES:

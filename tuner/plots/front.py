@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.objectives import Constraint, Objective, maximised, violations
-from tuner.plots.figures import DPI, SIZE_INCHES
+from tuner.plots.figures import new_figure, save
 from tuner.store import TrialRow
 
 NUMBER_WIDTH, NUMBER_HEIGHT = 7, 12
@@ -29,17 +29,10 @@ def draw_front(
     trials: Sequence[TrialRow],
     front: Collection[int],
 ) -> Path | None:
-    """Draw `front.png` into `folder`, which is created, and return the file; None unless there are two objectives.
-
-    Args:
-        front: Numbers of the trials on the front.
-    """
+    """Draw `front.png` with the front's trial numbers into `folder`; return the file, None unless two objectives."""
     if len(objectives) != 2:
         return None
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "front.png"
-    front_figure(objectives[0], objectives[1], constraints, trials, front).savefig(file, dpi=DPI)
-    return file
+    return save(front_figure(objectives[0], objectives[1], constraints, trials, front), folder, "front.png")
 
 
 def front_figure(
@@ -50,10 +43,7 @@ def front_figure(
     front: Collection[int],
 ) -> Any:
     """The figure; the second objective, which is usually a cost, is on the horizontal axis."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
-    axes = figure.add_subplot()
+    figure, axes = new_figure()
     on_front: dict[Point, list[int]] = {}
     others, violating = [], []
     for trial in trials:

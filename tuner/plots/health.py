@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.health.health_text import METRICS, metric_values, percent
-from tuner.plots.figures import DPI
+from tuner.plots.figures import save
 from tuner.spec_parts import HealthWeights
 from tuner.store import TrialRow
 
@@ -15,17 +15,10 @@ SIZE_INCHES = (11.0, 4.4)
 
 
 def draw_health(folder: Path, weights: HealthWeights, trials: Sequence[TrialRow], best: int | None) -> Path | None:
-    """Draw `health.png` into `folder`, which is created, and return the file; None if no health was measured.
-
-    Args:
-        best: Number of the best trial, or None.
-    """
+    """Draw `health.png` into `folder`, which is created, and return the file; None if no health was measured."""
     if not any(_measured(trial) for trial in trials):
         return None
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "health.png"
-    health_figure(weights, trials, best).savefig(file, dpi=DPI)
-    return file
+    return save(health_figure(weights, trials, best), folder, "health.png")
 
 
 def health_figure(weights: HealthWeights, trials: Sequence[TrialRow], best: int | None) -> Any:
@@ -80,12 +73,8 @@ def _point(trial: TrialRow) -> tuple[float, float]:
 def _draw_metrics(axes: Any, weights: HealthWeights, best: TrialRow | None) -> None:
     names = [f"{name}\n{percent(weights.shares[name])}" for name in METRICS]
     axes.set_yticks(range(len(names)), names, fontsize=8)
-    axes.set(
-        xlim=(0, 1.15),
-        ylim=(len(names) - 0.5, -0.5),
-        title="Metrics of the best trial",
-        xlabel="0 to 1 (healthy)",
-    )
+    axes.set(xlim=(0, 1.15), ylim=(len(names) - 0.5, -0.5), xlabel="0 to 1 (healthy)")
+    axes.set_title("Metrics of the best trial")
     if best is None or best.health_metrics is None:
         axes.text(0.5, 0.5, "not known", ha="center", va="center", transform=axes.transAxes)
         return

@@ -118,7 +118,7 @@ def parameter_rows(parameters: Sequence[Parameter]) -> list[ParameterRow]:
         row = ParameterRow(parameter.name, _searched(parameter), _widest(parameter), condition, parameter.meaning)
         if merged and number.isdigit() and merged[-1][1] == stem and merged[-1][0].range == row.range:
             first = merged[-1][0].name.partition(" ")[0]
-            row = replace(row, name=f"{first} ... {number}", meaning=merged[-1][0].meaning.rpartition(" ")[0] + " each")
+            row = replace(row, name=f"{first} ... {number}")
             merged.pop()
         merged.append((row, stem if number.isdigit() else ""))
     return [row for row, _ in merged]

@@ -153,7 +153,7 @@ _CNN = [
     *(
         Parameter(
             f"filters_{block}",
-            f"filters of block {block}",
+            "filters of the convolution block with this number",
             16,
             256,
             integer=True,
@@ -208,7 +208,7 @@ def _text(data_input: TextInput, architecture: ArchitectureName) -> list[Paramet
     parameters = [
         Parameter(
             "vocabulary_size",
-            "words told apart, the most frequent ones",
+            "number of different words that are known: the most frequent ones",
             min(5_000, words),
             min(20_000, words),
             integer=True,
@@ -256,9 +256,22 @@ def _training(spec: StudySpec) -> list[Parameter]:
         Parameter(
             "learning_rate", rate, 1e-3, 3e-1, log=True, limits=limits, when=uses("sgd"), key="learning_rate_sgd"
         ),
-        Parameter("momentum", "share of the last step that goes on", 0.5, 0.99, limits=(0.0, 0.999), when=uses("sgd")),
         Parameter(
-            "weight_decay", "pull of weights towards 0", 1e-5, 1e-1, log=True, limits=(0.0, 1.0), when=uses("adamw")
+            "momentum",
+            "share of the previous step that is added to the next one",
+            0.5,
+            0.99,
+            limits=(0.0, 0.999),
+            when=uses("sgd"),
+        ),
+        Parameter(
+            "weight_decay",
+            "strength that pulls weights towards 0",
+            1e-5,
+            1e-1,
+            log=True,
+            limits=(0.0, 1.0),
+            when=uses("adamw"),
         ),
         Parameter("batch_size", "samples per step", 32, 256, integer=True, log=True, limits=(1, 65_536)),
         Parameter(

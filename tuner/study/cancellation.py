@@ -20,14 +20,12 @@ _LOOK_S = 0.25
 def cancel(name: str, *, settings: Settings | None = None, wait_s: float = WAIT_S) -> StudyResult:
     """Stop a running study, as Ctrl-C in its own terminal does; `tuner.resume` continues it.
 
-    Waits until the study has ended: its trials end within a batch, then its best model is saved and tested.
-
-    Args:
-        wait_s: Longest wait, in seconds. If the status of the result is still `running`, the study will end later.
+    Waits at most `wait_s` seconds until the study has saved and tested its best model. If the status of the result is
+    still `running`, the study will end later.
 
     Raises:
-        UnknownStudyError: there is no study of that name.
-        FixInputError: it is not running.
+        UnknownStudyError: no study has this name.
+        FixInputError: the study is not running.
     """
     with Store.open((settings or Settings()).store_url()) as store:
         request_stop(store, name)
@@ -36,13 +34,9 @@ def cancel(name: str, *, settings: Settings | None = None, wait_s: float = WAIT_
 
 
 def request_stop(store: Store, name: str) -> StudyRow:
-    """Ask the process that runs the study to stop. If that process is gone, mark the study as cancelled.
+    """Ask the study's process to stop, or mark the study as cancelled if its process is gone; return the study.
 
-    Returns:
-        The study after that; if it is `alive`, its process has yet to end it.
-
-    Raises:
-        FixInputError: it is not running.
+    If the study is still `alive`, its process will end it. Raises FixInputError if the study is not running.
     """
     study = store.study(name)
     if store.request_cancel(name):
@@ -74,13 +68,9 @@ def ended_since(store: Store, name: str, sequence: int) -> bool:
 
 
 def end_run(store: Store, name: str, after: int, status: Literal["cancelled", "failed"], reason: str) -> None:
-    """Append the end of a run whose process is gone or could not begin, unless the study has ended since.
+    """Append the end of a run whose process is gone or could not begin, unless the study ended after event `after`.
 
-    Args:
-        after: The number of the study's latest event when the run was requested.
-
-    Raises:
-        FixInputError: a process runs it.
+    Raises FixInputError if a process runs the study.
     """
     _mark_ended(store, name, status, reason, still_open=lambda: not ended_since(store, name, after))
 

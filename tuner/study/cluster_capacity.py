@@ -1,25 +1,39 @@
 """The nodes that a study may use: those of the cluster now, and new ones if none of these can train a trial.
 
-An autoscaled cluster grows by trials that wait. How many may wait is said by `concurrent_workers`, or else by what the
-nodes of this module hold: so a study whose user names no number takes what is there, and asks for one node of a kind
-only where none is there that can train its trials.
+An autoscaled cluster grows while trials wait. `concurrent_workers` limits how many wait; if it is `auto`, a study uses
+the running nodes, and requests one node only if no running node can train its trials.
 """
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from tuner.devices import Node
 from tuner.errors import FixInputError
 from tuner.study.plan import Plan
+from tuner.study.stop_signal import StopSignal
+
+log = logging.getLogger("tuner.study")
+
+GPU_WAIT_S = 900.0
+"""A node of `ray up` is ready in about five minutes; without quota for it, it never comes."""
+GPU_WAIT_SHARE = 0.25
+"""Largest share of `time_budget_s` that is spent waiting."""
+LOOK_S = 0.5
+
+Asking = Callable[[Mapping[str, float]], AbstractContextManager[None]]
+"""Makes a context manager in which the cluster is asked for a node with these resources."""
 
 
 class ClusterCapacity:
     """A callable that returns the nodes which the study's trials may use now.
 
     Args:
-        here: Gives the nodes of the cluster as they are when it is called.
-        to_come: One of each type that the cluster could bring.
+        here: Returns the cluster's current nodes.
+        to_come: One node of each type that the cluster could add.
     """
 
     def __init__(self, plan: Plan, here: Callable[[], Sequence[Node]], to_come: Sequence[Node]) -> None:
@@ -52,25 +66,18 @@ def resources_of(nodes: Sequence[Node]) -> dict[str, float]:
 
 
 def check_resources(plan: Plan, nodes: Sequence[Node]) -> str | None:
-    """Check that some node can hold a trial: Ray would wait without end for resources that no node has.
+    """Return what the study waits for before its first trial starts, in one line; None: nothing.
 
-    Args:
-        nodes: What a `ClusterCapacity` gives.
-
-    Returns:
-        What the study waits for before its first trial begins, in one line; None: nothing.
-
-    Raises:
-        FixInputError: no node can, neither of those that are there nor of those that could come.
+    Raises FixInputError if no node can hold a trial, as Ray would wait without end.
     """
     if plan.cloud is not None and not plan.spec.runpod_fallback_local:
         return None
     wanted = plan.resources(resources_of(nodes))
     fit = [node for node in nodes if node.holds(wanted["CPU"], wanted["GPU"])]
     if not fit:
-        kinds = dict.fromkeys(_told(node.cpus, len(node.gpus)) for node in nodes if node.cpus or node.gpus)
+        kinds = dict.fromkeys(amounts(node.cpus, len(node.gpus)) for node in nodes if node.cpus or node.gpus)
         raise FixInputError(
-            f"a trial takes {_told(wanted['CPU'], wanted['GPU'])} of one node: the cluster has "
+            f"a trial takes {amounts(wanted['CPU'], wanted['GPU'])} of one node: the cluster has "
             + (f"only nodes with {', or with '.join(kinds)}" if kinds else "no node for trials"),
             remedy="ask for less (cpus_per_trial, gpus_per_trial, target_gpus_per_worker), join a larger cluster with "
             "RAY_ADDRESS, or tell by TUNER_NODE_TYPES what the cluster could bring",
@@ -78,9 +85,37 @@ def check_resources(plan: Plan, nodes: Sequence[Node]) -> str | None:
     if plan.cloud is not None or any(node.here for node in fit):
         return None
     instead = "" if plan.asks_for_gpus or not wanted["GPU"] else "; gpus_per_trial=0 trains on CPUs"
-    return f"waiting for a node with {_told(fit[0].cpus, len(fit[0].gpus))}, which the cluster is asked for{instead}"
+    return f"waiting for a node with {amounts(fit[0].cpus, len(fit[0].gpus))}, which the cluster is asked for{instead}"
 
 
-def _told(cpus: float, gpus: float) -> str:
-    amounts: Mapping[str, float] = {"CPU": cpus, "GPU": gpus}
-    return " and ".join(f"{n:g} {kind}{'' if n <= 1 else 's'}" for kind, n in amounts.items() if n)
+def amounts(cpus: float, gpus: float) -> str:
+    """Numbers of devices as words, such as `2 CPUs and 1 GPU`."""
+    return " and ".join(f"{n:g} {kind}{'' if n <= 1 else 's'}" for kind, n in (("CPU", cpus), ("GPU", gpus)) if n)
+
+
+def wait_for_gpus(plan: Plan, capacity: ClusterCapacity, signal: StopSignal, ask: Asking) -> bool:
+    """Wait for a node with a GPU; return whether none came in time: then `capacity` expects none any more.
+
+    A study that needs GPUs does not wait here: its first trials wait, for as long as it takes.
+    """
+    awaited = check_resources(plan, capacity())
+    if awaited is None:
+        return False
+    log.warning(awaited)
+    if not capacity.could_do_without_gpus:
+        return False
+    budget = plan.spec.time_budget_s
+    at_most_s = GPU_WAIT_S if budget is None else min(GPU_WAIT_S, GPU_WAIT_SHARE * budget)
+    until = time.monotonic() + at_most_s
+    with ask(plan.resources(resources_of(capacity()))):
+        while check_resources(plan, capacity()) is not None and signal.stop is None:
+            if time.monotonic() >= until:
+                capacity.do_without_gpus()
+                log.warning(
+                    "no node with a GPU came within %.0f s: trials train on CPUs; "
+                    "gpus_per_trial=1 waits for one as long as it takes",
+                    at_most_s,
+                )
+                return True
+            time.sleep(LOOK_S)
+    return False

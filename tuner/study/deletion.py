@@ -18,11 +18,10 @@ _ATTEMPTS, _PAUSE_S = 20, 0.5
 def delete(store: Store, name: str) -> None:
     """Delete a study that is not running: Optuna's record, its folder, its rows.
 
-    The rows are deleted last, so that another call can finish a deletion that was interrupted.
+    The rows are deleted last, so that another call can finish an interrupted deletion.
 
     Raises:
-        UnknownStudyError: there is no study of that name.
-        FixInputError: a process runs it.
+        FixInputError: a process runs the study.
         TryAgainError: its folder or its files in an object store cannot be deleted now.
     """
     lease = Lease.new()
@@ -49,6 +48,5 @@ def _remove(folder: Path) -> None:
         if not folder.exists():
             return
         time.sleep(_PAUSE_S)
-    raise TryAgainError(
-        f"cannot delete the folder {folder}", remedy="check its permissions and that no process writes to it"
-    )
+    remedy = "check its permissions and that no process writes to it"
+    raise TryAgainError(f"cannot delete the folder {folder}", remedy=remedy)

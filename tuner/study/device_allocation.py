@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 from tuner.devices import (
     AllocatedDevices,
@@ -17,8 +17,8 @@ from tuner.devices import (
     choose_allocation,
     twice_the_share,
 )
-from tuner.events import Devices, DurableEvent, EpochProgress, TrialComplete, TrialStart
-from tuner.search.parameter import Hyperparameters
+from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
+from tuner.runners.cluster_usage import ClusterUsage
 from tuner.spec import TrialSpec
 from tuner.store import TrialRow
 from tuner.study.plan import Plan
@@ -27,23 +27,13 @@ ALLOCATION = "allocation"
 """Key of a trial's devices in its Ray Tune config."""
 
 
-class ClusterSharing(Protocol):
-    """How the cluster is shared with other studies."""
-
-    def should_yield(self) -> bool:
-        """Return whether the next free devices belong to another study."""
-
-    def max_concurrent(self) -> float:
-        """Return how many trials of this study may run or wait for devices."""
-
-
 class DeviceAllocator:
     """Allocates the devices of one run of a study.
 
     Args:
         nodes: Returns the nodes that a trial may use now.
-        missing: Trials that the run is to add.
-        trials: All trials of the study so far; one that ran out of GPU memory gets more.
+        missing: Number of trials that the run adds.
+        trials: All trials so far; a trial that ran out of GPU memory gets more.
         sharing: How the cluster is shared with other studies; None: it is not shared.
     """
 
@@ -53,17 +43,17 @@ class DeviceAllocator:
         nodes: Callable[[], Sequence[Node]],
         missing: int,
         trials: Iterable[TrialRow],
-        sharing: ClusterSharing | None = None,
+        sharing: ClusterUsage | None = None,
     ) -> None:
         self._sharing = sharing
         self._plan, self._nodes, self._left = plan, nodes, max(1, missing)
         self._measured = MeasuredEpochs()
         self._given = {
-            trial.trial_number: Allocation(0, trial.devices.gpus, _first(trial.devices), trial.devices.retried)
+            trial.trial_number: Allocation(0, known.gpus, next(iter(known.why), "as before"), known.retried)
             for trial in trials
-            if trial.devices is not None
+            if (known := trial.devices) is not None
         }
-        """The latest allocation of each trial, as far as it is known: one that starts again gets the same GPUs."""
+        """The latest known allocation of each trial: a trial that starts again gets the same GPUs."""
         self._out_of_memory = {trial.trial_number for trial in trials if trial.cause == "out_of_memory"}
         self._running: dict[int, tuple[TrialLoad, float, int]] = {}
 
@@ -79,11 +69,7 @@ class DeviceAllocator:
         return self._plan.spec.concurrent_workers != "auto" or self._allocated.has_capacity(self._room())
 
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
-        """Return the devices of a trial that is about to start, as JSON values under their key.
-
-        Args:
-            who: Takes them until `release`; empty: nobody does.
-        """
+        """Return the devices of a trial that is about to start, as JSON values; `who` holds them until `release`."""
         allocation = self._decided(trial)
         self._given[trial.trial_number] = allocation
         if who:
@@ -107,7 +93,7 @@ class DeviceAllocator:
         """Take in one event of the study's log."""
         match event:
             case TrialStart(devices=known) if known is not None and known.gpus > 0:
-                load = self._load(event.hyperparameters)
+                load = self._plan.load(event.hyperparameters)
                 if load is not None:
                     self._running[event.trial_number] = (load, known.gpus, event.resumed_from_epoch + 1)
             case EpochProgress() if event.trial_number in self._running:
@@ -123,16 +109,15 @@ class DeviceAllocator:
                 pass
 
     def _decided(self, trial: TrialSpec) -> Allocation:
-        chosen = choose_allocation(self._plan.spec, self._load(trial.hyperparameters), self._room(), self._measured)
+        chosen = choose_allocation(
+            self._plan.spec, self._plan.load(trial.hyperparameters), self._room(), self._measured
+        )
         given = self._given.get(trial.trial_number)
         if given is not None:  # with what was known then
             chosen = replace(given, cpus=chosen.cpus)
         if trial.trial_number in self._out_of_memory:
             return twice_the_share(chosen) or chosen
         return chosen
-
-    def _load(self, hyperparameters: Hyperparameters) -> TrialLoad | None:
-        return self._plan.load(hyperparameters)
 
     @cached_property
     def _allocated(self) -> AllocatedDevices:
@@ -148,20 +133,20 @@ class RemoteAllocator:
     """The allocator of trials on RunPod, which use no devices of this cluster.
 
     Args:
-        beside: What a worker that waits is told beside a trial's spec.
+        options: Returns what a waiting worker gets besides a trial's spec.
     """
 
     has_capacity = True
     should_yield = False
 
-    def __init__(self, beside: Callable[[], dict[str, Any]]) -> None:
-        self._beside = beside
+    def __init__(self, options: Callable[[], dict[str, Any]]) -> None:
+        self._options = options
 
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
-        return self._beside()
+        return self._options()
 
     def release(self, who: str) -> None:
-        """Nothing was taken."""
+        """Do nothing: no devices of this cluster are held."""
 
     def has_more_memory(self, number: int) -> bool:
         return False
@@ -173,7 +158,3 @@ class RemoteAllocator:
 def allocation_of(config: Mapping[str, Any]) -> Allocation | None:
     """Return the allocation in a trial's Ray Tune config; None if it has none."""
     return Allocation(**config[ALLOCATION]) if ALLOCATION in config else None
-
-
-def _first(devices: Devices) -> str:
-    return devices.why[0] if devices.why else "as before"

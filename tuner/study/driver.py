@@ -27,11 +27,9 @@ from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import DriverStore, Store, StudyRow
 from tuner.study import storage
-from tuner.study.cluster_capacity import ClusterCapacity, check_resources, resources_of
+from tuner.study.cluster_capacity import ClusterCapacity, check_resources, resources_of, wait_for_gpus
 from tuner.study.event_text import event_line
-from tuner.study.gpu_wait import wait_for_gpus
 from tuner.study.lease import hold_lease
-from tuner.study.log_file import log_to
 from tuner.study.parity import repeat_remote_trials
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan, complete, make_plan
@@ -39,7 +37,7 @@ from tuner.study.progress import COUNTED
 from tuner.study.result import StudyResult, view
 from tuner.study.start import check_new, create, study_name
 from tuner.study.stop_signal import StopSignal, StudyEnd
-from tuner.study.study_log import StudyLog
+from tuner.study.study_log import StudyLog, log_to
 from tuner.study.warm_start import check_warm_start
 
 log = logging.getLogger("tuner.study")
@@ -100,7 +98,9 @@ def resume(
         study = store.study(name)
         spec = spec_to_resume(store, study, trials)
         new = study.status == "created"
-        paths = _paths_to_resume(study, settings)
+        paths = storage.paths_of(study.spec, settings.results_dir)
+        if paths.store is None:  # the results folder may have been another one then
+            paths = StudyPaths(Path(study.folder))
         if not new:
             storage.fetch(paths)
         until_end.enter_context(log_to(paths.log))
@@ -117,32 +117,19 @@ def resume(
 
 
 def spec_to_resume(store: Store, study: StudyRow, trials: int | None) -> StudySpec:
-    """Return the spec of a resumed study.
-
-    Raises:
-        FixInputError: the number of trials is wrong, or the study ended with all of them.
-    """
+    """Return the spec of a resumed study. Raises FixInputError if it ended with all trials, or `trials` is wrong."""
     spec = study.spec
     if trials is not None:  # today's input rules hold for the new number alone
         spec = spec.model_copy(update={"trials": parse_study_spec({"trials": trials}).trials})
     done = view(store, study.name).progress.trials_performed
-    if done > spec.trials or (done == spec.trials and _has_ended(study)):
+    # A study with all its trials may lack the best model, if its last run was killed.
+    ended = study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
+    if done > spec.trials or (done == spec.trials and ended):
         raise FixInputError(
             f"study {study.name!r} has all its {done} trials",
             remedy=f"ask for more: `tuner resume {study.name} trials={done + 10}`",
         )
     return spec
-
-
-def _has_ended(study: StudyRow) -> bool:
-    """Return whether a study with all its trials is done; one whose last run was killed may lack the best model."""
-    return study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
-
-
-def _paths_to_resume(study: StudyRow, settings: Settings) -> StudyPaths:
-    """Return where the study's files are on this machine, which may be new if they are in an object store."""
-    paths = storage.paths_of(study.spec, settings.results_dir)
-    return StudyPaths(Path(study.folder)) if paths.store is None else paths
 
 
 @contextmanager
@@ -166,7 +153,7 @@ def _prepared(
 
 
 def _check_own_model(plan: Plan) -> None:
-    """Build an own model once, in a worker."""
+    """Build an own model once, in a worker, since TensorFlow would slow the driver."""
     if plan.architecture != "own":
         return
     import ray
@@ -188,7 +175,6 @@ def _check_own_model(plan: Plan) -> None:
 def _drive(
     store: DriverStore, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal
 ) -> StudyResult:
-    """Train the trials that the study lacks, and end it."""
     name = study_name(plan.spec)
     with _stopped_by_signals(stop):
         try:

@@ -66,7 +66,7 @@ def event_line(event: DurableEvent) -> str:
 
 
 def words(name: str) -> str:
-    """A name for programs as words, such as "gaussian process"."""
+    """A name for programs as words, such as `gaussian process`."""
     return name.replace("_", " ")
 
 
@@ -81,7 +81,6 @@ def _health(metrics: HealthMetrics | None) -> str:
 
 
 def _score(performance: Performance | None) -> str:
-    """The total score if it differs from the accuracy."""
     if performance is None or performance.total_score == performance.accuracy:
         return ""
     return f", total_score {performance.total_score:.4f}"

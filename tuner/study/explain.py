@@ -1,26 +1,29 @@
 """Diagnoses a trial or a study from its stored rows: training problems and how to fix them.
 
-`tuner.health.advice` writes the texts. Without measured health, the diagnosis uses the learning curves and the size.
+`tuner.health.advice` writes the texts. Without measured health, the diagnosis uses the learning curves and the size;
+the frequencies of the classes are then unknown, so chance means classes of equal frequency.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import mean
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.errors import FixInputError
-from tuner.events import Finding, FindingName, HealthMetrics, TrialStatus, VitalSigns
+from tuner.events import EpochProgress, Finding, FindingName, HealthMetrics, TrialStatus, VitalSigns
 from tuner.health.advice import Advice, trial_advice
+from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
+from tuner.health.diagnosis import new_findings
 from tuner.health.gradients import gradient_health
 from tuner.health.health_text import metric_values
 from tuner.health.layers import layer_health
-from tuner.health.metrics import gradient_flows, known_units
+from tuner.health.metrics import gradient_flows, known_units, parameter_efficiency
 from tuner.health.units import neuron_utilization
 from tuner.search.direction import Direction, directions
 from tuner.store import EpochRow, Store, TrialRow
-from tuner.study.curve_diagnosis import read_curves
 from tuner.study.importance import Importance, importance_of
 
 
@@ -77,9 +80,7 @@ class Explanation(BaseModel):
 def explain(store: Store, name: str, number: int | None = None) -> Explanation:
     """The diagnosis of one trial; without a number, of the best trial and of the whole study.
 
-    Raises:
-        UnknownStudyError: no study has this name.
-        FixInputError: no trial has this number, or none has begun.
+    Raises FixInputError if no trial has this number, or none has begun.
     """
     study, trials = store.study(name), store.trials(name)
     if not trials:
@@ -108,11 +109,10 @@ def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnos
         metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
         findings = tuple(finding for epoch in epochs for finding in epoch.findings)
     known, seen = _known(metrics, signs), signs
-    if metrics is None:
-        curves = read_curves(trial, epochs)
-        known |= curves.metrics
+    if metrics is None and epochs:
+        known |= _curve_metrics(trial, epochs)
         if signs is None:
-            seen, findings = curves.signs, findings or curves.findings
+            seen, findings = _curve_signs(trial, epochs), findings or _curve_findings(trial, epochs)
     measured = {name: value for name, value in known.items() if value is not None}
     size = trial.architecture.total_parameters if trial.architecture else None
     return TrialDiagnosis(
@@ -124,7 +124,7 @@ def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnos
         findings=findings,
         metrics=measured,
         unknown=tuple(name for name, value in known.items() if value is None),
-        layers=_layers(signs),
+        layers={} if signs is None else _layer_healths(signs),
         advice=tuple(trial_advice(findings, measured, seen, trial.hyperparameters, size)),
     )
 
@@ -140,6 +140,46 @@ def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str,
         "gradient_health": gradient_health(gradient_flows(signs.layers)),
     }
     return {name: value for name, value in of_layers.items() if value is not None}
+
+
+def _curve_metrics(trial: TrialRow, epochs: Sequence[EpochRow]) -> dict[str, float | None]:
+    """The metrics that the learning curves and the size allow to compute; None for those with too few epochs."""
+    accuracies = [epoch.val_accuracy for epoch in epochs]
+    metrics: dict[str, float | None] = {"accuracy_consistency": accuracy_consistency(accuracies)}
+    if trial.architecture is not None:
+        size = trial.architecture.total_parameters
+        metrics["parameter_efficiency"] = parameter_efficiency(max(accuracies), size)
+    chance = _chance(trial)
+    if chance is not None:
+        train, validation = [epoch.train_loss for epoch in epochs], [epoch.val_loss for epoch in epochs]
+        metrics["training_stability"] = training_stability(train, chance)
+        metrics["convergence_quality"] = convergence_quality(train, validation, chance)
+    return metrics
+
+
+def _curve_signs(trial: TrialRow, epochs: Sequence[EpochRow]) -> VitalSigns:
+    """The gap between training and validation alone."""
+    best = next((epoch for epoch in epochs if epoch.epoch == trial.best_epoch), epochs[-1])
+    return VitalSigns(gradient_norm=None, train_validation_gap=best.train_accuracy - best.val_accuracy, layers=())
+
+
+def _curve_findings(trial: TrialRow, epochs: Sequence[EpochRow]) -> tuple[Finding, ...]:
+    """What a diagnosis after each epoch would have found."""
+    chance = _chance(trial)
+    if chance is None:
+        return ()
+    diagnosed: list[EpochProgress] = []
+    for epoch in epochs:
+        event = epoch.event(epochs=epochs[-1].epoch)
+        diagnosed.append(event.model_copy(update={"findings": tuple(new_findings([*diagnosed, event], chance))}))
+    return tuple(finding for event in diagnosed for finding in event.findings)
+
+
+def _chance(trial: TrialRow) -> float | None:
+    """Cross-entropy of guessing, in nats, by the network's number of outputs; None if that is unknown."""
+    layers = trial.architecture.layers if trial.architecture else []
+    outputs = layers[-1].output_shape[-1] if layers and layers[-1].output_shape else None
+    return math.log(outputs) if outputs is not None and outputs > 1 else None
 
 
 def study_diagnosis(trials: Sequence[TrialRow]) -> StudyDiagnosis | None:
@@ -170,7 +210,5 @@ def _health(trial: TrialRow) -> float | None:
     return None if trial.health_metrics is None else trial.health_metrics.overall_health
 
 
-def _layers(signs: VitalSigns | None) -> dict[str, float]:
-    if signs is None:
-        return {}
+def _layer_healths(signs: VitalSigns) -> dict[str, float]:
     return dict(zip((layer.layer_id for layer in signs.layers), layer_health(signs.layers), strict=True))

@@ -28,17 +28,14 @@ from tuner.study.runpod_usage import RunPodUsage
 from tuner.training import DamagedStateError, TrainingState, devices
 
 BATCH = 256
+OF_TRIAL = ("place", "why_local", "best_epoch", "epochs_trained", "health_metrics", "vital_signs", "findings")
+"""Fields of the best trial's row that are in metadata.json as they are."""
 
 
 class ModelExporter:
-    """Saves the best model, in a process of its own. Made while the last trials train, it is ready when they end."""
+    """Saves the best model, in a process of its own that loads TensorFlow while the last trials train."""
 
     def __init__(self, threads: int, module_folder: str | None) -> None:
-        """Loads TensorFlow.
-
-        Args:
-            module_folder: Where an own model's module is looked for first.
-        """
         devices.configure(threads)
         own.prepend_module_folder(module_folder)
 
@@ -58,12 +55,10 @@ class ModelExporter:
 
         Args:
             states: The folder or address that holds the trial's `TrainingState`.
-            retrained: Validation accuracy of these weights, where they are of a second training.
-            cloud: What the study had of RunPod.
+            retrained: Validation accuracy of these weights if they are of a second training.
 
         Returns:
-            What was saved, with its scores; and the number of test samples of class i taken for class j, shape
-            (classes, classes).
+            What was saved, with its scores; and the confusion matrix, shape (classes, classes), true classes first.
         """
         import keras
 
@@ -145,18 +140,12 @@ def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, be
         "study": trial.study,
         "trial_number": trial.trial_number,
         "trial_id": trial.trial_id,
-        "place": ended.place,
-        "why_local": ended.why_local,
         "created_at": now().isoformat(),
-        "val_accuracy": best.val_accuracy,
+        **best.model_dump(include={"val_accuracy", "retrained_val_accuracy", "test_accuracy", "test_loss"}),
         "val_loss": ended.performance.loss,
-        "retrained_val_accuracy": best.retrained_val_accuracy,
         "total_score": ended.performance.total_score,
-        "test_accuracy": best.test_accuracy,
-        "test_loss": best.test_loss,
-        "best_epoch": ended.best_epoch,
-        "epochs_trained": ended.epochs_trained,
-        **_health(spec, ended),
+        **ended.model_dump(mode="json", include=set(OF_TRIAL)),
+        "health_weights": None if ended.health_metrics is None else spec.health_weights.shares,
         "hyperparameters": trial.hyperparameters,
         "labels": list(data.labels),
         "preprocessing": _preprocessing(data.input),
@@ -167,31 +156,25 @@ def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, be
     }
 
 
-def _health(spec: StudySpec, ended: TrialRow) -> dict[str, Any]:
-    """What is known of the network's health; null, and no finding, where it was not measured."""
-    known = ended.model_dump(mode="json", include={"health_metrics", "vital_signs", "findings"})
-    return known | {"health_weights": None if ended.health_metrics is None else spec.health_weights.shares}
-
-
 def _preprocessing(data_input: ImageInput | TextInput) -> dict[str, Any]:
     """What a caller of the saved model must know: it does everything else itself."""
+    output = "probabilities, one per label"
     if isinstance(data_input, ImageInput):
         return {
             "input": "pixels",
             "shape": ["samples", data_input.height, data_input.width, data_input.channels],
             "raw_range": [_raw(data_input, 0.0), _raw(data_input, 1.0)],
-            "output": "probabilities, one per label",
+            "output": output,
         }
     if data_input.form == "strings":
-        return {"input": "strings", "shape": ["samples"], "output": "probabilities, one per label"}
+        return {"input": "strings", "shape": ["samples"], "output": output}
     return {
         "input": "word indices, as in the data set's file, padded with 0 on either side to any length",
         "shape": ["samples", "any"],
-        "output": "probabilities, one per label",
+        "output": output,
     }
 
 
 def _raw(data_input: ImageInput, scaled: float) -> float:
-    """The raw pixel that the scaling layer turns into `scaled`."""
     raw = (scaled - data_input.offset) / data_input.scale
     return round(raw, 6) if math.isfinite(raw) else 0.0

@@ -11,7 +11,9 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
-from tuner.plots import draw_front, draw_health, draw_study
+from tuner.plots.figures import draw_study
+from tuner.plots.front import draw_front
+from tuner.plots.health import draw_health
 from tuner.runners.shared_folder import open_folder
 from tuner.runners.state_files import state_file
 from tuner.store import Store, TrialRow
@@ -29,7 +31,7 @@ log = logging.getLogger("tuner.study")
 
 
 class Finish:
-    """What a study leaves behind. A context manager: it ends the process that saves the best model.
+    """Saves the results of a study. A context manager that ends the process which saves the best model.
 
     Args:
         data: Reference to the plan's data in Ray's object store.
@@ -97,25 +99,14 @@ class Finish:
     def draw(self) -> None:
         """Draw the study's figures."""
         spec, store, shown = self._plan.spec, self._log.store, view(self._log.store, self._log.name)
-        objective, trials = spec.objectives[0], shown.trials
-        draw_study(
-            self._paths.plots,
-            objective,
-            spec.monitor,
-            trials,
-            store.epochs(self._log.name),
-            self._confusion,
-            self._plan.data.labels,
-            importance_of(trials, objective).importance,
-        )
+        objective, trials, epochs = spec.objectives[0], shown.trials, store.epochs(self._log.name)
+        labels, known = self._plan.data.labels, importance_of(trials, objective).importance
+        draw_study(self._paths.plots, objective, spec.monitor, trials, epochs, self._confusion, labels, known)
         draw_front(self._paths.plots, spec.objectives, spec.bounds, trials, shown.front)
         draw_health(self._paths.plots, spec.health_weights, trials, shown.study.best_trial_number)
 
     def _has_best_weights(self, row: TrialRow) -> bool:
-        """Return whether the kept weights are those of the trial's best epoch.
-
-        They are not if they did not come back from RunPod, or if a worker was lost before it had written them.
-        """
+        # Not if they did not come back from RunPod, or if a worker was lost before it had written them.
         with open_folder(self._paths.states).local_file(state_file(row.trial_number)) as file:
             try:
                 state = None if file is None else TrainingState.load(file)
@@ -135,12 +126,7 @@ class Finish:
 
 
 def study_end(store: Store, name: str, stop: StudyEnd | None, exhausted: str | None) -> StudyEnd:
-    """Return how a study ends, and why.
-
-    Args:
-        stop: What stopped it; None: nothing did.
-        exhausted: Why no more trials could be suggested; None: that is not why it ends.
-    """
+    """Return how a study ends, and why: it was stopped, no more trials could be suggested, or neither (None)."""
     trials = store.trials(name)
     if stop is not None and stop.cause == "time_budget" and not any(trial.epochs_trained for trial in trials):
         what = "a trial could start" if not any(trial.started_at for trial in trials) else "an epoch was trained"
@@ -154,6 +140,10 @@ def study_end(store: Store, name: str, stop: StudyEnd | None, exhausted: str | N
     if not trials:
         return StudyEnd("failed", exhausted or "Ray Tune ended without starting a trial")
     kinds = ", ".join(sorted({trial.status for trial in trials}))
+    last = f"the last one: {trials[-1].reason}"
+    if kinds == "rejected":
+        remedy = "run a study with looser limits, or with a space of smaller networks"
+        return StudyEnd("failed", f"all {len(trials)} suggested networks were rejected; {last}; {remedy}")
     # All others rarely differ from the last one.
-    reason = f"all {len(trials)} trials ended without a result ({kinds}); the last one: {trials[-1].reason}"
+    reason = f"all {len(trials)} trials ended without a result ({kinds}); {last}"
     return StudyEnd("failed", reason)

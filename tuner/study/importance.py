@@ -25,11 +25,7 @@ class Importance(BaseModel):
 
 
 def study_importance(store: Store, name: str) -> Importance:
-    """Return the importance of a study's hyperparameters, by the trials that have ended so far.
-
-    Raises:
-        UnknownStudyError: there is no such study.
-    """
+    """Return the importance of a study's hyperparameters, by the trials that have ended so far."""
     return importance_of(store.trials(name), store.study(name).spec.objectives[0])
 
 

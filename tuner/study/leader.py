@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tuner.events import EpochProgress, Performance, TrialComplete, TrialStatus
 from tuner.objectives import Constraint, Objective, better, maximised, violations
 from tuner.spec import StudySpec
-from tuner.store import TrialRow
+from tuner.store import StudyRow, TrialRow
 
 UNFINISHED: TrialStatus = "cancelled"
 """Status of a trial that `tuner resume` continues: the state of its training is kept."""
@@ -31,16 +31,20 @@ class Reached:
 
 
 class Leader:
-    """Which trial of a study leads, and which ended trial's weights must be kept."""
+    """Which trial of a study leads, and which ended trial's weights must be kept.
 
-    def __init__(self, spec: StudySpec, trial_number: int | None = None, objective: float | None = None) -> None:
-        """Start with the leader that the store knows, if there is one."""
+    Args:
+        study: Its row names the leader so far; None: a study without trials.
+    """
+
+    def __init__(self, spec: StudySpec, study: StudyRow | None = None) -> None:
         self._spec = spec
         self._objective_name: Objective = spec.objectives[0]
         self._running_count = self._objective_name == spec.monitor and all(
             _stays_met(bound, self._objective_name) for bound in spec.bounds
         )
-        self.trial_number, self.objective = trial_number, objective
+        self.current = None if study is None else _leader_of(study)
+        """What the leader has reached; None: no trial leads."""
         self._reached: dict[int, Reached] = {}
         self._best_ended: Reached | None = None
 
@@ -63,7 +67,7 @@ class Leader:
         number = trial.trial_number
         self._reached.pop(number, None)
         if trial.objective is None or trial.performance is None or not self._meets_constraints(trial.values):
-            return self._best_of_all() if number == self.trial_number else None
+            return self._best_of_all() if self.current and number == self.current.trial_number else None
         reached = self._reached[number] = Reached(number, trial.objective, trial.performance)
         if trial.status != UNFINISHED and (self._best_ended is None or self._better(reached, self._best_ended)):
             self._best_ended = reached
@@ -75,32 +79,34 @@ class Leader:
         return None if self._best_ended is None else self._best_ended.trial_number
 
     def _update(self, reached: Reached) -> Reached | None:
-        if reached.trial_number == self.trial_number and self.objective is not None:
-            if reached.objective == self.objective:
-                return None
-            return (
-                self._lead(reached)
-                if better(self._objective_name, reached.objective, self.objective)
-                else self._best_of_all()
-            )
-        return self._lead(reached) if better(self._objective_name, reached.objective, self.objective) else None
+        leader = self.current
+        if reached == leader:
+            return None
+        if leader is not None and reached.trial_number == leader.trial_number and self._better(leader, reached):
+            return self._best_of_all()
+        if leader is None or reached.trial_number == leader.trial_number or self._better(reached, leader):
+            self.current = reached
+            return reached
+        return None
 
     def _best_of_all(self) -> Reached | None:
-        best: Reached | None = None
+        self.current = None
         for reached in self._reached.values():
-            if best is None or self._better(reached, best):
-                best = reached
-        return self._lead(best)
-
-    def _lead(self, reached: Reached | None) -> Reached | None:
-        self.trial_number, self.objective = (reached.trial_number, reached.objective) if reached else (None, None)
-        return reached
+            if self.current is None or self._better(reached, self.current):
+                self.current = reached
+        return self.current
 
     def _better(self, one: Reached, other: Reached) -> bool:
         return better(self._objective_name, one.objective, other.objective)
 
     def _meets_constraints(self, values: Mapping[str, float]) -> bool:
         return all(violation <= 0 for violation in violations(self._spec.bounds, values).values())
+
+
+def _leader_of(study: StudyRow) -> Reached | None:
+    if study.best_trial_number is None or study.best_objective is None or study.best_performance is None:
+        return None
+    return Reached(study.best_trial_number, study.best_objective, study.best_performance)
 
 
 def _stays_met(bound: Constraint, objective: Objective) -> bool:

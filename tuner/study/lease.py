@@ -28,12 +28,11 @@ CANCELLED = "cancelled on request"
 def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]:
     """Context manager that holds the study's lease and yields the store to run the study with.
 
-    A cancel request sets the signal, and so does a fault that ends the run: a database that stayed away, a lost lease.
+    A cancel request sets the signal, and so does a fault that ends the run: an unavailable database, a lost lease.
 
     Raises:
-        UnknownStudyError: there is no study of that name.
-        FixInputError: another process runs it, or the database must be repaired.
-        TryAgainError: the database is away.
+        FixInputError: another process runs the study, or the database must be repaired.
+        TryAgainError: the database is unavailable.
     """
     lease = Lease.new()
     retry = Retry(hurried=lambda: signal.stop is not None and signal.stop.status == "cancelled")
@@ -56,7 +55,6 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]
 
 
 def _heartbeat(store: Store, name: str, lease: Lease, signal: StopSignal, ended: threading.Event) -> None:
-    """Renews the lease and looks for a cancel request until the run ends or the lease is lost."""
     renewed = time.monotonic()
     failed = False
     while not ended.wait(POLL_S):

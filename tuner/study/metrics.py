@@ -1,10 +1,8 @@
-"""What Prometheus can know of a running study: Ray's own metrics, fed from the study's log.
+"""Metrics of a running study for Prometheus: Ray's own metrics, updated from the study's log.
 
 Ray puts `ray_` before each name and serves them at the metrics port of the driver's node; `cluster/prometheus.yaml`
-scrapes that and `cluster/grafana-dashboard.json` draws it. Recording one takes some 2 microseconds; where no agent of
-Ray collects, it goes nowhere. Counters are those of this process: they begin at 0 again when a study is resumed, which
-Prometheus' `rate` and `increase` understand. Studies that nobody runs are in `GET /metrics` of the served application,
-by the same words.
+scrapes that and `cluster/grafana-dashboard.json` draws it. Recording one takes about 2 microseconds. Counters start at
+0 again when a study is resumed, which Prometheus' `rate` and `increase` understand.
 """
 
 from __future__ import annotations
@@ -66,7 +64,7 @@ CATALOGUE = (
 
 
 def instrument(measure: MetricDefinition) -> Any:
-    """Ray's metric of that name. Making it again gives the same one."""
+    """Ray's instrument of a metric; a second call returns the same one."""
     keys = ("study", *measure.labels)
     match measure.kind:
         case "counter":
@@ -78,7 +76,13 @@ def instrument(measure: MetricDefinition) -> Any:
 
 
 class StudyMetrics:
-    """The metrics of one study, as the log tells them."""
+    """The metrics of one study, updated by each event of its log.
+
+    Args:
+        workers: Trials that train at once at most.
+        leader: The best trial of an earlier run of the study.
+        make: Creates the instrument of a metric, with Ray's methods `inc`, `set` or `observe`.
+    """
 
     def __init__(
         self,
@@ -88,13 +92,6 @@ class StudyMetrics:
         leader: TrialRow | None = None,
         make: Callable[[MetricDefinition], Any] = instrument,
     ) -> None:
-        """Begin with what is known before the first event.
-
-        Args:
-            workers: Trials that train at once at most.
-            leader: The best trial of an earlier run of the study.
-            make: Gives what takes the values of one metric, as Ray's do: `inc`, `set` or `observe`.
-        """
         assert spec.run_name is not None
         self._study, self._objective, self._rungs = spec.run_name, spec.objectives[0], rungs
         self._of: Mapping[str, Any] = {measure.name: make(measure) for measure in CATALOGUE}

@@ -9,10 +9,6 @@ from tuner.spec import TrialSpec
 
 
 def check_model_builds(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int, folder: str | None) -> None:
-    """Build the trial's network once. An own model's module is looked for in `folder` first.
-
-    Raises:
-        FixInputError: an own model fails to build, or has the wrong output.
-    """
+    """Build the trial's network once; an own model's module is searched in `folder` first."""
     own.prepend_module_folder(folder)
     models.build(trial, data_input, classes)

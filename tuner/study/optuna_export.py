@@ -1,8 +1,7 @@
 """Writes a study into Optuna's own tables, beside ours in the same database, for `optuna-dashboard`.
 
-It reads the study's log by sequence number, like every other reader, and may run at any time, on any machine that
-reaches the database. The number of the last event that was written is kept with Optuna's study: the next export
-continues there. An event that is written twice changes nothing.
+It reads the study's log by sequence number and may run at any time, on any machine that reaches the database. The next
+export continues after the last written event, whose number is kept with Optuna's study.
 """
 
 from __future__ import annotations
@@ -34,7 +33,6 @@ class OptunaExport:
     """The export of one study. Use it as a context manager: it closes its connections."""
 
     def __init__(self, store: Store, name: str) -> None:
-        """Raises UnknownStudyError if there is no such study."""
         self._store, self._name, self._spec = store, name, store.study(name).spec
         self._storage = open_storage(store.url)
         self._writer: OptunaStudyWriter | None = None
@@ -49,8 +47,7 @@ class OptunaExport:
     def write_new(self) -> int:
         """Write the events that were not written yet; return the number of the study's trials in Optuna's tables.
 
-        Raises:
-            FixInputError: the data of a text study, or the module of an own model, cannot be read on this machine.
+        Raises FixInputError if the data of a text study, or the module of an own model, cannot be read here.
         """
         while found := self._store.read(self._name, self._written, EVENTS_AT_ONCE):
             events = [event for _, event in found if isinstance(event, Told)]
@@ -95,7 +92,6 @@ def delete_export(url: str, name: str) -> None:
 
 
 def _by_trial(events: Iterable[Told]) -> list[list[Told]]:
-    """Return the events of each trial, in their order; the trials in the order of their first events."""
     found: dict[int, list[Told]] = {}
     for event in events:
         found.setdefault(event.trial_number, []).append(event)
@@ -103,10 +99,7 @@ def _by_trial(events: Iterable[Told]) -> list[list[Told]]:
 
 
 def _space_of(spec: StudySpec, hyperparameters: Hyperparameters) -> Space:
-    """Return the search space of a study, from its spec and the hyperparameters of any of its trials.
-
-    The data are read only for texts: bounds of their parameters depend on the vocabulary.
-    """
+    # The data are read only for texts: bounds of their parameters depend on the vocabulary.
     data_input: ImageInput | TextInput = ImageInput(1, 1, 1, scale=1.0, offset=0.0)
     if "vocabulary_size" in hyperparameters:
         data_input = datasets.load(spec.data)[0].input

@@ -83,12 +83,7 @@ def compared(trial: TrialRow, there: Sequence[EpochRow], here: Sequence[EpochPro
 def repeat_remote_trials(
     study_log: StudyLog, plan: Plan, data: Any, resources: Mapping[str, float], signal: StopSignal
 ) -> None:
-    """Train some of RunPod's trials again on this cluster (`runpod_parity_trials`), and record how they compare.
-
-    Args:
-        data: Reference to the plan's data in Ray's object store.
-        resources: What one training takes of the cluster.
-    """
+    """Train some of RunPod's trials again on this cluster (`runpod_parity_trials`), and record how they compare."""
     store, name = study_log.store, study_log.name
     if plan.spec.runpod_parity_trials == 0 or signal.stop is not None:
         return
@@ -118,9 +113,6 @@ def repeat_remote_trials(
 
 
 def _difference(there: EpochRow, here: EpochProgress) -> float:
-    return max(
-        abs(there.train_loss - here.train.loss),
-        abs(there.train_accuracy - here.train.accuracy),
-        abs(there.val_loss - here.validation.loss),
-        abs(there.val_accuracy - here.validation.accuracy),
-    )
+    first = (there.train_loss, there.train_accuracy, there.val_loss, there.val_accuracy)
+    second = (here.train.loss, here.train.accuracy, here.validation.loss, here.validation.accuracy)
+    return max(abs(one - other) for one, other in zip(first, second, strict=True))

@@ -1,4 +1,4 @@
-"""From what the user asked for to what can run: data loaded, kind of network decided, search space narrowed.
+"""Makes a plan from a spec: loads the data, decides the kind of network, narrows the search space.
 
 Everything that can be wrong with a spec is found here, before anything is written or started.
 """
@@ -90,7 +90,7 @@ class Plan:
         least = {"CPU": self.least_of_a_trial["cpus"]}
         if self.resources(cluster)["GPU"]:
             least["GPU"] = self.least_of_a_trial["gpus"]
-        return max(1, _fits(least, cluster))
+        return max(1, min(int(cluster.get(kind, 0) / amount) for kind, amount in least.items() if amount))
 
     @property
     def threads(self) -> int:
@@ -138,22 +138,14 @@ class Plan:
             return f"{cost.parameters:,} parameters, more than max_parameters={self.spec.max_parameters:,}"
         for bound in self.spec.bounds:
             if bound.objective == "parameter_count" and bound.violation(cost.parameters) > 0:
-                return f"{cost.parameters:,} parameters, against the constraint {bound}"
+                return f"{cost.parameters:,} parameters violate the constraint {bound}"
         if cost.memory_bytes > self.spec.max_memory_mb * MIB:
             return f"needs about {cost.memory_bytes // MIB:,} MiB, more than max_memory_mb={self.spec.max_memory_mb:,}"
         return None
 
 
-def _fits(trial: Mapping[str, float], cluster: Mapping[str, float]) -> int:
-    return min(int(cluster.get(kind, 0) / amount) for kind, amount in trial.items() if amount)
-
-
 def make_plan(spec: StudySpec, settings: Settings) -> Plan:
-    """Check the spec against its data and model, and complete it: a name, absolute paths.
-
-    Raises:
-        FixInputError: one line that names what is wrong and the remedy.
-    """
+    """Check the spec against its data and model, and complete it: a name, absolute paths."""
     spec = complete(spec, settings)
     # The settings' folder is a fact of this machine, so it never becomes a part of the spec.
     folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
@@ -167,11 +159,7 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
 
 
 def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
-    """The endpoint that is asked for.
-
-    Raises:
-        FixInputError: it is not known, nothing could run on it, or its key is not known.
-    """
+    """The requested endpoint. Raises FixInputError if it or its key is unknown, or no trial could run on it."""
     if not spec.use_runpod_service:
         return None
     endpoint = spec.runpod_endpoint_id or settings.runpod_endpoint_id
@@ -210,18 +198,14 @@ def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     exists = Path(dataset).exists()
     stem = own.name if own else Path(dataset).stem if exists or spec.dataset in known else "study"
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in stem).strip("._-")[:40]
+    new_name = f"{safe or 'study'}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"  # two of the same second differ
     return spec.model_copy(
         update={
             "dataset": dataset if exists else spec.dataset,
             "data_dir": None if spec.data_dir is None else str(Path(spec.data_dir).absolute()),
-            "run_name": spec.run_name or default_name(safe or "study"),
+            "run_name": spec.run_name or new_name,
         }
     )
-
-
-def default_name(stem: str) -> str:
-    """Return a name for a new study: the time, and chance, so that two studies of the same second differ."""
-    return f"{stem}-{now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
 def _architecture(spec: StudySpec, data: Data) -> ArchitectureName:

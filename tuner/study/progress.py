@@ -82,59 +82,27 @@ def progress(
     epochs: Sequence[EpochRow],
     live: Mapping[int, Mapping[str, Any]],
     at: datetime,
+    totals: TrialTotals | None = None,
 ) -> Progress:
-    """The progress of a study at a time.
+    """The progress of a study at a time of the database's clock (`Store.now`).
 
     The ETA is the number of trials that are left, times the mean duration of the trials that ended, divided by the
     number of trials that run at once.
 
     Args:
-        trials: All trials of the study.
+        trials: All trials of the study; with their `totals`, the running ones suffice.
         epochs: At least the epochs of its running trials.
         live: The latest batch of each running trial, if known.
-        at: The database's time (`Store.now`), which the study's own times are compared with.
     """
-    return _progress(study, _totals(trials), [t for t in trials if t.status == "running"], epochs, live, at)
-
-
-def read_progress(
-    store: Store,
-    studies: Sequence[StudyRow],
-    live: Mapping[str, Mapping[int, Mapping[str, Any]]],
-    at: datetime | None = None,
-) -> list[Progress]:
-    """The progress of each of these studies, without reading the trials that ended.
-
-    Args:
-        live: The latest batch of each running trial, by study, if known.
-        at: The database's time; None: now.
-    """
-    queries, at = StoreQueries(store), at or store.now()
-    totals = queries.totals([study.name for study in studies])
-    found = []
-    for study in studies:
-        running = queries.running_trials(study.name) if study.current_status == "running" else []
-        epochs = queries.running_epochs(study.name) if running else []
-        found.append(_progress(study, totals[study.name], running, epochs, live.get(study.name, {}), at))
-    return found
-
-
-def _progress(
-    study: StudyRow,
-    totals: TrialTotals,
-    trials: Sequence[TrialRow],
-    epochs: Sequence[EpochRow],
-    live: Mapping[int, Mapping[str, Any]],
-    at: datetime,
-) -> Progress:
-    """As `progress`, of the running trials and the totals of all trials."""
+    totals = totals or _totals(trials)
     if study.current_status == "interrupted":  # it ran at least until its last heartbeat
         at = study.heartbeat_at or study.running_since or at
     counts = {status: totals.counts.get(status, 0) for status in (*COUNTED, "rejected")}
     ended = sum(counts[status] for status in COUNTED)
     timed = sum(totals.timed.get(status, 0) for status in COUNTED)
     mean = sum(totals.seconds.get(status, 0.0) for status in COUNTED) / timed if timed else None
-    running = [_running(trial, epochs, live, study) for trial in trials if study.current_status == "running"]
+    alive = study.current_status == "running"
+    running = [_running(trial, epochs, live, study) for trial in trials if alive and trial.status == "running"]
     best = study.best_performance
     furthest = max(running, key=lambda trial: trial.share, default=None)
     return Progress(
@@ -152,10 +120,27 @@ def _progress(
         current_epoch=furthest and furthest.epoch,
         total_epochs=furthest and furthest.epochs,
         epoch_progress=furthest and furthest.epoch_share,
-        elapsed_time=_elapsed(study, at),
+        elapsed_time=study.active_seconds + _this_run(study, at),
         eta=_eta(study, ended, running, mean, at),
         running=running,
     )
+
+
+def read_progress(
+    store: Store,
+    studies: Sequence[StudyRow],
+    live: Mapping[str, Mapping[int, Mapping[str, Any]]],
+    at: datetime | None = None,
+) -> list[Progress]:
+    """As `progress`, of several studies and without reading the trials that ended; `live` is by study."""
+    queries, at = StoreQueries(store), at or store.now()
+    totals = queries.totals([study.name for study in studies])
+    found = []
+    for study in studies:
+        running = queries.running_trials(study.name) if study.current_status == "running" else []
+        epochs = queries.running_epochs(study.name) if running else []
+        found.append(progress(study, running, epochs, live.get(study.name, {}), at, totals[study.name]))
+    return found
 
 
 def _totals(trials: Sequence[TrialRow]) -> TrialTotals:
@@ -182,8 +167,8 @@ def _running(
             trial_number=trial.trial_number,
             epoch=min(trial.epochs_trained + 1, total),
             epochs=total,
-            batch=None,
-            batches=None,
+            batch=latest and 0,  # of the next epoch
+            batches=latest and latest["batches"],
             loss=last and last.train_loss,
             accuracy=last and last.train_accuracy,
         )
@@ -199,11 +184,6 @@ def _score(epoch: EpochRow, study: StudyRow) -> float | None:
     if epoch.health_metrics is None or study.spec.mode == "simple":
         return None
     return total_score(epoch.val_accuracy, epoch.health_metrics.overall_health, study.spec.accuracy_weight)
-
-
-def _elapsed(study: StudyRow, at: datetime) -> float:
-    """Seconds that the study ran, over all its runs."""
-    return study.active_seconds + _this_run(study, at)
 
 
 def _this_run(study: StudyRow, at: datetime) -> float:

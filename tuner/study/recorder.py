@@ -54,7 +54,6 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     """Writes what workers report, and what follows from it.
 
     Args:
-        leader: Knows the study's leader so far.
         more_memory: Returns whether the trial of this number, which ran out of memory, can be started again with more.
     """
 
@@ -76,17 +75,14 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._running: dict[int, TrainingCurve] = {}
         self._started: dict[int, TrialStart] = {}
         self._losses: Counter[int] = Counter()
-        """How often Ray Tune gave up each trial, by its number, because its worker was lost."""
+        """How often Ray Tune gave up each trial because its worker was lost."""
         self.restarts = 0
-        """Number of ends after which a trial is to be started again in this process."""
+        """Number of trial ends after which this process starts the trial again."""
         self._reported_at: dict[int, datetime] = {}
         """Time of each running trial's latest event, by the clock of its worker, as of its start."""
 
     def mend(self) -> None:
-        """Do what a killed run left undone after a trial's end: announce the leader, remove states of no use.
-
-        Doing it again changes nothing.
-        """
+        """Announce the leader and remove useless states if a killed run did not; a second call changes nothing."""
         ended = [trial for trial in self._log.store.trials(self._log.name) if trial.completed_at is not None]
         for trial in sorted(ended, key=lambda trial: trial.completed_at or now()):
             self._ended(trial)
@@ -136,7 +132,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         if spec.trial_number not in self._started:
             return  # the worker ended it itself
         stop = self._signal.stop
-        if stop is not None and stop.cause == "target_reached" and spec.trial_number == self._leader.trial_number:
+        leader = self._leader.current
+        if stop and stop.cause == "target_reached" and leader and spec.trial_number == leader.trial_number:
             self._end(spec, "completed", stop.cause, stop.reason)
         elif stop is not None:
             self._end(spec, UNFINISHED, stop.cause, f"the study stopped: {stop.reason}")
@@ -180,7 +177,6 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     def _end(
         self, trial: TrialSpec, status: TrialStatus, cause: TrialCause, reason: str, error: str | None = None
     ) -> None:
-        """Record the end of a trial whose worker did not report one."""
         curve = self._running.get(trial.trial_number)
         start = self._started.get(trial.trial_number)
         best = curve.best if curve else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,6 @@ FRONT = (
     "Numbers of the completed trials that meet the constraints and that none of these beats in one objective without "
     "losing in another, the best by the first objective first. Of one objective: the best trial."
 )
-
-
 CLOUD = "What it had of RunPod; null: it does not use it."
 PARITY = "How trials on RunPod compare with their repetition here; null: none was repeated."
 
@@ -57,17 +55,26 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
     """The study as it stands in the store; `live` holds the latest batch of each running trial, if known."""
     study, trials, epochs = store.study(name), store.trials(name), StoreQueries(store).running_epochs(name)
     jobs = store.jobs(name)
-    best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
     return StudyView(
         study=study,
         progress=progress(study, trials, epochs, live or {}, store.now()),
-        best=best,
+        best=best_so_far(study, trials),
         front=front_of(study, trials),
         trials=trials,
         cloud=cloud_of(study, trials, jobs),
         parity=Parity.of(trials),
         jobs=jobs,
     )
+
+
+def best_so_far(study: StudyRow, trials: Iterable[TrialRow]) -> TrialRow | None:
+    """The study's best trial, among these; while it still trains, with the scores that it has reached."""
+    best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
+    scores, objective = study.best_performance, study.best_objective
+    if best is None or best.completed_at is not None or scores is None or objective is None:
+        return best
+    values = {"val_accuracy": scores.accuracy, "val_loss": scores.loss, study.spec.objectives[0]: objective}
+    return best.model_copy(update={"performance": scores, "objective": objective, "values": values})
 
 
 def cloud_of(study: StudyRow, trials: Sequence[TrialRow | TrialOutcome], jobs: Sequence[JobRow]) -> RunPodUsage | None:
@@ -123,9 +130,9 @@ class StudyResult:
 
     @property
     def importance(self) -> dict[str, float] | None:
-        """How much each hyperparameter that varied decided the objective: in [0, 1], sum 1, the most important first.
+        """Importance of each hyperparameter for the objective: in [0, 1], sum 1, the most important first.
 
-        None if that is not known, such as after too few trials: `tuner importance NAME` tells the reason.
+        None if it is unknown: `tuner importance NAME` tells the reason.
         """
         return importance_of(self.view.trials, self.view.study.spec.objectives[0]).importance
 
@@ -146,8 +153,7 @@ class StudyResult:
 
 
 def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.DataFrame:
-    """Trials as a table: how each went, where and at what cost if any ran on RunPod, its health where that was measured
-    of any, then its hyperparameters."""
+    """Trials as a table, with columns for RunPod and for health only if some trial has them."""
     import pandas as pd
 
     lines = []
@@ -157,15 +163,11 @@ def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.Data
         scores = trial.performance.model_dump() if trial.performance else {}
         size = trial.architecture.total_parameters if trial.architecture else None
         line: dict[str, Any] = {
-            "trial_number": trial.trial_number,
-            "status": trial.status,
-            "reason": trial.reason,
-            "suggested_by": trial.suggested_by,
-            "objective": trial.objective,
+            **{
+                name: getattr(trial, name) for name in ("trial_number", "status", "reason", "suggested_by", "objective")
+            },
             **{name: scores.get(name) for name in ("total_score", "accuracy", "loss")},
-            "best_epoch": trial.best_epoch,
-            "epochs_trained": trial.epochs_trained,
-            "duration_seconds": trial.duration_seconds,
+            **{name: getattr(trial, name) for name in ("best_epoch", "epochs_trained", "duration_seconds")},
             "parameters": size,
         }
         if remote:
@@ -175,15 +177,8 @@ def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.Data
 
 
 def _place(trial: TrialRow, jobs: Sequence[JobRow]) -> dict[str, Any]:
-    """Columns of where a trial ran and what it cost."""
-    use = runpod_usage([trial], jobs)
-    return {
-        "place": trial.place,
-        "why_local": trial.why_local,
-        "billed_s": use.billed_s,
-        "cost_usd": use.cost_usd,
-        "saved_s": use.saved_s,
-    }
+    usage = runpod_usage([trial], jobs).model_dump(include={"billed_s", "cost_usd", "saved_s"})
+    return {"place": trial.place, "why_local": trial.why_local, **usage}
 
 
 def _health(trial: TrialRow) -> dict[str, Any]:

@@ -28,9 +28,7 @@ _ANY_TEXT = TextInput("word_indices", (0,) * 1_000_000, max_length=1_000_000)
 def add(store: Store, spec: StudySpec, settings: Settings) -> str:
     """Put down a new study, which `resume` begins, in this process or another; return its name. Reads no data.
 
-    Raises:
-        FixInputError: something is wrong with the spec that can be known without the data, or there is a study or a
-            folder of that name already. Nothing was written.
+    Raises FixInputError as `check_new`; then nothing was written.
     """
     spec = complete(spec, settings)
     check_new(store, spec, settings)
@@ -38,28 +36,26 @@ def add(store: Store, spec: StudySpec, settings: Settings) -> str:
 
 
 def check_new(store: Store, spec: StudySpec, settings: Settings) -> None:
-    """Check all that can be known of a new study without reading its data.
+    """Check all that can be known of a complete spec of a new study without reading its data.
 
-    Args:
-        spec: A complete one: see `tuner.study.plan.complete`.
-
-    Raises:
-        FixInputError: what is wrong, and the remedy.
+    Raises FixInputError if the spec is wrong, or a study or a folder has its name.
     """
-    name = study_name(spec)
-    try:
-        store.study(name)
-    except UnknownStudyError:
-        storage.check_free(storage.paths_of(spec, settings.results_dir))
-    else:
-        raise FixInputError(
-            f"study {name!r} already exists", remedy=f"choose another run_name, or `tuner resume {name}`"
-        )
+    check_name_is_free(store, study_name(spec))
+    storage.check_free(storage.paths_of(spec, settings.results_dir))
     cloud_of(spec, settings)
     if spec.model is not None:
         own.check_module_exists(spec.model)
     check_search(spec, _space(spec))
     check_warm_start(store, spec, _architecture(spec))
+
+
+def check_name_is_free(store: Store, name: str) -> None:
+    """Raise FixInputError if there is a study of this name."""
+    try:
+        store.study(name)
+    except UnknownStudyError:
+        return
+    raise FixInputError(f"study {name!r} already exists", remedy=f"choose another run_name, or `tuner resume {name}`")
 
 
 def create(store: Store, spec: StudySpec, settings: Settings) -> str:

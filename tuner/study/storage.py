@@ -28,12 +28,9 @@ _REMEDY = (
 def paths_of(spec: StudySpec, results_dir: Path) -> StudyPaths:
     """The study's files on this machine, and its part of the object store if there is one."""
     assert spec.run_name is not None
-    if spec.storage_path is None:
-        return StudyPaths(results_dir.absolute() / spec.run_name)
     store = address_of(spec)
-    if store is not None:
-        return StudyPaths(results_dir.absolute() / spec.run_name, store)
-    return StudyPaths(Path(spec.storage_path) / spec.run_name)
+    elsewhere = spec.storage_path if store is None else None
+    return StudyPaths((Path(elsewhere) if elsewhere else results_dir.absolute()) / spec.run_name, store)
 
 
 def address_of(spec: StudySpec) -> str | None:
@@ -45,11 +42,7 @@ def address_of(spec: StudySpec) -> str | None:
 
 
 def check_free(paths: StudyPaths) -> None:
-    """See that nothing is there under the name of a new study.
-
-    Raises:
-        FixInputError: something is, or the object store cannot be reached.
-    """
+    """Raise FixInputError if files have the name of a new study, or the object store cannot be reached."""
     if paths.folder.exists():
         raise FixInputError(f"the folder {paths.folder} already exists", remedy="choose another run_name")
     if paths.store is None:
@@ -63,13 +56,10 @@ def check_free(paths: StudyPaths) -> None:
 
 
 def publish(paths: StudyPaths) -> None:
-    """Copy the results to the object store, where the study has one.
+    """Copy the results to the study's object store, if it has one. Raises TryAgainError if that fails.
 
-    The best model's metadata are there while its file is, and only then: whoever reads them before and after it has
-    both of one model.
-
-    Raises:
-        TryAgainError: they cannot be.
+    The best model's metadata are in the store only while its file is: whoever reads the same metadata before and after
+    the file has both of one model.
     """
     if paths.store is None:
         return
@@ -77,14 +67,10 @@ def publish(paths: StudyPaths) -> None:
 
     with _told(f"the results cannot be copied to {paths.store}"):
         system, path = connect(paths.store)
+        here = LocalFileSystem()
         for part in sorted(set(paths.folder.iterdir()) - {paths.best_model}):
             system.create_dir(f"{path}/{part.name}" if part.is_dir() else path, recursive=True)
-            copy_files(
-                str(part),
-                f"{path}/{part.name}",
-                source_filesystem=LocalFileSystem(),
-                destination_filesystem=system,
-            )
+            copy_files(str(part), f"{path}/{part.name}", source_filesystem=here, destination_filesystem=system)
         if paths.metadata.is_file() and published_metadata(paths.store) != paths.metadata.read_text(encoding="utf-8"):
             there = open_folder(below(paths.store, paths.best_model.name))
             there.remove(METADATA_FILE)
@@ -93,11 +79,7 @@ def publish(paths: StudyPaths) -> None:
 
 
 def fetch(paths: StudyPaths) -> None:
-    """Bring what another machine published to this one: what is not here, or is older.
-
-    Raises:
-        TryAgainError: it cannot be read.
-    """
+    """Copy published files that are newer than this machine's to it. Raises TryAgainError if that fails."""
     if paths.store is None:
         return
     with _told(f"the results cannot be read from {paths.store}"):
@@ -106,16 +88,14 @@ def fetch(paths: StudyPaths) -> None:
         for info in _listed(paths.store):
             inside = Path(info.path).relative_to(path)
             file = paths.folder / inside
-            if inside.parts[0] != STATES and not (file.exists() and _written(file) >= info.mtime):
+            if inside.parts[0] != STATES and not (
+                file.exists() and datetime.fromtimestamp(file.stat().st_mtime, UTC) >= info.mtime
+            ):
                 _bring(system, info.path, file)
 
 
 def published_metadata(address: str) -> str | None:
-    """Of the best model in a study's part of an object store; None: none is there.
-
-    Raises:
-        OSError: it cannot be read.
-    """
+    """The best model's metadata in a study's part of an object store; None: it has none."""
     system, path = connect(address)
     try:
         with system.open_input_stream(str(StudyPaths(Path(path)).metadata)) as stream:
@@ -125,11 +105,9 @@ def published_metadata(address: str) -> str | None:
 
 
 def fetch_winner(address: str, paths: StudyPaths) -> None:
-    """Bring the best model and the figures of a study in an object store to a new folder.
+    """Copy the best model and the figures of a study from an object store to a new folder.
 
-    Raises:
-        OSError: they cannot be read.
-        TryAgainError: another model is taking this one's place.
+    Raises OSError if they cannot be read, TryAgainError while another model replaces this one.
     """
     system, path = connect(address)
     before = published_metadata(address)
@@ -143,11 +121,7 @@ def fetch_winner(address: str, paths: StudyPaths) -> None:
 
 
 def remove(paths: StudyPaths) -> None:
-    """Remove what the object store holds of the study, where it has one.
-
-    Raises:
-        TryAgainError: it cannot be.
-    """
+    """Remove the study's files from its object store, if it has one. Raises TryAgainError if that fails."""
     if paths.store is not None:
         with _told(f"{paths.store} cannot be removed"):
             open_folder(paths.store).clear()
@@ -163,16 +137,11 @@ def _bring(system: Any, path: str, file: Path) -> None:
 
 
 def _listed(address: str) -> list[Any]:
-    """All files below an address."""
     from pyarrow.fs import FileSelector
 
     system, path = connect(address)
     found = system.get_file_info(FileSelector(path, recursive=True, allow_not_found=True))
     return [info for info in found if info.is_file]
-
-
-def _written(file: Path) -> datetime:
-    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Appends a study's events to the store and to the log file, and passes each one on to whoever learns from the log.
+"""A study's log in the store and its log file, which has the same lines however the study was started.
 
 Order: the store first, then the log file, then the learners, each in the order of its subscription. A learner therefore
 only sees events that every reader of the store sees too.
@@ -7,7 +7,10 @@ only sees events that every reader of the store sees too.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from tuner.events import DurableEvent
 from tuner.store import Store
@@ -35,3 +38,26 @@ class StudyLog:
         log.info(event_line(event))
         for learn in self._learners:
             learn(event)
+
+
+@contextmanager
+def log_to(file: Path) -> Iterator[None]:
+    """Context manager in which everything that the package logs is appended to the file, with UTC times.
+
+    The file's folder is made if it does not exist: a study in an object store may run on several machines in turn.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(file, encoding="utf-8")
+    formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    logger = logging.getLogger("tuner")
+    level = logger.level
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        handler.close()

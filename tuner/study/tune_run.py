@@ -27,8 +27,7 @@ from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.schedulers import make_scheduler, remember
 from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher, tune_config
 from tuner.search.suggestions import Suggestions
-from tuner.store import Store, TrialRow
-from tuner.study.billing import BillingCallback
+from tuner.store import TrialRow
 from tuner.study.cluster_capacity import ClusterCapacity, resources_of
 from tuner.study.device_allocation import ALLOCATION, DeviceAllocator, RemoteAllocator
 from tuner.study.leader import Leader
@@ -36,8 +35,9 @@ from tuner.study.metrics import StudyMetrics
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import REMOTE_MEMORY_BYTES, Plan
 from tuner.study.progress import COUNTED
+from tuner.study.progress_callbacks import BillingCallback, StopCallback
 from tuner.study.recorder import WORKER_LOSSES, Recorder
-from tuner.study.stop_callback import StopCallback
+from tuner.study.result import best_so_far
 from tuner.study.stop_signal import StopSignal
 from tuner.study.study_log import StudyLog
 from tuner.study.warm_start import find_warm_start
@@ -76,12 +76,12 @@ class TuneRun:
         self._resources = plan.resources(cluster)
         self._concurrent = plan.concurrent(cluster)
         self._rungs = make_rungs(plan.spec, self._concurrent)
-        leader = Leader(plan.spec, study.best_trial_number, study.best_objective)
+        leader = Leader(plan.spec, study)
         self._allocator = (
             DeviceAllocator(plan, capacity, self._missing, trials, ClusterUsage())
             if plan.cloud is None
             # Weights of a trial that would not lead need not come back from RunPod.
-            else RemoteAllocator(lambda: {WEIGHTS_ABOVE: leader.objective})
+            else RemoteAllocator(lambda: {WEIGHTS_ABOVE: leader.current and leader.current.objective})
         )
         self._recorder = Recorder(
             study_log, plan.spec, paths, signal, self._rungs, leader, self._allocator.has_more_memory
@@ -97,8 +97,7 @@ class TuneRun:
             warm=find_warm_start(store, plan),
             cost_model=self._cost_model(),
         )
-        best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
-        metrics = StudyMetrics(plan.spec, self._rungs, self._concurrent, best)
+        metrics = StudyMetrics(plan.spec, self._rungs, self._concurrent, best_so_far(study, trials))
         study_log.subscribe(self._suggestions.learn, self._allocator.learn, metrics.learn, self._count_start)
 
     @property
@@ -144,17 +143,13 @@ class TuneRun:
                 verbose=0,
             ),
         ).fit()
-        trials = self._store.trials(self._log.name)
+        trials = self._log.store.trials(self._log.name)
         before, self._missing = self._missing, self._lacking(trials)
         if self._signal.stop is not None or self.exhausted is not None or self._missing <= 0:
             return False
         self._suggestions.start_again(trial for trial in trials if trial.status in ("running", "cancelled"))
         shutil.rmtree(self._paths.ray, ignore_errors=True)
         return self._missing < before or self._recorder.restarts > restarts
-
-    @property
-    def _store(self) -> Store:
-        return self._log.store
 
     def _lacking(self, trials: list[TrialRow]) -> int:
         return self._plan.spec.trials - sum(trial.status in COUNTED for trial in trials)
@@ -200,7 +195,7 @@ class TuneRun:
         """Return what Ray Tune trains in this round, a whole population or one trial after the other, and callbacks."""
         spec = self._plan.spec
         scheduler = make_scheduler(spec, self._plan.space, self._rungs)
-        remember(scheduler, spec, self._store.trials(self._log.name), self._store.epochs(self._log.name))
+        remember(scheduler, spec, self._log.store.trials(self._log.name), self._log.store.epochs(self._log.name))
         config: dict[str, Any] = {"scheduler": scheduler, "reuse_actors": True}
         if spec.scheduler == "pbt":
             drawn = [suggestion for _ in range(self._missing) if (suggestion := self._suggestions.next()) is not None]

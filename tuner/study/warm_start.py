@@ -21,17 +21,13 @@ log = logging.getLogger("tuner.study")
 AUTO = "auto"
 
 MOST_STUDIES = 50
-"""That `auto` begins with: all of them are read before the first trial starts."""
+"""Most studies that `auto` starts with: all of them are read before the first trial starts."""
 
 
 def check_warm_start(store: Store, spec: StudySpec, architecture: str) -> None:
-    """Check that the study which `warm_start_from` names exists and is of the same kind as the new one.
+    """Raise FixInputError if the study in `warm_start_from` does not exist or is not of the new study's kind.
 
-    Args:
-        architecture: Of the new study's networks; "auto": it is not known yet, and not compared.
-
-    Raises:
-        FixInputError: why it cannot be used.
+    The architecture "auto" is not known yet, and not compared.
     """
     name = spec.warm_start_from
     if name is None or name == AUTO:
@@ -46,9 +42,7 @@ def check_warm_start(store: Store, spec: StudySpec, architecture: str) -> None:
 
 
 def find_warm_start(store: Store, plan: Plan) -> WarmStart:
-    """What the study begins with, and a line in the log that says so. Also when it is resumed: an earlier study that
-    is gone by then is done without.
-    """
+    """What the study begins with; logs it. A resumed study does without an earlier study that was deleted."""
     spec = plan.spec
     if spec.warm_start_from is None:
         return WarmStart()
@@ -103,15 +97,12 @@ def _why_not(spec: StudySpec, architecture: str, study: StudyRow, trials: list[T
         return f"it optimises {theirs}, this study {ours}"
     theirs_kind = _kind(study.spec, _architecture(study.spec, trials))
     ours_kind = _kind(spec, architecture)
-    return (
-        None
-        if architecture == "auto" or theirs_kind == ours_kind
-        else f"it searches {theirs_kind}, this study {ours_kind}"
-    )
+    if architecture == "auto" or theirs_kind == ours_kind:
+        return None
+    return f"it searches {theirs_kind}, this study {ours_kind}"
 
 
 def _architecture(spec: StudySpec, trials: list[TrialRow]) -> str:
-    """The kind of network that a study came to, where the spec leaves it open."""
     if spec.architecture != "auto":
         return spec.architecture
     return next((trial.architecture.type for trial in trials if trial.architecture is not None), "auto")

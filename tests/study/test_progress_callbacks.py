@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tuner.study import stop_callback as module
-from tuner.study.stop_callback import AGAIN_S, StopCallback
+from tuner.study import progress_callbacks as module
+from tuner.study.progress_callbacks import AGAIN_S, StopCallback
 from tuner.study.stop_signal import StopSignal
 
 

@@ -1,0 +1,80 @@
+"""Ray Tune callbacks that exchange messages with a study's live-progress actor: stops go to it, bills come from it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import ray
+from ray import tune
+
+from tuner.events import RemoteJob, TrialBilled
+from tuner.search.stateless import Stateless
+from tuner.study.stop_signal import StopSignal
+
+AGAIN_S = 1.0
+"""Seconds between two stop messages: an actor that was lost and restarted does not know of the first one."""
+LOOK_S, LAST_LOOK_S = 1.0, 10.0
+"""Seconds between two requests for bills, and the longest wait for the last bills."""
+
+
+class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
+    """Sets the signal once the time is up, and passes it on to the workers: each ends its trial within a batch.
+
+    Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
+    """
+
+    def __init__(self, signal: StopSignal, board: Any, time_budget_s: float | None, deadline: float | None) -> None:
+        self._signal = signal
+        self._board = board
+        self._tell_workers_at = time.monotonic()
+        self._budget_s = time_budget_s
+        self._deadline = deadline
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self._signal.request("completed", f"time budget of {self._budget_s:g} s used up", cause="time_budget")
+        if self._signal.stop is not None and time.monotonic() >= self._tell_workers_at:
+            self._tell_workers_at = time.monotonic() + AGAIN_S
+            self._board.stop.remote()
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """Remove a trial whose worker was lost; other workers remove their trials themselves."""
+        self._board.remove.remote(trial.config["trial"]["trial_number"])
+
+
+class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
+    """Records the bills of RunPod jobs: the cost of a job is known only after its trial has ended."""
+
+    def __init__(self, board: Any, record: Callable[[TrialBilled], None]) -> None:
+        self._board, self._record = board, record
+        self._asked: Any = None
+        self._asked_at = 0.0
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        if self._asked is not None:
+            if ray.wait([self._asked], timeout=0)[0]:
+                self._take(0.0)
+        elif time.monotonic() - self._asked_at >= LOOK_S:
+            self._ask()
+
+    def finish(self) -> None:
+        """Record the remaining bills, once all workers have ended."""
+        if self._asked is not None:
+            self._take(LAST_LOOK_S)
+        self._ask()
+        self._take(LAST_LOOK_S)
+
+    def _ask(self) -> None:
+        self._asked_at = time.monotonic()
+        self._asked = self._board.take_bills.remote()
+
+    def _take(self, timeout_s: float) -> None:
+        asked, self._asked = self._asked, None
+        try:
+            bills = ray.get(asked, timeout=timeout_s or None)
+        except ray.exceptions.RayError:  # its bills are lost with the actor
+            return
+        for trial_number, job in bills:
+            self._record(TrialBilled(trial_number=trial_number, job=RemoteJob.model_validate(job)))
