@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from serve_app import feed
 from serve_app.problems import Problem, add_handlers, refuse_unknown_parameters, responses
-from serve_app.routes import best_model, datasets, importance, jobs, logs, options, predict, sessions, system, trials
+from serve_app.routes import best_model, datasets, jobs, logs, predict, sessions, system, trials
 from serve_app.security import secure
 from serve_app.services import Services
 
@@ -34,9 +34,8 @@ def make_app(services: Services) -> FastAPI:
         dependencies=[Depends(refuse_unknown_parameters)],
         generate_unique_id_function=_operation_id,
     )
-    for part in (jobs, trials, best_model, importance, logs, sessions, datasets, system):
+    for part in (jobs, trials, best_model, logs, sessions, datasets, system):
         app.include_router(part.router(services))
-    app.include_router(options.router())
     if services.predictor is not None:
         app.include_router(predict.router(services.predictor))
     app.include_router(feed.router(services.feed))

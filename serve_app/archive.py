@@ -17,11 +17,7 @@ _PLOTS = (".png", ".svg", ".pdf")
 
 
 def pack(winner: Winner) -> Path:
-    """The zip file, as a new temporary file that the caller removes.
-
-    Raises:
-        TryAgainError: the model was replaced meanwhile.
-    """
+    """A new temporary zip file, which the caller removes. Raises TryAgainError if the model was just replaced."""
     paths, metadata = StudyPaths(winner.folder.parent), winner.metadata
     with tempfile.NamedTemporaryFile(prefix="tuner-archive-", suffix=".zip", delete=False) as file:
         target = Path(file.name)
@@ -74,7 +70,6 @@ Labels: {labels}{more}.
 
 
 def _input(takes: Mapping[str, Any]) -> tuple[str, str]:
-    """The model's input in words, and as a Python expression."""
     match takes["input"]:
         case "pixels":
             low, high = takes["raw_range"]

@@ -16,11 +16,7 @@ from tuner.spec_parts import NAME
 
 
 def check_spec(services: Services, spec: StudySpec) -> None:
-    """Check that a spec that came over HTTP may run here.
-
-    Raises:
-        ProblemError: 422 with each field that is not allowed, or 409 if the name is taken.
-    """
+    """Raise a 422 with each field that a spec over HTTP may not have, or a 409 if its name is taken."""
     errors = tuple(FieldProblem(field=field, message=message) for field, message in _not_allowed(services, spec))
     if errors:
         raise invalid(*errors)
@@ -33,7 +29,6 @@ def check_spec(services: Services, spec: StudySpec) -> None:
 
 
 def _not_allowed(services: Services, spec: StudySpec) -> Iterator[tuple[str, str]]:
-    """The fields that are not allowed, each with the reason."""
     registry = Registry(services.settings.results_dir)
     if spec.dataset not in dataset_names() and registry.find(spec.dataset) is None:
         known = [*dataset_names(), *(entry.name for entry in registry.entries())]

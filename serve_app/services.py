@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from serve_app.feed import Feed
-from serve_app.launching.port import Launcher
-from serve_app.predicting.port import Predictor
+from serve_app.launching.launcher import JobLauncher
+from serve_app.predicting.predictor import ServedPredictor
 from serve_app.settings import ServeSettings
 from tuner.store import Store
 
@@ -17,7 +17,7 @@ class Services:
 
     settings: ServeSettings
     store: Store
-    launcher: Launcher
+    launcher: JobLauncher
     feed: Feed
-    predictor: Predictor | None = None
+    predictor: ServedPredictor | None = None
     """None: the application has no routes for predictions."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import signal
 import socket
@@ -17,9 +16,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from serve_app.launching.handover import Handover
-from serve_app.launching.jobs import Jobs, RayJobs
+from serve_app.launching.jobs import RayJobs
 from serve_app.launching.launcher import JobLauncher
-from serve_app.launching.port import Launcher
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError, TryAgainError, in_one_line
 from tuner.spec_parts import one_line
@@ -89,11 +87,7 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
 
 
 def free_port(host: str, port: int) -> int:
-    """The port itself, or for 0 any free one.
-
-    Raises:
-        FixInputError: the port is taken, or the host is not an address of this machine.
-    """
+    """The port itself, or for 0 any free one. Raises FixInputError if this machine cannot listen there."""
     try:
         family = socket.getaddrinfo(host.strip("[]"), port)[0][0]
         with socket.socket(family) as probe:
@@ -119,11 +113,7 @@ def wait_for_end(store: Store, names: Collection[str]) -> None:
 
 @contextmanager
 def _deployed(handover: Handover, host: str, port: int, replicas: int, *, own_cluster: bool) -> Iterator[RayJobs]:
-    """Context manager that deploys the application to the connected cluster; yields the cluster's jobs.
-
-    Args:
-        own_cluster: Whether this process has started the cluster, which then ends with the process.
-    """
+    """Context manager that deploys the application and yields the cluster's jobs; an own cluster ends afterwards."""
     import ray
     from ray import serve as ray_serve
 
@@ -157,15 +147,11 @@ def _deployed(handover: Handover, host: str, port: int, replicas: int, *, own_cl
 
 
 def _check_node(handover: Handover) -> None:
-    """Check that the environment of the node that runs this has every secret.
-
-    Raises:
-        FixInputError: it lacks one.
-    """
+    """Check that the environment of the node that runs this has every secret. Raises FixInputError if it lacks one."""
     handover.read(ServeSettings)
 
 
-def resume_interrupted(store: Store, launcher: Launcher, terminal: Terminal, go_on: bool | None) -> None:
+def resume_interrupted(store: Store, launcher: JobLauncher, terminal: Terminal, go_on: bool | None) -> None:
     """Resume the interrupted studies that the user wants to resume."""
     for study in interrupted(store):
         wanted = go_on
@@ -175,13 +161,13 @@ def resume_interrupted(store: Store, launcher: Launcher, terminal: Terminal, go_
             terminal.say(f"study {study.name} was interrupted; to resume it: POST /jobs/{study.name}/resume")
             continue
         try:
-            asyncio.run(launcher.resume(study.name, None))
+            launcher.resume(study.name, None)
             terminal.say(f"resuming study {study.name}")
         except (FixInputError, TryAgainError) as error:
             terminal.say(f"study {study.name} cannot be resumed: {error}")
 
 
-def running_here(store: Store, jobs: Jobs) -> list[str]:
+def running_here(store: Store, jobs: RayJobs) -> list[str]:
     """The running studies that jobs of this cluster drive."""
     with suppress(TryAgainError):  # a Ray that has ended drives none
         driven = {job.study for job in jobs.latest() if job.state == "active"}

@@ -67,11 +67,7 @@ class ServeSettings(Settings):
         return None if self.api_token is None else self.api_token.get_secret_value()
 
     def check_address(self) -> None:
-        """Check that no other machine can reach an application without a token.
-
-        Raises:
-            FixInputError: `host` is not a loopback address, and no token is set.
-        """
+        """Raise FixInputError if other machines could reach an application without a token."""
         if self.token is None and not is_local(self.host):
             raise FixInputError(
                 f"host {self.host} can be reached from other machines", remedy="set TUNER_API_TOKEN, or use 127.0.0.1"

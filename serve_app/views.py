@@ -7,7 +7,7 @@ from pathlib import Path
 
 from anyio import from_thread
 
-from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, Session, TrialDetail
+from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, TrialDetail
 from serve_app.services import Services
 from serve_app.visualization import Visualization, visualize
 from serve_app.winner import is_saved
@@ -21,7 +21,6 @@ from tuner.study.result import best_so_far, cloud_of, front_of
 
 
 def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
-    """These studies, in their order."""
     known = _dataset_names(services)
     return [
         _job(study, progress, _dataset(study, known))
@@ -30,7 +29,6 @@ def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
 
 
 def job(services: Services, study: StudyRow) -> JobDetail:
-    """One study with its spec and its best trial so far."""
     (progress,) = _progress(services, [study])
     dataset = _dataset(study, _dataset_names(services))
     needed = len(study.spec.objectives) > 1 or study.spec.use_runpod_service
@@ -52,11 +50,6 @@ def best_trial(services: Services, study: StudyRow) -> TrialRow | None:
     return row and best_so_far(study, [row])
 
 
-def session(shown: Job) -> Session:
-    """A study as a part of the history."""
-    return Session(session_id=shown.id, **dict(shown))
-
-
 def spec(services: Services, study: StudyRow) -> StudySpec:
     """A study's spec, without paths of this machine."""
     return _spec(study.spec, _dataset(study, _dataset_names(services)))
@@ -74,7 +67,6 @@ def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
 
 
 def best_model(study: StudyRow, row: TrialRow) -> BestModel:
-    """The best trial of a study, with its network."""
     fields = {
         "training_duration": row.duration_seconds,
         "updated_at": row.completed_at,
@@ -87,7 +79,6 @@ def best_model(study: StudyRow, row: TrialRow) -> BestModel:
 
 
 def architecture(row: TrialRow) -> ModelArchitecture:
-    """The network of a trial that has one."""
     drawn = visualization(row)
     assert drawn is not None
     return ModelArchitecture(**row.shared_with(ModelArchitecture), visualization=drawn)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from serve_app.winner_cache import cached, download, published, version_of
+from serve_app.winner_cache import cached, download, readable_store, version_of
 from tuner.errors import FixInputError
 from tuner.store import StudyRow
 from tuner.study import storage
@@ -35,14 +35,6 @@ class Winner:
     store: str | None = None
     """Address of the study's part of an object store; None: all its files are in its folder."""
 
-    @property
-    def labels(self) -> list[str]:
-        return list(self.metadata["labels"])
-
-    @property
-    def preprocessing(self) -> dict[str, Any]:
-        return dict(self.metadata["preprocessing"])
-
 
 def is_saved(study: StudyRow) -> bool:
     """Whether the study has a best model. In an object store it may still be being uploaded."""
@@ -52,12 +44,7 @@ def is_saved(study: StudyRow) -> bool:
 
 
 def find(study: StudyRow) -> Winner:
-    """The study's best model.
-
-    Raises:
-        NotSavedError: the study has none yet.
-        TryAgainError: the model is in an object store that cannot be read at the moment.
-    """
+    """The study's best model. Raises NotSavedError if it has none, TryAgainError if its store cannot be read now."""
     own = StudyPaths(Path(study.folder))
     store = storage.address_of(study.spec)
     if store is not None:
@@ -66,7 +53,8 @@ def find(study: StudyRow) -> Winner:
             text = _metadata(paths)
             if text is not None and _is_current(text, study):
                 return _winner(study, paths, text, store)
-        text = published(study.name, store)
+        with readable_store(study.name, "best model"):
+            text = storage.published_metadata(store)
         if text is not None:
             return _winner(study, download(study.name, store, version_of(text)), text, store)
     text = _metadata(own)
@@ -77,11 +65,7 @@ def find(study: StudyRow) -> Winner:
 
 
 def on_this_machine(winner: Winner) -> Path:
-    """The folder of the model's files on this machine; the model may have been looked up on another one.
-
-    Raises:
-        TryAgainError: the object store cannot be read at the moment, or holds a better model now.
-    """
+    """The folder of the files on this machine. Raises TryAgainError if they cannot be downloaded, or were replaced."""
     text = _metadata(StudyPaths(winner.folder.parent))
     if winner.store is None or (text is not None and version_of(text) == winner.version):
         return winner.folder

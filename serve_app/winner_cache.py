@@ -36,16 +36,6 @@ def cached(study: str) -> list[StudyPaths]:
     return [StudyPaths(folder) for folder in sorted(cache_folder().glob(f"{study}@*"))]
 
 
-def published(study: str, address: str) -> str | None:
-    """The metadata of the best model in a study's part of an object store; None: it has none.
-
-    Raises:
-        TryAgainError: the store cannot be read.
-    """
-    with readable_store(study, "best model"):
-        return storage.published_metadata(address)
-
-
 def download(study: str, address: str, version: str) -> StudyPaths:
     """A folder of this machine with that version of the best model and with the study's figures.
 

@@ -18,8 +18,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Cursor:
-    """A position in a log."""
-
     sequence: int
     """Number of the event before it; 0: the start of the log."""
     log: str | None = None
@@ -27,11 +25,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """The cursor that a text holds.
-
-        Raises:
-            ValueError: the text is not a cursor.
-        """
+        """The cursor that a text holds. Raises ValueError if the text is not a cursor."""
         if not re.fullmatch(CURSOR, text, re.ASCII):
             raise ValueError(f"{text[:40]!r} is not a cursor: use a cursor from the feed, or a number")
         sequence, _, log = text.partition(":")

@@ -9,7 +9,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
@@ -54,7 +53,6 @@ def page() -> str:
 
 
 def write() -> None:
-    """Write both files."""
     SCHEMA.write_text(json.dumps(schema(), indent=1) + "\n")
     PAGE.write_text(page())
 
@@ -73,16 +71,9 @@ def _messages(union: Any) -> str:
     lines = ["| `type` | meaning | other fields |\n| --- | --- | --- |\n"]
     for kind in union.__args__:
         fields = [f"`{name}`" for name, field in kind.model_fields.items() if name != "type" and not field.exclude]
-        lines.append(f"| `{_type_of(kind)}` | {_first_line(kind)} | {' '.join(fields)} |\n")
+        meaning = kind.__doc__.split("\n\n")[0].replace("\n", " ").strip()
+        lines.append(f"| `{kind.model_fields['type'].default}` | {meaning} | {' '.join(fields)} |\n")
     return "".join(lines)
-
-
-def _type_of(kind: type[BaseModel]) -> str:
-    return str(kind.model_fields["type"].default)
-
-
-def _first_line(kind: type[BaseModel]) -> str:
-    return (kind.__doc__ or "").split("\n\n")[0].replace("\n", " ").strip()
 
 
 def _open(value: Any) -> Any:

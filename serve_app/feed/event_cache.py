@@ -29,11 +29,7 @@ class EventCache:
         self._logs: OrderedDict[tuple[str, str], _Log] = OrderedDict()
 
     async def after(self, study: str, log: str, sequence: int) -> list[Durable]:
-        """The next events after a number, in order and at most CHUNK; empty: none, or the study was deleted.
-
-        Raises:
-            FixInputError: the database cannot be read.
-        """
+        """The next events after a number, in order and at most CHUNK; empty: none, or the study was deleted."""
         key = (study, log)
         kept = self._logs.setdefault(key, _Log())
         self._logs.move_to_end(key)
@@ -58,8 +54,6 @@ class EventCache:
 
 
 class _Log:
-    """The cached end of one log."""
-
     def __init__(self) -> None:
         self._events: deque[Durable] = deque(maxlen=KEPT)
         self.reading = asyncio.Lock()

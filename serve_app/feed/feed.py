@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.event_cache import EventCache
-from serve_app.feed.live_samples import Batches, RaySampleSource, SampleSource
+from serve_app.feed.live_samples import Batches, SampleSource
 from serve_app.feed.log_follower import LogFollower
 from serve_app.feed.message import Sample
 from serve_app.feed.study_readings import StudyReadings
@@ -28,15 +28,11 @@ ALL_SAMPLES_PER_S = 100
 
 
 class Feed:
-    """Sends clients what happens in studies.
-
-    Args:
-        source: Source of samples; None: this process's Ray cluster, if it has one.
-    """
+    """Sends clients what happens in studies, with samples of `source` (None: this process's Ray cluster)."""
 
     def __init__(self, store: Store, source: SampleSource | None = None) -> None:
         self.store = store
-        self._sample_source = source or RaySampleSource()
+        self._sample_source = source or SampleSource()
         self._follower = LogFollower(store, self._on_heads)
         self._subscriptions: dict[Subscription, None] = {}
         self._heads: dict[str, LogEnd] = {}
@@ -68,7 +64,6 @@ class Feed:
 
     @property
     def clients(self) -> int:
-        """Number of connected clients."""
         return len(self._subscriptions)
 
     @property

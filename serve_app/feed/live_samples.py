@@ -1,4 +1,4 @@
-"""Live progress of the studies that run on this Ray cluster, behind an interface that tests can replace."""
+"""Live progress of the studies that run on this Ray cluster."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 import time
-from typing import Any, Protocol
+from typing import Any
 
 log = logging.getLogger("tuner.feed")
 
@@ -19,14 +19,7 @@ _RETRY_S = 1.0
 """Pause before a missing live progress is searched again."""
 
 
-class SampleSource(Protocol):
-    """Source of samples."""
-
-    async def samples(self, study: str) -> list[dict[str, Any]]:
-        """Return the latest `BatchProgress` and `ResourceSample` of each running trial as JSON values. Never raises."""
-
-
-class RaySampleSource:
+class SampleSource:
     """The live progress of studies on this process's Ray cluster. Never starts Ray; without it there are none."""
 
     def __init__(self) -> None:
@@ -34,6 +27,7 @@ class RaySampleSource:
         self._missing: dict[str, float] = {}
 
     async def samples(self, study: str) -> list[dict[str, Any]]:
+        """Return the latest `BatchProgress` and `ResourceSample` of each running trial as JSON values. Never raises."""
         ray = sys.modules.get("ray")
         if ray is None or not ray.is_initialized() or time.monotonic() < self._missing.get(study, 0):
             return []

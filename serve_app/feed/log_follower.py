@@ -10,6 +10,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Set
+from contextlib import closing
 
 from tuner.errors import FixInputError, TryAgainError
 from tuner.store import LogEnd, Store
@@ -54,7 +55,7 @@ class LogFollower:
     def _run(self, loop: asyncio.AbstractEventLoop, ended: threading.Event) -> None:
         pause_s = LOOK_S
         polled: frozenset[str] | None = frozenset()
-        with self._store.watch_logs() as watch:
+        with closing(self._store.watch_logs()) as watch:
             while not ended.wait(pause_s):
                 names = self._names
                 try:

@@ -56,7 +56,6 @@ class Sample:
 
 
 def durable(study: str, log: str, sequence: int, event: DurableEvent) -> Durable:
-    """The message with a stored event."""
     cursor = Cursor(sequence, log)
     text = _joined({"study": study, "sequence": sequence, "cursor": str(cursor)}, event)
     epochs_done: float | None = None
@@ -71,11 +70,7 @@ def durable(study: str, log: str, sequence: int, event: DurableEvent) -> Durable
 
 
 def sample(study: str, value: dict[str, Any]) -> Sample:
-    """The message with a sample of a study's live progress.
-
-    Raises:
-        ValueError: this version does not know such a sample.
-    """
+    """The message with a live sample of a study. Raises ValueError for a sample that this version does not know."""
     read = _board_sample.validate_python({**value, "study": study})
     # Resources are outdated only once the trial has ended.
     epoch = read.epoch if isinstance(read, protocol.BatchProgress) else float("inf")
@@ -83,7 +78,6 @@ def sample(study: str, value: dict[str, Any]) -> Sample:
 
 
 def progress_sample(study: str, status: Any, progress: Progress) -> Sample:
-    """The message with a study's progress."""
     read = protocol.ProgressMessage(study=study, status=status, progress=progress)
     return Sample(Message(read.type, _json(read)), (study, read.type, None))
 
@@ -112,7 +106,6 @@ def _brief(trial: TrialRow) -> protocol.TrialBrief:
 
 
 def studies(summaries: list[StudySummary]) -> Message:
-    """The first message to a client of all studies."""
     briefs = [
         protocol.StudyBrief(**dict(brief), cursor=str(Cursor(brief.sequence, log_name(brief.created_at))))
         for brief in summaries
@@ -121,12 +114,10 @@ def studies(summaries: list[StudySummary]) -> Message:
 
 
 def resync_required(study: str | None, reason: str) -> Message:
-    """The message that missed events cannot be sent."""
     return _control(protocol.ResyncRequired(study=study, reason=reason))
 
 
 def study_deleted(study: str) -> Message:
-    """The message that a study was deleted."""
     return _control(protocol.StudyDeleted(study=study))
 
 
@@ -138,7 +129,6 @@ def _control(message: protocol.Studies | protocol.ResyncRequired | protocol.Stud
 
 
 def _joined(envelope: dict[str, Any], event: BaseModel) -> str:
-    """One JSON object with the fields of both."""
     return f"{json.dumps(envelope, separators=(',', ':'))[:-1]},{_json(event)[1:]}"
 
 

@@ -10,8 +10,6 @@ from serve_app.feed.message import Durable, Message, Sample
 
 
 class PendingSamples:
-    """Samples that wait for one client."""
-
     def __init__(self) -> None:
         self._waiting: dict[tuple[str, str, int | None], Sample] = {}
         self._done: dict[tuple[str, int | None], float] = {}

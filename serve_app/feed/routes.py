@@ -28,7 +28,6 @@ RESUME_S = 10.0
 
 
 def router(feed: Feed) -> APIRouter:
-    """The routes of the feed."""
     routes = APIRouter(tags=["live feed"])
 
     @routes.websocket("/ws")
@@ -85,10 +84,7 @@ def router(feed: Feed) -> APIRouter:
 
 
 async def _accept(websocket: WebSocket, parameter: str) -> bool:
-    """Accept a client of this version, or of no stated version, whose only query parameter is this one.
-
-    The connection of another client is closed with the reason.
-    """
+    """Accept a client of this version with no other query parameter; close any other connection with the reason."""
     versions = [offered for offered in websocket.scope.get("subprotocols", []) if offered.startswith(SUBPROTOCOLS)]
     if versions and SUBPROTOCOL not in versions:
         await websocket.accept(subprotocol=versions[0])  # a browser hides the reason if its subprotocols are refused

@@ -26,7 +26,7 @@ _SHARE = 0.05
 class Reading:
     """One study as it was at a certain time."""
 
-    standing: StudySnapshot
+    found: StudySnapshot
     snapshot: Message
     at_s: float
     fresh_s: float
@@ -34,37 +34,26 @@ class Reading:
 
     @property
     def running(self) -> bool:
-        return self.standing.study.current_status == "running"
+        return self.found.study.current_status == "running"
 
     def is_after(self, cursor: Cursor) -> bool:
         """Whether it includes the event at a position."""
-        log = log_name(self.standing.study.created_at)
-        return cursor.is_of(log) and self.standing.sequence >= cursor.sequence
-
-    def progress(self, live: Batches) -> Progress:
-        """The study's progress, from this reading and the latest batches."""
-        return progress(self.standing.study, self.standing.trials, self.standing.epochs, live, self.standing.now)
+        log = log_name(self.found.study.created_at)
+        return cursor.is_of(log) and self.found.sequence >= cursor.sequence
 
     def progress_sample(self, live: Batches) -> Sample:
-        """The progress as a message."""
-        return progress_sample(self.standing.study.name, self.standing.study.current_status, self.progress(live))
+        """The study's progress as a message, from this reading and the latest batches."""
+        return progress_sample(self.found.study.name, self.found.study.current_status, _progress(self.found, live))
 
 
 class StudyReadings:
-    """Readings for the clients of one event loop."""
-
     def __init__(self, store: Store, live: Callable[[str], Batches]) -> None:
         self._store, self._live = store, live
         self._readings: dict[str, Reading] = {}
         self._reading: dict[str, asyncio.Lock] = {}
 
     async def latest(self, study: str, at_least: Cursor | None = None) -> Reading:
-        """A recent reading that includes the event at `at_least`.
-
-        Raises:
-            UnknownStudyError: there is no such study.
-            FixInputError: the database cannot be read.
-        """
+        """A recent reading that includes the event at `at_least`. Raises UnknownStudyError if there is no study."""
         async with self._reading.setdefault(study, asyncio.Lock()):
             known = self._readings.get(study)
             recent = known is not None and time.monotonic() - known.at_s < known.fresh_s
@@ -82,7 +71,11 @@ class StudyReadings:
 
     def _read(self, study: str, live: Batches) -> Reading:
         began_s = time.monotonic()
-        standing = self._store.study_snapshot(study)
-        message = snapshot(standing, progress(standing.study, standing.trials, standing.epochs, live, standing.now))
+        found = self._store.study_snapshot(study)
+        message = snapshot(found, _progress(found, live))
         ended_s = time.monotonic()
-        return Reading(standing, message, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))
+        return Reading(found, message, ended_s, max(FRESH_S, (ended_s - began_s) / _SHARE))
+
+
+def _progress(found: StudySnapshot, live: Batches) -> Progress:
+    return progress(found.study, found.trials, found.epochs, live, found.now)

@@ -32,8 +32,6 @@ class StudyWatch:
     ) -> None:
         self._study, self._readings, self._source, self._offer = study, readings, source, offer
         self._offered: dict[tuple[str, str, int | None], str] = {}
-        self._aside: dict[tuple[str, str, int | None], str] = {}
-        """Samples of trials that do not run as far as was read: left behind by a lost worker, unless they change."""
         self._reading: Reading | None = None
         self._head: Cursor | None = None
         self._progress_at_s = 0.0
@@ -66,7 +64,7 @@ class StudyWatch:
         if known is None or age_s > READ_S or (self._is_behind(known) and age_s > known.fresh_s):
             known = self._reading = await self._readings.latest(self._study, self._head)
         if known.running:
-            self._offer_new(await self._source.samples(self._study), known)
+            self._offer_new(await self._source.samples(self._study))
             if now_s - self._progress_at_s >= PROGRESS_S:
                 self._progress_at_s = now_s
                 self._offer_changed(known.progress_sample(self.live))
@@ -75,11 +73,8 @@ class StudyWatch:
     def _is_behind(self, known: Reading) -> bool:
         return self._head is not None and not known.is_after(self._head)
 
-    def _offer_new(self, found: list[dict[str, Any]], known: Reading) -> None:
+    def _offer_new(self, found: list[dict[str, Any]]) -> None:
         live: Batches = {}
-        trained: dict[int | None, int] = {
-            trial.trial_number: trial.epochs_trained for trial in known.standing.trials if not trial.completed_at
-        }
         for value in found:
             try:
                 read = sample(self._study, value)
@@ -88,15 +83,10 @@ class StudyWatch:
                 continue
             if read.message.type == "batch_progress":
                 live[value["trial_number"]] = value
-            is_known = read.key in self._offered or read.epoch > trained.get(read.key[2], float("inf"))
-            if not is_known and self._aside.setdefault(read.key, read.message.text) == read.message.text:
-                continue
             self._offer_changed(read)
         self.live = live
-        there = {value.get("trial_number") for value in found} | {None}
-        for told in (self._offered, self._aside):
-            for key in [key for key in told if key[2] not in there]:
-                del told[key]
+        running = {value.get("trial_number") for value in found} | {None}
+        self._offered = {key: text for key, text in self._offered.items() if key[2] in running}
 
     def _offer_changed(self, read: Sample) -> None:
         if self._offered.get(read.key) != read.message.text:

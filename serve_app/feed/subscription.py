@@ -82,12 +82,7 @@ class Subscription:
         self._pending.offer(sample)
 
     async def messages(self) -> AsyncGenerator[Message, None]:
-        """Yield the client's messages, without end.
-
-        Raises:
-            UnknownStudyError: there is no such study; raised before the first message.
-            StudyGoneError: it was deleted; raised after the message that says so.
-        """
+        """Yield messages without end. Raises UnknownStudyError at the start, StudyGoneError after a deletion."""
         async for sent in self._begin():
             yield sent
         quiet_since_s = time.monotonic()
@@ -176,7 +171,6 @@ class Subscription:
             yield sent
 
     async def _durable(self) -> AsyncIterator[Message]:
-        """The events that the client does not have yet."""
         while self._behind:
             study = next(iter(self._behind))
             del self._behind[study]  # before reading: `grown` may add it again meanwhile

@@ -92,7 +92,6 @@ class EventStream(Response):
 
 
 def as_event(message: Message) -> str:
-    """A message as one server-sent event."""
     if message.type == "alive":
         return ": alive\n\n"
     place = "" if message.cursor is None else f"id: {message.cursor}\n"

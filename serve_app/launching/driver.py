@@ -67,10 +67,7 @@ def drive(name: str, trials: int | None, after: int, settings: Settings) -> int:
 
 
 def _failed(store: Store, name: str, after: int, reason: str) -> int:
-    """Write the failure of a run that could not begin, to the database and to the study's log; return the exit code.
-
-    A run that had begun has already written its end to both.
-    """
+    """Write the failure of a run that could not begin, to the database and to the study's log; return the exit code."""
     log.error("%s", reason)
     try:
         study = store.study(name)

@@ -39,11 +39,7 @@ class Handover(BaseModel):
         return cls(settings=fields, secrets=given, folder=folder.absolute())
 
     def read(self, kind: type[AnySettings]) -> AnySettings:
-        """These settings, with the secrets of this process's environment.
-
-        Raises:
-            FixInputError: the environment lacks a secret that `tuner serve` has.
-        """
+        """These settings and the secrets of this process's environment. Raises FixInputError if it lacks one."""
         known = {name: value for name, value in self.settings.items() if name in kind.model_fields}
         settings = kind(**known)
         needed = {name: variable for name, variable in kind.secrets().items() if name in self.secrets}

@@ -1,6 +1,6 @@
 """Studies as Ray Jobs: one driver process per study, shown by name in Ray's dashboard, with its own log.
 
-A user starts a run of a study; the run has up to `ATTEMPTS` jobs, one after the other (`serve_app.launching.decide`).
+A user starts a run of a study; it has up to `supervisor.ATTEMPTS` jobs, one after the other.
 Ray keeps jobs as long as the cluster lives and refuses a second job with the same identifier. So several replicas may
 try to restart a driver without talking to each other, and one succeeds. All calls block.
 """
@@ -10,8 +10,10 @@ from __future__ import annotations
 import shlex
 import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from serve_app.launching.handover import Handover
 from tuner.errors import TryAgainError, in_one_line
@@ -46,55 +48,14 @@ class Job:
 
     @staticmethod
     def first(study: str, after: int, trials: int | None) -> Job:
-        """The first job of a new run."""
         return Job(study, uuid.uuid4().hex[:6], 1, after, trials)
 
     def next(self, after: int) -> Job:
-        """The next job of the same run."""
         return Job(self.study, self.run, self.attempt + 1, after, self.trials)
 
 
-class Jobs(Protocol):
-    """The jobs of one cluster."""
-
-    def submit(self, job: Job) -> None:
-        """Start a job. Does nothing if another replica has started it already.
-
-        Raises:
-            TryAgainError: Ray does not accept it.
-        """
-
-    def latest(self) -> list[Job]:
-        """The latest job of each study that has one.
-
-        Raises:
-            TryAgainError: Ray does not answer.
-        """
-
-    def stop(self, job: Job) -> None:
-        """End a job's process; Ray kills it after 3 s.
-
-        Raises:
-            TryAgainError: Ray does not accept the request.
-        """
-
-    def forget(self, study: str) -> None:
-        """Remove Ray's records of the study's jobs, except of active ones.
-
-        Raises:
-            TryAgainError: Ray does not accept the request.
-        """
-
-
 class RayJobs:
-    """The jobs of the cluster that this process is connected to.
-
-    Args:
-        handover: The settings that drivers get.
-
-    Raises:
-        TryAgainError: Ray's dashboard, which starts jobs, does not answer.
-    """
+    """The jobs of this process's cluster. Calls raise TryAgainError if Ray does not answer."""
 
     def __init__(self, handover: Handover) -> None:
         import ray
@@ -103,13 +64,8 @@ class RayJobs:
         self._handover = handover
         # An explicit address: on a machine with several clusters Ray might choose another one.
         self._cluster = ray.get_runtime_context().gcs_address
-        try:
+        with _try_again("Ray's dashboard, which starts jobs, does not answer", "start Ray with its dashboard"):
             self._client = JobSubmissionClient(self._cluster)
-        except (RuntimeError, OSError) as error:
-            raise TryAgainError(
-                f"Ray's dashboard, which starts jobs, does not answer: {in_one_line(error)}",
-                remedy="start Ray with its dashboard",
-            ) from error
 
     @property
     def dashboard_url(self) -> str:
@@ -117,6 +73,7 @@ class RayJobs:
         return str(self._client.get_address())
 
     def submit(self, job: Job) -> None:
+        """Start a job. Does nothing if another replica has started it already."""
         try:
             self._client.submit_job(
                 entrypoint=self._command(job),
@@ -136,24 +93,23 @@ class RayJobs:
                 ) from error
 
     def latest(self) -> list[Job]:
+        """The latest job of each study that has one."""
         newest: dict[str, Job] = {}
         for job in sorted(self._all(), key=lambda job: (job.started_ms, job.attempt)):
             newest[job.study] = job
         return list(newest.values())
 
     def stop(self, job: Job) -> None:
-        try:
+        """End a job's process; Ray kills it after 3 s."""
+        with _try_again("Ray cannot stop a job"):
             self._client.stop_job(job.identifier)
-        except (RuntimeError, OSError) as error:
-            raise TryAgainError(f"Ray cannot stop a job: {in_one_line(error)}", remedy="try again") from error
 
     def forget(self, study: str) -> None:
+        """Remove Ray's records of the study's jobs, except of active ones."""
         for job in self._all():
             if job.study == study and job.state != "active":
-                try:
+                with _try_again("Ray cannot remove a job"):
                     self._client.delete_job(job.identifier)
-                except (RuntimeError, OSError) as error:
-                    raise TryAgainError(f"Ray cannot remove a job: {in_one_line(error)}", remedy="try again") from error
 
     def _command(self, job: Job) -> str:
         """The driver's command line. `exec` makes the driver itself receive signals and set the exit code."""
@@ -164,15 +120,21 @@ class RayJobs:
         return f"exec {shlex.join(words)}"
 
     def _all(self) -> list[Job]:
-        try:
+        with _try_again("Ray does not list its jobs"):
             found = self._client.list_jobs()
-        except (RuntimeError, OSError) as error:
-            raise TryAgainError(f"Ray does not list its jobs: {in_one_line(error)}", remedy="try again") from error
         return [_job(details) for details in found if _AFTER in (details.metadata or {})]
 
 
+@contextmanager
+def _try_again(what: str, remedy: str = "try again") -> Iterator[None]:
+    """Context manager that turns errors of Ray's client into TryAgainError."""
+    try:
+        yield
+    except (RuntimeError, OSError) as error:
+        raise TryAgainError(f"{what}: {in_one_line(error)}", remedy=remedy) from error
+
+
 def _job(details: Any) -> Job:
-    """The job that Ray's `JobDetails` describe."""
     metadata = details.metadata
     states: dict[str, State] = {"PENDING": "active", "RUNNING": "active", "STOPPED": "stopped"}
     return Job(

@@ -1,14 +1,13 @@
-"""Starts, stops and removes studies that run as Ray jobs: the `Launcher` of the served application."""
+"""Starts, stops and removes studies that run as Ray jobs."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Callable
 
 from serve_app import winner_cache
-from serve_app.launching.jobs import Job, Jobs
+from serve_app.launching.jobs import Job, RayJobs
 from tuner.errors import FixInputError, TryAgainError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
@@ -27,32 +26,25 @@ DRIVER_EXIT_S, LOOK_S = 20.0, 0.1
 
 
 class JobLauncher:
-    """Launches studies of one database as jobs of one cluster.
+    """Launches studies of one database as jobs of one cluster. All state is there, so replicas act alike. Calls block.
 
     A study is first added to the database, then a job runs it. Errors that only the data can show (a hyperparameter
     that this kind of network lacks, a missing file) become the study's failure, with the reason in its status and log.
+
+    Methods raise FixInputError if the caller can correct the cause, TryAgainError if Ray or the database is away.
+
+    Args:
+        on_deleted: Called with the name of a study that was deleted.
     """
 
     def __init__(
-        self, store: Store, settings: Settings, jobs: Jobs, on_deleted: Callable[[str], None] | None = None
+        self, store: Store, settings: Settings, jobs: RayJobs, on_deleted: Callable[[str], None] | None = None
     ) -> None:
-        """`on_deleted` is called with the name of a study that was deleted."""
         self._store, self._settings, self._jobs = store, settings, jobs
         self._on_deleted = on_deleted
 
-    async def start(self, spec: StudySpec) -> str:
-        return await asyncio.to_thread(self._start, spec)
-
-    async def resume(self, name: str, trials: int | None) -> None:
-        await asyncio.to_thread(self._resume, name, trials)
-
-    async def cancel(self, name: str) -> None:
-        await asyncio.to_thread(self._cancel, name)
-
-    async def delete(self, name: str) -> None:
-        await asyncio.to_thread(self._delete, name)
-
-    def _start(self, spec: StudySpec) -> str:
+    def start(self, spec: StudySpec) -> str:
+        """Start a new study and return its name once the study is in the database."""
         name = add(self._store, spec, self._settings)
         try:
             self._jobs.submit(Job.first(name, after=0, trials=None))
@@ -61,7 +53,8 @@ class JobLauncher:
             raise
         return name
 
-    def _resume(self, name: str, trials: int | None) -> None:
+    def resume(self, name: str, trials: int | None) -> None:
+        """Resume a study that is not running, with a new total number of trials (None: unchanged)."""
         study = self._without_exiting_driver(name)
         if study.alive:
             raise already_running(name, study.driver)
@@ -70,7 +63,8 @@ class JobLauncher:
         spec_to_resume(self._store, study, trials)
         self._jobs.submit(Job.first(name, self._store.last_sequence(name), trials))
 
-    def _cancel(self, name: str) -> None:
+    def cancel(self, name: str) -> None:
+        """Ask a running study to end. Returns once it has been asked, before it has ended."""
         job = None if self._store.study(name).alive else self._starting_job(name)
         if job is None:
             request_stop(self._store, name)  # the supervisor stops a driver that does not react
@@ -83,7 +77,8 @@ class JobLauncher:
             return
         self._jobs.stop(job)
 
-    def _delete(self, name: str) -> None:
+    def delete(self, name: str) -> None:
+        """Remove a study that is not running: its rows, its Optuna tables and its folder."""
         if self._without_exiting_driver(name).alive or self._starting_job(name) is not None:
             raise FixInputError(f"study {name!r} is running", remedy="cancel it first, and wait until it has ended")
         delete(self._store, name)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from enum import Enum, auto
 
-from serve_app.launching.decide import ATTEMPTS, Decision, decide
-from serve_app.launching.jobs import Job, Jobs
+from serve_app.launching.jobs import Job, RayJobs
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.store import Store, StudyRow
 from tuner.study.cancellation import end_run, ended_since
@@ -20,12 +20,43 @@ from tuner.study.cancellation import end_run, ended_since
 log = logging.getLogger("tuner.serve")
 
 LOOK_S = 2.0
+ATTEMPTS = 4
+"""Jobs of one run: the first one, and three more if drivers die."""
+CANCEL_WITHIN_S = 120.0
+"""The supervisor stops the job of a study that has not ended so long after it was asked to."""
+
+
+class Decision(Enum):
+    WAIT = auto()  # look again later
+    SETTLED = auto()  # never look at this job again
+    STOP = auto()  # stop the job: the study was asked to end and has not ended in time
+    RESTART = auto()  # submit the next job: the driver died
+    GIVE_UP = auto()  # mark the study as failed: its driver died too often
+    CANCELLED = auto()  # mark it as cancelled: its job was stopped in Ray, or its driver died after a cancel request
+
+
+def decide(study: StudyRow, job: Job, *, ended: bool, cancel_age_s: float) -> Decision:
+    """The decision about a study's latest job.
+
+    Args:
+        ended: Whether the study has ended since the job was submitted.
+        cancel_age_s: Seconds since the supervisor first saw that the study was asked to end; 0 if it was not asked.
+    """
+    if job.state == "active":
+        return Decision.STOP if cancel_age_s > CANCEL_WITHIN_S else Decision.WAIT
+    if ended:
+        return Decision.SETTLED
+    if study.alive:
+        return Decision.WAIT  # its lease has not expired yet, or somebody resumed the study by hand
+    if job.state == "stopped" or study.cancel_pending:
+        return Decision.CANCELLED
+    return Decision.RESTART if job.attempt < ATTEMPTS else Decision.GIVE_UP
 
 
 class Supervisor:
     """Supervises the studies of one database that run as jobs of one cluster."""
 
-    def __init__(self, store: Store, jobs: Jobs) -> None:
+    def __init__(self, store: Store, jobs: RayJobs) -> None:
         self._store, self._jobs = store, jobs
         self._settled: set[str] = set()
         """Jobs that need no further action."""
@@ -47,11 +78,7 @@ class Supervisor:
             await asyncio.sleep(LOOK_S)
 
     def look(self) -> None:
-        """Look once at every study's latest job, and act. An error with one study is logged and skips that study only.
-
-        Raises:
-            TryAgainError: Ray does not answer.
-        """
+        """Look once at every study's latest job, and act. An error with one study is logged and skips only that one."""
         for job in self._jobs.latest():
             if job.identifier in self._settled:
                 continue

@@ -33,8 +33,6 @@ _BATCH = 256
 
 
 class WinnerReplica:
-    """One replica of one best model."""
-
     def __init__(self, winner: Winner) -> None:
         folder = on_this_machine(winner)
         from tuner.training import devices
@@ -96,29 +94,19 @@ class ServeModels:
             ) from error
         return result
 
-    def forget(self, study: str) -> None:
-        self._delete_others(study, keep=None)
-
     def _handle(self, winner: Winner) -> Any:
         name = _application(winner)
         with self._deploying:
             if name not in self._handles:
-                self._handles[name] = self._running(name) or self._deploy(winner)
+                try:
+                    self._handles[name] = serve.get_app_handle(name)
+                except RayServeException:  # not deployed yet
+                    self._handles[name] = serve.run(ServedModel.bind(winner), name=name, route_prefix=None)
+                    self.forget(winner.study, keep=name)
             return self._handles[name]
 
-    def _running(self, name: str) -> Any:
-        try:
-            return serve.get_app_handle(name)
-        except RayServeException:
-            return None  # not deployed yet
-
-    def _deploy(self, winner: Winner) -> Any:
-        name = _application(winner)
-        handle = serve.run(ServedModel.bind(winner), name=name, route_prefix=None)
-        self._delete_others(winner.study, keep=name)
-        return handle
-
-    def _delete_others(self, study: str, keep: str | None) -> None:
+    def forget(self, study: str, keep: str | None = None) -> None:
+        """Unload the models of a study, except the application `keep`."""
         for name in serve.status().applications:
             if name.startswith(f"{study}@") and name != keep:
                 log.info("unloading %s", name)

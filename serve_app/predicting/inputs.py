@@ -45,11 +45,7 @@ def describe(preprocessing: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(preprocessing: dict[str, Any], inputs: Sequence[Any]) -> Array:
-    """The inputs as one array for the saved model; the first axis is the input.
-
-    Raises:
-        FixInputError: an input does not fit the model; the message names the first one.
-    """
+    """The inputs as one array for the saved model. Raises FixInputError that names the first input which is wrong."""
     if preprocessing["input"] == "pixels":
         return np.stack([_image(value, i, preprocessing) for i, value in enumerate(inputs)])
     if preprocessing["input"] == "strings":

@@ -1,4 +1,4 @@
-"""Predicts with the best models of studies: the `Predictor` of the served application."""
+"""Predicts with the best models of studies."""
 
 from __future__ import annotations
 
@@ -6,39 +6,35 @@ import asyncio
 from typing import Any, Protocol
 
 from serve_app.predicting import inputs as model_inputs
-from serve_app.predicting.port import MAX_INPUTS
 from serve_app.winner import Winner, find
 from tuner.data import Array
 from tuner.errors import TryAgainError
 from tuner.store import Store
 
+MAX_INPUTS = 256
+"""Largest number of inputs in one request."""
 WAIT_S = 180.0
 """Longest wait for a prediction; an idle model has to be loaded first."""
 
 
 class Models(Protocol):
-    """The models that run."""
-
     async def predict(self, winner: Winner, samples: Array) -> Array:
-        """Probabilities of shape (samples, classes).
-
-        Raises:
-            TryAgainError: the model cannot be reached at the moment.
-        """
-
-    def forget(self, study: str) -> None:
-        """Unload the models of a deleted study."""
+        """Probabilities of shape (samples, classes). Raises TryAgainError if the model cannot be reached."""
 
 
 class ServedPredictor:
-    """Predicts with the models of one database's studies."""
+    """Predicts with the models of one database's studies.
+
+    Every method raises NotSavedError if the study has no best model yet, UnknownStudyError if there is no such study.
+    """
 
     def __init__(self, store: Store, models: Models, wait_s: float = WAIT_S) -> None:
         self._store, self._models, self._wait_s = store, models, wait_s
 
     async def predict(self, name: str, inputs: list[Any]) -> list[dict[str, float]]:
+        """The probability in [0, 1] of each class, by its label, for each of at most MAX_INPUTS inputs."""
         winner = await asyncio.to_thread(self._winner, name)
-        samples = await asyncio.to_thread(model_inputs.read, winner.preprocessing, inputs)
+        samples = await asyncio.to_thread(model_inputs.read, winner.metadata["preprocessing"], inputs)
         try:
             probabilities = await asyncio.wait_for(self._models.predict(winner, samples), self._wait_s)
         except TimeoutError:
@@ -46,16 +42,17 @@ class ServedPredictor:
                 f"the model of study {name!r} did not answer within {self._wait_s:g} s",
                 remedy="try again: it may still be loading, or the machine is busy",
             ) from None
-        return [dict(zip(winner.labels, row.tolist(), strict=True)) for row in probabilities]
+        return [dict(zip(winner.metadata["labels"], row.tolist(), strict=True)) for row in probabilities]
 
     async def schema(self, name: str) -> dict[str, Any]:
+        """Return a JSON schema of one input, and the classes."""
         winner = await asyncio.to_thread(self._winner, name)
         return {
             "study": name,
             "trial_number": winner.metadata["trial_number"],
-            "input": model_inputs.describe(winner.preprocessing),
+            "input": model_inputs.describe(winner.metadata["preprocessing"]),
             "max_inputs": MAX_INPUTS,
-            "classes": winner.labels,
+            "classes": winner.metadata["labels"],
         }
 
     def _winner(self, name: str) -> Winner:

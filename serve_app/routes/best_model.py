@@ -22,7 +22,6 @@ from tuner.store import StudyRow, TrialRow
 
 
 def router(services: Services) -> APIRouter:
-    """The routes of best models."""
     routes = APIRouter(tags=["best model"])
 
     @routes.get("/jobs/{id}/best-model", responses=responses(404))

@@ -36,11 +36,7 @@ Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Largest number of i
 
 
 def log_place(store: Store, name: str) -> str:
-    """Where a study's log ends: changes with every event, and if a study is deleted and created again by that name.
-
-    Raises:
-        UnknownStudyError: there is no such study.
-    """
+    """Where a study's log ends: differs after every event, and if the study was deleted and created again."""
     head = store.log_ends([name]).get(name)
     if head is None:
         store.study(name)  # raises with the nearest name
@@ -54,11 +50,7 @@ def to_cursor(place: Sequence[str | int]) -> str:
 
 
 def from_cursor(cursor: str, *kinds: type[str] | type[int]) -> list[str | int]:
-    """The place of a cursor that `to_cursor` made, as values of these types.
-
-    Raises:
-        ProblemError: it is not a cursor of such a place.
-    """
+    """The place of a cursor that `to_cursor` made, as values of these types. Raises ProblemError for another text."""
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, RecursionError):
@@ -82,9 +74,5 @@ def bad_cursor() -> ProblemError:
 
 
 def trial_place(cursor: str | None) -> int:
-    """The number of the last trial on the page before; 0 for the first page.
-
-    Raises:
-        ProblemError: it is not a cursor of a page of trials.
-    """
+    """The number of the last trial on the page before; 0 for the first page."""
     return 0 if cursor is None else int(from_cursor(cursor, int)[0])

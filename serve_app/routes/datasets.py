@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from serve_app.problems import ProblemError, responses
 from serve_app.schemas import DatasetEntry
 from serve_app.services import Services
-from tuner.datasets import catalogue
+from tuner.datasets.catalogue import DatasetInfo, catalogue
 from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.registry import OwnDataset, Registry
 from tuner.spec_parts import NAME
@@ -35,7 +35,6 @@ FILE = {
 
 
 def router(services: Services) -> APIRouter:
-    """The routes of data sets."""
     routes = APIRouter(tags=["data sets"])
     registry = Registry(services.settings.results_dir)
     one_at_a_time = asyncio.Semaphore(1)
@@ -43,11 +42,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("/datasets")
     def datasets() -> list[DatasetEntry]:
         """List the data sets that studies can use: the catalogue, then uploaded and registered ones."""
-        known = [
-            DatasetEntry(name=info.name, kind=info.kind, samples=info.samples, classes=info.classes, source=info.source)
-            for info in catalogue()
-        ]
-        return known + [_entry(entry) for entry in registry.entries()]
+        return [_entry(info) for info in catalogue()] + [_entry(entry) for entry in registry.entries()]
 
     @routes.post(
         "/datasets",
@@ -88,7 +83,5 @@ async def _receive(body: AsyncIterator[bytes], file: Path) -> None:
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is empty", remedy="send the file as the body")
 
 
-def _entry(entry: OwnDataset) -> DatasetEntry:
-    return DatasetEntry(
-        name=entry.name, kind=entry.kind, samples=entry.samples, classes=entry.classes, source=entry.source
-    )
+def _entry(info: DatasetInfo | OwnDataset) -> DatasetEntry:
+    return DatasetEntry.model_validate(info, from_attributes=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +24,7 @@ from tuner.store import CurrentStatus, StoreQueries
 from tuner.store.queries import PageEnd, StudyOrder
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
+P = ParamSpec("P")
 T = TypeVar("T")
 
 EXAMPLES = {
@@ -75,7 +76,6 @@ class Listing(BaseModel):
 
 
 def router(services: Services) -> APIRouter:
-    """The routes of studies."""
     routes = APIRouter(tags=["studies"])
     launcher, wait_s = services.launcher, services.settings.launch_timeout_s
 
@@ -83,7 +83,7 @@ def router(services: Services) -> APIRouter:
     async def start(spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response) -> Created:
         """Start a study. Returns its id at once; preparation and training go on in the background."""
         await asyncio.to_thread(check_spec, services, spec)
-        name = await _within(wait_s, launcher.start(spec))
+        name = await _within(wait_s, launcher.start, spec)
         response.headers["Location"] = f"/jobs/{name}"
         return Created(id=name)
 
@@ -101,21 +101,21 @@ def router(services: Services) -> APIRouter:
     async def cancel(name: StudyId) -> Created:
         """Ask a study to end. Its trials end within a batch, then its best model is saved."""
         with _as_conflict():
-            await _within(wait_s, launcher.cancel(name))
+            await _within(wait_s, launcher.cancel, name)
         return Created(id=name)
 
     @routes.post("/jobs/{id}/resume", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 504))
     async def resume(name: StudyId, how: Resume | None = None) -> Created:
         """Resume a study that was stopped, or add trials to a complete study."""
         with _as_conflict():
-            await _within(wait_s, launcher.resume(name, None if how is None else how.trials))
+            await _within(wait_s, launcher.resume, name, None if how is None else how.trials)
         return Created(id=name)
 
     @routes.delete("/jobs/{id}", status_code=HTTPStatus.NO_CONTENT, responses=responses(404, 409, 504))
     async def delete(name: StudyId) -> None:
         """Delete a study that is not running, with its model, files and history. This cannot be undone."""
         with _as_conflict():
-            await _within(wait_s, launcher.delete(name))
+            await _within(wait_s, launcher.delete, name)
 
     return routes
 
@@ -163,10 +163,10 @@ def _place(cursor: str | None, sort: Sort) -> PageEnd | None:
     return at, name
 
 
-async def _within(wait_s: float, command: Awaitable[T]) -> T:
+async def _within(wait_s: float, command: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     try:
         async with asyncio.timeout(wait_s):
-            return await command
+            return await asyncio.to_thread(command, *args, **kwargs)
     except TimeoutError:
         raise ProblemError(
             HTTPStatus.GATEWAY_TIMEOUT,

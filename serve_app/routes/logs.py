@@ -30,7 +30,6 @@ Lines = Annotated[int, Query(ge=1, le=10_000, description="Number of last lines;
 
 
 def router(services: Services) -> APIRouter:
-    """The route of logs."""
     routes = APIRouter(tags=["studies"])
 
     @routes.get("/jobs/{id}/logs", responses=responses(404))
@@ -57,12 +56,7 @@ def read_log(log: IO[bytes], offset: int | None, lines: int) -> LogPart:
 
 
 def _open_log(study: StudyRow) -> IO[bytes]:
-    """The study's log: from its folder, or from its object store; empty if the study has not started.
-
-    Raises:
-        ProblemError: the log is on another node, whose folders this one does not share.
-        TryAgainError: the object store cannot be read at the moment.
-    """
+    """The study's log, from its folder or its object store; empty before it starts. 404 if another node has it."""
     paths = StudyPaths(Path(study.folder))
     if paths.log.is_file():
         return paths.log.open("rb")

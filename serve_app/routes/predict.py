@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from serve_app.predicting.port import MAX_INPUTS, Predictor
+from serve_app.predicting.predictor import MAX_INPUTS, ServedPredictor
 from serve_app.problems import responses
 from serve_app.routes.common import StudyId
 
@@ -38,8 +38,7 @@ class Predictions(BaseModel):
     predictions: list[Prediction]
 
 
-def router(predictor: Predictor) -> APIRouter:
-    """The routes of predictions."""
+def router(predictor: ServedPredictor) -> APIRouter:
     routes = APIRouter(prefix="/jobs/{id}/best-model/predict", tags=["best model"])
 
     @routes.post("", responses=responses(404, 409))

@@ -17,14 +17,13 @@ from tuner.store import StoreQueries, TrialSummary
 
 
 def router(services: Services) -> APIRouter:
-    """The routes of the history."""
     routes = APIRouter(prefix="/api/sessions", tags=["history"])
 
     @routes.get("")
     def sessions(asked: Annotated[Listing, Query()]) -> Page[Session]:
         """List all studies, running or ended, by default the newest first."""
         page = list_jobs(services, asked)
-        return Page(items=[views.session(job) for job in page.items], next_cursor=page.next_cursor)
+        return Page(items=[Session(session_id=job.id, **dict(job)) for job in page.items], next_cursor=page.next_cursor)
 
     @routes.get("/{id}/trials", response_model=Page[TrialSummary], responses=responses(404))
     def trials(

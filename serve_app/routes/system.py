@@ -1,4 +1,4 @@
-"""Health, readiness and metrics of the application."""
+"""Health, readiness and metrics of the application, and the options of studies."""
 
 from __future__ import annotations
 
@@ -13,37 +13,42 @@ from fastapi.responses import PlainTextResponse
 from serve_app.problems import responses
 from serve_app.schemas import Health, Ready, Root
 from serve_app.services import Services
+from tuner.search.options import options_json
 from tuner.store import StoreQueries
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def router(services: Services) -> APIRouter:
-    """The routes of the system."""
-    routes = APIRouter(tags=["system"])
+    routes = APIRouter()
     health_now = Health(version=version("tuner"))
 
-    @routes.get("/")
+    @routes.get("/", tags=["system"])
     async def root() -> Root:
         """Return the name, the version and the paths to start with."""
         return Root(version=health_now.version)
 
     # Async: it answers on the event loop, also while every thread of the pool is busy.
-    @routes.get("/health")
+    @routes.get("/health", tags=["system"])
     async def health() -> Health:
         """Return that the application answers. Needs no token; asks neither database nor Ray."""
         return health_now
 
-    @routes.get("/ready", responses=responses(503))
+    @routes.get("/ready", tags=["system"], responses=responses(503))
     def ready() -> Ready:
         """Return that the application can work: its database answers."""
         StoreQueries(services.store).trial_counts()
         return Ready()
 
-    @routes.get("/metrics", response_class=PlainTextResponse)
+    @routes.get("/metrics", tags=["system"], response_class=PlainTextResponse)
     def metrics() -> PlainTextResponse:
         """Return the numbers of studies and trials by status, for Prometheus. Every replica returns the same."""
         return PlainTextResponse(_metrics(services), media_type=PROMETHEUS)
+
+    @routes.get("/options", tags=["options"])
+    def options() -> dict[str, Any]:
+        """Return the fields of a study and the parameters of the search space, with defaults, ranges and meanings."""
+        return options_json()
 
     return routes
 

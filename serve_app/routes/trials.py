@@ -1,7 +1,9 @@
-"""The trials of a study."""
+"""The trials of a study, and which hyperparameters decided their objective."""
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -14,17 +16,21 @@ from serve_app.schemas import Page, TrialDetail
 from serve_app.services import Services
 from tuner.events import TrialStatus
 from tuner.store import StoreQueries, TrialSummary
+from tuner.study.importance import Importance, study_importance
 
 Statuses = Annotated[
     list[TrialStatus],
     Query(alias="status", default_factory=list, max_length=10, description="Only trials with one of these statuses."),
 ]
 Known = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+CACHED = 32
+"""Studies whose importance is kept until their next event: computing it takes seconds after many trials."""
 
 
 def router(services: Services) -> APIRouter:
-    """The routes of trials."""
     routes = APIRouter(tags=["trials"])
+    cache: OrderedDict[str, tuple[str, Importance]] = OrderedDict()
+    computing = asyncio.Lock()  # one at a time; requests that wait for it occupy no thread
     unchanged: dict[int | str, dict[str, Any]] = {304: {"description": "The study has no new event since that ETag."}}
 
     @routes.get("/jobs/{id}/trials", response_model=Page[TrialSummary], responses=responses(404) | unchanged)
@@ -43,6 +49,19 @@ def router(services: Services) -> APIRouter:
                 HTTPStatus.NOT_FOUND, f"study {name!r} has no trial {number}", remedy="GET /jobs/{id}/trials"
             )
         return views.trial(found, services.store.epochs(name, number))
+
+    @routes.get("/jobs/{id}/importance", responses=responses(404))
+    async def importance(name: StudyId) -> Importance:
+        """Return how much each hyperparameter decided the objective, or why that is not known."""
+        place = await asyncio.to_thread(log_place, services.store, name)
+        async with computing:
+            cached = cache.pop(name, None)
+            if cached is None or cached[0] != place:
+                cached = place, await asyncio.to_thread(study_importance, services.store, name)
+            cache[name] = cached
+            while len(cache) > CACHED:
+                cache.popitem(last=False)
+        return cached[1]
 
     return routes
 

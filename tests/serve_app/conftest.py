@@ -35,21 +35,21 @@ class ScriptedLauncher:
         self._store, self._settings = store, settings
         self.asked: list[tuple[Any, ...]] = []
 
-    async def start(self, spec: StudySpec) -> str:
+    def start(self, spec: StudySpec) -> str:
         name = add(self._store, spec, self._settings)
         self.asked.append(("start", name))
         return name
 
-    async def resume(self, name: str, trials: int | None) -> None:
+    def resume(self, name: str, trials: int | None) -> None:
         if self._store.study(name).alive:
             raise FixInputError(f"study {name!r} is already running", remedy=f"`tuner cancel {name}` stops it")
         self.asked.append(("resume", name, trials))
 
-    async def cancel(self, name: str) -> None:
+    def cancel(self, name: str) -> None:
         request_stop(self._store, name)
         self.asked.append(("cancel", name))
 
-    async def delete(self, name: str) -> None:
+    def delete(self, name: str) -> None:
         delete(self._store, name)
         self.asked.append(("delete", name))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 
 import pytest
 
@@ -124,7 +124,7 @@ class TestStart:
         assert answer.json()["remedy"] == "choose another run_name, or POST /jobs/a/resume"
 
     def test_what_the_launcher_finds_wrong_is_the_clients_to_mend(self, serve, launcher, monkeypatch):
-        async def refuse(spec):
+        def refuse(spec):
             raise FixInputError("photos has 1 class", remedy="give at least 2")
 
         monkeypatch.setattr(launcher, "start", refuse)
@@ -132,8 +132,8 @@ class TestStart:
         assert (answer.status_code, answer.json()["remedy"]) == (422, "give at least 2")
 
     def test_a_launcher_that_does_not_answer_is_not_waited_for_forever(self, serve, launcher, settings, monkeypatch):
-        async def hang(spec):
-            await asyncio.Event().wait()
+        def hang(spec):
+            time.sleep(0.5)
 
         monkeypatch.setattr(launcher, "start", hang)
         impatient = serve(settings=settings.model_copy(update={"launch_timeout_s": 0.05}))

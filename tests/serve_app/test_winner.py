@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import os
@@ -231,7 +230,7 @@ def test_the_models_of_a_deleted_study_leave_the_cache(place: Place, settings: S
     other = winner_cache.cache_folder() / "s2@12345678"
     other.mkdir(parents=True)
     assert find(place.study).folder.exists()
-    asyncio.run(JobLauncher(place.store, settings, FakeJobs()).delete("s"))
+    JobLauncher(place.store, settings, FakeJobs()).delete("s")
     assert list(winner_cache.cache_folder().glob("*@*")) == [other]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_the_first_look_tells_where_every_log_ends(store: Store, study: str) -> 
     store.create_study(spec("b"), folder="/results/b")
     store.append("b", epoch(1))
 
-    with store.watch_logs() as watch:
+    with closing(store.watch_logs()) as watch:
         found = watch.poll()
     assert found is not None
     assert found == store.log_ends()
@@ -31,7 +32,7 @@ def test_the_first_look_tells_where_every_log_ends(store: Store, study: str) -> 
 
 
 def test_a_look_after_an_append_tells_of_it_whoever_appended(store: Store, store_url: str, study: str) -> None:
-    with store.watch_logs() as watch, Store.open(store_url) as other:
+    with closing(store.watch_logs()) as watch, Store.open(store_url) as other:
         for number in range(1, 6):
             (store if number % 2 else other).append(study, epoch(number))
             found = watch.poll()
@@ -40,7 +41,7 @@ def test_a_look_after_an_append_tells_of_it_whoever_appended(store: Store, store
 
 
 def test_on_sqlite_a_look_at_what_nobody_wrote_to_tells_so(store: Store, study: str) -> None:
-    with store.watch_logs() as watch:
+    with closing(store.watch_logs()) as watch:
         watch.poll()
         second = watch.poll()
         watch.reset()
@@ -54,12 +55,12 @@ def test_a_look_may_be_had_at_some_studies_only_and_leaves_out_those_that_do_not
 ) -> None:
     store.create_study(spec("b"), folder="/results/b")
 
-    with store.watch_logs() as watch:
+    with closing(store.watch_logs()) as watch:
         assert set(watch.poll(["b", "nobody"]) or {}) == set(store.log_ends(["b", "nobody"])) == {"b"}
 
 
 def test_a_study_that_is_made_again_is_told_from_the_one_before(store: Store, study: str) -> None:
-    with store.watch_logs() as watch:
+    with closing(store.watch_logs()) as watch:
         before = watch.poll()
         store.delete_study(study)
         gone = watch.poll()

@@ -20,7 +20,7 @@ from tests.store.samples import epoch, spec
 from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
 from tuner.events import StudyStatus
 from tuner.store import DriverStore, Lease, Retry, Store, StoreQueries
-from tuner.store.transient_errors import is_transient
+from tuner.store.engine import is_transient
 
 ROOT = Path(tuner.store.store.__file__).parents[2]
 LEASE = Lease("elsewhere:17", "another-machine/1")
@@ -186,7 +186,7 @@ def test_after_giving_up_every_call_fails_at_once_but_the_end_is_tried(
 
 
 def test_a_user_who_waits_for_the_end_shortens_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tuner.store.retry.HURRIED_S", 0.0)
+    monkeypatch.setattr("tuner.store.transactions.HURRIED_S", 0.0)
     stopped = threading.Event()
     calls = []
 

@@ -251,7 +251,7 @@ class TestHowARunEnds:
     def test_a_stop_during_an_outage_ends_it_as_cancelled(
         self, run: Any, store: Store, signal: Signal, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tuner.store.retry.HURRIED_S", 0.0)
+        monkeypatch.setattr("tuner.store.transactions.HURRIED_S", 0.0)
 
         def search(driven: DriverStore, study_log: StudyLog) -> None:
             def away(*_: object) -> None:

@@ -9,7 +9,6 @@ from tuner.store.driver_store import DriverStore
 from tuner.store.lease import Lease, already_running
 from tuner.store.log_watch import LogEnd, LogWatch
 from tuner.store.queries import StoreQueries
-from tuner.store.retry import Retry
 from tuner.store.rows import (
     INTERRUPTED,
     CurrentStatus,
@@ -23,6 +22,7 @@ from tuner.store.rows import (
 )
 from tuner.store.store import Store
 from tuner.store.study_snapshot import StudySnapshot, StudySummary
+from tuner.store.transactions import Retry
 
 __all__ = [
     "INTERRUPTED",

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from tuner.errors import TunerError
 from tuner.events import DurableEvent, StudyStatus
 from tuner.store.lease import Lease
-from tuner.store.retry import Retry
 from tuner.store.store import Store
-from tuner.store.transactions import Transactions
+from tuner.store.transactions import Retry, Transactions
 
 
 class DriverStore(Store):

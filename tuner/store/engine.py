@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from tuner.errors import FixInputError, TryAgainError
-from tuner.store.transient_errors import is_transient
 
 BUSY_TIMEOUT_S = 30.0
 _CONNECTION = {"connect_timeout": "10", "keepalives_idle": "10", "tcp_user_timeout": "20000"}
@@ -32,6 +31,18 @@ _FILE_REMEDIES = {
     "readonly": "make the file and its folder writable",
     "locked": "another process is writing to it: call again when it has finished",
 }
+
+_SQLITE_CODES = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,  # also how a full disk shows
+    sqlite3.SQLITE_PROTOCOL,  # lost a race for the write-ahead log again and again
+)
+_SQL_STATES = ("08", "40", "53", "57P", "58", "55P03")
+"""Classes of SQLSTATE: connection, transaction rolled back, resources such as a full disk, restart, system, lock."""
+_PERMANENT = ("password", "authentication", "does not exist", "pg_hba", "permission denied", "certificate")
+"""Words in the message of a connection that is refused for good; such an error has no SQLSTATE."""
 
 
 def open_engine(address: str, lock_wait_s: float | None = None) -> sa.Engine:
@@ -99,6 +110,20 @@ def one_line_errors(url: sa.URL) -> Iterator[None]:
         # `from None`: the cause would show the statement with all its values, and the secrets that were just masked.
         kind = TryAgainError if is_transient(error) else DatabaseFaultError
         raise kind(f"{masked_address(url)}: {message}", remedy=_remedy(url, message)) from None
+
+
+def is_transient(error: DBAPIError) -> bool:
+    """Returns whether the same call may succeed later without a change. An unknown fault counts as such."""
+    if error.connection_invalidated:
+        return True
+    if isinstance(error.orig, sqlite3.Error):
+        # The low byte of an extended code is its primary code; an error of the driver itself has no code.
+        return getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in _SQLITE_CODES
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_SQL_STATES)
+    message = str(error.orig).lower()
+    return isinstance(error, (OperationalError, InterfaceError)) and not any(sign in message for sign in _PERMANENT)
 
 
 def _parse(address: str) -> sa.URL:

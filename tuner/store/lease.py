@@ -27,8 +27,6 @@ LEASE_S = 30.0
 
 
 class _DatabaseTime(sa.sql.expression.FunctionElement[datetime]):
-    """The database's time, in UTC."""
-
     type = UtcDateTime()
     inherit_cache = True
     name = "database_time"
@@ -58,7 +56,6 @@ class Lease:
 
     @classmethod
     def new(cls) -> Self:
-        """A lease with a new token for this process."""
         return cls(f"{socket.gethostname()}:{os.getpid()}", f"{_machine()}/{uuid.uuid4().hex}")
 
 
@@ -80,11 +77,7 @@ def is_alive(driver: str | None, token: str | None, heartbeat_at: datetime | Non
 
 
 def take(connection: sa.Connection, name: str, lease: Lease) -> None:
-    """Take the lease of a study that no process runs; removes the cancel request of its last run.
-
-    Raises:
-        FixInputError: another process holds the lease, or took it at the same moment.
-    """
+    """Take the lease of a study that no process runs; removes the cancel request of its last run."""
     row = _lease_columns(connection, name)
     if row.lease == lease.token:
         return  # an earlier try took it, and only the answer was lost
@@ -101,11 +94,7 @@ def take(connection: sa.Connection, name: str, lease: Lease) -> None:
 
 
 def check(connection: sa.Connection, name: str, lease: Lease) -> bool:
-    """Returns whether the holder of the lease was asked to stop.
-
-    Raises:
-        LeaseLostError: another process holds the lease, or none.
-    """
+    """Returns whether the holder of the lease was asked to stop. Raises LeaseLostError if the lease is lost."""
     row = _lease_columns(connection, name)
     if row.lease != lease.token:
         since_then = "has ended" if row.lease is None else f"is now running on {_described(row.driver)}"
@@ -117,7 +106,6 @@ def check(connection: sa.Connection, name: str, lease: Lease) -> bool:
 
 
 def renew(connection: sa.Connection, name: str, lease: Lease) -> None:
-    """Renew the lease. Changes nothing if it is lost."""
     values = {"heartbeat_at": _lease_columns(connection, name).at}
     connection.execute(sa.update(studies).where(_is_held(name, lease)).values(values))
 
@@ -138,7 +126,6 @@ def request_cancel(connection: sa.Connection, name: str) -> bool:
 
 
 def _lease_columns(connection: sa.Connection, name: str) -> Any:
-    """The lease columns of a study and the database's time (`at`)."""
     return connection.execute(_LEASE_COLUMNS, {"name": name}).one()
 
 
@@ -174,5 +161,5 @@ def _process_exists(process: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
+        pass  # a process of another user
     return True

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 import sqlalchemy as sa
 
@@ -30,7 +28,7 @@ class LogEnd:
 
 
 class LogWatch:
-    """Polls the ends of logs, for one thread. Made by `Store.watch_logs`; a context manager that closes."""
+    """Polls the ends of logs, for one thread. Made by `Store.watch_logs`; the thread closes it."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -71,12 +69,6 @@ class LogWatch:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
 
     def _data_version(self) -> int | None:
         """A number that changes when another connection commits; None: the database has no such number."""

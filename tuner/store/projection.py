@@ -22,9 +22,9 @@ from tuner.events import (
     TrialComplete,
     TrialRepeated,
     TrialStart,
+    TrialStatus,
 )
-from tuner.store import trial_totals
-from tuner.store.tables import UtcDateTime, epochs, jobs, studies, trials
+from tuner.store.tables import UtcDateTime, epochs, jobs, studies, tallies, trials
 
 
 def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> None:
@@ -79,16 +79,10 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
     # The trial starts anew or from a checkpoint: epochs that an earlier run trained after that point are void.
     connection.execute(_UNDO, _key(study_id, event) | {"done": event.resumed_from_epoch})
     values = {
-        "trial_id": event.trial_id,
         "status": "running",
         "started_at": event.time,
-        "hyperparameters": event.hyperparameters,
-        "suggested_by": event.suggested_by,
-        "architecture": event.architecture.model_dump(mode="json"),
-        "devices": None if event.devices is None else event.devices.model_dump(mode="json"),
         "epochs_trained": event.resumed_from_epoch,
-        "place": event.place,
-        "why_local": event.why_local,
+        **event.model_dump(mode="json", include=_STARTED),
     }
     outcome = (
         *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
@@ -103,11 +97,8 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
         "train_accuracy": event.train.accuracy,
         "val_loss": event.validation.loss,
         "val_accuracy": event.validation.accuracy,
-        "objective": event.objective,
-        "duration_s": event.duration_s,
-        "inference_ms": event.inference_ms,
         "time": event.time,
-        **_health(event),
+        **event.model_dump(mode="json", include={"objective", "duration_s", "inference_ms", *_HEALTH}),
     }
     key = _key(study_id, event)
     _upsert(connection, epochs, key | {"epoch": event.epoch}, values)
@@ -115,26 +106,9 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
 
 
 def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComplete) -> None:
-    performance = event.performance
-    values = {
-        "trial_id": event.trial_id,
-        "status": event.status,
-        "completed_at": event.time,
-        "duration_seconds": event.duration_seconds,
-        "hyperparameters": event.hyperparameters,
-        "performance": None if performance is None else performance.model_dump(mode="json"),
-        "cause": event.cause,
-        "reason": event.reason,
-        "error": event.error,
-        "objective": event.objective,
-        "values": event.values,
-        "best_epoch": event.best_epoch,
-        "epochs_trained": event.epochs_trained,
-        "resources": None if event.resources is None else event.resources.model_dump(mode="json"),
-        **_health(event),
-    }
-    if event.suggested_by is not None:  # of a trial that started, it is known already
-        values["suggested_by"] = event.suggested_by
+    values = event.model_dump(mode="json", exclude=_NO_COLUMNS) | {"completed_at": event.time}
+    if event.suggested_by is None:  # of a trial that started, it is known already
+        del values["suggested_by"]
     _put_trial(connection, _key(study_id, event), values)
     if event.objective is None:  # it may have led while it ran, and then lost what it had reached
         leads = (studies.c.id == study_id) & (studies.c.best_trial_number == event.trial_number)
@@ -143,21 +117,38 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
 
 
 def _put_trial(connection: sa.Connection, key: dict[str, Any], values: dict[str, Any]) -> None:
-    before = trial_totals.previous(connection, key)
+    before = _counted(connection, key)
     if before is None:
         connection.execute(_inserting(trials), key | values)
     else:
         _update(connection, trials, key, values)
-        trial_totals.count(connection, key["study_id"], *before, sign=-1)
-    trial_totals.count(connection, key["study_id"], values["status"], values["duration_seconds"])
+        _count(connection, key["study_id"], *before, sign=-1)
+    _count(connection, key["study_id"], values["status"], values["duration_seconds"])
+
+
+def _counted(connection: sa.Connection, key: dict[str, Any]) -> tuple[TrialStatus, float | None] | None:
+    row = connection.execute(_COUNTED, key).one_or_none()
+    return None if row is None else (row.status, row.duration_seconds)
+
+
+def _count(connection: sa.Connection, study_id: int, status: TrialStatus, seconds: float | None, sign: int = 1) -> None:
+    """Add one trial to the totals of its status (sign -1: remove it), so that reading them reads no trial."""
+    seconds = max(0.0, seconds or 0.0)
+    change = {"trials": sign, "timed": sign * (seconds > 0), "seconds": sign * seconds}
+    values = {f"{_CHANGE}{name}": value for name, value in change.items()}
+    key = {"study_id": study_id, "status": status}
+    if (
+        connection.execute(_ADD_TO_TALLY, values | {f"{_CHANGE}{name}": value for name, value in key.items()}).rowcount
+        == 0
+    ):
+        connection.execute(_NEW_TALLY, key | change)
 
 
 _HEALTH = ("health_metrics", "vital_signs", "findings")
-
-
-def _health(event: EpochProgress | TrialComplete) -> dict[str, Any]:
-    """The columns of the trial's health; null: not measured."""
-    return event.model_dump(mode="json", include=set(_HEALTH))
+_STARTED = {"trial_id", "hyperparameters", "suggested_by", "architecture", "devices", "place", "why_local"}
+"""Fields of a trial's start that are columns of its row."""
+_NO_COLUMNS = {"type", "time", "trial_number"}
+"""Fields of a trial's end that are not; all others are."""
 
 
 def _key(
@@ -185,6 +176,24 @@ _UNDO = sa.delete(epochs).where(
 )
 _KEY = "key_"
 """Separates the names of the parameters of a condition from those of the columns that change."""
+
+_CHANGE = "change_"
+"""Separates the names of the changes from those of the columns."""
+
+
+def _change(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(f"{_CHANGE}{name}", type_=tallies.c[name].type)
+
+
+_COUNTED = sa.select(trials.c.status, trials.c.duration_seconds).where(
+    trials.c.study_id == sa.bindparam("study_id"), trials.c.trial_number == sa.bindparam("trial_number")
+)
+_ADD_TO_TALLY = (
+    sa.update(tallies)
+    .where(tallies.c.study_id == _change("study_id"), tallies.c.status == _change("status"))
+    .values({name: tallies.c[name] + _change(name) for name in ("trials", "timed", "seconds")})
+)
+_NEW_TALLY = sa.insert(tallies)
 
 
 # Made once: to build a statement takes longer than to run it.

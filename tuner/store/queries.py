@@ -17,8 +17,7 @@ from tuner.events import Repeat, TrialStatus
 from tuner.store import tables
 from tuner.store.rows import CurrentStatus, EpochRow, StudyRow, TrialOutcome, TrialRow, TrialTotals
 from tuner.store.store import Store
-from tuner.store.study_rows import study_query, study_row
-from tuner.store.study_snapshot import running_epochs
+from tuner.store.study_snapshot import running_epochs, study_query, study_row
 
 StudyOrder = Literal["created_at", "name", "status"]
 PageEnd = tuple[str | datetime, str]
@@ -96,11 +95,9 @@ class StoreQueries:
         return found[0] if found else None
 
     def running_trials(self, study_name: str) -> list[TrialRow]:
-        """The trials whose status is `running`, by number."""
         return self._whole_trials(study_name, tables.trials.c.status == "running")
 
     def running_epochs(self, study_name: str) -> list[EpochRow]:
-        """The epochs of the trials whose status is `running`, by trial and epoch."""
         return self._store._read_study(study_name, running_epochs)
 
     def outcomes(self, study_name: str) -> list[TrialOutcome]:

@@ -37,11 +37,7 @@ INTERRUPTED = "interrupted: its process ended while the study was running and co
 
 
 def current_status(status: str, *, alive: bool) -> CurrentStatus:
-    """The current status of a study with this recorded status.
-
-    Args:
-        alive: Whether its process holds the study's lease.
-    """
+    """The current status of a study with this recorded status, whose process holds its lease if `alive`."""
     current: CurrentStatus = "interrupted" if status == "running" and not alive else status  # type: ignore[assignment]
     return current
 
@@ -188,11 +184,7 @@ class EpochRow(_Row):
     time: datetime = Field(description="End of the epoch.")
 
     def event(self, epochs: int) -> EpochProgress:
-        """The event of this epoch.
-
-        Args:
-            epochs: Number of epochs of its trial.
-        """
+        """The event of this epoch, of a trial with that many epochs."""
         return EpochProgress(
             time=self.time,
             trial_number=self.trial_number,

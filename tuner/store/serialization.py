@@ -1,4 +1,4 @@
-"""Converts events to the JSON documents of the log and back, without a difference."""
+"""Converts events to the JSON documents of the log; `tuner.events.durable_event` reads them back."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from tuner.events import DurableEvent, durable_event
+from tuner.events import DurableEvent
 
 
 def to_document(event: DurableEvent) -> dict[str, Any]:
-    """The event as plain JSON values, without fields that never leave the process (an epoch's snapshot).
-
-    Raises:
-        ValueError: a number is not finite, or the time has no zone; the message names the field.
-    """
+    """The event as JSON values. Raises ValueError with the field if a number is not finite or a time has no zone."""
     document = event.model_dump(mode="json")
     for path, value in _leaves(document, event.type):
         # JSON would turn it into null, and every comparison with it would be false.
@@ -23,11 +19,6 @@ def to_document(event: DurableEvent) -> dict[str, Any]:
     if event.time.tzinfo is None:
         raise ValueError(f"{event.type}.time has no zone: use tuner.events.now()")
     return document
-
-
-def from_document(document: dict[str, Any]) -> DurableEvent:
-    """The event of a document that `to_document` made."""
-    return durable_event.validate_python(document)
 
 
 def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:

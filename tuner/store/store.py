@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tuner import events
 from tuner.errors import FixInputError
-from tuner.events import DurableEvent
+from tuner.events import DurableEvent, durable_event
 from tuner.spec import StudySpec
 from tuner.store import lease as leases
 from tuner.store import tables
@@ -26,9 +26,16 @@ from tuner.store.lease import Lease
 from tuner.store.log_watch import LogEnd, LogWatch, log_ends
 from tuner.store.projection import project
 from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
-from tuner.store.serialization import from_document, to_document
-from tuner.store.study_rows import study_id, study_query, study_row
-from tuner.store.study_snapshot import StudySnapshot, StudySummary, study_snapshot, study_summaries
+from tuner.store.serialization import to_document
+from tuner.store.study_snapshot import (
+    StudySnapshot,
+    StudySummary,
+    study_id,
+    study_query,
+    study_row,
+    study_snapshot,
+    study_summaries,
+)
 from tuner.store.transactions import Transactions
 from tuner.store.upgrade import upgrade_database
 
@@ -156,11 +163,7 @@ class Store:
     def _append(
         self, study_name: str, event: DurableEvent, *, key: str | None = None, lease: Lease | None = None
     ) -> int:
-        """As `append`; an event whose key is in the log already is not written again.
-
-        Raises:
-            LeaseLostError: another process holds the study's lease. Nothing was written.
-        """
+        """As `append`, once per key. Raises LeaseLostError and writes nothing if another process holds the lease."""
         document = to_document(event)
 
         def append(connection: sa.Connection, study_id: int) -> int:
@@ -183,19 +186,17 @@ class Store:
         log = tables.events.c
         query = sa.select(log.sequence, log.event).where(log.sequence > after).order_by(log.sequence).limit(limit)
         found = self._rows(study_name, tables.events, query)
-        return [(row["sequence"], from_document(row["event"])) for row in found]
+        return [(row["sequence"], durable_event.validate_python(row["event"])) for row in found]
 
     def last_sequence(self, study_name: str) -> int:
         """The sequence number of the study's latest event; 0: it has none. Rows change only together with it."""
         return self._read_study(study_name, lambda connection, key: connection.scalar(_LAST, {"study_id": key}) or 0)
 
     def studies(self) -> list[StudyRow]:
-        """All studies, the newest first."""
         query = study_query().order_by(tables.studies.c.created_at.desc(), tables.studies.c.id.desc())
         return [study_row(row) for row in self._read(lambda connection: connection.execute(query).mappings().all())]
 
     def study(self, name: str) -> StudyRow:
-        """One study."""
         return self._read_study(name, _study)
 
     def study_snapshot(self, name: str) -> StudySnapshot:
@@ -219,19 +220,11 @@ class Store:
         return LogWatch(self._transactions.engine)
 
     def take_lease(self, name: str, lease: Lease) -> None:
-        """Let the holder of `lease`, and no other process, run the study. Taking the same lease again does nothing.
-
-        Raises:
-            FixInputError: another process runs the study.
-        """
+        """Let the holder of `lease` run the study. Raises FixInputError if another process runs it."""
         self._write_study(name, lambda connection, _: leases.take(connection, name, lease))
 
     def renew_lease(self, name: str, lease: Lease) -> None:
-        """Renew the lease, which the holder must do every few seconds: see tuner.store.lease.LEASE_S.
-
-        Raises:
-            LeaseLostError: another process holds the lease.
-        """
+        """Renew the lease, at least every LEASE_S seconds. Raises LeaseLostError if another process holds it."""
 
         def renew(connection: sa.Connection, _: int) -> None:
             leases.check(connection, name, lease)
@@ -248,15 +241,10 @@ class Store:
         return self._write_study(name, lambda connection, _: leases.request_cancel(connection, name))
 
     def cancel_requested(self, name: str, lease: Lease) -> bool:
-        """Returns whether the holder was asked to stop since it took the lease.
-
-        Raises:
-            LeaseLostError: another process holds the lease.
-        """
+        """Returns whether the holder was asked to stop. Raises LeaseLostError if another process holds the lease."""
         return self._read_study(name, lambda connection, _: leases.check(connection, name, lease))
 
     def trials(self, study_name: str) -> list[TrialRow]:
-        """The study's trials by number."""
         query = tables.rows(tables.trials).order_by(tables.trials.c.trial_number)
         return [TrialRow.model_validate(row) for row in self._rows(study_name, tables.trials, query)]
 
@@ -275,7 +263,6 @@ class Store:
         return [JobRow.model_validate(row) for row in self._rows(study_name, tables.jobs, query)]
 
     def _rows(self, study_name: str, table: sa.Table, query: sa.Select[Any]) -> list[dict[str, Any]]:
-        """The result rows of a query that belong to one study."""
 
         def read(connection: sa.Connection, key: int) -> list[dict[str, Any]]:
             return [dict(row) for row in connection.execute(query.where(table.c.study_id == key)).mappings()]

@@ -1,18 +1,22 @@
-"""Snapshots of studies: rows together with the number of the last event that they include.
+"""Reads studies: their keys, their rows, and snapshots.
 
-A reader that continues with the events after that number misses no event and sees none twice.
+A snapshot has rows and the number of the last event that they include: a reader that continues with the events after
+that number misses no event and sees none twice.
 """
 
 from __future__ import annotations
 
+import difflib
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from tuner.errors import UnknownStudyError
 from tuner.events import TrialStatus
 from tuner.store import lease as leases
 from tuner.store import tables
@@ -21,6 +25,11 @@ from tuner.store.rows import INTERRUPTED, CurrentStatus, EpochRow, StudyRow, Tri
 
 _LEFT_OUT: dict[str, Any] = {"architecture": None, "vital_signs": None}
 """Long columns, which readers request trial by trial."""
+
+
+# Made once: to build a statement takes longer than to run it.
+_ID = sa.select(tables.studies.c.id).where(tables.studies.c.name == sa.bindparam("name"))
+_ID_LOCKED = _ID.with_for_update()  # FOR UPDATE where the database has it; SQLite's writers wait for each other anyway
 
 
 class _Snapshot(BaseModel):
@@ -59,12 +68,36 @@ class StudySummary(_Snapshot):
     best_objective: float | None
 
 
-def study_snapshot(connection: sa.Connection, study_id: int, study: StudyRow) -> StudySnapshot:
-    """The snapshot of the study with this key.
+def study_id(connection: sa.Connection, name: str, *, lock: bool = False) -> int:
+    """The key of a study; `lock` makes its other writers wait until the transaction ends."""
+    key: int | None = connection.scalar(_ID_LOCKED if lock else _ID, {"name": name})
+    if key is None:
+        names = connection.scalars(sa.select(tables.studies.c.name)).all()
+        raise UnknownStudyError(f"unknown study {name!r}", remedy=_nearest(name, list(names)))
+    return key
 
-    Args:
-        study: Its row, read in the same transaction, whose queries must all see the same moment.
-    """
+
+def study_query() -> sa.Select[Any]:
+    """The query for studies whose result rows `study_row` takes."""
+    return tables.rows(tables.studies).add_columns(leases.database_time.label("at"))
+
+
+def study_row(columns: Mapping[Any, Any]) -> StudyRow:
+    """The study of one result row of `study_query`. Its spec is read without today's rules for input."""
+    values = dict(columns)
+    alive = leases.is_alive(values["driver"], values.pop("lease"), values["heartbeat_at"], values.pop("at"))
+    return StudyRow.model_validate(values | {"spec": stored_spec(values["spec"]), "alive": alive})
+
+
+def _nearest(name: str, names: list[str]) -> str:
+    if not names:
+        return "the database has no studies yet"
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else "see `tuner list`"  # too many names for one line
+
+
+def study_snapshot(connection: sa.Connection, study_id: int, study: StudyRow) -> StudySnapshot:
+    """The snapshot of the study with this key and row. All queries of the transaction must see the same moment."""
     sequence = connection.scalar(sa.select(last_sequence()).where(tables.studies.c.id == study_id))
     trials = tables.trials
     query = tables.rows(trials, *_LEFT_OUT).where(trials.c.study_id == study_id).order_by(trials.c.trial_number)

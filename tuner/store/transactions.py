@@ -8,6 +8,9 @@ No error shows SQL, a password or the query string of an address.
 
 from __future__ import annotations
 
+import logging
+import random
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -15,10 +18,49 @@ import sqlalchemy as sa
 
 from tuner.errors import LeaseLostError, TryAgainError, TunerError
 from tuner.store.engine import DatabaseFaultError, one_line_errors, writing
-from tuner.store.retry import Retry
+
+log = logging.getLogger("tuner.store")
+
+LIMIT_S = 120.0
+HURRIED_S = 15.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 2.0
 
 T = TypeVar("T")
 Action = Callable[[sa.Connection], T]
+
+
+class Retry:
+    """Calls an action until it raises no TryAgainError. Logs one line when the database goes away, one when it is back.
+
+    Args:
+        limit_s: Seconds after the first try until the error is raised.
+        hurried: Returns whether a user waits for the end; from then on at most HURRIED_S are left.
+    """
+
+    def __init__(self, limit_s: float = LIMIT_S, hurried: Callable[[], bool] = lambda: False) -> None:
+        self._limit_s, self._hurried = limit_s, hurried
+
+    def __call__(self, action: Callable[[], T]) -> T:
+        """The result of the action, which must be fit to run twice: its answer may be lost after it was done."""
+        began = time.monotonic()
+        until, pause_s, away = began + self._limit_s, _FIRST_PAUSE_S, False
+        while True:
+            try:
+                result = action()
+                break
+            except TryAgainError as error:
+                if self._hurried():
+                    until = min(until, time.monotonic() + HURRIED_S)
+                if time.monotonic() >= until:
+                    raise
+                if not away:
+                    log.warning("trying again for up to %g s: %s", self._limit_s, error)
+                away = True
+            time.sleep(random.uniform(0, pause_s))
+            pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        if away:
+            log.info("the database is back after %.1f s", time.monotonic() - began)
+        return result
 
 
 class Transactions:
@@ -49,21 +91,11 @@ class Transactions:
 
         Args:
             snapshot: Whether all its queries must see the same moment.
-
-        Raises:
-            TryAgainError: the database is away, locked or full.
-            DatabaseFaultError: the database must be repaired first.
         """
         return self._run(self._snapshot if snapshot else self.engine, action)
 
     def write(self, action: Action[T]) -> T:
-        """The result of an action that writes: all of it is committed, or nothing.
-
-        Raises:
-            TryAgainError: the database is away, locked or full; if the commit failed, it may have been done.
-            DatabaseFaultError: the database must be repaired first.
-            IntegrityError: a constraint of the tables is broken.
-        """
+        """The result of an action that writes: all of it is committed, or nothing; see `one_line_errors` for errors."""
         return self._run(self._writer, action)
 
     def _run(self, engine: sa.Engine, action: Action[T]) -> T:

@@ -72,11 +72,7 @@ def upgrade_database(engine: sa.Engine) -> None:
 
 
 def _revision(connection: sa.Connection) -> str | None:
-    """The revision of the tables; None: the database has none, or they are older than the first revision.
-
-    Raises:
-        FixInputError: a newer tuner wrote them.
-    """
+    """The revision of the tables; None: older than the first. Raises FixInputError if a newer tuner wrote them."""
     if not sa.inspect(connection).has_table(VERSION_TABLE):
         return None
     revision = connection.scalar(sa.select(_version.c.version_num))
@@ -107,7 +103,6 @@ def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _run_revisions(connection: sa.Connection) -> None:
-    """Run the missing revisions within the transaction of the connection."""
     from alembic import command  # slow to import, and rarely needed
     from alembic.config import Config
 
@@ -117,11 +112,7 @@ def _run_revisions(connection: sa.Connection) -> None:
 
 
 def _backup(connection: sa.Connection) -> Path:
-    """Copy the SQLite file of this transaction to a new file in its folder; returns the new file.
-
-    Raises:
-        FixInputError: the copy cannot be written. Nothing of it is left.
-    """
+    """The new copy of this transaction's SQLite file, in its folder. Raises FixInputError if it cannot be written."""
     file = Path(connection.exec_driver_sql("PRAGMA database_list").first()[2])  # type: ignore[index]
     copy = file.with_name(f"{file.name}.{datetime.now(UTC):%Y%m%dT%H%M%S}.before-{NEWEST}")
     unfinished = copy.with_name(f"{copy.name}.unfinished")

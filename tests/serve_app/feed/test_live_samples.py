@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from serve_app.feed import live_samples
-from serve_app.feed.live_samples import RaySampleSource
+from serve_app.feed.live_samples import SampleSource
 
 
 class Ray(SimpleNamespace):
@@ -40,7 +40,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_without_ray_there_are_no_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "ray", raising=False)
-    assert asyncio.run(RaySampleSource().samples("a")) == []
+    assert asyncio.run(SampleSource().samples("a")) == []
     assert "ray" not in sys.modules
 
 
@@ -49,7 +49,7 @@ def test_a_board_is_found_once_and_asked_each_time(cluster: Any) -> None:
         return [{"trial_number": 1}]
 
     async def test() -> None:
-        ray, of_cluster = cluster(answer), RaySampleSource()
+        ray, of_cluster = cluster(answer), SampleSource()
         assert [await of_cluster.samples("a") for _ in range(3)] == [[{"trial_number": 1}]] * 3
         assert ray.searched == 1
 
@@ -58,7 +58,7 @@ def test_a_board_is_found_once_and_asked_each_time(cluster: Any) -> None:
 
 def test_a_board_that_is_not_there_is_not_looked_for_all_the_time(cluster: Any) -> None:
     async def test() -> None:
-        ray, of_cluster = cluster(ValueError("no such actor")), RaySampleSource()
+        ray, of_cluster = cluster(ValueError("no such actor")), SampleSource()
         assert [await of_cluster.samples("a") for _ in range(3)] == [[]] * 3
         assert ray.searched == 1
 
@@ -79,7 +79,7 @@ def test_a_board_that_is_lost_or_silent_is_looked_for_anew(cluster: Any, monkeyp
         return [{"trial_number": 1}]
 
     async def test() -> None:
-        ray, of_cluster = cluster(answer), RaySampleSource()
+        ray, of_cluster = cluster(answer), SampleSource()
         assert [await of_cluster.samples("a") for _ in range(3)] == [[], [], [{"trial_number": 1}]]
         assert ray.searched == 3
 

@@ -220,23 +220,6 @@ def test_a_watch_of_a_study_that_ended_ends_too(store: Store, study: str, boards
     asyncio.run(test())
 
 
-def test_what_a_lost_worker_left_on_the_board_is_not_told(
-    store: Store, study: str, boards: ScriptedBoards, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(study_watch, "SAMPLES_S", 0.002)
-    boards.batch(study, 1, 999, epoch=1)  # trial 1 has done epoch 1
-    boards.batch(study, 77, 5)  # there is no such trial (any more)
-    boards.batch(study, 2, 5)
-
-    async def test() -> None:
-        with client(Feed(store, boards), study) as messages:
-            assert '"trial_number":2,' in (await next_of(messages, "batch_progress")).text
-            boards.batch(study, 77, 6)  # it lives after all
-            assert '"trial_number":77,' in (await next_of(messages, "batch_progress")).text
-
-    asyncio.run(test())
-
-
 def test_a_sample_of_another_version_is_left_out(
     store: Store, study: str, boards: ScriptedBoards, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,7 +25,7 @@ def launcher(store: Store, settings: Settings, jobs: FakeJobs) -> JobLauncher:
 
 @pytest.fixture
 def started(launcher: JobLauncher, spec: StudySpec) -> str:
-    return asyncio.run(launcher.start(spec))
+    return launcher.start(spec)
 
 
 @pytest.fixture
@@ -57,12 +56,12 @@ class TestStart:
         self, started: str, launcher: JobLauncher, spec: StudySpec, jobs: FakeJobs
     ) -> None:
         with pytest.raises(FixInputError, match="already exists"):
-            asyncio.run(launcher.start(spec))
+            launcher.start(spec)
         assert len(jobs.known) == 1
 
     def test_where_ray_takes_no_job_nothing_is_left(self, store: Store, settings: Settings, spec: StudySpec) -> None:
         with pytest.raises(TryAgainError, match="Ray does not accept a job"):
-            asyncio.run(JobLauncher(store, settings, AwayJobs()).start(spec))
+            JobLauncher(store, settings, AwayJobs()).start(spec)
         assert store.studies() == []
         assert not (settings.results_dir / "s").exists()
 
@@ -72,7 +71,7 @@ class TestResume:
         self, ended: str, launcher: JobLauncher, jobs: FakeJobs
     ) -> None:
         before = jobs.of("s")
-        asyncio.run(launcher.resume("s", 5))
+        launcher.resume("s", 5)
         job = jobs.of("s")
         assert job.run != before.run
         assert (job.attempt, job.after, job.trials) == (1, 2, 5)
@@ -81,13 +80,13 @@ class TestResume:
         self, started: str, launcher: JobLauncher, jobs: FakeJobs
     ) -> None:
         jobs.known.clear()  # the cluster was started anew
-        asyncio.run(launcher.resume("s", None))
+        launcher.resume("s", None)
         assert jobs.of("s").after == 0
 
     def test_one_that_runs_is_left_alone(self, started: str, launcher: JobLauncher, store: Store) -> None:
         runs(store, "s")
         with pytest.raises(FixInputError, match="'s' is already running on host elsewhere"):
-            asyncio.run(launcher.resume("s", None))
+            launcher.resume("s", None)
 
     @pytest.mark.parametrize("leaves", [True, False])
     def test_a_driver_that_has_told_the_end_may_take_a_moment_to_leave(
@@ -108,20 +107,20 @@ class TestResume:
         )
         monkeypatch.setattr(launcher_module, "time", passes)
         if leaves:
-            asyncio.run(launcher.resume("s", None))
+            launcher.resume("s", None)
             assert jobs.of("s").after == 2
         else:
             with pytest.raises(FixInputError, match="is already running"):
-                asyncio.run(launcher.resume("s", None))
+                launcher.resume("s", None)
 
     def test_so_is_one_that_is_about_to(self, started: str, launcher: JobLauncher, jobs: FakeJobs) -> None:
         with pytest.raises(FixInputError, match="'s' is starting already"):
-            asyncio.run(launcher.resume("s", None))
+            launcher.resume("s", None)
         assert len(jobs.known) == 1
 
     def test_too_few_trials_are_refused_at_once(self, ended: str, launcher: JobLauncher, jobs: FakeJobs) -> None:
         with pytest.raises(FixInputError, match="trials"):
-            asyncio.run(launcher.resume("s", 0))
+            launcher.resume("s", 0)
         assert len(jobs.known) == 1
 
 
@@ -130,14 +129,14 @@ class TestCancel:
         self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs
     ) -> None:
         runs(store, "s")
-        asyncio.run(launcher.cancel("s"))
+        launcher.cancel("s")
         assert store.study("s").cancel_requested_at is not None
         assert jobs.stopped == []
 
     def test_a_study_that_has_not_begun_ends_at_once_and_its_job_is_stopped(
         self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs
     ) -> None:
-        asyncio.run(launcher.cancel("s"))
+        launcher.cancel("s")
         assert (store.study("s").status, store.study("s").reason) == ("cancelled", "cancelled before it started")
         assert jobs.stopped == [jobs.of("s").identifier]
 
@@ -151,7 +150,7 @@ class TestCancel:
             end_run(*arguments, **options)
 
         monkeypatch.setattr(launcher_module, "end_run", just_begun)
-        asyncio.run(launcher.cancel("s"))
+        launcher.cancel("s")
         assert store.study("s").cancel_requested_at is not None
         assert jobs.stopped == []
 
@@ -160,37 +159,37 @@ class TestCancel:
     ) -> None:
         store.append("s", StudyStatus(status="running"))
         jobs.end("s")
-        asyncio.run(launcher.cancel("s"))
+        launcher.cancel("s")
         assert store.study("s").status == "cancelled"
 
     def test_one_that_has_ended_is_one_line(self, ended: str, launcher: JobLauncher) -> None:
         with pytest.raises(FixInputError, match="study 's' is not running: it is cancelled"):
-            asyncio.run(launcher.cancel("s"))
+            launcher.cancel("s")
 
     def test_also_while_its_process_is_still_going(self, started: str, launcher: JobLauncher, store: Store) -> None:
         store.append("s", StudyStatus(status="completed"))
         with pytest.raises(FixInputError, match="study 's' is not running: it is completed"):
-            asyncio.run(launcher.cancel("s"))
+            launcher.cancel("s")
 
 
 class TestDelete:
     def test_nothing_is_left_neither_here_nor_in_ray(
         self, ended: str, launcher: JobLauncher, store: Store, settings: Settings, jobs: FakeJobs
     ) -> None:
-        asyncio.run(launcher.delete("s"))
+        launcher.delete("s")
         assert store.studies() == []
         assert not (settings.results_dir / "s").exists()
         assert jobs.known == {}
 
     def test_its_name_is_free_again(self, ended: str, launcher: JobLauncher, spec: StudySpec) -> None:
-        asyncio.run(launcher.delete("s"))
-        assert asyncio.run(launcher.start(spec)) == "s"
+        launcher.delete("s")
+        assert launcher.start(spec) == "s"
 
     def test_others_who_keep_something_of_it_are_told(
         self, ended: str, store: Store, settings: Settings, jobs: FakeJobs
     ) -> None:
         told: list[str] = []
-        asyncio.run(JobLauncher(store, settings, jobs, on_deleted=told.append).delete("s"))
+        JobLauncher(store, settings, jobs, on_deleted=told.append).delete("s")
         assert told == ["s"]
 
     @pytest.mark.parametrize("begun", [True, False])
@@ -200,7 +199,7 @@ class TestDelete:
         if begun:
             runs(store, "s")
         with pytest.raises(FixInputError, match="study 's' is running - cancel it first"):
-            asyncio.run(launcher.delete("s"))
+            launcher.delete("s")
         assert store.study("s").name == "s"
 
 
@@ -209,4 +208,4 @@ class TestDelete:
 )
 def test_an_unknown_study_is_one_line(launcher: JobLauncher, call: Any) -> None:
     with pytest.raises(UnknownStudyError):
-        asyncio.run(call(launcher))
+        call(launcher)

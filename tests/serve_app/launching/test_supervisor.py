@@ -9,9 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from serve_app.launching import supervisor as supervisor_module
-from serve_app.launching.decide import ATTEMPTS, CANCEL_WITHIN_S, Decision, decide
 from serve_app.launching.jobs import Job
-from serve_app.launching.supervisor import Supervisor
+from serve_app.launching.supervisor import ATTEMPTS, CANCEL_WITHIN_S, Decision, Supervisor, decide
 from tests.serve_app.launching.conftest import ELSEWHERE
 from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
 from tuner.errors import FixInputError
