@@ -39,7 +39,7 @@ class TestBestModel:
         studies.make(store, settings.results_dir, "a")
         for path in ("", "/download", "/archive"):
             answer = client.get(f"/jobs/a/best-model{path}")
-            assert (answer.status_code, answer.json()["detail"]) == (404, "no trial of study 'a' leads yet")
+            assert (answer.status_code, answer.json()["detail"]) == (404, "study 'a' has no best trial yet")
 
 
 class TestDownload:
@@ -93,7 +93,7 @@ class TestArchive:
     )
     def test_the_readme_says_what_the_model_takes_in_python_that_compiles(self, takes, said):
         text = readme(studies.METADATA | {"preprocessing": takes})
-        assert f"It takes {said}" in text
+        assert f"Input: {said}" in text
         code = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    ") and "pip" not in line)
         compile(code, "README.md", "exec")
 

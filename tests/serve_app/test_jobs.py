@@ -344,7 +344,7 @@ class TestCommands:
             assert (answer.status_code, answer.json()["remedy"]) == (404, "see GET /jobs")
 
     def test_a_database_that_is_away_is_worth_another_try(self, client, launcher, monkeypatch):
-        async def away(name):
+        def away(name):
             raise TryAgainError("the database is locked", remedy="call again")
 
         monkeypatch.setattr(launcher, "cancel", away)

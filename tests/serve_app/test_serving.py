@@ -185,10 +185,10 @@ class TestInterruptedStudies:
 
     def test_one_that_cannot_be_resumed_does_not_hinder_the_others(self, store: Store, settings: ServeSettings) -> None:
         class Broken(ScriptedLauncher):
-            async def resume(self, name: str, trials: int | None) -> None:
+            def resume(self, name: str, trials: int | None) -> None:
                 if name == "waiting":
                     raise FixInputError("its data is gone")
-                await super().resume(name, trials)
+                super().resume(name, trials)
 
         launcher, said = Broken(store, settings), Said(None)
         resume_interrupted(store, launcher, said.terminal, True)

@@ -87,11 +87,11 @@ class TestImportance:
         assert "trials" in told["reason"]
 
     def test_it_is_judged_again_only_when_something_happened(self, client, store, study, monkeypatch, settings):
-        from serve_app.routes import importance
+        from serve_app.routes import trials
         from tuner.study.importance import study_importance
 
         judged = []
-        monkeypatch.setattr(importance, "study_importance", lambda *of: judged.append(of) or study_importance(*of))
+        monkeypatch.setattr(trials, "study_importance", lambda *of: judged.append(of) or study_importance(*of))
         for _ in range(3):
             client.get("/jobs/running/importance")
         assert len(judged) == 1
@@ -105,7 +105,7 @@ class TestImportance:
         assert len(judged) == 4, "the second one has as many events as the first one, and is another study"
 
     def test_other_requests_are_answered_while_many_wait_for_it(self, services, study, monkeypatch):
-        from serve_app.routes import importance
+        from serve_app.routes import trials
         from tuner.study.importance import study_importance
 
         computing, go_on = threading.Event(), threading.Event()
@@ -115,7 +115,7 @@ class TestImportance:
             assert go_on.wait(30)
             return study_importance(*of)
 
-        monkeypatch.setattr(importance, "study_importance", slow)
+        monkeypatch.setattr(trials, "study_importance", slow)
         app = make_app(services)
 
         async def test() -> None:

@@ -22,6 +22,7 @@ from tuner.store import lease as leases
 from tuner.store import tables
 from tuner.store.log_watch import last_sequence
 from tuner.store.rows import INTERRUPTED, CurrentStatus, EpochRow, StudyRow, TrialRow, current_status
+from tuner.stored_spec import stored_spec
 
 _LEFT_OUT: dict[str, Any] = {"architecture": None, "vital_signs": None}
 """Long columns, which readers request trial by trial."""
