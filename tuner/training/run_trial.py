@@ -51,7 +51,7 @@ def run_trial(
     last epoch its `snapshot().best_weights` are the winner's weights. Closing the generator ends the training within
     one batch and frees its memory.
 
-    It trains on the devices that its process sees, as its spec and `tuner.devices.settle` decide; `TrialStart.devices`
+    It trains on the devices that its process sees, as its spec and `devices.training_settings` decide; `TrialStart.devices`
     names them with the reasons. A trial that runs out of memory ends as `failed` with the cause `out_of_memory`.
 
     The same trial on the same data, machine, devices and number of threads yields the same numbers, bit for bit, also
