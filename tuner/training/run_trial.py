@@ -51,8 +51,9 @@ def run_trial(
     last epoch its `snapshot().best_weights` are the winner's weights. Closing the generator ends the training within
     one batch and frees its memory.
 
-    It trains on the devices that its process sees, as its spec and `devices.training_settings` decide; `TrialStart.devices`
-    names them with the reasons. A trial that runs out of memory ends as `failed` with the cause `out_of_memory`.
+    It trains on the devices that its process sees, as its spec and `devices.training_settings` say.
+    `TrialStart.devices` names them with the reasons. A trial that runs out of memory ends as `failed` with the cause
+    `out_of_memory`.
 
     The same trial on the same data, machine, devices and number of threads yields the same numbers, bit for bit, also
     when it is resumed from the state after any of its epochs.
