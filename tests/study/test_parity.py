@@ -105,7 +105,7 @@ def test_a_repetition_that_fails_costs_the_study_nothing(ran, monkeypatch, caplo
             raise ray.exceptions.RayError("the worker died")
         return [epoch.model_dump(mode="json") for epoch in here(*((0.5, 0.75) if fate == "goes well" else (0.5,)))]
 
-    monkeypatch.setattr(local_tasks, "repeat", lambda trial, *rest: trial)
+    monkeypatch.setattr(local_tasks, "train_again", lambda trial, *rest: trial)
     monkeypatch.setattr(ray, "wait", lambda tasks, timeout: (tasks, []))
     monkeypatch.setattr(ray, "get", get)
     plan = SimpleNamespace(
