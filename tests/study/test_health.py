@@ -24,11 +24,15 @@ def store(settings):
         yield opened
 
 
-def told_to_optuna(settings, spec):
-    """The study's trials as Optuna's own tables in the same database have them, by number."""
+def told_to_optuna(store, spec):
+    """The study's trials as `tuner optuna` writes them into Optuna's tables, by number."""
     import optuna
 
-    study = optuna.load_study(study_name=spec.run_name, storage=settings.store_url())
+    from tuner.study.optuna_export import OptunaExport
+
+    with OptunaExport(store, spec.run_name) as export:
+        export.write_new()
+    study = optuna.load_study(study_name=spec.run_name, storage=store.url)
     return {trial.user_attrs["trial_number"]: trial for trial in study.trials}
 
 
@@ -50,7 +54,7 @@ def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, set
     )  # fmt: skip
     spec, trials = result.view.study.spec, store.trials("s")
     assert spec.objectives == ("total_score",)
-    told = told_to_optuna(settings, spec)
+    told = told_to_optuna(store, spec)
     for trial in trials:
         assert trial.status in ("completed", "pruned"), trial.error
         score = recomputed(spec, trial.health_metrics, trial.performance.accuracy)
