@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import inf
 from types import SimpleNamespace
 from typing import Any
@@ -82,11 +83,7 @@ def remember(
     """Report the curves of an earlier run's trials to a new scheduler, so that it compares new trials with them."""
     if isinstance(scheduler, PbtScheduler):
         return  # it compares only running trials
-    known = {
-        row.trial_number: SimpleNamespace(trial_id=row.trial_id)
-        for row in trials
-        if row.status in ("completed", "pruned")
-    }
+    known = {row.trial_number: _EndedTrial(row.trial_id) for row in trials if row.status in ("completed", "pruned")}
     for trial in known.values():
         scheduler.on_trial_add(None, trial)
     controller = SimpleNamespace(get_live_trials=list)  # Ray Tune's, without running trials
@@ -99,3 +96,10 @@ def remember(
             decision = scheduler.on_trial_result(controller, known[epoch.trial_number], result)
             if decision == TrialScheduler.STOP and isinstance(scheduler, MedianStoppingRule):
                 del known[epoch.trial_number]  # it accepts no further result of a trial that it ended
+
+
+@dataclass(frozen=True)
+class _EndedTrial:
+    """What a scheduler needs of a trial that ended in an earlier run. Schedulers keep trials in sets."""
+
+    trial_id: str
