@@ -71,6 +71,9 @@ def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, set
 
     metadata = json.loads(StudyPaths(result.folder).metadata.read_text())
     assert metadata["health_metrics"] == best.health_metrics.model_dump(mode="json")
+    assert metadata["health_weights"] == weights
+    assert metadata["vital_signs"] == best.vital_signs.model_dump(mode="json")
+    assert metadata["findings"] == [finding.model_dump(mode="json") for finding in best.findings]
     assert (StudyPaths(result.folder).plots / "health.png").is_file()
     alerts = [(event.trial_number, event.finding) for _, event in store.read("s") if event.type == "health_alert"]
     found = [(trial.trial_number, finding) for trial in trials for finding in trial.findings]

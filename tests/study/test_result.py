@@ -6,9 +6,7 @@ import pytest
 
 from tests.store.samples import complete, finding, health, spec, start, vital_signs
 from tuner.health.health_text import METRICS
-from tuner.spec_parts import HealthWeights
 from tuner.store import Store
-from tuner.study import export
 from tuner.study.result import trials_table
 
 
@@ -47,16 +45,3 @@ def test_the_metrics_are_columns_and_a_trial_without_them_has_empty_cells(trials
     assert first["train_validation_gap"] == 0.02
     assert second["overall_health"] != second["overall_health"], "not a number: empty in trials.csv"
     assert second["findings"] == ""
-
-
-def test_the_metadata_of_a_model_hold_its_health_with_the_weights(trials):
-    asked = spec("a", mode="health", objective="total_score")
-    (trial, unknown) = trials(MEASURED, {})
-    told = export._health(asked, trial)
-    assert told["health_metrics"]["insufficient"] == ["accuracy_consistency"]
-    assert told["health_weights"] == HealthWeights().shares
-    assert [one["name"] for one in told["findings"]] == ["dying_units", "overfitting"]
-    assert told["vital_signs"]["layers"][0]["layer_id"] == "block1_conv"
-    assert export._health(asked, unknown) == {
-        "health_metrics": None, "vital_signs": None, "findings": [], "health_weights": None,
-    }  # fmt: skip
