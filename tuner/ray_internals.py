@@ -7,6 +7,7 @@ what is missing on a Ray that changed it. Written for Ray 2.60. Importing this m
 from __future__ import annotations
 
 import functools
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -106,15 +107,15 @@ def trials_without_started_worker(tune_controller: Any) -> Iterator[Any]:
             yield trial
 
 
-class ClonedConfig:
+class ClonedConfig(ABC):
     """Mixin for `ray.tune.schedulers.PopulationBasedTraining` whose `cloned_config` makes the config of a copied trial.
 
     Overrides `_get_new_config`: the public `custom_explore_fn` does not receive the config of the trial that copies.
     """
 
+    @abstractmethod
     def cloned_config(self, config: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
         """Return the new config of the trial with this config, which takes over the weights of `source`'s trial."""
-        raise NotImplementedError
 
     def _get_new_config(self, trial: Any, trial_to_clone: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         return self.cloned_config(trial.config, trial_to_clone.config), {}

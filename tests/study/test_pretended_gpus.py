@@ -81,4 +81,4 @@ def test_a_trial_that_runs_out_of_memory_is_trained_with_twice_the_share(tmp_pat
     assert (trial["devices"]["gpus"], trial["devices"]["retried"]) == (0.5, True)
     assert trial["devices"]["why"][0].startswith("out of memory with 0.25 of a GPU, so twice that")
     assert "trial 1 cancelled: ResourceExhaustedError" in told["log"]
-    assert "it is tried once more, with twice the share of a GPU" in told["log"]
+    assert "it starts again with twice the share of a GPU" in told["log"]

@@ -49,7 +49,7 @@ def test_a_trial_tells_its_devices_and_what_it_took():
 def test_a_gpu_that_was_given_and_is_not_there_is_a_failed_trial_with_a_remedy():
     (end,) = run(gpus=2)
     assert (end.status, end.cause) == ("failed", "error")
-    assert "was given 2 GPUs, its process sees 0" in end.reason
+    assert "was given 2 GPUs, but its process sees 0" in end.reason
 
 
 def test_of_the_gpus_that_are_seen_a_trial_that_was_given_a_share_uses_one(monkeypatch):
