@@ -152,6 +152,17 @@ class TestModeSimple:
         assert "Which hyperparameters influenced val_accuracy most: tuner importance s" in tuner("explain", simple).out
         assert json.loads(tuner("explain", simple, "--json").out)["measured"] is False
 
+    def test_a_gain_after_no_more_gain_takes_its_advice_back(self, tuner, store, results):
+        store.create_study(spec("late"), folder=str(results / "late"))
+        store.append("late", start(1, hyperparameters=HYPERPARAMETERS, architecture=NETWORK))
+        accuracies = [0.7, 0.69, 0.68, 0.67, 0.66, 0.65, 0.64, 0.9]
+        for number, accuracy in enumerate(accuracies, 1):
+            shown = Metrics(loss=0.5 + number / 10, accuracy=accuracy)
+            store.append("late", epoch(number, train=Metrics(loss=1 / number, accuracy=accuracy), validation=shown))
+        best = len(accuracies)
+        store.append("late", complete(1, hyperparameters=HYPERPARAMETERS, best_epoch=best, epochs_trained=best))
+        assert "no_more_gain" not in tuner("explain", "late", "1").out
+
     def test_what_the_curves_tell_is_read_all_the_same(self, tuner, simple):
         out = tuner("explain", simple, "1").out
         assert "oscillating_loss after epoch 4: the training loss goes up and down" in out

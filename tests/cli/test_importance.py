@@ -82,6 +82,13 @@ def test_where_it_is_not_known_one_line_tells_why(tuner: Tuner, running: str) ->
     assert tuner("importance", "x").err == "error: unknown study 'x' - see `tuner list`\n"
 
 
+def test_of_an_ended_study_the_remedy_is_the_command_that_trains_the_missing_trials(
+    tuner: Tuner, store: Store, running: str
+) -> None:
+    store.append("a", StudyStatus(status="cancelled", reason="by the user"))
+    assert tuner("importance", "a").err.endswith("has 3 - `tuner resume a trials=+7` adds them\n")
+
+
 def test_in_python_it_is_a_dictionary_or_none(store: Store, decided: str, running: str) -> None:
     shares = StudyResult(view(store, decided)).importance
     assert shares is not None

@@ -24,7 +24,8 @@ def print_explanation(store: Store, name: str, number: int | None, out: Console,
         print_json(explanation.model_dump(mode="json"))
         return
     if not explanation.measured:
-        print_line(out, f"Health was not measured in study {name}; {HOW_TO_MEASURE}.\n")
+        print_line(out, f"Health was not measured in study {name}; {HOW_TO_MEASURE}.")
+        print_line(out, "The following is from learning curves and sizes alone.\n")
     if explanation.trial is None:
         print_line(out, f"Study {name} has no best trial yet.")
     else:

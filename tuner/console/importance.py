@@ -9,6 +9,7 @@ from tuner.console.bars import share_bar
 from tuner.console.formatting import clean, counted
 from tuner.console.output import print_json, print_line, table, truncated
 from tuner.errors import FixInputError
+from tuner.search.importance import MIN_TRIALS
 from tuner.store import Store
 from tuner.study.importance import Importance, study_importance
 
@@ -23,9 +24,14 @@ def print_importance(store: Store, name: str, out: Console, *, as_json: bool = F
         print_json(found.model_dump(mode="json"))
         return
     if found.importance is None:
-        raise FixInputError(
-            f"the importance of study {name!r} is not known: {found.reason}", remedy=f"see `tuner show {name}`"
+        missing = MIN_TRIALS - found.trials_used
+        ended = store.study(name).current_status != "running"
+        remedy = (
+            f"`tuner resume {name} trials=+{missing}` adds them"
+            if ended and missing > 0
+            else f"see `tuner show {name}`"
         )
+        raise FixInputError(f"the importance of study {name!r} is not known: {found.reason}", remedy=remedy)
     most = max(found.importance.values())
     width = min(out.width, MAX_WIDTH)
     shown = table("parameter", ">share", "~")

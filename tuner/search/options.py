@@ -72,7 +72,7 @@ def fields() -> list[Option]:
                     Option(f"{name}.{part}", group, _kind(schema, definitions), shown, schema.get("description", ""))
                 )
         else:
-            shown = "none" if default is None or default == {} else _shown(default)
+            shown = "none" if default is None or default in ({}, ()) else _shown(default)
             found.append(Option(name, group, _kind(properties[name], definitions), shown, info.description or ""))
     return found
 

@@ -124,8 +124,14 @@ def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnos
         metrics=measured,
         unknown=tuple(name for name, value in known.items() if value is None),
         layers={} if signs is None else _layer_healths(signs),
-        advice=tuple(trial_advice(findings, measured, seen, trial.hyperparameters, size)),
+        advice=tuple(trial_advice(_still_true(findings, trial), measured, seen, trial.hyperparameters, size)),
     )
+
+
+def _still_true(findings: tuple[Finding, ...], trial: TrialRow) -> tuple[Finding, ...]:
+    """The findings without a "no more gain" after which the trial did gain."""
+    best = trial.best_epoch or 0
+    return tuple(finding for finding in findings if finding.name != "no_more_gain" or finding.epoch >= best)
 
 
 def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str, float | None]:
