@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from tuner.data_report import DataReport
+
 Array = npt.NDArray[np.generic]
 
 PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
@@ -62,6 +64,8 @@ class Data:
     validation: Split
     fingerprint: str
     """Hash of all samples, classes and the split: results of studies with equal fingerprints are comparable."""
+    report: DataReport | None = None
+    """What was read from where, for the user; None for data that were made by code."""
 
     @property
     def classes(self) -> int:

@@ -23,7 +23,7 @@ class_sizes = st.lists(st.integers(2, 60), min_size=2, max_size=8)
 def attempt(sizes, spec, official_test):
     y = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     try:
-        return y, split_indices(y, tuple(map(str, range(len(sizes)))), spec, official_test=official_test)
+        return y, split_indices(y, tuple(map(str, range(len(sizes)))), spec, official={"test"} if official_test else ())
     except FixInputError:
         assume(False)
 
@@ -113,7 +113,7 @@ def test_another_seed_gives_other_parts():
 def test_a_split_without_samples_names_the_field_and_the_remedy(sizes, fields, message):
     y = np.repeat(np.arange(2, dtype=np.int32), sizes)
     with pytest.raises(FixInputError, match=message):
-        split_indices(y, ("a", "b"), DataSpec(**fields), official_test=False)
+        split_indices(y, ("a", "b"), DataSpec(**fields), official=())
 
 
 def test_test_size_does_not_matter_beside_an_official_test():

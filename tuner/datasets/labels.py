@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from tuner.data import Array
+from tuner.datasets.raw_samples import PartName, key_of
 from tuner.errors import FixInputError
 
 _WHOLE = re.compile(r"[+-]?\d+")
@@ -16,41 +18,39 @@ _WHOLE = re.compile(r"[+-]?\d+")
 
 @dataclass(frozen=True)
 class Classes:
-    """The class of each sample, int32 from 0, and the names of the classes."""
+    """The class of each sample of each part, int32 from 0, and the names of the classes."""
 
-    y: npt.NDArray[np.int32]
-    y_test: npt.NDArray[np.int32] | None
+    parts: dict[PartName, npt.NDArray[np.int32]]
     labels: tuple[str, ...]
 
 
-def classes_of(y: Array, y_test: Array | None, names: tuple[str, ...] | None, origin: str) -> Classes:
-    """Return the classes 0, 1, ... of the sorted distinct labels of both parts.
+def classes_of(parts: Mapping[PartName, Array], names: tuple[str, ...] | None, origin: str) -> Classes:
+    """Return the classes 0, 1, ... of the sorted distinct labels of all parts; the part "train" is always there.
 
     `names` are the names of the labels 0 to len(names) - 1; they are ignored if there are other labels. Strings of
     digits are sorted as numbers. Shape (N, 1) is accepted as (N,). Fractions, one-hot rows, missing labels, nearly
     as many labels as samples, and a single class are refused.
     """
-    flat = _flat(y, "y", origin)
-    flat_test = None if y_test is None else _flat(y_test, "y_test", origin)
-    all_labels = flat
-    if flat_test is not None:
-        if (flat.dtype.kind == "O") != (flat_test.dtype.kind == "O"):
-            what = f"y of {origin} is {flat.dtype} but y_test is {flat_test.dtype}"
+    flat = {part: _flat(y, key_of("y", part, parts), origin) for part, y in parts.items()}
+    for part, y in flat.items():
+        if (y.dtype.kind == "O") != (flat["train"].dtype.kind == "O"):
+            keys = [key_of("y", name, parts) for name in ("train", part)]
+            what = f"{keys[0]} of {origin} is {flat['train'].dtype} but {keys[1]} is {y.dtype}"
             raise FixInputError(what, remedy="use the same type")
-        all_labels = np.concatenate([flat, flat_test])
-    distinct, positions = np.unique(all_labels, return_inverse=True)
+    distinct, positions = np.unique(np.concatenate(list(flat.values())), return_inverse=True)
     if distinct.dtype.kind == "O" and all(_WHOLE.fullmatch(label) for label in distinct):
         order = sorted(range(len(distinct)), key=lambda i: (int(distinct[i]), str(distinct[i])))
         rank = np.empty(len(order), np.intp)
         rank[order] = np.arange(len(order))
         distinct, positions = distinct[order], rank[positions]
-    _check_classes(distinct, len(flat), origin)
+    _check_classes(distinct, len(flat["train"]), origin)
 
     classes = np.ascontiguousarray(positions, np.int32)
     labels = tuple(str(label) for label in distinct)
     if names is not None and distinct.dtype.kind in "iu" and distinct[0] >= 0 and distinct[-1] < len(names):
         labels = tuple(names[int(label)] for label in distinct)
-    return Classes(classes[: len(flat)], None if flat_test is None else classes[len(flat) :], labels)
+    ends = np.cumsum([len(y) for y in flat.values()])
+    return Classes(dict(zip(flat, np.split(classes, ends[:-1]), strict=True)), labels)
 
 
 def _check_classes(distinct: Array, samples: int, origin: str) -> None:

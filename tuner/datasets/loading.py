@@ -9,8 +9,10 @@ from typing import Literal
 import numpy as np
 
 from tuner.data import Array, Data, ImageInput, RawTest, Split, TextInput
+from tuner.data_report import DataReport
 from tuner.datasets import text
 from tuner.datasets.catalogue import read_dataset
+from tuner.datasets.report import class_counts, described
 from tuner.datasets.samples import Samples, checked_samples
 from tuner.datasets.split import split_indices
 from tuner.spec import DataSpec
@@ -22,11 +24,13 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
     The same spec and files give the same arrays. Vocabulary, text length and pixel range are determined from the
     training samples only. All arrays are contiguous.
     """
-    samples = checked_samples(read_dataset(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir)))
-    all_samples, official_test = samples.all_samples, samples.official_test
-    parts = split_indices(all_samples.y, samples.labels, spec, official_test=official_test is not None)
-    train, validation = (Split(all_samples.x[part], all_samples.y[part]) for part in (parts.train, parts.validation))
-    test = official_test or Split(all_samples.x[parts.test], all_samples.y[parts.test])
+    found = read_dataset(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir))
+    samples = checked_samples(found)
+    whole, official = samples.parts["train"], samples.parts.keys() - {"train"}
+    indices = split_indices(whole.y, samples.labels, spec, official=official)
+    train = Split(whole.x[indices.train], whole.y[indices.train])
+    validation = samples.parts.get("validation") or Split(whole.x[indices.validation], whole.y[indices.validation])
+    test = samples.parts.get("test") or Split(whole.x[indices.test], whole.y[indices.test])
 
     prepare = _images if samples.form == "images" else _texts
     network_input, train, validation = prepare(samples, train, validation)
@@ -38,6 +42,12 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
         train=train,
         validation=validation,
         fingerprint=_fingerprint(samples.labels, train, validation, raw),
+        report=DataReport(
+            kind=network_input.kind,
+            samples=described(network_input),
+            classes=class_counts(samples.labels, train.y, validation.y, test.y),
+            notes=found.notes,
+        ),
     )
     return data, raw
 

@@ -7,14 +7,19 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ENOSPC
 from pathlib import Path
+from typing import Literal
 
 from tuner.data import Array
+from tuner.data_report import Note
 from tuner.errors import FixInputError
+
+PartName = Literal["train", "validation", "test"]
+_KEY_SUFFIXES: dict[PartName, str] = {"train": "_train", "validation": "_val", "test": "_test"}
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,8 @@ class RawSamples:
 
     `x`: images (N, H, W) or (N, H, W, C); strings (N,); padded word indices (N, length); or an object array (N,) of
     strings or of lists of word indices. `y`: one label per sample, of any integer, float or string type.
-    `x_test` and `y_test`: the official test split. `label_names`: names of the labels 0, 1, ... if the file has none.
+    `x_test` and `y_test`: the official test split; `x_val` and `y_val`: the official validation split. `label_names`:
+    names of the labels 0, 1, ... if the file has none. `notes`: what the reader left out, changed or decided.
     """
 
     origin: str
@@ -32,7 +38,25 @@ class RawSamples:
     y: Array
     x_test: Array | None = None
     y_test: Array | None = None
+    x_val: Array | None = None
+    y_val: Array | None = None
     label_names: tuple[str, ...] | None = None
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def parts(self) -> dict[PartName, tuple[Array, Array]]:
+        """The samples and labels of the official parts: always "train", the others where the source has them."""
+        found: dict[PartName, tuple[Array, Array]] = {"train": (self.x, self.y)}
+        if self.x_val is not None and self.y_val is not None:
+            found["validation"] = (self.x_val, self.y_val)
+        if self.x_test is not None and self.y_test is not None:
+            found["test"] = (self.x_test, self.y_test)
+        return found
+
+
+def key_of(key: str, part: PartName, parts: Collection[PartName]) -> str:
+    """Return the name of an array in messages: `x` of a source with one part, else such as `x_test`."""
+    return key if len(parts) == 1 else key + _KEY_SUFFIXES[part]
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 
 from tuner.data import Array, Split
 from tuner.datasets.labels import classes_of
-from tuner.datasets.raw_samples import RawSamples
+from tuner.datasets.raw_samples import PartName, RawSamples, key_of
 from tuner.errors import FixInputError
 
 Form = Literal["images", "strings", "word_indices"]
@@ -21,40 +21,36 @@ _GREATEST = np.iinfo(np.int32).max
 class Samples:
     """A whole data set, checked but not split.
 
-    `x` depends on the form. Images: (N, H, W, C), uint8 or finite float32. Strings: an object array (N,) of str that
-    can be encoded as UTF-8. Word indices: an object array (N,) of lists of ints from 1, without padding. `y`: int32
-    from 0.
+    `x` of a part depends on the form. Images: (N, H, W, C), uint8 or finite float32. Strings: an object array (N,) of
+    str that can be encoded as UTF-8. Word indices: an object array (N,) of lists of ints from 1, without padding.
+    `y`: int32 from 0.
     """
 
     origin: str
     form: Form
     labels: tuple[str, ...]
-    all_samples: Split
-    official_test: Split | None
+    parts: dict[PartName, Split]
+    """The samples by official part; those of "train" are split further where another part is missing."""
 
 
 def checked_samples(found: RawSamples) -> Samples:
     """Return the checked samples of `found`."""
     form = _form(found.x, found.origin)
-    _same_length(found.x, found.y, "x", "y", found.origin)
-    if found.x_test is not None and found.y_test is not None:
-        if _form(found.x_test, found.origin) != form or (
-            form == "images" and found.x.shape[1:] != found.x_test.shape[1:]
-        ):
+    x: dict[PartName, Array] = {}
+    for part, (samples, labels) in found.parts.items():
+        x_key, y_key = (key_of(key, part, found.parts) for key in ("x", "y"))
+        if _form(samples, found.origin) != form or (form == "images" and samples.shape[1:] != found.x.shape[1:]):
             raise FixInputError(
-                f"x_test of {found.origin} differs from x_train in shape: {_shape(found.x_test)} and {_shape(found.x)}",
+                f"{x_key} of {found.origin} differs from x_train in shape: {_shape(samples)} and {_shape(found.x)}",
                 remedy="use the same shape for both",
             )
-        _same_length(found.x_test, found.y_test, "x_test", "y_test", found.origin)
-    classes = classes_of(found.y, found.y_test, found.label_names, found.origin)
-    all_samples = Split(_x(form, found.x, "x", found.origin), classes.y)
-    test = None
-    if found.x_test is not None and classes.y_test is not None:
-        test = Split(_x(form, found.x_test, "x_test", found.origin), classes.y_test)
-        if test.x.dtype != all_samples.x.dtype:  # uint8 and float
-            all_samples = Split(all_samples.x.astype(np.float32), all_samples.y)
-            test = Split(test.x.astype(np.float32), test.y)
-    return Samples(found.origin, form, classes.labels, all_samples, test)
+        _same_length(samples, labels, x_key, y_key, found.origin)
+        x[part] = _x(form, samples, x_key, found.origin)
+    if len({samples.dtype for samples in x.values()}) > 1:  # uint8 and float
+        x = {part: samples.astype(np.float32) for part, samples in x.items()}
+    classes = classes_of({part: y for part, (_, y) in found.parts.items()}, found.label_names, found.origin)
+    parts = {part: Split(samples, classes.parts[part]) for part, samples in x.items()}
+    return Samples(found.origin, form, classes.labels, parts)
 
 
 def _shape(x: Array) -> str:

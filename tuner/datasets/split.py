@@ -8,12 +8,14 @@ the validation samples. Changing one share therefore never reshuffles another pa
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from tuner.data import Array
+from tuner.datasets.raw_samples import PartName
 from tuner.errors import FixInputError
 from tuner.spec import DataSpec
 
@@ -24,28 +26,33 @@ _TWO = "at least 2: one for training, one for validation"
 
 @dataclass(frozen=True)
 class SplitIndices:
-    """Disjoint positions of samples: `train` shuffled, others ascending; `test` empty with an official test split."""
+    """Disjoint positions of samples: `train` shuffled, others ascending; empty for a part that is official."""
 
     train: Indices
     validation: Indices
     test: Indices
 
 
-def split_indices(y: Array, labels: tuple[str, ...], spec: DataSpec, *, official_test: bool) -> SplitIndices:
+def split_indices(
+    y: Array, labels: tuple[str, ...], spec: DataSpec, *, official: Collection[PartName] = ()
+) -> SplitIndices:
     """Return the split of samples with classes `y`, shape (N,), 0 to len(labels) - 1, by the shares and seed of `spec`.
 
     Each part has its share of every class, rounded by largest remainder, but at least one training and one validation
-    sample of each.
+    sample of each. Parts in `official` have samples of their own and get none of these.
     """
     sizes = np.bincount(y, minlength=len(labels))
-    _check_two_per_class(sizes, sizes, labels, "", 0)
+    least = 1 if "validation" in official else 2
+    _check_least_per_class(least, sizes, sizes, labels, "", 0)
 
-    test = np.zeros_like(sizes) if official_test else _counts(sizes, spec.test_size, keep=2)
+    test = np.zeros_like(sizes) if "test" in official else _counts(sizes, spec.test_size, keep=least)
     rest = sizes - test
-    _check_two_per_class(rest, sizes, labels, "test_size", spec.test_size)
-    used = _counts(rest, spec.sample_percentage, least=2)
-    _check_two_per_class(used, rest, labels, "sample_percentage", spec.sample_percentage)
-    validation = _counts(used, spec.validation_split, least=1, keep=1)
+    _check_least_per_class(least, rest, sizes, labels, "test_size", spec.test_size)
+    used = _counts(rest, spec.sample_percentage, least=least)
+    _check_least_per_class(least, used, rest, labels, "sample_percentage", spec.sample_percentage)
+    validation = np.zeros_like(sizes)
+    if "validation" not in official:
+        validation = _counts(used, spec.validation_split, least=1, keep=1)
 
     random = np.random.default_rng(spec.seed)
     parts: tuple[list[Indices], list[Indices], list[Indices]] = ([], [], [])
@@ -74,22 +81,30 @@ def _counts(sizes: npt.NDArray[np.int64], share: float, *, least: int = 0, keep:
     return np.asarray(np.clip(counts, low, high))
 
 
-def _check_two_per_class(
-    left: npt.NDArray[np.int64], before: npt.NDArray[np.int64], labels: tuple[str, ...], field: str, share: float
+def _check_least_per_class(
+    least: int,
+    left: npt.NDArray[np.int64],
+    before: npt.NDArray[np.int64],
+    labels: tuple[str, ...],
+    field: str,
+    share: float,
 ) -> None:
-    """Raise unless every class has a sample for training and one for validation."""
-    if left.min() >= 2:
+    """Raise unless every class has `least` samples: one for training and, if two, one for validation."""
+    if left.min() >= least:
         return
     # The smallest class with too few samples: its remedy works for all others.
-    label = int(np.argmin(np.where(left < 2, before, before.max() + 1)))
+    label = int(np.argmin(np.where(left < least, before, before.max() + 1)))
     had = int(before[label])
-    if had < 2:
+    needs = _TWO if least == 2 else "at least 1"
+    if had < least:
         has = "no sample" if had == 0 else "only 1 sample"
         raise FixInputError(
-            f"class {labels[label]!r} has {has} for training and needs {_TWO}", remedy="add samples or remove the class"
+            f"class {labels[label]!r} has {has} for training and needs {needs}",
+            remedy="add samples or remove the class",
         )
     sample = field == "sample_percentage"
+    enough = math.ceil(100 * least / had) / 100
     raise FixInputError(
-        f"{field}={share:g} leaves class {labels[label]!r} {left[label]} of its {had} samples; it needs {_TWO}",
-        remedy=f"choose {field} of at least {math.ceil(200 / had) / 100:g}" if sample else f"choose a smaller {field}",
+        f"{field}={share:g} leaves class {labels[label]!r} {left[label]} of its {had} samples; it needs {needs}",
+        remedy=f"choose {field} of at least {enough:g}" if sample else f"choose a smaller {field}",
     )

@@ -1,0 +1,56 @@
+"""The parts of a data set's report that readers and `loading` share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from tuner.data import Array, ImageInput, TextInput
+from tuner.data_report import ClassCount, Note
+
+NAMES_SHOWN = 3
+
+
+def class_counts(labels: Sequence[str], train: Array, validation: Array, test: Array) -> tuple[ClassCount, ...]:
+    """Count the samples of each class 0, 1, ... in the three parts, each of shape (N,)."""
+    parts = [np.bincount(part.astype(np.intp), minlength=len(labels)).tolist() for part in (train, validation, test)]
+    return tuple(
+        ClassCount(label=label, train=a, validation=b, test=c) for label, a, b, c in zip(labels, *parts, strict=True)
+    )
+
+
+def described(data_input: ImageInput | TextInput) -> str:
+    """What one sample is, such as `28 x 28 pixels, greyscale`."""
+    if isinstance(data_input, ImageInput):
+        colours = {1: "greyscale", 3: "RGB"}.get(data_input.channels, f"{data_input.channels} channels")
+        return f"{data_input.height} x {data_input.width} pixels, {colours}"
+    what = "words" if data_input.form == "strings" else "word indices"
+    known = f"{len(data_input.vocabulary):,} known"
+    return f"up to {data_input.max_length:,} {what} each, {known}"
+
+
+def named(names: Iterable[str]) -> str:
+    """Some names in one line, such as `a.txt, b.txt, c.txt and 4 more`."""
+    found = list(names)
+    shown, more = found[:NAMES_SHOWN], len(found) - NAMES_SHOWN
+    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+
+
+def left_out_files(names: Iterable[str]) -> list[Note]:
+    """A note for each kind of file that a reader did not take, by suffix."""
+    by_suffix: dict[str, list[str]] = {}
+    for name in sorted(names):
+        suffix = name.rsplit(".", 1)[-1].lower() if "." in name.rsplit("/", 1)[-1][1:] else ""
+        by_suffix.setdefault(suffix, []).append(name)
+    counts = Counter({suffix: len(found) for suffix, found in by_suffix.items()})
+    return [
+        Note(
+            kind="left_out",
+            text=f"{count:,} {'file' if count == 1 else 'files'} "
+            + (f"of type .{suffix}" if suffix else "without a type")
+            + f" ({named(by_suffix[suffix])})",
+        )
+        for suffix, count in counts.most_common()
+    ]
