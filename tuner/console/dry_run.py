@@ -65,6 +65,7 @@ def _data(plan: Plan) -> dict[str, Any]:
     else:
         words = len(data.input.vocabulary)
         shape = {"kind": "texts", "longest_words": data.input.max_length, "vocabulary_words": words}
+        shape["split"] = data.input.split
     sizes = {"training": len(data.train), "validation": len(data.validation), "test": len(plan.test.y)}
     return {"name": data.name, **shape, "classes": list(data.labels), "samples": sizes}
 
@@ -124,7 +125,7 @@ def _data_lines(data: dict[str, Any]) -> list[tuple[str, str]]:
     if data["kind"] == "images":
         kind = f"images of {' x '.join(map(str, data['shape']))} (height, width, channels)"
     else:
-        kind = f"texts of up to {data['longest_words']:,} words, {data['vocabulary_words']:,} different ones"
+        kind = f"texts of up to {data['longest_words']:,} {data['split']}, {data['vocabulary_words']:,} different ones"
     names = ", ".join(map(clean, data["classes"][:10])) + (", ..." if len(data["classes"]) > 10 else "")
     samples = ", ".join(f"{name} {number:,}" for name, number in data["samples"].items())
     return [

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from tuner.data import Array, Data, ImageInput, RawTest, Split, TextInput
+from tuner.data import Data, ImageInput, RawTest, Split, TextInput, TextSplit
 from tuner.data_report import DataReport
 from tuner.datasets import text
 from tuner.datasets.catalogue import read_dataset
-from tuner.datasets.report import class_counts, described
+from tuner.datasets.report import class_counts, described, split_notes
 from tuner.datasets.samples import Samples, checked_samples
 from tuner.datasets.split import split_indices
 from tuner.spec import DataSpec
@@ -46,7 +46,7 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
             kind=network_input.kind,
             samples=described(network_input),
             classes=class_counts(samples.labels, train.y, validation.y, test.y),
-            notes=found.notes,
+            notes=(*samples.notes, *split_notes(network_input)),
         ),
     )
     return data, raw
@@ -64,24 +64,17 @@ def _images(samples: Samples, train: Split, validation: Split) -> tuple[ImageInp
 
 def _texts(samples: Samples, train: Split, validation: Split) -> tuple[TextInput, Split, Split]:
     """Return text input, and the texts as tokens of the training texts' vocabulary."""
+    split: TextSplit = "words"
+    rows: list[list[Any]] = [part.x.tolist() for part in (train, validation)]
     if samples.form == "strings":
-        return _tokens("strings", samples.origin, *(Split(_words(part.x), part.y) for part in (train, validation)))
-    return _tokens("word_indices", samples.origin, train, validation)
-
-
-def _words(texts: Array) -> Array:
-    rows = np.empty(len(texts), object)
-    rows[:] = [text.words(line) for line in texts]
-    return rows
-
-
-def _tokens(
-    form: Literal["strings", "word_indices"], origin: str, train: Split, validation: Split
-) -> tuple[TextInput, Split, Split]:
-    vocabulary = text.vocabulary_of(train.x.tolist(), origin)
-    length = text.length_of(train.x.tolist())
-    train_tokens, validation_tokens = (text.encode(part.x.tolist(), vocabulary, length) for part in (train, validation))
-    return TextInput(form, vocabulary, length), Split(train_tokens, train.y), Split(validation_tokens, validation.y)
+        split = text.suitable_split(rows[0])
+        rows = [text.split_texts(texts, split) for texts in rows]
+    vocabulary = text.vocabulary_of(rows[0], samples.origin)
+    length = text.length_of(rows[0])
+    form: Literal["strings", "word_indices"] = "strings" if samples.form == "strings" else "word_indices"
+    train_tokens, validation_tokens = (text.encode(part, vocabulary, length) for part in rows)
+    network_input = TextInput(form, vocabulary, length, split)
+    return network_input, Split(train_tokens, train.y), Split(validation_tokens, validation.y)
 
 
 def _fingerprint(labels: tuple[str, ...], train: Split, validation: Split, test: RawTest) -> str:

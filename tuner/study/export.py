@@ -166,7 +166,7 @@ def _preprocessing(data_input: ImageInput | TextInput) -> dict[str, Any]:
             "output": output,
         }
     if data_input.form == "strings":
-        return {"input": "strings", "shape": ["samples"], "output": output}
+        return {"input": "strings", "shape": ["samples"], "split": data_input.split, "output": output}
     return {
         "input": "word indices, as in the data set's file, padded with 0 on either side to any length",
         "shape": ["samples", "any"],
