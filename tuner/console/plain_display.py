@@ -25,7 +25,8 @@ class PlainDisplay:
         self._printed_at = clock()
 
     def show_event(self, event: DurableEvent) -> None:
-        self._print(event_line(event), event.time.astimezone())
+        for line in event_line(event).splitlines():
+            self._print(line, event.time.astimezone())
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Print what the study waits for when that changes, or its progress after 30 s of silence."""

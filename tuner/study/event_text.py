@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tuner.events import (
     BestModel,
+    DataRead,
     DurableEvent,
     EpochProgress,
     HealthAlert,
@@ -21,10 +22,12 @@ from tuner.health.health_text import health_label
 
 
 def event_line(event: DurableEvent) -> str:
-    """The event in one line, without its time."""
+    """The event in one line, without its time; the report on the data has more lines."""
     match event:
         case StudyStatus():
             return f"study {event.status}" + (f": {event.reason}" if event.reason else "")
+        case DataRead():
+            return "\n".join(f"data: {line}" for line in event.data.report.lines())
         case TrialStart():
             size = f"{event.architecture.total_parameters:,} parameters"
             where = " on RunPod" if event.place == "runpod" else ""

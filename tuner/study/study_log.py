@@ -35,7 +35,8 @@ class StudyLog:
     def append(self, event: DurableEvent) -> None:
         """Write one event to the store and to the log file, then call the learners."""
         self.store.append(self.name, event)
-        log.info(event_line(event))
+        for line in event_line(event).splitlines():
+            log.info("%s", line)
         for learn in self._learners:
             learn(event)
 
