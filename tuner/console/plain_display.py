@@ -11,7 +11,7 @@ from typing import IO
 from tuner.console.formatting import clean, estimate
 from tuner.console.snapshot import Snapshot
 from tuner.events import DurableEvent
-from tuner.study.event_text import event_line
+from tuner.study.event_text import event_lines
 
 HEARTBEAT_S = 30.0
 
@@ -25,7 +25,7 @@ class PlainDisplay:
         self._printed_at = clock()
 
     def show_event(self, event: DurableEvent) -> None:
-        for line in event_line(event).splitlines():
+        for line in event_lines(event):
             self._print(line, event.time.astimezone())
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -19,7 +19,7 @@ from tuner.console.formatting import clean
 from tuner.console.screen import study_screen
 from tuner.console.snapshot import Snapshot
 from tuner.events import DataRead, DurableEvent
-from tuner.study.event_text import event_line
+from tuner.study.event_text import event_lines
 
 FRAMES_PER_S = 4
 
@@ -53,7 +53,7 @@ class LiveDisplay:
     def show_event(self, event: DurableEvent) -> None:
         """Print the report on the data above the screen; the next snapshot includes all else."""
         if isinstance(event, DataRead):
-            for line in event_line(event).splitlines():
+            for line in event_lines(event):
                 self._out.print(Text(clean(line), "yellow" if ": warning:" in line else "dim"), soft_wrap=True)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
