@@ -60,21 +60,16 @@ def split_texts(texts: Iterable[str], split: TextSplit) -> list[list[str]]:
 
 
 def suitable_split(texts: Sequence[str]) -> TextSplit:
-    """Return "characters" if most texts have hardly any white space for their length, as in Chinese or Thai.
-
-    Texts of one word each, such as names, are split into characters too, unless the same words occur again and again.
-    """
+    """Return "characters" if most texts have hardly any white space for their length, as in Chinese or Thai."""
     rows = [row for text in texts[:: max(1, len(texts) // _LOOKED_AT)] if (row := words(text))]
     if not rows:
         return "words"
-    single = [row[0] for row in rows if len(row) == 1]
-    mostly_single = len(single) * 2 > len(rows)
     joined = "".join(word for row in rows for word in row)
     word_length = len(joined) / sum(map(len, rows))
     if len(_WITHOUT_SPACES.findall(joined)) * 3 > len(joined):
+        mostly_single = sum(len(row) == 1 for row in rows) * 2 > len(rows)
         return "characters" if mostly_single or word_length > 5 else "words"
-    distinct = mostly_single and len(set(single)) * 2 > len(single) and len(single) >= 10
-    return "characters" if distinct or word_length > 30 else "words"
+    return "characters" if word_length > 25 else "words"  # as in the sequence of a gene
 
 
 def vocabulary_of(rows: Iterable[Sequence[Word]], origin: str) -> tuple[Word, ...]:
