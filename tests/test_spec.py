@@ -237,23 +237,24 @@ def test_a_written_spec_with_all_its_defaults_can_be_given_again():
 
 
 @pytest.mark.parametrize(
-    ("fields", "name"),
+    ("fields", "what", "remedy"),
     [
-        ({"time_budget_s": 60}, "time_budget_s"),
-        ({"scheduler": "hyperband"}, "scheduler=hyperband"),
-        ({"scheduler": "pbt"}, "scheduler=pbt"),
-        ({"objective": "inference_time"}, "inference_time"),
-        ({"constraints": "training_time<=60"}, "training_time"),
-        ({"target_score": 0.9}, "target_score with several concurrent_workers"),
-        ({"warm_start_from": "auto"}, "warm_start_from=auto"),
-        ({"cpus_per_trial": "auto"}, "cpus_per_trial=auto"),
-        ({"use_multi_gpu": "auto"}, "use_multi_gpu=auto"),
-        ({"use_runpod_service": True}, "use_runpod_service"),
+        ({"time_budget_s": 60}, "time_budget_s", "leave it out"),
+        ({"scheduler": "hyperband"}, "scheduler=hyperband", "use scheduler=asha or none"),
+        ({"scheduler": "median"}, "scheduler=median", "use scheduler=asha or none"),
+        ({"scheduler": "pbt"}, "scheduler=pbt", "use scheduler=asha or none"),
+        ({"objective": "inference_time"}, "inference_time", "name other objectives and constraints"),
+        ({"constraints": "training_time<=60"}, "training_time", "name other objectives and constraints"),
+        ({"target_score": 0.9}, "target_score", "leave it out, or set concurrent_workers=1"),
+        ({"warm_start_from": "auto"}, "warm_start_from=auto", "name one study"),
+        ({"cpus_per_trial": "auto"}, "cpus_per_trial=auto", "give a number"),
+        ({"use_multi_gpu": "auto"}, "use_multi_gpu=auto", "set it to true or false"),
+        ({"use_runpod_service": True}, "use_runpod_service=true", "leave it out"),
     ],
 )
-def test_a_reproducible_search_excludes_what_differs_from_run_to_run(fields, name):
+def test_a_reproducible_search_excludes_what_differs_from_run_to_run(fields, what, remedy):
     line = refusal(deterministic=True, **fields)
-    assert line.startswith(f"deterministic=true excludes {name}, which differs from run to run: keep one of both")
+    assert line.startswith(f"deterministic=true excludes {what}, which differs from run to run: {remedy}")
     assert parse_study_spec({"deterministic": False, **fields})
 
 

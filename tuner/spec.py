@@ -467,20 +467,20 @@ class StudySpec(DataSpec):
         if not self.deterministic:
             return self
         measured = [name for name in (*self.objectives, *(bound.objective for bound in self.bounds)) if name in TIMES]
-        depends = {
-            "time_budget_s": self.time_budget_s is not None,
-            f"scheduler={self.scheduler}": self.scheduler not in ("asha", "none"),
-            f"{', '.join(measured)}": bool(measured),
-            "target_score with several concurrent_workers": self.target_score is not None
-            and self.concurrent_workers != 1,
-            "warm_start_from=auto": self.warm_start_from == "auto",
-            "cpus_per_trial=auto": self.cpus_per_trial == "auto",
-            "use_multi_gpu=auto": self.use_multi_gpu == "auto",
-            "use_runpod_service": self.use_runpod_service,
-        }
-        for name, wrong in depends.items():
-            if wrong:
-                raise ValueError(f"deterministic=true excludes {name}, which differs from run to run: keep one of both")
+        several = self.concurrent_workers != 1
+        excluded = [
+            ("time_budget_s", self.time_budget_s is not None, "leave it out"),
+            (f"scheduler={self.scheduler}", self.scheduler not in ("asha", "none"), "use scheduler=asha or none"),
+            (", ".join(measured), bool(measured), "name other objectives and constraints"),
+            ("target_score", self.target_score is not None and several, "leave it out, or set concurrent_workers=1"),
+            ("warm_start_from=auto", self.warm_start_from == "auto", "name one study"),
+            ("cpus_per_trial=auto", self.cpus_per_trial == "auto", "give a number"),
+            ("use_multi_gpu=auto", self.use_multi_gpu == "auto", "set it to true or false"),
+            ("use_runpod_service=true", self.use_runpod_service, "leave it out"),
+        ]
+        for name, given, remedy in excluded:
+            if given:
+                raise ValueError(f"deterministic=true excludes {name}, which differs from run to run: {remedy}")
         return self
 
     @property
