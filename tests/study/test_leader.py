@@ -20,7 +20,7 @@ def leader_of(order, **fields):
     return leader.current.trial_number
 
 
-@pytest.mark.parametrize("order", permutations([1, 2, 3, 4]))
+@pytest.mark.parametrize("order", list(permutations([1, 2, 3, 4])))
 def test_of_equal_trials_the_first_to_end_leads_or_the_first_by_number_in_a_deterministic_study(order):
     assert leader_of(order) == next(number for number in order if number in (2, 3))
     assert leader_of(order, deterministic=True) == 2
