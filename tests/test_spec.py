@@ -483,7 +483,7 @@ def test_a_seed_fits_into_31_bits():
 
 def test_the_data_part_of_a_study_decides_alone_which_samples_are_used():
     fields = {"dataset": "mnist", "data_dir": "/data", "sample_percentage": 0.5, "validation_split": 0.1}
-    fields |= {"test_size": 0.3, "seed": 7}
+    fields |= {"test_size": 0.3, "seed": 7, "image_size": "64x96", "image_fit": "pad"}
     assert set(fields) == set(DataSpec.model_fields)
     assert StudySpec(**fields, trials=3).data == DataSpec(**fields)
 

@@ -77,7 +77,7 @@ class TestImageFiles:
 
     def test_of_other_kinds_are_refused(self) -> None:
         with pytest.raises(FixInputError, match=r"inputs\[0\] is not a readable image.*send PNG, JPEG"):
-            read(GREY, [file_of(np.zeros((2, 3)), "TIFF")])
+            read(GREY, [file_of(np.zeros((2, 3)), "ICO")])
 
     @pytest.mark.parametrize("cut", [10, 40, 60])
     def test_that_are_cut_off_are_refused(self, cut: int) -> None:
