@@ -127,6 +127,7 @@ def _image_file(text: str, i: int, shape: tuple[int, int, int], preprocessing: d
         fit=preprocessing.get("image_fit", "stretch"),
         background=preprocessing.get("background"),
         white=preprocessing.get("white"),
+        fill=_fill_of_files(preprocessing),
     )
     head, _, rest = text.partition(",")
     try:
@@ -142,6 +143,12 @@ def _image_file(text: str, i: int, shape: tuple[int, int, int], preprocessing: d
         raise FixInputError(f"inputs[{i}] is not a readable image", remedy=f"send {', '.join(FORMATS)}") from None
     low, high = preprocessing["raw_range"]
     return np.asarray(low + shown.astype(np.float32) * ((high - low) / 255), np.float32)
+
+
+def _fill_of_files(preprocessing: dict[str, Any]) -> float:
+    """The value around padded images, from the model's range of pixels to that of files."""
+    low, high = preprocessing["raw_range"]
+    return float((preprocessing.get("fill", low) - low) / (high - low) * 255) if high > low else 0.0
 
 
 def _text(value: Any, i: int) -> str:

@@ -108,6 +108,8 @@ def read_gtsrb(paths: Sequence[Path]) -> EncodedImages:
     with read_errors(testing, "the zip of GTSRB's test images"):
         files = [file for file in _zipped(testing) if file.name.endswith(".ppm")]
         test = [ImageSample(file.at, file, class_of[file.name]) for file in files]
+        if not test:
+            raise ValueError("no .ppm images")
     return EncodedImages(str(training.parent), {"train": train, "test": test})
 
 

@@ -63,11 +63,8 @@ class ImageConversion:
     """What is put behind transparent pixels; None is white."""
     white: float | None = None
     """Value of white in files with more than 8 bits; None: by the file's own largest value."""
-
-    @property
-    def fill(self) -> float:
-        """Pixel value around an image that is resized with fit="pad": the background, or black without one."""
-        return 255.0 if self.background == "white" else 0.0
+    fill: float = 0.0
+    """Pixel value, 0 to 255, around an image that is resized with fit="pad"."""
 
 
 def image_header(file: Path | IO[bytes]) -> ImageHeader:

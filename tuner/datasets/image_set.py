@@ -57,17 +57,19 @@ def decoded(found: EncodedImages, size: Size | None, fit: ImageFit) -> RawSample
         readable.check()
         every = [image for images in headers.values() for image in images]
         size = size or automatic_size([(image.header.height, image.header.width) for image in headers["train"]])
+        background = _background(every)
         conversion = ImageConversion(
             *size,
             grey=all(image.header.grey for image in every),
             fit=fit,
-            background=_background(every),
+            background=background,
             white=_white(every),
+            fill=255.0 if background == "white" else 0.0,
         )
         arrays = {part: readable.pixels(part, images, conversion) for part, images in headers.items()}
     readable.check()
-    if not readable.transparent:
-        conversion = replace(conversion, background=None)
+    if readable.transparent:  # perhaps in images that `_background` did not look at
+        conversion = replace(conversion, background=background or "white")
     x, y = arrays["train"]
     raw = RawSamples(found.origin, x, y, label_names=found.label_names, conversion=conversion)
     if "test" in arrays:
@@ -177,15 +179,20 @@ def _reason(text: str) -> str:
     return "no permission" if "Permission denied" in text else text
 
 
-def _background(images: Sequence[_Image]) -> Background:
-    """Return the background on which drawings are seen: black if most of what is not transparent is bright."""
+def _background(images: Sequence[_Image]) -> Background | None:
+    """Return the background on which drawings are seen: black if most of what is not transparent is bright.
+
+    None if no image that was looked at has transparent pixels.
+    """
     candidates = [image for image in images if image.header.transparent]
     brightness = []
     for image in candidates[:: max(1, len(candidates) // LOOKED_AT)]:
         with suppress(*_UNREADABLE), image.open() as file:  # `pixels` says what is wrong with it
             brightness.append(opaque_brightness(file))
     known = [value for value in brightness if value is not None]
-    return "black" if known and float(np.mean(known)) > BRIGHT else "white"
+    if not known:
+        return None
+    return "black" if float(np.mean(known)) > BRIGHT else "white"
 
 
 def _white(images: Sequence[_Image]) -> float | None:

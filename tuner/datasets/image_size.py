@@ -21,7 +21,7 @@ LONGEST_SIDE = 128
 
 def automatic_size(sizes: Sequence[Size]) -> Size:
     """Return the median height and width, scaled down so that the longer side is at most LONGEST_SIDE."""
-    height, width = (float(np.median(sides)) for sides in zip(*sizes, strict=True))
+    height, width = (int(np.median(sides)) for sides in zip(*sizes, strict=True))
     scale = min(1.0, LONGEST_SIDE / max(height, width))
     return max(1, int(height * scale + 0.5)), max(1, int(width * scale + 0.5))
 
