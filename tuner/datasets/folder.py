@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tuner.data_report import Note
 from tuner.datasets.folder_layout import Layout, folder_layout
 from tuner.datasets.image_tree import ImageFolder, scan, tree_notes
 from tuner.datasets.raw_samples import EncodedImages, ImageSample, PartName, read_errors
 from tuner.datasets.report import named
 from tuner.errors import FixInputError
-
-_FEW = 10
-"""Fewest training images of a class without a warning."""
 
 
 def read_folder(folder: Path) -> EncodedImages:
@@ -29,8 +25,7 @@ def read_folder(folder: Path) -> EncodedImages:
     parts = {part: [_sample(layout, *found) for found in _by_class(folders)] for part, folders in layout.parts.items()}
     counts = {part: _counts(samples, layout.parts[part]) for part, samples in parts.items()}
     _check_classes(folder, counts)
-    notes = (*layout.notes, *tree_notes(tree), *_warnings(counts))
-    return EncodedImages(str(folder), parts, notes=notes)
+    return EncodedImages(str(folder), parts, notes=(*layout.notes, *tree_notes(tree)))
 
 
 Found = tuple[ImageFolder, str, int]
@@ -75,14 +70,3 @@ def _check_classes(folder: Path, counts: dict[PartName, dict[str, int]]) -> None
             problems.append(f"classes in the {part} part but not in the training part: {named(unknown)}")
     if problems:
         raise FixInputError(f"{folder}: {'; '.join(problems)}", remedy="add images, or rename or remove these folders")
-
-
-def _warnings(counts: dict[PartName, dict[str, int]]) -> list[Note]:
-    few = [f"{label} {count}" for label, count in counts["train"].items() if count < _FEW]
-    notes = []
-    if few:
-        notes.append(Note(kind="warning", text=f"classes with fewer than {_FEW} images: {named(few)}"))
-    for part, of in counts.items():
-        if part != "train" and (missing := [label for label in counts["train"] if not of.get(label)]):
-            notes.append(Note(kind="warning", text=f"the {part} part has no images of class {named(missing)}"))
-    return notes
