@@ -194,8 +194,16 @@ def usage_code(best: BestTrial) -> list[str]:
     ]
 
 
-def export(best: BestTrial, folder: Path, *, force: bool) -> None:
-    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it."""
+def export(best: BestTrial, folder: Path, *, trial: int | None = None, force: bool) -> None:
+    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it.
+
+    Raises FixInputError if `trial` is not the best one: other trials' models are not kept.
+    """
+    if trial not in (None, best.trial.trial_number):
+        raise FixInputError(
+            f"the model of trial {trial} was not kept: only that of the best trial, {best.trial.trial_number}, is",
+            remedy=f"`tuner show {best.study.name}` shows its hyperparameters, which can be trained again",
+        )
     if best.model is None:
         raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=_why_no_model(best))
     source = best.model.parent
