@@ -181,7 +181,10 @@ def usage_code(best: BestTrial) -> list[str]:
     elif preprocessing.get("input") == "pixels":
         low, high = (f"{value:g}" for value in preprocessing["raw_range"])
         size = ", ".join(map(str, shape[1:]))
-        use, what = "images", f"  # shape (samples, {size}), pixels from {low} to {high}"
+        resized = ""
+        if "image_fit" in preprocessing:  # models of earlier versions take one size only
+            size, resized = f"any height, any width, {shape[-1]}", f", resized to {shape[1]} x {shape[2]} by the model"
+        use, what = "images", f"  # shape (samples, {size}), pixels from {low} to {high}{resized}"
     else:
         use, what = "words", "  # int32, shape (samples, any): word indices, padded with 0"
     return [
