@@ -38,11 +38,11 @@ def split_notes(data_input: ImageInput | TextInput) -> list[Note]:
     return [Note(kind="read", text="texts without spaces are split into characters, not into words")]
 
 
-def named(names: Iterable[str]) -> str:
+def named(names: Iterable[str], separator: str = ", ") -> str:
     """Some names in one line, such as `a.txt, b.txt, c.txt and 4 more`."""
     found = list(names)
     shown, more = found[:NAMES_SHOWN], len(found) - NAMES_SHOWN
-    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+    return separator.join(shown) + (f" and {more:,} more" if more > 0 else "")
 
 
 def left_out_files(names: Iterable[str]) -> list[Note]:
