@@ -76,8 +76,8 @@ class DataSpec(Contract):
     dataset: str = Field(
         default="digits",
         min_length=1,
-        description="Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .jsonl, .parquet, or a "
-        "folder with one subfolder of images per class.",
+        description="Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .tsv, .txt, .jsonl, .json "
+        "or .parquet (tables also as .gz), or a folder with one subfolder of images per class.",
     )
     data_dir: str | None = Field(
         default=None,

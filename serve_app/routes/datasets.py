@@ -30,7 +30,7 @@ Name = Annotated[
 ]
 DatasetName = Annotated[str, Path(description="Its name.", pattern=f"^{NAME}$", max_length=80, examples=["digits"])]
 Format = Annotated[
-    Literal["npz", "csv", "jsonl", "parquet", "zip"],
+    Literal["npz", "csv", "tsv", "json", "jsonl", "parquet", "csv.gz", "zip"],
     Query(
         description="npz: images or texts in the arrays x and y. zip: a folder with one subfolder of images per class. "
         "The others: texts, in the columns text and label."

@@ -70,11 +70,11 @@ def test_other_columns_are_listed(loads, tmp_path, kind, columns, listed):
         loads(write(tmp_path, kind, columns))
 
 
-def test_a_missing_text_is_empty_and_a_missing_label_an_error(loads, tmp_path, kind):
-    _, test = loads(write(tmp_path, kind, {"text": TEXTS[:10] + [None] * 10, "label": LABELS}), test_size=0.5)
-    assert "" in test.x
-    with pytest.raises(FixInputError, match=r"row 3 of .* has no label"):
-        loads(write(tmp_path, kind, {"text": TEXTS, "label": ["a", "b", None] + ["a"] * 17}))
+def test_rows_without_a_text_or_label_are_left_out_and_many_are_an_error(loads, tmp_path, kind):
+    data, test = loads(write(tmp_path, kind, {"text": [None, *TEXTS[1:]], "label": [*LABELS[:-1], None]}))
+    assert len(data.train) + len(data.validation) + len(test.y) == 18
+    with pytest.raises(FixInputError, match=r"10 of 20 rows of .* have no label \(column label\) - complete or remove"):
+        loads(write(tmp_path, kind, {"text": TEXTS, "label": LABELS[:10] + [None] * 10}))
 
 
 def test_csv_values_are_taken_as_written(loads, tmp_path):
@@ -107,7 +107,7 @@ def test_numbers_are_texts_too_but_lists_are_not(loads, tmp_path):
         ("own.csv", b"", "is not a table in csv format"),
         ("own.csv", b"text,label\n", "has no rows"),
         ("own.csv", b"text,label\nhello, you,1\nhello, me,2\n", "more fields than its header"),
-        ("own.csv", b"text,label\n\xff\xfe,1\n", "is not a table in csv format"),
+        ("own.csv", b"text,label\n\xff\xfe,1\n", "is not a table in UTF-8 - save it as UTF-8"),
         ("own.csv", b'text,label\n"a,1\n', "is not a table in csv format"),
         ("own.csv", b"text,label\na,b,c,d\n1,2,3,4,5,6\n", "is not a table in csv format"),
         ("own.jsonl", b'{"text": "a", "label": 1}\n{"text": ', "is not a table in jsonl format: line 2: "),

@@ -78,4 +78,6 @@ def print_datasets(settings: Settings, out: Console, *, as_json: bool = False) -
             truncated(info.file or "-"),
         )
     out.print(shown)
-    print_line(out, "\nOr use a path: dataset=file.npz, .csv, .jsonl, .parquet, or a folder of images by class.")
+    print_line(
+        out, "\nOr use a path: dataset=file.npz, .csv, .tsv, .json, .jsonl, .parquet, or a folder of images by class."
+    )

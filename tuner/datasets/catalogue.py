@@ -16,11 +16,17 @@ from tuner.datasets.table import read_table
 from tuner.errors import FixInputError, nearest
 
 BUILT_IN: dict[str, Callable[[], RawSamples]] = {"digits": builtin.digits, "stdlib_docs": builtin.stdlib_docs}
-_FILES: dict[str, Callable[[Path], RawSamples]] = {
+_TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet")
+FILES: dict[str, Callable[[Path], RawSamples | EncodedImages]] = {
     ".npz": read_npz,
-    ".csv": read_table,
-    ".jsonl": read_table,
-    ".parquet": read_table,
+    **dict.fromkeys(_TABLES, read_table),
+}
+_REMEDIES = {
+    ".npy": "save images and labels in one file: numpy.savez('data.npz', x=x, y=y)",
+    ".xlsx": "save it as .csv (UTF-8)",
+    ".xls": "save it as .csv (UTF-8)",
+    **dict.fromkeys((".pkl", ".pickle"), "pickles are never read; use numpy.savez with x and y, or a .csv of texts"),
+    **dict.fromkeys((".h5", ".hdf5", ".mat"), "save its arrays with numpy.savez('data.npz', x=x, y=y)"),
 }
 
 
@@ -81,11 +87,13 @@ def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples | EncodedIma
         if path.is_dir():
             return read_folder(path)
         exists = path.exists()
-    if exists and path.suffix.lower() in _FILES:
-        return _FILES[path.suffix.lower()](path)
+    suffix = Path(path.name.lower().removesuffix(".gz")).suffix
+    if exists and suffix in FILES:
+        return FILES[suffix](path)
     if exists:
         raise FixInputError(
-            f"{path} is not a supported file type", remedy=f"use {', '.join(_FILES)} or a folder of images by class"
+            f"{path} is not a supported file type",
+            remedy=_REMEDIES.get(suffix, f"use {', '.join(FILES)} or a folder of images by class"),
         )
     if path.suffix or len(path.parts) > 1:
         raise FixInputError(f"{path} does not exist", remedy="check the path")

@@ -30,7 +30,7 @@ from tuner.spec_parts import NAME
 
 FOLDER = ".datasets"
 ENTRY = "dataset.json"
-SUFFIXES = ("npz", "csv", "jsonl", "parquet")
+SUFFIXES = ("npz", "csv", "tsv", "json", "jsonl", "parquet", "csv.gz")
 _UNFINISHED = ".unfinished-"
 
 

@@ -1,110 +1,195 @@
-"""Reads texts and labels from .csv, .jsonl and .parquet files."""
+"""Reads texts or images with labels from tables: .csv, .tsv, .txt, .jsonl, .json and .parquet, also gzipped."""
 
 from __future__ import annotations
 
-import json
-import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tuner.datasets.raw_samples import RawSamples, read_errors
+from tuner.data import Array
+from tuner.data_report import Note
+from tuner.datasets import column_names, table_images
+from tuner.datasets.raw_samples import EncodedImages, PartName, RawSamples, read_errors
+from tuner.datasets.report import named
+from tuner.datasets.table_files import read_frame
+from tuner.datasets.table_labels import label_column, labels_of
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:  # pandas takes half a second to import
     import pandas as pd
 
-_DECIMAL = re.compile(r"[+-]?\d+\.\d*")
 _REMEDY = "name the columns text and label, or use exactly two columns, the label with fewer distinct values"
+_MISSING = 0.2
+"""Largest share of rows without a text or label that are left out."""
 
 
-def read_table(path: Path) -> RawSamples:
-    """Return the texts and labels of a .csv, .jsonl or .parquet file.
+@dataclass
+class _Table:
+    path: Path
+    frame: pd.DataFrame
+    notes: list[Note] = field(default_factory=list)
+    parts: list[PartName] | None = None
 
-    The columns are named text and label (in any case), or there are exactly two, and the one with fewer distinct values
-    is the label. A missing text counts as empty; a missing label is an error. Labels are strings or whole numbers.
+
+def read_table(path: Path) -> RawSamples | EncodedImages:
+    """Return the texts or images and the labels of a table.
+
+    Columns are found by well-known names, or there are exactly two, and the one with fewer distinct values is the
+    label. Images are image files in cells, names of image files, `pixels` as numbers in one cell, or one column for
+    each pixel. Rows without a text or label are left out; many of them are an error. Labels are strings or whole
+    numbers. A column such as `split` with train and test in it gives the official parts.
     """
-    kind = path.suffix.lower().removeprefix(".")
-    with read_errors(path, f"a table in {kind} format"):
-        frame = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}[kind](path)
+    with read_errors(path, f"a table in {_kind(path)} format"):
+        frame, notes = read_frame(path)
     if frame.empty:
         raise FixInputError(f"{path} has no rows", remedy="use at least 2 texts per class")
-    text, label = _columns(frame, path)
-    return RawSamples(str(path), _texts(frame[text], path), _labels(frame[label], path))
+    table = _Table(path, frame, notes)
+    _take_split(table)
+    _take_indices(table)
+    pixels = table_images.pixel_columns(table.frame)
+    if pixels:
+        return _pixel_samples(table, pixels)
+    image = table_images.image_column(table.frame, path)
+    if image is not None:
+        return _image_samples(table, image)
+    return _text_samples(table)
 
 
-def _csv(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    # All as text: a text "NA" is not a missing value, a label "007" is not a number.
-    frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    named_rows = not isinstance(frame.index, pd.RangeIndex)  # pandas takes surplus fields as row names
-    if named_rows and len(frame):
-        raise ValueError("its rows have more fields than its header: put texts with commas in quotation marks")
-    return frame
+def _kind(path: Path) -> str:
+    return path.name.lower().removesuffix(".gz").rpartition(".")[2]
 
 
-def _jsonl(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    rows = []
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"line {number}: {error}") from error
-            if not isinstance(row, dict):
-                raise TypeError(f"line {number} is not a JSON object")
-            rows.append(row)
-    return pd.DataFrame(rows, dtype=object)
+def _take_split(table: _Table) -> None:
+    for column in table.frame.columns:
+        if column_names.rank(column, column_names.SPLITS) is None:
+            continue
+        parts = column_names.parts_of(table.frame[column].tolist())
+        if parts is not None:
+            table.parts, table.frame = parts, table.frame.drop(columns=column)
+            table.notes.append(Note(kind="read", text=f"column {column} as training, validation and test parts"))
+            return
 
 
-def _parquet(path: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.read_parquet(path)
-
-
-def _columns(frame: pd.DataFrame, path: Path) -> tuple[str, str]:
-    """Return the names of the text column and the label column."""
-    named: dict[str, str] = {}
-    for column in frame.columns:
-        named.setdefault(str(column).strip().lower(), column)
-    text, label = named.get("text"), named.get("label")
-    if len(frame.columns) == 2:
-        first, second = frame.columns
-        if text is None and label is None:
-            distinct = [frame[column].astype(str).nunique() for column in (first, second)]
-            if distinct[0] != distinct[1]:
-                text, label = (first, second) if distinct[1] < distinct[0] else (second, first)
-        else:
-            text = text or (second if label == first else first)
-            label = label or (second if text == first else first)
-    if text is None or label is None:
-        raise FixInputError(f"the columns of {path} are {', '.join(map(str, frame.columns)) or 'none'}", remedy=_REMEDY)
-    return text, label
+def _take_indices(table: _Table) -> None:
+    frame = table.frame
+    indices = [
+        column
+        for column in frame.columns
+        if column_names.is_index(column) and (str(column).startswith("Unnamed:") or frame[column].is_unique)
+    ]
+    if indices and len(frame.columns) - len(indices) >= 2:
+        table.frame = frame.drop(columns=indices)
+        _leave_out(table, indices)
 
 
-def _texts(column: pd.Series[Any], path: Path) -> np.typing.NDArray[np.object_]:
-    texts = np.empty(len(column), object)
-    for i, (value, missing) in enumerate(zip(column.tolist(), column.isna(), strict=True)):
-        if not missing and not isinstance(value, (str, int, float)):
+def _leave_out(table: _Table, columns: list[Any]) -> None:
+    if columns:
+        noun = "column" if len(columns) == 1 else "columns"
+        table.notes.append(Note(kind="left_out", text=f"{noun} {named(map(str, columns))}"))
+
+
+def _text_samples(table: _Table) -> RawSamples:
+    text, label = _columns(table)
+    _leave_out(table, [column for column in table.frame.columns if column not in (text, label)])
+    if {str(text).strip().lower(), str(label).strip().lower()} != {"text", "label"}:
+        table.notes.append(Note(kind="read", text=f"column {text} as text, {label} as label"))
+    _drop_missing(table, {"text": text, "label": label})
+    texts = np.empty(len(table.frame), object)
+    for i, value in enumerate(table.frame[text].tolist()):
+        if not isinstance(value, (str, int, float)):
             raise FixInputError(
-                f"the text in row {i + 1} of {path} is not a string: {value!r:.60}", remedy="use strings"
+                f"the text in row {i + 1} of {table.path} is not a string: {value!r:.60}", remedy="use strings"
             )
-        texts[i] = "" if missing else str(value)
-    return texts
+        texts[i] = str(value)
+    return _samples(table, texts, labels_of(table.frame[label]))
 
 
-def _labels(column: pd.Series[Any], path: Path) -> np.typing.NDArray[np.generic]:
-    missing = np.flatnonzero((column.isna() | (column.astype(str).str.strip() == "")).to_numpy(bool))
-    if len(missing):
-        raise FixInputError(f"row {missing[0] + 1} of {path} has no label", remedy="label every row")
-    values = [value.strip() if isinstance(value, str) else value for value in column.tolist()]
-    if all(isinstance(value, float) for value in values) or all(_DECIMAL.fullmatch(str(value)) for value in values):
-        return np.array(values, np.float64)
-    return np.array(values, object)
+def _columns(table: _Table) -> tuple[Any, Any]:
+    """Return the text column and the label column."""
+    frame, path = table.frame, table.path
+    label = label_column(frame, path)
+    texts = [column for column in frame.columns if column != label]
+    if label is None and len(texts) == 2:
+        distinct = [frame[column].astype(str).nunique() for column in texts]
+        if distinct[0] != distinct[1]:
+            label = texts[int(distinct[1] < distinct[0])]
+            texts.remove(label)
+    columns = named(map(str, frame.columns)) or "none"
+    if len(frame.columns) > 1 and not any(column_names.rank(c, column_names.TEXTS) is not None for c in frame.columns):
+        numeric = [c for c in texts if all(map(column_names.is_number, frame[c].dropna().tolist()))]
+        if texts and len(numeric) == len(texts):
+            raise FixInputError(
+                f"{path} holds numbers ({columns})",
+                remedy="tuner learns from images and texts, not from tables of measurements",
+            )
+    ranks = {c: rank for c in texts if (rank := column_names.rank(c, column_names.TEXTS)) is not None}
+    if label is None or not texts or (len(texts) > 1 and not ranks):
+        raise FixInputError(f"the columns of {path} are {columns}", remedy=_REMEDY)
+    return (min(ranks, key=lambda c: ranks[c]) if ranks else texts[0]), label
+
+
+def _drop_missing(table: _Table, needed: dict[str, Any]) -> None:
+    """Leave out rows without a value that is needed, with a note."""
+    frame = table.frame
+    for what, column in needed.items():
+        values = frame[column]
+        missing = values.isna() | values.map(lambda value: isinstance(value, str) and not value.strip())
+        count = int(missing.sum())
+        if count > _MISSING * len(frame):
+            raise FixInputError(
+                f"{count:,} of {len(frame):,} rows of {table.path} have no {what} (column {column})",
+                remedy="complete or remove them",
+            )
+        if count:
+            keep = (~missing).to_numpy(bool)
+            noun = "row" if count == 1 else "rows"
+            first = int(np.flatnonzero(~keep)[0]) + 1
+            table.notes.append(Note(kind="left_out", text=f"{count:,} {noun} without a {what}, first: row {first}"))
+            frame = frame[keep]
+            if table.parts is not None:
+                table.parts = [part for part, kept in zip(table.parts, keep, strict=True) if kept]
+    table.frame = frame
+
+
+def _pixel_samples(table: _Table, pixels: list[Any]) -> RawSamples:
+    others = [column for column in table.frame.columns if column not in set(pixels)]
+    label = label_column(table.frame[others], table.path) or others[0]
+    _leave_out(table, [column for column in others if column != label])
+    _drop_missing(table, {"label": label})
+    with read_errors(table.path, "a table of pixels"):
+        x = table_images.numbers(table.frame[pixels])
+    return _samples(table, x, labels_of(table.frame[label]))
+
+
+def _image_samples(table: _Table, image: Any) -> RawSamples | EncodedImages:
+    label = label_column(table.frame.drop(columns=image), table.path)
+    others = [column for column in table.frame.columns if column not in (image, label)]
+    if label is None and len(others) == 1:
+        label = others.pop()
+    if label is None:
+        raise FixInputError(
+            f"the columns of {table.path} are {named(map(str, table.frame.columns))}",
+            remedy="name the column of the classes label",
+        )
+    _leave_out(table, others)
+    _drop_missing(table, {"image": image, "label": label})
+    values, labels = table.frame[image].tolist(), labels_of(table.frame[label])
+    if table_images.are_pixel_texts(values):
+        return _samples(table, table_images.pixel_texts(values, table.path), labels)
+    table.notes.append(Note(kind="read", text=f"column {image} as images, {label} as label"))
+    found = table_images.encoded(values, labels, table.path, table.parts)
+    return replace(found, notes=(*table.notes, *found.notes))
+
+
+def _samples(table: _Table, x: Array, y: Array) -> RawSamples:
+    """Return the samples with the official parts of the table."""
+    notes = tuple(table.notes)
+    if table.parts is None:
+        return RawSamples(str(table.path), x, y, notes=notes)
+    of = np.array(table.parts)
+    found = {part: (x[of == part], y[of == part]) for part in cast(list[PartName], sorted(set(table.parts)))}
+    x_val, y_val = found.get("validation", (None, None))
+    x_test, y_test = found.get("test", (None, None))
+    return RawSamples(str(table.path), *found["train"], x_test, y_test, x_val, y_val, notes=notes)

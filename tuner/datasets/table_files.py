@@ -1,0 +1,174 @@
+"""Reads the rows of table files: separator, encoding, header and compression are found by content, and noted."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tuner.data_report import Note
+from tuner.datasets.column_names import is_known, is_number
+from tuner.errors import FixInputError
+
+if TYPE_CHECKING:  # pandas takes half a second to import
+    import pandas as pd
+
+_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SAMPLE = 200_000
+_SAMPLE_ROWS = 200
+_WIDE = 49
+_BAD_ROWS = 0.05
+"""Largest share of rows with too many fields that are left out."""
+
+
+def read_frame(path: Path) -> tuple[pd.DataFrame, list[Note]]:
+    """Return the rows of a table, columns named as in the file or `column 1`, ..., and notes on how it was read."""
+    import pandas as pd
+
+    content = path.read_bytes()
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if content[:2] == b"\x1f\x8b":
+        content = gzip.decompress(content)
+    kind = next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
+    if content[:4] == b"PAR1" or kind == ".parquet":
+        return pd.read_parquet(io.BytesIO(content)), []
+    if content[:4] == b"PK\3\4":
+        raise FixInputError(f"{path} is a zip or Excel file, not text", remedy="save it as .csv (UTF-8)")
+    text, encoding = _decoded(content, path)
+    notes = [] if encoding == "UTF-8" else [Note(kind="read", text=f"text in {encoding}, not UTF-8")]
+    if kind in (".json", ".jsonl", ".ndjson"):
+        return _json(text, lines=kind != ".json"), notes
+    frame, more = _csv(text, "\t" if kind == ".tsv" else ",")
+    return frame, [*notes, *more]
+
+
+def _decoded(content: bytes, path: Path) -> tuple[str, str]:
+    for mark, codec in _BOMS:
+        if content.startswith(mark):
+            return content.decode(codec), "UTF-8" if codec == "utf-8-sig" else codec.upper()
+    zeros = content[:2_000].count(0)
+    if zeros * 3 > len(content[:2_000]) > 0:
+        codec = "utf-16-be" if content[0] == 0 else "utf-16-le"
+        return content.decode(codec), codec.upper()
+    try:
+        return content.decode(), "UTF-8"
+    except UnicodeDecodeError:
+        pass
+    letters = sum(byte > 127 for byte in content)
+    if letters * 10 > len(content):  # Cyrillic, Chinese ...: a guess would give wrong letters
+        raise FixInputError(f"{path} is not a table in UTF-8", remedy="save it as UTF-8")
+    try:
+        return content.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError:
+        return content.decode("latin-1"), "Latin-1"
+
+
+def _csv(text: str, usual: str) -> tuple[pd.DataFrame, list[Note]]:
+    import pandas as pd
+
+    sample = text[:_SAMPLE]
+    if len(text) > _SAMPLE:
+        sample = sample[: sample.rfind("\n") + 1] or sample
+    separator, rows = _separator(sample, usual)
+    notes = []
+    if separator != usual:
+        notes.append(Note(kind="read", text=f"columns separated by {_SEPARATORS[separator]}"))
+    header = not _is_data(rows)
+    if not header:
+        notes.append(Note(kind="read", text="the first row as a sample: the table has no header"))
+    wide = len(rows) > 1 and len(rows[-1]) >= _WIDE and sum(map(is_number, rows[-1])) >= len(rows[-1]) - 2
+    # Texts as written: a text "NA" is not a missing value, a label "007" is not a number.
+    values: dict[str, Any] = {} if wide else {"dtype": str, "keep_default_na": False}
+    options: dict[str, Any] = {"sep": separator, "header": 0 if header else None, **values}
+    surplus: list[list[str]] = []
+    try:
+        frame = pd.read_csv(io.StringIO(text), **options)
+    except pd.errors.ParserError as error:
+        if "Expected" not in str(error):
+            raise
+        frame = pd.read_csv(io.StringIO(text), engine="python", on_bad_lines=surplus.append, **options)
+        if len(surplus) > _BAD_ROWS * len(frame):
+            raise
+    named_rows = not isinstance(frame.index, pd.RangeIndex)  # pandas takes surplus fields as row names
+    if named_rows and len(frame):
+        raise ValueError("its rows have more fields than its header: put texts with commas in quotation marks")
+    if surplus:
+        noun = "row" if len(surplus) == 1 else "rows"
+        notes.append(Note(kind="left_out", text=f"{len(surplus):,} {noun} with more fields than the others"))
+    if not header:
+        frame.columns = pd.Index([f"column {number}" for number in range(1, len(frame.columns) + 1)])
+    return frame, notes
+
+
+def _separator(sample: str, usual: str) -> tuple[str, list[list[str]]]:
+    """Return the separator that splits most rows into as many fields as the first one, and the first rows."""
+    found: dict[str, tuple[float, list[list[str]]]] = {}
+    for separator in (usual, *_SEPARATORS):
+        rows = []
+        try:
+            for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator):
+                rows += [row] if row else []
+                if len(rows) == _SAMPLE_ROWS:
+                    break
+        except csv.Error:
+            continue
+        if rows and len(rows[0]) > 1:
+            found.setdefault(separator, (sum(len(row) == len(rows[0]) for row in rows) / len(rows), rows))
+    if not found:
+        return usual, [[line] for line in sample.splitlines()[:_SAMPLE_ROWS]]
+    best = max(found, key=lambda separator: found[separator][0])
+    return best, found[best][1]
+
+
+def _is_data(rows: list[list[str]]) -> bool:
+    """Whether the first row is a sample like the others, not a header."""
+    if len(rows) < 2:
+        return False
+    first, body = rows[0], rows[1:]
+    if any(is_known(cell) for cell in first) or first == [str(i) for i in range(len(first))]:
+        return False
+    if any(len(cell) > 60 or len(cell.split()) > 8 for cell in first):
+        return True
+    for j, cell in enumerate(first):
+        values = [row[j] for row in body if len(row) > j]
+        if is_number(cell) and values and all(map(is_number, values)):
+            return True
+        if cell in values and len(set(values)) * 2 <= len(values):
+            return True
+    return False
+
+
+def _json(text: str, *, lines: bool) -> pd.DataFrame:
+    import pandas as pd
+
+    if not lines:
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None  # one object a line, as in many files called .json
+        if isinstance(found, dict):
+            lists = [value for value in found.values() if isinstance(value, list)]
+            if len(lists) == 1 and lists[0] and isinstance(lists[0][0], dict):
+                found = lists[0]
+            else:
+                return pd.DataFrame(found)
+        if isinstance(found, list):
+            if not all(isinstance(row, dict) for row in found):
+                raise TypeError("not a list of JSON objects")
+            return pd.DataFrame(found, dtype=object)
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from error
+        if not isinstance(row, dict):
+            raise TypeError(f"line {number} is not a JSON object")
+        rows.append(row)
+    return pd.DataFrame(rows, dtype=object)

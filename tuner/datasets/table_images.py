@@ -1,0 +1,111 @@
+"""Images in tables: image files in cells, names of image files, and pixels as numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tuner.data import Array
+from tuner.data_report import Note
+from tuner.datasets import column_names
+from tuner.datasets.flat_images import image_shape
+from tuner.datasets.raw_samples import EncodedImages, ImageBytes, ImageSample, ImageSource, PartName
+from tuner.datasets.report import named
+from tuner.errors import FixInputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SUFFIX = re.compile(r"\.(png|jpe?g|bmp|gif|webp|tiff?|ppm|pgm)", re.IGNORECASE)
+_PIXELS = re.compile(r"\s*\[?\s*\d+(\.\d*)?([\s,]+\d+(\.\d*)?){8,}\s*\]?\s*")
+_LOOKED_AT = 20
+_MISSING = 0.2
+
+
+def pixel_columns(frame: pd.DataFrame) -> list[Any]:
+    """Return the columns that hold one pixel each: numbers, as many as a square image has. Else an empty list."""
+    numeric = [column for column in frame.columns if frame[column].dtype.kind in "iufb"]
+    names = [column for column in numeric if column_names.rank(column, column_names.LABELS) is None]
+    if len(names) == len(frame.columns) and image_shape(len(names)) is None:
+        # No header: the label is the first or the last column, the one with fewer distinct values.
+        ends = sorted((names[0], names[-1]), key=lambda column: frame[column].nunique() or len(frame))
+        label = names[0] if image_shape(len(names) - 1) and frame[names[0]].nunique() > 1 else ends[0]
+        names.remove(label)
+    return names if image_shape(len(names)) is not None and len(names) < len(frame.columns) else []
+
+
+def numbers(frame: pd.DataFrame) -> Array:
+    """Return the pixels of shape (rows, columns), as uint8 if they are whole numbers from 0 to 255."""
+    return _compact(frame.to_numpy())
+
+
+def _compact(x: Array) -> Array:
+    whole = x.dtype.kind in "iu" or (x.dtype.kind == "f" and bool(np.all(x == np.floor(x))))
+    return x.astype(np.uint8) if whole and x.size and x.min() >= 0 and 1 < x.max() <= 255 else x
+
+
+def image_column(frame: pd.DataFrame, path: Path) -> Any:
+    """Return the column with images: files in cells, pixels as text, or names of image files. None if there is none."""
+    for column in frame.columns:
+        values = [value for value in frame[column].head(_LOOKED_AT).tolist() if value is not None]
+        if values and (all(map(_content, values)) or are_pixel_texts(values)):
+            return column
+        if values and all(isinstance(value, dict) and value.get("path") for value in values):
+            return column
+        if values and all(isinstance(value, str) and _SUFFIX.fullmatch(Path(value).suffix) for value in values):
+            return column
+    return None
+
+
+def are_pixel_texts(values: Sequence[Any]) -> bool:
+    """Whether cells are texts of numbers, such as `70 80 82`."""
+    return all(isinstance(value, str) and _PIXELS.fullmatch(value) for value in values[:_LOOKED_AT])
+
+
+def pixel_texts(values: Sequence[str], path: Path) -> Array:
+    """Return the numbers of the texts, shape (rows, numbers)."""
+    rows = [np.array(re.split(r"[\s,]+", value.strip(" []\t")), np.float32) for value in values]
+    sizes = sorted({len(row) for row in rows})
+    if len(sizes) > 1:
+        raise FixInputError(
+            f"the pixels of {path} are between {sizes[0]} and {sizes[-1]} numbers", remedy="use images of one size"
+        )
+    return _compact(np.stack(rows))
+
+
+def encoded(values: Sequence[Any], labels: Array, path: Path, parts: Sequence[PartName] | None) -> EncodedImages:
+    """Return the images of the cells or of the files that they name; missing files are left out and noted."""
+    files = {file.name: file for file in path.parent.rglob("*") if _SUFFIX.fullmatch(file.suffix)}
+    found: dict[PartName, list[ImageSample]] = {}
+    missing = []
+    for i, (value, label) in enumerate(zip(values, labels.tolist(), strict=True)):
+        content = _content(value)
+        name = str(value.get("path") if isinstance(value, dict) else value) if not content else f"row {i + 1}"
+        source: ImageSource | None = ImageBytes(content) if content else _file(path.parent, name, files)
+        if source is None:
+            missing.append(name)
+            continue
+        label = int(label) if isinstance(label, float) and label.is_integer() else label
+        found.setdefault(parts[i] if parts else "train", []).append(ImageSample(name, source, label))
+    if len(missing) > _MISSING * len(values):
+        raise FixInputError(
+            f"{len(missing):,} of {len(values):,} images that {path} names do not exist ({named(missing)})",
+            remedy=f"put them into {path.parent} or a folder in it",
+        )
+    notes = [Note(kind="left_out", text=f"{len(missing):,} missing images ({named(missing)})")] if missing else []
+    return EncodedImages(str(path), found, notes=tuple(notes))
+
+
+def _content(value: Any) -> bytes:
+    """Return the image file in a cell, as it is or as Hugging Face stores it; empty if there is none."""
+    content = value.get("bytes") if isinstance(value, dict) else value
+    return content if isinstance(content, bytes) else b""
+
+
+def _file(folder: Path, name: str, files: dict[str, Path]) -> Path | None:
+    relative = Path(name.replace("\\", "/"))
+    return folder / relative if (folder / relative).is_file() else files.get(relative.name)
