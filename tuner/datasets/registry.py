@@ -30,7 +30,6 @@ from tuner.spec_parts import NAME
 
 FOLDER = ".datasets"
 ENTRY = "dataset.json"
-SUFFIXES = ("npz", "csv", "tsv", "json", "jsonl", "parquet", "csv.gz")
 _UNFINISHED = ".unfinished-"
 
 
