@@ -95,6 +95,11 @@ READ: dict[str, tuple[Files, dict[str, tuple[int, int, int]], list[str]]] = {
         SPLIT,
         ["left out: 3 images in test, which have no labels"],
     ),
+    "an empty part": (
+        classes("train", *BOTH) | {"val": 0},
+        SPLIT,
+        ["left out: val, which holds no images"],
+    ),
     "images to predict beside classes": (
         CLASSES | {"images to predict": 5},
         SPLIT,
