@@ -53,7 +53,8 @@ def folder_layout(root: ImageFolder) -> Layout:
     parts, plain = by_role.parts, by_role.plain
     for folder in by_role.unlabelled:
         layout.add_note("left_out", f"{_images(folder.size)} in {layout.name(folder)}, which have no labels")
-    empty = [folder for folder in top.folders if not folder.size]
+    levels = [folder for folder in root.every() if top.path.is_relative_to(folder.path)]
+    empty = [folder for level in levels for folder in level.folders if not folder.size]
     for folder, role in zip(empty, roles([one.name for one in empty], top.name), strict=True):
         if role is not None:
             layout.add_note("left_out", f"{layout.name(folder)}, which holds no images")

@@ -91,8 +91,8 @@ def _resized(samples: Samples, spec: DataSpec, fill: float) -> tuple[Samples, li
         given = [
             name for name in ("image_size", "image_fit") if getattr(spec, name) != DataSpec.model_fields[name].default
         ]
-        text = f"{' and '.join(given)} {'has' if len(given) == 1 else 'have'} no effect on texts"
-        return samples, [Note(kind="warning", text=text)] if given else []
+        unused = f"{' and '.join(given)} {'has' if len(given) == 1 else 'have'} no effect on texts"
+        return samples, [Note(kind="warning", text=unused)] if given else []
     _, height, width, _ = samples.parts["train"].x.shape
     size = spec.image_sides or automatic_size([(height, width)])
     count = sum(len(part) for part in samples.parts.values())
