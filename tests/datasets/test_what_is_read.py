@@ -257,7 +257,7 @@ STOPS: dict[str, tuple[Files, str]] = {
     ),
     "all problems at once": (
         {"Cat": 5, "cat": 5, "lone": 1, "solo": 1, "none/x.heic": b"x", "b": 5},
-        "classes that differ in case only: Cat and cat; class folders without readable images: none; "
+        r"classes that differ in case only: Cat and cat; class folders without readable images: none \(1 .heic\); "
         "classes with 1 image, which need at least 2: lone, solo",
     ),
     "classes only in the test part": (
