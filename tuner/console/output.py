@@ -47,6 +47,12 @@ def print_error(line: str) -> None:
     out.print(Text.assemble(("error:", "bold red"), " ", clean(line)), soft_wrap=True)
 
 
+def discard(stream: IO[str]) -> None:
+    """Let everything that is written to the stream from now on vanish: its reader (`| head`) has closed the pipe."""
+    with contextlib.suppress(OSError, ValueError):  # a stream without a file, as in a test
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def table(*headings: str) -> Table:
     """A table without borders; `>` before a heading aligns right, `~` lets the column shrink first."""
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,11 +17,12 @@ from typing import Any
 
 import yaml
 
-from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError
+from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError, in_one_line
 from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
+from tuner.search.time_budget import TimeBudget
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import DriverStore, Store, StudyRow
@@ -213,13 +213,12 @@ def _train_and_finish(
     from tuner.study.tune_run import TuneRun
 
     store, name = study_log.store, study_log.name
-    budget = plan.spec.time_budget_s
-    deadline = None if budget is None else time.monotonic() + budget
+    budget = TimeBudget(plan.spec.time_budget_s)
     study_log.append(StudyStatus(status="running", time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)
     data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
     with Finish(study_log, plan, paths, data, resources) as finish:
-        training = TuneRun(study_log, plan, paths, capacity, stop, deadline, data, finish.start_exporter)
+        training = TuneRun(study_log, plan, paths, capacity, stop, budget, data, finish.start_exporter)
         training.run()
         if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
             finish.save_best()
@@ -253,8 +252,7 @@ def _record_failure(store: DriverStore, name: str, end: StudyEnd) -> None:
 def _reason(error: BaseException) -> str:
     if isinstance(error, TunerError):
         return str(error)
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[-1]}" if lines else type(error).__name__
+    return in_one_line(error)
 
 
 @contextmanager

@@ -1,0 +1,34 @@
+"""Keras as this package needs it, whatever the environment and Keras's own settings file say. Every process that builds
+or loads a network calls `import_keras` first.
+
+`KERAS_BACKEND`, `TF_USE_LEGACY_KERAS` and `~/.keras/keras.json` may belong to another project of the user.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+_ENVIRONMENT = {"KERAS_BACKEND": "tensorflow", "TF_USE_LEGACY_KERAS": "0"}
+"""Keras and TensorFlow read these when they are imported."""
+
+
+def prepare_environment() -> None:
+    """Set the environment that the import of Keras and TensorFlow reads; without effect after that import."""
+    os.environ.update(_ENVIRONMENT)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def import_keras() -> Any:
+    """Import Keras on TensorFlow, with the settings that Keras has by default; return the module."""
+    prepare_environment()
+    import keras
+
+    config = keras.config
+    config.set_floatx("float32")
+    config.set_dtype_policy("float32")
+    config.set_epsilon(1e-7)
+    config.set_image_data_format("channels_last")
+    config.set_max_epochs(None)
+    config.set_max_steps_per_epoch(None)
+    return keras
