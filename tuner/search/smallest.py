@@ -27,13 +27,11 @@ def smallest(space: Space, cost: Callable[[Hyperparameters], float]) -> Hyperpar
         return cost(_configuration(space, chosen | changes))
 
     best = value({})
-    relevant = [
-        key for key, values in candidates.items() if len(values) > 1 and any(value({key: v}) != best for v in values)
-    ]
+    varied = [key for key, values in candidates.items() if len(values) > 1]
     improved = True
     while improved:
         improved = False
-        for keys in [*((key,) for key in relevant), *combinations(relevant, 2)]:
+        for keys in [*((key,) for key in varied), *combinations(varied, 2)]:
             for values in product(*(candidates[key] for key in keys)):
                 changes = dict(zip(keys, values, strict=True))
                 if (changed := value(changes)) < best:

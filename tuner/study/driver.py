@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError, in_one_line
+from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError
 from tuner.events import StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
@@ -185,10 +185,17 @@ def _drive(
             raise
         except BaseException as error:
             # Ray Tune wraps what its callbacks raise: the store knows whether it was the database.
+            from tuner.runners.failures import worker_is_lost
+
             lost = store.lost
             log.exception("the study failed")
             asked = stop.stop if stop.stop is not None and stop.stop.status != "completed" else None
             _record_failure(store, name, asked or StudyEnd("failed", _reason(error) if lost is None else str(lost)))
+            if lost is None and worker_is_lost(error):
+                raise StudyFailedError(
+                    f"study {name!r} failed: {_reason(error)}",
+                    remedy=f"`tuner resume {name}` continues it; the log {paths.log} has the whole error",
+                ) from error
             if lost is None:
                 raise
             if isinstance(lost, FixInputError | TryAgainError):
@@ -252,7 +259,9 @@ def _record_failure(store: DriverStore, name: str, end: StudyEnd) -> None:
 def _reason(error: BaseException) -> str:
     if isinstance(error, TunerError):
         return str(error)
-    return in_one_line(error)
+    from tuner.runners.failures import short_reason
+
+    return short_reason(error)
 
 
 @contextmanager
