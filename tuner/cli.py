@@ -129,6 +129,20 @@ def cancel(name: Name) -> int:
         return cancel_study(store, name, output.console())
 
 
+@app.command()
+def delete(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+) -> int:
+    """Delete a study with its model, its files and all records of it."""
+    from tuner.console import output
+    from tuner.console.delete import delete_study
+
+    ask = partial(typer.confirm, default=False) if sys.stdin.isatty() and not yes else None
+    with _store() as store:
+        return delete_study(store, name, output.console(), ask)
+
+
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:
     """List all studies, newest first."""
@@ -249,6 +263,30 @@ def add_dataset(
     from tuner.console import datasets, output
 
     datasets.add_dataset(_settings(), name, path, output.console())
+
+
+@datasets_app.command(name="check", epilog="Example: tuner datasets check photos/leaves validation_split=0.1")
+def check_dataset(
+    path: Annotated[str, typer.Argument(metavar="PATH", help="A file, a folder, or the name of a data set.")],
+    assignments: Assignments = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a data set and show what a study would get of it."""
+    from tuner.console import datasets, output
+    from tuner.console.arguments import read_spec
+
+    spec = read_spec([f"dataset={path}", *(assignments or [])], None)
+    datasets.check_dataset(_settings(), spec, output.console(), as_json=as_json)
+
+
+@datasets_app.command(name="remove")
+def remove_dataset(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a data set that was added.")],
+) -> None:
+    """Remove a data set that was added or uploaded; the files of an added one stay."""
+    from tuner.console import datasets, output
+
+    datasets.remove_dataset(_settings(), name, output.console())
 
 
 @app.command()

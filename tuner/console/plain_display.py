@@ -11,7 +11,7 @@ from tuner.console.formatting import clean, estimate
 from tuner.console.output import discard
 from tuner.console.snapshot import Snapshot
 from tuner.events import DurableEvent
-from tuner.study.event_text import event_line
+from tuner.study.event_text import event_lines
 
 HEARTBEAT_S = 30.0
 
@@ -36,7 +36,8 @@ class PlainDisplay:
         self._printed_at = clock()
 
     def show_event(self, event: DurableEvent) -> None:
-        self._print(event_line(event), event.time.astimezone())
+        for line in event_lines(event):
+            self._print(line, event.time.astimezone())
         if self._closed and not self._told:
             self._told = True
             self._on_closed()

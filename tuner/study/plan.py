@@ -5,6 +5,7 @@ Everything that can be wrong with a spec is found here, before anything is writt
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from tuner.data import Data, ImageInput, RawTest
 from tuner.datasets.registry import Registry
 from tuner.devices.allocation import MOST_SHARING
 from tuner.devices.epoch_cost import TrialLoad
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, nearest
 from tuner.events import now
 from tuner.models import own
 from tuner.runners.runpod.prices import price_of
@@ -25,6 +26,7 @@ from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import ArchitectureName, StudySpec, TrialSpec
+from tuner.spec_parts import NAME
 from tuner.study.limits import MIB, check_limits
 
 REMOTE_WORKERS = 6
@@ -147,9 +149,7 @@ class Plan:
 def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     """Check the spec against its data and model, and complete it: a name, absolute paths."""
     spec = complete(spec, settings)
-    # The settings' folder is a fact of this machine, so it never becomes a part of the spec.
-    folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
-    data, test = datasets.load(spec.data.model_copy(update={"data_dir": spec.data_dir or folder_here}))
+    data, test = load_data(spec, settings)
     architecture = _architecture(spec, data)
     own_space = own.load_builder(spec.model)[1] if spec.model is not None else {}
     folder = str(Path.cwd()) if spec.model is not None else None
@@ -157,6 +157,17 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     check_search(spec, space)
     check_limits(spec, architecture, space, data)
     return Plan(spec, data, test, architecture, space, folder, cloud_of(spec, settings))
+
+
+def load_data(spec: StudySpec, settings: Settings) -> tuple[Data, RawTest]:
+    """Read the data of a complete spec: the samples to train on and to validate with, and those of the test."""
+    name, known = spec.dataset, datasets.dataset_names()
+    if re.fullmatch(NAME, name) and name not in known and not Path(name).suffix and not Path(name).exists():
+        added = [own.name for own in Registry(settings.results_dir).entries()]
+        raise FixInputError(f"unknown data set {name!r}", remedy=nearest(name, [*known, *added]))
+    # The settings' folder is a fact of this machine, so it never becomes a part of the spec.
+    folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
+    return datasets.load(spec.data.model_copy(update={"data_dir": spec.data_dir or folder_here}))
 
 
 def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
