@@ -247,7 +247,7 @@ def test_a_trial_whose_worker_is_lost_again_and_again_failed(recorder, store):
     row = store.trials("s")[0]
     assert (row.status, row.cause) == ("failed", "worker_lost")
     assert "temporarily unavailable" in row.error
-    assert row.reason.startswith("its worker was lost 4 times, the last time: ActorUnavailableError: The actor is temp")
+    assert row.reason.startswith("its worker was lost 4 times, the last time: ActorUnavailableError: The actor ")
 
 
 def test_a_crash_that_is_no_lost_worker_fails_at_once(recorder, store):

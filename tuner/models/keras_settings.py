@@ -7,6 +7,11 @@ or loads a network calls `import_keras` first.
 from __future__ import annotations
 
 import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 _ENVIRONMENT = {"KERAS_BACKEND": "tensorflow", "TF_USE_LEGACY_KERAS": "0"}
@@ -19,10 +24,44 @@ def prepare_environment() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
+_BANNER = re.compile(
+    rb"absl::InitializeLog|^[IWE]\d{4} .*\.cc:\d+\]|^\d{4}-\d\d-\d\d .*\.cc:\d+[\]:]"
+    rb"|^To enable the following instructions"
+)
+"""What TensorFlow writes to stderr when it is imported, whatever its log level is."""
+
+
+@contextmanager
+def without_banners() -> Iterator[None]:
+    """Context manager that imports TensorFlow: its banners are dropped, all else that is written to stderr comes after.
+
+    TensorFlow writes them past Python, to the file descriptor.
+    """
+    try:
+        real = os.dup(2)
+    except OSError:  # stderr is closed
+        yield
+        return
+    with tempfile.TemporaryFile() as written:
+        sys.stderr.flush()
+        os.dup2(written.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(real, 2)
+            os.close(real)
+            written.seek(0)
+            for line in written:
+                if not _BANNER.search(line):
+                    os.write(2, line)
+
+
 def import_keras() -> Any:
     """Import Keras on TensorFlow, with the settings that Keras has by default; return the module."""
     prepare_environment()
-    import keras
+    with without_banners():
+        import keras
 
     config = keras.config
     config.set_floatx("float32")

@@ -31,7 +31,7 @@ from typing import Any
 
 from tuner.errors import FixInputError, in_one_line, nearest
 from tuner.events import Scalar
-from tuner.models.keras_settings import prepare_environment
+from tuner.models.keras_settings import prepare_environment, without_banners
 
 Builder = Callable[[Mapping[str, Scalar], tuple[int, ...], int], Any]
 
@@ -116,8 +116,9 @@ def _import(name: str) -> ModuleType:
     append_module_folder(folder)
     prepare_environment()  # the module imports Keras
     try:
-        _import_from_folders(name.split(".")[0])
-        return importlib.import_module(name)
+        with without_banners():
+            _import_from_folders(name.split(".")[0])
+            return importlib.import_module(name)
     except FixInputError:
         raise
     except ModuleNotFoundError as error:

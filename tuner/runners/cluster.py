@@ -68,9 +68,11 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
     if ray.is_initialized():
         yield RayCluster(started=False)
         return
-    choose_ray_folder()
     logging.getLogger("ray").setLevel(logging.ERROR)
-    cluster = _connect(cluster_address(), dashboard)
+    address = cluster_address()
+    if address == "local":
+        choose_ray_folder()
+    cluster = _connect(address, dashboard)
     try:
         yield cluster
     finally:

@@ -225,7 +225,9 @@ def _drive(
                 ) from error
             raise lost from error
     if end.status == "failed":
-        raise StudyFailedError(f"study {name!r} failed: {end.reason}", remedy=f"`tuner show {name}` shows its trials")
+        raise StudyFailedError(
+            f"study {name!r} failed: {end.reason}", remedy=f"see `tuner show {name}` and {paths.log}"
+        )
     return StudyResult(view(store, name))
 
 
