@@ -326,6 +326,8 @@ data_fields = {
     "validation_split": proper_shares,
     "test_size": proper_shares,
     "seed": st.integers(0, 2**31 - 1),
+    "image_size": st.just("auto") | st.integers(1, 1_024) | st.tuples(st.integers(1, 1_024), st.integers(1, 1_024)),
+    "image_fit": st.sampled_from(["stretch", "pad", "crop"]),
 }
 objectives = st.sampled_from([objective for objective in get_args(Objective) if objective not in HEALTH])
 
@@ -414,9 +416,10 @@ device_specs = st.builds(
 
 
 @st.composite
-def trial_specs(draw, most_blocks=4, longest=48, measured=False):
+def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False):
     architecture = draw(st.sampled_from(["cnn", "lstm"]))
-    fields = {name: draw(study_fields[name]) for name in ("sample_percentage", "validation_split", "test_size", "seed")}
+    varied = ("sample_percentage", "validation_split", "test_size", "seed", *(("image_size", "image_fit") * sized))
+    fields = {name: draw(study_fields[name]) for name in varied}
     name = draw(st.text(NAMES, min_size=longest, max_size=longest))
     epochs = draw(st.integers(100, 10_000))
     blocks = {"conv_layers": most_blocks} if architecture == "cnn" else {}
@@ -447,6 +450,49 @@ def test_a_trial_spec_stays_under_1_kb_whatever_is_suggested(trial):
 @given(trial_specs(most_blocks=8, longest=40))
 def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_for(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
+
+
+@given(trial_specs(longest=36, sized=True))
+def test_with_image_options_there_is_room_for_shorter_names_and_paths(trial):
+    assert len(trial.model_dump_json().encode()) < ONE_KB
+
+
+def test_a_trial_names_only_image_options_that_the_user_gave():
+    """Workers of earlier versions refuse fields that they do not know."""
+    plain, sized = trial(), trial().model_copy(update={"data": DataSpec(image_size=(64, 96), image_fit="pad")})
+    assert {"image_size", "image_fit"}.isdisjoint(plain.model_dump(mode="json")["data"])
+    assert (
+        sized.model_dump(mode="json")["data"] | {"image_size": "64x96", "image_fit": "pad"}
+        == (sized.model_dump(mode="json")["data"])
+    )
+    assert TrialSpec.model_validate(sized.model_dump(mode="json")) == sized
+
+
+@pytest.mark.parametrize(
+    ("given_size", "text", "sides"),
+    [
+        ("auto", "auto", None),
+        (96, "96", (96, 96)),
+        ("96", "96", (96, 96)),
+        ("64x96", "64x96", (64, 96)),
+        ("64 X 96", "64x96", (64, 96)),
+        ([64, 96], "64x96", (64, 96)),
+        ((64, 96), "64x96", (64, 96)),
+        (1_024, "1024", (1_024, 1_024)),
+    ],
+)
+def test_an_image_size_is_auto_a_side_or_height_x_width(given_size, text, sides):
+    spec = parse_study_spec({"image_size": given_size})
+    assert (spec.image_size, spec.image_sides) == (text, sides)
+    assert parse_study_spec(spec.model_dump()) == spec
+
+
+@pytest.mark.parametrize("size", [0, -3, 1.5, 2_000, "x", "64x", "64x96x3", "0x40", [], [64, 96, 3], None, "big"])
+def test_other_image_sizes_are_refused(size):
+    with pytest.raises(
+        FixInputError, match=r"image_size.*must be auto, a number of pixels such as 96, or height x wid"
+    ):
+        parse_study_spec({"image_size": size})
 
 
 @given(trial_specs(longest=36, measured=True) | trial_specs(most_blocks=8, longest=24, measured=True))
@@ -492,7 +538,7 @@ def test_a_seed_fits_into_31_bits():
 
 def test_the_data_part_of_a_study_decides_alone_which_samples_are_used():
     fields = {"dataset": "mnist", "data_dir": "/data", "sample_percentage": 0.5, "validation_split": 0.1}
-    fields |= {"test_size": 0.3, "seed": 7}
+    fields |= {"test_size": 0.3, "seed": 7, "image_size": "64x96", "image_fit": "pad"}
     assert set(fields) == set(DataSpec.model_fields)
     assert StudySpec(**fields, trials=3).data == DataSpec(**fields)
 

@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 from pydantic import (
     BaseModel,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
+    field_serializer,
     field_validator,
     model_validator,
 )
@@ -33,6 +35,8 @@ from tuner.spec_parts import (
     DeviceSpec,
     HealthSpec,
     HealthWeights,
+    ImageFit,
+    ImageSize,
     ParameterOverride,
     ProperShare,
     Share,
@@ -100,6 +104,25 @@ class DataSpec(Contract):
         lt=2**31,
         description="Seed of the splits, the suggestions, the initial weights and the batch order; from 0.",
     )
+    image_size: ImageSize = Field(
+        default="auto",
+        description="Size to which images are resized: N for N x N pixels, or HxW (height x width), 1 to 1,024 each. "
+        "auto: the median size of the training images, its longer side at most 128 pixels. The saved model resizes by "
+        "itself.",
+    )
+    image_fit: ImageFit = Field(
+        default="stretch",
+        description="How an image of other proportions is resized. stretch: its proportions change. pad: it is "
+        "centred, with a border. crop: its centre is cut out.",
+    )
+
+    @property
+    def image_sides(self) -> tuple[int, int] | None:
+        """Height and width of image_size; None for auto."""
+        if self.image_size == "auto":
+            return None
+        sides = [int(side) for side in self.image_size.split("x")]
+        return sides[0], sides[-1]
 
 
 class _OneLineErrors(type(BaseModel)):  # type: ignore[misc]
@@ -502,6 +525,14 @@ class TrialSpec(Contract):
     health: HealthSpec | None = Field(default=None, description="How health is measured; null: it is not.")
     threads: int = Field(default=1, ge=1, description="Number of CPU threads of the trial.")
     devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
+
+    @field_serializer("data", mode="wrap")
+    def _short_data(self, data: DataSpec, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leaves out image options with their defaults: a trial stays under 1 KB, and older workers understand it."""
+        values: dict[str, Any] = handler(data)
+        fields = DataSpec.model_fields
+        added = {name for name in ("image_size", "image_fit") if values.get(name) == fields[name].default}
+        return {name: value for name, value in values.items() if name not in added}
 
     @property
     def trial_id(self) -> str:

@@ -42,6 +42,8 @@ specs = st.fixed_dictionaries(
         "sample_percentage": _shares,
         "test_size": st.floats(0, 1, exclude_min=True, exclude_max=True),
         "seed": st.integers(0, 2**31 - 1),
+        "image_size": st.sampled_from(["auto", 96, "64x96"]),
+        "image_fit": st.sampled_from(["stretch", "pad", "crop"]),
         "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
         "storage_path": st.none() | st.just("s3://bucket/prefix?scheme=http&region=here"),
         "objective": st.sampled_from(["val_accuracy", "val_loss"]),

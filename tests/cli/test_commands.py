@@ -181,8 +181,13 @@ class TestExport:
         assert (tmp_path / "there" / "other").read_bytes() == b"mine"
 
     def test_into_a_new_folder_below_others(self, tuner: Tuner, finished: str, tmp_path: Path) -> None:
-        assert tuner("export", "a", "x/y").code == 0
+        assert tuner("export", "a", "x/y", "--trial", "2").code == 0
         assert (tmp_path / "x" / "y" / "metadata.json").exists()
+
+    def test_of_another_trial_there_is_none(self, tuner: Tuner, finished: str) -> None:
+        refused = tuner("export", "a", "--trial", "1")
+        assert (refused.code, refused.out) == (2, "")
+        assert refused.err.startswith("error: the model of trial 1 was not kept: only that of the best trial, 2, is - ")
 
     def test_never_onto_itself(self, tuner: Tuner, finished: str, results: Path) -> None:
         code, _, err = tuner("export", "a", str(results / "a" / "best_model"), "--force")

@@ -229,3 +229,27 @@ def test_a_file_that_the_machine_refuses_says_why(loads, npz, images, monkeypatc
     monkeypatch.setattr(np, "load", refuse)
     with pytest.raises(FixInputError, match=message):
         loads(path)
+
+
+@pytest.mark.parametrize(
+    ("side", "fields", "size"),
+    [
+        (128, {}, (128, 100)),
+        (200, {}, (128, 64)),
+        (28, {"image_size": 14}, (14, 14)),
+        (28, {"image_size": "56x28"}, (56, 28)),
+    ],
+)
+def test_arrays_of_images_are_resized_where_they_are_large_or_a_size_is_given(loads, npz, side, fields, size):
+    x = np.full((20, side, 100, 3), 9, np.uint8)
+    data, test = loads(npz(x=x, y=np.arange(20) % 2), **fields)
+    assert data.train.x.shape[1:3] == test.x.shape[1:3] == size
+    changed = [note.text for note in data.report.notes if note.kind == "changed"]
+    assert bool(changed) == (size != (side, 100))
+
+
+def test_float_arrays_keep_their_range_when_resized(loads, npz):
+    x = np.random.default_rng(0).normal(size=(20, 8, 16)).astype(np.float32)
+    data, test = loads(npz(x=x, y=np.arange(20) % 2), image_size=8, image_fit="pad")
+    assert (test.x.dtype, data.input.fit, data.input.fill) == (np.float32, "pad", x.min())
+    assert np.allclose(test.x[:, 0], x.min())

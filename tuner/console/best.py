@@ -181,7 +181,10 @@ def usage_code(best: BestTrial) -> list[str]:
     elif preprocessing.get("input") == "pixels":
         low, high = (f"{value:g}" for value in preprocessing["raw_range"])
         size = ", ".join(map(str, shape[1:]))
-        use, what = "images", f"  # shape (samples, {size}), pixels from {low} to {high}"
+        resized = ""
+        if "image_fit" in preprocessing:  # models of earlier versions take one size only
+            size, resized = f"any height, any width, {shape[-1]}", f", resized to {shape[1]} x {shape[2]} by the model"
+        use, what = "images", f"  # shape (samples, {size}), pixels from {low} to {high}{resized}"
     else:
         use, what = "words", "  # int32, shape (samples, any): word indices, padded with 0"
     return [
@@ -191,8 +194,16 @@ def usage_code(best: BestTrial) -> list[str]:
     ]
 
 
-def export(best: BestTrial, folder: Path, *, force: bool) -> None:
-    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it."""
+def export(best: BestTrial, folder: Path, *, trial: int | None = None, force: bool) -> None:
+    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it.
+
+    Raises FixInputError if `trial` is not the best one: other trials' models are not kept.
+    """
+    if trial not in (None, best.trial.trial_number):
+        raise FixInputError(
+            f"the model of trial {trial} was not kept: only that of the best trial, {best.trial.trial_number}, is",
+            remedy=f"`tuner show {best.study.name}` shows its hyperparameters, which can be trained again",
+        )
     if best.model is None:
         raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=_why_no_model(best))
     source = best.model.parent

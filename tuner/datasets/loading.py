@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from tuner.data import Array, Data, ImageInput, RawTest, Split, TextInput
-from tuner.data_report import DataReport
+from tuner.data_report import DataReport, Note
 from tuner.datasets import text
 from tuner.datasets.catalogue import read_dataset
+from tuner.datasets.image_file import ImageConversion
+from tuner.datasets.image_set import decoded
+from tuner.datasets.image_size import automatic_size, resized_array, resizing_text
+from tuner.datasets.raw_samples import EncodedImages
 from tuner.datasets.report import class_counts, described
 from tuner.datasets.samples import Samples, checked_samples
 from tuner.datasets.signal import signal_notes, token_notes
@@ -26,7 +31,11 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
     training samples only. All arrays are contiguous.
     """
     found = read_dataset(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir))
+    if isinstance(found, EncodedImages):
+        found = decoded(found, spec.image_sides, spec.image_fit)
     samples = checked_samples(found)
+    fill = _fill(samples)
+    samples, resizing = _resized(samples, spec, fill)
     whole, official = samples.parts["train"], samples.parts.keys() - {"train"}
     indices = split_indices(whole.y, samples.labels, spec, official=official)
     train = Split(whole.x[indices.train], whole.y[indices.train])
@@ -36,10 +45,13 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
     classes = class_counts(samples.labels, train.y, validation.y, test.y)
     notes = [
         *found.notes,
+        *resizing,
         *signal_notes({"train": train, "validation": validation, "test": test}, samples.form, classes),
     ]
     prepare = _images if samples.form == "images" else _texts
     network_input, train, validation = prepare(samples, train, validation)
+    if isinstance(network_input, ImageInput):
+        network_input = _with_conversion(network_input, spec, found.conversion, fill)
     if isinstance(network_input, TextInput):
         notes += token_notes(train.x, network_input)
     raw = RawTest(text.padded(test.x.tolist()) if samples.form == "word_indices" else test.x, test.y)
@@ -65,6 +77,37 @@ def _images(samples: Samples, train: Split, validation: Split) -> tuple[ImageInp
         low = float(train.x.min())
         span = float(train.x.max()) - low or 1.0  # if all pixels are equal, all become 0
     return ImageInput(height, width, channels, scale=1 / span, offset=-low / span), train, validation
+
+
+def _fill(samples: Samples) -> float:
+    """Return the pixel value around images that are resized with fit="pad": black, or the smallest training pixel."""
+    x = samples.parts["train"].x
+    return float(x.min()) if samples.form == "images" and x.dtype != np.uint8 else 0.0
+
+
+def _resized(samples: Samples, spec: DataSpec, fill: float) -> tuple[Samples, list[Note]]:
+    """Return images in the size of the spec, and the note on it; with image_size=auto only large ones change."""
+    if samples.form != "images":
+        return samples, []
+    _, height, width, _ = samples.parts["train"].x.shape
+    size = spec.image_sides or automatic_size([(height, width)])
+    count = sum(len(part) for part in samples.parts.values())
+    text = resizing_text([(height, width)] * count, size, spec.image_fit)
+    if text is None:
+        return samples, []
+    parts = {
+        name: Split(resized_array(part.x, size, spec.image_fit, fill), part.y) for name, part in samples.parts.items()
+    }
+    return replace(samples, parts=parts), [Note(kind="changed", text=text)]
+
+
+def _with_conversion(plain: ImageInput, spec: DataSpec, conversion: ImageConversion | None, fill: float) -> ImageInput:
+    """Return the image input with what the saved model and predictions must do as was done here."""
+    if conversion is None:
+        return replace(plain, fit=spec.image_fit, fill=fill)
+    return replace(
+        plain, fit=conversion.fit, fill=conversion.fill, background=conversion.background, white=conversion.white
+    )
 
 
 def _texts(samples: Samples, train: Split, validation: Split) -> tuple[TextInput, Split, Split]:

@@ -31,11 +31,11 @@ def described(data_input: ImageInput | TextInput) -> str:
     return f"up to {data_input.max_length:,} {what} each, {known}"
 
 
-def named(names: Iterable[str]) -> str:
+def named(names: Iterable[str], separator: str = ", ") -> str:
     """Some names in one line, such as `a.txt, b.txt, c.txt and 4 more`."""
     found = list(names)
     shown, more = found[:NAMES_SHOWN], len(found) - NAMES_SHOWN
-    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+    return separator.join(shown) + (f" and {more:,} more" if more > 0 else "")
 
 
 def left_out_files(names: Iterable[str]) -> list[Note]:

@@ -15,7 +15,10 @@ from tuner.search.space import make_space
 from tuner.spec import ArchitectureName, StudySpec
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Data": ("dataset", "data_dir", "sample_percentage", "validation_split", "test_size", "seed"),
+    "Data": (
+        *("dataset", "data_dir", "sample_percentage", "validation_split", "test_size", "seed"),
+        *("image_size", "image_fit"),
+    ),
     "Search": (
         *("trials", "objective", "constraints", "architecture", "model", "mode", "space", "activation"),
         *("searcher", "scheduler", "warm_start_from", "time_budget_s", "target_score"),

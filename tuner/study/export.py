@@ -164,6 +164,12 @@ def _preprocessing(data_input: ImageInput | TextInput) -> dict[str, Any]:
             "input": "pixels",
             "shape": ["samples", data_input.height, data_input.width, data_input.channels],
             "raw_range": [_raw(data_input, 0.0), _raw(data_input, 1.0)],
+            "other_sizes": "the model resizes images of any other height and width to this shape",
+            "image_size": [data_input.height, data_input.width],
+            "image_fit": data_input.fit,
+            "fill": data_input.fill,
+            "background": data_input.background,
+            "white": data_input.white,
             "output": output,
         }
     if data_input.form == "strings":
