@@ -43,18 +43,23 @@ def without_banners() -> Iterator[None]:
         yield
         return
     with tempfile.TemporaryFile() as written:
-        sys.stderr.flush()
+        _flush()
         os.dup2(written.fileno(), 2)
         try:
             yield
         finally:
-            sys.stderr.flush()
+            _flush()
             os.dup2(real, 2)
             os.close(real)
             written.seek(0)
             for line in written:
                 if not _BANNER.search(line):
                     os.write(2, line)
+
+
+def _flush() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()
 
 
 def import_keras() -> Any:
