@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 from rich.console import Console
@@ -49,8 +50,8 @@ def print_error(line: str) -> None:
 
 def discard(stream: IO[str]) -> None:
     """Let everything that is written to the stream from now on vanish: its reader (`| head`) has closed the pipe."""
-    with contextlib.suppress(OSError, ValueError):  # a stream without a file, as in a test
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())  # fails for a stream without a file, as in a test
 
 
 def table(*headings: str) -> Table:
