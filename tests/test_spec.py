@@ -222,6 +222,58 @@ def test_what_does_not_go_with_the_mode_is_refused(fields, line):
     assert line in refusal(**fields)
 
 
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"target_score": 2}, "no trial can reach target_score=2: val_accuracy lies in [0, 1]"),
+        ({"target_score": -0.1}, "no trial can reach target_score=-0.1: val_accuracy lies in [0, 1]"),
+        ({"target_score": 95, "mode": "health"}, "no trial can reach target_score=95: total_score lies in [0, 1]"),
+        ({"target_score": -1, "objective": "val_loss"}, "no trial can reach target_score=-1: val_loss is at least 0"),
+        ({"accuracy_weight": 0.5}, "accuracy_weight has no effect in mode=simple: leave it out, or set mode=health"),
+        (
+            {"health_weights": {"neuron_utilization": 0.2, "training_stability": 0.25}},
+            "health_weights has no effect in mode=simple",
+        ),
+    ],
+)
+def test_what_can_have_no_effect_is_refused(fields, line):
+    assert refusal(**fields).startswith(line)
+
+
+def test_a_written_spec_with_all_its_defaults_can_be_given_again():
+    assert parse_study_spec(StudySpec().model_dump(mode="json")) == StudySpec()
+    assert parse_study_spec({"target_score": 3.5, "objective": "val_loss"}).target_score == 3.5
+
+
+@pytest.mark.parametrize(
+    ("fields", "what", "remedy"),
+    [
+        ({"time_budget_s": 60}, "time_budget_s", "leave it out"),
+        ({"scheduler": "hyperband"}, "scheduler=hyperband", "use scheduler=asha or none"),
+        ({"scheduler": "median"}, "scheduler=median", "use scheduler=asha or none"),
+        ({"scheduler": "pbt"}, "scheduler=pbt", "use scheduler=asha or none"),
+        ({"objective": "inference_time"}, "inference_time", "name other objectives and constraints"),
+        ({"constraints": "training_time<=60"}, "training_time", "name other objectives and constraints"),
+        ({"target_score": 0.9}, "target_score", "leave it out, or set concurrent_workers=1"),
+        ({"warm_start_from": "auto"}, "warm_start_from=auto", "name one study"),
+        ({"cpus_per_trial": "auto"}, "cpus_per_trial=auto", "give a number"),
+        ({"use_multi_gpu": "auto"}, "use_multi_gpu=auto", "set it to true or false"),
+        ({"use_runpod_service": True}, "use_runpod_service=true", "leave it out"),
+    ],
+)
+def test_a_reproducible_search_excludes_what_differs_from_run_to_run(fields, what, remedy):
+    line = refusal(deterministic=True, **fields)
+    assert line.startswith(f"deterministic=true excludes {what}, which differs from run to run: {remedy}")
+    assert parse_study_spec({"deterministic": False, **fields})
+
+
+def test_a_reproducible_search_takes_no_gpus_that_happen_to_be_idle():
+    spec = parse_study_spec({"deterministic": True})
+    assert spec.use_multi_gpu is False
+    assert parse_study_spec(spec.model_dump(mode="json")) == spec
+    assert parse_study_spec({"deterministic": True, "target_score": 0.9, "concurrent_workers": 1})
+
+
 def test_the_mode_names_the_objective_and_whether_hopeless_trials_end():
     simple, health, pareto = (parse_study_spec({"mode": mode}) for mode in ("simple", "health", "pareto"))
     assert (simple.objectives, simple.health) == (("val_accuracy",), None)
@@ -346,7 +398,7 @@ study_fields = {
     "run_name": st.none() | safe_names,
     "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
     "model": st.none(),
-    "mode": st.just("simple"),
+    "mode": st.sampled_from(["simple", "health"]),
     "accuracy_weight": st.floats(0, 1),
     "health_weights": weights,
     "health_stop": st.booleans(),
@@ -360,7 +412,8 @@ study_fields = {
     "early_stopping_patience": st.none() | st.integers(1, 100),
     "scheduler": st.sampled_from([name for name in get_args(SchedulerName) if name != "pbt"]),
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
-    "target_score": st.none() | st.floats(-1e9, 1e9),
+    "deterministic": st.just(False),
+    "target_score": st.none() | st.floats(0, 1),
     "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
     "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),
     "gpus_per_trial": st.just("auto") | st.floats(0, 1),
@@ -389,7 +442,14 @@ def test_the_travelling_specs_have_every_field():
     assert set(study_fields) == set(StudySpec.model_fields)
 
 
-@given(st.fixed_dictionaries(study_fields))
+def fitting(fields):
+    """The fields without those that have no effect in the mode."""
+    if fields["mode"] == "health":
+        return fields | {"objective": "total_score"}
+    return {name: value for name, value in fields.items() if name not in ("accuracy_weight", "health_weights")}
+
+
+@given(st.fixed_dictionaries(study_fields).map(fitting))
 def test_a_study_spec_is_the_same_after_a_journey_as_json(fields):
     spec = parse_study_spec(fields)
     text = spec.model_dump_json()

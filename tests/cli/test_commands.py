@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import Tuner
@@ -19,6 +20,7 @@ from tuner.search.options import GROUPS, fields, space_rows
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
+from tuner.study.class_scores import class_scores
 
 SLOW = ("ray", "tensorflow", "keras", "pandas", "sklearn", "optuna", "matplotlib")
 
@@ -148,6 +150,33 @@ class TestBest:
         document = json.loads(tuner("best", "a", "--json").out)
         assert (document["study"], document["trial_number"], document["test_accuracy"]) == ("a", 2, 0.8125)
         assert len(document["code"]) == 3
+
+    def test_the_test_scores_by_class(self, tuner: Tuner, finished: str, results: Path) -> None:
+        metadata = results / "a" / "best_model" / "metadata.json"
+        scores = class_scores(np.array([[97, 0], [3, 0]]), ["common", "rare"])
+        known = json.loads(metadata.read_text()) | scores.model_dump(mode="json")
+        metadata.write_text(json.dumps(known))
+        out = tuner("best", "a").out
+        words = [line.split() for line in out.splitlines()]
+        assert ["balanced", "accuracy", "0.5000"] in words
+        assert ["rare", "-", "0.0000", "0.0000", "3"] in words
+        assert "1 of 2 classes never predicted: 'rare'" in out
+        line = "balanced accuracy 0.5000, macro F1 0.4924; 1 of 2 classes never predicted: 'rare'"
+        assert line in tuner("show", "a").out
+        document = json.loads(tuner("best", "a", "--json").out)
+        assert (document["test_balanced_accuracy"], document["per_class"][1]["label"]) == (0.5, "rare")
+
+    def test_of_many_classes_the_worst_ten(self, tuner: Tuner, finished: str, results: Path) -> None:
+        metadata = results / "a" / "best_model" / "metadata.json"
+        confusion = np.eye(46, dtype=int) * 9
+        confusion[40:, 0] = np.arange(1, 7)
+        scores = class_scores(confusion, [f"class{index}" for index in range(46)])
+        metadata.write_text(json.dumps(json.loads(metadata.read_text()) | scores.model_dump(mode="json")))
+        out = tuner("best", "a").out
+        assert "Test scores by class: the worst 10 of 46" in out
+        assert [word for word in out.split() if word[:5] == "class" and word[5:6].isdigit()][:7] == [
+            "class0", "class45", "class44", "class43", "class42", "class41", "class40",
+        ]  # fmt: skip
 
     def test_the_model_of_a_running_study_comes_at_its_end(self, tuner: Tuner, running: str) -> None:
         code, out, _ = tuner("best", "a")

@@ -30,6 +30,8 @@ class CostModel:
         done: int,
     ) -> None:
         self._load, self._budget = load, budget
+        self._calculated = spec.deterministic
+        """Whether costs are calculated from a network's operations alone: measured seconds are never twice the same."""
         self._trials = self._trials_left = max(1, spec.trials - done)
         self._epochs = expected_epochs(spec)
         self._rates = FittedRates()
@@ -41,7 +43,7 @@ class CostModel:
         match event:
             case TrialStart():
                 self._running[event.trial_number] = (self._load(event.hyperparameters), event.resumed_from_epoch + 1)
-            case EpochProgress() if event.trial_number in self._running:
+            case EpochProgress() if event.trial_number in self._running and not self._calculated:
                 load, first = self._running[event.trial_number]
                 self._rates.learn(load, event.duration_s, first=event.epoch == first)
             case TrialComplete():

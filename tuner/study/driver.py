@@ -24,6 +24,7 @@ from tuner.events import DataRead, StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
+from tuner.search.notes import search_notes
 from tuner.search.time_budget import TimeBudget
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
@@ -243,7 +244,8 @@ def _train_and_finish(
 
     store, name = study_log.store, study_log.name
     budget = TimeBudget(plan.spec.time_budget_s)
-    study_log.append(StudyStatus(status="running", time=store.now()))
+    notes = search_notes(plan.spec, plan.space)
+    study_log.append(StudyStatus(status="running", time=store.now(), reason="; ".join(notes) or None))
     if store.study(name).data is None:
         study_log.append(DataRead(data=plan.data.record, time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)

@@ -22,6 +22,7 @@ from tuner.models import own
 from tuner.runners.shared_folder import open_folder, state_file, sync
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
+from tuner.study.class_scores import class_scores
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.study.runpod_usage import RunPodUsage
 from tuner.training import DamagedStateError, TrainingState, devices
@@ -81,6 +82,7 @@ class ModelExporter:
             best, confusion = _tested(unfinished / MODEL_FILE, trial, ended, test, folder, data.classes)
             best = best.model_copy(update={"retrained_val_accuracy": retrained})
             metadata = _metadata(spec, trial, ended, data, best)
+            metadata |= class_scores(confusion, data.labels).model_dump(mode="json")
             metadata["cloud"] = cloud and cloud.model_dump(mode="json")
             (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
         return best, confusion
@@ -173,7 +175,7 @@ def _preprocessing(data_input: ImageInput | TextInput) -> dict[str, Any]:
             "output": output,
         }
     if data_input.form == "strings":
-        return {"input": "strings", "shape": ["samples"], "output": output}
+        return {"input": "strings", "shape": ["samples"], "split": data_input.split, "output": output}
     return {
         "input": "word indices, as in the data set's file, padded with 0 on either side to any length",
         "shape": ["samples", "any"],
