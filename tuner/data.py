@@ -14,6 +14,7 @@ from tuner.spec_parts import ImageFit
 Array = npt.NDArray[np.generic]
 
 PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
+TextSplit = Literal["words", "characters"]
 Background = Literal["white", "black"]
 
 
@@ -46,13 +47,15 @@ class TextInput:
 
     Token 0 is padding, 1 any word outside the vocabulary, and 2, 3, ... are `vocabulary[0]`, `vocabulary[1]`, ...: the
     words of the training texts, the most frequent first. `form` is the form of a raw text: a string (lower-cased,
-    without punctuation, split at white space as by Keras's TextVectorization) or a row of positive word indices.
+    without punctuation, as by Keras's TextVectorization) or a row of positive word indices. `split` says what a token
+    of a string is: a word between white space or, for texts without spaces, a character.
     """
 
     kind = "text"
     form: Literal["strings", "word_indices"]
     vocabulary: tuple[str, ...] | tuple[int, ...]
     max_length: int
+    split: TextSplit = "words"
 
 
 @dataclass(frozen=True)

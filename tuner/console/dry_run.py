@@ -70,6 +70,7 @@ def _data(plan: Plan) -> dict[str, Any]:
     else:
         words = len(data.input.vocabulary)
         shape = {"kind": "texts", "longest_words": data.input.max_length, "vocabulary_words": words}
+        shape["split"] = data.input.split
     sizes = {"training": len(data.train), "validation": len(data.validation), "test": len(plan.test.y)}
     return {"name": data.name, **shape, "classes": list(data.labels), "samples": sizes}
 
@@ -129,7 +130,7 @@ def _data_lines(data: dict[str, Any]) -> list[tuple[str, str]]:
     if data["kind"] == "images":
         kind = f"images of {' x '.join(map(str, data['shape']))} (height, width, channels)"
     else:
-        kind = f"texts of up to {data['longest_words']:,} words, {data['vocabulary_words']:,} different ones"
+        kind = f"texts of up to {data['longest_words']:,} {data['split']}, {data['vocabulary_words']:,} different ones"
     names = ", ".join(map(clean, data["classes"][:10])) + (", ..." if len(data["classes"]) > 10 else "")
     samples = ", ".join(f"{name} {number:,}" for name, number in data["samples"].items())
     return [
@@ -188,7 +189,9 @@ def _network_lines(networks: dict[str, Any], spec: StudySpec) -> list[tuple[str,
     if drawn and drawn["rejected"]:
         rejected += f" or a violated constraint: {drawn['rejected']} of the {drawn['networks']} networks"
         if drawn["rejected"] == drawn["networks"]:
-            rejected += ". The study would fail: relax these limits, or narrow the space to smaller networks"
+            rejected += (
+                ". Most suggestions would be rejected: relax these limits, or narrow the space to smaller networks"
+            )
     return [*lines, ("rejected", rejected)]
 
 

@@ -29,7 +29,7 @@ def read_pickled_npz(paths: Sequence[Path]) -> RawSamples:
     (path,) = paths
     with read_errors(path, "an .npz file in Keras's format"):
         arrays = unpickling.read_npz(path)
-    return from_arrays(path, arrays, list(arrays))
+    return from_arrays(path, list(arrays), arrays.__getitem__)
 
 
 def read_idx(paths: Sequence[Path]) -> RawSamples:

@@ -131,6 +131,6 @@ def read_errors(path: Path | str, what: str) -> Iterator[None]:
 
 
 def _line(error: Exception) -> str:
-    """Return the first line of an error's message, at most 200 characters."""
+    """Return the first line of an error's message, at most 120 characters."""
     lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
+    return lines[0][:120] if lines else type(error).__name__

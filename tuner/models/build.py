@@ -116,7 +116,11 @@ def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | Text
     if data_input.form == "strings":
         inputs = keras.Input((), dtype="string", name="text")
         vectorise = keras.layers.TextVectorization(
-            standardize="lower_and_strip_punctuation", output_sequence_length=length, vocabulary=words, name="vectorise"
+            standardize="lower_and_strip_punctuation",
+            split="whitespace" if data_input.split == "words" else "character",
+            output_sequence_length=length,
+            vocabulary=words,
+            name="vectorise",
         )
         tokens = vectorise(inputs)
     else:

@@ -37,7 +37,7 @@ class ModelExporter:
 
     def __init__(self, threads: int, module_folder: str | None) -> None:
         devices.configure(threads)
-        own.prepend_module_folder(module_folder)
+        own.append_module_folder(module_folder)
 
     def export(
         self,
@@ -175,7 +175,7 @@ def _preprocessing(data_input: ImageInput | TextInput) -> dict[str, Any]:
             "output": output,
         }
     if data_input.form == "strings":
-        return {"input": "strings", "shape": ["samples"], "output": output}
+        return {"input": "strings", "shape": ["samples"], "split": data_input.split, "output": output}
     return {
         "input": "word indices, as in the data set's file, padded with 0 on either side to any length",
         "shape": ["samples", "any"],
