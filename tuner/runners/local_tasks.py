@@ -6,7 +6,6 @@ imported once per process, not once per trial.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from typing import Any
@@ -17,6 +16,7 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 from tuner.data import Data
 from tuner.events import EpochProgress, TrialComplete
 from tuner.models import own
+from tuner.models.keras_settings import prepare_environment
 from tuner.ray_internals import ONE_RESULT_AHEAD
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
@@ -136,7 +136,7 @@ def _train_again(
 
 def _prepared(trial: TrialSpec, module_folder: str | None, resources: Mapping[str, float]) -> TrialSpec:
     """Prepare this process for a training; return the trial with the devices that Ray reserved."""
-    own.prepend_module_folder(module_folder)
+    own.append_module_folder(module_folder)
     hide_unassigned_gpus()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_environment()
     return placed(trial, resources.get("CPU", 0), resources.get("GPU", 0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ray import tune
 
 from tuner.data import Data
 from tuner.models import own
+from tuner.models.keras_settings import prepare_environment
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
@@ -34,9 +34,9 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
     def setup(
         self, config: dict[str, Any], data: Data, live_progress: Any, states: str, module_folder: str | None
     ) -> None:
-        own.prepend_module_folder(module_folder)
+        own.append_module_folder(module_folder)
         hide_unassigned_gpus()
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        prepare_environment()
         self._data = data
         self._reporter = ProgressReporter(live_progress)
         self._checkpoints = Checkpoints(states)

@@ -37,7 +37,7 @@ class ModelExporter:
 
     def __init__(self, threads: int, module_folder: str | None) -> None:
         devices.configure(threads)
-        own.prepend_module_folder(module_folder)
+        own.append_module_folder(module_folder)
 
     def export(
         self,
