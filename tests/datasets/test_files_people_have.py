@@ -165,6 +165,11 @@ def test_images(loads, tmp_path, name):
 
 REFUSED = {
     "measurements": ("own.csv", table(a=range(60), b=range(60), species=LABELS), "holds numbers .* tables of measure"),
+    "measurements without a header": (
+        "own.csv",
+        lines(header="", rows=[(5.1 + i % 7, 3.5, 1.4 + i, i % 3) for i in range(60)]),
+        "holds numbers",
+    ),
     "two labels": (
         "own.csv",
         table(text=TEXTS, emotion=LABELS, topic=["x", "y", "z"] * 20),

@@ -119,7 +119,7 @@ def _columns(table: _Table) -> tuple[Any, Any]:
     columns = named(map(str, frame.columns)) or "none"
     if len(frame.columns) > 1 and not any(column_names.rank(c, column_names.TEXTS) is not None for c in frame.columns):
         numeric = [c for c in texts if all(map(column_names.is_number, frame[c].dropna().tolist()))]
-        if texts and len(numeric) == len(texts):
+        if numeric and len(numeric) >= len(texts) - (label is None):
             raise FixInputError(
                 f"{path} holds numbers ({columns})",
                 remedy="tuner learns from images and texts, not from tables of measurements",

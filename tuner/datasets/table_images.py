@@ -31,9 +31,8 @@ def pixel_columns(frame: pd.DataFrame) -> list[Any]:
     numeric = [column for column in frame.columns if frame[column].dtype.kind in "iufb"]
     names = [column for column in numeric if column_names.rank(column, column_names.LABELS) is None]
     if len(names) == len(frame.columns) and image_shape(len(names)) is None:
-        # No header: the label is the first or the last column, the one with fewer distinct values.
-        ends = sorted((names[0], names[-1]), key=lambda column: frame[column].nunique() or len(frame))
-        label = names[0] if image_shape(len(names) - 1) and frame[names[0]].nunique() > 1 else ends[0]
+        # No header: the label is first, or last where the first column is always the same, as a corner pixel is.
+        label = names[0] if frame[names[0]].nunique() > 1 else names[-1]
         names.remove(label)
     return names if image_shape(len(names)) is not None and len(names) < len(frame.columns) else []
 
