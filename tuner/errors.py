@@ -33,6 +33,10 @@ class FixInputError(TunerError):
     exit_code = 2
 
 
+class CannotBuildError(FixInputError):
+    """Correct the own network, or choose other hyperparameters: it cannot be built with these."""
+
+
 class FetchDataError(FixInputError):
     """Put the data file where the message says, or connect to the network, then call again."""
 
@@ -60,6 +64,12 @@ def _rebuild(kind: type[TunerError], message: str, remedy: str) -> TunerError:
 def in_one_line(error: BaseException) -> str:
     """The type and text of another library's error, which may have many lines, as one line."""
     return " ".join(f"{type(error).__name__}: {error}".split())
+
+
+def shortened(text: str, most: int) -> str:
+    """The text in one line, cut to `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 3] + "..."
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

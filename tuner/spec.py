@@ -7,7 +7,8 @@ in all of them. Unknown fields are refused, and values are immutable.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -62,6 +65,28 @@ _FORMS = {
 STORES = ("s3", "gs", "abfs", "hdfs")
 """URL schemes of the supported object stores."""
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
+
+
+@dataclass(frozen=True)
+class GivenFunction:
+    """An own network that was given as a function in Python. It is no part of a stored spec."""
+
+    function: Callable[..., Any]
+    space: dict[str, Any]
+    """Its search space as the user wrote it, completed by `space=` of the study."""
+
+    @property
+    def name(self) -> str:
+        """The function as module:function."""
+        named = getattr(self.function, "func", self.function)  # functools.partial
+        name = getattr(named, "__name__", type(named).__name__)
+        return f"{getattr(named, '__module__', None) or '__main__'}:{re.sub(r'[^A-Za-z0-9_]', '', name)}"
+
+    @staticmethod
+    def space_of(function: Callable[..., Any]) -> Any:
+        """Return the search space in the function's attribute `space`, else in its module; {} if there is none."""
+        found = getattr(function, "space", None)
+        return getattr(function, "__globals__", {}).get("space", {}) if found is None else found
 
 
 class DataSpec(Contract):
@@ -114,8 +139,8 @@ class StudySpec(DataSpec):
     )
     model: str | None = Field(
         default=None,
-        description="Your own network as module:function. It is built by function(hyperparameters, input_shape, "
-        "classes).",
+        description="Your own network as module:function, or in Python the function itself. It is built by "
+        "function(hyperparameters, input_shape, classes).",
     )
     mode: ModeName = Field(
         default="simple",
@@ -307,6 +332,41 @@ class StudySpec(DataSpec):
         if text is not None and not re.fullmatch(pattern, text):
             raise ValueError(message)
         return text
+
+    _given: GivenFunction | None = PrivateAttr(default=None)
+
+    @property
+    def given(self) -> GivenFunction | None:
+        """The function that was given as `model`; None if it is a text. Only this process knows it."""
+        return self._given
+
+    def with_model(self, model: str | Callable[..., Any]) -> Self:
+        """This spec with the same own model from elsewhere: as module:function, or as a function."""
+        other = parse_study_spec({"model": model})
+        copy = self.model_copy(update={"model": other.model})
+        copy._given = other.given
+        return copy
+
+    def __getstate__(self) -> dict[Any, Any]:
+        return {**super().__getstate__(), "__pydantic_private__": {"_given": None}}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _function_as_model(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Replaces a function by its name; the spec's space becomes complete, so that a stored spec shows it."""
+        function = values.get("model") if isinstance(values, Mapping) else None
+        if not callable(function):
+            return handler(values)
+        if hasattr(function, "fit") and not isinstance(function, type):
+            raise ValueError("model is a network: give the function that builds one")
+        own, asked = GivenFunction.space_of(function), values.get("space") or {}
+        if not isinstance(own, dict) or not isinstance(asked, dict):
+            raise ValueError('space must be a dict, such as space={"units": "16..256"}')  # noqa: TRY004 - pydantic's
+        given = GivenFunction(function, {**asked, **own})
+        whole = {name: [None] if form is None else form for name, form in {**own, **asked}.items()}
+        spec = handler({**values, "model": given.name, "space": whole})
+        spec._given = given
+        return spec
 
     @model_validator(mode="before")
     @classmethod

@@ -10,7 +10,7 @@ from tuner.study.finish import study_end
 
 def _store(*statuses: str) -> Any:
     trials = [
-        SimpleNamespace(status=status, reason=f"reason {number}", performance=None)
+        SimpleNamespace(status=status, reason=f"reason {number}", performance=None, cause="too_large")
         for number, status in enumerate(statuses)
     ]
     return SimpleNamespace(trials=lambda name: trials, study=lambda name: SimpleNamespace(best_trial_number=None))

@@ -39,7 +39,10 @@ class DeviceSource(Protocol):
 
 
 class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
-    """Returns up to `trials` complete TrialSpecs to Ray Tune, each as JSON under the key `trial`, with its devices."""
+    """Returns up to `trials` complete TrialSpecs to Ray Tune, each as JSON under the key `trial`, with its devices.
+
+    `add_trial` allows one more, until the last of them has ended.
+    """
 
     def __init__(
         self,
@@ -52,19 +55,27 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
     ) -> None:
         super().__init__(metric=OBJECTIVE, mode=direction(spec.monitor)[:3])
         self._suggestions, self._left, self._stopped, self._devices = suggestions, trials, stopped, devices
+        self._running: set[str] = set()
         self.yields_worker = False
         """Whether the worker whose trial has just ended must end too."""
 
     def suggest(self, trial_id: str) -> Any:
         if self._stopped():
             return Searcher.FINISHED
-        if not self._devices.has_capacity:
+        if self._left <= 0 and not self._running:
+            return Searcher.FINISHED
+        if self._left <= 0 or not self._devices.has_capacity:
             return None  # Ray Tune asks again: a later suggestion knows more results
         self._left -= 1
         suggestion = self._suggestions.next()
         if suggestion is None:
             return Searcher.FINISHED
+        self._running.add(trial_id)
         return tune_config(suggestion) | self._devices.allocate(suggestion.trial, trial_id)
+
+    def add_trial(self) -> None:
+        """Suggest one more trial, in the place of one whose network its worker rejected."""
+        self._left += 1
 
     def plan_ahead(self) -> None:
         """Have the next suggestion ready before a worker is free."""
@@ -73,6 +84,7 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Free the trial's devices. Its result comes from the log, see the module."""
+        self._running.discard(trial_id)
         self._devices.release(trial_id)
         self.yields_worker = self._devices.should_yield
 

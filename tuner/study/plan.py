@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from tuner import datasets, models
 from tuner.data import Data, ImageInput, RawTest
@@ -19,6 +20,7 @@ from tuner.devices.epoch_cost import TrialLoad
 from tuner.errors import FixInputError
 from tuner.events import now
 from tuner.models import own
+from tuner.models.own import OwnSource
 from tuner.runners.runpod.prices import price_of
 from tuner.search.compatibility import check_search
 from tuner.search.parameter import Hyperparameters
@@ -56,8 +58,8 @@ class Plan:
     test: RawTest
     architecture: ArchitectureName
     space: Space
-    module_folder: str | None
-    """Where an own model's module is looked for first; None: the networks are the project's own."""
+    own_source: OwnSource | None
+    """How workers get an own model; None: the networks are the project's own."""
     cloud: RunPodTarget | None = None
     """Where trials are sent; None: they train on this cluster."""
 
@@ -152,11 +154,15 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
     data, test = datasets.load(spec.data.model_copy(update={"data_dir": spec.data_dir or folder_here}))
     architecture = _architecture(spec, data)
-    own_space = own.load_builder(spec.model)[1] if spec.model is not None else {}
-    folder = str(Path.cwd()) if spec.model is not None else None
+    source = None
+    own_space: Mapping[str, Any] = {}
+    if spec.model is not None:
+        source = own.source_of(spec.model, spec.given)
+        source.install()
+        own_space = own.load(spec.model).space
     space = make_space(spec, architecture, data.input, own_space)
     check_search(spec, space)
-    return Plan(spec, data, test, architecture, space, folder, cloud_of(spec, settings))
+    return Plan(spec, data, test, architecture, space, source, cloud_of(spec, settings))
 
 
 def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:
