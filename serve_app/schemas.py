@@ -8,12 +8,13 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.visualization import Visualization
+from tuner.data_report import DataReport
 from tuner.events import Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
 from tuner.spec import ModeName, StudySpec
 from tuner.store import INTERRUPTED, CurrentStatus, TrialSummary
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress
-from tuner.study.result import CLOUD, FRONT, PARITY
+from tuner.study.result import CLOUD, FRONT, PARITY, WARNINGS
 from tuner.study.runpod_usage import RunPodUsage
 
 Item = TypeVar("Item")
@@ -66,6 +67,8 @@ class JobDetail(Job):
     """One study with its spec and its best trial."""
 
     spec: StudySpec
+    data: DataReport | None = Field(description="What was read of its data set; null: not read yet.")
+    warnings: tuple[str, ...] = Field(description=WARNINGS)
     best: TrialSummary | None = Field(description="The best trial so far.")
     front: list[int] = Field(description=FRONT)
     cloud: RunPodUsage | None = Field(description=CLOUD)
@@ -150,6 +153,14 @@ class DatasetEntry(Response):
     samples: int = Field(description="Number of training, validation and test samples together.")
     classes: int
     source: str = Field(description="built in, uploaded, registered, or the address it is downloaded from.")
+
+
+class DatasetDetail(DatasetEntry):
+    """A data set with the report on it."""
+
+    report: DataReport | None = Field(
+        description="Samples by class and part, and what was left out or changed; null: not read yet."
+    )
 
 
 class Root(Response):

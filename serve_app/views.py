@@ -17,7 +17,7 @@ from tuner.spec import StudySpec
 from tuner.store import EpochRow, StoreQueries, StudyRow, TrialRow
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress, read_progress
-from tuner.study.result import best_so_far, cloud_of, front_of
+from tuner.study.result import best_so_far, cloud_of, front_of, warnings_of
 
 
 def jobs(services: Services, studies: Sequence[StudyRow]) -> list[Job]:
@@ -36,6 +36,8 @@ def job(services: Services, study: StudyRow) -> JobDetail:
     return JobDetail(
         **dict(_job(study, progress, dataset)),
         spec=_spec(study.spec, dataset),
+        data=study.data and study.data.report,
+        warnings=warnings_of(study),
         best=best_trial(services, study),
         front=front_of(study, outcomes),
         cloud=cloud_of(study, outcomes, services.store.jobs(study.name)),

@@ -49,7 +49,10 @@ ONE = scale
         ([Size.SMALL, Size.LARGE], ["SMALL", "LARGE"]),
         ([scale, ONE, max], ["scale", "scale", "max"]),
         (LAYERS, ["Layer", "Layer #2"]),
-        ([tuple(range(100)), tuple(range(1, 101))], ["[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...", "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12..."]),
+        (
+            [tuple(range(100)), tuple(range(1, 101))],
+            ["[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11...", "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12..."],
+        ),
     ],
 )
 def test_a_choice_has_a_label_and_comes_back_as_itself(choices: list[Any], expected: list[Any]) -> None:

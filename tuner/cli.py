@@ -251,6 +251,30 @@ def add_dataset(
     datasets.add_dataset(_settings(), name, path, output.console())
 
 
+@datasets_app.command(name="check", epilog="Example: tuner datasets check photos/leaves validation_split=0.1")
+def check_dataset(
+    path: Annotated[str, typer.Argument(metavar="PATH", help="A file, a folder, or the name of a data set.")],
+    assignments: Assignments = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a data set and show what a study would get of it."""
+    from tuner.console import datasets, output
+    from tuner.console.arguments import read_spec
+
+    spec = read_spec([f"dataset={path}", *(assignments or [])], None)
+    datasets.check_dataset(_settings(), spec, output.console(), as_json=as_json)
+
+
+@datasets_app.command(name="remove")
+def remove_dataset(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of a data set that was added.")],
+) -> None:
+    """Remove a data set that was added or uploaded; the files of an added one stay."""
+    from tuner.console import datasets, output
+
+    datasets.remove_dataset(_settings(), name, output.console())
+
+
 @app.command()
 def serve(
     host: Annotated[

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tuner.data_report import DataReport
+from tuner.data_report import DataRecord, DataReport
 
 Array = npt.NDArray[np.generic]
 
@@ -64,8 +64,12 @@ class Data:
     validation: Split
     fingerprint: str
     """Hash of all samples, classes and the split: results of studies with equal fingerprints are comparable."""
-    report: DataReport | None = None
-    """What was read from where, for the user; None for data that were made by code."""
+    report: DataReport
+
+    @property
+    def record(self) -> DataRecord:
+        """What a study keeps of its data."""
+        return DataRecord(fingerprint=self.fingerprint, report=self.report)
 
     @property
     def classes(self) -> int:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 NoteKind = Literal["read", "changed", "left_out", "warning"]
 NOTE_TITLES: dict[NoteKind, str] = {
-    "read": "read as",
+    "read": "note",
     "changed": "changed",
     "left_out": "left out",
     "warning": "warning",
@@ -40,6 +40,11 @@ class ClassCount(BaseModel):
     validation: int
     test: int
 
+    @property
+    def size(self) -> int:
+        """Number of its samples in all parts."""
+        return self.train + self.validation + self.test
+
 
 class DataReport(BaseModel):
     """What a data set holds, as a study with these settings uses it."""
@@ -54,7 +59,14 @@ class DataReport(BaseModel):
     @property
     def size(self) -> int:
         """Number of training, validation and test samples together."""
-        return sum(count.train + count.validation + count.test for count in self.classes)
+        return sum(count.size for count in self.classes)
+
+    @property
+    def most_frequent(self) -> tuple[str, float]:
+        """The most frequent class among the validation samples, and its share of them in [0, 1]."""
+        counts = [count.validation for count in self.classes]
+        first = max(range(len(counts)), key=counts.__getitem__)
+        return self.classes[first].label, counts[first] / max(1, sum(counts))
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -69,3 +81,28 @@ class DataReport(BaseModel):
         kind = f"{self.size:,} {self.kind}s of {len(self.classes)} classes, {self.samples}"
         shares = ", ".join(f"{number:,} {name}" for name, number in parts.items())
         return [kind, shares, *(f"{NOTE_TITLES[note.kind]}: {note.text}" for note in self.notes)]
+
+
+class DataRecord(BaseModel):
+    """The data that a study began with: a resumed study must have the same."""
+
+    model_config = ConfigDict(frozen=True)
+
+    fingerprint: str = Field(description="Hash of all samples, classes and the split.")
+    report: DataReport
+
+    def changes(self, now: DataRecord) -> list[str]:
+        """What differs in other data, such as `class 'cat' has 90 samples instead of 100`; empty: nothing."""
+        if now.fingerprint == self.fingerprint:
+            return []
+        before, after = ({count.label: count for count in record.report.classes} for record in (self, now))
+        found = [f"class {label!r} is gone" for label in before if label not in after]
+        found += [f"class {label!r} is new" for label in after if label not in before]
+        found += [
+            f"class {label!r} has {after[label].size:,} samples instead of {count.size:,}"
+            for label, count in before.items()
+            if label in after and after[label].size != count.size
+        ]
+        if now.report.samples != self.report.samples:
+            found.append(f"a sample is {now.report.samples} instead of {self.report.samples}")
+        return found or ["the contents of samples or their order differ"]

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from tuner.data_report import DataRecord
+
 Scalar = bool | int | float | str
 TrialStatus = Literal["running", "completed", "pruned", "diverged", "rejected", "failed", "cancelled"]
 TrialCause = Literal[
@@ -195,6 +197,13 @@ class StudyStatus(_Event):
     type: Literal["study_status"] = "study_status"
     status: StudyStatusName
     reason: str | None = None
+
+
+class DataRead(_Event):
+    """The data set was read for the first time."""
+
+    type: Literal["data_read"] = "data_read"
+    data: DataRecord
 
 
 class _TrialEvent(_Event):
@@ -428,6 +437,7 @@ class BestModel(_TrialEvent):
 
 DurableEvent = Annotated[
     StudyStatus
+    | DataRead
     | TrialStart
     | EpochProgress
     | HealthAlert

@@ -50,6 +50,10 @@ class StudyStatus(_Numbered, events.StudyStatus):
     """The study started, was resumed or ended."""
 
 
+class DataRead(_Numbered, events.DataRead):
+    """The study's data set was read: its size, and what was left out or changed."""
+
+
 class TrialStart(_Numbered, events.TrialStart):
     """A worker has built the network and starts to train it."""
 
@@ -181,6 +185,7 @@ class Alive(_Message):
 
 DurableMessage = (
     StudyStatus
+    | DataRead
     | TrialStart
     | EpochProgress
     | HealthAlert

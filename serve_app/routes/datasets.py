@@ -1,27 +1,33 @@
-"""Data sets: list them, upload one."""
+"""Data sets: list them, show one, upload one."""
 
 from __future__ import annotations
 
 import asyncio
+import pathlib
 from collections.abc import AsyncIterator
+from functools import cache
 from http import HTTPStatus
-from pathlib import Path
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.requests import ClientDisconnect
 
 from serve_app.problems import ProblemError, responses
-from serve_app.schemas import DatasetEntry
+from serve_app.schemas import DatasetDetail, DatasetEntry
 from serve_app.services import Services
-from tuner.datasets.catalogue import DatasetInfo, catalogue
+from tuner.data_report import DataReport
+from tuner.datasets.catalogue import BUILT_IN, DatasetInfo, catalogue, dataset_names
 from tuner.datasets.inspection import inspect_dataset
+from tuner.datasets.loading import load
 from tuner.datasets.registry import OwnDataset, Registry
+from tuner.errors import nearest
+from tuner.spec import DataSpec
 from tuner.spec_parts import NAME
 
 Name = Annotated[
     str, Query(pattern=f"^{NAME}$", max_length=80, description="Name that studies use for it.", examples=["photos"])
 ]
+DatasetName = Annotated[str, Path(description="Its name.", pattern=f"^{NAME}$", max_length=80, examples=["digits"])]
 Format = Annotated[
     Literal["npz", "csv", "jsonl", "parquet"],
     Query(description="npz: images or texts in the arrays x and y. The others: texts, in the columns text and label."),
@@ -44,6 +50,17 @@ def router(services: Services) -> APIRouter:
         """List the data sets that studies can use: the catalogue, then uploaded and registered ones."""
         return [_entry(info) for info in catalogue()] + [_entry(entry) for entry in registry.entries()]
 
+    @routes.get("/datasets/{name}", responses=responses(404))
+    def dataset(name: DatasetName) -> DatasetDetail:
+        """Return one data set with the report on it. One that has to be downloaded has none: a study reads it."""
+        own = registry.find(name)
+        info = own or next((info for info in catalogue() if info.name == name), None)
+        if info is None:
+            known = [*dataset_names(), *(entry.name for entry in registry.entries())]
+            raise ProblemError(HTTPStatus.NOT_FOUND, f"unknown data set {name!r}", remedy=nearest(name, known))
+        report = own.report if own else _built_in_report(name) if name in BUILT_IN else None
+        return DatasetDetail(**_entry(info).model_dump(), report=report)
+
     @routes.post(
         "/datasets",
         status_code=HTTPStatus.CREATED,
@@ -65,7 +82,13 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-async def _receive(body: AsyncIterator[bytes], file: Path) -> None:
+@cache
+def _built_in_report(name: str) -> DataReport:
+    data, _ = load(DataSpec(dataset=name))
+    return data.report
+
+
+async def _receive(body: AsyncIterator[bytes], file: pathlib.Path) -> None:
     """Write the body to a file while it arrives."""
     empty = True
     try:

@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.models.samples import CNN, INPUTS, LSTM, TEXT, raw_samples, trial
 from tuner import models
 from tuner.data import Data, ImageInput, Split
+from tuner.data_report import DataReport
 from tuner.devices.allocation import choose_allocation
 from tuner.devices.capacity import ClusterSize, Gpu, Node
 from tuner.devices.epoch_cost import MeasuredEpochs, TrialLoad
@@ -170,7 +171,15 @@ def data_of(name: str) -> Data:
     x = raw_samples(data_input, SAMPLES + VALIDATED)
     y = (np.arange(len(x)) % 10).astype(np.int32)
     train, validation = Split(x[:SAMPLES], y[:SAMPLES]), Split(x[SAMPLES:], y[SAMPLES:])
-    return Data("made up", data_input, tuple(map(str, range(10))), train, validation, fingerprint="0")
+    return Data(
+        "made up",
+        data_input,
+        tuple(map(str, range(10))),
+        train,
+        validation,
+        "0",
+        DataReport(kind=data_input.kind, samples="", classes=()),
+    )
 
 
 def training_load(name: str) -> TrialLoad:

@@ -1,4 +1,4 @@
-"""`tuner datasets` and `tuner datasets add`."""
+"""`tuner datasets` and its commands."""
 
 from __future__ import annotations
 
@@ -40,3 +40,28 @@ def test_what_is_no_data_set_gets_none(tuner: Tuner) -> None:
         refused = tuner("datasets", "add", *arguments)
         assert (refused.code, len(refused.err.splitlines())) == (2, 1)
     assert "leaves" not in tuner("datasets").out
+
+
+def test_a_check_shows_the_samples_of_each_class_and_part(tuner: Tuner, photos: Path) -> None:
+    checked = tuner("datasets", "check", "photos.npz", "validation_split=0.5")
+    assert checked.code == 0
+    size, headings, *lines = checked.out.splitlines()
+    assert size == "photos.npz: 60 images of 3 classes, 7 x 5 pixels, greyscale"
+    assert headings.split() == ["class", "training", "validation", "test"]
+    assert [line.split() for line in lines[:3]] == [["0", "8", "8", "4"], ["1", "8", "8", "4"], ["2", "8", "8", "4"]]
+    assert lines[3:] == ["warning: 3 classes have fewer than 10 training samples: '0' (8), '1' (8), '2' (8)"]
+    document = json.loads(tuner("datasets", "check", "photos.npz", "--json").out)
+    assert document["classes"][1] == {"label": "1", "train": 13, "validation": 3, "test": 4}
+
+
+def test_a_check_of_no_data_set_is_one_line(tuner: Tuner) -> None:
+    refused = tuner("datasets", "check", "nowhere.npz")
+    assert (refused.code, refused.out) == (2, "")
+    assert refused.err.endswith("nowhere.npz does not exist - check the path\n")
+
+
+def test_a_removed_data_set_is_gone_and_its_file_stays(tuner: Tuner, photos: Path) -> None:
+    tuner("datasets", "add", "leaves", "photos.npz")
+    assert tuner("datasets", "remove", "leaves").out == f"removed leaves; {photos} stays\n"
+    assert photos.exists()
+    assert tuner("datasets", "remove", "leaves").err == "error: no data set 'leaves' was added - none was added\n"

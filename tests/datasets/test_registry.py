@@ -9,12 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tuner.datasets.inspection import Inspection, inspect_dataset
+from tuner.data_report import ClassCount, DataReport
+from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.registry import FOLDER, NameTakenError, Registry
 from tuner.errors import FixInputError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.study.plan import complete
+
+
+def report(kind: str, samples: int, classes: int) -> DataReport:
+    each = samples // classes
+    counts = [ClassCount(label=str(i), train=each - 2, validation=1, test=1) for i in range(classes)]
+    return DataReport(kind=kind, samples="", classes=counts)
+
+
+PHOTOS, TEXTS = report("image", 60, 3), report("text", 30, 2)
 
 
 @pytest.fixture
@@ -25,7 +35,7 @@ def registry(tmp_path: Path) -> Registry:
 def upload(registry: Registry, name: str, content: bytes = b"x") -> None:
     with registry.new_folder(name) as folder:
         (folder / f"{name}.csv").write_bytes(content)
-        registry.add_uploaded(folder, name, folder / f"{name}.csv", Inspection("text", 30, 2))
+        registry.add_uploaded(folder, name, folder / f"{name}.csv", TEXTS)
 
 
 def test_there_are_none_before_one_is_added_and_nothing_is_written(registry, tmp_path):
@@ -35,9 +45,35 @@ def test_there_are_none_before_one_is_added_and_nothing_is_written(registry, tmp
 
 
 def test_a_registered_one_stays_where_it_is(registry, tmp_path):
-    entry = registry.register("photos", tmp_path / "photos", Inspection("image", 60, 3))
+    entry = registry.register("photos", tmp_path / "photos", PHOTOS)
     assert registry.find("photos") == entry
     assert (entry.path, entry.source) == (str(tmp_path / "photos"), "registered")
+
+
+def test_its_kind_and_size_are_those_of_its_report(registry, tmp_path):
+    entry = registry.register("photos", tmp_path / "photos", PHOTOS)
+    assert (entry.kind, entry.samples, entry.classes, entry.report) == ("image", 60, 3, PHOTOS)
+
+
+def test_a_removed_one_is_gone_with_its_uploaded_file_and_its_name_is_free(registry, tmp_path):
+    upload(registry, "b")
+    file = Path(registry.find("b").path)
+    registry.remove("b")
+    assert registry.entries() == []
+    assert not file.exists()
+    upload(registry, "b")
+    (tmp_path / "photos").mkdir()
+    registry.register("photos", tmp_path / "photos", PHOTOS)
+    registry.remove("photos")
+    assert (tmp_path / "photos").is_dir()
+
+
+@pytest.mark.parametrize(("name", "remedy"), [("digits", "it is built in"), ("phots", "did you mean 'photos'?")])
+def test_only_an_added_one_can_be_removed(registry, tmp_path, name, remedy):
+    registry.register("photos", tmp_path, PHOTOS)
+    with pytest.raises(FixInputError) as error:
+        registry.remove(name)
+    assert str(error.value) == f"no data set {name!r} was added - {remedy}"
 
 
 def test_an_uploaded_one_is_kept_whole(registry):
@@ -56,9 +92,9 @@ def test_what_is_not_kept_leaves_nothing(registry, tmp_path):
 
 @pytest.mark.parametrize("name", ["digits", "mnist", "photos"])
 def test_a_name_is_given_once(registry, tmp_path, name):
-    registry.register("photos", tmp_path, Inspection("image", 60, 3))
+    registry.register("photos", tmp_path, PHOTOS)
     with pytest.raises(NameTakenError, match=f"data set '{name}' already exists"):
-        registry.register(name, tmp_path, Inspection("image", 60, 3))
+        registry.register(name, tmp_path, PHOTOS)
 
 
 def test_of_two_at_once_one_gets_the_name(registry):
@@ -70,7 +106,7 @@ def test_of_two_at_once_one_gets_the_name(registry):
             with registry.new_folder("a") as folder:
                 (folder / "a.csv").write_bytes(content)
                 both_write.wait()
-                registry.add_uploaded(folder, "a", folder / "a.csv", Inspection("text", 30, 2))
+                registry.add_uploaded(folder, "a", folder / "a.csv", TEXTS)
         except NameTakenError:
             refused.append(content)
 
@@ -90,7 +126,7 @@ def test_a_name_is_never_a_path(registry, name):
 
 
 def test_a_study_names_it_and_is_told_its_path(registry, tmp_path):
-    entry = registry.register("photos", tmp_path / "somewhere" / "else", Inspection("image", 60, 3))
+    entry = registry.register("photos", tmp_path / "somewhere" / "else", PHOTOS)
     Path(entry.path).mkdir(parents=True)
     spec = complete(StudySpec(dataset="photos"), Settings(results_dir=tmp_path / "results"))
     assert spec.dataset == entry.path
@@ -101,11 +137,11 @@ class TestInspection:
     def test_says_what_a_file_holds(self, npz, images):
         x, y = images
         found = inspect_dataset(npz(x=x, y=y))
-        assert (found.kind, found.samples, found.classes) == ("image", 60, 3)
+        assert (found.kind, found.size, [count.label for count in found.classes]) == ("image", 60, ["0", "1", "2"])
 
     def test_counts_an_official_test_part(self, npz, images):
         x, y = images
-        assert inspect_dataset(npz(x_train=x, y_train=y, x_test=x[:9], y_test=y[:9])).samples == 69
+        assert inspect_dataset(npz(x_train=x, y_train=y, x_test=x[:9], y_test=y[:9])).size == 69
 
     def test_refuses_what_is_none_without_naming_its_folder(self, tmp_path):
         (tmp_path / "secret").mkdir()

@@ -303,9 +303,15 @@ def test_an_own_space_may_narrow_what_every_network_has():
     [
         ({"units": []}, "the own model's space['units']=[]: must name at least one value - write a value, a list"),
         ({"units": "256..16"}, "the own model's space['units']='256..16': low 256 is above high 16 - "),
-        ({"units": object}, "the own model's space['units']=<class 'object'>: must be a value, a list of choices, or a"),
+        (
+            {"units": object},
+            "the own model's space['units']=<class 'object'>: must be a value, a list of choices, or a",
+        ),
         ({"units": {"values": [1]}}, "the own model's space['units']={'values': [1]}: unknown key - write a value, a "),
-        ({"units": "16-256"}, "the own model's space['units']='16-256' is neither a number nor a range - write a value"),
+        (
+            {"units": "16-256"},
+            "the own model's space['units']='16-256' is neither a number nor a range - write a value",
+        ),
         ({"units": "[16, 32]"}, "the own model's space['units']='[16, 32]' is neither a number nor a range - write a "),
         ({3: 4}, "the own model's space[3]: a name must be a text - such as space = {"),
         ({"units": {"low": 3}}, "the own model's space['units'] lacks low or high - give both"),

@@ -9,7 +9,7 @@ import httpx
 import numpy as np
 import pytest
 
-from tuner.datasets.inspection import Inspection
+from tests.datasets.test_registry import PHOTOS
 from tuner.datasets.registry import FOLDER, Registry
 
 
@@ -46,6 +46,22 @@ def test_the_known_ones_are_listed(client):
     assert "mnist" in known
 
 
+def test_one_is_shown_with_the_report_on_it(client):
+    digits = client.get("/datasets/digits").json()
+    assert digits["report"]["classes"][0] == {"label": "0", "train": 113, "validation": 29, "test": 36}
+    assert digits["report"]["notes"] == []
+    assert client.get("/datasets/mnist").json()["report"] is None, "it is not downloaded to be shown"
+    unknown = client.get("/datasets/digts")
+    assert (unknown.status_code, unknown.json()["remedy"]) == (404, "did you mean 'digits'?")
+
+
+def test_of_an_uploaded_file_the_report_is_kept(client):
+    upload(client, "photos", npz(x=np.zeros((60, 7, 5), np.uint8), y=np.arange(60) % 3))
+    report = client.get("/datasets/photos").json()["report"]
+    assert sum(count["train"] for count in report["classes"]) == 38
+    assert {"kind": "warning", "text": "38 training images have a single colour"} in report["notes"]
+
+
 def test_an_uploaded_file_is_listed_and_a_study_may_name_it(client, store):
     answer = upload(client, "photos", photos())
     assert answer.status_code == 201, answer.text
@@ -67,7 +83,7 @@ def test_texts_come_as_tables(client):
 
 
 def test_what_the_operator_registered_is_listed_too(client, settings, tmp_path):
-    Registry(settings.results_dir).register("leaves", tmp_path / "leaves", Inspection("image", 9, 3))
+    Registry(settings.results_dir).register("leaves", tmp_path / "leaves", PHOTOS)
     (entry,) = [entry for entry in client.get("/datasets").json() if entry["source"] == "registered"]
     assert (entry["name"], "path" in entry) == ("leaves", False)
 
@@ -97,7 +113,7 @@ def test_an_empty_body_is_told_so(client, settings):
 
 @pytest.mark.parametrize("name", ["digits", "taken"])
 def test_a_name_is_given_once(client, settings, tmp_path, name):
-    Registry(settings.results_dir).register("taken", tmp_path, Inspection("image", 9, 3))
+    Registry(settings.results_dir).register("taken", tmp_path, PHOTOS)
     assert upload(client, name, photos()).status_code == 409
     assert kept(settings) == ["taken"]
 

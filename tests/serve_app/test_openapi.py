@@ -34,6 +34,7 @@ OPERATIONS = [
     "GET /api/sessions/{id}/architectures",
     "GET /api/sessions/{id}/trials",
     "GET /datasets",
+    "GET /datasets/{name}",
     "GET /health",
     "GET /jobs",
     "GET /jobs/{id}",

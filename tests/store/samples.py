@@ -7,9 +7,11 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
+from tuner.data_report import ClassCount, DataRecord, DataReport, Note
 from tuner.events import (
     Architecture,
     BestModel,
+    DataRead,
     Devices,
     DurableEvent,
     EpochProgress,
@@ -42,6 +44,18 @@ from tuner.spec_parts import HealthWeights
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 DENSE = Layer(layer_id="dense", layer_type="Dense", input_shape=[None, 64], output_shape=[10], parameters=650, units=10)
 CNN = Architecture(type="cnn", conv_layers=2, filters_per_layer=[16, 32], total_parameters=650, layers=[DENSE])
+DATA = DataRecord(
+    fingerprint="0123456789abcdef",
+    report=DataReport(
+        kind="image",
+        samples="8 x 8 pixels, greyscale",
+        classes=(
+            ClassCount(label="ä\n", train=3, validation=2, test=1),
+            ClassCount(label="b", train=3, validation=2, test=1),
+        ),
+        notes=(Note(kind="warning", text="all are alike"),),
+    ),
+)
 GOOD = Performance(total_score=0.9, accuracy=0.9, loss=0.3)
 
 
@@ -173,6 +187,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         status=st.sampled_from(["running", "completed", "failed", "cancelled"]),
         reason=st.none() | _texts,
     ),
+    st.builds(DataRead, time=_times, data=st.just(DATA)),
     st.builds(
         TrialStart,
         time=_times,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.store.samples import complete, epoch, finding, health, start
-from tuner.events import HealthAlert, NewBest, Performance
-from tuner.study.event_text import event_line
+from tests.store.samples import DATA, complete, epoch, finding, health, start
+from tuner.events import DataRead, HealthAlert, NewBest, Performance
+from tuner.study.event_text import event_line, event_lines
 
 SCORED = Performance(total_score=0.9, accuracy=0.95, loss=0.2)
 
@@ -54,3 +54,12 @@ def test_an_alert_names_the_finding_what_shows_it_and_whether_there_is_hope():
 def test_the_start_of_a_trial_names_the_method_that_suggested_it():
     assert event_line(start(suggested_by="gaussian_process")).endswith(" parameters, suggested by gaussian process")
     assert "suggested by" not in event_line(start())
+
+
+def test_the_report_on_the_data_has_a_line_for_each_note():
+    assert event_lines(DataRead(data=DATA)) == [
+        "data: 12 images of 2 classes, 8 x 8 pixels, greyscale",
+        "data: 6 training, 4 validation, 2 test",
+        "data: warning: all are alike",
+    ]
+    assert event_lines(complete()) == [event_line(complete())]

@@ -16,9 +16,10 @@ import tuner.study.driver
 from tests import s3
 from tests.study.conftest import spec
 from tests.study.scripted import complete, start, status
+from tuner.data_report import DataRecord
 from tuner.devices.capacity import Node
 from tuner.errors import FixInputError
-from tuner.events import BestModel, DurableEvent, NewBest
+from tuner.events import BestModel, DataRead, DurableEvent, NewBest
 from tuner.runners import nodes
 from tuner.runners.cluster import RayCluster
 from tuner.runners.shared_folder import state_file
@@ -126,7 +127,7 @@ def test_a_study_that_was_killed_after_its_last_trial_is_brought_to_its_end(
     paths.ray.mkdir()
     result = resume("s", settings=settings)
     assert (result.status, result.best.trial_number, result.test_accuracy) == ("completed", 1, 0.625)
-    assert kinds(store)[-4:] == ["study_status", "new_best", "best_model", "study_status"]
+    assert kinds(store)[-5:] == ["study_status", "data_read", "new_best", "best_model", "study_status"]
     assert not paths.checkpoints.exists()
     assert not paths.ray.exists()
 
@@ -206,3 +207,32 @@ def test_a_study_that_failed_while_its_model_was_saved_goes_on_with_that(
     result = resume("s", settings=settings)
     assert (result.status, result.test_accuracy) == ("completed", 0.625)
     assert kinds(store).count("new_best") == 1
+
+
+def test_a_study_whose_data_have_changed_is_not_resumed_and_says_what_changed(
+    killed_after: Any, store: Store, settings: Settings
+) -> None:
+    killed_after(start(1), complete(1, 0.75))
+    now = make_plan(store.study("s").spec, settings).data.record
+    zeros, *others = now.report.classes
+    more = zeros.model_copy(update={"train": zeros.train + 9})
+    began = DataRecord(fingerprint="0", report=now.report.model_copy(update={"classes": (more, *others)}))
+    store.append("s", DataRead(data=began))
+    with pytest.raises(FixInputError) as error:
+        resume("s", settings=settings)
+    size = more.size
+    assert error.value.message == (
+        f"the data of study 's' have changed since it began: class '0' has {size - 9} samples instead of {size}"
+    )
+    assert "restore the files" in error.value.remedy
+    assert store.study("s").status == "running", "as it was"
+
+
+def test_a_study_of_an_older_tuner_keeps_the_report_on_its_data_from_now_on(
+    killed_after: Any, store: Store, settings: Settings
+) -> None:
+    killed_after(*BOTH)
+    assert store.study("s").data is None
+    resume("s", settings=settings)
+    assert store.study("s").data == make_plan(store.study("s").spec, settings).data.record
+    assert kinds(store).count("data_read") == 1

@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.models.samples import CNN, INPUTS, LSTM, TEXT, raw_samples, trial
 from tuner.data import Data, Split
+from tuner.data_report import DataReport
 from tuner.events import EpochProgress, Metrics, TrialComplete, TrialEvent
 from tuner.spec import TrialSpec
 
@@ -24,6 +25,9 @@ TRIALS: dict[str, TrialSpec] = {
 }
 
 
+REPORT = DataReport(kind="image", samples="8 x 8 pixels, greyscale", classes=())
+
+
 def data(name: str = "8x8x1") -> Data:
     """Samples of three classes, which differ in brightness or in their words: learnable, not at a glance."""
     data_input = INPUTS[name]
@@ -34,7 +38,7 @@ def data(name: str = "8x8x1") -> Data:
     else:
         x[::2, 0] = 2 + y[::2]
     train, validation = Split(x[:TRAINED], y[:TRAINED]), Split(x[TRAINED:], y[TRAINED:])
-    return Data("own", data_input, ("a", "b", "c"), train, validation, fingerprint="0")
+    return Data("own", data_input, ("a", "b", "c"), train, validation, "0", REPORT)
 
 
 def data_of(one: TrialSpec) -> Data:

@@ -5,6 +5,7 @@ import math
 import pickle
 import textwrap
 import weakref
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from types import SimpleNamespace
@@ -25,7 +26,7 @@ from tests.training.samples import (
     numbers,
 )
 from tuner import models
-from tuner.data import Data, ImageInput, Split
+from tuner.data import ImageInput, Split
 from tuner.events import BatchProgress, EpochProgress, Metrics, TrialComplete, TrialStart
 from tuner.training import TrainingState, run_trial
 from tuner.training.steps import SingleDeviceSteps
@@ -177,7 +178,7 @@ def test_an_epoch_leaves_its_snapshot_behind_when_it_travels():
 def test_images_without_a_channel_axis_train_the_same():
     full = data()
     flat = [Split(part.x[..., 0], part.y) for part in (full.train, full.validation)]
-    bare = Data(full.name, full.input, full.labels, *flat, full.fingerprint)
+    bare = replace(full, train=flat[0], validation=flat[1])
     assert numbers(run(samples=bare)) == numbers(whole()[0])
 
 
@@ -351,7 +352,7 @@ def validated(one, weights, samples):
 def test_the_best_weights_are_those_of_the_best_epoch_and_not_of_the_last():
     taught = data()
     misleading = Split(taught.validation.x, (taught.validation.y + 1) % 3)  # the more is learnt, the worse it gets
-    samples = Data("own", taught.input, taught.labels, taught.train, misleading, fingerprint="0")
+    samples = replace(taught, validation=misleading)
     one = changed(TRIAL, {"dropout": 0.0}, objective="val_loss", epochs=8)
     epochs, weights = [], None
     for event in run_trial(one, samples):
@@ -392,7 +393,7 @@ def test_data_that_are_no_numbers_are_a_diverged_trial(step, clock):
     sound = data()
     x = sound.train.x.astype(np.float32)
     x[0] = np.nan
-    broken = Data("own", sound.input, sound.labels, Split(x, sound.train.y), sound.validation, fingerprint="0")
+    broken = replace(sound, train=Split(x, sound.train.y))
     events = run(samples=broken)
     assert epochs_of(events) == []
     end = end_of(events)
@@ -503,6 +504,6 @@ def test_float_images_of_any_range_train():
     narrow = data()
     wide = ImageInput(8, 8, 1, scale=1 / 510.0, offset=0.5)
     parts = [Split(part.x.astype(np.float32) * 2 - 255, part.y) for part in (narrow.train, narrow.validation)]
-    events = run(changed(TRIAL, epochs=1), Data("own", wide, narrow.labels, *parts, fingerprint="0"))
+    events = run(changed(TRIAL, epochs=1), replace(narrow, input=wide, train=parts[0], validation=parts[1]))
     expected = epochs_of(whole()[0])[0]
     assert epochs_of(events)[0].train.loss == pytest.approx(expected.train.loss, rel=1e-3)

@@ -11,7 +11,7 @@ from typing import IO
 from tuner.console.formatting import clean, estimate
 from tuner.console.snapshot import Snapshot
 from tuner.events import DurableEvent
-from tuner.study.event_text import event_line
+from tuner.study.event_text import event_lines
 
 HEARTBEAT_S = 30.0
 
@@ -25,7 +25,8 @@ class PlainDisplay:
         self._printed_at = clock()
 
     def show_event(self, event: DurableEvent) -> None:
-        self._print(event_line(event), event.time.astimezone())
+        for line in event_lines(event):
+            self._print(line, event.time.astimezone())
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Print what the study waits for when that changes, or its progress after 30 s of silence."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -73,6 +74,7 @@ def summary(shown: StudyView) -> RenderableType:
         *([("  RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("  parity", str(shown.parity))] if shown.parity else []),
         *([("  influence", influence)] if influence else []),
+        *warning_lines(shown.warnings, "  warning"),
         ("  folder", clean(study.folder)),
         ("  next", Text("\n").join(Text(command) for command in _next_commands(shown))),
     )
@@ -161,6 +163,7 @@ def _header(shown: StudyView) -> Table:
     return field_table(
         ("study", Text(study.name, "bold")),
         ("data set", clean(study.spec.dataset)),
+        *_data_lines(study),
         ("status", status),
         ("started", f"{local_time(study.started_at)}, ran {duration(progress.elapsed_time)}{left}"),
         ("trials", trials_line(shown)),
@@ -168,8 +171,23 @@ def _header(shown: StudyView) -> Table:
         *([("RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("parity", str(shown.parity))] if shown.parity else []),
         *([("front", f"{front} (marked {FRONT_MARK} below)" if shown.front else front)] if front else []),
+        *warning_lines(shown.warnings, "warning"),
         ("folder", clean(study.folder)),
     )
+
+
+def _data_lines(study: StudyRow) -> list[tuple[str, Text]]:
+    """The report on the study's data without its warnings, which are shown with the others."""
+    if study.data is None:
+        return []
+    report = study.data.report
+    lines = report.model_copy(update={"notes": tuple(note for note in report.notes if note.kind != "warning")}).lines()
+    return [("", Text(clean(line))) for line in lines]
+
+
+def warning_lines(warnings: Sequence[str], name: str) -> list[tuple[str, Text]]:
+    """A line of a `field_table` for each warning."""
+    return [(name if number == 0 else "", Text(clean(text), "yellow")) for number, text in enumerate(warnings)]
 
 
 def _status_reason(study: StudyRow) -> str | None:

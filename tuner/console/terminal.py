@@ -18,7 +18,8 @@ from rich.text import Text
 from tuner.console.formatting import clean
 from tuner.console.screen import study_screen
 from tuner.console.snapshot import Snapshot
-from tuner.events import DurableEvent
+from tuner.events import DataRead, DurableEvent
+from tuner.study.event_text import event_lines
 
 FRAMES_PER_S = 4
 
@@ -50,7 +51,10 @@ class LiveDisplay:
         self._received_at = 0.0
 
     def show_event(self, event: DurableEvent) -> None:
-        """Does nothing: the next snapshot includes the event."""
+        """Print the report on the data above the screen; the next snapshot includes all else."""
+        if isinstance(event, DataRead):
+            for line in event_lines(event):
+                self._out.print(Text(clean(line), "yellow" if ": warning:" in line else "dim"), soft_wrap=True)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Keep the snapshot for the next redraw."""

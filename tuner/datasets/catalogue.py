@@ -15,7 +15,7 @@ from tuner.datasets.raw_samples import RawSamples, read_errors
 from tuner.datasets.table import read_table
 from tuner.errors import FixInputError, nearest
 
-_BUILT_IN: dict[str, Callable[[], RawSamples]] = {"digits": builtin.digits, "stdlib_docs": builtin.stdlib_docs}
+BUILT_IN: dict[str, Callable[[], RawSamples]] = {"digits": builtin.digits, "stdlib_docs": builtin.stdlib_docs}
 _FILES: dict[str, Callable[[Path], RawSamples]] = {
     ".npz": read_npz,
     ".csv": read_table,
@@ -56,7 +56,7 @@ def catalogue() -> list[DatasetInfo]:
 
 def dataset_names() -> tuple[str, ...]:
     """Return the names of all data sets."""
-    return (*_BUILT_IN, *DOWNLOADABLE)
+    return (*BUILT_IN, *DOWNLOADABLE)
 
 
 def kind_of(dataset: str) -> Literal["image", "text"] | None:
@@ -69,8 +69,8 @@ def kind_of(dataset: str) -> Literal["image", "text"] | None:
 
 def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples:
     """Return the samples of a data set given by name or path. A name takes precedence: write ./digits for a folder."""
-    if dataset in _BUILT_IN:
-        return _BUILT_IN[dataset]()
+    if dataset in BUILT_IN:
+        return BUILT_IN[dataset]()
     if dataset in DOWNLOADABLE:
         return read_downloadable(dataset, data_dir)
     path = Path(dataset)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
+from tuner.data_report import DataReport
 from tuner.errors import FixInputError
 
 MEMORY_BYTES = 8 * 2**30
@@ -19,17 +18,8 @@ LIMIT_S = 600.0
 _REMEDY = "use images as .npz with x and y, or texts as .csv, .jsonl or .parquet with columns text and label"
 
 
-@dataclass(frozen=True)
-class Inspection:
-    """Kind and size of a data set."""
-
-    kind: Literal["image", "text"]
-    samples: int
-    classes: int
-
-
-def inspect_dataset(path: Path, *, memory_bytes: int = MEMORY_BYTES, limit_s: float = LIMIT_S) -> Inspection:
-    """Read and check every sample of a file or folder, within the limits; return its kind and size.
+def inspect_dataset(path: Path, *, memory_bytes: int = MEMORY_BYTES, limit_s: float = LIMIT_S) -> DataReport:
+    """Read and check every sample of a file or folder, within the limits; return the report.
 
     The message of the FixInputError for anything else contains the file's name without its folder.
     """
@@ -43,17 +33,7 @@ def inspect_dataset(path: Path, *, memory_bytes: int = MEMORY_BYTES, limit_s: fl
         raise FixInputError(f"reading {path.name} exceeds the memory limit", remedy=_REMEDY) from None
     if "message" in answer:
         raise FixInputError(answer["message"].replace(f"{path.parent}/", ""), remedy=answer["remedy"] or _REMEDY)
-    return Inspection(**answer)
-
-
-def _inspection(path: Path) -> Inspection:
-    from tuner.data import ImageInput
-    from tuner.datasets.loading import load
-    from tuner.spec import DataSpec
-
-    data, test = load(DataSpec(dataset=str(path)))  # with the split, as a study does
-    samples = len(data.train) + len(data.validation) + len(test.y)
-    return Inspection("image" if isinstance(data.input, ImageInput) else "text", samples, len(data.labels))
+    return DataReport.model_validate(answer)
 
 
 def _limit_memory(memory_bytes: int) -> None:
@@ -65,11 +45,15 @@ def _limit_memory(memory_bytes: int) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Print the inspection, or why it failed, as one JSON document."""
+    """Print the report, or why it failed, as one JSON document."""
     path, memory_bytes = Path(arguments[0]), int(arguments[1])
     _limit_memory(memory_bytes)
+    from tuner.datasets.loading import load
+    from tuner.spec import DataSpec
+
     try:
-        answer = asdict(_inspection(path))
+        data, _ = load(DataSpec(dataset=str(path)))  # with the split, as a study does
+        answer = data.report.model_dump(mode="json")
     except FixInputError as error:
         answer = {"message": error.message, "remedy": error.remedy}
     except MemoryError:

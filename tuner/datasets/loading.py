@@ -14,6 +14,7 @@ from tuner.datasets import text
 from tuner.datasets.catalogue import read_dataset
 from tuner.datasets.report import class_counts, described
 from tuner.datasets.samples import Samples, checked_samples
+from tuner.datasets.signal import signal_notes, token_notes
 from tuner.datasets.split import split_indices
 from tuner.spec import DataSpec
 
@@ -32,8 +33,15 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
     validation = samples.parts.get("validation") or Split(whole.x[indices.validation], whole.y[indices.validation])
     test = samples.parts.get("test") or Split(whole.x[indices.test], whole.y[indices.test])
 
+    classes = class_counts(samples.labels, train.y, validation.y, test.y)
+    notes = [
+        *found.notes,
+        *signal_notes({"train": train, "validation": validation, "test": test}, samples.form, classes),
+    ]
     prepare = _images if samples.form == "images" else _texts
     network_input, train, validation = prepare(samples, train, validation)
+    if isinstance(network_input, TextInput):
+        notes += token_notes(train.x, network_input)
     raw = RawTest(text.padded(test.x.tolist()) if samples.form == "word_indices" else test.x, test.y)
     data = Data(
         name=Path(spec.dataset).stem if Path(spec.dataset).is_file() else Path(spec.dataset).name,
@@ -43,10 +51,7 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
         validation=validation,
         fingerprint=_fingerprint(samples.labels, train, validation, raw),
         report=DataReport(
-            kind=network_input.kind,
-            samples=described(network_input),
-            classes=class_counts(samples.labels, train.y, validation.y, test.y),
-            notes=found.notes,
+            kind=network_input.kind, samples=described(network_input), classes=classes, notes=tuple(notes)
         ),
     )
     return data, raw

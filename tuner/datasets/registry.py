@@ -16,16 +16,15 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from tuner.data_report import DataReport
 from tuner.datasets.catalogue import dataset_names
-from tuner.datasets.inspection import Inspection
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, nearest
 from tuner.events import now
 from tuner.spec_parts import NAME
 
@@ -51,6 +50,7 @@ class OwnDataset(BaseModel):
     source: Literal["uploaded", "registered"]
     path: str = Field(description="Absolute path of its file or folder.")
     added_at: datetime
+    report: DataReport | None = Field(default=None, description="What was found in it; null: added by an older tuner.")
 
 
 class Registry:
@@ -71,14 +71,31 @@ class Registry:
         found = (self.find(path.name) for path in sorted(self._folder.iterdir()))
         return [entry for entry in found if entry is not None]
 
-    def register(self, name: str, path: Path, found: Inspection) -> OwnDataset:
+    def register(self, name: str, path: Path, report: DataReport) -> OwnDataset:
         """Register an inspected file or folder under a name; it is not copied."""
         with self.new_folder(name) as folder:
-            return self._add(folder, name, "registered", path.absolute(), found)
+            return self._add(folder, name, "registered", path.absolute(), report)
 
-    def add_uploaded(self, folder: Path, name: str, file: Path, found: Inspection) -> OwnDataset:
+    def add_uploaded(self, folder: Path, name: str, file: Path, report: DataReport) -> OwnDataset:
         """Add an inspected, uploaded file in the folder of `new_folder`."""
-        return self._add(folder, name, "uploaded", self._folder / name / file.name, found)
+        return self._add(folder, name, "uploaded", self._folder / name / file.name, report)
+
+    def remove(self, name: str) -> OwnDataset:
+        """Remove a data set: the file of an uploaded one too; a registered file or folder stays.
+
+        Raises FixInputError if there is none of this name.
+        """
+        entry = self.find(name)
+        if entry is None:
+            added = [own.name for own in self.entries()]
+            remedy = nearest(name, added) if added else "none was added"
+            if name in dataset_names():
+                remedy = "it is built in"
+            raise FixInputError(f"no data set {name!r} was added", remedy=remedy)
+        unfinished = self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
+        (self._folder / name).rename(unfinished)  # it disappears at once and whole
+        shutil.rmtree(unfinished, ignore_errors=True)
+        return entry
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:
@@ -107,9 +124,18 @@ class Registry:
             raise _name_taken(name)
 
     def _add(
-        self, folder: Path, name: str, source: Literal["uploaded", "registered"], path: Path, found: Inspection
+        self, folder: Path, name: str, source: Literal["uploaded", "registered"], path: Path, report: DataReport
     ) -> OwnDataset:
-        entry = OwnDataset(name=name, source=source, path=str(path), added_at=now(), **asdict(found))
+        entry = OwnDataset(
+            name=name,
+            kind=report.kind,
+            samples=report.size,
+            classes=len(report.classes),
+            source=source,
+            path=str(path),
+            added_at=now(),
+            report=report,
+        )
         (folder / ENTRY).write_text(entry.model_dump_json(indent=2) + "\n")
         try:
             folder.rename(self._folder / name)  # fails if another process has added the name

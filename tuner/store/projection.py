@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from tuner.events import (
     BestModel,
+    DataRead,
     DurableEvent,
     EpochProgress,
     HealthAlert,
@@ -32,6 +33,9 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
     match event:
         case StudyStatus():
             _study_status(connection, study_id, event)
+        case DataRead():
+            read = {"data": event.data.model_dump(mode="json")}
+            connection.execute(sa.update(studies).where(studies.c.id == study_id), read)
         case TrialStart():
             _trial_start(connection, study_id, event)
         case EpochProgress():

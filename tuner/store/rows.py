@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from tuner.data_report import DataRecord
 from tuner.events import (
     Architecture,
     ArchitectureLine,
@@ -71,6 +72,7 @@ class StudyRow(_Row):
     completed_at: datetime | None = Field(description="End of its last run; null while it runs.")
     running_since: datetime | None = Field(description="Start of its current run; null: it does not run.")
     active_seconds: float = Field(description="Total duration of its earlier runs, without the pauses between them.")
+    data: DataRecord | None = Field(default=None, description="What was read of its data; null: it has not run yet.")
     best_trial_number: int | None = Field(description="May be a trial that still trains.")
     best_objective: float | None
     best_performance: Performance | None = Field(description="Accuracy, loss and total score of the best trial.")

@@ -18,8 +18,10 @@ from typing import Any
 
 import yaml
 
+from tuner.data_report import DataRecord
+from tuner.datasets.report import named
 from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError
-from tuner.events import StudyStatus
+from tuner.events import DataRead, StudyStatus
 from tuner.models import own
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
@@ -110,7 +112,7 @@ def resume(
             storage.fetch(paths)
         until_end.enter_context(log_to(paths.log))
         try:
-            prepared = _prepared(store, spec, settings, on_dashboard, new=new)
+            prepared = _prepared(store, spec, settings, on_dashboard, new=new, began_with=study.data)
             plan, capacity = until_end.enter_context(prepared)
         except Exception as error:
             log.error("the study cannot start: %s", _reason(error), exc_info=not isinstance(error, TunerError))
@@ -145,10 +147,18 @@ def spec_to_resume(
 
 @contextmanager
 def _prepared(
-    store: Store, spec: StudySpec, settings: Settings, on_dashboard: Callable[[str], None], *, new: bool
+    store: Store,
+    spec: StudySpec,
+    settings: Settings,
+    on_dashboard: Callable[[str], None],
+    *,
+    new: bool,
+    began_with: DataRecord | None = None,
 ) -> Iterator[tuple[Plan, ClusterCapacity]]:
     """Context manager that is connected to Ray and has checked all that can be wrong before the first trial."""
     plan = make_plan(spec, settings)
+    if began_with is not None:
+        _check_same_data(plan, began_with)
     if new:
         check_warm_start(store, plan.spec, plan.architecture)
     with ray_cluster() as cluster:
@@ -165,6 +175,16 @@ def _prepared(
             if (hint := check_own_model(plan)) is not None:
                 log.warning("%s", hint)
         yield plan, capacity
+
+
+def _check_same_data(plan: Plan, began_with: DataRecord) -> None:
+    """Raise FixInputError if the data are not those that the study's earlier trials were trained on."""
+    changes = began_with.changes(plan.data.record)
+    if changes:
+        raise FixInputError(
+            f"the data of study {study_name(plan.spec)!r} have changed since it began: {named(changes)}",
+            remedy="restore the files, or start a new study on the new data with `tuner run`",
+        )
 
 
 def _drive(
@@ -211,6 +231,8 @@ def _train_and_finish(
     budget = plan.spec.time_budget_s
     deadline = None if budget is None else time.monotonic() + budget
     study_log.append(StudyStatus(status="running", time=store.now()))
+    if store.study(name).data is None:
+        study_log.append(DataRead(data=plan.data.record, time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)
     data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
     with Finish(study_log, plan, paths, data, resources) as finish:

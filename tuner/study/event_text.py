@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tuner.events import (
     BestModel,
+    DataRead,
     DurableEvent,
     EpochProgress,
     HealthAlert,
@@ -20,11 +21,20 @@ from tuner.events import (
 from tuner.health.health_text import health_label
 
 
+def event_lines(event: DurableEvent) -> list[str]:
+    """The event as lines, without its time: the whole report on the data, else one line."""
+    if isinstance(event, DataRead):
+        return [f"data: {line}" for line in event.data.report.lines()]
+    return [event_line(event)]
+
+
 def event_line(event: DurableEvent) -> str:
     """The event in one line, without its time."""
     match event:
         case StudyStatus():
             return f"study {event.status}" + (f": {event.reason}" if event.reason else "")
+        case DataRead():
+            return f"data: {event.data.report.lines()[0]}"
         case TrialStart():
             size = f"{event.architecture.total_parameters:,} parameters"
             where = " on RunPod" if event.place == "runpod" else ""

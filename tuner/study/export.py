@@ -159,6 +159,7 @@ def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, be
         "labels": list(data.labels),
         "preprocessing": _preprocessing(data.input),
         "data_fingerprint": data.fingerprint,
+        "data": data.report.model_dump(mode="json"),
         "spec": spec.model_dump(mode="json"),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in ("tuner", "tensorflow", "keras", "ray", "optuna", "numpy")},

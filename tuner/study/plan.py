@@ -150,9 +150,7 @@ class Plan:
 def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     """Check the spec against its data and model, and complete it: a name, absolute paths."""
     spec = complete(spec, settings)
-    # The settings' folder is a fact of this machine, so it never becomes a part of the spec.
-    folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
-    data, test = datasets.load(spec.data.model_copy(update={"data_dir": spec.data_dir or folder_here}))
+    data, test = load_data(spec, settings)
     architecture = _architecture(spec, data)
     source = None
     own_space: Mapping[str, Any] = {}
@@ -163,6 +161,13 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     space = make_space(spec, architecture, data.input, own_space)
     check_search(spec, space)
     return Plan(spec, data, test, architecture, space, source, cloud_of(spec, settings))
+
+
+def load_data(spec: StudySpec, settings: Settings) -> tuple[Data, RawTest]:
+    """Read the data of a complete spec: the samples to train on and to validate with, and those of the test."""
+    # The settings' folder is a fact of this machine, so it never becomes a part of the spec.
+    folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
+    return datasets.load(spec.data.model_copy(update={"data_dir": spec.data_dir or folder_here}))
 
 
 def cloud_of(spec: StudySpec, settings: Settings) -> RunPodTarget | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ FRONT = (
     "losing in another, the best by the first objective first. Of one objective: the best trial."
 )
 CLOUD = "What it had of RunPod; null: it does not use it."
+WARNINGS = "Why its result may be useless, in sentences: flaws of the data, or a best trial that learned nothing."
 PARITY = "How trials on RunPod compare with their repetition here; null: none was repeated."
 
 
@@ -42,6 +44,7 @@ class StudyView(BaseModel):
     trials: list[TrialRow]
     cloud: RunPodUsage | None = Field(description=CLOUD)
     parity: Parity | None = Field(description=PARITY)
+    warnings: tuple[str, ...] = Field(description=WARNINGS)
     jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, by trial: what each one cost.")
 
     @property
@@ -63,8 +66,25 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
         trials=trials,
         cloud=cloud_of(study, trials, jobs),
         parity=Parity.of(trials),
+        warnings=warnings_of(study),
         jobs=jobs,
     )
+
+
+def warnings_of(study: StudyRow) -> tuple[str, ...]:
+    """Why the study's result may be useless: flaws of its data, or a best trial that is no better than guessing.
+
+    It is if its validation accuracy is within one standard error of that of the most frequent class.
+    """
+    if study.data is None:
+        return ()
+    report, best = study.data.report, study.best_performance
+    label, share = report.most_frequent
+    samples = sum(count.validation for count in report.classes)
+    if best is None or study.completed_at is None or best.accuracy > share + math.sqrt(share * (1 - share) / samples):
+        return report.warnings
+    text = f"nothing was learned: the best val_accuracy is {best.accuracy:.4f}, and always answering {label!r} gives "
+    return (*report.warnings, f"{text}{share:.4f}")
 
 
 def best_so_far(study: StudyRow, trials: Iterable[TrialRow]) -> TrialRow | None:

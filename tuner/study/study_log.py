@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tuner.events import DurableEvent
 from tuner.store import Store
-from tuner.study.event_text import event_line
+from tuner.study.event_text import event_lines
 
 log = logging.getLogger("tuner.study")
 
@@ -35,7 +35,8 @@ class StudyLog:
     def append(self, event: DurableEvent) -> None:
         """Write one event to the store and to the log file, then call the learners."""
         self.store.append(self.name, event)
-        log.info(event_line(event))
+        for line in event_lines(event):
+            log.info("%s", line)
         for learn in self._learners:
             learn(event)
 
