@@ -37,7 +37,7 @@ from typing import Any
 import cloudpickle
 
 from tuner.errors import FixInputError, TunerError, in_one_line, nearest, shortened
-from tuner.spec import GivenFunction
+from tuner.given_function import GivenFunction
 
 Builder = Callable[[Mapping[str, Any], tuple[int, ...], int], Any]
 
@@ -220,5 +220,5 @@ def place_of(error: BaseException) -> str:
     return place
 
 
-_NOT_THE_USERS = ("site-packages", str(Path(__file__).parent.parent), "<frozen", f"{Path(inspect.__file__).parent}/")
+_NOT_THE_USERS = ("site-packages/", f"{Path(__file__).parent.parent}/", "<frozen", f"{Path(inspect.__file__).parent}/")
 """Parts of the paths of code that is not the user's."""
