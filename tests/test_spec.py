@@ -45,7 +45,16 @@ def test_an_unknown_field_near_to_none_is_refused_with_all_names():
     assert refusal(zzz=1).endswith(", ".join(sorted(StudySpec.model_fields)))
 
 
-@pytest.mark.parametrize("model", [StudySpec, DataSpec, TrialSpec, ParameterOverride])
+def test_in_python_its_errors_are_those_of_the_command_line():
+    with pytest.raises(FixInputError) as error:
+        StudySpec(trials=0, tirals=3)
+    assert str(error.value) == "unknown field 'tirals' - did you mean 'trials'?"
+    with pytest.raises(FixInputError) as error:
+        StudySpec(trials=0)
+    assert str(error.value) == refusal(trials=0)
+
+
+@pytest.mark.parametrize("model", [DataSpec, TrialSpec, ParameterOverride])
 def test_no_model_of_the_contract_swallows_an_unknown_field(model):
     with pytest.raises(ValidationError, match="Extra inputs are not permitted"):
         model(zzz=1)

@@ -129,6 +129,20 @@ def cancel(name: Name) -> int:
         return cancel_study(store, name, output.console())
 
 
+@app.command()
+def delete(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+) -> int:
+    """Delete a study with its model, its files and all records of it."""
+    from tuner.console import output
+    from tuner.console.delete import delete_study
+
+    ask = partial(typer.confirm, default=False) if sys.stdin.isatty() and not yes else None
+    with _store() as store:
+        return delete_study(store, name, output.console(), ask)
+
+
 @app.command(name="list")
 def list_(as_json: AsJson = False) -> None:
     """List all studies, newest first."""

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
+    BaseModel,
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
@@ -104,7 +105,16 @@ class DataSpec(Contract):
     )
 
 
-class StudySpec(DataSpec):
+class _OneLineErrors(type(BaseModel)):  # type: ignore[misc]
+    """Makes `StudySpec(...)` in Python raise what the command line says of the same fields."""
+
+    if not TYPE_CHECKING:  # type checkers see the fields
+
+        def __call__(cls, **values: Any) -> StudySpec:
+            return parse_study_spec(values)
+
+
+class StudySpec(DataSpec, metaclass=_OneLineErrors):
     """One study: what to search, on which data, for how long and with which resources."""
 
     run_name: str | None = Field(

@@ -52,7 +52,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/datasets/{name}", responses=responses(404))
     def dataset(name: DatasetName) -> DatasetDetail:
-        """Return one data set with the report on it. One that has to be downloaded has none: a study reads it."""
+        """Return one data set with the report on it: null if it is downloaded when a study needs it."""
         own = registry.find(name)
         info = own or next((info for info in catalogue() if info.name == name), None)
         if info is None:

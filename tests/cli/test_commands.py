@@ -294,3 +294,20 @@ def test_a_reader_that_goes_early_is_no_error(finished: str) -> None:
     script = f"{sys.executable} -u -m tuner.cli options | true"
     done = subprocess.run(script, shell=True, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+class TestDelete:
+    def test_a_study_goes_with_its_folder(self, tuner: Tuner, store: Store, results: Path) -> None:
+        (results / "gone").mkdir(parents=True)
+        store.create_study(make_spec("gone"), folder=str(results / "gone"))
+        store.append("gone", complete(1))
+        deleted = tuner("delete", "gone", "--yes")
+        assert (deleted.code, deleted.out) == (0, f"deleted study gone, 1 trial, folder {results / 'gone'}\n")
+        assert not (results / "gone").exists()
+        assert tuner("show", "gone").code == 2
+
+    def test_a_running_study_stays(self, tuner: Tuner, running: str) -> None:
+        refused = tuner("delete", running)
+        assert (refused.code, refused.out) == (2, "")
+        assert f"`tuner cancel {running}` stops it" in refused.err
+        assert tuner("show", running).code == 0

@@ -65,3 +65,9 @@ def test_a_removed_data_set_is_gone_and_its_file_stays(tuner: Tuner, photos: Pat
     assert tuner("datasets", "remove", "leaves").out == f"removed leaves; {photos} stays\n"
     assert photos.exists()
     assert tuner("datasets", "remove", "leaves").err == "error: no data set 'leaves' was added - none was added\n"
+
+
+def test_an_unknown_name_is_answered_with_the_nearest_one_also_of_added_data_sets(tuner: Tuner, photos: Path) -> None:
+    tuner("datasets", "add", "leaves", "photos.npz")
+    refused = tuner("datasets", "check", "leavs")
+    assert (refused.code, refused.err) == (2, "error: unknown data set 'leavs' - did you mean 'leaves'?\n")

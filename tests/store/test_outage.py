@@ -298,3 +298,42 @@ def server_said(text: str, state: str | None = None) -> DBAPIError:
 )
 def test_passing_faults_are_separated_from_faults_that_a_person_must_repair(error: DBAPIError, passes: bool) -> None:
     assert is_transient(error) == passes
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "tuner.db"
+
+
+@pytest.fixture
+def of_file(file: Path) -> Iterator[Store]:
+    with Store.open(f"sqlite:///{file}") as store:
+        store.create_study(spec("a"), folder="/results/a")
+        yield store
+
+
+def test_a_sqlite_file_that_was_deleted_is_away_and_never_created_anew(of_file: Store, file: Path) -> None:
+    for name in file.parent.glob("tuner.db*"):
+        name.unlink()
+    for _ in range(2):
+        with pytest.raises(TryAgainError, match=r"tuner\.db is gone: it was deleted or moved - put the file back"):
+            of_file.append("a", epoch(1))
+    assert not file.exists()
+
+
+def test_a_sqlite_file_that_was_replaced_is_not_written_to(of_file: Store, file: Path) -> None:
+    file.rename(file.with_name("elsewhere"))
+    file.touch()
+    with pytest.raises(TryAgainError, match="was replaced by another file"):
+        of_file.studies()
+    assert file.stat().st_size == 0
+
+
+def test_a_sqlite_file_that_is_back_in_time_has_every_event(of_file: Store, file: Path) -> None:
+    of_file.take_lease("a", LEASE)
+    driver = DriverStore(of_file, Retry(), LEASE, lambda error: None)
+    driver.append("a", epoch(1))
+    moved = file.rename(file.with_name("elsewhere"))
+    threading.Timer(0.3, moved.rename, (file,)).start()
+    driver.append("a", epoch(2))
+    assert [event.epoch for _, event in of_file.read("a")] == [1, 2]

@@ -175,6 +175,35 @@ def _set_up_sqlite(engine: sa.Engine, lock_wait_s: float) -> None:
         connection.exec_driver_sql(f"BEGIN {kind}")
 
 
+def watch_file(engine: sa.Engine) -> None:
+    """Make every later connection and transaction raise TryAgainError while the SQLite file is gone or another one.
+
+    Without this, a connection would go on writing into a deleted file, and a new one would create an empty file.
+    """
+    path = engine.url.database
+    if engine.dialect.name != "sqlite" or not path or path.startswith("file:"):
+        return
+    file = Path(path).absolute()
+    expected = _identity(file)
+
+    def check(*_: object) -> None:
+        found = _identity(file)
+        if found != expected:
+            what = "is gone: it was deleted or moved" if found is None else "was replaced by another file"
+            raise TryAgainError(f"{masked_address(engine.url)} {what}", remedy="put the file back")
+
+    sa.event.listen(engine, "do_connect", check)
+    sa.event.listen(engine, "begin", check)
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _write_ahead(connection: sqlite3.Connection, lock_wait_s: float) -> None:
     """Switches the file to write-ahead logging. Waits while other processes do the same: SQLite itself would not."""
     until = time.monotonic() + lock_wait_s

@@ -21,7 +21,7 @@ from tuner.events import DurableEvent, durable_event
 from tuner.spec import StudySpec
 from tuner.store import lease as leases
 from tuner.store import tables
-from tuner.store.engine import one_line_errors, open_engine
+from tuner.store.engine import one_line_errors, open_engine, watch_file
 from tuner.store.lease import Lease
 from tuner.store.log_watch import LogEnd, LogWatch, log_ends
 from tuner.store.projection import project
@@ -73,6 +73,7 @@ class Store:
         try:
             with one_line_errors(engine.url):
                 upgrade_database(engine)
+                watch_file(engine)
         except BaseException:  # also after an interrupt no connection must stay open
             engine.dispose()
             raise

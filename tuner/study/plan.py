@@ -5,6 +5,7 @@ Everything that can be wrong with a spec is found here, before anything is writt
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tuner.data import Data, ImageInput, RawTest
 from tuner.datasets.registry import Registry
 from tuner.devices.allocation import MOST_SHARING
 from tuner.devices.epoch_cost import TrialLoad
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, nearest
 from tuner.events import now
 from tuner.models import own
 from tuner.models.own import OwnSource
@@ -27,6 +28,7 @@ from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import ArchitectureName, StudySpec, TrialSpec
+from tuner.spec_parts import NAME
 
 MIB = 2**20
 
@@ -165,6 +167,10 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
 
 def load_data(spec: StudySpec, settings: Settings) -> tuple[Data, RawTest]:
     """Read the data of a complete spec: the samples to train on and to validate with, and those of the test."""
+    name, known = spec.dataset, datasets.dataset_names()
+    if re.fullmatch(NAME, name) and name not in known and not Path(name).suffix and not Path(name).exists():
+        added = [own.name for own in Registry(settings.results_dir).entries()]
+        raise FixInputError(f"unknown data set {name!r}", remedy=nearest(name, [*known, *added]))
     # The settings' folder is a fact of this machine, so it never becomes a part of the spec.
     folder_here = None if settings.data_dir is None else str(settings.data_dir.absolute())
     return datasets.load(spec.data.model_copy(update={"data_dir": spec.data_dir or folder_here}))

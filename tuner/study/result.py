@@ -109,11 +109,21 @@ def front_of(study: StudyRow, trials: Sequence[RankedTrial]) -> list[int]:
     return [trial.trial_number for trial in pareto_front(trials, study.spec.objectives, study.spec.bounds)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class StudyResult:
     """What a study came to."""
 
     view: StudyView
+
+    def __repr__(self) -> str:
+        """Name, status, best trial and its scores, in one line."""
+        parts = [f"{self.name!r} {self.status}"]
+        if self.best is not None:
+            objective = self.view.study.spec.objectives[0]
+            parts.append(f"best trial {self.best.trial_number}: {objective} {self.best.objective:.4f}")
+        if self.test_accuracy is not None:
+            parts.append(f"test_accuracy {self.test_accuracy:.4f}")
+        return f"<StudyResult {', '.join(parts)}>"
 
     @property
     def name(self) -> str:
