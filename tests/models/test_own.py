@@ -189,7 +189,7 @@ def test_a_network_is_no_function_that_builds_one(folder):
         def __call__(self): ...
         def fit(self): ...
 
-    with pytest.raises(ValueError, match="model is a network: give the function that builds one"):
+    with pytest.raises(FixInputError, match="model is a network: give the function that builds one"):
         StudySpec(model=Network())
 
 
