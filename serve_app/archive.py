@@ -43,6 +43,7 @@ def readme(metadata: Mapping[str, Any]) -> str:
     versions = metadata["versions"]
     shape = ", ".join(map(str, takes["shape"]))
     what, example = _input(takes)
+    resized = ", or of any other height and width" if "image_fit" in takes else ""
     labels = ", ".join(f"{place}: {label}" for place, label in enumerate(metadata["labels"][:20]))
     more = "" if len(metadata["labels"]) <= 20 else f", ... ({len(metadata['labels'])} in {METADATA_FILE})"
     return f"""# Best model of study {metadata["study"]}
@@ -62,7 +63,7 @@ Trial {metadata["trial_number"]}: accuracy {metadata["val_accuracy"]:.4f} on val
     probabilities = model.predict(inputs)          # (samples, {len(metadata["labels"])}), each row sums to 1
     print([labels[best] for best in probabilities.argmax(axis=1)])
 
-Input: {what}, of shape ({shape}). The model itself scales or vectorises them.
+Input: {what}, of shape ({shape}){resized}. The model itself resizes, scales or vectorises them.
 Labels: {labels}{more}.
 
 `{METADATA_FILE}` has the hyperparameters, the scores and the study's spec; `plots/` the figures of the study.

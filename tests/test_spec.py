@@ -222,6 +222,58 @@ def test_what_does_not_go_with_the_mode_is_refused(fields, line):
     assert line in refusal(**fields)
 
 
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({"target_score": 2}, "no trial can reach target_score=2: val_accuracy lies in [0, 1]"),
+        ({"target_score": -0.1}, "no trial can reach target_score=-0.1: val_accuracy lies in [0, 1]"),
+        ({"target_score": 95, "mode": "health"}, "no trial can reach target_score=95: total_score lies in [0, 1]"),
+        ({"target_score": -1, "objective": "val_loss"}, "no trial can reach target_score=-1: val_loss is at least 0"),
+        ({"accuracy_weight": 0.5}, "accuracy_weight has no effect in mode=simple: leave it out, or set mode=health"),
+        (
+            {"health_weights": {"neuron_utilization": 0.2, "training_stability": 0.25}},
+            "health_weights has no effect in mode=simple",
+        ),
+    ],
+)
+def test_what_can_have_no_effect_is_refused(fields, line):
+    assert refusal(**fields).startswith(line)
+
+
+def test_a_written_spec_with_all_its_defaults_can_be_given_again():
+    assert parse_study_spec(StudySpec().model_dump(mode="json")) == StudySpec()
+    assert parse_study_spec({"target_score": 3.5, "objective": "val_loss"}).target_score == 3.5
+
+
+@pytest.mark.parametrize(
+    ("fields", "what", "remedy"),
+    [
+        ({"time_budget_s": 60}, "time_budget_s", "leave it out"),
+        ({"scheduler": "hyperband"}, "scheduler=hyperband", "use scheduler=asha or none"),
+        ({"scheduler": "median"}, "scheduler=median", "use scheduler=asha or none"),
+        ({"scheduler": "pbt"}, "scheduler=pbt", "use scheduler=asha or none"),
+        ({"objective": "inference_time"}, "inference_time", "name other objectives and constraints"),
+        ({"constraints": "training_time<=60"}, "training_time", "name other objectives and constraints"),
+        ({"target_score": 0.9}, "target_score", "leave it out, or set concurrent_workers=1"),
+        ({"warm_start_from": "auto"}, "warm_start_from=auto", "name one study"),
+        ({"cpus_per_trial": "auto"}, "cpus_per_trial=auto", "give a number"),
+        ({"use_multi_gpu": "auto"}, "use_multi_gpu=auto", "set it to true or false"),
+        ({"use_runpod_service": True}, "use_runpod_service=true", "leave it out"),
+    ],
+)
+def test_a_reproducible_search_excludes_what_differs_from_run_to_run(fields, what, remedy):
+    line = refusal(deterministic=True, **fields)
+    assert line.startswith(f"deterministic=true excludes {what}, which differs from run to run: {remedy}")
+    assert parse_study_spec({"deterministic": False, **fields})
+
+
+def test_a_reproducible_search_takes_no_gpus_that_happen_to_be_idle():
+    spec = parse_study_spec({"deterministic": True})
+    assert spec.use_multi_gpu is False
+    assert parse_study_spec(spec.model_dump(mode="json")) == spec
+    assert parse_study_spec({"deterministic": True, "target_score": 0.9, "concurrent_workers": 1})
+
+
 def test_the_mode_names_the_objective_and_whether_hopeless_trials_end():
     simple, health, pareto = (parse_study_spec({"mode": mode}) for mode in ("simple", "health", "pareto"))
     assert (simple.objectives, simple.health) == (("val_accuracy",), None)
@@ -326,6 +378,8 @@ data_fields = {
     "validation_split": proper_shares,
     "test_size": proper_shares,
     "seed": st.integers(0, 2**31 - 1),
+    "image_size": st.just("auto") | st.integers(1, 1_024) | st.tuples(st.integers(1, 1_024), st.integers(1, 1_024)),
+    "image_fit": st.sampled_from(["stretch", "pad", "crop"]),
 }
 objectives = st.sampled_from([objective for objective in get_args(Objective) if objective not in HEALTH])
 
@@ -344,7 +398,7 @@ study_fields = {
     "run_name": st.none() | safe_names,
     "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
     "model": st.none(),
-    "mode": st.just("simple"),
+    "mode": st.sampled_from(["simple", "health"]),
     "accuracy_weight": st.floats(0, 1),
     "health_weights": weights,
     "health_stop": st.booleans(),
@@ -358,7 +412,8 @@ study_fields = {
     "early_stopping_patience": st.none() | st.integers(1, 100),
     "scheduler": st.sampled_from([name for name in get_args(SchedulerName) if name != "pbt"]),
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
-    "target_score": st.none() | st.floats(-1e9, 1e9),
+    "deterministic": st.just(False),
+    "target_score": st.none() | st.floats(0, 1),
     "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
     "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),
     "gpus_per_trial": st.just("auto") | st.floats(0, 1),
@@ -387,7 +442,14 @@ def test_the_travelling_specs_have_every_field():
     assert set(study_fields) == set(StudySpec.model_fields)
 
 
-@given(st.fixed_dictionaries(study_fields))
+def fitting(fields):
+    """The fields without those that have no effect in the mode."""
+    if fields["mode"] == "health":
+        return fields | {"objective": "total_score"}
+    return {name: value for name, value in fields.items() if name not in ("accuracy_weight", "health_weights")}
+
+
+@given(st.fixed_dictionaries(study_fields).map(fitting))
 def test_a_study_spec_is_the_same_after_a_journey_as_json(fields):
     spec = parse_study_spec(fields)
     text = spec.model_dump_json()
@@ -414,9 +476,10 @@ device_specs = st.builds(
 
 
 @st.composite
-def trial_specs(draw, most_blocks=4, longest=48, measured=False):
+def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False):
     architecture = draw(st.sampled_from(["cnn", "lstm"]))
-    fields = {name: draw(study_fields[name]) for name in ("sample_percentage", "validation_split", "test_size", "seed")}
+    varied = ("sample_percentage", "validation_split", "test_size", "seed", *(("image_size", "image_fit") * sized))
+    fields = {name: draw(study_fields[name]) for name in varied}
     name = draw(st.text(NAMES, min_size=longest, max_size=longest))
     epochs = draw(st.integers(100, 10_000))
     blocks = {"conv_layers": most_blocks} if architecture == "cnn" else {}
@@ -447,6 +510,49 @@ def test_a_trial_spec_stays_under_1_kb_whatever_is_suggested(trial):
 @given(trial_specs(most_blocks=8, longest=40))
 def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_for(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
+
+
+@given(trial_specs(longest=36, sized=True))
+def test_with_image_options_there_is_room_for_shorter_names_and_paths(trial):
+    assert len(trial.model_dump_json().encode()) < ONE_KB
+
+
+def test_a_trial_names_only_image_options_that_the_user_gave():
+    """Workers of earlier versions refuse fields that they do not know."""
+    plain, sized = trial(), trial().model_copy(update={"data": DataSpec(image_size=(64, 96), image_fit="pad")})
+    assert {"image_size", "image_fit"}.isdisjoint(plain.model_dump(mode="json")["data"])
+    assert (
+        sized.model_dump(mode="json")["data"] | {"image_size": "64x96", "image_fit": "pad"}
+        == (sized.model_dump(mode="json")["data"])
+    )
+    assert TrialSpec.model_validate(sized.model_dump(mode="json")) == sized
+
+
+@pytest.mark.parametrize(
+    ("given_size", "text", "sides"),
+    [
+        ("auto", "auto", None),
+        (96, "96", (96, 96)),
+        ("96", "96", (96, 96)),
+        ("64x96", "64x96", (64, 96)),
+        ("64 X 96", "64x96", (64, 96)),
+        ([64, 96], "64x96", (64, 96)),
+        ((64, 96), "64x96", (64, 96)),
+        (1_024, "1024", (1_024, 1_024)),
+    ],
+)
+def test_an_image_size_is_auto_a_side_or_height_x_width(given_size, text, sides):
+    spec = parse_study_spec({"image_size": given_size})
+    assert (spec.image_size, spec.image_sides) == (text, sides)
+    assert parse_study_spec(spec.model_dump()) == spec
+
+
+@pytest.mark.parametrize("size", [0, -3, 1.5, 2_000, "x", "64x", "64x96x3", "0x40", [], [64, 96, 3], None, "big"])
+def test_other_image_sizes_are_refused(size):
+    with pytest.raises(
+        FixInputError, match=r"image_size.*must be auto, a number of pixels such as 96, or height x wid"
+    ):
+        parse_study_spec({"image_size": size})
 
 
 @given(trial_specs(longest=36, measured=True) | trial_specs(most_blocks=8, longest=24, measured=True))
@@ -492,7 +598,7 @@ def test_a_seed_fits_into_31_bits():
 
 def test_the_data_part_of_a_study_decides_alone_which_samples_are_used():
     fields = {"dataset": "mnist", "data_dir": "/data", "sample_percentage": 0.5, "validation_split": 0.1}
-    fields |= {"test_size": 0.3, "seed": 7}
+    fields |= {"test_size": 0.3, "seed": 7, "image_size": "64x96", "image_fit": "pad"}
     assert set(fields) == set(DataSpec.model_fields)
     assert StudySpec(**fields, trials=3).data == DataSpec(**fields)
 

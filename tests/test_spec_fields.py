@@ -95,6 +95,7 @@ def suggested(name: str) -> Callable[[Plan], object]:
         ("min_epochs_per_trial", 4, {}, lambda plan: trial(plan).min_epochs),
         ("min_epochs_per_trial", 4, {}, lambda plan: make_rungs(plan.spec, concurrent=1)),
         ("time_budget_s", 60, {}, lambda plan: make_rungs(plan.spec, concurrent=1)),
+        ("deterministic", True, {}, lambda plan: type(make_scheduler(plan.spec, plan.space, make_rungs(plan.spec, 1)))),
         ("early_stopping_patience", 3, {}, lambda plan: trial(plan).early_stopping_patience),
         ("cpus_per_trial", 1.5, {}, lambda plan: trial(plan).threads),
         ("concurrent_workers", 3, {}, lambda plan: plan.concurrent({"CPU": 8.0})),

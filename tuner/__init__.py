@@ -16,11 +16,15 @@ __all__ = ["FixInputError", "StudyFailedError", "StudySpec", "TunerError", "canc
 
 
 def __getattr__(name: str) -> Any:
-    """`run`, `resume` and `cancel` pull in what is slow to import: only for those who call them."""
-    if name in ("run", "resume", "cancel"):
-        import tuner.study
+    """`run`, `resume` and `cancel` import slow packages, so only those who call them wait for that."""
+    if name in ("run", "resume"):
+        from tuner.console import python_api
 
-        return getattr(tuner.study, name)
+        return getattr(python_api, name)
+    if name == "cancel":
+        from tuner.study import cancel
+
+        return cancel
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -205,6 +205,9 @@ def export(
     folder: Annotated[
         Path | None, typer.Argument(metavar="FOLDER", help="Default: ./NAME-best_model", show_default=False)
     ] = None,
+    trial: Annotated[
+        int | None, typer.Option("--trial", metavar="N", help="Number of the trial. Default: the best one.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite an existing model.")] = False,
 ) -> None:
     """Copy the best model and its metadata to a folder."""
@@ -213,7 +216,7 @@ def export(
     with _store() as store:
         found = best.find_best(store, name)
     target = folder or Path(f"{name}-best_model")
-    best.export(found, target, force=force)
+    best.export(found, target, trial=trial, force=force)
     output.console().print(f"copied model.keras and metadata.json to {target}", soft_wrap=True)
 
 

@@ -9,15 +9,22 @@ import numpy as np
 import numpy.typing as npt
 
 from tuner.data_report import DataRecord, DataReport
+from tuner.spec_parts import ImageFit
 
 Array = npt.NDArray[np.generic]
 
 PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
+TextSplit = Literal["words", "characters"]
+Background = Literal["white", "black"]
 
 
 @dataclass(frozen=True)
 class ImageInput:
-    """Float or uint8 pixels of shape (samples, height, width, channels); pixel * scale + offset is in [0, 1]."""
+    """Float or uint8 pixels of shape (samples, height, width, channels); pixel * scale + offset is in [0, 1].
+
+    The other fields say how images of other sizes, and image files, become such pixels: in training and in the saved
+    model alike.
+    """
 
     kind = "image"
     height: int
@@ -25,6 +32,13 @@ class ImageInput:
     channels: int
     scale: float
     offset: float
+    fit: ImageFit = "stretch"
+    fill: float = 0.0
+    """Pixel value around an image that is resized with fit="pad"."""
+    background: Background | None = None
+    """What is behind transparent pixels of image files; None if no image of the data set had any."""
+    white: float | None = None
+    """Value of white in image files with more than 8 bits per pixel; None if the data set had no such file."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +47,15 @@ class TextInput:
 
     Token 0 is padding, 1 any word outside the vocabulary, and 2, 3, ... are `vocabulary[0]`, `vocabulary[1]`, ...: the
     words of the training texts, the most frequent first. `form` is the form of a raw text: a string (lower-cased,
-    without punctuation, split at white space as by Keras's TextVectorization) or a row of positive word indices.
+    without punctuation, as by Keras's TextVectorization) or a row of positive word indices. `split` says what a token
+    of a string is: a word between white space or, for texts without spaces, a character.
     """
 
     kind = "text"
     form: Literal["strings", "word_indices"]
     vocabulary: tuple[str, ...] | tuple[int, ...]
     max_length: int
+    split: TextSplit = "words"
 
 
 @dataclass(frozen=True)

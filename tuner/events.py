@@ -121,7 +121,10 @@ class Performance(_Value):
 
 
 class HealthMetrics(_Value):
-    """The health of a trained network: six metrics and their weighted mean, each in [0, 1]; 1 is best."""
+    """The health of a trained network: six metrics and their weighted mean, each in [0, 1]; 1 is best.
+
+    The mean is reduced, down to its half, for a network that is not better than chance.
+    """
 
     overall_health: float
     neuron_utilization: float = Field(description="Share of the hidden units that are active.")

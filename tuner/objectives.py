@@ -12,7 +12,8 @@ Monitored = Literal["val_accuracy", "val_loss", "total_score", "overall_health"]
 
 Objective = Literal[Monitored, "parameter_count", "training_time", "inference_time"]
 """val_accuracy: share of validation samples in [0, 1]. val_loss: cross-entropy on validation data, in nats.
-total_score: of accuracy and health, in [0, 1]. overall_health: weighted mean of six metrics, in [0, 1].
+total_score: of accuracy and health, in [0, 1]. overall_health: weighted mean of six metrics,
+in [0, 1], halved for a network at chance.
 parameter_count: weights, trainable or not. training_time: seconds of training and validation over all epochs of a
 trial. inference_time: milliseconds per sample, in batches of 256, on the worker that trained the trial."""
 
@@ -21,6 +22,9 @@ HEALTH: tuple[Monitored, ...] = ("total_score", "overall_health")
 
 SHARES: tuple[Monitored, ...] = ("val_accuracy", *HEALTH)
 """Objectives in [0, 1] that are maximised. All others are minimised."""
+
+TIMES: tuple[Objective, ...] = ("training_time", "inference_time")
+"""Objectives that are measured seconds: they differ from run to run."""
 
 Direction = Literal["maximize", "minimize"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -18,9 +19,11 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
+    SerializerFunctionWrapHandler,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
+    field_serializer,
     field_validator,
     model_validator,
 )
@@ -28,7 +31,7 @@ from pydantic import (
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
 from tuner.given_function import GivenFunction
-from tuner.objectives import HEALTH, Constraint, Monitored, Objective, monitored
+from tuner.objectives import HEALTH, SHARES, TIMES, Constraint, Monitored, Objective, monitored
 from tuner.spec_parts import (
     NAME,
     UNKNOWN_KEY,
@@ -36,6 +39,8 @@ from tuner.spec_parts import (
     DeviceSpec,
     HealthSpec,
     HealthWeights,
+    ImageFit,
+    ImageSize,
     ParameterOverride,
     ProperShare,
     Share,
@@ -101,8 +106,28 @@ class DataSpec(Contract):
         default=0,
         ge=0,
         lt=2**31,
-        description="Seed of the splits, the suggestions, the initial weights and the batch order; from 0.",
+        description="Seed of the splits, suggestions, initial weights and batch order; from 0. The search also weighs "
+        "measured cost in seconds, so equal seeds give equal trials only with deterministic=true.",
     )
+    image_size: ImageSize = Field(
+        default="auto",
+        description="Size to which images are resized: N for N x N pixels, or HxW (height x width), 1 to 1,024 each. "
+        "auto: the median size of the training images, its longer side at most 128 pixels. The saved model resizes by "
+        "itself.",
+    )
+    image_fit: ImageFit = Field(
+        default="stretch",
+        description="How an image of other proportions is resized. stretch: its proportions change. pad: it is "
+        "centred, with a border. crop: its centre is cut out.",
+    )
+
+    @property
+    def image_sides(self) -> tuple[int, int] | None:
+        """Height and width of image_size; None for auto."""
+        if self.image_size == "auto":
+            return None
+        sides = [int(side) for side in self.image_size.split("x")]
+        return sides[0], sides[-1]
 
 
 class _OneLineErrors(type(BaseModel)):  # type: ignore[misc]
@@ -185,9 +210,16 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     )
     scheduler: SchedulerName = Field(
         default="asha",
-        description="How weak trials are ended early. asha: at rungs, after 1, 3, 9, ... times the fewest epochs. "
+        description="How weak trials are ended early, after at least 50 training steps. asha: at rungs, after 1, 3, "
+        "9, ... times the fewest epochs. "
         "hyperband: the same in three brackets. median: when below the median of the other trials. pbt: weak trials "
         "continue from a copy of a strong one. none: never.",
+    )
+    deterministic: bool = Field(
+        default=False,
+        description="Makes the search reproducible: equal specs on equal data and machines give equal trials. Costs "
+        "are calculated, not measured; with several workers, a trial is suggested and compared only with the results "
+        "of the trials before the last concurrent_workers - 1, and starts once the oldest running one has ended.",
     )
     warm_start_from: str | None = Field(
         default=None,
@@ -359,7 +391,10 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     @model_validator(mode="before")
     @classmethod
     def _fitting_defaults(cls, values: Any) -> Any:
-        """The mode decides the objective; several objectives exclude rungs; pbt needs random suggestions."""
+        """The mode decides the objective; several objectives exclude rungs; pbt needs random suggestions.
+
+        With deterministic=true, no trial takes the GPUs that happen to be idle.
+        """
         if not isinstance(values, Mapping):
             return values
         fitting: dict[str, Any] = {}
@@ -374,6 +409,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
             fitting["scheduler"] = "none"
         if values.get("scheduler") == "pbt":
             fitting["searcher"] = "random"
+        if values.get("deterministic") is True:
+            fitting["use_multi_gpu"] = False
         return {**fitting, **values}
 
     @field_validator("objective", mode="before")
@@ -483,6 +520,40 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
             raise ValueError("mode=pareto optimises val_accuracy and overall_health: leave objective out, or name both")
         return self
 
+    @model_validator(mode="after")
+    def _effective(self) -> Self:
+        """Refuses a target that no trial can reach, and values of health that the mode does not use."""
+        target, objective = self.target_score, self.objectives[0]
+        if target is not None and not 0 <= target <= (1 if objective in SHARES else inf):
+            allowed = "lies in [0, 1]" if objective in SHARES else "is at least 0"
+            raise ValueError(f"no trial can reach target_score={target:g}: {objective} {allowed}")
+        for name in ("accuracy_weight", "health_weights"):
+            if self.mode == "simple" and getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(f"{name} has no effect in mode=simple: leave it out, or set mode=health")
+        return self
+
+    @model_validator(mode="after")
+    def _reproducible(self) -> Self:
+        """Refuses what makes the trials of a deterministic study depend on time or on other studies."""
+        if not self.deterministic:
+            return self
+        measured = [name for name in (*self.objectives, *(bound.objective for bound in self.bounds)) if name in TIMES]
+        several = self.concurrent_workers != 1
+        excluded = [
+            ("time_budget_s", self.time_budget_s is not None, "leave it out"),
+            (f"scheduler={self.scheduler}", self.scheduler not in ("asha", "none"), "use scheduler=asha or none"),
+            (", ".join(measured), bool(measured), "name other objectives and constraints"),
+            ("target_score", self.target_score is not None and several, "leave it out, or set concurrent_workers=1"),
+            ("warm_start_from=auto", self.warm_start_from == "auto", "name one study"),
+            ("cpus_per_trial=auto", self.cpus_per_trial == "auto", "give a number"),
+            ("use_multi_gpu=auto", self.use_multi_gpu == "auto", "set it to true or false"),
+            ("use_runpod_service=true", self.use_runpod_service, "leave it out"),
+        ]
+        for name, given, remedy in excluded:
+            if given:
+                raise ValueError(f"deterministic=true excludes {name}, which differs from run to run: {remedy}")
+        return self
+
     @property
     def objectives(self) -> tuple[Objective, ...]:
         """All objectives. The first one decides which trial is the best."""
@@ -539,6 +610,14 @@ class TrialSpec(Contract):
     health: HealthSpec | None = Field(default=None, description="How health is measured; null: it is not.")
     threads: int = Field(default=1, ge=1, description="Number of CPU threads of the trial.")
     devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
+
+    @field_serializer("data", mode="wrap")
+    def _short_data(self, data: DataSpec, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leaves out image options with their defaults: a trial stays under 1 KB, and older workers understand it."""
+        values: dict[str, Any] = handler(data)
+        fields = DataSpec.model_fields
+        added = {name for name in ("image_size", "image_fit") if values.get(name) == fields[name].default}
+        return {name: value for name, value in values.items() if name not in added}
 
     @property
     def trial_id(self) -> str:

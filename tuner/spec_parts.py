@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
@@ -33,6 +34,32 @@ Share = Annotated[float, Field(gt=0, le=1), AfterValidator(_short)]
 ProperShare = Annotated[float, Field(gt=0, lt=1), AfterValidator(lambda value: min(_short(value), 0.999999))]
 """A share that leaves something for the rest."""
 Weight = Annotated[float, Field(ge=0, le=1), AfterValidator(_short)]
+
+
+ImageFit = Literal["stretch", "pad", "crop"]
+LARGEST_IMAGE_SIDE = 1_024
+
+
+def _image_size(value: Any) -> Any:
+    """The value as `auto`, `N` or `HxW`. A number and a pair of numbers are short forms."""
+    sides = value if isinstance(value, (list, tuple)) else re.split(r"\s*[xX]\s*", str(value).strip())
+    if str(value) == "auto":
+        return value
+    whole = [str(side) for side in sides if re.fullmatch(r"[0-9]{1,4}", str(side))]
+    if (
+        len(whole) != len(sides)
+        or len(sides) not in (1, 2)
+        or not all(1 <= int(side) <= LARGEST_IMAGE_SIDE for side in whole)
+    ):
+        raise ValueError(
+            "must be auto, a number of pixels such as 96, or height x width such as 64x96; "
+            f"each side from 1 to {LARGEST_IMAGE_SIDE:,}"
+        )
+    return "x".join(str(int(side)) for side in whole)
+
+
+ImageSize = Annotated[str, BeforeValidator(_image_size)]
+"""`auto`, `96` or `64x96` (height x width)."""
 
 
 class Contract(BaseModel):

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 
 from tuner.data import Array
-from tuner.datasets.folder import pixels
+from tuner.datasets.image_file import FORMATS, ImageConversion, pixels
+from tuner.datasets.image_size import resized_array
 from tuner.datasets.text import MAX_LENGTH, padded
 from tuner.errors import FixInputError
 
 MAX_PIXELS = 16_000_000
 """Largest image file, in pixels, before it is scaled to the model's input."""
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 _GREATEST = 2**31 - 1
 
 
@@ -29,10 +29,13 @@ def describe(preprocessing: dict[str, Any]) -> dict[str, Any]:
     if preprocessing["input"] == "pixels":
         height, width, channels = _shape(preprocessing)
         low, high = preprocessing["raw_range"]
-        row = _array_of(_array_of({"type": "number"}, channels), width)
-        taken = [_array_of(row, height) | {"title": f"pixels, {low:g} to {high:g}: rows of columns of channels"}]
+        sides: tuple[int | None, int | None] = (height, width)
+        if _resizes(preprocessing):
+            sides = (None, None)
+        row = _array_of(_array_of({"type": "number"}, channels), sides[1])
+        taken = [_array_of(row, sides[0]) | {"title": f"pixels, {low:g} to {high:g}: rows of columns of channels"}]
         if channels == 1:
-            flat = _array_of(_array_of({"type": "number"}, width), height)
+            flat = _array_of(_array_of({"type": "number"}, sides[1]), sides[0])
             taken.append(flat | {"title": f"pixels, {low:g} to {high:g}: rows of columns"})
         if channels in (1, 3):
             title = f"an image file ({', '.join(FORMATS)}) in base64; it is scaled to {width} x {height} pixels"
@@ -63,8 +66,15 @@ def stack(requests: Sequence[Array]) -> Array:
     return np.concatenate(requests)
 
 
-def _array_of(items: dict[str, Any], length: int) -> dict[str, Any]:
+def _array_of(items: dict[str, Any], length: int | None) -> dict[str, Any]:
+    if length is None:
+        return {"type": "array", "items": items, "minItems": 1}
     return {"type": "array", "items": items, "minItems": length, "maxItems": length}
+
+
+def _resizes(preprocessing: dict[str, Any]) -> bool:
+    """Whether the model takes images of any size; models of earlier versions take one size."""
+    return "image_fit" in preprocessing
 
 
 def _shape(preprocessing: dict[str, Any]) -> tuple[int, int, int]:
@@ -75,7 +85,7 @@ def _shape(preprocessing: dict[str, Any]) -> tuple[int, int, int]:
 def _image(value: Any, i: int, preprocessing: dict[str, Any]) -> Array:
     shape = _shape(preprocessing)
     if isinstance(value, str):
-        return _image_file(value, i, shape, preprocessing["raw_range"])
+        return _image_file(value, i, shape, preprocessing)
     try:
         given = np.array(value)
     except (TypeError, ValueError):  # rows of different lengths
@@ -86,14 +96,22 @@ def _image(value: Any, i: int, preprocessing: dict[str, Any]) -> Array:
         )
     with np.errstate(over="ignore"):  # values too large for float32 become infinite, and are refused below
         numbers = given.astype(np.float32)
-    if numbers.shape != shape and (*numbers.shape, 1) != shape:
-        raise FixInputError(f"inputs[{i}] has the shape {numbers.shape}", remedy=f"give pixels of shape {shape}")
+    if numbers.ndim == 2 and shape[2] == 1:
+        numbers = numbers[..., np.newaxis]
+    wanted: tuple[int | str, ...] = ("height", "width", shape[2]) if _resizes(preprocessing) else shape
+    fits = numbers.ndim == 3 and numbers.shape[2] == shape[2] and 0 < numbers[..., 0].size <= MAX_PIXELS
+    if not fits or (numbers.shape != shape and not _resizes(preprocessing)):
+        described = f"({', '.join(map(str, wanted))})"
+        raise FixInputError(f"inputs[{i}] has the shape {given.shape}", remedy=f"give pixels of shape {described}")
     if not np.isfinite(numbers).all():
         raise FixInputError(f"inputs[{i}] has a pixel that is not finite", remedy="give finite numbers")
-    return numbers.reshape(shape)
+    if numbers.shape == shape:
+        return numbers
+    resized = resized_array(numbers[np.newaxis], shape[:2], preprocessing["image_fit"], preprocessing["fill"])
+    return np.asarray(resized[0])
 
 
-def _image_file(text: str, i: int, shape: tuple[int, int, int], raw_range: Sequence[float]) -> Array:
+def _image_file(text: str, i: int, shape: tuple[int, int, int], preprocessing: dict[str, Any]) -> Array:
     from PIL import Image
 
     height, width, channels = shape
@@ -102,6 +120,15 @@ def _image_file(text: str, i: int, shape: tuple[int, int, int], raw_range: Seque
             f"inputs[{i}] is an image file, but the model's images have {channels} channels",
             remedy=f"give pixels of shape {shape}",
         )
+    conversion = ImageConversion(
+        height,
+        width,
+        grey=channels == 1,
+        fit=preprocessing.get("image_fit", "stretch"),
+        background=preprocessing.get("background"),
+        white=preprocessing.get("white"),
+        fill=_fill_of_files(preprocessing),
+    )
     head, _, rest = text.partition(",")
     try:
         file = base64.b64decode(rest if head.startswith("data:") else text, validate=True)
@@ -109,13 +136,19 @@ def _image_file(text: str, i: int, shape: tuple[int, int, int], raw_range: Seque
             size = image.width * image.height
         if size > MAX_PIXELS:
             raise FixInputError(f"inputs[{i}] has {size:,} pixels", remedy=f"send at most {MAX_PIXELS:,}")
-        shown = pixels(io.BytesIO(file), (height, width), grey=channels == 1)
+        shown, _ = pixels(io.BytesIO(file), conversion)
     except binascii.Error:
         raise FixInputError(f"inputs[{i}] is not valid base64", remedy=f"give pixels of shape {shape}") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # all that Pillow raises
         raise FixInputError(f"inputs[{i}] is not a readable image", remedy=f"send {', '.join(FORMATS)}") from None
-    low, high = raw_range
-    return (low + shown.astype(np.float32) * ((high - low) / 255)).astype(np.float32)
+    low, high = preprocessing["raw_range"]
+    return np.asarray(low + shown.astype(np.float32) * ((high - low) / 255), np.float32)
+
+
+def _fill_of_files(preprocessing: dict[str, Any]) -> float:
+    """The value around padded images, from the model's range of pixels to that of files."""
+    low, high = preprocessing["raw_range"]
+    return float((preprocessing.get("fill", low) - low) / (high - low) * 255) if high > low else 0.0
 
 
 def _text(value: Any, i: int) -> str:

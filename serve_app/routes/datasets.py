@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from serve_app.problems import ProblemError, responses
 from serve_app.schemas import DatasetDetail, DatasetEntry
 from serve_app.services import Services
+from serve_app.uploaded_zip import unpack
 from tuner.data_report import DataReport
 from tuner.datasets.catalogue import BUILT_IN, DatasetInfo, catalogue, dataset_names
 from tuner.datasets.inspection import inspect_dataset
@@ -29,8 +30,11 @@ Name = Annotated[
 ]
 DatasetName = Annotated[str, Path(description="Its name.", pattern=f"^{NAME}$", max_length=80, examples=["digits"])]
 Format = Annotated[
-    Literal["npz", "csv", "jsonl", "parquet"],
-    Query(description="npz: images or texts in the arrays x and y. The others: texts, in the columns text and label."),
+    Literal["npz", "csv", "jsonl", "parquet", "zip"],
+    Query(
+        description="npz: images or texts in the arrays x and y. zip: a folder with one subfolder of images per class. "
+        "The others: texts, in the columns text and label."
+    ),
 ]
 FILE = {
     "requestBody": {
@@ -76,6 +80,10 @@ def router(services: Services) -> APIRouter:
             file = folder / f"{name}.{format}"
             await _receive(request.stream(), file)
             async with one_at_a_time:  # one inspection may need gigabytes of memory
+                if format == "zip":
+                    packed, file = file, folder / name
+                    await asyncio.to_thread(unpack, packed, file, services.settings.upload_limit)
+                    packed.unlink()
                 found = await asyncio.to_thread(inspect_dataset, file)
             return _entry(registry.add_uploaded(folder, name, file, found))
 

@@ -156,7 +156,7 @@ def simulated(sampler: str, telling: str, seed: int) -> dict[str, float]:
         curve.append((second, reached))
         search.result(number, epoch, reached)
         stopped = (
-            scheduler.on_trial_result(idle, trial, scheduler_report(1, epoch, reached, float(epoch)))
+            scheduler.on_trial_result(idle, trial, scheduler_report(1, epoch, reached, float(epoch), 1_000))
             == TrialScheduler.STOP
         )
         if epoch < EPOCHS and not stopped:

@@ -42,6 +42,8 @@ specs = st.fixed_dictionaries(
         "sample_percentage": _shares,
         "test_size": st.floats(0, 1, exclude_min=True, exclude_max=True),
         "seed": st.integers(0, 2**31 - 1),
+        "image_size": st.sampled_from(["auto", 96, "64x96"]),
+        "image_fit": st.sampled_from(["stretch", "pad", "crop"]),
         "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
         "storage_path": st.none() | st.just("s3://bucket/prefix?scheme=http&region=here"),
         "objective": st.sampled_from(["val_accuracy", "val_loss"]),
@@ -51,7 +53,7 @@ specs = st.fixed_dictionaries(
         "early_stopping_patience": st.none() | st.integers(1, 100),
         "scheduler": st.sampled_from(["asha", "none"]),
         "time_budget_s": st.none() | st.floats(0, 1e9, exclude_min=True),
-        "target_score": st.none() | _floats,
+        "target_score": st.none() | st.floats(0, 1),
         "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
         "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),
         "mixed_precision": st.sampled_from(["auto", True, False]),
@@ -193,12 +195,12 @@ WEIGHTS = {
 class TestHealthWeights:
     def test_each_is_a_key_of_its_own_and_what_is_not_given_keeps_its_default(self) -> None:
         given = ["neuron_utilization=0.4", "parameter_efficiency=0.1", "gradient_health=0.1", "convergence_quality=0.1"]
-        spec = read_spec([f"health_weights.{one}" for one in given])
+        spec = read_spec(["mode=health", *(f"health_weights.{one}" for one in given)])
         assert spec.health_weights.shares == WEIGHTS
 
     def test_all_at_once(self) -> None:
         text = json.dumps(WEIGHTS)
-        assert read_spec([f"health_weights={text}"]).health_weights.shares == WEIGHTS
+        assert read_spec(["mode=health", f"health_weights={text}"]).health_weights.shares == WEIGHTS
 
     def test_in_a_file_and_some_of_them_set_anew(self, tmp_path: Path) -> None:
         file = tmp_path / "study.yaml"

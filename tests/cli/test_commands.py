@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.cli.conftest import Tuner
@@ -19,6 +20,7 @@ from tuner.search.options import GROUPS, fields, space_rows
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
+from tuner.study.class_scores import class_scores
 
 SLOW = ("ray", "tensorflow", "keras", "pandas", "sklearn", "optuna", "matplotlib")
 
@@ -149,6 +151,33 @@ class TestBest:
         assert (document["study"], document["trial_number"], document["test_accuracy"]) == ("a", 2, 0.8125)
         assert len(document["code"]) == 3
 
+    def test_the_test_scores_by_class(self, tuner: Tuner, finished: str, results: Path) -> None:
+        metadata = results / "a" / "best_model" / "metadata.json"
+        scores = class_scores(np.array([[97, 0], [3, 0]]), ["common", "rare"])
+        known = json.loads(metadata.read_text()) | scores.model_dump(mode="json")
+        metadata.write_text(json.dumps(known))
+        out = tuner("best", "a").out
+        words = [line.split() for line in out.splitlines()]
+        assert ["balanced", "accuracy", "0.5000"] in words
+        assert ["rare", "-", "0.0000", "0.0000", "3"] in words
+        assert "1 of 2 classes never predicted: 'rare'" in out
+        line = "balanced accuracy 0.5000, macro F1 0.4924; 1 of 2 classes never predicted: 'rare'"
+        assert line in tuner("show", "a").out
+        document = json.loads(tuner("best", "a", "--json").out)
+        assert (document["test_balanced_accuracy"], document["per_class"][1]["label"]) == (0.5, "rare")
+
+    def test_of_many_classes_the_worst_ten(self, tuner: Tuner, finished: str, results: Path) -> None:
+        metadata = results / "a" / "best_model" / "metadata.json"
+        confusion = np.eye(46, dtype=int) * 9
+        confusion[40:, 0] = np.arange(1, 7)
+        scores = class_scores(confusion, [f"class{index}" for index in range(46)])
+        metadata.write_text(json.dumps(json.loads(metadata.read_text()) | scores.model_dump(mode="json")))
+        out = tuner("best", "a").out
+        assert "Test scores by class: the worst 10 of 46" in out
+        assert [word for word in out.split() if word[:5] == "class" and word[5:6].isdigit()][:7] == [
+            "class0", "class45", "class44", "class43", "class42", "class41", "class40",
+        ]  # fmt: skip
+
     def test_the_model_of_a_running_study_comes_at_its_end(self, tuner: Tuner, running: str) -> None:
         code, out, _ = tuner("best", "a")
         assert code == 0
@@ -181,8 +210,13 @@ class TestExport:
         assert (tmp_path / "there" / "other").read_bytes() == b"mine"
 
     def test_into_a_new_folder_below_others(self, tuner: Tuner, finished: str, tmp_path: Path) -> None:
-        assert tuner("export", "a", "x/y").code == 0
+        assert tuner("export", "a", "x/y", "--trial", "2").code == 0
         assert (tmp_path / "x" / "y" / "metadata.json").exists()
+
+    def test_of_another_trial_there_is_none(self, tuner: Tuner, finished: str) -> None:
+        refused = tuner("export", "a", "--trial", "1")
+        assert (refused.code, refused.out) == (2, "")
+        assert refused.err.startswith("error: the model of trial 1 was not kept: only that of the best trial, 2, is - ")
 
     def test_never_onto_itself(self, tuner: Tuner, finished: str, results: Path) -> None:
         code, _, err = tuner("export", "a", str(results / "a" / "best_model"), "--force")

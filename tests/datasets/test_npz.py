@@ -111,13 +111,104 @@ def test_parts_of_different_numbers_meet_in_float32(loads, npz, images):
 
 
 def test_rows_of_integers_are_word_indices_and_their_zeros_padding(loads, npz):
-    x = np.array([[0, 7, 9, 0], [9, 0, 0, 9], [0, 0, 0, 0], [5, 7, 9, 9]] * 5)
+    x = np.array([[0, 0, 7, 9], [0, 0, 9, 9], [0, 0, 0, 0], [5, 7, 9, 9]] * 5)
     data, test = loads(npz(x=x, y=np.array([0, 1] * 10)))
     assert (data.input.form, data.input.vocabulary, data.input.max_length) == ("word_indices", (9, 7, 5), 4)
     rows = {tuple(row) for row in data.train.x}
     assert rows <= {(3, 2, 0, 0), (2, 2, 0, 0), (1, 0, 0, 0), (4, 3, 2, 2)}
     assert test.x.dtype == np.int32
     assert {tuple(row[row > 0]) for row in test.x} <= {(7, 9), (9, 9), (), (5, 7, 9, 9)}
+
+
+MANY = np.random.default_rng(0).integers(0, 256, (60, 14, 14), np.uint8)
+COLOUR = np.repeat(np.linspace(0, 200, 60 * 9, dtype=np.uint8).reshape(60, 9, 1, 1), 9, 2) + np.array(
+    [0, 20, 55], np.uint8
+)
+THREE = np.arange(60) % 3
+
+
+@pytest.mark.parametrize(
+    ("x", "shape", "note"),
+    [
+        (MANY.reshape(60, -1), (14, 14, 1), "196 numbers per sample as 14 x 14 pixels"),
+        (MANY.reshape(60, -1) / 255, (14, 14, 1), "196 numbers per sample as 14 x 14 pixels"),
+        (MANY.reshape(60, -1).astype(int) * 4, (14, 14, 1), "196 numbers per sample as 14 x 14 pixels"),
+        (COLOUR.reshape(60, -1), (9, 9, 3), "243 numbers per sample as 9 x 9 pixels, RGB"),
+        (
+            COLOUR.transpose(0, 3, 1, 2).reshape(60, -1),
+            (9, 9, 3),
+            "243 numbers per sample as 9 x 9 pixels, RGB, one channel after the other",
+        ),
+        (COLOUR.transpose(0, 3, 1, 2), (9, 9, 3), "shape (60, 3, 9, 9) with channels first"),
+        (COLOUR.transpose(1, 2, 3, 0), (9, 9, 3), "shape (9, 9, 3, 60) with the samples last"),
+        (MANY.astype(np.float32) / 127.5 - 1, (14, 14, 1), "pixels are float32 from -1 to 1"),
+        (MANY.astype(np.uint16) * 257, (14, 14, 1), "pixels are uint16 from 0 to 65535"),
+    ],
+)
+def test_other_layouts_of_images_are_read_and_noted(loads, npz, x, shape, note):
+    data, _ = loads(npz(x=x, y=THREE))
+    assert (data.input.height, data.input.width, data.input.channels) == shape
+    assert ("read", note) in [(one.kind, one.text) for one in data.report.notes]
+    if x.dtype == np.uint8:
+        expected = COLOUR if shape[2] == 3 else MANY[..., np.newaxis]
+        assert {image.tobytes() for image in data.train.x} <= {image.tobytes() for image in expected}
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.where(np.arange(100) < np.arange(1, 61)[:, None], 7, 0),
+        np.where(np.arange(20) >= 20 - np.arange(60)[:, None], 999, 0),
+        np.arange(60 * 100).reshape(60, 100) + 1,
+    ],
+)
+def test_rows_padded_at_an_end_are_word_indices(loads, npz, x):
+    data, _ = loads(npz(x=x, y=THREE))
+    assert data.input.form == "word_indices"
+    assert f"rows of up to {x.shape[1]} whole numbers as word indices" in data.report.notes[0].text
+
+
+@pytest.mark.parametrize(
+    ("names", "note"),
+    [
+        (("X", "y"), "X and y as training data"),
+        (("images", "labels"), "images and labels as training data"),
+        (("data", "target"), "data and target as training data"),
+        (("X_train", "y_train"), "X_train and y_train as training data"),
+        (("trainX", "trainY"), "trainX and trainY as training data"),
+        (("arr_0", "arr_1"), "arr_0 and arr_1 as training data"),
+        (("faces", "persons"), "faces and persons as training data"),
+        (("x", "y"), None),
+        (("x_train", "y_train"), None),
+    ],
+)
+def test_arrays_are_found_by_usual_names(loads, npz, names, note):
+    data, _ = loads(npz(**dict(zip(names, (MANY, THREE), strict=True))))
+    assert [one.text for one in data.report.notes] == ([] if note is None else [note])
+
+
+def test_the_names_of_medmnist_and_official_parts(loads, npz):
+    parts = {"train": 30, "val": 12, "test": 18}
+    arrays = {f"{part}_images": MANY[:size] for part, size in parts.items()}
+    arrays |= {f"{part}_labels": THREE[:size, None] for part, size in parts.items()}
+    data, test = loads(npz(**arrays, license=np.array("free")))
+    assert (len(data.train), len(data.validation), len(test.y)) == (30, 12, 18)
+    read, left_out = data.report.notes[:2]
+    assert read.text.startswith("train_images and train_labels as training data, ")
+    assert (left_out.kind, left_out.text) == ("left_out", "1 array (license)")
+
+
+def test_sklearns_digits_with_their_class_names(loads, npz):
+    names = np.array(["zero", "one", "two"])
+    data, _ = loads(npz(data=MANY.reshape(60, -1), images=MANY, target=THREE, target_names=names))
+    assert data.labels == ("zero", "one", "two")
+    assert [one.text for one in data.report.notes] == ["images and target as training data", "1 array (data)"]
+
+
+def test_one_hot_labels_are_classes(loads, npz):
+    data, _ = loads(npz(x=MANY, y=np.eye(3)[THREE]))
+    assert data.labels == ("0", "1", "2")
+    assert data.report.notes[0].text == "one-hot labels of shape (60, 3) as classes 0 to 2"
 
 
 ONE = np.zeros((10, 4, 4), np.uint8)
@@ -127,29 +218,28 @@ TWO = np.arange(10) % 2
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"images": ONE, "y": TWO}, r"has no x; its keys are images, y - use keys x and y"),
+        ({"photographs": ONE, "y": TWO, "z": TWO}, r"has no x; its keys are photographs, y, z - use keys x and y"),
         ({"x_train": ONE, "y": TWO}, "has no y_train"),
         ({"x_train": ONE, "y_train": TWO, "x_test": ONE}, "has no y_test"),
         ({"x": ONE, "y": TWO[:9]}, "has 10 samples but y has 9"),
         ({"x": ONE, "y": np.array(3)}, "has 10 samples but y has 0"),
-        ({"x": np.zeros((10, 4)), "y": TWO}, r"shape and type \(10, 4\) float64 - use images"),
+        ({"x": np.zeros((10, 4)), "y": TWO}, "x of .* has 4 numbers per sample - .* not from tables of measurements"),
+        ({"x": np.full((10, 784), 1.5) * [[-1]], "y": TWO}, r"for images store x.reshape\(-1, 28, 28\)"),
         ({"x": np.zeros(10, int), "y": TWO}, r"shape and type \(10,\) int64"),
         ({"x": np.zeros((10, 2, 2, 2, 2)), "y": TWO}, r"shape and type \(10, 2, 2, 2, 2\)"),
         ({"x": np.zeros((0, 4, 4)), "y": TWO[:0]}, "has no samples"),
         ({"x": np.zeros((10, 0, 4)), "y": TWO}, "images without pixels"),
-        ({"x": np.zeros((10, 3, 32, 32)), "y": TWO}, r"channels first - store x.transpose\(0, 2, 3, 1\)"),
         (
             {"x": np.where(np.arange(160) == 17, np.nan, 0).reshape(10, 4, 4), "y": TWO},
             "1 images with pixels that are not finite, first at position 1",
         ),
         ({"x": np.full((10, 4, 4), 1e300), "y": TWO}, "10 images with pixels that are not finite"),
-        ({"x": np.full((10, 4), -1), "y": TWO}, "at position 0 that is not a row of word indices"),
+        ({"x": np.full((10, 4), -1), "y": TWO}, "has 4 numbers per sample"),
         ({"x": np.zeros((10, 4), int), "y": TWO}, "have no words"),
         ({"x": ONE, "y": TWO * 0}, "has only the class '0' - use samples of at least 2 classes"),
         ({"x": ONE, "y": np.arange(10)}, "10 classes but only 10 training samples"),
         ({"x": ONE, "y": TWO / 2}, "at position 1 that is not a class: 0.5"),
         ({"x": ONE, "y": np.where(TWO, np.nan, 1)}, "at position 1 that is not a class: nan"),
-        ({"x": ONE, "y": np.eye(2)[TWO]}, r"one-hot of shape \(10, 2\) - store y.argmax\(axis=1\)"),
         ({"x": ONE, "y": np.ones((10, 2))}, r"has shape \(10, 2\)"),
         ({"x": ONE, "y": TWO * 1j}, "has type complex128"),
         (
@@ -229,3 +319,27 @@ def test_a_file_that_the_machine_refuses_says_why(loads, npz, images, monkeypatc
     monkeypatch.setattr(np, "load", refuse)
     with pytest.raises(FixInputError, match=message):
         loads(path)
+
+
+@pytest.mark.parametrize(
+    ("side", "fields", "size"),
+    [
+        (128, {}, (128, 100)),
+        (200, {}, (128, 64)),
+        (28, {"image_size": 14}, (14, 14)),
+        (28, {"image_size": "56x28"}, (56, 28)),
+    ],
+)
+def test_arrays_of_images_are_resized_where_they_are_large_or_a_size_is_given(loads, npz, side, fields, size):
+    x = np.full((20, side, 100, 3), 9, np.uint8)
+    data, test = loads(npz(x=x, y=np.arange(20) % 2), **fields)
+    assert data.train.x.shape[1:3] == test.x.shape[1:3] == size
+    changed = [note.text for note in data.report.notes if note.kind == "changed"]
+    assert bool(changed) == (size != (side, 100))
+
+
+def test_float_arrays_keep_their_range_when_resized(loads, npz):
+    x = np.random.default_rng(0).normal(size=(20, 8, 16)).astype(np.float32)
+    data, test = loads(npz(x=x, y=np.arange(20) % 2), image_size=8, image_fit="pad")
+    assert (test.x.dtype, data.input.fit, data.input.fill) == (np.float32, "pad", x.min())
+    assert np.allclose(test.x[:, 0], x.min())

@@ -19,11 +19,11 @@ CLIMBING = [0.5, 0.7, 0.8, 0.85, 0.87, 0.88, 0.89, 0.9]
 losses = st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=12)
 
 
-def findings(epochs, chance=CHANCE):
+def findings(epochs, chance=CHANCE, batches=100):
     """All findings of a whole training, found epoch by epoch."""
     seen = []
     for epoch in epochs:
-        found = tuple(new_findings([*seen, epoch], chance))
+        found = tuple(new_findings([*seen, epoch], chance, batches))
         seen.append(epoch.model_copy(update={"findings": found}))
     return [finding for epoch in seen for finding in epoch.findings]
 
@@ -98,6 +98,15 @@ class TestNoLearning:
         (found,) = findings(history([CHANCE] * 6, accuracy=[0.1] * 6, total=20))[:1]
         assert (found.name, found.epoch, found.hopeless) == ("no_learning", 3, True)
 
+    @pytest.mark.parametrize(("batches", "epoch"), [(4, 25), (12, 9), (40, 3)])
+    def test_it_may_still_learn_in_its_first_hundred_steps(self, batches, epoch):
+        found = findings(history([CHANCE] * 30, accuracy=[0.1] * 30, total=100), batches=batches)
+        assert [one.epoch for one in found if one.name == "no_learning"] == [epoch]
+
+    def test_of_a_training_whose_steps_are_not_known_the_epochs_count(self):
+        found = findings(history([CHANCE] * 6, accuracy=[0.1] * 6, total=20), batches=None)
+        assert [one.epoch for one in found if one.name == "no_learning"] == [3]
+
     def test_nor_will_one_whose_layers_let_nothing_through_from_its_first_epoch_on(self):
         found = findings(history([CHANCE], layers=changed("dense1", dead=1.0)))
         assert ("no_learning", 1) in [(one.name, one.epoch) for one in found]
@@ -140,6 +149,20 @@ class TestNoMoreGain:
         accuracy = CLIMBING if gained == "accuracy" else self.FLAT
         validation = FALLING if gained == "loss" else self.RISING
         assert "no_more_gain" not in dict(names(history(FALLING, validation, accuracy)))
+
+
+@pytest.mark.parametrize(
+    ("train", "name"), [([2.0, 9.0, 2.0, 9.0, 2.0, 9.0], "oscillating_loss"), ([1.0, 0.8, 5.5, 9.0], "divergence")]
+)
+def test_the_first_steps_on_small_data_are_no_curve_yet(train, name):
+    epochs = history(train, accuracy=CLIMBING[: len(train)])
+    assert name in dict(names(epochs))
+    assert name not in [one.name for one in findings(epochs, batches=4)]
+
+
+def test_a_layer_is_judged_after_any_number_of_steps():
+    epochs = history(FALLING, accuracy=CLIMBING, layers=changed("dense1", dead=0.9))
+    assert [(one.name, one.epoch) for one in findings(epochs, batches=1)] == [("dying_units", 1)]
 
 
 @given(losses, st.floats(1e-3, 10))

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tuner.health.metrics import INSUFFICIENT_VALUE, parameter_efficiency, total_score, weighted_health
+from tests.health.samples import LAYERS, changed, history
+from tuner.health.metrics import (
+    INSUFFICIENT_VALUE,
+    health_metrics,
+    is_reduced,
+    learned_share,
+    parameter_efficiency,
+    total_score,
+    weighted_health,
+)
 from tuner.spec_parts import HealthWeights
 
 NAMES = list(HealthWeights.model_fields)
@@ -53,6 +64,34 @@ def test_a_better_metric_is_never_a_worse_health(measured, name, value):
         weighted_health(measured | {name: one}, HealthWeights()) for one in sorted([value, INSUFFICIENT_VALUE])
     )
     assert lower.overall_health <= higher.overall_health + 1e-12
+
+
+class TestLearned:
+    CHANCE = math.log(10)
+
+    def health(self, train, accuracy, layers=LAYERS):
+        epochs = history(train, accuracy=accuracy)
+        return health_metrics(epochs, layers, parameters=1000, chance=self.CHANCE, weights=HealthWeights())
+
+    def test_a_network_at_chance_is_not_healthier_than_after_it_learned(self):
+        """The case that was seen: calm curves and live units at chance, teeth and dead units after learning."""
+        at_chance = self.health([self.CHANCE] * 4, [0.1] * 4)
+        learned = self.health([2.3, 2.2, 1.9, 1.2, 1.4, 0.7, 0.5, 0.4], [0.1, 0.2, 0.3, 0.6, 0.5, 0.75, 0.7, 0.89],
+                              changed("dense1", dead=0.4))  # fmt: skip
+        assert at_chance.training_stability == at_chance.accuracy_consistency == 1
+        assert at_chance.overall_health < 0.5 < learned.overall_health
+        assert [is_reduced(health, HealthWeights()) for health in (at_chance, learned)] == [True, False]
+
+    @given(st.floats(1e-3, 10), st.floats(1e-3, 10), st.floats(1e-3, 10))
+    def test_lower_losses_are_never_less_learned(self, train, validation, less):
+        share = learned_share(train, validation, self.CHANCE)
+        assert 0 <= share <= learned_share(train / (1 + less), validation, self.CHANCE) <= 1
+
+    @pytest.mark.parametrize(("loss", "share"), [(1.0, 0), (1.2, 0), (0.95, 0.5), (0.9, 1), (0.1, 1)])
+    def test_ten_percent_below_chance_is_learned(self, loss, share):
+        assert learned_share(loss * self.CHANCE, 9.0, self.CHANCE) == pytest.approx(share)
+        assert learned_share(9.0, loss * self.CHANCE, self.CHANCE) == pytest.approx(share)
+        assert learned_share(math.nan, loss * self.CHANCE, self.CHANCE) == pytest.approx(share)
 
 
 def test_a_missing_metric_is_an_error():

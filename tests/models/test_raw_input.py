@@ -1,5 +1,7 @@
 """The model that is saved: plain Keras loads it, and it predicts from raw samples what the network was trained to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 from tests.models.samples import CLASSES, CNN, INPUTS, LSTM, TEXT, raw_samples, trial
 from tuner.data import PADDING, UNKNOWN, TextInput
 from tuner.datasets import text
+from tuner.datasets.image_size import resized_array
 from tuner.models import build, clipped_tokens, with_raw_input
 
 STRINGS = INPUTS["strings"]
@@ -106,6 +109,24 @@ def test_images_are_predicted_as_pixels_with_or_without_their_channel(tmp_path):
         model = saved(network, one, INPUTS["8x8x1"], tmp_path)
         assert np.array_equal(model.predict(raw, verbose=0), expected)
     assert len(np.unique(expected, axis=0)) == 7
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("fit", ["stretch", "pad", "crop"])
+def test_images_of_any_size_are_resized_as_in_training(fit, tmp_path):
+    taken = replace(INPUTS["5x7x3"], fit=fit, fill=20.0)
+    one = trial()
+    network = build(one, taken, CLASSES)
+    model = saved(network, one, taken, tmp_path)
+    random = np.random.default_rng(0)
+    for sides in ((5, 7), (50, 70), (31, 90), (64, 20), (3, 4), (1, 1)):
+        coarse = random.integers(0, 256, (4, 1 + sides[0] // 8, 1 + sides[1] // 8, 3), np.uint8)
+        large = resized_array(coarse, sides, "stretch", 0.0)
+        expected = network.predict(resized_array(large, (5, 7), fit, 20.0), verbose=0)
+        predicted = model.predict(large, verbose=0)
+        if sides == (5, 7):
+            assert np.array_equal(predicted, network.predict(large, verbose=0))
+        assert np.abs(predicted - expected).max() < 0.02
 
 
 @pytest.mark.tensorflow

@@ -60,7 +60,8 @@ def training(monkeypatch: pytest.MonkeyPatch) -> Training:
 def trial(training: Training) -> Iterator[LocalTraining]:
     reporter = SimpleNamespace(report=lambda number, progress: False, remove=training.removed.append)
     checkpoints = SimpleNamespace(load=lambda number: None, save=lambda number, state: None, wait=lambda: None)
-    trial = LocalTraining(trial_spec(1, spec(), {}, epochs=1), None, reporter, checkpoints)  # type: ignore[arg-type]
+    data = SimpleNamespace(train=range(100))
+    trial = LocalTraining(trial_spec(1, spec(), {}, epochs=1), data, reporter, checkpoints)  # type: ignore[arg-type]
     yield trial
     trial.close()
 
@@ -118,3 +119,15 @@ def test_a_training_that_breaks_raises_in_the_step(
     trial.step()
     with pytest.raises(RuntimeError, match="without TrialComplete"):
         trial.step()
+
+
+@pytest.mark.parametrize(("samples", "judged"), [(49, False), (50, True)])
+def test_the_scheduler_judges_no_trial_before_fifty_training_steps(
+    training: Training, trial: LocalTraining, samples: int, judged: bool
+) -> None:
+    trial._samples = samples  # of batches of one sample
+    training.released.set()
+    trial.step()
+    result = trial.step()
+    assert ("epoch" in result) is judged
+    assert result["objective"] == epoch().objective

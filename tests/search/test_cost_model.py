@@ -149,3 +149,16 @@ def test_the_first_trials_begin_with_cheap_networks_and_grow():
     assert costs[0] == min(costs)
     assert sum(costs) < sum(free) / 2
     assert max(costs[5:]) > 3 * costs[0]
+
+
+def test_a_deterministic_search_calculates_costs_and_measures_none(clock):
+    small, large = small_and_large()
+    calculated, measured = cost_model(clock, deterministic=True), cost_model(clock)
+    before = calculated.cost(small)
+    for model in (calculated, measured):
+        model.learn(start(1, hyperparameters=small))
+        model.learn(epoch(1, 1, duration_s=1_000.0))
+        model.learn(complete(1, hyperparameters=small))
+    assert calculated.cost(small) == before < calculated.cost(large)
+    assert measured.cost(small) != before
+    assert calculated.exponent() == measured.exponent() == 0.95

@@ -11,7 +11,7 @@ from ray.tune.schedulers import TrialScheduler
 from tests.search.samples import space
 from tests.store import samples
 from tuner.search.rungs import make_rungs
-from tuner.search.scheduler_report import EPOCH, OBJECTIVE, TRAINED_S, scheduler_report
+from tuner.search.scheduler_report import EPOCH, OBJECTIVE, TRAINED_S, batches_per_epoch, scheduler_report
 from tuner.search.schedulers import make_scheduler, remember
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -135,7 +135,7 @@ def test_a_resumed_study_compares_with_the_trials_of_its_earlier_run(name, tmp_p
             for event in events:
                 store.append("a", event)
         scheduler = made(spec)
-        remember(scheduler, spec, store.trials("a"), store.epochs("a"))
+        remember(scheduler, spec, store.trials("a"), store.epochs("a"), 50_000)
     bad = Trial("bad")
     scheduler.on_trial_add(None, bad)
     for epoch in range(1, 10):
@@ -152,7 +152,7 @@ def test_with_a_time_budget_asha_compares_trials_after_equal_seconds():
         trial = Trial(name)
         scheduler.on_trial_add(None, trial)
         for epoch in range(1, 100 // seconds_per_epoch + 1):
-            result = scheduler_report(1, epoch, objective(epoch * seconds_per_epoch), epoch * seconds_per_epoch)
+            result = scheduler_report(1, epoch, objective(epoch * seconds_per_epoch), epoch * seconds_per_epoch, 100)
             if scheduler.on_trial_result(None, trial, result) == TrialScheduler.STOP:
                 return epoch * seconds_per_epoch
         return None
@@ -163,5 +163,68 @@ def test_with_a_time_budget_asha_compares_trials_after_equal_seconds():
 
 
 def test_rungs_of_seconds_hold_only_after_min_epochs():
-    assert TRAINED_S not in scheduler_report(3, 2, 0.5, 100.0)
-    assert scheduler_report(3, 3, 0.5, 100.0)[TRAINED_S] == 100.0
+    assert TRAINED_S not in scheduler_report(3, 2, 0.5, 100.0, 100)
+    assert scheduler_report(3, 3, 0.5, 100.0, 100)[TRAINED_S] == 100.0
+
+
+@pytest.mark.parametrize(("batches", "first"), [(4, 13), (30, 2), (100, 1)])
+@pytest.mark.parametrize("name", ["asha", "hyperband", "median"])
+def test_no_trial_ends_before_it_made_fifty_training_steps(name, batches, first):
+    scheduler = made(StudySpec(max_epochs_per_trial=30, scheduler=name))
+    np.random.seed(1)
+    ended = []
+    for number in range(20):
+        trial = Trial(str(number))
+        scheduler.on_trial_add(None, trial)
+        for epoch in range(1, 31):
+            report = scheduler_report(1, epoch, 0.9 - number / 100, float(epoch), batches)
+            if scheduler.on_trial_result(NOTHING_WAITS, trial, report) == TrialScheduler.STOP:
+                ended.append(epoch)
+                break
+    assert min(ended) == first
+
+
+def test_several_gpus_make_fewer_steps_of_an_epoch():
+    assert batches_per_epoch(1_000, {"batch_size": 64}, None) == 16
+    devices = samples.start(1).devices
+    assert devices is None or batches_per_epoch(1_000, {"batch_size": 64}, devices) == -(-1_000 // devices.batch_size)
+
+
+# --- deterministic=true ---
+
+
+def ended_at(curves, concurrent, rng):
+    """The last epoch of each trial, where running trials report in a random order; at most `concurrent` run."""
+    spec = StudySpec(max_epochs_per_trial=9, deterministic=True, concurrent_workers=concurrent)
+    scheduler = make_scheduler(spec, space(), make_rungs(spec, concurrent), concurrent)
+    trials, running, ended = [Trial(str(number)) for number in range(len(curves))], {}, {}
+    started = 0
+    while len(ended) < len(curves):
+        while started < len(curves) and started - min(running, default=started) < concurrent:
+            scheduler.on_trial_add(None, trials[started])
+            running[started] = 0
+            started += 1
+        number = int(rng.choice(list(running)))
+        running[number] += 1
+        report = scheduler_report(1, running[number], curves[number][running[number] - 1], 1.0, 100)
+        decision = scheduler.on_trial_result(None, trials[number], report)
+        if decision == TrialScheduler.STOP or running[number] == 9:
+            scheduler.on_trial_complete(None, trials[number], report)
+            ended[number] = running.pop(number)
+    return [ended[number] for number in range(len(curves))]
+
+
+@pytest.mark.parametrize("concurrent", [1, 2, 5])
+def test_which_trials_end_early_does_not_depend_on_the_order_of_their_reports(concurrent):
+    rng = np.random.default_rng(0)
+    curves = np.sort(rng.random((30, 9)), axis=1)
+    found = {tuple(ended_at(curves, concurrent, np.random.default_rng(seed))) for seed in range(40)}
+    assert len(found) == 1
+    assert 1 in next(iter(found)), "weak ones end at the first rung"
+    assert 9 in next(iter(found))
+
+
+def test_one_worker_ends_the_same_trials_as_ray_tunes_asha():
+    curves = [list(curve) for curve in np.sort(np.random.default_rng(3).random((25, 9)), axis=1)]
+    spec = StudySpec(max_epochs_per_trial=9)
+    assert ended_at(curves, 1, np.random.default_rng(0)) == drive(spec, curves)

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.search.samples import IMAGES, TEXTS, DrawingSuggester, RandomSuggester, narrowed, space
-from tuner.data import TextInput
+from tuner.data import ImageInput, TextInput
 from tuner.errors import FixInputError
+from tuner.models import estimate
 from tuner.search.space import make_space
 from tuner.spec import StudySpec
 
@@ -140,6 +141,22 @@ def test_the_vocabulary_is_no_larger_than_the_data_have_words():
 
 
 # --- overrides ---
+
+
+@pytest.mark.parametrize(
+    ("side", "shown"), [(28, "32..256 (log)"), (64, "32..256 (log)"), (128, "32..64 (log)"), (512, "32")]
+)
+def test_large_images_come_in_smaller_batches(side, shown):
+    large = ImageInput(side, side, 3, 1 / 255, 0.0)
+    assert str(only(space("cnn", large), "batch_size")) == shown
+    assert str(only(space("cnn", large, space={"batch_size": "1..4096"}), "batch_size")) == "1..4096 (log)"
+
+
+def test_most_networks_for_images_of_128_pixels_fit_into_memory():
+    large = ImageInput(128, 128, 3, 1 / 255, 0.0)
+    costs = [estimate("cnn", values, large, 2) for values in space("cnn", large).samples(200)]
+    fitting = [cost.memory_bytes <= 4_096 * 2**20 and cost.parameters <= 50_000_000 for cost in costs]
+    assert sum(fitting) > 100
 
 
 def test_a_fixed_parameter_is_not_asked_of_the_sampler():

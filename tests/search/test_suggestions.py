@@ -140,7 +140,7 @@ def test_a_grid_tries_every_combination_once_and_then_ends():
         tried.append((*(trial.hyperparameters[name] for name in ("filters_1", "dropout", "learning_rate")),))
         driven.completed(trial, 0.5)
     assert len(tried) == len(set(tried)) == 12
-    assert driven.suggestions.exhausted == "every combination of the grid was tried"
+    assert driven.suggestions.exhausted == "every combination of the grid was tried (12)"
 
 
 def test_the_search_learns():
@@ -195,7 +195,64 @@ def test_auto_with_several_objectives_is_tpe():
 def test_the_last_configurations_of_a_small_space_are_enumerated():
     fixed = narrowed(**NUMBERS, filters_1=8, first_dense_nodes=64, batch_size=32, learning_rate=1e-3)
     driven = Driven(space=fixed | narrowed(dropout={"choices": (0.0, 0.25)}))
-    assert methods(driven, 3) == {"space_filling": 2, "random": 1}, "two configurations, and then one of them again"
+    assert methods(driven, 2) == {"space_filling": 2}
+
+
+FIXED = narrowed(**NUMBERS, filters_1=8, first_dense_nodes=64, batch_size=32, learning_rate=1e-3)
+
+
+@pytest.mark.parametrize("searcher", ["auto", "tpe", "random", "nsga2", "gp"])
+def test_no_configuration_is_trained_twice(searcher):
+    if searcher == "gp":
+        pytest.importorskip("torch")
+    objective = ("val_accuracy", "parameter_count") if searcher == "nsga2" else "val_accuracy"
+    small = FIXED | narrowed(dropout=[0.0, 0.25, 0.5], batch_size=[32, 64])
+    driven, tried = Driven(searcher=searcher, objective=objective, space=small), []
+    while (suggested := driven.suggestions.next()) is not None:
+        tried.append((suggested.trial.hyperparameters["dropout"], suggested.trial.hyperparameters["batch_size"]))
+        driven.completed(suggested.trial, 0.5)
+    assert len(tried) == len(set(tried)) == 6
+    assert driven.suggestions.exhausted == "every combination of the search space was tried (6)"
+    numbers = [event.trial_number for event in driven.log if event.type == "trial_start"]
+    assert numbers == list(range(1, 7)), "a suggestion that repeats another one takes no number"
+
+
+def test_a_sampler_that_repeats_itself_gets_an_untried_configuration(monkeypatch):
+    driven = Driven(searcher="random", space=FIXED | narrowed(dropout=[0.0, 0.25, 0.5]))
+    monkeypatch.setattr(driven.suggestions._sampler, "sample_independent", lambda *args: 0.25)
+    found = [driven.suggestions.next() for _ in range(3)]
+    assert [(one.trial.hyperparameters["dropout"], one.suggested_by) for one in found] == [
+        (0.25, "random"), (0.0, "enumeration"), (0.5, "enumeration")
+    ]  # fmt: skip
+    assert driven.suggestions.next() is None
+
+
+def test_so_it_does_in_a_space_that_has_no_end(monkeypatch):
+    driven = Driven(searcher="random", space=FIXED)
+    monkeypatch.setattr(driven.suggestions._sampler, "sample_independent", lambda *args: 0.25)
+    found = [driven.next().hyperparameters["dropout"] for _ in range(4)]
+    assert found[0] == 0.25
+    assert len(set(found)) == 4
+
+
+def test_the_members_of_a_population_may_begin_alike():
+    driven = Driven(searcher="random", scheduler="pbt", space=FIXED | narrowed(dropout=0.25))
+    assert [driven.next().trial_number for _ in range(3)] == [1, 2, 3]
+
+
+def test_what_an_earlier_run_tried_is_not_tried_again(tmp_path):
+    small = FIXED | narrowed(dropout=[0.0, 0.25, 0.5])
+    driven = Driven(space=small)
+    first = driven.next()
+    driven.completed(first, 0.5)
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(driven.spec, folder="")
+        for event in driven.log:
+            store.append("a", event)
+        resumed = Driven(rows=(store.trials("a"), store.epochs("a")), space=small)
+    found = [resumed.next().hyperparameters["dropout"] for _ in range(2)]
+    assert {first.hyperparameters["dropout"], *found} == {0.0, 0.25, 0.5}
+    assert resumed.suggestions.next() is None
 
 
 def test_a_configuration_of_an_earlier_study_comes_from_the_warm_start():

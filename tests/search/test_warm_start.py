@@ -214,7 +214,8 @@ def test_a_score_is_known_only_where_health_is_weighed_alike():
     assert comparable(health, StudySpec(mode="health", health_stop=False))
     assert not comparable(health, StudySpec(mode="health", accuracy_weight=0.5))
     assert not comparable(health, StudySpec(mode="health", health_weights=weights))
-    assert comparable(StudySpec(), StudySpec(accuracy_weight=0.5)), "where nothing is made of it"
+    unused = StudySpec().model_copy(update={"accuracy_weight": 0.5})
+    assert comparable(StudySpec(), unused), "mode simple has no score of health"
 
 
 def test_a_result_is_known_only_of_a_configuration_that_the_space_holds():

@@ -87,6 +87,10 @@ class TestArchive:
         ("takes", "said"),
         [
             ({"input": "pixels", "shape": ["samples", 8, 8, 1], "raw_range": [0, 255]}, "pixels from 0 to 255"),
+            (
+                {"input": "pixels", "shape": ["samples", 8, 8, 1], "raw_range": [0, 255], "image_fit": "pad"},
+                "pixels from 0 to 255, of shape (samples, 8, 8, 1), or of any other height and width.",
+            ),
             ({"input": "strings", "shape": ["samples"]}, "texts"),
             ({"input": "word indices", "shape": ["samples", "any"]}, "word indices"),
         ],

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from tests.study.conftest import SMALL_LSTM
+from tests.study.conftest import SMALL_CNN, SMALL_LSTM
 from tuner.errors import FixInputError, StudyFailedError
 from tuner.events import now
 from tuner.spec import parse_study_spec
@@ -38,6 +38,28 @@ def saved_model(result):
     return keras.saving.load_model(paths.model), json.loads(paths.metadata.read_text())
 
 
+def test_a_deterministic_study_of_two_workers_is_the_same_again(run):
+    """The trials take different times; they share small data, so that none is pruned before it has learned a little."""
+    fields = {"deterministic": True, "concurrent_workers": 2, "trials": 14, "max_epochs_per_trial": 3}
+    fields |= {"dataset": "digits", "plot_generation": "none", "space": SMALL_CNN | {"batch_size": "8..32"}}
+    tables = [run(run_name=name, **fields).trials.drop(columns="duration_seconds") for name in ("one", "two")]
+    pd.testing.assert_frame_equal(*tables)
+    assert set(tables[0]["suggested_by"]) - {"space_filling"}, "some trials were planned by results"
+    assert "pruned" in set(tables[0]["status"])
+
+
+def test_a_small_space_is_trained_once_and_the_study_says_so(run, settings):
+    fixed = {name: 0.002 if isinstance(value, str) else value for name, value in SMALL_CNN.items()}
+    fixed |= {"first_dense_nodes": [16, 32], "activation": "relu", "initializer": "he_normal", "dropout": 0}
+    result = run(dataset="digits", trials=6, max_epochs_per_trial=1, space=fixed, plot_generation="none")
+    assert sorted(result.trials["first_dense_nodes"]) == [16, 32]
+    study = result.view.study
+    assert (study.status, study.reason) == ("completed", "every combination of the search space was tried (2)")
+    with Store.open(settings.store_url()) as store:
+        first = next(event for _, event in store.read("s"))
+    assert first.reason.startswith("trials=6, but the search space has only 2 combinations of values")
+
+
 def test_a_study_trains_what_was_asked_for_leaves_a_model_that_plain_keras_loads_and_goes_on_when_more_is_asked(
     run, settings, store
 ):
@@ -60,6 +82,10 @@ def test_a_study_trains_what_was_asked_for_leaves_a_model_that_plain_keras_loads
     assert metadata["val_accuracy"] == result.best.performance.accuracy
     assert metadata["hyperparameters"] == result.best.hyperparameters
     assert metadata["labels"] == [str(digit) for digit in range(10)]
+    by_class = metadata["per_class"]
+    right = sum(one["recall"] * one["samples"] for one in by_class)
+    assert right / sum(one["samples"] for one in by_class) == pytest.approx(metadata["test_accuracy"])
+    assert metadata["test_balanced_accuracy"] == pytest.approx(sum(one["recall"] for one in by_class) / 10)
 
     paths = StudyPaths(result.folder)
     assert parse_study_spec(yaml.safe_load(paths.spec.read_text())) == result.view.study.spec

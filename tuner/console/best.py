@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from tuner.console.class_scores import print_class_scores
 from tuner.console.formatting import clean, counted, duration, objective_value, scalar, score
 from tuner.console.health import print_health
 from tuner.console.output import print_json, print_line, table
@@ -22,8 +22,9 @@ from tuner.errors import FixInputError
 from tuner.events import Devices, ResourceUse
 from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
-from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
-from tuner.study.result import view
+from tuner.study.class_scores import scores_in
+from tuner.study.paths import METADATA_FILE, MODEL_FILE
+from tuner.study.result import saved_model, view
 
 MB = 10**6
 
@@ -47,14 +48,8 @@ def find_best(store: Store, name: str) -> BestTrial:
     shown = view(store, name)
     if shown.best is None:
         raise FixInputError(f"study {name!r} has no best trial yet", remedy=f"see `tuner show {name}`")
-    paths = StudyPaths(Path(shown.study.folder))
-    try:
-        metadata = json.loads(paths.metadata.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return BestTrial(shown.study, shown.best, None, {}, shown.front_trials)
-    current = metadata.get("trial_number") == shown.best.trial_number and paths.model.exists()
-    model = paths.model if current else None
-    return BestTrial(shown.study, shown.best, model, metadata if current else {}, shown.front_trials)
+    model, metadata = saved_model(shown.study, shown.best)
+    return BestTrial(shown.study, shown.best, model, metadata, shown.front_trials)
 
 
 def _document(best: BestTrial) -> dict[str, Any]:
@@ -65,6 +60,7 @@ def _document(best: BestTrial) -> dict[str, Any]:
         "health_weights": best.study.spec.health_weights.shares if measured else None,
         "test_accuracy": best.metadata.get("test_accuracy"),
         "test_loss": best.metadata.get("test_loss"),
+        **scores_in(best.metadata).model_dump(mode="json"),
         "model_path": None if best.model is None else str(best.model),
         "labels": best.metadata.get("labels"),
         "preprocessing": best.metadata.get("preprocessing"),
@@ -100,8 +96,13 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
     for name in ("accuracy", "loss"):
         validation = None if performance is None else getattr(performance, name)
         scores.add_row(name, score(validation), score(best.metadata.get(f"test_{name}")))
+    by_class = scores_in(best.metadata)
+    for label, value in (("balanced accuracy", by_class.test_balanced_accuracy), ("macro F1", by_class.test_macro_f1)):
+        if value is not None:
+            scores.add_row(label, "", score(value))
     out.print()
     out.print(scores)
+    print_class_scores(by_class, out)
     out.print("\nHyperparameters")
     out.print(field_table(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))
     print_devices(trial, out)
@@ -181,7 +182,10 @@ def usage_code(best: BestTrial) -> list[str]:
     elif preprocessing.get("input") == "pixels":
         low, high = (f"{value:g}" for value in preprocessing["raw_range"])
         size = ", ".join(map(str, shape[1:]))
-        use, what = "images", f"  # shape (samples, {size}), pixels from {low} to {high}"
+        resized = ""
+        if "image_fit" in preprocessing:  # models of earlier versions take one size only
+            size, resized = f"any height, any width, {shape[-1]}", f", resized to {shape[1]} x {shape[2]} by the model"
+        use, what = "images", f"  # shape (samples, {size}), pixels from {low} to {high}{resized}"
     else:
         use, what = "words", "  # int32, shape (samples, any): word indices, padded with 0"
     return [
@@ -191,8 +195,16 @@ def usage_code(best: BestTrial) -> list[str]:
     ]
 
 
-def export(best: BestTrial, folder: Path, *, force: bool) -> None:
-    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it."""
+def export(best: BestTrial, folder: Path, *, trial: int | None = None, force: bool) -> None:
+    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it.
+
+    Raises FixInputError if `trial` is not the best one: other trials' models are not kept.
+    """
+    if trial not in (None, best.trial.trial_number):
+        raise FixInputError(
+            f"the model of trial {trial} was not kept: only that of the best trial, {best.trial.trial_number}, is",
+            remedy=f"`tuner show {best.study.name}` shows its hyperparameters, which can be trained again",
+        )
     if best.model is None:
         raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=_why_no_model(best))
     source = best.model.parent

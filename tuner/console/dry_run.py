@@ -17,9 +17,11 @@ from tuner.data import ImageInput
 from tuner.models import estimate
 from tuner.objectives import maximised
 from tuner.runners.cluster import cluster_address
+from tuner.search.notes import search_notes
 from tuner.search.options import ParameterRow, parameter_rows
 from tuner.search.parameter import range_hint
 from tuner.search.rungs import REDUCTION_FACTOR, Rungs, make_rungs
+from tuner.search.scheduler_report import LEAST_STEPS
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.study.cluster_capacity import amounts
@@ -42,6 +44,7 @@ def print_dry_run(spec: StudySpec, settings: Settings, out: Console, *, as_json:
         "spec": plan.spec.model_dump(mode="json"),
         "data": _data(plan),
         "search_space": [row.__dict__ for row in _rows(plan)],
+        "notes": search_notes(plan.spec, plan.space),
         "networks": _networks(plan),
         "resources": _resources(plan),
         "folder": paths.store or str(paths.folder),
@@ -53,6 +56,8 @@ def print_dry_run(spec: StudySpec, settings: Settings, out: Console, *, as_json:
     _print_fields(out, "Data", _data_lines(document["data"]))
     _print_fields(out, "Search", _search_lines(plan))
     _print_space(out, plan)
+    for note in document["notes"]:
+        out.print(Text(f"  note: {note}", "yellow"))
     _print_fields(out, "Networks", _network_lines(document["networks"], plan.spec))
     _print_fields(out, "Resources", _resource_lines(document["resources"], plan.spec))
     _print_fields(out, "Files", [("folder", document["folder"]), ("figures", plan.spec.plot_generation)])
@@ -65,6 +70,7 @@ def _data(plan: Plan) -> dict[str, Any]:
     else:
         words = len(data.input.vocabulary)
         shape = {"kind": "texts", "longest_words": data.input.max_length, "vocabulary_words": words}
+        shape["split"] = data.input.split
     sizes = {"training": len(data.train), "validation": len(data.validation), "test": len(plan.test.y)}
     return {"name": data.name, **shape, "classes": list(data.labels), "samples": sizes}
 
@@ -124,7 +130,7 @@ def _data_lines(data: dict[str, Any]) -> list[tuple[str, str]]:
     if data["kind"] == "images":
         kind = f"images of {' x '.join(map(str, data['shape']))} (height, width, channels)"
     else:
-        kind = f"texts of up to {data['longest_words']:,} words, {data['vocabulary_words']:,} different ones"
+        kind = f"texts of up to {data['longest_words']:,} {data['split']}, {data['vocabulary_words']:,} different ones"
     names = ", ".join(map(clean, data["classes"][:10])) + (", ..." if len(data["classes"]) > 10 else "")
     samples = ", ".join(f"{name} {number:,}" for name, number in data["samples"].items())
     return [
@@ -168,7 +174,7 @@ def _epochs(rungs: Rungs) -> str:
     while rung < rungs.last:
         at.append(f"{rung:g}")
         rung *= REDUCTION_FACTOR
-    return f"{', '.join(at)} epochs" if at else "their last epoch only"
+    return f"{', '.join(at)} epochs and at least {LEAST_STEPS} training steps" if at else "their last epoch only"
 
 
 def _network_lines(networks: dict[str, Any], spec: StudySpec) -> list[tuple[str, str]]:

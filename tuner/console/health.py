@@ -11,7 +11,7 @@ from tuner.console.formatting import clean, score
 from tuner.console.output import print_line, table, truncated
 from tuner.events import Finding, HealthMetrics, VitalSigns
 from tuner.health.health_text import MARK, TOO_FEW_EPOCHS, health_label, metric_values, percent
-from tuner.health.metrics import layer_health
+from tuner.health.metrics import is_reduced, layer_health
 from tuner.spec import StudySpec
 from tuner.spec_parts import HealthWeights
 from tuner.store import TrialRow
@@ -44,6 +44,8 @@ def print_health(trial: TrialRow, spec: StudySpec, out: Console) -> None:
     out.print(metrics_table(trial.health_metrics, spec.health_weights, width), width=width)
     if trial.health_metrics.insufficient:
         print_line(out, f"{MARK} {TOO_FEW_EPOCHS}", "dim")
+    if is_reduced(trial.health_metrics, spec.health_weights):
+        print_line(out, "The health is reduced, because the network is hardly better than guessing.", "yellow")
     if trial.vital_signs is not None:
         print_line(out, f"\n{signs_line(trial.vital_signs)}")
         if trial.vital_signs.layers:

@@ -9,6 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from tuner.console.class_scores import class_line
 from tuner.console.formatting import clean, duration, estimate, local_time, score, trial_list
 from tuner.console.health import print_health
 from tuner.console.importance import most_important
@@ -18,9 +19,10 @@ from tuner.console.trials import FRONT_MARK, objective_text, trials_table
 from tuner.health.health_text import MARK as INSUFFICIENT_MARK
 from tuner.health.health_text import health_label
 from tuner.store import Store, StudyRow, TrialRow
+from tuner.study.class_scores import scores_in
 from tuner.study.importance import importance_of
 from tuner.study.progress import Progress
-from tuner.study.result import StudyView, view
+from tuner.study.result import StudyView, saved_model, view
 
 
 def study_json(store: Store, name: str) -> dict[str, Any]:
@@ -70,6 +72,7 @@ def summary(shown: StudyView) -> RenderableType:
     lines = field_table(
         ("  trials", trials_line(shown)),
         ("  best", Text(best_line(shown), "bold" if shown.best else "")),
+        *([("  classes", by_class)] if (by_class := _class_line(shown)) else []),
         *([("  front", front)] if front else []),
         *([("  RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("  parity", str(shown.parity))] if shown.parity else []),
@@ -133,6 +136,11 @@ def best_line(shown: StudyView) -> str:
     return f"{trial_label(shown.best)}: {', '.join(parts)}"
 
 
+def _class_line(shown: StudyView) -> str | None:
+    """The saved model's test scores that count every class alike; None if they are not known."""
+    return None if shown.best is None else class_line(scores_in(saved_model(shown.study, shown.best)[1]))
+
+
 def front_line(shown: StudyView) -> str | None:
     """The numbers of the trials on the front; None for a study with one objective."""
     objectives = shown.study.spec.objectives
@@ -168,6 +176,7 @@ def _header(shown: StudyView) -> Table:
         ("started", f"{local_time(study.started_at)}, ran {duration(progress.elapsed_time)}{left}"),
         ("trials", trials_line(shown)),
         ("best", best_line(shown)),
+        *([("classes", by_class)] if (by_class := _class_line(shown)) else []),
         *([("RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("parity", str(shown.parity))] if shown.parity else []),
         *([("front", f"{front} (marked {FRONT_MARK} below)" if shown.front else front)] if front else []),

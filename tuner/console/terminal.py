@@ -18,7 +18,7 @@ from rich.text import Text
 from tuner.console.formatting import clean
 from tuner.console.screen import study_screen
 from tuner.console.snapshot import Snapshot
-from tuner.events import DataRead, DurableEvent
+from tuner.events import DataRead, DurableEvent, StudyStatus
 from tuner.study.event_text import event_lines
 
 FRAMES_PER_S = 4
@@ -51,7 +51,9 @@ class LiveDisplay:
         self._received_at = 0.0
 
     def show_event(self, event: DurableEvent) -> None:
-        """Print the report on the data above the screen; the next snapshot includes all else."""
+        """Print notes and the report on the data above the screen; the next snapshot includes all else."""
+        if isinstance(event, StudyStatus) and event.status == "running" and event.reason:
+            self._out.print(Text(clean(event.reason), "yellow"), soft_wrap=True)
         if isinstance(event, DataRead):
             for line in event_lines(event):
                 self._out.print(Text(clean(line), "yellow" if ": warning:" in line else "dim"), soft_wrap=True)

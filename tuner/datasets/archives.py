@@ -17,9 +17,8 @@ import numpy.typing as npt
 
 from tuner.data import Array
 from tuner.datasets import unpickling
-from tuner.datasets.folder import common_size, image_header, pixels
 from tuner.datasets.npz import from_arrays
-from tuner.datasets.raw_samples import RawSamples, read_errors
+from tuner.datasets.raw_samples import EncodedImages, ImageSample, RawSamples, read_errors
 
 _IDX_IMAGES, _IDX_LABELS = 2051, 2049
 _GTSRB_TRAINING = re.compile(r"(?:^|/)(\d{5})/[^/]+\.ppm$")
@@ -30,7 +29,7 @@ def read_pickled_npz(paths: Sequence[Path]) -> RawSamples:
     (path,) = paths
     with read_errors(path, "an .npz file in Keras's format"):
         arrays = unpickling.read_npz(path)
-    return from_arrays(path, arrays, list(arrays))
+    return from_arrays(path, list(arrays), arrays.__getitem__)
 
 
 def read_idx(paths: Sequence[Path]) -> RawSamples:
@@ -94,23 +93,27 @@ def _batch(file: IO[bytes], key: str) -> tuple[Array, Array]:
     return images.transpose(0, 2, 3, 1), np.asarray(named[key], np.int64)
 
 
-def read_gtsrb(paths: Sequence[Path]) -> RawSamples:
-    """Return GTSRB's traffic signs from three zips (training images, test images and classes), resized to one size."""
+def read_gtsrb(paths: Sequence[Path]) -> EncodedImages:
+    """Return GTSRB's traffic signs from three zips: training images, test images and classes."""
     training, testing, test_classes = paths
-    with read_errors(training, "the zip of GTSRB's training images"), zipfile.ZipFile(training) as archive:
-        matches = sorted((name, match[1]) for name in archive.namelist() if (match := _GTSRB_TRAINING.search(name)))
-        pictures = [image_header(io.BytesIO(archive.read(name))) for name, _ in matches]
-        if not pictures:
+    with read_errors(training, "the zip of GTSRB's training images"):
+        matches = [(file, _GTSRB_TRAINING.search(file.at)) for file in _zipped(training)]
+        train = [ImageSample(file.at, file, int(match[1])) for file, match in matches if match]
+        if not train:
             raise ValueError("no .ppm images in folders named by five digits")
-        size = common_size(pictures)
-        x = np.stack([pixels(io.BytesIO(archive.read(name)), size, grey=False) for name, _ in matches])
-        y = np.array([int(label) for _, label in matches])
     with read_errors(test_classes, "the zip of GTSRB's test classes"), zipfile.ZipFile(test_classes) as archive:
         names = [name for name in archive.namelist() if name.endswith(".csv")]
         rows = list(csv.DictReader(io.StringIO(archive.read(names[0]).decode()), delimiter=";"))
         class_of = {row["Filename"]: int(row["ClassId"]) for row in rows}
-    with read_errors(testing, "the zip of GTSRB's test images"), zipfile.ZipFile(testing) as archive:
-        names = sorted(name for name in archive.namelist() if name.endswith(".ppm"))
-        x_test = np.stack([pixels(io.BytesIO(archive.read(name)), size, grey=False) for name in names])
-        y_test = np.array([class_of[Path(name).name] for name in names])
-    return RawSamples(str(training.parent), x, y, x_test, y_test)
+    with read_errors(testing, "the zip of GTSRB's test images"):
+        files = [file for file in _zipped(testing) if file.name.endswith(".ppm")]
+        test = [ImageSample(file.at, file, class_of[file.name]) for file in files]
+        if not test:
+            raise ValueError("no .ppm images")
+    return EncodedImages(str(training.parent), {"train": train, "test": test})
+
+
+def _zipped(path: Path) -> list[zipfile.Path]:
+    """Return the files in a zip, by name; they are read when they are opened."""
+    archive = zipfile.ZipFile(path)
+    return [zipfile.Path(archive, name) for name in sorted(archive.namelist())]

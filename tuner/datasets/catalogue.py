@@ -11,7 +11,7 @@ from tuner.datasets import builtin
 from tuner.datasets.downloadable import DOWNLOADABLE, read_downloadable
 from tuner.datasets.folder import read_folder
 from tuner.datasets.npz import read_npz
-from tuner.datasets.raw_samples import RawSamples, read_errors
+from tuner.datasets.raw_samples import EncodedImages, RawSamples, read_errors
 from tuner.datasets.table import read_table
 from tuner.errors import FixInputError, nearest
 
@@ -67,8 +67,11 @@ def kind_of(dataset: str) -> Literal["image", "text"] | None:
     return "image" if dataset not in known and Path(dataset).is_dir() else known.get(dataset)
 
 
-def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples:
-    """Return the samples of a data set given by name or path. A name takes precedence: write ./digits for a folder."""
+def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples | EncodedImages:
+    """Return the samples of a data set given by name or path; image files are not decoded yet.
+
+    A name takes precedence: write ./digits for a folder.
+    """
     if dataset in BUILT_IN:
         return BUILT_IN[dataset]()
     if dataset in DOWNLOADABLE:

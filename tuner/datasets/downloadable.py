@@ -13,10 +13,10 @@ from typing import Literal
 from tuner.datasets import archives
 from tuner.datasets.fetch import RemoteFile, fetch
 from tuner.datasets.npz import read_npz
-from tuner.datasets.raw_samples import RawSamples, read_errors
+from tuner.datasets.raw_samples import EncodedImages, RawSamples, read_errors
 from tuner.errors import FixInputError
 
-Reader = Callable[[Sequence[Path]], RawSamples]
+Reader = Callable[[Sequence[Path]], RawSamples | EncodedImages]
 
 _KERAS = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
 _TORONTO = "https://www.cs.toronto.edu/~kriz/"
@@ -43,7 +43,7 @@ class DownloadableDataset:
         return tuple(file.url.rpartition("/")[2] for file in self.remote)
 
 
-def read_downloadable(name: str, data_dir: Path | None) -> RawSamples:
+def read_downloadable(name: str, data_dir: Path | None) -> RawSamples | EncodedImages:
     """Return the samples of DOWNLOADABLE[name] from `data_dir` if it has the files, else from the cache or the network.
 
     Only downloads are verified by checksum; files in `data_dir` are not.
@@ -63,7 +63,7 @@ def read_downloadable(name: str, data_dir: Path | None) -> RawSamples:
     return replace(found, label_names=known.label_names)
 
 
-def _in_folder(name: str, known: DownloadableDataset, folder: Path) -> RawSamples | None:
+def _in_folder(name: str, known: DownloadableDataset, folder: Path) -> RawSamples | EncodedImages | None:
     npz = folder / f"{name}.npz"  # can replace the files
     if npz.exists() and npz.name not in known.file_names:
         return read_npz(npz)

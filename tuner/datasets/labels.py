@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tuner.data import Array
+from tuner.data_report import Note
 from tuner.datasets.raw_samples import PartName, key_of
 from tuner.errors import FixInputError
 
@@ -22,15 +23,21 @@ class Classes:
 
     parts: dict[PartName, npt.NDArray[np.int32]]
     labels: tuple[str, ...]
+    notes: tuple[Note, ...] = ()
 
 
 def classes_of(parts: Mapping[PartName, Array], names: tuple[str, ...] | None, origin: str) -> Classes:
     """Return the classes 0, 1, ... of the sorted distinct labels of all parts; the part "train" is always there.
 
     `names` are the names of the labels 0 to len(names) - 1; they are ignored if there are other labels. Strings of
-    digits are sorted as numbers. Shape (N, 1) is accepted as (N,). Fractions, one-hot rows, missing labels, nearly
-    as many labels as samples, and a single class are refused.
+    digits are sorted as numbers. Shape (N, 1) is accepted as (N,), and one-hot rows as the position of their 1.
+    Fractions, missing labels, nearly as many labels as samples, and a single class are refused.
     """
+    notes = []
+    if all(_is_one_hot(y) for y in parts.values()):
+        shape = parts["train"].shape
+        notes.append(Note(kind="read", text=f"one-hot labels of shape {shape} as classes 0 to {shape[1] - 1}"))
+        parts = {part: y.argmax(axis=1) for part, y in parts.items()}
     flat = {part: _flat(y, key_of("y", part, parts), origin) for part, y in parts.items()}
     for part, y in flat.items():
         if (y.dtype.kind == "O") != (flat["train"].dtype.kind == "O"):
@@ -50,7 +57,7 @@ def classes_of(parts: Mapping[PartName, Array], names: tuple[str, ...] | None, o
     if names is not None and distinct.dtype.kind in "iu" and distinct[0] >= 0 and distinct[-1] < len(names):
         labels = tuple(names[int(label)] for label in distinct)
     ends = np.cumsum([len(y) for y in flat.values()])
-    return Classes(dict(zip(flat, np.split(classes, ends[:-1]), strict=True)), labels)
+    return Classes(dict(zip(flat, np.split(classes, ends[:-1]), strict=True)), labels, tuple(notes))
 
 
 def _check_classes(distinct: Array, samples: int, origin: str) -> None:
@@ -65,16 +72,20 @@ def _check_classes(distinct: Array, samples: int, origin: str) -> None:
         )
 
 
+def _is_one_hot(y: Array) -> bool:
+    if y.ndim != 2 or y.shape[1] < 2 or y.dtype.kind not in "biuf":
+        return False
+    return bool(np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1))
+
+
 def _flat(y: Array, key: str, origin: str) -> Array:
     """Return labels of shape (N,) as int64, bool or objects; fixed-width strings would use N times the longest size."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim != 1:
-        if y.ndim == 2 and y.dtype.kind in "biuf" and np.all((y == 0) | (y == 1)) and np.all(y.sum(axis=1) == 1):
-            raise FixInputError(
-                f"{key} of {origin} is one-hot of shape {y.shape}", remedy=f"store {key}.argmax(axis=1) instead"
-            )
-        raise FixInputError(f"{key} of {origin} has shape {y.shape}", remedy="use one label per sample, shape (N,)")
+        raise FixInputError(
+            f"{key} of {origin} has shape {y.shape}", remedy="use one class per sample, shape (N,) or one-hot rows"
+        )
     if y.dtype.kind == "f":
         numbers = y.astype(np.float64)
         wrong = np.flatnonzero(~np.isfinite(numbers) | (numbers != np.floor(numbers)))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from tuner.data import Array, Data, ImageInput, RawTest, Split, TextInput
-from tuner.data_report import DataReport
+from tuner.data import Data, ImageInput, RawTest, Split, TextInput, TextSplit
+from tuner.data_report import DataReport, Note
 from tuner.datasets import text
 from tuner.datasets.catalogue import read_dataset
-from tuner.datasets.report import class_counts, described
+from tuner.datasets.image_file import ImageConversion
+from tuner.datasets.image_set import decoded
+from tuner.datasets.image_size import automatic_size, resized_array, resizing_text
+from tuner.datasets.raw_samples import EncodedImages
+from tuner.datasets.report import class_counts, described, split_notes
 from tuner.datasets.samples import Samples, checked_samples
 from tuner.datasets.signal import signal_notes, token_notes
 from tuner.datasets.split import split_indices
@@ -26,7 +31,11 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
     training samples only. All arrays are contiguous.
     """
     found = read_dataset(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir))
+    if isinstance(found, EncodedImages):
+        found = decoded(found, spec.image_sides, spec.image_fit)
     samples = checked_samples(found)
+    fill = _fill(samples)
+    samples, resizing = _resized(samples, spec, fill)
     whole, official = samples.parts["train"], samples.parts.keys() - {"train"}
     indices = split_indices(whole.y, samples.labels, spec, official=official)
     train = Split(whole.x[indices.train], whole.y[indices.train])
@@ -35,13 +44,16 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
 
     classes = class_counts(samples.labels, train.y, validation.y, test.y)
     notes = [
-        *found.notes,
+        *samples.notes,
+        *resizing,
         *signal_notes({"train": train, "validation": validation, "test": test}, samples.form, classes),
     ]
     prepare = _images if samples.form == "images" else _texts
     network_input, train, validation = prepare(samples, train, validation)
+    if isinstance(network_input, ImageInput):
+        network_input = _with_conversion(network_input, spec, found.conversion, fill)
     if isinstance(network_input, TextInput):
-        notes += token_notes(train.x, network_input)
+        notes += [*split_notes(network_input), *token_notes(train.x, network_input)]
     raw = RawTest(text.padded(test.x.tolist()) if samples.form == "word_indices" else test.x, test.y)
     data = Data(
         name=Path(spec.dataset).stem if Path(spec.dataset).is_file() else Path(spec.dataset).name,
@@ -67,26 +79,50 @@ def _images(samples: Samples, train: Split, validation: Split) -> tuple[ImageInp
     return ImageInput(height, width, channels, scale=1 / span, offset=-low / span), train, validation
 
 
+def _fill(samples: Samples) -> float:
+    """Return the pixel value around images that are resized with fit="pad": black, or the smallest training pixel."""
+    x = samples.parts["train"].x
+    return float(x.min()) if samples.form == "images" and x.dtype != np.uint8 else 0.0
+
+
+def _resized(samples: Samples, spec: DataSpec, fill: float) -> tuple[Samples, list[Note]]:
+    """Return images in the size of the spec, and the note on it; with image_size=auto only large ones change."""
+    if samples.form != "images":
+        return samples, []
+    _, height, width, _ = samples.parts["train"].x.shape
+    size = spec.image_sides or automatic_size([(height, width)])
+    count = sum(len(part) for part in samples.parts.values())
+    text = resizing_text([(height, width)] * count, size, spec.image_fit)
+    if text is None:
+        return samples, []
+    parts = {
+        name: Split(resized_array(part.x, size, spec.image_fit, fill), part.y) for name, part in samples.parts.items()
+    }
+    return replace(samples, parts=parts), [Note(kind="changed", text=text)]
+
+
+def _with_conversion(plain: ImageInput, spec: DataSpec, conversion: ImageConversion | None, fill: float) -> ImageInput:
+    """Return the image input with what the saved model and predictions must do as was done here."""
+    if conversion is None:
+        return replace(plain, fit=spec.image_fit, fill=fill)
+    return replace(
+        plain, fit=conversion.fit, fill=conversion.fill, background=conversion.background, white=conversion.white
+    )
+
+
 def _texts(samples: Samples, train: Split, validation: Split) -> tuple[TextInput, Split, Split]:
     """Return text input, and the texts as tokens of the training texts' vocabulary."""
+    split: TextSplit = "words"
+    rows: list[list[Any]] = [part.x.tolist() for part in (train, validation)]
     if samples.form == "strings":
-        return _tokens("strings", samples.origin, *(Split(_words(part.x), part.y) for part in (train, validation)))
-    return _tokens("word_indices", samples.origin, train, validation)
-
-
-def _words(texts: Array) -> Array:
-    rows = np.empty(len(texts), object)
-    rows[:] = [text.words(line) for line in texts]
-    return rows
-
-
-def _tokens(
-    form: Literal["strings", "word_indices"], origin: str, train: Split, validation: Split
-) -> tuple[TextInput, Split, Split]:
-    vocabulary = text.vocabulary_of(train.x.tolist(), origin)
-    length = text.length_of(train.x.tolist())
-    train_tokens, validation_tokens = (text.encode(part.x.tolist(), vocabulary, length) for part in (train, validation))
-    return TextInput(form, vocabulary, length), Split(train_tokens, train.y), Split(validation_tokens, validation.y)
+        split = text.suitable_split(rows[0])
+        rows = [text.split_texts(texts, split) for texts in rows]
+    vocabulary = text.vocabulary_of(rows[0], samples.origin)
+    length = text.length_of(rows[0])
+    form: Literal["strings", "word_indices"] = "strings" if samples.form == "strings" else "word_indices"
+    train_tokens, validation_tokens = (text.encode(part, vocabulary, length) for part in rows)
+    network_input = TextInput(form, vocabulary, length, split)
+    return network_input, Split(train_tokens, train.y), Split(validation_tokens, validation.y)
 
 
 def _fingerprint(labels: tuple[str, ...], train: Split, validation: Split, test: RawTest) -> str:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ENOSPC
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal, Protocol
 
 from tuner.data import Array
 from tuner.data_report import Note
+from tuner.datasets.image_file import ImageConversion, ImageHeader
 from tuner.errors import FixInputError
 
 PartName = Literal["train", "validation", "test"]
@@ -42,6 +44,8 @@ class RawSamples:
     y_val: Array | None = None
     label_names: tuple[str, ...] | None = None
     notes: tuple[Note, ...] = ()
+    conversion: ImageConversion | None = None
+    """How the images were read from image files; None if they were arrays."""
 
     @property
     def parts(self) -> dict[PartName, tuple[Array, Array]]:
@@ -52,6 +56,47 @@ class RawSamples:
         if self.x_test is not None and self.y_test is not None:
             found["test"] = (self.x_test, self.y_test)
         return found
+
+
+class ImageSource(Protocol):
+    """An image file: a pathlib.Path, a zipfile.Path or `ImageBytes`."""
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Open the file for reading."""
+
+
+@dataclass(frozen=True)
+class ImageBytes:
+    """The content of an image file."""
+
+    content: bytes
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Open the content for reading."""
+        return io.BytesIO(self.content)
+
+
+@dataclass(frozen=True)
+class ImageSample:
+    """An image file and its label; `name` is for messages, `header` is read again if it is not known."""
+
+    name: str
+    source: ImageSource
+    label: str | int
+    header: ImageHeader | None = None
+
+
+@dataclass(frozen=True)
+class EncodedImages:
+    """Image files by official part, which are not read yet: `tuner.datasets.image_set` does, in the size of a spec.
+
+    The other fields are those of RawSamples.
+    """
+
+    origin: str
+    parts: Mapping[PartName, Sequence[ImageSample]]
+    label_names: tuple[str, ...] | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def key_of(key: str, part: PartName, parts: Collection[PartName]) -> str:
@@ -86,6 +131,6 @@ def read_errors(path: Path | str, what: str) -> Iterator[None]:
 
 
 def _line(error: Exception) -> str:
-    """Return the first line of an error's message, at most 200 characters."""
+    """Return the first line of an error's message, at most 120 characters."""
     lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__
+    return lines[0][:120] if lines else type(error).__name__

@@ -26,16 +26,23 @@ def described(data_input: ImageInput | TextInput) -> str:
     if isinstance(data_input, ImageInput):
         colours = {1: "greyscale", 3: "RGB"}.get(data_input.channels, f"{data_input.channels} channels")
         return f"{data_input.height} x {data_input.width} pixels, {colours}"
-    what = "words" if data_input.form == "strings" else "word indices"
+    what = data_input.split if data_input.form == "strings" else "word indices"
     known = f"{len(data_input.vocabulary):,} known"
     return f"up to {data_input.max_length:,} {what} each, {known}"
 
 
-def named(names: Iterable[str]) -> str:
+def split_notes(data_input: ImageInput | TextInput) -> list[Note]:
+    """The note on texts that are not split into words."""
+    if isinstance(data_input, ImageInput) or data_input.split == "words":
+        return []
+    return [Note(kind="read", text="texts without spaces are split into characters, not into words")]
+
+
+def named(names: Iterable[str], separator: str = ", ") -> str:
     """Some names in one line, such as `a.txt, b.txt, c.txt and 4 more`."""
     found = list(names)
     shown, more = found[:NAMES_SHOWN], len(found) - NAMES_SHOWN
-    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+    return separator.join(shown) + (f" and {more:,} more" if more > 0 else "")
 
 
 def left_out_files(names: Iterable[str]) -> list[Note]:

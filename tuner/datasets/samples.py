@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 
 from tuner.data import Array, Split
+from tuner.data_report import Note
+from tuner.datasets.array_layout import arranged
 from tuner.datasets.labels import classes_of
 from tuner.datasets.raw_samples import PartName, RawSamples, key_of
 from tuner.errors import FixInputError
@@ -31,10 +33,13 @@ class Samples:
     labels: tuple[str, ...]
     parts: dict[PartName, Split]
     """The samples by official part; those of "train" are split further where another part is missing."""
+    notes: tuple[Note, ...] = ()
+    """What was left out, changed or decided so far."""
 
 
 def checked_samples(found: RawSamples) -> Samples:
-    """Return the checked samples of `found`."""
+    """Return the checked samples of `found`, with its notes and those on what was changed here."""
+    found = arranged(found)
     form = _form(found.x, found.origin)
     x: dict[PartName, Array] = {}
     for part, (samples, labels) in found.parts.items():
@@ -50,7 +55,16 @@ def checked_samples(found: RawSamples) -> Samples:
         x = {part: samples.astype(np.float32) for part, samples in x.items()}
     classes = classes_of({part: y for part, (_, y) in found.parts.items()}, found.label_names, found.origin)
     parts = {part: Split(samples, classes.parts[part]) for part, samples in x.items()}
-    return Samples(found.origin, form, classes.labels, parts)
+    notes = (*found.notes, *_pixel_notes(form, found.x), *classes.notes)
+    return Samples(found.origin, form, classes.labels, parts, notes)
+
+
+def _pixel_notes(form: Form, x: Array) -> list[Note]:
+    """The note on pixels that are not 0 to 255: their range becomes 0 to 1."""
+    if form != "images" or x.dtype == np.uint8:
+        return []
+    values = "True and False" if x.dtype.kind == "b" else f"{x.dtype} from {x.min():g} to {x.max():g}"
+    return [Note(kind="read", text=f"pixels are {values}")]
 
 
 def _shape(x: Array) -> str:
@@ -91,11 +105,6 @@ def _images(x: Array, key: str, origin: str) -> Array:
     if 0 in x.shape:
         raise FixInputError(
             f"{key} of {origin} has shape {x.shape}, images without pixels", remedy="use images of at least 1 x 1"
-        )
-    if x.ndim == 4 and x.shape[1] in (1, 3) and x.shape[3] not in (1, 3, 4):
-        raise FixInputError(
-            f"{key} of {origin} has shape {x.shape} with channels first",
-            remedy=f"store {key}.transpose(0, 2, 3, 1) instead",
         )
     pixels = x if x.ndim == 4 else x[..., np.newaxis]
     if pixels.dtype.kind == "b":

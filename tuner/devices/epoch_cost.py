@@ -165,8 +165,12 @@ class FittedRates:
             prior = np.array([CPU_RATES.operation_s, CPU_RATES.batch_s, CPU_RATES.step_s, CPU_RATES.start_s])
             rows = np.vstack([np.array(self._rows) * prior, PRIOR_WEIGHT * np.eye(len(prior))])
             targets = np.concatenate([np.ones(len(self._rows)), np.full(len(prior), PRIOR_WEIGHT)])
-            self._rates = Rates(*(np.maximum(nnls(rows, targets)[0], 1e-3) * prior).tolist())
             self._outdated = False
+            try:
+                factors = nnls(rows, targets)[0]
+            except (RuntimeError, ValueError):  # it did not converge: the last rates stay until the next epoch
+                return self._rates
+            self._rates = Rates(*(np.maximum(factors, 1e-3) * prior).tolist())
         return self._rates
 
 

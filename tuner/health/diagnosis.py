@@ -7,7 +7,8 @@ System, ICSE 2021). Their thresholds were set on the development seeds of `tests
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Literal
 
 from tuner.events import EpochProgress, Finding, FindingName, LayerHealth
@@ -39,6 +40,9 @@ AT_CHANCE = 0.98
 EPOCHS_TO_LEARN = 3
 """Epochs without learning after which it is a problem; one epoch if all units of a layer are inactive."""
 
+STEPS_TO_LEARN, STEPS_TO_JUDGE = 100, 50
+"""Training steps before which a network may still begin to learn, and before which a curve of losses says nothing."""
+
 SPEED_UP = 4.0
 """Multiple of its mean speed so far at which a slow start may learn in the remaining epochs."""
 
@@ -54,13 +58,18 @@ OVERFITTED, EPOCHS_TO_OVERFIT = 0.2, 2
 """Gap between validation and training loss as a share of chance, and epochs since the best validation loss."""
 
 
-def new_findings(epochs: Sequence[EpochProgress], chance: float) -> list[Finding]:
+Rule = Callable[[Sequence[EpochProgress], float], Finding | None]
+
+
+def new_findings(epochs: Sequence[EpochProgress], chance: float, batches_per_epoch: int | None = None) -> list[Finding]:
     """Return the problems that appear after the last of these epochs, which are all so far, and were not found before.
 
-    For `chance` see `curves`.
+    Curves are judged only after some training steps, since an epoch on small data may have four. Without
+    `batches_per_epoch`, epochs alone count. For `chance` see `curves`.
     """
     known = {finding.name for epoch in epochs for finding in epoch.findings}
-    found = (rule(epochs, chance) for rule in RULES)
+    steps = inf if batches_per_epoch is None else batches_per_epoch * epochs[-1].epoch
+    found = (rule(epochs, chance) for rule in RULES if steps >= LEAST_STEPS.get(rule, 0))
     return [finding for finding in found if finding is not None and finding.name not in known]
 
 
@@ -186,7 +195,7 @@ def _overfitting(epochs: Sequence[EpochProgress], chance: float) -> Finding | No
     return _finding("overfitting", epochs, evidence)
 
 
-RULES: tuple[Callable[[Sequence[EpochProgress], float], Finding | None], ...] = (
+RULES: tuple[Rule, ...] = (
     _divergence,
     _no_learning,
     _vanishing,
@@ -197,6 +206,13 @@ RULES: tuple[Callable[[Sequence[EpochProgress], float], Finding | None], ...] = 
     _overfitting,
     _no_more_gain,
 )
+
+
+LEAST_STEPS: Mapping[Rule, int] = {
+    _no_learning: STEPS_TO_LEARN,
+    **dict.fromkeys((_divergence, _oscillating, _overfitting, _no_more_gain), STEPS_TO_JUDGE),
+}
+"""Training steps before which a rule is not applied; 0 for those that look at layers alone."""
 
 
 def _layers(epochs: Sequence[EpochProgress]) -> Sequence[LayerHealth]:

@@ -1,4 +1,4 @@
-"""The six health metrics of a network, their weighted mean (the overall health) and the total score.
+"""The six health metrics of a network, the overall health (their weighted mean, halved at chance) and total score.
 
 All functions are pure; all values are in [0, 1], where 1 is healthy.
 """
@@ -20,6 +20,15 @@ INSUFFICIENT_VALUE = 0.5
 FREE_PARAMETERS = 100_000
 """Number of weights up to which the size of a network costs no efficiency."""
 
+LEARNED = 0.1
+"""Share of chance by which a loss must lie below chance for the health to count in full."""
+
+UNLEARNED_HEALTH = 0.5
+"""Factor of the overall health of a network that is at chance."""
+
+REDUCED = 0.01
+"""Difference to the mean of the metrics from which on a health counts as reduced."""
+
 DECADES = 4.0
 """Powers of ten above `FREE_PARAMETERS` at which the efficiency is 0."""
 
@@ -34,7 +43,8 @@ def health_metrics(
 ) -> HealthMetrics:
     """Return the health of a network with this many weights after the last of these epochs, which are all so far.
 
-    `layers` is measured after the last epoch; for `chance` see `curves`.
+    `layers` is measured after the last epoch; for `chance` see `curves`. A network that has not learned has calm curves
+    and live units, so its overall health is reduced: see `learned_share`.
     """
     losses = [epoch.train.loss for epoch in epochs]
     accuracies = [epoch.validation.accuracy for epoch in epochs]
@@ -46,7 +56,16 @@ def health_metrics(
         "convergence_quality": convergence_quality(losses, [epoch.validation.loss for epoch in epochs], chance),
         "accuracy_consistency": accuracy_consistency(accuracies),
     }
-    return weighted_health(measured, weights)
+    health = weighted_health(measured, weights)
+    share = learned_share(losses[-1], epochs[-1].validation.loss, chance)
+    factor = UNLEARNED_HEALTH + (1.0 - UNLEARNED_HEALTH) * share
+    return health.model_copy(update={"overall_health": health.overall_health * factor})
+
+
+def learned_share(training_loss: float, validation_loss: float, chance: float) -> float:
+    """Return how far a network has left chance, from 0 (not at all) to 1: one of its losses is 10 % below chance."""
+    lowest = min((loss for loss in (training_loss, validation_loss) if math.isfinite(loss)), default=math.inf)
+    return min(1.0, max(0.0, (1.0 - lowest / chance) / LEARNED))
 
 
 def weighted_health(measured: Mapping[str, float | None], weights: HealthWeights) -> HealthMetrics:
@@ -62,6 +81,13 @@ def weighted_health(measured: Mapping[str, float | None], weights: HealthWeights
         insufficient=tuple(name for name in names if measured[name] is None),
         **values,
     )
+
+
+def is_reduced(health: HealthMetrics, weights: HealthWeights) -> bool:
+    """Return whether the overall health is below the mean of its metrics, since the network has hardly learned."""
+    shares = weights.shares
+    mean: float = sum(share * getattr(health, name) for name, share in shares.items())
+    return health.overall_health < mean - REDUCED
 
 
 def total_score(accuracy: float, overall_health: float, accuracy_weight: float) -> float:

@@ -72,19 +72,36 @@ def clipped_tokens(tokens: Any, trial: TrialSpec) -> Any:
 def with_raw_input(network: Any, trial: TrialSpec, data_input: ImageInput | TextInput) -> Any:
     """Return the model that is saved: the trained network with layers before it that accept raw samples.
 
-    Its input is raw pixels; strings of shape (samples,); or word indices of shape (samples, any length), padded with 0
-    on either side. It has only Keras's own layers, so that plain Keras can load it.
+    Its input is raw pixels of any height and width, which it resizes; strings of shape (samples,); or word indices of
+    shape (samples, any length), padded with 0 on either side. It has only Keras's own layers, so that plain Keras can
+    load it.
     """
     import keras
 
     if isinstance(data_input, ImageInput):
-        return network
+        inputs = keras.Input((None, None, data_input.channels), name="pixels")
+        # float32 in mixed precision too: an image that has the size already must not change.
+        resize = keras.layers.Resizing(
+            data_input.height,
+            data_input.width,
+            antialias=True,
+            crop_to_aspect_ratio=data_input.fit == "crop",
+            pad_to_aspect_ratio=data_input.fit == "pad",
+            fill_value=data_input.fill,
+            dtype="float32",
+            name="resize",
+        )
+        return keras.Model(inputs, network(resize(inputs)), name=f"{network.name}_with_raw_input")
     length = int(trial.hyperparameters["sequence_length"])
     words = list(data_input.vocabulary[: int(trial.hyperparameters["vocabulary_size"]) - FIRST_WORD])
     if data_input.form == "strings":
         inputs = keras.Input((), dtype="string", name="text")
         vectorise = keras.layers.TextVectorization(
-            standardize="lower_and_strip_punctuation", output_sequence_length=length, vocabulary=words, name="vectorise"
+            standardize="lower_and_strip_punctuation",
+            split="whitespace" if data_input.split == "words" else "character",
+            output_sequence_length=length,
+            vocabulary=words,
+            name="vectorise",
         )
         tokens = vectorise(inputs)
     else:

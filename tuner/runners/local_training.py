@@ -14,7 +14,7 @@ from tuner.data import Data
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
-from tuner.search.scheduler_report import EPOCH, OBJECTIVE, scheduler_report
+from tuner.search.scheduler_report import EPOCH, OBJECTIVE, batches_per_epoch, scheduler_report
 from tuner.spec import TrialSpec
 from tuner.training import TrainingState, run_trial
 
@@ -51,6 +51,7 @@ class LocalTraining:
         # The driver may have died before it recorded the last epoch that was saved: it is reported again.
         self._repeated_epochs = saved.history[-1:] if saved else []
         self._scheduler_report: dict[str, Any] = {EPOCH: 0, OBJECTIVE: nan}
+        self._samples, self._batches = len(data.train), 0
         self._latest_state: Callable[[], TrainingState] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="train")
         self._next_step: Future[dict[str, Any]] | None = None
@@ -63,7 +64,7 @@ class LocalTraining:
         """
         step, self._next_step = self._next_step or self._thread.submit(self._advance), None
         result = step.result()
-        if self._scheduler_report[EPOCH] == 0 and not result["done"]:
+        if self._latest_state is None and not result["done"]:
             self._next_step = self._thread.submit(self._advance)
         return result
 
@@ -77,13 +78,14 @@ class LocalTraining:
                 continue
             if isinstance(event, TrialStart):
                 event = event.model_copy(update=self._origin)
+                self._batches = batches_per_epoch(self._samples, event.hyperparameters, event.devices)
             events.append(event.model_dump(mode="json"))
             if isinstance(event, TrialStart):
                 events += self._repeated_epochs
             if isinstance(event, EpochProgress):
                 self._trained_s += event.duration_s
                 self._scheduler_report = scheduler_report(
-                    self._trial.min_epochs, event.epoch, event.objective, self._trained_s
+                    self._trial.min_epochs, event.epoch, event.objective, self._trained_s, self._batches
                 )
                 self._latest_state = event.snapshot
                 self._checkpoints.save(number, self.state())

@@ -19,7 +19,6 @@ No configuration is suggested twice while an untried one is left. After an error
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -29,14 +28,12 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from tuner.errors import in_one_line
 from tuner.events import Scalar, SuggestedBy
 from tuner.search.parameter import Hyperparameters, is_number
 from tuner.search.plan_batching import PlanBatching
+from tuner.search.resilience import FailureLog
 from tuner.search.space import Space
 from tuner.search.trial_planner import Plan, TrialPlanner
-
-log = logging.getLogger("tuner.search")
 
 
 class AutoSampler(BaseSampler):
@@ -47,6 +44,7 @@ class AutoSampler(BaseSampler):
             cost ** exponent(): with 1 the search buys most improvement per second, with 0 it ignores cost.
         exponent: Called at every suggestion: cost can count less as a budget runs out. By default 1.
         priors: Values that the user believes to be best, by parameter name.
+        one_by_one: Plan each trial on its own, however fast trials are requested.
     """
 
     def __init__(
@@ -57,6 +55,7 @@ class AutoSampler(BaseSampler):
         cost: Callable[[Hyperparameters], float] | None = None,
         exponent: Callable[[], float] | None = None,
         priors: Mapping[str, Scalar] | None = None,
+        one_by_one: bool = False,
     ) -> None:
         self._batching, self._last_requested = PlanBatching(), -1
         self._planner = TrialPlanner(
@@ -65,9 +64,10 @@ class AutoSampler(BaseSampler):
             cost=cost,
             exponent=exponent or (lambda: 0.0 if cost is None else 1.0),
             priors=priors or {},
-            trials_per_plan=self._batching.trials_per_plan,
+            trials_per_plan=(lambda running: 1) if one_by_one else self._batching.trials_per_plan,
         )
         self._random = RandomSampler(seed=seed)
+        self._failures = FailureLog("planning a trial failed, so it gets a random configuration")
         self._plans: dict[int, Plan] = {}
         """Plans by Optuna's trial number: of the trial that was suggested last, and of trials planned with it."""
 
@@ -134,7 +134,7 @@ class AutoSampler(BaseSampler):
         try:
             planned = self._planner.plan(study, trial, before)
         except Exception as error:  # noqa: BLE001 - whatever fails in a model costs one suggestion, not the study
-            log.warning("planning a trial failed, so it gets a random configuration: %s", in_one_line(error))
+            self._failures.add(error)
             planned = [self._planner.random_plan(trial)]
         self._batching.record_plan(time.monotonic() - started)
         return dict(enumerate(planned, start=trial.number))

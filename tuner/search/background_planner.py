@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from tuner.errors import in_one_line
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
-
-log = logging.getLogger("tuner.search")
+from tuner.search.resilience import FailureLog
 
 RENEWED_AFTER = 20
 """A plan is renewed after this many times the seconds that it took: that takes at most a twentieth of one core."""
@@ -35,6 +32,7 @@ class BackgroundPlanner:
         plans_several: Callable[[int], bool],
     ) -> None:
         self._forget_plan, self._learn_event, self._plans_several = forget_plan, learn, plans_several
+        self._failures = FailureLog("planning a trial ahead failed")
         self._events: list[DurableEvent] = []
         """Events that are learned once the present plan is made."""
         self._running: dict[int, bool] = {}
@@ -73,8 +71,8 @@ class BackgroundPlanner:
         """
         if self._planning is not None:
             error, self._planning = self._planning.exception(), None
-            if error is not None:
-                log.warning("planning a trial ahead failed: %s", in_one_line(error))
+            if isinstance(error, Exception):
+                self._failures.add(error)
                 self._forget_plan()
                 self._planned_with = None
         while self._events:

@@ -34,6 +34,8 @@ class CostModel:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._load, self._clock, self._deadline = load, clock, deadline
+        self._calculated = spec.deterministic
+        """Whether costs are calculated from a network's operations alone: measured seconds are never twice the same."""
         self._started = clock()
         self._trials = self._trials_left = max(1, spec.trials - done)
         self._epochs = expected_epochs(spec)
@@ -46,7 +48,7 @@ class CostModel:
         match event:
             case TrialStart():
                 self._running[event.trial_number] = (self._load(event.hyperparameters), event.resumed_from_epoch + 1)
-            case EpochProgress() if event.trial_number in self._running:
+            case EpochProgress() if event.trial_number in self._running and not self._calculated:
                 load, first = self._running[event.trial_number]
                 self._rates.learn(load, event.duration_s, first=event.epoch == first)
             case TrialComplete():

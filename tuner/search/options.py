@@ -15,10 +15,13 @@ from tuner.search.space import make_space
 from tuner.spec import ArchitectureName, StudySpec
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Data": ("dataset", "data_dir", "sample_percentage", "validation_split", "test_size", "seed"),
+    "Data": (
+        *("dataset", "data_dir", "sample_percentage", "validation_split", "test_size", "seed"),
+        *("image_size", "image_fit"),
+    ),
     "Search": (
         *("trials", "objective", "constraints", "architecture", "model", "mode", "space", "activation"),
-        *("searcher", "scheduler", "warm_start_from", "time_budget_s", "target_score"),
+        *("searcher", "scheduler", "deterministic", "warm_start_from", "time_budget_s", "target_score"),
     ),
     "Health": ("accuracy_weight", "health_weights", "health_stop"),
     "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),
@@ -102,6 +105,12 @@ class ParameterRow:
 def space_rows(architecture: ArchitectureName) -> list[ParameterRow]:
     """Returns the parameters of the default search space of this kind of network."""
     return parameter_rows(make_space(StudySpec(), architecture, SPACES[architecture][1], {}).parameters)
+
+
+def condition_of(name: str) -> str:
+    """Returns with which values of another parameter one of a default space exists, such as `optimizer sgd`, or ''."""
+    rows = (row for architecture in SPACES for row in space_rows(architecture))
+    return next((row.only_with for row in rows if row.name == name), "")
 
 
 def parameter_rows(parameters: Sequence[Parameter]) -> list[ParameterRow]:

@@ -91,6 +91,10 @@ class OptunaStudyWriter:
         self._ids[number] = self._writer.id_of(trial.number)
         trial.set_user_attr(NUMBER, number)
 
+    def discard(self, trial: optuna.Trial) -> None:
+        """End a trial that this study's `ask` returned and that will not run."""
+        self._writer.set_state(self._writer.id_of(trial.number), TrialState.FAIL)
+
     def add_earlier_result(self, result: EarlierResult) -> None:
         """Write a result of an earlier study, as a trial without a number."""
         trial_id = self._add(result.trial.hyperparameters, {WARM_START: result.trial.trial_id})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import inf
@@ -80,6 +80,15 @@ class Parameter:
         if self.choices is not None:
             return self.choices[0]
         return int(self.bounds[0]) if self.integer else self.bounds[0]
+
+    @property
+    def values(self) -> Sequence[Scalar]:
+        """All possible values, in order; a range of real numbers has too many."""
+        assert self.size < inf
+        if self.choices is not None:
+            return tuple(dict.fromkeys(self.choices))
+        low, high = self.bounds
+        return range(int(low), int(high) + 1) if self.integer else (low,)
 
     def suggest(self, trial: Suggester) -> Scalar:
         """Returns a value from the trial's sampler."""

@@ -15,6 +15,7 @@ from ray.tune.schedulers import PopulationBasedTraining
 
 from tuner.ray_internals import ClonedConfig
 from tuner.search.parameter import Hyperparameters, Parameter
+from tuner.search.resilience import ResilientScheduler
 from tuner.search.scheduler_report import CLONED_FROM, SUGGESTED_BY
 from tuner.search.space import Space
 from tuner.search.stateless import Stateless
@@ -30,7 +31,7 @@ STEPS = 5
 """How many times during a training the worst trials may copy the best ones."""
 
 
-class PbtScheduler(Stateless, ClonedConfig, PopulationBasedTraining):  # type: ignore[misc]
+class PbtScheduler(Stateless, ResilientScheduler, ClonedConfig, PopulationBasedTraining):  # type: ignore[misc]
     """Ray Tune's scheduler for our trials, which come from a list instead of a Searcher."""
 
     def __init__(self, space: Space, seed: int, epochs: int, *, time_attr: str, metric: str, mode: str) -> None:

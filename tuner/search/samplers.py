@@ -50,6 +50,7 @@ def make_sampler(
                     cost=cost_model.cost if cost_model else None,
                     exponent=cost_model.exponent if cost_model else None,
                     priors={name: one.prior for name, one in spec.space.items() if one.prior is not None},
+                    one_by_one=spec.deterministic,
                 )
             case "auto" | "tpe":
                 return make_tpe(seed, STARTUP_TRIALS)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import ceil
 from typing import Any
+
+from tuner.events import Devices, Scalar
 
 SUGGESTED_BY = "suggested_by"
 """Key of a trial's config: the method that suggested it."""
@@ -13,8 +17,25 @@ CLONED_FROM = "cloned_from"
 OBJECTIVE, EPOCH, TRAINED_S = "objective", "epoch", "trained_s"
 """Keys of a report: the monitored objective, the epoch, and the seconds of training and validation so far."""
 
+LEAST_STEPS = 50
+"""Training steps before which no scheduler ends a trial: on small data, an epoch of four steps tells nothing yet."""
 
-def scheduler_report(min_epochs: int, epoch: int, objective: float, trained_s: float) -> dict[str, Any]:
-    """The report of an epoch for a scheduler. It has seconds, for rungs, only once a trial has trained `min_epochs`."""
-    result = {EPOCH: epoch, OBJECTIVE: objective}
+
+def scheduler_report(
+    min_epochs: int, epoch: int, objective: float, trained_s: float, batches_per_epoch: int
+) -> dict[str, Any]:
+    """The report of an epoch for a scheduler, which judges a trial only at reports with its unit of time.
+
+    So a report has no epoch before `LEAST_STEPS`, and seconds, for rungs, only once the trial has trained `min_epochs`.
+    """
+    result = {OBJECTIVE: objective}
+    if epoch * batches_per_epoch < LEAST_STEPS:
+        return result
+    result |= {EPOCH: epoch}
     return result | {TRAINED_S: trained_s} if epoch >= min_epochs else result
+
+
+def batches_per_epoch(samples: int, hyperparameters: Mapping[str, Scalar], devices: Devices | None) -> int:
+    """Training steps of an epoch of so many samples; several GPUs take larger batches than the hyperparameters say."""
+    batch_size = int(hyperparameters.get("batch_size", 1)) if devices is None else devices.batch_size
+    return ceil(samples / max(1, batch_size))

@@ -9,14 +9,16 @@ from math import inf
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, MedianStoppingRule, TrialScheduler
 
 from tuner.objectives import direction
 from tuner.ray_internals import trials_without_started_worker
 from tuner.search.pbt import PbtScheduler
+from tuner.search.resilience import ResilientScheduler
 from tuner.search.rungs import REDUCTION_FACTOR, Rungs
-from tuner.search.scheduler_report import EPOCH, OBJECTIVE, TRAINED_S, scheduler_report
+from tuner.search.scheduler_report import EPOCH, OBJECTIVE, TRAINED_S, batches_per_epoch, scheduler_report
 from tuner.search.space import Space
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
@@ -43,11 +45,11 @@ def _number(trial: Trial) -> int:
     return number
 
 
-class Asha(LongestWaitingFirst, ASHAScheduler):  # type: ignore[misc]
+class Asha(LongestWaitingFirst, ResilientScheduler, ASHAScheduler):  # type: ignore[misc]
     """Ends trials at rungs."""
 
 
-class Median(LongestWaitingFirst, MedianStoppingRule):  # type: ignore[misc]
+class Median(LongestWaitingFirst, ResilientScheduler, MedianStoppingRule):  # type: ignore[misc]
     """Ends trials that are worse than the median."""
 
 
@@ -55,10 +57,48 @@ class Fifo(LongestWaitingFirst, FIFOScheduler):  # type: ignore[misc]
     """Ends no trial."""
 
 
-def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs) -> TrialScheduler:
-    """The scheduler that the spec names; asha and hyperband end trials at the rungs."""
+class OrderedAsha(LongestWaitingFirst, FIFOScheduler):  # type: ignore[misc]
+    """Ends trials at rungs, whichever of the running trials is faster (`deterministic=true`).
+
+    A trial is compared with those that had ended when it was suggested: all before it but the last `concurrent` - 1.
+    Ray Tune's own asha compares it with all that have reached the rung by then.
+    """
+
+    def __init__(self, rungs: Rungs, mode: str, concurrent: int) -> None:
+        super().__init__()
+        self._rungs, self._sign, self._concurrent = rungs, 1 if mode == "max" else -1, concurrent
+        self._places: dict[str, int] = {}
+        """Place of each trial in the order of suggestions, by its identifier."""
+        self._reached: dict[int, dict[int, float]] = defaultdict(dict)
+        """What trials had reached at each rung, by their places."""
+
+    def on_trial_add(self, tune_controller: Any, trial: Any) -> None:
+        self._places.setdefault(trial.trial_id, len(self._places))
+
+    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+        rung = self._rungs.number(result.get(EPOCH, 0), 0.0)
+        place, reached = self._places[trial.trial_id], self._reached[rung]
+        if not rung or place in reached:
+            return TrialScheduler.CONTINUE  # type: ignore[no-any-return]
+        reached[place] = self._sign * result[OBJECTIVE]
+        known = [value for other, value in reached.items() if other <= place - self._concurrent]
+        passes = not known or reached[place] >= np.percentile(known, 100 * (1 - 1 / REDUCTION_FACTOR))
+        return TrialScheduler.CONTINUE if passes else TrialScheduler.STOP  # type: ignore[no-any-return]
+
+    def on_trial_complete(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> None:
+        if result.keys() >= {EPOCH, OBJECTIVE}:
+            self.on_trial_result(tune_controller, trial, result)
+
+
+def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs, concurrent: int = 1) -> TrialScheduler:
+    """The scheduler that the spec names; asha and hyperband end trials at the rungs.
+
+    `concurrent` is the number of trials that train at once.
+    """
     common = {"time_attr": EPOCH, "metric": OBJECTIVE, "mode": direction(spec.monitor)[:3]}
     match spec.scheduler:
+        case "asha" if spec.deterministic:
+            return OrderedAsha(rungs, common["mode"], concurrent)
         case "asha" | "hyperband":
             return Asha(
                 **common | {"time_attr": EPOCH if rungs.unit == "epoch" else TRAINED_S},
@@ -78,21 +118,26 @@ def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs) -> TrialSchedule
 
 
 def remember(
-    scheduler: TrialScheduler, spec: StudySpec, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]
+    scheduler: TrialScheduler, spec: StudySpec, trials: Sequence[TrialRow], epochs: Sequence[EpochRow], samples: int
 ) -> None:
-    """Report the curves of an earlier run's trials to a new scheduler, so that it compares new trials with them."""
+    """Report the curves of an earlier run's trials to a new scheduler, so that it compares new trials with them.
+
+    `samples` is the number of training samples.
+    """
     if isinstance(scheduler, PbtScheduler):
         return  # it compares only running trials
     known = {row.trial_number: _EndedTrial(row.trial_id) for row in trials if row.status in ("completed", "pruned")}
     for trial in known.values():
         scheduler.on_trial_add(None, trial)
+    batches = {row.trial_number: batches_per_epoch(samples, row.hyperparameters, row.devices) for row in trials}
     controller = SimpleNamespace(get_live_trials=list)  # Ray Tune's, without running trials
     trained_s: dict[int, float] = defaultdict(float)
     for epoch in epochs:
         trained_s[epoch.trial_number] += epoch.duration_s
         if epoch.trial_number in known:
             seconds = trained_s[epoch.trial_number]
-            result = scheduler_report(spec.min_epochs_per_trial, epoch.epoch, epoch.objective, seconds)
+            steps = batches[epoch.trial_number]
+            result = scheduler_report(spec.min_epochs_per_trial, epoch.epoch, epoch.objective, seconds, steps)
             decision = scheduler.on_trial_result(controller, known[epoch.trial_number], result)
             if decision == TrialScheduler.STOP and isinstance(scheduler, MedianStoppingRule):
                 del known[epoch.trial_number]  # it accepts no further result of a trial that it ended

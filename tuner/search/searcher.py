@@ -55,22 +55,23 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
     ) -> None:
         super().__init__(metric=OBJECTIVE, mode=direction(spec.monitor)[:3])
         self._suggestions, self._left, self._stopped, self._devices = suggestions, trials, stopped, devices
-        self._running: set[str] = set()
+        self._numbers: dict[str, int] = {}
+        """Our numbers of the trials that Ray Tune has not ended, by its identifiers."""
         self.yields_worker = False
         """Whether the worker whose trial has just ended must end too."""
 
     def suggest(self, trial_id: str) -> Any:
         if self._stopped():
             return Searcher.FINISHED
-        if self._left <= 0 and not self._running:
+        if self._left <= 0 and not self._numbers:
             return Searcher.FINISHED
-        if self._left <= 0 or not self._devices.has_capacity:
+        if self._left <= 0 or not self._devices.has_capacity or not self._suggestions.ready:
             return None  # Ray Tune asks again: a later suggestion knows more results
         self._left -= 1
         suggestion = self._suggestions.next()
         if suggestion is None:
             return Searcher.FINISHED
-        self._running.add(trial_id)
+        self._numbers[trial_id] = suggestion.trial.trial_number
         return tune_config(suggestion) | self._devices.allocate(suggestion.trial, trial_id)
 
     def add_trial(self) -> None:
@@ -84,7 +85,8 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         """Free the trial's devices. Its result comes from the log, see the module."""
-        self._running.discard(trial_id)
+        if trial_id in self._numbers:
+            self._suggestions.end(self._numbers.pop(trial_id))
         self._devices.release(trial_id)
         self.yields_worker = self._devices.should_yield
 

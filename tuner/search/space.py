@@ -110,7 +110,7 @@ def make_space(
         parameters += _CNN + _DENSE
     elif architecture == "lstm":
         parameters += _LSTM + _DENSE
-    parameters += _training(spec)
+    parameters += _training(spec, data_input)
     ready_made = {parameter.name for parameter in parameters}
     forms = {name: _own_form(name, value) for name, value in own.items()}
     new = [_own(name, form) for name, form in forms.items() if name not in ready_made]
@@ -127,7 +127,7 @@ def variants(hyperparameters: Mapping[str, Scalar]) -> dict[str, str]:
         return {}
     return {
         parameter.name: parameter.key
-        for parameter in _training(StudySpec())
+        for parameter in _training(StudySpec(), None)
         if parameter.key != parameter.name and parameter.name in hyperparameters and parameter.when(hyperparameters)
     }
 
@@ -207,7 +207,19 @@ def _text(data_input: TextInput, architecture: ArchitectureName) -> list[Paramet
     return parameters
 
 
-def _training(spec: StudySpec) -> list[Parameter]:
+LARGEST_BATCH, SMALLEST_BATCH = 256, 32
+_PIXELS_OF_LARGEST_BATCH = LARGEST_BATCH * 64 * 64
+
+
+def _largest_batch(data_input: ImageInput | TextInput | None) -> int:
+    """The most samples per step: of images above 64 x 64 pixels fewer, or most networks would need too much memory."""
+    if not isinstance(data_input, ImageInput):
+        return LARGEST_BATCH
+    fitting = _PIXELS_OF_LARGEST_BATCH // (data_input.height * data_input.width)
+    return min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
+
+
+def _training(spec: StudySpec, data_input: ImageInput | TextInput | None) -> list[Parameter]:
     def uses(*optimizers: str) -> Condition:
         return lambda hp: hp["optimizer"] in optimizers
 
@@ -231,7 +243,7 @@ def _training(spec: StudySpec) -> list[Parameter]:
         real(
             "weight_decay", "strength that pulls weights towards 0", 1e-5, 1e-1, limits=(0.0, 1.0), when=uses("adamw")
         ),
-        _size("batch_size", "samples per step", 32, 256, limits=(1, 65_536)),
+        _size("batch_size", "samples per step", SMALLEST_BATCH, _largest_batch(data_input), limits=(1, 65_536)),
         Parameter("epochs", "passes over the training data, at most", most, most, integer=True, limits=limits),
     ]
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import count, filterfalse
+from random import Random
 from typing import NamedTuple
 
 import optuna
-from optuna.trial import TrialState
 
-from tuner.events import DurableEvent, SuggestedBy, TrialComplete
+from tuner.events import DurableEvent, Scalar, SuggestedBy, TrialComplete
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.background_planner import BackgroundPlanner
+from tuner.search.combinations import combinations, is_finite
 from tuner.search.cost_model import CostModel
 from tuner.search.encoding import identity
 from tuner.search.optuna_study import OptunaStudyWriter
-from tuner.search.parameter import Hyperparameters
+from tuner.search.ordered_results import OrderedResults
+from tuner.search.parameter import Hyperparameters, Parameter
 from tuner.search.plan_batching import MOST_TRIALS
+from tuner.search.resilience import FailureLog, ResilientSampler
 from tuner.search.samplers import make_sampler
 from tuner.search.space import Space
 from tuner.search.warm_start import WarmStart, is_completion
@@ -27,8 +30,14 @@ from tuner.store import EpochRow, TrialRow
 MOST_REJECTIONS = 300
 """Consecutive rejections after which the search ends: hardly any configuration of the space satisfies the limits."""
 
+MOST_REPEATS = 20
+"""Consecutive suggestions of configurations that were tried already, after which an untried one is chosen instead."""
+
 EARLIER_CONFIGURATION = "earlier_configuration"
 """User attribute of an Optuna trial that was enqueued with an earlier study's configuration."""
+
+ENUMERATED = "enumerated"
+"""User attribute of an Optuna trial that was enqueued since the sampler repeated itself."""
 
 
 class Suggestion(NamedTuple):
@@ -49,6 +58,7 @@ class Suggestions:
         record: Appends an event to the study's log. It must also call `learn`.
         warm: What earlier studies contribute. The sampler learns their results at every start; their configurations
             are suggested first, unless an earlier run of this study has done so.
+        concurrent: Number of trials that train at once; it only counts with `deterministic=true`.
     """
 
     def __init__(
@@ -63,6 +73,7 @@ class Suggestions:
         record: Callable[[DurableEvent], None],
         warm: WarmStart | None = None,
         cost_model: CostModel | None = None,
+        concurrent: int = 1,
     ) -> None:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self._spec, self._space, self._cost_model = spec, space, cost_model
@@ -76,12 +87,13 @@ class Suggestions:
         earlier = self.study.get_trials(deepcopy=False)
         self._writer.catch_up(trials, epochs)
         self._sampler = make_sampler(spec, space, trials_before=len(trials), cost_model=cost_model, earlier=earlier)
-        self.study.sampler = self._sampler
+        self.study.sampler = self._resilient = ResilientSampler(self._sampler, spec.seed + len(trials))
         self._planner: BackgroundPlanner | None = None
         # A trial can be planned while others run only if their curves show the objective.
-        if isinstance(self._sampler, AutoSampler) and spec.objectives[0] == spec.monitor:
+        if isinstance(self._sampler, AutoSampler) and spec.objectives[0] == spec.monitor and not spec.deterministic:
             sampler = self._sampler
             self._planner = BackgroundPlanner(sampler.forget_plan, self._learn_now, sampler.plans_several)
+        self._ordered = OrderedResults(concurrent, self._learn_now) if spec.deterministic else None
         self._asked: optuna.Trial | None = None
         """The trial that was planned ahead and is suggested next."""
         for configuration in warm.first:
@@ -91,31 +103,48 @@ class Suggestions:
         # A trial that an earlier run suggested but no worker started has no row: its number is free.
         self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
         self._tried = {identity(trial.hyperparameters) for trial in trials}
+        self._random = Random(spec.seed + len(trials))
+        self._learning_failures = FailureLog("the search could not learn from a trial")
         self.exhausted: str | None = None
         """Why no further trial can be suggested; None while one can."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether the next trial may be suggested now; if not, it may once another trial has ended."""
+        return self._ordered is None or self._ordered.ready
+
     def next(self) -> Suggestion | None:
-        """The next trial; None if there is no further one: see `exhausted`."""
+        """The next trial; None if there is no further one: see `exhausted`. Call it only when `ready`."""
+        if self._ordered is not None:
+            self._ordered.release()
+        suggestion = self._next()
+        if self._ordered is not None and suggestion is not None:
+            self._ordered.suggested(suggestion.trial.trial_number)
+        return suggestion
+
+    def end(self, number: int) -> None:
+        """Note that a trial has ended, after its last event was learned."""
+        if self._ordered is not None:
+            self._ordered.end(number)
+
+    def _next(self) -> Suggestion | None:
         if self._unfinished:
             row = self._unfinished.pop(0)
             return Suggestion(self._make_trial(row.trial_number, row.hyperparameters), row.suggested_by)
         for _ in range(MOST_REJECTIONS):
-            asked = self._ask()
-            hyperparameters = self._space.suggest(asked)
+            untried = self._ask_untried()
+            if untried is None:
+                what = "grid" if self._spec.searcher == "grid" else "search space"
+                self.exhausted = f"every combination of the {what} was tried ({len(self._tried):,})"
+                return None
+            asked, hyperparameters = untried
             if self._cost_model is not None and not self._cost_model.reports_in_time(hyperparameters):
-                self.study.tell(asked, state=TrialState.FAIL)
+                self._writer.discard(asked)
                 continue
+            self._tried.add(identity(hyperparameters))
             number = next(self._numbers)
             self._writer.assign_number(asked, number)
             trial = self._make_trial(number, hyperparameters)
-            if self._spec.searcher == "grid":
-                if (key := identity(trial.hyperparameters)) not in self._tried:
-                    self._tried.add(key)
-                elif EARLIER_CONFIGURATION in asked.user_attrs:
-                    continue  # the sampler may complete it to the very configuration of the earlier study
-                else:
-                    self.exhausted = "every combination of the grid was tried"
-                    return None
             reason = self._preflight(trial)
             if reason is None:
                 return Suggestion(trial, self._suggested_by(asked))
@@ -143,6 +172,8 @@ class Suggestions:
         """Learn an event that was appended to the study's log."""
         if self._planner is not None:
             self._planner.learn(event)
+        elif self._ordered is not None:
+            self._ordered.add(event)
         else:
             self._learn_now(event)
 
@@ -159,6 +190,40 @@ class Suggestions:
         if not (several and sampler.has_plan(number, reserve)):
             planner.start(partial(sampler.plan_ahead, self.study, number, more=several))
 
+    def _ask_untried(self) -> tuple[optuna.Trial, Hyperparameters] | None:
+        """Ask for a configuration that was not tried yet; None if there is none left.
+
+        The members of a population may begin alike, since their hyperparameters change while they train.
+        """
+        for _ in range(MOST_REPEATS):
+            asked = self._ask()
+            hyperparameters = self._space.suggest(asked)
+            if identity(hyperparameters) not in self._tried or self._spec.scheduler == "pbt":
+                return asked, hyperparameters
+            self._writer.discard(asked)
+        values = self._untried_values()
+        if values is None:
+            return None
+        self.study.enqueue_trial(values, {ENUMERATED: True})
+        asked = self._ask()
+        return asked, self._space.suggest(asked)
+
+    def _untried_values(self) -> dict[str, Scalar] | None:
+        """Values by key of the first untried configuration, or of a random one in an infinite space; None: all tried"""
+        if is_finite(self._space):
+            for named, by_key in combinations(self._space):
+                if identity(named) not in self._tried:
+                    return by_key
+            return None
+        values: dict[str, Scalar] = {}
+
+        def pick(parameter: Parameter) -> Scalar:
+            value = values[parameter.key] = parameter.drawn(self._random)
+            return value
+
+        self._space.choose(pick)
+        return values
+
     def _ask(self) -> optuna.Trial:
         asked, self._asked = self._asked or self.study.ask(), None
         if (planner := self._planner) is not None:
@@ -172,14 +237,21 @@ class Suggestions:
     def _suggested_by(self, asked: optuna.Trial) -> SuggestedBy:
         if EARLIER_CONFIGURATION in asked.user_attrs:
             return "warm_start"
+        if ENUMERATED in asked.user_attrs:
+            return "enumeration"
+        if self._resilient.failed(asked.number):
+            return "random"
         if isinstance(self._sampler, AutoSampler):
             return self._sampler.suggested_by(asked.number)
         return "tpe" if self._spec.searcher == "auto" else self._spec.searcher
 
     def _learn_now(self, event: DurableEvent) -> None:
-        self._writer.learn(event)
-        if self._cost_model is not None:
-            self._cost_model.learn(event)
+        try:
+            self._writer.learn(event)
+            if self._cost_model is not None:
+                self._cost_model.learn(event)
+        except Exception as error:  # noqa: BLE001 - what the search does not learn costs no study
+            self._learning_failures.add(error)
 
 
 def first_suggestion(spec: StudySpec, space: Space) -> Hyperparameters:

@@ -26,6 +26,7 @@ from tuner.models import own
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
+from tuner.search.notes import search_notes
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import DriverStore, Store, StudyRow
@@ -230,7 +231,8 @@ def _train_and_finish(
     store, name = study_log.store, study_log.name
     budget = plan.spec.time_budget_s
     deadline = None if budget is None else time.monotonic() + budget
-    study_log.append(StudyStatus(status="running", time=store.now()))
+    notes = search_notes(plan.spec, plan.space)
+    study_log.append(StudyStatus(status="running", time=store.now(), reason="; ".join(notes) or None))
     if store.study(name).data is None:
         study_log.append(DataRead(data=plan.data.record, time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)

@@ -22,6 +22,7 @@ from tuner.models.own import OwnSource
 from tuner.runners.shared_folder import open_folder, state_file, sync
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
+from tuner.study.class_scores import class_scores
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.study.runpod_usage import RunPodUsage
 from tuner.training import DamagedStateError, TrainingState, devices
@@ -91,6 +92,7 @@ class ModelExporter:
                 ) from error
             best = best.model_copy(update={"retrained_val_accuracy": retrained})
             metadata = _metadata(spec, trial, ended, data, best)
+            metadata |= class_scores(confusion, data.labels).model_dump(mode="json")
             metadata["cloud"] = cloud and cloud.model_dump(mode="json")
             (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
         return best, confusion
@@ -174,10 +176,16 @@ def _preprocessing(data_input: ImageInput | TextInput) -> dict[str, Any]:
             "input": "pixels",
             "shape": ["samples", data_input.height, data_input.width, data_input.channels],
             "raw_range": [_raw(data_input, 0.0), _raw(data_input, 1.0)],
+            "other_sizes": "the model resizes images of any other height and width to this shape",
+            "image_size": [data_input.height, data_input.width],
+            "image_fit": data_input.fit,
+            "fill": data_input.fill,
+            "background": data_input.background,
+            "white": data_input.white,
             "output": output,
         }
     if data_input.form == "strings":
-        return {"input": "strings", "shape": ["samples"], "output": output}
+        return {"input": "strings", "shape": ["samples"], "split": data_input.split, "output": output}
     return {
         "input": "word indices, as in the data set's file, padded with 0 on either side to any length",
         "shape": ["samples", "any"],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuner.errors import in_one_line
 from tuner.objectives import Objective
 from tuner.search.importance import EVALUATOR, UnknownImportanceError, importance, usable
 from tuner.store import Store, TrialRow
@@ -36,4 +37,6 @@ def importance_of(trials: Sequence[TrialRow], objective: Objective) -> Importanc
         known = importance(trials, objective)
     except UnknownImportanceError as error:
         reason = error.message
+    except Exception as error:  # noqa: BLE001 - a study's end and its summary do not depend on it
+        reason = f"it could not be computed: {in_one_line(error)}"
     return Importance(importance=known, reason=reason, trials_used=len(usable(trials)), evaluator=EVALUATOR)

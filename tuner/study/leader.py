@@ -97,6 +97,9 @@ class Leader:
         return self.current
 
     def _better(self, one: Reached, other: Reached) -> bool:
+        # Which of equal ones came first depends on time; their numbers do not.
+        if self._spec.deterministic and one.objective == other.objective:
+            return one.trial_number < other.trial_number
         return better(self._objective_name, one.objective, other.objective)
 
     def _meets_constraints(self, values: Mapping[str, float]) -> bool:

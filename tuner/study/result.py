@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -100,6 +101,18 @@ def best_so_far(study: StudyRow, trials: Iterable[TrialRow]) -> TrialRow | None:
 def cloud_of(study: StudyRow, trials: Sequence[TrialRow | TrialOutcome], jobs: Sequence[JobRow]) -> RunPodUsage | None:
     """What the study had of RunPod; None: it does not use it."""
     return runpod_usage(trials, jobs) if study.spec.use_runpod_service or jobs else None
+
+
+def saved_model(study: StudyRow, best: TrialRow) -> tuple[Path | None, dict[str, Any]]:
+    """The file and metadata of the saved model of the best trial; None and nothing if it was not saved, or moved."""
+    paths = StudyPaths(Path(study.folder))
+    try:
+        metadata: dict[str, Any] = json.loads(paths.metadata.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None, {}
+    if metadata.get("trial_number") != best.trial_number or not paths.model.exists():
+        return None, {}
+    return paths.model, metadata
 
 
 def front_of(study: StudyRow, trials: Sequence[RankedTrial]) -> list[int]:

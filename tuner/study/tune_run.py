@@ -102,6 +102,7 @@ class TuneRun:
             record=study_log.append,
             warm=find_warm_start(store, plan),
             cost_model=self._cost_model(),
+            concurrent=self._concurrent,
         )
         self._searcher: StudySearcher | None = None
         self._unfit = 0
@@ -199,6 +200,7 @@ class TuneRun:
             fallback=spec.runpod_fallback_local,
             unfit=cloud.unfit,
             resources=self._resources,
+            samples=len(self._plan.data.train),
             **common,
         )
         waiting = tune.with_parameters(RemoteTrial, remote=remote, live_progress=live_progress)
@@ -214,8 +216,9 @@ class TuneRun:
     def _tune_config(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """Return what Ray Tune trains in this round, a whole population or one trial after the other, and callbacks."""
         spec = self._plan.spec
-        scheduler = make_scheduler(spec, self._plan.space, self._rungs)
-        remember(scheduler, spec, self._log.store.trials(self._log.name), self._log.store.epochs(self._log.name))
+        scheduler = make_scheduler(spec, self._plan.space, self._rungs, self._concurrent)
+        store, name, samples = self._log.store, self._log.name, len(self._plan.data.train)
+        remember(scheduler, spec, store.trials(name), store.epochs(name), samples)
         config: dict[str, Any] = {"scheduler": scheduler, "reuse_actors": True}
         if spec.scheduler == "pbt":
             drawn = [suggestion for _ in range(self._missing) if (suggestion := self._suggestions.next()) is not None]
@@ -243,7 +246,7 @@ class TuneRun:
             devices=self._allocator,
         )
         # Unless the user says how many trials train at once, the nodes do, and more of them may come.
-        nodes_decide = spec.concurrent_workers == "auto" and self._plan.cloud is None
+        nodes_decide = spec.concurrent_workers == "auto" and self._plan.cloud is None and not spec.deterministic
         search = StudySearch(searcher, MOST_AT_ONCE if nodes_decide else self._concurrent)
         # Workers may reject own networks: the searcher decides then how many trials there are.
         most = self._missing + (MOST_TRIALS if self._plan.architecture == "own" else 0)

@@ -22,11 +22,14 @@ class HealthMonitor:
     """The health of one network while it trains.
 
     It is measured on a sample of the validation data (x, y), drawn by `seed`, which is the same for all trials of a
-    study, so that they can be compared. `classes` are those of the training samples, for the frequency of each class.
+    study, so that they can be compared. `classes` are those of the training samples, for the frequency of each class;
+    an epoch has `batches` training steps.
     """
 
-    def __init__(self, spec: HealthSpec, network: Any, x: Array, y: Array, classes: Array, seed: int) -> None:
-        self._spec = spec
+    def __init__(
+        self, spec: HealthSpec, network: Any, x: Array, y: Array, classes: Array, seed: int, batches: int
+    ) -> None:
+        self._spec, self._batches = spec, batches
         self._probe = Probe(network, x, y, seed)
         self._parameters = network.count_params()
         self._chance = max(_entropy(classes), LEAST_CHANCE)
@@ -36,7 +39,8 @@ class HealthMonitor:
         """Return the epoch with its health and its new findings; `before` are the earlier epochs."""
         norm, layers = self._probe.measure(first=epoch.epoch == 1)
         seen = self._examined([*before, epoch], norm, layers)
-        return seen.model_copy(update={"findings": tuple(new_findings([*before, seen], self._chance))})
+        findings = new_findings([*before, seen], self._chance, self._batches)
+        return seen.model_copy(update={"findings": tuple(findings)})
 
     def at_end(self, epochs: Sequence[EpochProgress]) -> EpochProgress:
         """Return the last of these epochs, whose weights the network has, with its health from a larger sample."""

@@ -171,7 +171,9 @@ class _Training:
         self._count = batches_per_epoch(len(data.train), place.step.batch_size)
         self._health: HealthMonitor | None = None
         if trial.health is not None:
-            self._health = HealthMonitor(trial.health, network, *validation, classes=train[1], seed=trial.data.seed)
+            self._health = HealthMonitor(
+                trial.health, network, *validation, classes=train[1], seed=trial.data.seed, batches=self._count
+            )
         self._meter = ResourceMeter(trial.trial_number, self.history[-1].resources if self.history else None)
         self._last_report = time.monotonic()
 

@@ -82,6 +82,7 @@ def remote(access, tmp_path, monkeypatch):
         resources={"CPU": 1},
         states=str(tmp_path / "states"),
         own_source=None,
+        samples=10_000,
     )
 
 
@@ -378,7 +379,7 @@ def test_a_worker_that_waits_never_loads_tensorflow_the_search_or_the_database(p
         live_progress.ray = remote_trial.ray = RAY
         worker = remote_trial.RemoteTrial.__new__(remote_trial.RemoteTrial)
         endpoint, limits, states = ({access.base_url!r}, {access.endpoint_id!r}), Limits(30, 60), tempfile.mkdtemp()
-        remote = remote_trial.RemoteSettings(*endpoint, limits, Price(), True, None, [], {{}}, states, None)
+        remote = remote_trial.RemoteSettings(*endpoint, limits, Price(), True, None, [], {{}}, states, None, 10_000)
         worker.setup({{"trial": TRIAL.model_dump(mode="json")}}, remote, LiveProgressHandle())
         while not worker.step()["done"]:
             pass

@@ -57,6 +57,51 @@ class TestPixels:
             read(GREY, [[[1, 2, 3], [4, 5, 6]], value])
 
 
+SIZED: dict[str, Any] = {
+    "input": "pixels",
+    "shape": ["samples", 4, 4, 3],
+    "raw_range": [0.0, 255.0],
+    "image_fit": "pad",
+    "fill": 0.0,
+    "background": "black",
+    "white": None,
+}
+"""A model that resizes."""
+
+
+class TestAnySize:
+    def test_pixels_are_resized_as_in_training(self) -> None:
+        samples = read(SIZED, [np.full((40, 20, 3), 200).tolist(), np.full((4, 4, 3), 7).tolist()])
+        assert samples.shape == (2, 4, 4, 3)
+        assert samples[0, 1, 0].max() < 60 < 140 < samples[0, 1, 1].min()
+        assert (samples[1] == 7).all()
+
+    def test_pixels_of_other_channels_are_refused(self) -> None:
+        with pytest.raises(FixInputError, match=r"the shape \(9, 9, 1\) - give pixels of shape \(height, width, 3\)"):
+            read(SIZED, [np.zeros((9, 9, 1)).tolist()])
+        with pytest.raises(FixInputError, match=r"give pixels of shape \(height, width, 3\)"):
+            read(SIZED, [[]])
+
+    def test_the_schema_bounds_no_side(self) -> None:
+        pixels, file = describe(SIZED)["anyOf"]
+        assert "maxItems" not in pixels
+        assert "maxItems" not in pixels["items"]
+        assert pixels["items"]["items"]["maxItems"] == 3
+        assert file["contentEncoding"] == "base64"
+
+    @pytest.mark.parametrize(("background", "corner"), [("black", 0), ("white", 255), (None, 255)])
+    def test_transparent_images_are_put_on_the_background_of_training(self, background: str, corner: float) -> None:
+        clear = np.zeros((4, 4, 4))
+        assert (read(SIZED | {"background": background}, [file_of(clear)]) == corner).all()
+
+    def test_files_of_sixteen_bits_have_the_white_of_training(self) -> None:
+        file = io.BytesIO()
+        Image.fromarray(np.full((4, 4), 2_048, np.uint16)).save(file, "PNG")
+        text = base64.b64encode(file.getvalue()).decode()
+        assert (read(SIZED | {"white": 4_095.0}, [text]) == 128).all()
+        assert (read(SIZED | {"white": 65_535.0}, [text]) == 8).all()
+
+
 class TestImageFiles:
     def test_are_scaled_to_the_range_of_raw_pixels(self) -> None:
         black_to_white = [[0, 255, 51], [0, 0, 0]]
@@ -77,7 +122,7 @@ class TestImageFiles:
 
     def test_of_other_kinds_are_refused(self) -> None:
         with pytest.raises(FixInputError, match=r"inputs\[0\] is not a readable image.*send PNG, JPEG"):
-            read(GREY, [file_of(np.zeros((2, 3)), "TIFF")])
+            read(GREY, [file_of(np.zeros((2, 3)), "ICO")])
 
     @pytest.mark.parametrize("cut", [10, 40, 60])
     def test_that_are_cut_off_are_refused(self, cut: int) -> None:

@@ -27,7 +27,7 @@ from tuner.runners.runpod.circuit_breaker import Permission
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.runners.runpod.job_files import JobFiles
 from tuner.runners.shared_folder import open_folder, state_file
-from tuner.search.scheduler_report import EPOCH, OBJECTIVE, scheduler_report
+from tuner.search.scheduler_report import EPOCH, OBJECTIVE, batches_per_epoch, scheduler_report
 from tuner.settings import Settings
 from tuner.spec import TrialSpec
 
@@ -59,6 +59,8 @@ class RemoteSettings:
     states: str
     """Folder or address of the trials' states."""
     own_source: OwnSource | None
+    samples: int
+    """Number of training samples."""
 
 
 class _StudyStopsError(Exception):
@@ -137,7 +139,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             yield from self._steps(job)
         except TimedOutError:
             limit = f"runpod_timeout_s={self._remote.limits.run_s:g}"
-            status = "pruned" if self._scheduler_report[EPOCH] else "failed"
+            status = "failed" if self._scheduler_report.get(EPOCH) == 0 else "pruned"
             yield self._ended(status, "timed_out", f"the trial reached the time limit on RunPod, {limit}")
         except ServiceFaultError as failure:
             self._live_progress.record_failure.remote(failure.reason, period=permission.period, lasting=failure.lasting)
@@ -151,7 +153,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
 
     def _steps(self, job: TrialJob) -> Iterator[Result]:
         events: list[dict[str, Any]] = []
-        trained_s = 0.0
+        trained_s, batches = 0.0, 0
         succeeded = False
         submitted = partial(self._job_files.write, self._trial.trial_number)
         for event in job.events(self._weights_above, submitted=submitted):
@@ -165,11 +167,12 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
                 # The state of a training on this cluster, which an earlier run interrupted, is not used any more.
                 open_folder(self._remote.states).remove(state_file(self._trial.trial_number))
                 event = event.model_copy(update={"place": "runpod"})
+                batches = batches_per_epoch(self._remote.samples, event.hyperparameters, event.devices)
             events.append(event.model_dump(mode="json"))
             if isinstance(event, EpochProgress):
                 trained_s += event.duration_s
                 self._scheduler_report = scheduler_report(
-                    self._trial.min_epochs, event.epoch, event.objective, trained_s
+                    self._trial.min_epochs, event.epoch, event.objective, trained_s, batches
                 )
                 if event.last:
                     continue  # its end comes next: both in one step, so that the scheduler cannot stop it between

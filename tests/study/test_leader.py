@@ -1,0 +1,26 @@
+"""Which of equal trials leads a study."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from tests.store.samples import GOOD, complete
+from tuner.spec import StudySpec
+from tuner.study.leader import Leader
+
+
+def leader_of(order, **fields):
+    leader = Leader(StudySpec(run_name="s", **fields))
+    for number in order:
+        value = {1: 0.5, 2: 0.75, 3: 0.75, 4: 0.25}[number]
+        leader.add_end(complete(number, objective=value, performance=GOOD, values={"val_accuracy": value}))
+    assert leader.current is not None
+    return leader.current.trial_number
+
+
+@pytest.mark.parametrize("order", list(permutations([1, 2, 3, 4])))
+def test_of_equal_trials_the_first_to_end_leads_or_the_first_by_number_in_a_deterministic_study(order):
+    assert leader_of(order) == next(number for number in order if number in (2, 3))
+    assert leader_of(order, deterministic=True) == 2

@@ -1,0 +1,182 @@
+"""Decides which folders of a tree of images are parts of a split, and which are classes.
+
+Whatever may be either stops with the names of the folders and the remedy: classes are never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tuner.data_report import Note, NoteKind
+from tuner.datasets.image_tree import ImageFolder
+from tuner.datasets.part_names import folded, roles
+from tuner.datasets.raw_samples import PartName
+from tuner.datasets.report import named
+from tuner.errors import FixInputError
+
+_LAYOUT = "put the images of each class into a subfolder of its name"
+_PART_WORDS: dict[PartName, str] = {"train": "training", "validation": "validation", "test": "test"}
+_OF_TEXT = {
+    *("", ".txt", ".csv", ".tsv", ".json", ".jsonl", ".xml", ".md", ".html", ".pdf", ".yaml", ".yml", ".log", ".py"),
+    *(".ipynb", ".mat", ".npy", ".npz", ".h5", ".hdf5", ".pkl", ".pickle", ".parquet", ".xls", ".xlsx", ".names"),
+}
+"""Suffixes of files beside images. A folder of such files is no class."""
+
+
+@dataclass
+class Layout:
+    """The class folders of each part, by part; and the remarks on how they were found."""
+
+    root: ImageFolder
+    parts: dict[PartName, list[ImageFolder]] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+    def add_note(self, kind: NoteKind, text: str) -> None:
+        self.notes.append(Note(kind=kind, text=text))
+
+    def name(self, folder: ImageFolder) -> str:
+        """Return a folder's path below the data set."""
+        return str(folder.path.relative_to(self.root.path))
+
+
+def folder_layout(root: ImageFolder) -> Layout:
+    """Return the parts and classes of a folder. Raises FixInputError where the names do not say which is which."""
+    layout = Layout(root)
+    top = _unwrapped(root)
+    if top is not root:
+        layout.add_note("read", f"{layout.name(top)} holds the images")
+    if not top.with_images:
+        loose = "images but no class subfolders" if top.images else "no class subfolders with images"
+        raise FixInputError(f"{top.path} has {loose}", remedy=_LAYOUT)
+    by_role = _by_role(top)
+    parts, plain = by_role.parts, by_role.plain
+    for folder in by_role.unlabelled:
+        layout.add_note("left_out", f"{_images(folder.size)} in {layout.name(folder)}, which have no labels")
+    _add_loose_note(layout, top)
+    if parts and plain:
+        raise FixInputError(
+            f"{root.path} holds parts of a split ({named(f'{layout.name(part)}' for part, _ in parts)}) beside other "
+            f"folders of images ({named(layout.name(folder) for folder in plain)})",
+            remedy="move the other folders away, or into the parts as classes",
+        )
+    if not parts:
+        layout.parts["train"] = _classes(layout, top, plain)
+        return layout
+    _add_parts(layout, parts)
+    return layout
+
+
+@dataclass
+class _ByRole:
+    """The subfolders by what their names and contents say."""
+
+    parts: list[tuple[ImageFolder, PartName]] = field(default_factory=list)
+    unlabelled: list[ImageFolder] = field(default_factory=list)
+    plain: list[ImageFolder] = field(default_factory=list)
+
+
+def _by_role(top: ImageFolder) -> _ByRole:
+    folders = top.with_images
+    found = list(zip(folders, roles([folder.name for folder in folders], top.name), strict=True))
+    named_part = [folder for folder, role in found if role in _PART_WORDS]
+    nested = [folder for folder in named_part if folder.with_images]
+    plain = [folder for folder, role in found if role is None]
+    if named_part and not nested:
+        # A folder `train` of images may show trains; one beside `test` does not.
+        if len(named_part) == 1 and plain and named_part[0].name.casefold() == "train":
+            return _ByRole(unlabelled=[f for f, role in found if role == "unlabelled"], plain=[*plain, *named_part])
+        shown = named(folder.name for folder in named_part)
+        if plain:
+            raise FixInputError(
+                f"{top.path} holds folders named like parts of a split ({shown}) beside folders named like classes "
+                f"({named(folder.name for folder in plain)})",
+                remedy="put the classes into the parts, as in train/cat, or rename what is a class",
+            )
+        raise FixInputError(f"{top.path}: {shown} {_hold(named_part)} images but no class subfolders", remedy=_LAYOUT)
+    result = _ByRole(plain=plain)
+    for folder, role in found:
+        if role is not None and (role == "unlabelled" or not folder.with_images):
+            result.unlabelled.append(folder)
+        elif role is not None:
+            result.parts.append((folder, role))
+    return result
+
+
+def _add_parts(layout: Layout, parts: Sequence[tuple[ImageFolder, PartName]]) -> None:
+    """Add the class folders of the parts; a part whose only folder of images is no class has no labels."""
+    inner = {id(folder): _unwrapped(folder) for folder, _ in parts}
+    classes = {folded(one.name) for folder, role in parts if role == "train" for one in inner[id(folder)].with_images}
+    if not classes:
+        shown = named(layout.name(folder) for folder, _ in parts)
+        raise FixInputError(
+            f"{layout.root.path} has no training part beside {shown}", remedy="name the folder of training images train"
+        )
+    known: list[str] = []
+    for folder, part in parts:
+        top = inner[id(folder)]
+        labels = [folded(one.name) for one in top.with_images]
+        if part != "train" and len(labels) == 1 and labels[0] not in classes:
+            layout.add_note("left_out", f"{_images(folder.size)} in {layout.name(folder)}, which have no labels")
+            continue
+        _add_loose_note(layout, top)
+        layout.parts.setdefault(part, []).extend(_classes(layout, top, top.with_images))
+        known.append(f"{layout.name(folder)} is the {_PART_WORDS[part]} part")
+    layout.add_note("read", ", ".join(known))
+
+
+def _unwrapped(folder: ImageFolder) -> ImageFolder:
+    """Return the folder, or the one inside that holds the class folders, where each only wraps the next."""
+    while not folder.images and len(folder.with_images) == 1 and folder.with_images[0].with_images:
+        folder = folder.with_images[0]
+    return folder
+
+
+def _classes(layout: Layout, top: ImageFolder, folders: Sequence[ImageFolder]) -> list[ImageFolder]:
+    """Return the class folders, with those that hold no image. Raises FixInputError for a class that holds others."""
+    names = {folded(folder.name): folder for folder in folders}
+    for folder in folders:
+        inside = [folded(one.name) for one in folder.with_images]
+        others = names.keys() - {folded(folder.name)}
+        same = others & set(inside)
+        if same and (same == others or len(same) > 1):
+            raise FixInputError(
+                f"{folder.path} holds folders with the names of those beside it "
+                f"({named(names[name].name for name in sorted(same))})",
+                remedy="remove it if it is a copy of them, or name the folder that holds only classes",
+            )
+        found = {role for role in roles([one.name for one in folder.with_images], folder.name) if role is not None}
+        if found & set(_PART_WORDS) and (len(found) > 1 or len(inside) == 1):
+            raise FixInputError(
+                f"{folder.path} is a class that holds parts of a split "
+                f"({named(one.name for one in folder.with_images)})",
+                remedy="put the parts on top and the classes into them, as in train/cat",
+            )
+        if folder.with_images:
+            shown = named(one.name for one in folder.with_images)
+            count = sum(one.size for one in folder.with_images)
+            layout.add_note(
+                "read", f"{_images(count)} in subfolders of class {folder.name} ({shown}) belong to that class"
+            )
+    empty = []
+    for folder in top.folders:
+        if folder.size:
+            continue
+        other_files = [file for one in folder.every() for file in one.others]
+        if not other_files or any(file.suffix.lower() not in _OF_TEXT for file in other_files):
+            empty.append(folder)
+    return [*folders, *empty]
+
+
+def _add_loose_note(layout: Layout, top: ImageFolder) -> None:
+    if top.images:
+        shown = named(str(image.path.relative_to(layout.root.path)) for image in top.images)
+        layout.add_note("left_out", f"{_images(len(top.images))} beside the class folders ({shown})")
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count:,} images"
+
+
+def _hold(folders: Iterable[ImageFolder]) -> str:
+    return "holds" if len(list(folders)) == 1 else "hold"
