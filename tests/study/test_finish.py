@@ -25,6 +25,14 @@ def test_a_study_of_which_every_network_was_rejected_says_so_and_names_the_remed
     )
 
 
+def test_a_study_whose_networks_all_cannot_be_built_ends_with_the_first_error() -> None:
+    store = _store("rejected", "rejected")
+    for trial in store.trials("s"):
+        trial.cause = "cannot_build"
+    end = study_end(store, "s", None, None)
+    assert (end.status, end.reason) == ("failed", "none of 2 networks could be built; the first: reason 0")
+
+
 def test_a_study_whose_trials_ended_in_different_ways_lists_them() -> None:
     end = study_end(_store("rejected", "failed"), "s", None, None)
     assert end.reason == "all 2 trials ended without a result (failed, rejected); the last one: reason 1"

@@ -58,6 +58,7 @@ def resume(
     name: str,
     *,
     trials: int | None = None,
+    model: str | Callable[..., Any] | None = None,
     settings: Settings | None = None,
     signal: StopSignal | None = None,
     progress: bool | None = None,
@@ -67,6 +68,7 @@ def resume(
     Args:
         name: Name of the study.
         trials: New total number of trials; None: as before.
+        model: The own model of a study whose model was a function of a script or notebook, as in StudySpec.
         settings, signal, progress: As of `run`.
 
     Raises:
@@ -82,7 +84,7 @@ def resume(
         spec = spec.model_copy(update={"trials": trials})
 
     def action() -> StudyResult:
-        return driver.resume(name, trials=trials, settings=settings, signal=signal)
+        return driver.resume(name, trials=trials, model=model, settings=settings, signal=signal)
 
     return _shown(spec, settings, signal, progress, last, action)
 
