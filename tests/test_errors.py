@@ -43,3 +43,10 @@ def test_a_name_near_to_none_is_answered_with_all_in_order():
 
 def test_the_error_of_another_library_becomes_one_line():
     assert in_one_line(ValueError("wrong shape:\n  (3,)\n")) == "ValueError: wrong shape: (3,)"
+    assert in_one_line(KeyError()) == "KeyError"
+
+
+def test_an_error_of_many_kilobytes_is_cut_and_a_traceback_is_its_last_error():
+    assert len(in_one_line(ValueError("x" * 14_000))) < 310
+    text = 'Traceback (most recent call last):\n  File "a.py"\nimport.failed.ImportError: no module keras\n\n'
+    assert in_one_line(RuntimeError(f"The task failed:\n{text}")) == "ImportError: no module keras"

@@ -25,6 +25,7 @@ MEMBERS = [
     ("ray._raylet", "GlobalStateAccessor.get_placement_group_table"),
     ("ray._raylet", "InnerGcsClient.get_draining_nodes"),
     ("ray._private.parameter", "RayParams"),
+    ("ray.job_config", "JobConfig._runtime_env_has_working_dir"),
     ("ray.tune.execution.tune_controller", "TuneController.get_live_trials"),
     ("ray.air.execution._internal.actor_manager", "RayActorManager.is_actor_started"),
     ("ray.tune.schedulers", "PopulationBasedTraining._get_new_config"),
@@ -34,6 +35,12 @@ MEMBERS = [
 CODE = [
     ("ray._private.worker", "connect", r"worker\.gcs_client = "),
     ("ray._private.worker", "init", r"ray\._private\.parameter\.RayParams\("),
+    (
+        "ray._private.worker",
+        "connect",
+        r"not job_config\._runtime_env_has_working_dir\(\):\s+current_directory = .*\s+code_paths\.append",
+    ),
+    ("ray.job_config", "JobConfig._get_proto_job_config", r"py_driver_sys_path\.extend\(self\._py_driver_sys_path\)"),
     ("ray._private.parameter", "RayParams.__init__", r"dashboard_agent_listen_port:"),
     ("ray.tune.execution.tune_controller", "TrialRunnerWrapper.__init__", r"self\._tune_controller = "),
     ("ray.tune.execution.tune_controller", "TuneController.__init__", r"self\._trial_to_actor\b.* = "),
@@ -84,6 +91,15 @@ def test_the_dashboard_agent_of_a_new_cluster_has_a_free_port_in_the_context_onl
     with ray_internals.free_dashboard_agent_port():
         assert parameter.RayParams().dashboard_agent_listen_port == 0
     assert parameter.RayParams().dashboard_agent_listen_port == 52365
+
+
+def test_workers_search_the_folders_of_the_user_last() -> None:
+    config = ray_internals.WorkerPath(["/own", "/library", "", "/packages"], ["/own", "/here"])
+    path = ["/worker"]
+    for folder in config._get_proto_job_config().py_driver_sys_path:
+        path.insert(0, folder)  # as each worker does
+    assert path == ["/library", "/packages", "/own", "/here", "/worker"]
+    assert config._runtime_env_has_working_dir(), "else Ray adds both in front"
 
 
 def test_trials_whose_worker_has_started_are_left_out() -> None:

@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tuner.shadowing import check_import_path
+
+check_import_path()  # before anything else is imported
+
+# ruff: noqa: E402
 from tuner.errors import FixInputError, StudyFailedError, TunerError
 from tuner.spec import StudySpec
 

@@ -7,6 +7,7 @@ Every message is one line that names what is wrong and the remedy; the command l
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -61,15 +62,24 @@ def _rebuild(kind: type[TunerError], message: str, remedy: str) -> TunerError:
     return kind(message, remedy=remedy)
 
 
+LONGEST = 300
+"""Most characters of another library's error in a message. Ray's and TensorFlow's own texts have up to 14 kB."""
+_RAISED = re.compile(r"^[\w.]*\b(\w*(?:Error|Exception|Interrupt|Exit)\b.*)$", re.MULTILINE)
+"""The line of a traceback that names the error."""
+
+
 def in_one_line(error: BaseException) -> str:
-    """The type and text of another library's error, which may have many lines, as one line."""
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    """The type and text of another library's error as one line of limited length; of a traceback, its last error."""
+    text = str(error)
+    raised = _RAISED.findall(text) if "Traceback (most recent call last)" in text else []
+    name = type(error).__name__
+    return shortened(raised[-1] if raised else f"{name}: {text}" if text.strip() else name)
 
 
-def shortened(text: str, most: int) -> str:
-    """The text in one line, cut to `most` characters."""
+def shortened(text: str, most: int = LONGEST) -> str:
+    """The text as one line, cut to `most` characters if it is longer."""
     line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 3] + "..."
+    return line if len(line) <= most else f"{line[:most].rstrip()} ..."
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -7,14 +7,16 @@ what is missing on a Ray that changed it. Written for Ray 2.60. Importing this m
 from __future__ import annotations
 
 import functools
+import os
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import ray
+from ray.job_config import JobConfig
 
 _GROUP_STATES: dict[str, Literal["held", "waiting"]] = {
     "PREPARED": "held",
@@ -93,6 +95,27 @@ def free_dashboard_agent_port() -> Iterator[None]:
         yield
     finally:
         parameter.RayParams = original
+
+
+class WorkerPath(JobConfig):  # type: ignore[misc]
+    """Job config by which workers find what this process finds, with the user's own folders last.
+
+    Sets `_py_driver_sys_path` and overrides `_runtime_env_has_working_dir`. Otherwise Ray lets workers search the
+    driver's script folder and its current folder first: a user's `numpy.py` or `tuner.py` there would hide the package
+    and end every worker. Ray has no option for that.
+
+    Args:
+        path: The folders that this process searches, in order; the user's are removed from among them.
+        own_folders: The folder of the user's script and the current folder.
+    """
+
+    def __init__(self, path: Sequence[str], own_folders: Sequence[str]) -> None:
+        installed = [folder for folder in path if folder and os.path.abspath(folder) not in own_folders]  # noqa: PTH100
+        # Each worker puts one after the other in front of its path.
+        super().__init__(_py_driver_sys_path=[*reversed(own_folders), *reversed(installed)])
+
+    def _runtime_env_has_working_dir(self) -> bool:
+        return True  # only read to decide whether the two folders come first
 
 
 def trials_without_started_worker(tune_controller: Any) -> Iterator[Any]:

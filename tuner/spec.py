@@ -229,7 +229,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     time_budget_s: float | None = Field(
         default=None,
         gt=0,
-        description="Seconds after which a run of the study stops and keeps what it has found. Default: no limit.",
+        description="Seconds after which a run of the study stops and keeps what it has found. They count from the "
+        "start of the first trial, not while Ray starts. Default: no limit.",
     )
     target_score: float | None = Field(
         default=None,

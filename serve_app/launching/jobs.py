@@ -112,8 +112,11 @@ class RayJobs:
                     self._client.delete_job(job.identifier)
 
     def _command(self, job: Job) -> str:
-        """The driver's command line. `exec` makes the driver itself receive signals and set the exit code."""
-        words = [sys.executable, "-m", DRIVER, job.study, "--cluster", self._cluster, "--after", str(job.after)]
+        """The driver's command line. `exec` makes the driver itself receive signals and set the exit code.
+
+        `-P`: the current folder, where a user's file may have the name of a package, is not searched for modules.
+        """
+        words = [sys.executable, "-P", "-m", DRIVER, job.study, "--cluster", self._cluster, "--after", str(job.after)]
         words += ["--settings", self._handover.model_dump_json()]
         if job.trials is not None:
             words += ["--trials", str(job.trials)]

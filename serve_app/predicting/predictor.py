@@ -40,7 +40,7 @@ class ServedPredictor:
         except TimeoutError:
             raise TryAgainError(
                 f"the model of study {name!r} did not answer within {self._wait_s:g} s",
-                remedy="try again: it may still be loading, or the machine is busy",
+                remedy="try again",
             ) from None
         return [dict(zip(winner.metadata["labels"], row.tolist(), strict=True)) for row in probabilities]
 

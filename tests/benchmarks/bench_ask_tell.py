@@ -69,6 +69,7 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
     from tuner.search.cost_model import CostModel
     from tuner.search.space import make_space
     from tuner.search.suggestions import Suggestions
+    from tuner.search.time_budget import TimeBudget
     from tuner.spec import StudySpec, TrialSpec
 
     images = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
@@ -116,7 +117,7 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
         )
         suggestions.learn(end)
 
-    cost_model = CostModel(spec, load, None, done=0) if searcher == "auto" else None
+    cost_model = CostModel(spec, load, TimeBudget(None), done=0) if searcher == "auto" else None
     suggestions = Suggestions(
         spec,
         space,

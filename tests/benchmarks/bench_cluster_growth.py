@@ -96,6 +96,7 @@ class Driven:
         from tuner.search.rungs import make_rungs
         from tuner.search.searcher import StudySearcher
         from tuner.search.suggestions import Suggestions
+        from tuner.search.time_budget import TimeBudget
         from tuner.study.leader import Leader
         from tuner.study.metrics import StudyMetrics
         from tuner.study.paths import StudyPaths
@@ -116,7 +117,7 @@ class Driven:
             make_trial=lambda number, hyperparameters: a_trial(spec, number, hyperparameters),
             preflight=lambda trial: None,
             record=study_log.append,
-            cost_model=CostModel(spec, lambda hyperparameters: load(hyperparameters, images), None, 0),
+            cost_model=CostModel(spec, lambda hyperparameters: load(hyperparameters, images), TimeBudget(None), 0),
         )
         study_log.subscribe(self._suggestions.learn, StudyMetrics(spec, rungs, UNDER_WAY).learn)
         self._searcher = StudySearcher(

@@ -45,9 +45,16 @@ def test_the_document_holds_data_space_networks_and_resources(tuner: Tuner) -> N
 
 
 def test_networks_that_would_be_rejected_are_counted(tuner: Tuner) -> None:
-    drawn = json.loads(tuner("run", "max_parameters=1", "--dry-run", "--json").out)["networks"]["drawn"]
+    few = ("run", "dataset=digits", "max_parameters=2000", "--dry-run")
+    drawn = json.loads(tuner(*few, "--json").out)["networks"]["drawn"]
     assert drawn["rejected"] == drawn["networks"]
-    assert "The study would fail" in " ".join(tuner("run", "max_parameters=1", "--dry-run").out.split())
+    assert "Most suggestions would be rejected" in " ".join(tuner(*few).out.split())
+
+
+def test_a_limit_that_no_network_meets_is_refused(tuner: Tuner) -> None:
+    code, out, err = tuner("run", "dataset=digits", "max_parameters=1", "--dry-run")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: max_parameters=1: the smallest network of the search space has 1,898 parameters")
 
 
 @pytest.mark.parametrize("asked", ["cpus_per_trial=1000", "gpus_per_trial=1"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,22 @@ class TestLines:
                 raise BrokenPipeError
 
         PlainDisplay(Gone()).show_event(complete(1))
+
+    def test_a_reader_that_ends_is_told_once_with_the_next_event_and_nothing_is_written_to_it_any_more(
+        self, store: Store
+    ) -> None:
+        told: list[str] = []
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "w") as stream:
+            display = PlainDisplay(stream, on_closed=lambda: told.append("closed"))
+            display.show_snapshot(Snapshot(SPEC, 0.0, "loading Ray"))
+            os.close(reading)  # as `| head -1` does
+            display.show_snapshot(Snapshot(SPEC, 0.0, "starting Ray"))
+            assert told == [], "the study's log is not open yet"
+            for number in (1, 2):
+                display.show_event(complete(number))
+            assert told == ["closed"]
+            print("the summary", file=stream, flush=True)
 
     def test_many_running_trials_are_counted(self, store: Store, running: str) -> None:
         for number in range(6, 12):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -77,6 +78,19 @@ class TestRun:
         assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
         for command in ("tuner show a", "tuner best a", "tuner export a"):
             assert command in out
+
+    def test_a_reader_of_the_output_that_has_ended_is_told_and_does_not_change_the_exit_code(
+        self, tuner: Tuner, study: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        study(trains)
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "w") as stream:
+            monkeypatch.setattr(sys, "stdout", stream)
+            code, _, err = tuner("run", "dataset=digits", "trials=8", "run_name=a")
+        said = "the output is read no more; the study goes on: `tuner show a`, `tuner cancel a`"
+        assert (code, err) == (0, f"{said}\n")
+        assert [record.message for record in caplog.records if record.name == "tuner.console"] == [said]
 
     def test_with_json_stdout_holds_one_document(self, tuner: Tuner, study: Any) -> None:
         def noisy(store: Store, spec: StudySpec, signal: Any) -> None:

@@ -125,7 +125,7 @@ def test_loose_images(loads, tmp_path):
 def test_a_class_without_images(loads, tmp_path):
     paint(tmp_path / "a" / "x.png", GREY)
     (tmp_path / "b").mkdir()
-    with pytest.raises(FixInputError, match=r"class folders without readable images: b - add images"):
+    with pytest.raises(FixInputError, match=r"class folders without readable images: b \(empty\) - add images"):
         loads(tmp_path)
 
 

@@ -162,3 +162,9 @@ def test_tokens_equal_those_of_keras():
     assert not empty.any(), (
         "Keras gives padding only where we give one unknown word: the exported model has to mend that"
     )
+
+
+def test_image_options_for_texts_have_no_effect_and_say_so(tmp_path):
+    np.savez(tmp_path / "own.npz", x=np.array([f"text {i}" for i in range(20)]), y=np.arange(20) % 2)
+    data, _ = load(DataSpec(dataset=str(tmp_path / "own.npz"), image_size=64, image_fit="pad"))
+    assert "warning: image_size and image_fit have no effect on texts" in data.report.lines()

@@ -95,6 +95,11 @@ READ: dict[str, tuple[Files, dict[str, tuple[int, int, int]], list[str]]] = {
         SPLIT,
         ["left out: 3 images in test, which have no labels"],
     ),
+    "an empty part": (
+        classes("train", *BOTH) | {"val": 0},
+        SPLIT,
+        ["left out: val, which holds no images"],
+    ),
     "images to predict beside classes": (
         CLASSES | {"images to predict": 5},
         SPLIT,
@@ -252,7 +257,7 @@ STOPS: dict[str, tuple[Files, str]] = {
     ),
     "all problems at once": (
         {"Cat": 5, "cat": 5, "lone": 1, "solo": 1, "none/x.heic": b"x", "b": 5},
-        "classes that differ in case only: Cat and cat; class folders without readable images: none; "
+        r"classes that differ in case only: Cat and cat; class folders without readable images: none \(1 .heic\); "
         "classes with 1 image, which need at least 2: lone, solo",
     ),
     "classes only in the test part": (

@@ -19,6 +19,7 @@ def folder(tmp_path, monkeypatch):
     """The current folder, empty; modules that are loaded from it are forgotten afterwards."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(own, "_folders", [])
     before = set(sys.modules)
     yield tmp_path
     for name in set(sys.modules) - before:
@@ -53,6 +54,24 @@ def test_a_function_and_its_space_are_found_in_the_current_folder(folder):
     found = own.load("own_example:build")
     assert found.build({}, (1,), 2) == "a network"
     assert found.space == {"units": "16..256"}
+
+
+def test_its_module_comes_before_an_installed_one_of_the_same_name_and_hides_no_package(folder):
+    write(folder, "def build(*_): return 'a network'", "alembic_example")
+    write(folder, "raise RuntimeError('the package that the process uses')", "numpy")
+    (folder / "installed").mkdir()
+    write(folder / "installed", "build = 3", "alembic_example")
+    sys.path.insert(0, str(folder / "installed"))
+    assert own.load_builder("alembic_example:build")[0]() == "a network"
+    assert sys.path[-1] == str(folder), "packages are found first"
+
+
+@pytest.mark.parametrize("name", ["numpy", "tuner", "wave"])
+def test_a_module_with_the_name_of_a_package_in_use_is_refused(folder, name):
+    write(folder, "def build(*_): pass", name)
+    assert refused(f"{name}:build") == (
+        f"model={name}: {folder / name}.py has the name of a package that is in use - rename the file"
+    )
 
 
 def test_a_module_in_a_package_is_found(folder):

@@ -55,3 +55,54 @@ def test_a_state_that_cannot_be_kept_is_told_with_its_remedy() -> None:
 def test_an_error_of_ray_tune_itself_is_a_crash_with_its_last_line() -> None:
     failure = trial_failure(failed(None, "Failure # 1\nTuneError: no\n"))
     assert (failure.kind, failure.reason) == ("crash", "TuneError: no")
+
+
+LOST = """The actor died unexpectedly before finishing this task.
+\tclass_name: RayTrial
+\tactor_id: 0123
+The actor is dead because its worker process has died. Worker exit type: SYSTEM_ERROR Worker exit detail: Worker \
+unexpectedly exits with a connection error code 2. End of file. There are some potential root causes. (1) The process \
+is killed by SIGKILL by OOM killer due to high memory usage. (2) ray stop --force is called."""
+INIT = """The actor died because of an error raised in its creation task, ray::RayTrial.__init__() (pid=1, ip=127.0.0.1)
+RuntimeError: The actor with name RayTrial failed to import on the worker:
+
+Traceback (most recent call last):
+  File "function_manager.py", line 1, in _load
+ray.exceptions.Problem: first
+ModuleNotFoundError: No module named 'tuner.runners'
+"""
+OOM = """Task was killed due to the node running low on memory.
+Memory on the node (IP: 10.0.0.1, ID: 0a) where the task was running was 15.00GB / 15.50GB (0.96), ...
+Refer to the documentation on how to address the out of memory issue: https://docs.ray.io/..."""
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "reason"),
+    [
+        (
+            exceptions.ActorDiedError(),
+            "worker_lost",
+            "ActorDiedError: The actor died unexpectedly before finishing this task.",
+        ),
+        (
+            exceptions.RayActorError(error_msg=LOST),
+            "worker_lost",
+            "Worker unexpectedly exits with a connection error code 2. End of file.",
+        ),
+        (
+            exceptions.RayActorError(error_msg=INIT, actor_init_failed=True),
+            "crash",
+            "ModuleNotFoundError: No module named 'tuner.runners'",
+        ),
+        (
+            raised(exceptions.OutOfMemoryError(OOM)),
+            "worker_lost",
+            "Ray ended its process, as its node ran low on memory: Task was killed due to the node running low on "
+            "memory.",
+        ),
+    ],
+)
+def test_the_reason_is_what_happened_in_one_line_and_the_whole_is_kept(error, kind, reason) -> None:
+    failure = trial_failure(failed(error))
+    assert (failure.kind, failure.reason) == (kind, reason)
+    assert failure.error is not None

@@ -8,6 +8,7 @@ from tuner.devices.epoch_cost import PASSES, FittedRates, TrialLoad
 from tuner.models import training_load
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.cost_model import CostModel
+from tuner.search.time_budget import TimeBudget
 from tuner.search.trial_planner import STARTUP_TRIALS
 from tuner.spec import StudySpec
 
@@ -36,7 +37,9 @@ def clock():
 
 
 def cost_model(clock, deadline=None, done=0, **fields):
-    return CostModel(StudySpec(run_name="a", **fields), load, deadline, done, clock)
+    budget = TimeBudget(None if deadline is None else deadline - clock.now, clock)
+    budget.learn(start(1))
+    return CostModel(StudySpec(run_name="a", **fields), load, budget, done)
 
 
 def small_and_large():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import threading
 from collections import Counter
+from types import SimpleNamespace
 from unittest import mock
 
 import pytest
@@ -288,8 +289,32 @@ def test_a_space_that_holds_nothing_that_fits_ends_the_search(monkeypatch):
     driven = Driven(reject=lambda trial: "too large")
     assert driven.suggestions.exhausted is None
     assert driven.suggestions.next() is None
-    assert "no suggestion satisfied max_parameters" in driven.suggestions.exhausted
+    assert driven.suggestions.exhausted == "30 suggestions in a row were rejected, the latest one: too large"
     assert [event.trial_number for event in driven.log] == list(range(1, 31))
+
+
+def test_a_search_that_goes_on_after_its_last_rejection_does_not_reject_as_many_again(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "MOST_REJECTIONS", 5)
+    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
+        store.create_study(StudySpec(run_name="a"), folder="")
+        driven = Driven(reject=lambda trial: "too large")
+        assert driven.suggestions.next() is None
+        for event in driven.log:
+            store.append("a", event)
+        again = Driven(reject=lambda trial: "too large", rows=(store.trials("a"), store.epochs("a")))
+    assert again.suggestions.next() is None
+    assert again.log == []
+    assert again.suggestions.exhausted == driven.suggestions.exhausted
+
+
+def test_suggestions_that_would_end_after_the_time_budget_are_counted_as_such(monkeypatch):
+    monkeypatch.setattr(module, "MOST_REJECTIONS", 4)
+    driven = Driven()
+    driven.suggestions._cost_model = SimpleNamespace(reports_in_time=lambda hyperparameters: False)
+    assert driven.suggestions.next() is None
+    assert driven.suggestions.exhausted == (
+        "4 suggestions would not finish an epoch in the rest of the time budget, by estimate"
+    )
 
 
 # --- going on with a study ---

@@ -77,7 +77,7 @@ def replace_training(
     """Call `train` in the place of Ray Tune. Returns the names of what is asked of the study's finish, as they come.
 
     Args:
-        seen: Gets the attribute `deadline` of the run.
+        seen: Gets the attribute `budget` of the run.
     """
     import ray
 
@@ -89,9 +89,9 @@ def replace_training(
         exhausted = None
 
         def __init__(self, study_log: StudyLog, *given: Any) -> None:
-            _, _, _, signal, deadline, _, _ = given
+            _, _, _, signal, budget, _, _ = given
             if seen is not None:
-                seen.deadline = deadline
+                seen.budget = budget
             self.run = lambda: train(study_log, signal)
 
     class Finish:

@@ -127,8 +127,10 @@ def test_a_study_that_ran_before_and_cannot_continue_keeps_its_status(searched, 
 
 def test_a_budget_in_which_nothing_was_trained_says_so(searched, settings):
     searched.run = lambda signal: signal.request("completed", "time budget of 0.5 s used up", cause="time_budget")
-    begin(settings)
-    assert standing(settings) == ("completed", "the time budget of 0.5 s ended before a trial could start")
+    said = "the time budget of 0.5 s ended before a trial started; allow more seconds"
+    with pytest.raises(StudyFailedError, match=said):
+        begin(settings)
+    assert standing(settings) == ("failed", said)
 
 
 def test_a_run_in_which_ray_tune_started_nothing_failed(searched, settings):

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.study.scripted import start
+from tuner.search.time_budget import TimeBudget
 from tuner.study import progress_callbacks as module
 from tuner.study.progress_callbacks import AGAIN_S, StopCallback
 from tuner.study.stop_signal import StopSignal
@@ -38,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_the_workers_are_told_at_once_and_again_since_a_board_that_was_lost_forgets_it(clock: Clock) -> None:
     live, signal = Handle(), StopSignal()
-    watch = StopCallback(signal, live, None, None)
+    watch = StopCallback(signal, live, TimeBudget(None))
     watch.on_step_begin(0, [])
     assert live.told == 0, "nobody asked for a stop"
     signal.request("cancelled", "stopped by Ctrl-C")
@@ -52,7 +54,12 @@ def test_the_workers_are_told_at_once_and_again_since_a_board_that_was_lost_forg
 
 def test_a_budget_that_is_used_up_stops_the_study(clock: Clock) -> None:
     live, signal = Handle(), StopSignal()
-    watch = StopCallback(signal, live, 60.0, clock.now + 60.0)
+    budget = TimeBudget(60.0, clock.monotonic)
+    watch = StopCallback(signal, live, budget)
+    clock.now += 1_000
+    watch.on_step_begin(0, [])
+    assert signal.stop is None, "it begins with the first trial, not while Ray starts"
+    budget.learn(start(1))
     clock.now += 59
     watch.on_step_begin(0, [])
     assert signal.stop is None

@@ -236,6 +236,7 @@ def test_a_trial_whose_worker_died_is_cut_short_to_go_on_with_another(recorder, 
     recorder.on_trial_error(1, [], lost(1))
     row = store.trials("s")[0]
     assert (row.status, row.cause) == ("cancelled", "worker_lost")
+    assert row.reason.startswith("its worker was lost; it continues on another one: ActorUnavailableError: The actor")
 
 
 def test_a_trial_whose_worker_is_lost_again_and_again_failed(recorder, store):
@@ -246,6 +247,7 @@ def test_a_trial_whose_worker_is_lost_again_and_again_failed(recorder, store):
     row = store.trials("s")[0]
     assert (row.status, row.cause) == ("failed", "worker_lost")
     assert "temporarily unavailable" in row.error
+    assert row.reason.startswith("its worker was lost 4 times, the last time: ActorUnavailableError: The actor ")
 
 
 def test_a_crash_that_is_no_lost_worker_fails_at_once(recorder, store):

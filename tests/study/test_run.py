@@ -82,6 +82,10 @@ def test_a_study_trains_what_was_asked_for_leaves_a_model_that_plain_keras_loads
     assert metadata["val_accuracy"] == result.best.performance.accuracy
     assert metadata["hyperparameters"] == result.best.hyperparameters
     assert metadata["labels"] == [str(digit) for digit in range(10)]
+    takes = metadata["preprocessing"]
+    assert (takes["shape"], takes["image_size"], takes["image_fit"]) == (["samples", 8, 8, 1], [8, 8], "stretch")
+    large = test.x.repeat(3, axis=1).repeat(3, axis=2)
+    assert float((model.predict(large, verbose=0).argmax(axis=1) == test.y).mean()) == pytest.approx(accuracy, abs=0.1)
     by_class = metadata["per_class"]
     right = sum(one["recall"] * one["samples"] for one in by_class)
     assert right / sum(one["samples"] for one in by_class) == pytest.approx(metadata["test_accuracy"])

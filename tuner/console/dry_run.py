@@ -189,7 +189,9 @@ def _network_lines(networks: dict[str, Any], spec: StudySpec) -> list[tuple[str,
     if drawn and drawn["rejected"]:
         rejected += f" or a violated constraint: {drawn['rejected']} of the {drawn['networks']} networks"
         if drawn["rejected"] == drawn["networks"]:
-            rejected += ". The study would fail: relax these limits, or narrow the space to smaller networks"
+            rejected += (
+                ". Most suggestions would be rejected: relax these limits, or narrow the space to smaller networks"
+            )
     return [*lines, ("rejected", rejected)]
 
 

@@ -11,7 +11,7 @@ import traceback
 import typer
 
 from tuner.console.output import print_error
-from tuner.errors import TunerError
+from tuner.errors import TunerError, in_one_line
 from tuner.spec import StudySpec
 
 BAD_INPUT, INTERNAL_ERROR, CANCELLED = 2, 1, 130
@@ -32,7 +32,7 @@ def report_error(error: BaseException) -> int:
     log = getattr(error, "log", None)
     cause = error.__cause__ or error
     details = "the traceback, which TUNER_DEBUG=1 shows" if log is None else f"the log {log}"
-    print_error(f"{type(cause).__name__}: {cause} - internal error of tuner; please report it with {details}")
+    print_error(f"{in_one_line(cause)} - internal error of tuner; please report it with {details}")
     return INTERNAL_ERROR
 
 

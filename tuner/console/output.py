@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 from rich.console import Console
@@ -45,6 +46,12 @@ def print_error(line: str) -> None:
     """Print an error as one line on stderr."""
     out = Console(stderr=True, highlight=False, markup=False, emoji=False)
     out.print(Text.assemble(("error:", "bold red"), " ", clean(line)), soft_wrap=True)
+
+
+def discard(stream: IO[str]) -> None:
+    """Let everything that is written to the stream from now on vanish: its reader (`| head`) has closed the pipe."""
+    with contextlib.suppress(OSError, ValueError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())  # fails for a stream without a file, as in a test
 
 
 def table(*headings: str) -> Table:

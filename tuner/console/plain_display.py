@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import IO
 
 from tuner.console.formatting import clean, estimate
+from tuner.console.output import discard
 from tuner.console.snapshot import Snapshot
 from tuner.events import DurableEvent
 from tuner.study.event_text import event_lines
@@ -17,16 +17,30 @@ HEARTBEAT_S = 30.0
 
 
 class PlainDisplay:
-    """Prints one line per event with the time of day, and the progress after 30 s without an event."""
+    """Prints one line per event with the time of day, and the progress after 30 s without an event.
 
-    def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream, self._clock = stream, clock
+    Args:
+        on_closed: Called once if the reader of the stream (`| head`) has closed the pipe, with the next event of the
+            study, which goes on.
+    """
+
+    def __init__(
+        self,
+        stream: IO[str],
+        clock: Callable[[], float] = time.monotonic,
+        on_closed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._stream, self._clock, self._on_closed = stream, clock, on_closed
+        self._closed = self._told = False
         self._status = ""
         self._printed_at = clock()
 
     def show_event(self, event: DurableEvent) -> None:
         for line in event_lines(event):
             self._print(line, event.time.astimezone())
+        if self._closed and not self._told:
+            self._told = True
+            self._on_closed()
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Print what the study waits for when that changes, or its progress after 30 s of silence."""
@@ -38,9 +52,13 @@ class PlainDisplay:
 
     def _print(self, text: str, at: datetime | None = None) -> None:
         self._printed_at = self._clock()
-        # The reader may have closed the pipe (`| head`); the study must go on.
-        with contextlib.suppress(OSError, ValueError):
+        try:
             print(f"{at or datetime.now():%H:%M:%S} {clean(text)}", file=self._stream, flush=True)
+        except BrokenPipeError:
+            discard(self._stream)
+            self._closed = True
+        except (OSError, ValueError):  # a full disk, or a closed stream: the study must go on
+            pass
 
 
 def heartbeat(snapshot: Snapshot) -> str:

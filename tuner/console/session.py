@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -22,10 +24,13 @@ from tuner.store import Store, StudyRow, already_running
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import complete
 from tuner.study.result import view
-from tuner.study.start import check_name_is_free
+from tuner.study.start import check_new
 
 if TYPE_CHECKING:
     from tuner.study import StopSignal
+
+
+log = logging.getLogger("tuner.console")
 
 
 class UnexpectedError(Exception):
@@ -40,15 +45,14 @@ def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
     """Run a new study and return the exit code: 0, or 130 if it was cancelled."""
 
     def action(session: _Session) -> None:
-        named = complete(spec, settings)
         session.start(named)
         from tuner.study import run
 
         run(named, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard)
 
     with _open(settings, as_json) as (store, out, document):
-        if spec.run_name is not None:
-            check_name_is_free(store, spec.run_name)  # else the display would show the other study
+        named = complete(spec, settings)
+        check_new(store, named, settings)  # at once, before Ray is loaded
         return _Session(store, spec, out, document).run(action)
 
 
@@ -86,12 +90,12 @@ def _open(settings: Settings, as_json: bool) -> Iterator[tuple[Store, Console, I
 
 
 @contextlib.contextmanager
-def _display(out: Console) -> Iterator[StudyDisplay]:
+def _display(out: Console, on_closed: Callable[[], None]) -> Iterator[StudyDisplay]:
     if is_screen(out):
         with live_screen(out) as screen:
             yield screen
     else:
-        yield PlainDisplay(out.file)
+        yield PlainDisplay(out.file, on_closed=on_closed)
 
 
 class _Session:
@@ -105,7 +109,7 @@ class _Session:
         """Run the study in this thread, show it meanwhile, and return the exit code."""
         try:
             with (
-                _display(self._out) as display,
+                _display(self._out, self._warn_unread) as display,
                 Watcher(self._store, self._spec, display, self._stop_reason) as self._watcher,
             ):
                 action(self)
@@ -138,7 +142,16 @@ class _Session:
 
     def show_dashboard(self, address: str) -> None:
         """Print the address of Ray's dashboard."""
-        self._out.print(f"Ray's dashboard: {address}", highlight=False, soft_wrap=True)
+        with contextlib.suppress(BrokenPipeError, SystemExit):
+            self._out.print(f"Ray's dashboard: {address}", highlight=False, soft_wrap=True)
+
+    def _warn_unread(self) -> None:
+        """Say, where it is still read, that the study goes on although the reader of its output has ended."""
+        name = self._name
+        text = f"the output is read no more; the study goes on: `tuner show {name}`, `tuner cancel {name}`"
+        log.warning(text)  # into the study's log
+        if self._out.file is not sys.stderr:
+            print(text, file=sys.stderr, flush=True)
 
     def _stop_reason(self) -> str | None:
         stop = self._signal.stop if self._signal is not None else None
@@ -148,7 +161,8 @@ class _Session:
         if self._name is None or _row(self._store, self._name) is None:
             return 0
         shown = view(self._store, self._name)
-        self._out.print(summary(shown))
+        with contextlib.suppress(BrokenPipeError, SystemExit):  # rich ends the process if the pipe is closed
+            self._out.print(summary(shown))
         if self._document is not None and shown.study.status != "failed":
             print_json(study_json(self._store, self._name), self._document)
         return CANCELLED if shown.study.status == "cancelled" else 0

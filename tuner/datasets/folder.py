@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tuner.datasets.folder_layout import Layout, folder_layout
@@ -24,7 +25,7 @@ def read_folder(folder: Path) -> EncodedImages:
     layout = folder_layout(tree)
     parts = {part: [_sample(layout, *found) for found in _by_class(folders)] for part, folders in layout.parts.items()}
     counts = {part: _counts(samples, layout.parts[part]) for part, samples in parts.items()}
-    _check_classes(folder, counts)
+    _check_classes(folder, counts, {top.name: top for top in layout.parts["train"]})
     return EncodedImages(str(folder), parts, notes=(*layout.notes, *tree_notes(tree)))
 
 
@@ -50,7 +51,7 @@ def _counts(samples: list[ImageSample], folders: list[ImageFolder]) -> dict[str,
     return counts
 
 
-def _check_classes(folder: Path, counts: dict[PartName, dict[str, int]]) -> None:
+def _check_classes(folder: Path, counts: dict[PartName, dict[str, int]], folders: Mapping[str, ImageFolder]) -> None:
     """Raise one error that names all problems of all classes."""
     train = counts["train"]
     needed = 1 if "validation" in counts else 2
@@ -61,7 +62,7 @@ def _check_classes(folder: Path, counts: dict[PartName, dict[str, int]]) -> None
         folded.setdefault(label.strip().casefold(), []).append(label)
     if twins := [" and ".join(labels) for labels in folded.values() if len(labels) > 1]:
         problems.append(f"classes that differ in case only: {named(twins)}")
-    if empty := [label for label, count in train.items() if count == 0]:
+    if empty := [f"{label} ({_held(folders[label])})" for label, count in train.items() if count == 0]:
         problems.append(f"class folders without readable images: {named(empty)}")
     if few := [label for label, count in train.items() if 0 < count < needed]:
         problems.append(f"classes with 1 image, which need at least 2: {named(few)}")
@@ -70,3 +71,9 @@ def _check_classes(folder: Path, counts: dict[PartName, dict[str, int]]) -> None
             problems.append(f"classes in the {part} part but not in the training part: {named(unknown)}")
     if problems:
         raise FixInputError(f"{folder}: {'; '.join(problems)}", remedy="add images, or rename or remove these folders")
+
+
+def _held(folder: ImageFolder) -> str:
+    """What a folder without images holds, such as `12 .heic, 1 .txt`."""
+    suffixes = Counter(file.suffix.lower() or "other" for one in folder.every() for file in one.others)
+    return ", ".join(f"{count:,} {suffix}" for suffix, count in suffixes.most_common(3)) or "empty"

@@ -53,6 +53,11 @@ def folder_layout(root: ImageFolder) -> Layout:
     parts, plain = by_role.parts, by_role.plain
     for folder in by_role.unlabelled:
         layout.add_note("left_out", f"{_images(folder.size)} in {layout.name(folder)}, which have no labels")
+    levels = [folder for folder in root.every() if top.path.is_relative_to(folder.path)]
+    empty = [folder for level in levels for folder in level.folders if not folder.size]
+    for folder, role in zip(empty, roles([one.name for one in empty], top.name), strict=True):
+        if role is not None:
+            layout.add_note("left_out", f"{layout.name(folder)}, which holds no images")
     _add_loose_note(layout, top)
     if parts and plain:
         raise FixInputError(
@@ -158,14 +163,18 @@ def _classes(layout: Layout, top: ImageFolder, folders: Sequence[ImageFolder]) -
             layout.add_note(
                 "read", f"{_images(count)} in subfolders of class {folder.name} ({shown}) belong to that class"
             )
-    empty = []
-    for folder in top.folders:
-        if folder.size:
-            continue
-        other_files = [file for one in folder.every() for file in one.others]
-        if not other_files or any(file.suffix.lower() not in _OF_TEXT for file in other_files):
-            empty.append(folder)
-    return [*folders, *empty]
+    return [*folders, *_empty_classes(top)]
+
+
+def _empty_classes(top: ImageFolder) -> list[ImageFolder]:
+    """Return the folders without images that are neither parts nor hold only texts, such as annotations."""
+    empty = [folder for folder in top.folders if not folder.size]
+    found = []
+    for folder, role in zip(empty, roles([one.name for one in empty], top.name), strict=True):
+        others = [file.suffix.lower() for one in folder.every() for file in one.others]
+        if role is None and (not others or not _OF_TEXT.issuperset(others)):
+            found.append(folder)
+    return found
 
 
 def _add_loose_note(layout: Layout, top: ImageFolder) -> None:

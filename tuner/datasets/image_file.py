@@ -93,18 +93,22 @@ def pixels(file: Path | IO[bytes], conversion: ImageConversion) -> tuple[npt.NDA
     from PIL import ImageOps
 
     transparent = False
+    mode = "L" if conversion.grey else "RGB"
     with _opened(file) as opened:
-        image = ImageOps.exif_transpose(opened)
+        ImageOps.exif_transpose(opened, in_place=True)
+        opened.load()
+        image: Image.Image = opened
         if _is_deep(image):
             image = _eight_bits(image, conversion.white)
         elif image.has_transparency_data:
             layer = image.convert("RGBA")
             transparent = _is_transparent(layer)
             image = _on_background(layer, conversion.background or "white")
-        image = image.convert("L" if conversion.grey else "RGB")
-    size = (conversion.height, conversion.width)
-    made = resized(image, size, conversion.fit, conversion.fill)
-    return np.asarray(made, np.uint8).reshape(*size, 1 if conversion.grey else 3), transparent
+        if image.mode != mode:  # converting copies, also to the same mode
+            image = image.convert(mode)
+        size = (conversion.height, conversion.width)
+        made = resized(image, size, conversion.fit, conversion.fill)
+        return np.asarray(made, np.uint8).reshape(*size, 1 if conversion.grey else 3), transparent
 
 
 def largest_value(file: Path | IO[bytes]) -> float:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import IO
@@ -121,11 +122,16 @@ class _Readable:
             ) from None
         places = {id(sample): number for number, sample in enumerate(self._found.parts[part])}
         kept = np.zeros(len(images), bool)
-        for i, image in enumerate(images):
-            with self._noted(part, places[id(image.sample)]), image.open() as file:
-                x[i], transparent = pixels(file, conversion)
+        transparent = np.zeros(len(images), bool)
+
+        def read(i: int) -> None:
+            with self._noted(part, places[id(images[i].sample)]), images[i].open() as file:
+                x[i], transparent[i] = pixels(file, conversion)
                 kept[i] = True
-                self.transparent += transparent
+
+        with ThreadPoolExecutor() as pool:  # Pillow decodes and resizes without Python's lock
+            deque(pool.map(read, range(len(images))), maxlen=0)
+        self.transparent += int(transparent.sum())
         y = np.array([image.sample.label for image in images])
         y = y if y.dtype.kind == "i" else y.astype(object)
         return (x, y) if kept.all() else (x[kept], y[kept])
@@ -140,7 +146,8 @@ class _Readable:
 
     def _texts(self) -> list[str]:
         return [
-            f"{self._found.parts[part][number].name}: {_reason(text)}" for (part, number), text in self._reasons.items()
+            f"{self._found.parts[part][number].name}: {_reason(text)}"
+            for (part, number), text in sorted(self._reasons.items())
         ]
 
     def check(self) -> None:

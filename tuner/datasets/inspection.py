@@ -23,7 +23,7 @@ def inspect_dataset(path: Path, *, memory_bytes: int = MEMORY_BYTES, limit_s: fl
 
     The message of the FixInputError for anything else contains the file's name without its folder.
     """
-    command = [sys.executable, "-m", "tuner.datasets.inspection", str(path), str(memory_bytes)]
+    command = [sys.executable, "-P", "-m", "tuner.datasets.inspection", str(path), str(memory_bytes)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit_s, check=False)
         answer = json.loads(done.stdout)

@@ -88,7 +88,11 @@ def _fill(samples: Samples) -> float:
 def _resized(samples: Samples, spec: DataSpec, fill: float) -> tuple[Samples, list[Note]]:
     """Return images in the size of the spec, and the note on it; with image_size=auto only large ones change."""
     if samples.form != "images":
-        return samples, []
+        given = [
+            name for name in ("image_size", "image_fit") if getattr(spec, name) != DataSpec.model_fields[name].default
+        ]
+        unused = f"{' and '.join(given)} {'has' if len(given) == 1 else 'have'} no effect on texts"
+        return samples, [Note(kind="warning", text=unused)] if given else []
     _, height, width, _ = samples.parts["train"].x.shape
     size = spec.image_sides or automatic_size([(height, width)])
     count = sum(len(part) for part in samples.parts.values())

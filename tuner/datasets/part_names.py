@@ -16,7 +16,10 @@ _ROLES: dict[str, Role] = {
     **dict.fromkeys(("val", "valid", "validation", "validate", "validating", "dev", "devel"), "validation"),
     **dict.fromkeys(("test", "testing", "tst", "eval", "evaluation", "holdout", "testdata", "testset"), "test"),
     **dict.fromkeys(
-        ("pred", "predict", "prediction", "predictions", "unlabeled", "unlabelled", "unlabel", "inference"),
+        (
+            *("pred", "predict", "prediction", "predictions", "inference"),
+            *("unlabeled", "unlabelled", "unlabel", "unsup", "unsupervised"),
+        ),
         "unlabelled",
     ),
 }

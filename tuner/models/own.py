@@ -30,6 +30,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -38,6 +40,7 @@ import cloudpickle
 
 from tuner.errors import FixInputError, TunerError, in_one_line, nearest, shortened
 from tuner.given_function import GivenFunction
+from tuner.models.keras_settings import prepare_environment, without_banners
 
 Builder = Callable[[Mapping[str, Any], tuple[int, ...], int], Any]
 
@@ -62,16 +65,16 @@ class OwnSource:
 
     model: str
     folder: str
-    """Where modules are looked for first."""
+    """Where its modules are."""
     pickled: bytes | None = None
     """The function and its space, by cloudpickle; None: they are imported from the module."""
 
     def install(self) -> None:
         """Make `load` find the network in this process."""
-        if self.folder not in sys.path:
-            sys.path.insert(0, self.folder)
+        append_module_folder(self.folder)
         if self.pickled is not None:
-            with _importing(self.model):
+            prepare_environment()  # the function's module imports Keras
+            with _importing(self.model), without_banners():
                 _given[self.model] = pickle.loads(self.pickled)
 
 
@@ -102,7 +105,8 @@ def source_of(model: str, given: GivenFunction | None) -> OwnSource:
 def load(model: str) -> OwnModel:
     """Return the network that was given as a function or is in a module.
 
-    Modules in the current folder come first, as with `python -m`. FixInputError says why the function is not available.
+    A module in the current folder comes before an installed one of the same name, but must not hide a package in use.
+    FixInputError says why the function is not available.
     """
     if model in _given:
         found = _given[model]
@@ -132,10 +136,9 @@ def check_module_exists(model: str) -> None:
             "call tuner.resume(name, model='my_model:build') in Python",
         )
     name = model.split(":")[0]
-    folder = str(Path.cwd())
-    if folder not in sys.path:
-        sys.path.insert(0, folder)
-    if importlib.util.find_spec(name.split(".")[0]) is None:
+    folder, top = str(Path.cwd()), name.split(".")[0]
+    append_module_folder(folder)
+    if _found_in_folders(top) is None and importlib.util.find_spec(top) is None:
         raise _no_module(name, folder)
 
 
@@ -158,6 +161,47 @@ def check_not_importing(call: str) -> None:
 
 def _no_module(name: str, folder: str) -> FixInputError:
     return FixInputError(f"model={name}: module not found", remedy=f"put it into {folder} or install its package")
+
+
+_folders: list[str] = []
+"""Folders of own modules, in the order in which they are searched."""
+
+
+def append_module_folder(folder: str | None) -> None:
+    """Make this process find modules in `folder` too, after installed packages; None changes nothing.
+
+    Files there may have the names of packages, such as `numpy.py` or `tuner.py`.
+    """
+    if folder is not None:
+        if folder not in _folders:
+            _folders.append(folder)
+        if folder not in sys.path:
+            sys.path.append(folder)
+
+
+def _found_in_folders(top: str) -> ModuleSpec | None:
+    return PathFinder.find_spec(top, _folders)
+
+
+def _import_from_folders(top: str) -> None:
+    """Import a module or package from the folders of own modules, if one has it.
+
+    Raises FixInputError if its name is that of a package which this process uses.
+    """
+    spec, known = _found_in_folders(top), sys.modules.get(top)
+    if spec is None or spec.loader is None:
+        return
+    if known is None and top not in sys.stdlib_module_names:
+        module = sys.modules[top] = module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[top]
+            raise
+    elif known is None or getattr(known, "__file__", None) != spec.origin:
+        raise FixInputError(
+            f"model={top}: {spec.origin} has the name of a package that is in use", remedy="rename the file"
+        )
 
 
 def _folder_of(function: Any) -> str:
@@ -193,8 +237,10 @@ def _importing(model: str) -> Iterator[None]:
 
 def _import(name: str) -> ModuleType:
     check_module_exists(f"{name}:build")
+    prepare_environment()  # the module imports Keras
     try:
-        with _importing(name):
+        with _importing(name), without_banners():
+            _import_from_folders(name.split(".")[0])
             return importlib.import_module(name)
     except TunerError as error:
         raise error from None

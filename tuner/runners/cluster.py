@@ -6,12 +6,16 @@ import logging
 import os
 import re
 import socket
+import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tuner.errors import FixInputError, TryAgainError, in_one_line
+from tuner.models.keras_settings import prepare_environment
+from tuner.runners.ray_folder import choose_ray_folder, ray_folder
 
 TUNE_ENVIRONMENT = {
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # results go to the store, not into files beside it
@@ -28,13 +32,10 @@ _ENVIRONMENT = TUNE_ENVIRONMENT | {
     "RAY_ENABLE_AUTO_CONNECT": "0",  # a call after the end must not start another cluster
     "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "180",  # Ray's minute is short on a machine that trains
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # a worker without GPUs sees none
-    "TF_CPP_MIN_LOG_LEVEL": "2",
 }
 
 CONNECT_TIMEOUT_S = 2.0
 """An address that accepts no connection within this time has no cluster."""
-_LONGEST_MESSAGE = 160
-"""Characters of an error of Ray that are shown; it may have pages."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +57,22 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
     context, and with `dashboard` Ray's dashboard, which Ray Jobs need.
 
     Raises:
-        FixInputError: no cluster answers at RAY_ADDRESS.
+        FixInputError: no cluster answers at RAY_ADDRESS, or Ray cannot use the folder for temporary files.
         TryAgainError: Ray does not start, or cannot be joined.
     """
     for name, value in _ENVIRONMENT.items():  # Ray reads these when it is imported
         os.environ.setdefault(name, value)
+    prepare_environment()  # of the workers of a local cluster
     import ray
 
     if ray.is_initialized():
         yield RayCluster(started=False)
         return
     logging.getLogger("ray").setLevel(logging.ERROR)
-    cluster = _connect(cluster_address(), dashboard)
+    address = cluster_address()
+    if address == "local":
+        choose_ray_folder()
+    cluster = _connect(address, dashboard)
     try:
         yield cluster
     finally:
@@ -77,18 +82,30 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
 def _connect(address: str, dashboard: bool) -> RayCluster:
     import ray
 
-    from tuner.ray_internals import free_dashboard_agent_port
+    from tuner.ray_internals import WorkerPath, free_dashboard_agent_port
 
+    # A Ray client has no job config of its own.
+    job_config = None if "://" in address else WorkerPath(sys.path, _own_folders())
     try:
         with free_dashboard_agent_port():
             context = ray.init(
-                address=address, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=dashboard
+                address=address,
+                job_config=job_config,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                include_dashboard=dashboard,
             )
     except Exception as error:  # plain, with the end of a log, if Ray is too slow on a busy machine
-        raise TryAgainError(
-            f"Ray does not start: {in_one_line(error)[:_LONGEST_MESSAGE]}",
-            remedy="try again when the machine is less busy",
-        ) from error
+        text = in_one_line(error)
+        if os.environ.get("RAY_ADDRESS") == address != "local":
+            raise FixInputError(
+                f"cannot join the Ray cluster at RAY_ADDRESS={address}: {text}",
+                remedy="start one there, or unset RAY_ADDRESS",
+            ) from error
+        what = "Ray does not start" if address == "local" else f"cannot join the Ray cluster at {address}"
+        logs = ray_folder() / "ray" / "session_latest" / "logs"
+        raise TryAgainError(f"{what}: {text}", remedy=f"try again, or read Ray's logs in {logs}") from error
+    _reach_without_proxy(ray.util.get_node_ip_address())
     url = context.dashboard_url
     return RayCluster(started=address == "local", dashboard_url=f"http://{url}" if url else None)
 
@@ -100,12 +117,19 @@ def cluster_address() -> str:
     cluster that a crash does not remove. So both are tried here first.
     """
     if named := os.environ.get("RAY_ADDRESS"):
-        if re.fullmatch(r"[^/]+:\d+", named) and not _answers(named):
+        if named in ("auto", "local"):
+            return named
+        if not re.fullmatch(r"(ray://)?[^/]+:\d+", named):
+            raise FixInputError(
+                f"RAY_ADDRESS={named} is not an address of a Ray cluster",
+                remedy="write host:port, such as 10.0.0.5:6379, or unset RAY_ADDRESS",
+            )
+        if not _answers(named.removeprefix("ray://")):
             raise FixInputError(
                 f"no Ray cluster answers at RAY_ADDRESS={named}", remedy="start one there, or unset RAY_ADDRESS"
             )
         return named
-    note = Path(os.environ.get("RAY_TMPDIR", "/tmp"), "ray", "ray_current_cluster")
+    note = ray_folder() / "ray" / "ray_current_cluster"
     noted = note.read_text().strip() if note.is_file() else ""
     return noted if _answers(noted) else "local"
 
@@ -118,3 +142,18 @@ def _answers(address: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def _own_folders() -> list[str]:
+    """Return the folder of the user's script, if Python searches it for modules, and the current folder."""
+    script = str(Path(sys.argv[0]).resolve().parent) if sys.argv and sys.argv[0] else ""
+    return list(dict.fromkeys([*([script] if script in sys.path else []), str(Path.cwd())]))
+
+
+def _reach_without_proxy(node: str) -> None:
+    """Let HTTP requests of this process to its own node, such as to Ray's dashboard, use no proxy."""
+    if not urllib.request.getproxies_environment():
+        return
+    for name in ("no_proxy", "NO_PROXY"):
+        hosts = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys([*hosts, "127.0.0.1", "localhost", node]))

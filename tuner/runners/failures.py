@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ray import exceptions
 
-from tuner.errors import TryAgainError, in_one_line
+from tuner.errors import TryAgainError, in_one_line, shortened
 
 LOST = (
     exceptions.RayActorError,
@@ -47,6 +48,28 @@ def trial_failure(trial: Any) -> TrialFailure:
         cause = cause.cause
     if isinstance(cause, TryAgainError):
         return TrialFailure("storage", str(cause), text)
+    return TrialFailure("worker_lost" if worker_is_lost(cause) else "crash", short_reason(cause), text)
+
+
+def worker_is_lost(error: BaseException) -> bool:
+    """Return whether the error says that a process or its node ended, not that its code raised an exception."""
     # A worker that did not get through its constructor crashed there.
-    lost = isinstance(cause, LOST) and not getattr(cause, "actor_init_failed", False)
-    return TrialFailure("worker_lost" if lost else "crash", in_one_line(cause), text)
+    return isinstance(error, LOST) and not getattr(error, "actor_init_failed", False)
+
+
+_EXIT = re.compile(r"Worker exit detail: (?P<detail>.+?)(?: There are some potential root causes|$)", re.DOTALL)
+
+
+def short_reason(error: BaseException) -> str:
+    """Return an error of a worker in one line: the exception that its code raised, or how Ray says that it ended.
+
+    Ray's own texts repeat the traceback, and list causes that nobody has checked.
+    """
+    text = str(error)
+    first_line = text.strip().split("\n", 1)[0]
+    if isinstance(error, exceptions.OutOfMemoryError):
+        return shortened(f"Ray ended its process, as its node ran low on memory: {first_line}")
+    if not worker_is_lost(error):
+        return in_one_line(error)
+    detail = _EXIT.search(text)
+    return shortened(detail["detail"] if detail else f"{type(error).__name__}: {first_line}")

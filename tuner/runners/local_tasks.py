@@ -6,7 +6,6 @@ imported once per process, not once per trial.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from typing import Any
@@ -16,6 +15,7 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from tuner.data import Data
 from tuner.events import EpochProgress, TrialComplete
+from tuner.models.keras_settings import prepare_environment
 from tuner.models.own import OwnSource
 from tuner.ray_internals import ONE_RESULT_AHEAD
 from tuner.runners.checkpoints import Checkpoints
@@ -139,5 +139,5 @@ def _prepared(trial: TrialSpec, own_source: OwnSource | None, resources: Mapping
     if own_source is not None:
         own_source.install()
     hide_unassigned_gpus()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    prepare_environment()
     return placed(trial, resources.get("CPU", 0), resources.get("GPU", 0))

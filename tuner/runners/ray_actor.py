@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import ray
 from ray import tune
 
 from tuner.data import Data
+from tuner.models.keras_settings import prepare_environment
 from tuner.models.own import OwnSource
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
@@ -37,7 +37,7 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
         if own_source is not None:
             own_source.install()
         hide_unassigned_gpus()
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        prepare_environment()
         self._data = data
         self._reporter = ProgressReporter(live_progress)
         self._checkpoints = Checkpoints(states)

@@ -9,34 +9,29 @@ in time.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from tuner.devices.epoch_cost import FittedRates, TrialLoad
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import expected_epochs
+from tuner.search.time_budget import TimeBudget
 from tuner.spec import StudySpec
 
 
 class CostModel:
-    """Costs of the trials of one run of a study that has `done` trials already.
-
-    The time budget, if any, ends at the `deadline` by `clock`.
-    """
+    """Costs of the trials of one run of a study that has `done` trials already."""
 
     def __init__(
         self,
         spec: StudySpec,
         load: Callable[[Hyperparameters], TrialLoad],
-        deadline: float | None,
+        budget: TimeBudget,
         done: int,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._load, self._clock, self._deadline = load, clock, deadline
+        self._load, self._budget = load, budget
         self._calculated = spec.deterministic
         """Whether costs are calculated from a network's operations alone: measured seconds are never twice the same."""
-        self._started = clock()
         self._trials = self._trials_left = max(1, spec.trials - done)
         self._epochs = expected_epochs(spec)
         self._rates = FittedRates()
@@ -63,14 +58,12 @@ class CostModel:
 
     def exponent(self) -> float:
         """How much cost counts: from 1 at the start to 0 at the end of the budget."""
-        left = max(0.0, self._trials_left / self._trials)
-        if self._deadline is not None:
-            left = min(left, max(0.0, (self._deadline - self._clock()) / (self._deadline - self._started)))
-        return left
+        return min(max(0.0, self._trials_left / self._trials), self._budget.share_left)
 
     def reports_in_time(self, hyperparameters: Hyperparameters) -> bool:
-        """Whether a trial that starts now should end its first epoch before the time budget ends."""
-        if self._deadline is None:
-            return True
+        """Whether a trial that starts now should end its first epoch before the time budget ends.
+
+        The first trials always start: no speed was measured yet.
+        """
         first = self._rates.start_s + self._rates.epoch_s(self._load(hyperparameters))
-        return self._clock() + first <= self._deadline
+        return not self._budget.begun or first <= self._budget.left_s

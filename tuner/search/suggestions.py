@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import count, filterfalse
+from itertools import count, filterfalse, takewhile
 from random import Random
 from typing import NamedTuple
 
@@ -103,6 +103,9 @@ class Suggestions:
         # A trial that an earlier run suggested but no worker started has no row: its number is free.
         self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
         self._tried = {identity(trial.hyperparameters) for trial in trials}
+        self._rejections = _rejected_last(trials)
+        """Consecutive rejections up to now, also by an earlier run."""
+        self._last_rejection = trials[-1].reason if self._rejections else None
         self._random = Random(spec.seed + len(trials))
         self._learning_failures = FailureLog("the search could not learn from a trial")
         self.exhausted: str | None = None
@@ -131,7 +134,8 @@ class Suggestions:
         if self._unfinished:
             row = self._unfinished.pop(0)
             return Suggestion(self._make_trial(row.trial_number, row.hyperparameters), row.suggested_by)
-        for _ in range(MOST_REJECTIONS):
+        too_slow = 0
+        while self._rejections + too_slow < MOST_REJECTIONS:
             untried = self._ask_untried()
             if untried is None:
                 what = "grid" if self._spec.searcher == "grid" else "search space"
@@ -140,6 +144,7 @@ class Suggestions:
             asked, hyperparameters = untried
             if self._cost_model is not None and not self._cost_model.reports_in_time(hyperparameters):
                 self._writer.discard(asked)
+                too_slow += 1
                 continue
             self._tried.add(identity(hyperparameters))
             number = next(self._numbers)
@@ -147,7 +152,9 @@ class Suggestions:
             trial = self._make_trial(number, hyperparameters)
             reason = self._preflight(trial)
             if reason is None:
+                self._rejections = 0
                 return Suggestion(trial, self._suggested_by(asked))
+            self._rejections, self._last_rejection = self._rejections + 1, reason
             self._record(
                 TrialComplete(
                     trial_number=number,
@@ -159,9 +166,7 @@ class Suggestions:
                     suggested_by=self._suggested_by(asked),
                 )
             )
-        limits = "max_parameters, max_memory_mb, constraints"
-        limits += " and the remaining time" if self._spec.time_budget_s is not None else ""
-        self.exhausted = f"no suggestion satisfied {limits}"
+        self.exhausted = _why_exhausted(self._rejections, self._last_rejection, too_slow)
         return None
 
     def start_again(self, unfinished: Iterable[TrialRow]) -> None:
@@ -252,6 +257,20 @@ class Suggestions:
                 self._cost_model.learn(event)
         except Exception as error:  # noqa: BLE001 - what the search does not learn costs no study
             self._learning_failures.add(error)
+
+
+def _rejected_last(trials: list[TrialRow]) -> int:
+    """Return how many trials with the highest numbers were rejected without another one between them."""
+    return sum(1 for _ in takewhile(lambda trial: trial.status == "rejected", reversed(trials)))
+
+
+def _why_exhausted(rejections: int, last: str | None, too_slow: int) -> str:
+    told = []
+    if rejections:
+        told.append(f"{rejections} suggestions in a row were rejected, the latest one: {last}")
+    if too_slow:
+        told.append(f"{too_slow} suggestions would not finish an epoch in the rest of the time budget, by estimate")
+    return "; ".join(told)
 
 
 def first_suggestion(spec: StudySpec, space: Space) -> Hyperparameters:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -27,6 +26,7 @@ from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
 from tuner.search.notes import search_notes
+from tuner.search.time_budget import TimeBudget
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import DriverStore, Store, StudyRow
@@ -201,10 +201,17 @@ def _drive(
             raise
         except BaseException as error:
             # Ray Tune wraps what its callbacks raise: the store knows whether it was the database.
+            from tuner.runners.failures import worker_is_lost
+
             lost = store.lost
             log.exception("the study failed")
             asked = stop.stop if stop.stop is not None and stop.stop.status != "completed" else None
             _record_failure(store, name, asked or StudyEnd("failed", _reason(error) if lost is None else str(lost)))
+            if lost is None and worker_is_lost(error):
+                raise StudyFailedError(
+                    f"study {name!r} failed: {_reason(error)}",
+                    remedy=f"`tuner resume {name}` continues it; the log {paths.log} has the whole error",
+                ) from error
             if lost is None:
                 raise
             if isinstance(lost, FixInputError | TryAgainError):
@@ -214,7 +221,9 @@ def _drive(
                 ) from error
             raise lost from error
     if end.status == "failed":
-        raise StudyFailedError(f"study {name!r} failed: {end.reason}", remedy=f"`tuner show {name}` shows its trials")
+        raise StudyFailedError(
+            f"study {name!r} failed: {end.reason}", remedy=f"see `tuner show {name}` and {paths.log}"
+        )
     return StudyResult(view(store, name))
 
 
@@ -229,8 +238,7 @@ def _train_and_finish(
     from tuner.study.tune_run import TuneRun
 
     store, name = study_log.store, study_log.name
-    budget = plan.spec.time_budget_s
-    deadline = None if budget is None else time.monotonic() + budget
+    budget = TimeBudget(plan.spec.time_budget_s)
     notes = search_notes(plan.spec, plan.space)
     study_log.append(StudyStatus(status="running", time=store.now(), reason="; ".join(notes) or None))
     if store.study(name).data is None:
@@ -238,7 +246,7 @@ def _train_and_finish(
     wait_for_gpus(plan, capacity, stop, request_node)
     data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
     with Finish(study_log, plan, paths, data, resources) as finish:
-        training = TuneRun(study_log, plan, paths, capacity, stop, deadline, data, finish.start_exporter)
+        training = TuneRun(study_log, plan, paths, capacity, stop, budget, data, finish.start_exporter)
         training.run()
         if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
             finish.save_best()
@@ -272,8 +280,9 @@ def _record_failure(store: DriverStore, name: str, end: StudyEnd) -> None:
 def _reason(error: BaseException) -> str:
     if isinstance(error, TunerError):
         return str(error)
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[-1]}" if lines else type(error).__name__
+    from tuner.runners.failures import short_reason
+
+    return short_reason(error)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from tuner.health.health_text import metric_values
 from tuner.health.metrics import layer_health, parameter_efficiency
 from tuner.health.units import neuron_utilization
 from tuner.search.direction import Direction, directions
+from tuner.search.scheduler_report import batches_per_epoch
 from tuner.store import EpochRow, Store, TrialRow
 from tuner.study.importance import Importance, importance_of
 
@@ -92,7 +93,8 @@ def explain(store: Store, name: str, number: int | None = None) -> Explanation:
             last = max(trial.trial_number for trial in trials)
             known = "it has only trial 1" if last == 1 else f"its trials are 1 to {last}"
             raise FixInputError(f"study {name!r} has no trial {number}", remedy=known)
-    diagnosis = chosen and trial_diagnosis(chosen, store.epochs(name, trial_number=chosen.trial_number))
+    samples = None if study.data is None else sum(count.train for count in study.data.report.classes)
+    diagnosis = chosen and trial_diagnosis(chosen, store.epochs(name, trial_number=chosen.trial_number), samples)
     return Explanation(
         study=name,
         measured=(diagnosis is not None and diagnosis.vital_signs is not None) or any(map(_was_measured, trials)),
@@ -101,8 +103,8 @@ def explain(store: Store, name: str, number: int | None = None) -> Explanation:
     )
 
 
-def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnosis:
-    """The diagnosis of one trial; of a running trial, after its last epoch."""
+def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow], samples: int | None = None) -> TrialDiagnosis:
+    """The diagnosis of one trial; of a running trial, after its last epoch. `samples` is that of training, if known."""
     metrics, signs, findings = trial.health_metrics, trial.vital_signs, trial.findings
     if trial.completed_at is None and epochs:
         metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
@@ -111,7 +113,7 @@ def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow]) -> TrialDiagnos
     if metrics is None and epochs:
         known |= _curve_metrics(trial, epochs)
         if signs is None:
-            seen, findings = _curve_signs(trial, epochs), findings or _curve_findings(trial, epochs)
+            seen, findings = _curve_signs(trial, epochs), findings or _curve_findings(trial, epochs, samples)
     measured = {name: value for name, value in known.items() if value is not None}
     size = trial.architecture.total_parameters if trial.architecture else None
     return TrialDiagnosis(
@@ -168,15 +170,17 @@ def _curve_signs(trial: TrialRow, epochs: Sequence[EpochRow]) -> VitalSigns:
     return VitalSigns(gradient_norm=None, train_validation_gap=best.train_accuracy - best.val_accuracy, layers=())
 
 
-def _curve_findings(trial: TrialRow, epochs: Sequence[EpochRow]) -> tuple[Finding, ...]:
+def _curve_findings(trial: TrialRow, epochs: Sequence[EpochRow], samples: int | None) -> tuple[Finding, ...]:
     """What a diagnosis after each epoch would have found."""
     chance = _chance(trial)
     if chance is None:
         return ()
+    batches = None if samples is None else batches_per_epoch(samples, trial.hyperparameters, trial.devices)
     diagnosed: list[EpochProgress] = []
     for epoch in epochs:
         event = epoch.event(epochs=epochs[-1].epoch)
-        diagnosed.append(event.model_copy(update={"findings": tuple(new_findings([*diagnosed, event], chance))}))
+        findings = new_findings([*diagnosed, event], chance, batches)
+        diagnosed.append(event.model_copy(update={"findings": tuple(findings)}))
     return tuple(finding for event in diagnosed for finding in event.findings)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Self
 
 import ray
@@ -13,10 +12,12 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from tuner.data import Array
 from tuner.errors import TunerError
 from tuner.events import EpochProgress
+from tuner.objectives import Constraint
 from tuner.plots.figures import draw_study
 from tuner.plots.front import draw_front
 from tuner.plots.health import draw_health
 from tuner.runners.shared_folder import open_folder, state_file
+from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import ModelExporter, saved_trial
 from tuner.study.importance import importance_of
@@ -138,26 +139,41 @@ class Finish:
 
 
 def study_end(store: Store, name: str, stop: StudyEnd | None, exhausted: str | None) -> StudyEnd:
-    """Return how a study ends, and why: it was stopped, no more trials could be suggested, or neither (None)."""
-    trials = store.trials(name)
-    if stop is not None and stop.cause == "time_budget" and not any(trial.epochs_trained for trial in trials):
-        what = "a trial could start" if not any(trial.started_at for trial in trials) else "an epoch was trained"
-        return replace(stop, reason=f"the {stop.reason.removesuffix(' used up')} ended before {what}")
-    if stop is not None:
+    """Return how a study ends, and why: it was stopped, no more trials could be suggested, or neither (None).
+
+    A study without a best trial has failed, unless it was cancelled.
+    """
+    if stop is not None and stop.status != "completed":
         return stop
-    if store.study(name).best_trial_number is not None:
-        return StudyEnd("completed", exhausted or "all trials done")
-    if any(trial.performance is not None for trial in trials):
-        return StudyEnd("completed", "no trial met the constraints")
+    study, trials = store.study(name), store.trials(name)
+    if study.best_trial_number is not None:
+        return stop or StudyEnd("completed", exhausted or "all trials done")
+    return StudyEnd("failed", _why_no_model(study.spec, trials, stop, exhausted))
+
+
+def _why_no_model(spec: StudySpec, trials: list[TrialRow], stop: StudyEnd | None, exhausted: str | None) -> str:
+    if stop is not None and stop.cause == "time_budget" and not any(trial.epochs_trained for trial in trials):
+        what = "an epoch was trained" if any(trial.started_at for trial in trials) else "a trial started"
+        return f"the {stop.reason.removesuffix(' used up')} ended before {what}; allow more seconds"
+    before = "" if stop is None else f"{stop.reason}; "
+    measured = [trial for trial in trials if trial.values]
+    if spec.bounds and measured:
+        which = "" if len(spec.bounds) == 1 else "all of "
+        return f"{before}no trial met {which}{', '.join(_nearest(bound, measured) for bound in spec.bounds)}"
     if not trials:
-        return StudyEnd("failed", exhausted or "Ray Tune ended without starting a trial")
-    kinds = ", ".join(sorted({trial.status for trial in trials}))
-    last = f"the last one: {trials[-1].reason}"
+        return before + (exhausted or "Ray Tune ended without starting a trial")
     if all(trial.cause == "cannot_build" for trial in trials):
-        return StudyEnd("failed", f"none of {len(trials)} networks could be built; the first: {trials[0].reason}")
-    if kinds == "rejected":
-        remedy = "run a study with looser limits, or with a space of smaller networks"
-        return StudyEnd("failed", f"all {len(trials)} suggested networks were rejected; {last}; {remedy}")
-    # All others rarely differ from the last one.
-    reason = f"all {len(trials)} trials ended without a result ({kinds}); {last}"
-    return StudyEnd("failed", reason)
+        return f"{before}none of {len(trials)} networks could be built; the first: {trials[0].reason}"
+    if all(trial.status == "rejected" for trial in trials):
+        why = exhausted or f"all {len(trials)} suggested networks were rejected, the latest one: {trials[-1].reason}"
+        return f"{before}{why}; run a study with looser limits, or with a space of smaller networks"
+    kinds = ", ".join(sorted({trial.status for trial in trials}))
+    first = next((trial for trial in trials if trial.status == "failed"), trials[0])
+    what = f"all {len(trials)} trials ended without a result ({kinds})"
+    return f"{before}{what}; trial {first.trial_number}: {first.reason}"
+
+
+def _nearest(bound: Constraint, trials: list[TrialRow]) -> str:
+    """Return the constraint and the nearest value of all trials, such as `val_accuracy>=0.9 (nearest: 0.75)`."""
+    values = [trial.values[bound.objective] for trial in trials if bound.objective in trial.values]
+    return f"{bound} (nearest: {min(values, key=bound.violation):g})" if values else f"{bound} (never measured)"

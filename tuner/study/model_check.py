@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from tuner import models
 from tuner.data import Array, ImageInput, TextInput
 from tuner.errors import CannotBuildError
+from tuner.models.keras_settings import import_keras
 from tuner.models.own import OwnSource
 from tuner.runners.placement import hide_unassigned_gpus
 from tuner.search.encoding import identity
@@ -54,6 +55,7 @@ def try_own_model(
 ) -> str | None:
     """Try the saved form of the first of these trials that can be built; as `check_own_model`."""
     hide_unassigned_gpus()
+    import_keras()
     devices.configure(trials[0].threads)
     source.install()
     first: CannotBuildError | None = None

@@ -29,8 +29,7 @@ from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import ArchitectureName, StudySpec, TrialSpec
 from tuner.spec_parts import NAME
-
-MIB = 2**20
+from tuner.study.limits import MIB, check_limits
 
 REMOTE_WORKERS = 6
 """Trials on RunPod at once, where nothing else is asked for: as many as one worker of the handler runs."""
@@ -162,6 +161,7 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
         own_space = own.load(spec.model).space
     space = make_space(spec, architecture, data.input, own_space)
     check_search(spec, space)
+    check_limits(spec, architecture, space, data)
     return Plan(spec, data, test, architecture, space, source, cloud_of(spec, settings))
 
 

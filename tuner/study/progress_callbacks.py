@@ -11,6 +11,7 @@ from ray import tune
 
 from tuner.events import RemoteJob, TrialBilled
 from tuner.search.stateless import Stateless
+from tuner.search.time_budget import TimeBudget
 from tuner.study.stop_signal import StopSignal
 
 AGAIN_S = 1.0
@@ -25,18 +26,16 @@ class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
     Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
     """
 
-    def __init__(
-        self, signal: StopSignal, live_progress: Any, time_budget_s: float | None, deadline: float | None
-    ) -> None:
+    def __init__(self, signal: StopSignal, live_progress: Any, budget: TimeBudget) -> None:
         self._signal = signal
         self._live_progress = live_progress
         self._tell_workers_at = time.monotonic()
-        self._budget_s = time_budget_s
-        self._deadline = deadline
+        self._budget = budget
 
     def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
-        if self._deadline is not None and time.monotonic() >= self._deadline:
-            self._signal.request("completed", f"time budget of {self._budget_s:g} s used up", cause="time_budget")
+        if self._budget.left_s <= 0:
+            reason = f"time budget of {self._budget.seconds:g} s used up"
+            self._signal.request("completed", reason, cause="time_budget")
         if self._signal.stop is not None and time.monotonic() >= self._tell_workers_at:
             self._tell_workers_at = time.monotonic() + AGAIN_S
             self._live_progress.stop.remote()

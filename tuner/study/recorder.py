@@ -148,9 +148,13 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             self._losses[number] += 1
             self.restarts += 1
             if number in self._started:
-                self._end(spec, UNFINISHED, "worker_lost", "its worker was lost; it continues on another one")
+                reason = f"its worker was lost; it continues on another one: {failure.reason}"
+                self._end(spec, UNFINISHED, "worker_lost", reason)
+            else:
+                log.warning("the worker of trial %d was lost before its start: %s", number, failure.reason)
         elif failure.kind == "worker_lost":
-            self._end(spec, "failed", "worker_lost", "its worker was lost too often", error=failure.error)
+            reason = f"its worker was lost {WORKER_LOSSES + 1} times, the last time: {failure.reason}"
+            self._end(spec, "failed", "worker_lost", reason, error=failure.error)
         elif failure.kind == "storage":
             # Neither the network nor the worker is at fault: the trial can continue once the folder is usable again.
             self._signal.request("failed", failure.reason)

@@ -5,11 +5,11 @@ Nothing is written unless every check has passed.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from tuner import datasets
 from tuner.data import ImageInput, TextInput
-from tuner.errors import FixInputError, UnknownStudyError
+from tuner.errors import FixInputError, UnknownStudyError, nearest
 from tuner.models import own
 from tuner.search.compatibility import check_search
 from tuner.search.space import Space, make_space
@@ -20,6 +20,7 @@ from tuner.study import storage
 from tuner.study.plan import cloud_of, complete
 from tuner.study.warm_start import check_warm_start
 
+_ReadyMade = Literal["cnn", "lstm"]
 _ANY_IMAGE = ImageInput(1, 1, 1, scale=1.0, offset=0.0)
 _ANY_TEXT = TextInput("word_indices", (0,) * 1_000_000, max_length=1_000_000)
 """Inputs that stand for data which were not read: they allow every value that some data allow."""
@@ -94,6 +95,19 @@ def _architecture(spec: StudySpec) -> Literal["cnn", "lstm", "own", "auto"]:
 def _space(spec: StudySpec) -> Space | None:
     """Return the search space, as far as it is known without the data; None if even the kind of data is unknown."""
     kind, architecture = datasets.kind_of(spec.dataset), _architecture(spec)
-    if kind is None or architecture == "auto" or spec.model is not None:
+    if spec.model is not None:
+        return None
+    if kind is None or architecture == "auto":
+        _check_names(spec)
         return None
     return make_space(spec, architecture, _ANY_IMAGE if kind == "image" else _ANY_TEXT, {})
+
+
+def _check_names(spec: StudySpec) -> None:
+    """Raise FixInputError if no network has a hyperparameter of a name in `space`, whatever the data are."""
+    spaces = [make_space(StudySpec(), "cnn", _ANY_IMAGE, {})]
+    spaces += [make_space(StudySpec(), architecture, _ANY_TEXT, {}) for architecture in get_args(_ReadyMade)]
+    known = {parameter.name for space in spaces for parameter in space.parameters}
+    for name in spec.space:
+        if name not in known:
+            raise FixInputError(f"space.{name}: no such parameter here", remedy=nearest(name, known))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tuner.events import DurableEvent
+from tuner.events import DurableEvent, TrialComplete
 from tuner.store import Store
 from tuner.study.event_text import event_lines
 
@@ -37,6 +37,8 @@ class StudyLog:
         self.store.append(self.name, event)
         for line in event_lines(event):
             log.info("%s", line)
+        if isinstance(event, TrialComplete) and event.error:
+            log.info("the whole error of trial %d:\n%s", event.trial_number, event.error.rstrip())
         for learn in self._learners:
             learn(event)
 

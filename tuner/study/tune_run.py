@@ -27,6 +27,7 @@ from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.schedulers import make_scheduler, remember
 from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher, tune_config
 from tuner.search.suggestions import Suggestions
+from tuner.search.time_budget import TimeBudget
 from tuner.store import TrialRow
 from tuner.study.cluster_capacity import ClusterCapacity, resources_of
 from tuner.study.device_allocation import ALLOCATION, DeviceAllocator, RemoteAllocator
@@ -57,7 +58,7 @@ class TuneRun:
 
     Args:
         data: Reference to the plan's data in Ray's object store.
-        deadline: End of the time budget by `time.monotonic`; None: there is none.
+        budget: The time budget of this run, which begins with its first trial.
         last_trials_start: Called when the last trials of the study start.
     """
 
@@ -68,13 +69,13 @@ class TuneRun:
         paths: StudyPaths,
         capacity: ClusterCapacity,
         signal: StopSignal,
-        deadline: float | None,
+        budget: TimeBudget,
         data: Any,
         last_trials_start: Callable[[], None],
     ) -> None:
         store, name = study_log.store, study_log.name
         self._log, self._plan, self._paths, self._data = study_log, plan, paths, data
-        self._signal, self._deadline = signal, deadline
+        self._signal, self._budget = signal, budget
         self._last_trials_start, self._starts = last_trials_start, 0
         study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
         self._missing = self._lacking(trials)
@@ -108,7 +109,7 @@ class TuneRun:
         self._unfit = 0
         self._unfit_reason: str | None = None
         metrics = StudyMetrics(plan.spec, self._rungs, self._concurrent, best_so_far(study, trials))
-        study_log.subscribe(self._suggestions.learn, self._allocator.learn, metrics.learn, self._count)
+        study_log.subscribe(budget.learn, self._suggestions.learn, self._allocator.learn, metrics.learn, self._count)
 
     @property
     def exhausted(self) -> str | None:
@@ -125,7 +126,7 @@ class TuneRun:
             self._log.name, LiveProgress if self._plan.cloud is None else RunPodProgress
         )
         try:
-            stopping = StopCallback(self._signal, live_progress, self._plan.spec.time_budget_s, self._deadline)
+            stopping = StopCallback(self._signal, live_progress, self._budget)
             callbacks: list[tune.Callback] = [stopping, self._recorder]
             billing = None if self._plan.cloud is None else BillingCallback(live_progress, self._log.append)
             if billing is not None:
@@ -211,7 +212,7 @@ class TuneRun:
         if self._plan.spec.searcher != "auto" or self._plan.architecture == "own":
             return None
         done = self._plan.spec.trials - self._missing
-        return CostModel(self._plan.spec, self._plan.known_load, self._deadline, done)
+        return CostModel(self._plan.spec, self._plan.known_load, self._budget, done)
 
     def _tune_config(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """Return what Ray Tune trains in this round, a whole population or one trial after the other, and callbacks."""

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import gc
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from tuner.devices.capacity import Gpu
+from tuner.models.keras_settings import import_keras
 from tuner.training.nvml import memory_of_gpus
 
 
 @cache
 def configure(threads: int) -> None:
-    """Limit TensorFlow to `threads` CPU threads; make it quiet, deterministic, and allocate GPU memory as needed.
+    """Import Keras; limit TensorFlow to `threads` CPU threads, quiet and deterministic, with GPU memory as needed.
 
     A process keeps the threads of its first call: TensorFlow cannot change them later.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    import_keras()
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")  # it would warn that each trial traces functions of its own

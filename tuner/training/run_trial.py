@@ -26,6 +26,7 @@ from tuner.events import (
     now,
 )
 from tuner.health.diagnosis import divergence_finding
+from tuner.models.keras_settings import import_keras
 from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.batches import batches_per_epoch
@@ -58,8 +59,7 @@ def run_trial(
     The same trial on the same data, machine, devices and number of threads yields the same numbers, bit for bit, also
     when it is resumed from the state after any of its epochs.
     """
-    import keras
-
+    keras = import_keras()
     started, started_at = time.monotonic(), now()
     curve = TrainingCurve(trial)
     parameters = 0
