@@ -62,7 +62,7 @@ def test_its_module_comes_before_an_installed_one_of_the_same_name_and_hides_no_
     (folder / "installed").mkdir()
     write(folder / "installed", "build = 3", "alembic_example")
     sys.path.insert(0, str(folder / "installed"))
-    assert own.load_builder("alembic_example:build")[0]() == "a network"
+    assert own.load("alembic_example:build").build() == "a network"
     assert sys.path[-1] == str(folder), "packages are found first"
 
 
