@@ -21,7 +21,6 @@ from tuner.data_report import DataRecord
 from tuner.datasets.report import named
 from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError
 from tuner.events import DataRead, StudyStatus
-from tuner.models import own
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
@@ -65,7 +64,6 @@ def run(
         StudyFailedError: every trial failed, or the database stayed away for minutes; the message says why.
         LeaseLostError: this process was silent for so long that another one took the study over.
     """
-    own.check_not_importing("tuner.run")
     settings, signal = settings or Settings(), signal or StopSignal()
     spec = complete(spec, settings)
     with Store.open(settings.store_url()) as store:
@@ -100,7 +98,6 @@ def resume(
         FixInputError: its data or model is gone, it ended with all its trials, or another process runs it.
         StudyFailedError, LeaseLostError: as `run`.
     """
-    own.check_not_importing("tuner.resume")
     settings, signal = settings or Settings(), signal or StopSignal()
     with hold_lease(name, settings.store_url(), signal) as store, ExitStack() as until_end:
         study = store.study(name)
