@@ -34,6 +34,10 @@ class FixInputError(TunerError):
     exit_code = 2
 
 
+class CannotBuildError(FixInputError):
+    """Correct the own network, or choose other hyperparameters: it cannot be built with these."""
+
+
 class FetchDataError(FixInputError):
     """Put the data file where the message says, or connect to the network, then call again."""
 
@@ -72,10 +76,10 @@ def in_one_line(error: BaseException) -> str:
     return shortened(raised[-1] if raised else f"{name}: {text}" if text.strip() else name)
 
 
-def shortened(text: str) -> str:
-    """The text as one line, cut if it is too long for a message."""
+def shortened(text: str, most: int = LONGEST) -> str:
+    """The text as one line, cut to `most` characters if it is longer."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[:LONGEST].rstrip()} ..."
+    return line if len(line) <= most else f"{line[:most].rstrip()} ..."
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -25,6 +25,7 @@ TrialCause = Literal[
     "pruned",
     "diverged",
     "too_large",
+    "cannot_build",
     "error",
     "out_of_memory",
     "worker_lost",

@@ -7,7 +7,7 @@ in all of them. Unknown fields are refused, and values are immutable.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from math import inf
 from pathlib import Path
@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from pydantic import (
     BaseModel,
     Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     SerializerFunctionWrapHandler,
     ValidationError,
     ValidationInfo,
@@ -28,6 +30,7 @@ from pydantic import (
 
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
+from tuner.given_function import GivenFunction
 from tuner.objectives import HEALTH, SHARES, TIMES, Constraint, Monitored, Objective, monitored
 from tuner.spec_parts import (
     NAME,
@@ -149,8 +152,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     )
     model: str | None = Field(
         default=None,
-        description="Your own network as module:function. It is built by function(hyperparameters, input_shape, "
-        "classes).",
+        description="Your own network as module:function, or in Python the function itself. It is built by "
+        "function(hyperparameters, input_shape, classes).",
     )
     mode: ModeName = Field(
         default="simple",
@@ -350,6 +353,41 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         if text is not None and not re.fullmatch(pattern, text):
             raise ValueError(message)
         return text
+
+    _given: GivenFunction | None = PrivateAttr(default=None)
+
+    @property
+    def given(self) -> GivenFunction | None:
+        """The function that was given as `model`; None if it is a text. Only this process knows it."""
+        return self._given
+
+    def with_model(self, model: str | Callable[..., Any]) -> Self:
+        """This spec with the same own model from elsewhere: as module:function, or as a function."""
+        other = parse_study_spec({"model": model})
+        copy = self.model_copy(update={"model": other.model})
+        copy._given = other.given
+        return copy
+
+    def __getstate__(self) -> dict[Any, Any]:
+        return {**super().__getstate__(), "__pydantic_private__": {"_given": None}}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _function_as_model(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Replaces a function by its name; the spec's space becomes complete, so that a stored spec shows it."""
+        function = values.get("model") if isinstance(values, Mapping) else None
+        if not callable(function):
+            return handler(values)
+        if hasattr(function, "fit") and not isinstance(function, type):
+            raise ValueError("model is a network: give the function that builds one")
+        own, asked = GivenFunction.space_of(function), values.get("space") or {}
+        if not isinstance(own, dict) or not isinstance(asked, dict):
+            raise ValueError('space must be a dict, such as space={"units": "16..256"}')  # noqa: TRY004 - pydantic's
+        given = GivenFunction(function, {**asked, **own})
+        whole = {name: [None] if form is None else form for name, form in {**own, **asked}.items()}
+        spec = handler({**values, "model": given.name, "space": whole})
+        spec._given = given
+        return spec
 
     @model_validator(mode="before")
     @classmethod

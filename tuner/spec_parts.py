@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -18,6 +19,7 @@ from pydantic import (
     model_validator,
 )
 
+from tuner.choices import labels, listed, single_value
 from tuner.events import Scalar
 
 
@@ -75,8 +77,9 @@ class Contract(BaseModel):
         return value
 
 
-_NUMBER = r"([-+]?(?:\d+\.?\d*?|\.\d+)(?:[eE][-+]?\d+)?)"
-_RANGE = re.compile(rf"\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*", re.ASCII)
+NUMBER = r"[-+]?(?:\d+\.?\d*?|\.\d+)(?:[eE][-+]?\d+)?"
+"""Pattern of a number in a range."""
+_RANGE = re.compile(rf"\s*({NUMBER})\s*\.\.\s*({NUMBER})\s*", re.ASCII)
 
 
 class ParameterOverride(Contract):
@@ -96,16 +99,22 @@ class ParameterOverride(Contract):
     @model_validator(mode="before")
     @classmethod
     def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, cls):
+            return value
         if isinstance(value, str) and (bounds := _RANGE.fullmatch(value)):
             low, high = (float(bound) if {*".eE"} & {*bound} else int(bound) for bound in bounds.groups())
             return {"low": low, "high": high}
-        if isinstance(value, (bool, int, float, str)):
-            return {"choices": (value,)}
-        if isinstance(value, (list, tuple)):
-            if not value:
-                raise ValueError("must name at least one value")
-            return {"choices": tuple(value)}
-        return value
+        if isinstance(value, range) and value.step == 1 and len(value) > 1:
+            return {"low": value[0], "high": value[-1]}
+        form = dict(value) if isinstance(value, Mapping) else {"choices": single_value(value) or value}
+        if form.get("choices") is None:
+            return value
+        if (choices := listed(form["choices"])) is None:
+            raise ValueError("must be a value, a list of choices, or a range such as 16..256")
+        if not choices:
+            raise ValueError("must name at least one value")
+        form["choices"] = tuple(dict.fromkeys(labels(choices)))
+        return form
 
     @field_validator("low", "high", mode="wrap")
     @classmethod

@@ -97,6 +97,11 @@ def test_another_seed_gives_other_parts():
 @pytest.mark.parametrize(
     ("sizes", "fields", "message"),
     [
+        (
+            [2, 2],
+            {},
+            "no class has a sample to spare for the test: the largest has 2, .* - add samples until a class has",
+        ),
         ([9, 1], {}, "class 'b' has only 1 sample for training and needs at least 2.* - add samples or remove"),
         (
             [9, 3],
@@ -119,6 +124,12 @@ def test_a_split_without_samples_names_the_field_and_the_remedy(sizes, fields, m
 def test_test_size_does_not_matter_beside_an_official_test():
     _, parts = attempt([9, 9], DataSpec(test_size=0.99), True)
     assert len(parts.train) + len(parts.validation) == 18
+
+
+@pytest.mark.parametrize(("sizes", "in_test"), [([9, 9], [1, 1]), ([9, 2], [1, 0]), ([2, 3], [0, 1])])
+def test_the_smallest_share_leaves_a_test_sample_of_each_class_that_has_one_to_spare(sizes, in_test):
+    y, parts = attempt(sizes, DataSpec(test_size=1e-4), False)
+    assert counts(y, parts.test, 2).tolist() == in_test
 
 
 def test_two_samples_of_a_class_are_enough():

@@ -1,7 +1,9 @@
 """Networks of a user's own: the documented example works, and every mistake is answered with a remedy."""
 
+import pickle
 import sys
 import textwrap
+import threading
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from tests.models.samples import CLASSES, INPUTS, raw_samples, trial
 from tuner.errors import FixInputError
 from tuner.models import build, network_architecture, own
+from tuner.spec import StudySpec, parse_study_spec
 
 
 @pytest.fixture(autouse=True)
@@ -48,9 +51,9 @@ def refused(model="own_example:build", hyperparameters=(), name="8x8x1"):
 
 def test_a_function_and_its_space_are_found_in_the_current_folder(folder):
     write(folder, "space = {'units': '16..256'}\ndef build(hyperparameters, input_shape, classes): return 'a network'")
-    builder, space = own.load_builder("own_example:build")
-    assert builder({}, (1,), 2) == "a network"
-    assert space == {"units": "16..256"}
+    found = own.load("own_example:build")
+    assert found.build({}, (1,), 2) == "a network"
+    assert found.space == {"units": "16..256"}
 
 
 def test_its_module_comes_before_an_installed_one_of_the_same_name_and_hides_no_package(folder):
@@ -59,7 +62,7 @@ def test_its_module_comes_before_an_installed_one_of_the_same_name_and_hides_no_
     (folder / "installed").mkdir()
     write(folder / "installed", "build = 3", "alembic_example")
     sys.path.insert(0, str(folder / "installed"))
-    assert own.load_builder("alembic_example:build")[0]() == "a network"
+    assert own.load("alembic_example:build").build() == "a network"
     assert sys.path[-1] == str(folder), "packages are found first"
 
 
@@ -74,12 +77,12 @@ def test_a_module_with_the_name_of_a_package_in_use_is_refused(folder, name):
 def test_a_module_in_a_package_is_found(folder):
     (folder / "own_package").mkdir()
     write(folder / "own_package", "def make(*_): return 1", "nets")
-    assert own.load_builder("own_package.nets:make")[0]() == 1
+    assert own.load("own_package.nets:make").build() == 1
 
 
 def test_a_module_without_space_has_an_empty_one(folder):
     write(folder, "def build(*_): pass")
-    assert own.load_builder("own_example:build")[1] == {}
+    assert own.load("own_example:build").space == {}
 
 
 def test_a_missing_module_is_refused_with_where_it_was_looked_for(folder):
@@ -123,15 +126,108 @@ def test_a_module_that_fails_on_import_is_refused_with_the_reason(folder, source
     assert line.endswith("correct the module")
 
 
+@pytest.mark.parametrize("source", ["def build(hp): pass", "def build(hp, shape): pass", "class build: pass"])
+def test_a_function_with_other_arguments_is_refused_with_ours_before_it_is_called(folder, source):
+    write(folder, source)
+    line = refused()
+    assert line.startswith("model=own_example:build takes (")
+    assert "hyperparameters['units'] stands where KerasTuner has hp.Int('units', 32, 512)" in line
+    assert len(line) < 350
+
+
+@pytest.mark.parametrize("space", ["hp.Int('units', 32, 512)", "tune.choice([1, 2])"])
+def test_a_space_of_another_tuner_is_refused_with_ours(folder, space):
+    write(folder, f"space = {{'units': {space}}}\ndef build(*_): pass")
+    line = refused()
+    assert "import fails: NameError" in line
+    assert "(own_example.py, line 1)" in line
+    assert "space = {'units': '32..512'} beside build says its range" in line
+
+
+# --- a module that starts a study ---
+
+
+@pytest.mark.parametrize("call", ["run(tuner.StudySpec(dataset='digits'))", "resume('a')"])
+def test_a_module_that_starts_a_study_on_import_is_refused_with_the_guard_to_add(folder, call):
+    write(folder, f"import tuner\ndef build(*_): pass\ntuner.{call}")
+    with pytest.raises(FixInputError) as caught:
+        own.load("own_example:build")
+    name = call.split("(")[0]
+    assert str(caught.value) == (
+        f"tuner.{name} is called while model=own_example is imported: each worker would start a study too - "
+        f"put the call to tuner.{name} below `if __name__ == '__main__':`"
+    )
+
+
+# --- given as a function ---
+
+
+def given(function, **fields):
+    """The function's source as another process receives it."""
+    spec = StudySpec(model=function, **fields)
+    source = own.source_of(spec.model, spec.given)
+    return spec, pickle.loads(pickle.dumps(source))
+
+
+def test_a_function_is_carried_with_its_space_whose_names_are_in_the_spec(folder):
+    def build(hyperparameters, input_shape, classes):
+        return hyperparameters, input_shape, classes
+
+    build.space = {"kernel": [(3, 3), (5, 5)], "norm": [None, "batch"]}
+    spec, source = given(build, space={"norm": [None], "units": "16..64"})
+    assert spec.model == f"{__name__}:build"
+    assert spec.space["kernel"].choices == ("[3, 3]", "[5, 5]")
+    assert spec.space["norm"].choices == ("none",)
+    assert (spec.space["units"].low, spec.space["units"].high) == (16, 64)
+    assert parse_study_spec(spec.model_dump(mode="json")).model_dump() == spec.model_dump()
+    assert pickle.loads(pickle.dumps(spec)).given is None
+
+    source.install()
+    found = own.load(spec.model)
+    assert found.build({}, (1,), 2) == ({}, (1,), 2)
+    assert found.space == {"kernel": [(3, 3), (5, 5)], "norm": [None, "batch"], "units": "16..64"}
+
+
+def test_the_space_beside_a_function_in_its_module_is_its_space(folder):
+    write(folder, "space = {'units': [8, 16]}\ndef build(h, i, c): pass")
+    module = own.load("own_example:build").build
+    assert StudySpec(model=module).space["units"].choices == (8, 16)
+    assert StudySpec(model=module).model == "own_example:build"
+
+
+def test_a_function_that_cannot_be_sent_is_refused_with_what_to_do(folder):
+    lock = threading.Lock()
+    with pytest.raises(
+        FixInputError, match=r"cannot be sent to the workers: TypeError: .*lock.* - put it into a module"
+    ):
+        given(lambda h, i, c: lock)
+
+
+def test_a_network_is_no_function_that_builds_one(folder):
+    class Network:
+        def __call__(self): ...
+        def fit(self): ...
+
+    with pytest.raises(FixInputError, match="model is a network: give the function that builds one"):
+        StudySpec(model=Network())
+
+
+def test_a_function_of_a_script_is_known_to_its_process_alone(folder):
+    with pytest.raises(
+        FixInputError, match=r"model=__main__:build was a function of a script or notebook.*my_model:build"
+    ):
+        own.load("__main__:build")
+
+
 # --- building it ---
 
 
 @pytest.mark.tensorflow
 def test_the_documented_example_works(folder):
     write(folder, example())
-    builder, space = own.load_builder("own_example:build")
-    assert callable(builder)
-    assert set(space) == {"units", "activation"}
+    found = own.load("own_example:build")
+    assert callable(found.build)
+    assert set(found.space) == {"units", "activation"}
     one = trial("own", {"units": 20, "activation": "swish"}, model="own_example:build")
     network = build(one, INPUTS["8x8x1"], CLASSES)
     probabilities = np.asarray(network(raw_samples(INPUTS["8x8x1"], 5)))
@@ -194,9 +290,8 @@ def test_an_output_of_the_wrong_shape_is_refused_with_the_right_one(folder):
     ("source", "reason"),
     [
         ("def build(hyperparameters, input_shape, classes): return hyperparameters['width']", "KeyError: 'width'"),
-        ("def build(hyperparameters): pass", "TypeError: build() takes 1 positional argument but 3 were given"),
-        ("def build(hyperparameters, input_shape, classes): pass", "AttributeError: 'NoneType' object has no"),
-        ("def build(*_): raise ValueError('two\\nlines')", "ValueError: two lines"),
+        ("def build(*_): raise ValueError('two\\nlines')", "ValueError: two lines (own_example.py, line 1)"),
+        ("def build(*_):\n    return unknown", "NameError: name 'unknown' is not defined (own_example.py, line 2)"),
     ],
 )
 def test_a_function_that_fails_is_refused_with_the_reason_and_how_it_is_called(folder, source, reason):
@@ -204,3 +299,36 @@ def test_a_function_that_fails_is_refused_with_the_reason_and_how_it_is_called(f
     line = refused(hyperparameters={"units": 4})
     assert line.startswith("model=own_example:build fails to build with {'units': 4}: " + reason)
     assert line.endswith(" - it is called with input_shape=(8, 8, 1), classes=3")
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        ("None", "returns NoneType, not a Keras model - end it with `return model`"),
+        ("keras.layers.Dense(3)", "returns Dense, not a Keras model - return one Keras model"),
+        (
+            "keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(3)])",
+            "expects samples of shape (28, 28, 1), but they are (8, 8, 1) - begin it with keras.Input(input_shape)",
+        ),
+        (
+            "keras.Model(i := keras.Input(input_shape), [d := keras.layers.Dense(3)(keras.layers.Flatten()(i)), d])",
+            "has 2 outputs - it must have one, of shape (None, 3)",
+        ),
+        (
+            "keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Lambda(lambda t: t), "
+            "keras.layers.Dense(3, activation='softmax')])",
+            "has a Lambda layer, which Keras saves but does not load again - use a layer such as keras.layers.Resc",
+        ),
+        (
+            "keras.Sequential([keras.Input(input_shape), keras.layers.Flatten(), Mine(), keras.layers.Dense(3)])",
+            "uses 'Mine', which Keras does not find when it loads the saved model - put it into an importable module",
+        ),
+        ("hyperparameters.Int('units', 1, 2)", "fails to build with {'units': 4}: AttributeError"),
+        ("hyperparameters.units", "hyperparameters is a dict: write hyperparameters['units']"),
+    ],
+)
+def test_what_cannot_be_trained_or_saved_is_refused_with_the_remedy(folder, returned, said):
+    source = "import keras\nclass Mine(keras.layers.Layer):\n    def call(self, x): return x\n"
+    write(folder, f"{source}def build(hyperparameters, input_shape, classes): return {returned}")
+    assert said in refused(hyperparameters={"units": 4})

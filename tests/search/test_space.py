@@ -1,5 +1,6 @@
 """The search space: which hyperparameters exist, between which bounds, and how a user narrows them."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -319,7 +320,17 @@ def test_an_own_space_may_narrow_what_every_network_has():
     [
         ({"units": []}, "the own model's space['units']=[]: must name at least one value - write a value, a list"),
         ({"units": "256..16"}, "the own model's space['units']='256..16': low 256 is above high 16 - "),
-        ({"units": None}, "the own model's space['units']=None: "),
+        (
+            {"units": object},
+            "the own model's space['units']=<class 'object'>: must be a value, a list of choices, or a",
+        ),
+        ({"units": {"values": [1]}}, "the own model's space['units']={'values': [1]}: unknown key - write a value, a "),
+        (
+            {"units": "16-256"},
+            "the own model's space['units']='16-256' is neither a number nor a range - write a value",
+        ),
+        ({"units": "[16, 32]"}, "the own model's space['units']='[16, 32]' is neither a number nor a range - write a "),
+        ({3: 4}, "the own model's space[3]: a name must be a text - such as space = {"),
         ({"units": {"low": 3}}, "the own model's space['units'] lacks low or high - give both"),
         ({"units": {"low": 0, "high": 9, "log": True}}, "space.units: a logarithmic range cannot start at 0 - "),
     ],
@@ -329,6 +340,22 @@ def test_a_wrong_own_space_is_refused_in_one_line_that_names_it(values, line):
         own(values)
     assert str(caught.value).startswith(line)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250
+
+
+def test_an_own_space_lists_any_objects_and_what_counts_as_a_list():
+    values = {"fixed": None, "kernel": [(3, 3), (5, 5)], "norm": [None, "batch"], "depth": range(1, 5)}
+    values |= {"units": range(16, 65, 16), "rate": np.array([0.0, 0.25])}
+    chosen = own(values)
+    assert {name: str(only(chosen, name)) for name in values} == {
+        "fixed": "none",
+        "kernel": "[3, 3], [5, 5]",
+        "norm": "none, batch",
+        "depth": "1..4",
+        "units": "16, 32, 48, 64",
+        "rate": "0.0, 0.25",
+    }
+    assert str(only(own(values, space=narrowed(kernel=[[3, 3]], norm="none")), "kernel")) == "[3, 3]"
 
 
 def test_an_override_outside_the_own_space_is_refused():

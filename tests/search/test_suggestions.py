@@ -513,6 +513,18 @@ def test_a_study_that_is_stopped_is_given_no_more_trials():
     assert asked.suggest("y") == Searcher.FINISHED
 
 
+def test_a_trial_whose_network_its_worker_rejected_is_replaced_while_it_has_not_ended():
+    driven = Driven(trials=1)
+    asked = searcher(driven)
+    assert asked.suggest("x")["trial"]["trial_number"] == 1
+    assert asked.suggest("y") is None, "it may be rejected yet"
+    asked.add_trial()
+    asked.on_trial_complete("x")
+    assert asked.suggest("y")["trial"]["trial_number"] == 2
+    asked.on_trial_complete("y")
+    assert asked.suggest("z") == Searcher.FINISHED
+
+
 class Loop:
     """As much of Ray Tune's loop as decides whether the worker of a trial that has ended is kept."""
 

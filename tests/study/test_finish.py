@@ -13,7 +13,7 @@ SPEC = StudySpec(run_name="s")
 
 
 def _trial(number: int, status: str, **fields: Any) -> SimpleNamespace:
-    known = {"reason": f"reason {number}", "values": {}, "epochs_trained": 0, "started_at": None}
+    known = {"reason": f"reason {number}", "values": {}, "epochs_trained": 0, "started_at": None, "cause": "error"}
     return SimpleNamespace(trial_number=number, status=status, **(known | fields))
 
 
@@ -29,6 +29,12 @@ def test_a_study_of_which_every_network_was_rejected_says_so_and_names_the_remed
         "all 2 suggested networks were rejected, the latest one: reason 2; run a study with looser limits, or with a "
         "space of smaller networks",
     )
+
+
+def test_a_study_whose_networks_all_cannot_be_built_ends_with_the_first_error() -> None:
+    trials = [_trial(n, "rejected", cause="cannot_build") for n in (1, 2)]
+    end = study_end(_store(*trials), "s", None, None)
+    assert (end.status, end.reason) == ("failed", "none of 2 networks could be built; the first: reason 1")
 
 
 def test_a_study_whose_trials_ended_in_different_ways_gives_the_reason_of_the_first_that_failed() -> None:

@@ -109,7 +109,7 @@ def test_a_repetition_that_fails_costs_the_study_nothing(ran, monkeypatch, caplo
     monkeypatch.setattr(ray, "wait", lambda tasks, timeout: (tasks, []))
     monkeypatch.setattr(ray, "get", get)
     plan = SimpleNamespace(
-        spec=SimpleNamespace(runpod_parity_trials=1), trial=lambda number, hyperparameters: number, module_folder=None
+        spec=SimpleNamespace(runpod_parity_trials=1), trial=lambda number, hyperparameters: number, own_source=None
     )
     repeat_remote_trials(StudyLog(ran, "s"), plan, None, {}, StopSignal())
     repeats = [event.repeat for _, event in ran.read("s") if event.type == "trial_repeated"]

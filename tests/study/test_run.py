@@ -148,57 +148,85 @@ def test_a_network_that_is_too_large_is_rejected_before_it_takes_a_worker(run, s
 
 OWN = """
 import keras
-space = {"units": "8..16", "broken": [True, False]}
+space = {"units": "8..16", "fails": ["no", "build", "train"]}
+
+@keras.saving.register_keras_serializable()
+class Crash(keras.layers.Layer):
+    def call(self, x, training=None):
+        if training:
+            raise RuntimeError("this one always crashes")
+        return x
 
 def build(hyperparameters, input_shape, classes):
-    if hyperparameters["broken"] and %s:
-        raise RuntimeError("this one always crashes")
-    return keras.Sequential([
-        keras.Input(input_shape),
-        keras.layers.Flatten(),
-        keras.layers.Dense(hyperparameters["units"], activation="relu"),
-        keras.layers.Dense(classes, activation="softmax"),
-    ])
+    if hyperparameters["fails"] == "build":
+        raise ValueError("this one cannot be built")
+    layers = [keras.layers.Flatten(), keras.layers.Dense(hyperparameters["units"], activation="relu")]
+    if hyperparameters["fails"] == "train":
+        layers.append(Crash())
+    return keras.Sequential([keras.Input(input_shape), *layers, keras.layers.Dense(classes, activation="softmax")])
 """
 
 
-def test_an_own_model_that_cannot_be_built_is_found_before_anything_is_written(
-    run, settings, store, tmp_path, monkeypatch
-):
-    (tmp_path / "own_broken.py").write_text(OWN % "True")
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(FixInputError, match=r"model=own_broken:build fails to build .*this one always crashes"):
-        run(dataset="digits", model="own_broken:build", space={"broken": True})
+@pytest.fixture
+def own_model(tmp_path, monkeypatch):
+    """Writes OWN into a module of the current folder; returns the fields of a study that uses it."""
+
+    def of(name):
+        (tmp_path / f"{name}.py").write_text(OWN)
+        monkeypatch.chdir(tmp_path)
+        return {"dataset": "digits", "model": f"{name}:build", "max_epochs_per_trial": 1}
+
+    return of
+
+
+def test_an_own_model_that_cannot_be_built_is_found_before_anything_is_written(run, settings, store, own_model):
+    with pytest.raises(
+        FixInputError,
+        match=r"none of 20 configurations can be built; the first: model=own_broken:build fails to build .*ValueError: "
+        r"this one cannot be built \(own_broken\.py, line 14\)",
+    ):
+        run(**own_model("own_broken"), space={"fails": "build"})
     assert store.studies() == []
     assert not (settings.results_dir / "s").exists()
 
 
-def test_a_trial_that_crashes_is_recorded_and_the_search_goes_on(run, store, tmp_path, monkeypatch):
-    # Builds for the check before the study and crashes in the trials, as a model does that depends on its data.
-    (tmp_path / "own_crashing.py").write_text(OWN % f"__import__('pathlib').Path({str(tmp_path / 'begun')!r}).exists()")
-    monkeypatch.chdir(tmp_path)
-    space = {"broken": {"choices": (True, False)}}
-    monkeypatch.setattr("tuner.study.driver._check_own_model", lambda plan: (tmp_path / "begun").touch())
+def test_a_network_that_cannot_be_built_is_replaced_and_one_that_crashes_is_recorded(run, store, own_model):
+    result = run(**own_model("own_crashing"), trials=6, searcher="random", space={"batch_size": 256})
 
-    result = run(dataset="digits", model="own_crashing:build", trials=6, max_epochs_per_trial=1, space=space)
-
-    trials = store.trials("s")
-    failed = [t for t in trials if t.status == "failed"]
-    assert failed
-    assert all("this one always crashes" in t.reason and "Traceback" in t.error for t in failed)
-    assert all(t.hyperparameters["broken"] for t in failed)
-    assert len(trials) == 6
-    assert result.best.hyperparameters["broken"] is False
+    trials = {kind: [t for t in store.trials("s") if t.hyperparameters["fails"] == kind] for kind in ("build", "train")}
+    assert {t.status for t in trials["build"]} == {"rejected"}
+    assert all("ValueError: this one cannot be built (own_crashing.py, line 14)" in t.reason for t in trials["build"])
+    assert {t.status for t in trials["train"]} == {"failed"}
+    assert all("this one always crashes" in t.reason and "Traceback" in t.error for t in trials["train"])
+    assert len(store.trials("s")) == 6 + len(trials["build"]), "a rejected trial is none of those asked for"
+    assert result.best.hyperparameters["fails"] == "no"
 
 
-def test_when_all_trials_fail_the_study_fails_and_says_why(run, store, settings, tmp_path, monkeypatch):
-    (tmp_path / "own_hopeless.py").write_text(OWN % f"__import__('pathlib').Path({str(tmp_path / 'begun')!r}).exists()")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("tuner.study.driver._check_own_model", lambda plan: (tmp_path / "begun").touch())
+def test_when_all_trials_fail_the_study_fails_and_says_why(run, store, settings, own_model):
     with pytest.raises(StudyFailedError, match=r"all 2 trials ended without a result .*this one always crashes"):
-        run(dataset="digits", model="own_hopeless:build", space={"broken": True})
+        run(**own_model("own_hopeless"), space={"fails": "train"})
     assert store.study("s").status == "failed"
     assert not (settings.results_dir / "s" / "best_model").exists()
+
+
+def test_a_function_of_this_process_is_trained_with_the_very_choices_of_its_space(run, store):
+    def build(hyperparameters, input_shape, classes):
+        import keras
+
+        assert hyperparameters["kernel"] in ((3, 3), (1, 5))
+        assert hyperparameters["norm"] is None
+        layers = [keras.layers.Conv2D(4, hyperparameters["kernel"], activation=hyperparameters["of"])]
+        output = keras.layers.Dense(classes, activation="softmax")
+        return keras.Sequential([keras.Input(input_shape), *layers, keras.layers.Flatten(), output])
+
+    build.space = {"kernel": [(3, 3), (1, 5)], "norm": None}
+    result = run(dataset="digits", model=build, space={"of": ["relu"]}, max_epochs_per_trial=1)
+
+    assert result.view.study.spec.model == f"{__name__}:build"
+    assert [t.status for t in store.trials("s")] == ["completed"] * 2
+    assert {t.hyperparameters["norm"] for t in store.trials("s")} == {"none"}
+    assert {t.hyperparameters["kernel"] for t in store.trials("s")} <= {"[3, 3]", "[1, 5]"}
+    assert set(result.trials["kernel"]) <= {"[3, 3]", "[1, 5]"}
 
 
 def test_a_study_ends_once_its_target_is_reached(run, store):

@@ -125,7 +125,7 @@ class WaitingTrial(RayTrial):
 class WaitingExporter:
     """Saves a model that is none."""
 
-    def __init__(self, threads: int, module_folder: str | None) -> None:
+    def __init__(self, threads: int, own_source: object) -> None:
         pass
 
     def export(

@@ -17,6 +17,7 @@ from tuner.console.snapshot import Snapshot
 from tuner.console.terminal import live_screen
 from tuner.console.watcher import StudyDisplay, Watcher
 from tuner.events import DurableEvent
+from tuner.models import own
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -49,6 +50,7 @@ def run(
         StudyFailedError: every trial failed, or the database stayed away for minutes; the message says why.
         LeaseLostError: this process was silent for so long that another one took the study over.
     """
+    own.check_not_importing("tuner.run")
     settings, signal = settings or Settings(), signal or StopSignal()
     spec = complete(spec, settings)
     return _shown(spec, settings, signal, progress, 0, lambda: driver.run(spec, settings=settings, signal=signal))
@@ -58,6 +60,7 @@ def resume(
     name: str,
     *,
     trials: int | None = None,
+    model: str | Callable[..., Any] | None = None,
     settings: Settings | None = None,
     signal: StopSignal | None = None,
     progress: bool | None = None,
@@ -67,6 +70,7 @@ def resume(
     Args:
         name: Name of the study.
         trials: New total number of trials; None: as before.
+        model: The own model of a study whose model was a function of a script or notebook, as in StudySpec.
         settings, signal, progress: As of `run`.
 
     Raises:
@@ -74,6 +78,7 @@ def resume(
         FixInputError: its data or model is gone or has changed, it has all its trials, or another process runs it.
         StudyFailedError, LeaseLostError: as `run`.
     """
+    own.check_not_importing("tuner.resume")
     settings, signal = settings or Settings(), signal or StopSignal()
     with Store.open(settings.store_url()) as store:
         spec = store.study(name).spec
@@ -82,7 +87,7 @@ def resume(
         spec = spec.model_copy(update={"trials": trials})
 
     def action() -> StudyResult:
-        return driver.resume(name, trials=trials, settings=settings, signal=signal)
+        return driver.resume(name, trials=trials, model=model, settings=settings, signal=signal)
 
     return _shown(spec, settings, signal, progress, last, action)
 

@@ -39,13 +39,23 @@ def split_indices(
     """Return the split of samples with classes `y`, shape (N,), 0 to len(labels) - 1, by the shares and seed of `spec`.
 
     Each part has its share of every class, rounded by largest remainder, but at least one training and one validation
-    sample of each. Parts in `official` have samples of their own and get none of these.
+    sample of each, and one test sample in all. Parts in `official` have samples of their own and get none of these.
     """
     sizes = np.bincount(y, minlength=len(labels))
     least = 1 if "validation" in official else 2
     _check_least_per_class(least, sizes, sizes, labels, "", 0)
 
-    test = np.zeros_like(sizes) if "test" in official else _counts(sizes, spec.test_size, keep=least)
+    test = np.zeros_like(sizes)
+    if "test" not in official:
+        test = _counts(sizes, spec.test_size, keep=least)
+        if not test.any():  # a small share of little data: one sample of each class that has one to spare
+            test = _counts(sizes, spec.test_size, least=1, keep=least)
+        if not test.any():
+            raise FixInputError(
+                f"no class has a sample to spare for the test: the largest has {sizes.max()}, and training and "
+                f"validation need {least} of each",
+                remedy=f"add samples until a class has at least {least + 1}, or add a test part to the data",
+            )
     rest = sizes - test
     _check_least_per_class(least, rest, sizes, labels, "test_size", spec.test_size)
     used = _counts(rest, spec.sample_percentage, least=least)

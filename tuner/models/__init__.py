@@ -4,16 +4,19 @@ from tuner.models.architecture import flat_layers, network_architecture
 from tuner.models.build import build, clipped_tokens, with_raw_input
 from tuner.models.estimate import estimate, training_load
 from tuner.models.hidden_layers import HiddenLayer, KernelWeights, kernel_weights, with_hidden_outputs
+from tuner.models.saved_form import check_saved_form, only_keras
 
 __all__ = [
     "HiddenLayer",
     "KernelWeights",
     "build",
+    "check_saved_form",
     "clipped_tokens",
     "estimate",
     "flat_layers",
     "kernel_weights",
     "network_architecture",
+    "only_keras",
     "training_load",
     "with_hidden_outputs",
     "with_raw_input",

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from tuner.data import FIRST_WORD, PADDING, UNKNOWN, ImageInput, TextInput
-from tuner.errors import FixInputError, in_one_line
-from tuner.models import own
 from tuner.models.layers import cnn_layers, dense_layers, lstm_layers
+from tuner.models.own_network import own_output
 from tuner.spec import TrialSpec
 
 
@@ -18,13 +17,14 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
 
     Image input is raw pixels; the first layer scales them. Text input is tokens of shape (samples, sequence_length)
     below the vocabulary size; `with_raw_input` adds the layers that convert raw texts to tokens. An
-    own network that fails to build, or whose output has the wrong shape, is a FixInputError.
+    own network that fails to build, or whose output has the wrong shape, is a CannotBuildError.
     """
     import keras
 
     inputs, features, shape = _inputs(trial, data_input)
     if trial.architecture == "own":
-        return keras.Model(inputs, _own(trial, shape, classes)(features), name="own")
+        assert trial.model is not None
+        return keras.Model(inputs, own_output(trial.model, features, trial.hyperparameters, classes), name="own")
     hp = trial.hyperparameters
     body = cnn_layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm_layers(hp)
     # Probabilities and pixel scaling are float32 in mixed precision too, for an exact loss and input.
@@ -61,25 +61,6 @@ def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, 
     if not masked:
         features = features * ops.expand_dims(ops.cast(ops.not_equal(inputs, PADDING), features.dtype), -1)
     return inputs, features, (*shape, int(hp["embedding_size"]))
-
-
-def _own(trial: TrialSpec, shape: tuple[int, ...], classes: int) -> Any:
-    assert trial.model is not None
-    builder, _ = own.load_builder(trial.model)
-    try:
-        model = builder(trial.hyperparameters, shape, classes)
-        output = tuple(model.compute_output_shape((None, *shape)))
-    except Exception as error:  # any error of the user's function is reported to the user
-        raise FixInputError(
-            f"model={trial.model} fails to build with {dict(trial.hyperparameters)}: {in_one_line(error)}",
-            remedy=f"it is called with input_shape={shape}, classes={classes}",
-        ) from error
-    if output != (None, classes):
-        raise FixInputError(
-            f"model={trial.model} has an output of shape {output}",
-            remedy=f"it must be {(None, classes)}, a softmax over the classes",
-        )
-    return model
 
 
 def clipped_tokens(tokens: Any, trial: TrialSpec) -> Any:

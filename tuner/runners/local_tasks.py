@@ -15,8 +15,8 @@ from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
 
 from tuner.data import Data
 from tuner.events import EpochProgress, TrialComplete
-from tuner.models import own
 from tuner.models.keras_settings import prepare_environment
+from tuner.models.own import OwnSource
 from tuner.ray_internals import ONE_RESULT_AHEAD
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
@@ -34,7 +34,7 @@ def steps(
     data: Any,
     live_progress: Any,
     states: str,
-    module_folder: str | None,
+    own_source: OwnSource | None,
     why_local: str,
     resources: Mapping[str, float],
     waiting: Callable[[], None],
@@ -48,7 +48,7 @@ def steps(
         waiting: Called about twice a second while there is no result; may raise, which ends the training.
     """
     results = _task(resources, num_returns="streaming", **ONE_RESULT_AHEAD)(_train).remote(
-        trial, data, live_progress, states, module_folder, why_local, resources
+        trial, data, live_progress, states, own_source, why_local, resources
     )
     done = False
     try:
@@ -66,7 +66,7 @@ def steps(
 def train_again(
     trial: TrialSpec,
     data: Any,
-    module_folder: str | None,
+    own_source: OwnSource | None,
     upto: int,
     resources: Mapping[str, float],
     states: str | None = None,
@@ -75,7 +75,7 @@ def train_again(
 
     With `states`, its state after the last of them is saved there, and a training that ends before is an error.
     """
-    return _task(resources)(_train_again).remote(trial, data, module_folder, upto, resources, states)
+    return _task(resources)(_train_again).remote(trial, data, own_source, upto, resources, states)
 
 
 def _task(resources: Mapping[str, float], **options: Any) -> Any:
@@ -94,11 +94,11 @@ def _train(
     data: Data,
     live_progress: Any,
     states: str,
-    module_folder: str | None,
+    own_source: OwnSource | None,
     why_local: str,
     resources: Mapping[str, float],
 ) -> Iterator[dict[str, Any]]:
-    trial = _prepared(trial, module_folder, resources)
+    trial = _prepared(trial, own_source, resources)
     training = LocalTraining(trial, data, ProgressReporter(live_progress), Checkpoints(states), why_local=why_local)
     with closing(training):
         done = False
@@ -111,12 +111,12 @@ def _train(
 def _train_again(
     trial: TrialSpec,
     data: Data,
-    module_folder: str | None,
+    own_source: OwnSource | None,
     upto: int,
     resources: Mapping[str, float],
     states: str | None,
 ) -> list[dict[str, Any]]:
-    trial = _prepared(trial, module_folder, resources)
+    trial = _prepared(trial, own_source, resources)
     epochs: list[dict[str, Any]] = []
     with closing(run_trial(trial, data)) as events:
         for event in events:
@@ -134,9 +134,10 @@ def _train_again(
     return epochs
 
 
-def _prepared(trial: TrialSpec, module_folder: str | None, resources: Mapping[str, float]) -> TrialSpec:
+def _prepared(trial: TrialSpec, own_source: OwnSource | None, resources: Mapping[str, float]) -> TrialSpec:
     """Prepare this process for a training; return the trial with the devices that Ray reserved."""
-    own.append_module_folder(module_folder)
+    if own_source is not None:
+        own_source.install()
     hide_unassigned_gpus()
     prepare_environment()
     return placed(trial, resources.get("CPU", 0), resources.get("GPU", 0))

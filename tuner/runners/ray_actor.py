@@ -10,8 +10,8 @@ import ray
 from ray import tune
 
 from tuner.data import Data
-from tuner.models import own
 from tuner.models.keras_settings import prepare_environment
+from tuner.models.own import OwnSource
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
@@ -32,9 +32,10 @@ class RayTrial(tune.Trainable):  # type: ignore[misc]
     """
 
     def setup(
-        self, config: dict[str, Any], data: Data, live_progress: Any, states: str, module_folder: str | None
+        self, config: dict[str, Any], data: Data, live_progress: Any, states: str, own_source: OwnSource | None
     ) -> None:
-        own.append_module_folder(module_folder)
+        if own_source is not None:
+            own_source.install()
         hide_unassigned_gpus()
         prepare_environment()
         self._data = data

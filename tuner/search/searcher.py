@@ -39,7 +39,10 @@ class DeviceSource(Protocol):
 
 
 class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
-    """Returns up to `trials` complete TrialSpecs to Ray Tune, each as JSON under the key `trial`, with its devices."""
+    """Returns up to `trials` complete TrialSpecs to Ray Tune, each as JSON under the key `trial`, with its devices.
+
+    `add_trial` allows one more, until the last of them has ended.
+    """
 
     def __init__(
         self,
@@ -60,7 +63,9 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
     def suggest(self, trial_id: str) -> Any:
         if self._stopped():
             return Searcher.FINISHED
-        if not self._devices.has_capacity or not self._suggestions.ready:
+        if self._left <= 0 and not self._numbers:
+            return Searcher.FINISHED
+        if self._left <= 0 or not self._devices.has_capacity or not self._suggestions.ready:
             return None  # Ray Tune asks again: a later suggestion knows more results
         self._left -= 1
         suggestion = self._suggestions.next()
@@ -68,6 +73,10 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
             return Searcher.FINISHED
         self._numbers[trial_id] = suggestion.trial.trial_number
         return tune_config(suggestion) | self._devices.allocate(suggestion.trial, trial_id)
+
+    def add_trial(self) -> None:
+        """Suggest one more trial, in the place of one whose network its worker rejected."""
+        self._left += 1
 
     def plan_ahead(self) -> None:
         """Have the next suggestion ready before a worker is free."""

@@ -7,6 +7,7 @@ bounds named `limits` are the widest an override may ask for.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,11 +18,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from tuner.data import FIRST_WORD, ImageInput, TextInput
-from tuner.errors import FixInputError, nearest
+from tuner.errors import FixInputError, nearest, shortened
 from tuner.events import Scalar
 from tuner.search.parameter import Condition, Hyperparameters, Parameter, Suggester, range_hint
 from tuner.spec import ArchitectureName, StudySpec
-from tuner.spec_parts import ParameterOverride
+from tuner.spec_parts import NUMBER, ParameterOverride, allowed
 
 
 @dataclass(frozen=True)
@@ -247,15 +248,24 @@ def _training(spec: StudySpec, data_input: ImageInput | TextInput | None) -> lis
     ]
 
 
-def _own_form(name: str, value: Any) -> ParameterOverride:
+_MEANT_AS_SEVERAL = re.compile(rf"[\[(]?\s*{NUMBER}(\s*(?:\.\.\.|[-,;: ])\s*{NUMBER})+\s*[\])]?")
+"""A text such as "16-256" or "16, 32": one fixed value as it is written, but hardly meant so."""
+_FORMS = 'write a value, a list of choices such as [16, 32], or a range such as "16..256"'
+
+
+def _own_form(name: Any, value: Any) -> ParameterOverride:
+    shown = f"the own model's space[{name!r}]"
+    if not isinstance(name, str):
+        raise FixInputError(f"{shown}: a name must be a text", remedy='such as space = {"units": "16..256"}')
+    if isinstance(value, str) and _MEANT_AS_SEVERAL.fullmatch(value):
+        raise FixInputError(f"{shown}={value!r} is neither a number nor a range", remedy=_FORMS)
     try:
-        return ParameterOverride.model_validate(value)
+        # None alone is a fixed value here.
+        return ParameterOverride.model_validate([None] if value is None else value)
     except ValidationError as error:
-        reasons = "; ".join(problem["msg"].removeprefix("Value error, ") for problem in error.errors())
-        raise FixInputError(
-            f"the own model's space[{name!r}]={value!r}: {reasons}",
-            remedy='write a value, a list of choices, or a range such as "16..256"',
-        ) from None
+        reasons = "; ".join(dict.fromkeys(allowed(problem) for problem in error.errors()))
+        kind = "" if type(value).__module__ == "builtins" else f" ({type(value).__module__})"
+        raise FixInputError(f"{shown}={shortened(repr(value), 60)}{kind}: {reasons}", remedy=_FORMS) from None
 
 
 def _own(name: str, form: ParameterOverride) -> Parameter:

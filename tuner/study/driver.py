@@ -79,6 +79,7 @@ def resume(
     name: str,
     *,
     trials: int | None = None,
+    model: str | Callable[..., Any] | None = None,
     settings: Settings | None = None,
     signal: StopSignal | None = None,
     on_dashboard: Callable[[str], None] = lambda address: None,
@@ -89,6 +90,7 @@ def resume(
 
     Args:
         trials: New total number of trials; None: as asked for at the start.
+        model: The own model of a study whose model was a function of a script or notebook, as in StudySpec.
         signal, on_dashboard: As of `run`.
 
     Raises:
@@ -99,7 +101,7 @@ def resume(
     settings, signal = settings or Settings(), signal or StopSignal()
     with hold_lease(name, settings.store_url(), signal) as store, ExitStack() as until_end:
         study = store.study(name)
-        spec = spec_to_resume(store, study, trials)
+        spec = spec_to_resume(store, study, trials, model)
         new = study.status == "created"
         paths = storage.paths_of(study.spec, settings.results_dir)
         if paths.store is None:  # the results folder may have been another one then
@@ -119,9 +121,15 @@ def resume(
         return _drive(store, plan, paths, capacity, signal)
 
 
-def spec_to_resume(store: Store, study: StudyRow, trials: int | None) -> StudySpec:
-    """Return the spec of a resumed study. Raises FixInputError if it ended with all trials, or `trials` is wrong."""
+def spec_to_resume(
+    store: Store, study: StudyRow, trials: int | None, model: str | Callable[..., Any] | None = None
+) -> StudySpec:
+    """Return the spec of a resumed study. Raises FixInputError if it ended with all trials, or a change is wrong."""
     spec = study.spec
+    if model is not None:
+        if spec.model is None:
+            raise FixInputError(f"study {study.name!r} has no own model", remedy="resume it without model")
+        spec = spec.with_model(model)
     if trials is not None:  # today's input rules hold for the new number alone
         spec = spec.model_copy(update={"trials": parse_study_spec({"trials": trials}).trials})
     done = view(store, study.name).progress.trials_performed
@@ -159,7 +167,11 @@ def _prepared(
             on_dashboard(cluster.dashboard_url)
         capacity = ClusterCapacity(plan, CachedNodes(), node_types(settings.node_types))
         check_resources(plan, capacity())
-        _check_own_model(plan)
+        if plan.architecture == "own":
+            from tuner.study.model_check import check_own_model
+
+            if (hint := check_own_model(plan)) is not None:
+                log.warning("%s", hint)
         yield plan, capacity
 
 
@@ -171,26 +183,6 @@ def _check_same_data(plan: Plan, began_with: DataRecord) -> None:
             f"the data of study {study_name(plan.spec)!r} have changed since it began: {named(changes)}",
             remedy="restore the files, or start a new study on the new data with `tuner run`",
         )
-
-
-def _check_own_model(plan: Plan) -> None:
-    """Build an own model once, in a worker, since TensorFlow would slow the driver."""
-    if plan.architecture != "own":
-        return
-    import ray
-
-    from tuner.search.suggestions import first_suggestion
-    from tuner.study.model_check import check_model_builds
-
-    trial = plan.trial(1, first_suggestion(plan.spec, plan.space))
-    try:
-        ray.get(
-            ray.remote(num_cpus=0)(check_model_builds).remote(
-                trial, plan.data.input, plan.data.classes, plan.module_folder
-            )
-        )
-    except ray.exceptions.RayTaskError as error:
-        raise error.cause from None
 
 
 def _drive(

@@ -16,9 +16,9 @@ import numpy as np
 
 from tuner import models
 from tuner.data import Array, Data, ImageInput, RawTest, TextInput
-from tuner.errors import StudyFailedError
+from tuner.errors import StudyFailedError, in_one_line, shortened
 from tuner.events import BestModel, now
-from tuner.models import own
+from tuner.models.own import OwnSource
 from tuner.runners.shared_folder import open_folder, state_file, sync
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
@@ -35,9 +35,10 @@ OF_TRIAL = ("place", "why_local", "best_epoch", "epochs_trained", "health_metric
 class ModelExporter:
     """Saves the best model, in a process of its own that loads TensorFlow while the last trials train."""
 
-    def __init__(self, threads: int, module_folder: str | None) -> None:
+    def __init__(self, threads: int, own_source: OwnSource | None) -> None:
         devices.configure(threads)
-        own.append_module_folder(module_folder)
+        if own_source is not None:
+            own_source.install()
 
     def export(
         self,
@@ -78,8 +79,17 @@ class ModelExporter:
         model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
         model.optimizer.build(model.trainable_variables)
         with _whole_or_not_at_all(folder) as unfinished:
-            model.save(unfinished / MODEL_FILE)
-            best, confusion = _tested(unfinished / MODEL_FILE, trial, ended, test, folder, data.classes)
+            try:
+                model.save(unfinished / MODEL_FILE)
+                best, confusion = _tested(unfinished / MODEL_FILE, trial, ended, test, folder, data.classes)
+            except Exception as error:
+                if trial.model is None:
+                    raise
+                raise StudyFailedError(
+                    f"the network of trial {trial.trial_number} cannot be saved and loaded: "
+                    f"{shortened(in_one_line(error), 250)}",
+                    remedy=f"correct model={trial.model} without a change of its weights; its training is kept",
+                ) from error
             best = best.model_copy(update={"retrained_val_accuracy": retrained})
             metadata = _metadata(spec, trial, ended, data, best)
             metadata |= class_scores(confusion, data.labels).model_dump(mode="json")

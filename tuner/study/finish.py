@@ -10,6 +10,7 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
+from tuner.errors import TunerError
 from tuner.events import EpochProgress
 from tuner.objectives import Constraint
 from tuner.plots.figures import draw_study
@@ -66,7 +67,7 @@ class Finish:
             actor = ray.remote(num_cpus=0)(ModelExporter).options(
                 scheduling_strategy=here, max_restarts=WORKER_LOSSES, max_task_retries=WORKER_LOSSES
             )
-            self._exporter = actor.remote(self._plan.threads, self._plan.module_folder)
+            self._exporter = actor.remote(self._plan.threads, self._plan.own_source)
 
     def save_best(self) -> None:
         """Save and test the best trial's model, unless that was done and recorded before."""
@@ -78,19 +79,23 @@ class Finish:
         row = next(trial for trial in store.trials(name) if trial.trial_number == best)
         retrained = None if self._has_best_weights(row) else self._train_again(row)
         self.start_exporter()
-        event, self._confusion = ray.get(
-            self._exporter.export.remote(
-                self._plan.spec,
-                self._plan.trial(row.trial_number, row.hyperparameters),
-                row,
-                self._data,
-                self._plan.test,
-                self._paths.states,
-                self._paths.best_model,
-                retrained,
-                view(store, name).cloud,
-            )
+        exported = self._exporter.export.remote(
+            self._plan.spec,
+            self._plan.trial(row.trial_number, row.hyperparameters),
+            row,
+            self._data,
+            self._plan.test,
+            self._paths.states,
+            self._paths.best_model,
+            retrained,
+            view(store, name).cloud,
         )
+        try:
+            event, self._confusion = ray.get(exported)
+        except ray.exceptions.RayTaskError as error:
+            if isinstance(error.cause, TunerError):  # Ray's own text has the whole traceback
+                raise error.cause from None
+            raise
         self._log.append(event)
 
     def write_table(self) -> None:
@@ -124,7 +129,7 @@ class Finish:
         trial = self._plan.trial(row.trial_number, row.hyperparameters)
         log.warning("the best weights of trial %d were not kept: it is trained again from its spec", row.trial_number)
         last_epoch = row.best_epoch or trial.epochs
-        folder, states = self._plan.module_folder, self._paths.states
+        folder, states = self._plan.own_source, self._paths.states
         epochs = ray.get(train_again(trial, self._data, folder, last_epoch, self._resources, states))
         curve = TrainingCurve(trial)
         for epoch in epochs:
@@ -157,6 +162,8 @@ def _why_no_model(spec: StudySpec, trials: list[TrialRow], stop: StudyEnd | None
         return f"{before}no trial met {which}{', '.join(_nearest(bound, measured) for bound in spec.bounds)}"
     if not trials:
         return before + (exhausted or "Ray Tune ended without starting a trial")
+    if all(trial.cause == "cannot_build" for trial in trials):
+        return f"{before}none of {len(trials)} networks could be built; the first: {trials[0].reason}"
     if all(trial.status == "rejected" for trial in trials):
         why = exhausted or f"all {len(trials)} suggested networks were rejected, the latest one: {trials[-1].reason}"
         return f"{before}{why}; run a study with looser limits, or with a space of smaller networks"

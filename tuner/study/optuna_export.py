@@ -104,6 +104,8 @@ def _space_of(spec: StudySpec, hyperparameters: Hyperparameters) -> Space:
     if "vocabulary_size" in hyperparameters:
         data_input = datasets.load(spec.data)[0].input
     if spec.model is not None:
-        return make_space(spec, "own", data_input, own.load_builder(spec.model)[1])
+        # The stored space of a function that was given in Python is complete.
+        own_space = spec.space if own.is_of_a_script(spec.model) else own.load(spec.model).space
+        return make_space(spec, "own", data_input, own_space)
     architecture: ArchitectureName = "cnn" if "conv_layers" in hyperparameters else "lstm"
     return make_space(spec, architecture if spec.architecture == "auto" else spec.architecture, data_input, {})

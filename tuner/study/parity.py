@@ -94,7 +94,7 @@ def repeat_remote_trials(
     running = {}
     for row in to_repeat(store.trials(name), plan.spec.runpod_parity_trials):
         trial = plan.trial(row.trial_number, row.hyperparameters)
-        running[train_again(trial, data, plan.module_folder, row.epochs_trained, resources)] = row
+        running[train_again(trial, data, plan.own_source, row.epochs_trained, resources)] = row
     while running and signal.stop is None:
         for done in ray.wait(list(running), timeout=POLL_S)[0]:
             row = running.pop(done)

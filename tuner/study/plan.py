@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from tuner import datasets, models
 from tuner.data import Data, ImageInput, RawTest
@@ -20,6 +21,7 @@ from tuner.devices.epoch_cost import TrialLoad
 from tuner.errors import FixInputError, nearest
 from tuner.events import now
 from tuner.models import own
+from tuner.models.own import OwnSource
 from tuner.runners.runpod.prices import price_of
 from tuner.search.compatibility import check_search
 from tuner.search.parameter import Hyperparameters
@@ -57,8 +59,8 @@ class Plan:
     test: RawTest
     architecture: ArchitectureName
     space: Space
-    module_folder: str | None
-    """Where an own model's module is looked for first; None: the networks are the project's own."""
+    own_source: OwnSource | None
+    """How workers get an own model; None: the networks are the project's own."""
     cloud: RunPodTarget | None = None
     """Where trials are sent; None: they train on this cluster."""
 
@@ -151,12 +153,16 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     spec = complete(spec, settings)
     data, test = load_data(spec, settings)
     architecture = _architecture(spec, data)
-    own_space = own.load_builder(spec.model)[1] if spec.model is not None else {}
-    folder = str(Path.cwd()) if spec.model is not None else None
+    source = None
+    own_space: Mapping[str, Any] = {}
+    if spec.model is not None:
+        source = own.source_of(spec.model, spec.given)
+        source.install()
+        own_space = own.load(spec.model).space
     space = make_space(spec, architecture, data.input, own_space)
     check_search(spec, space)
     check_limits(spec, architecture, space, data)
-    return Plan(spec, data, test, architecture, space, folder, cloud_of(spec, settings))
+    return Plan(spec, data, test, architecture, space, source, cloud_of(spec, settings))
 
 
 def load_data(spec: StudySpec, settings: Settings) -> tuple[Data, RawTest]:

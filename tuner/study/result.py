@@ -215,7 +215,11 @@ def trials_table(trials: list[TrialRow], jobs: Sequence[JobRow] = ()) -> pd.Data
         }
         if remote:
             line |= _place(trial, [job for job in jobs if job.trial_number == trial.trial_number])
-        lines.append(line | (_health(trial) if measured else {}) | dict(trial.hyperparameters))
+        line |= _health(trial) if measured else {}
+        # An own model may have a hyperparameter named as a column, such as loss.
+        lines.append(
+            line | {f"space.{name}" if name in line else name: of for name, of in trial.hyperparameters.items()}
+        )
     return pd.DataFrame(lines)
 
 

@@ -44,7 +44,7 @@ def check_new(store: Store, spec: StudySpec, settings: Settings) -> None:
     check_name_is_free(store, study_name(spec))
     storage.check_free(storage.paths_of(spec, settings.results_dir))
     cloud_of(spec, settings)
-    if spec.model is not None:
+    if spec.model is not None and spec.given is None:
         own.check_module_exists(spec.model)
     check_search(spec, _space(spec))
     check_warm_start(store, spec, _architecture(spec))

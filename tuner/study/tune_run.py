@@ -13,7 +13,7 @@ from typing import Any
 import ray
 from ray import tune
 
-from tuner.events import DurableEvent, TrialStart
+from tuner.events import DurableEvent, TrialComplete, TrialStart
 from tuner.runners.cluster_usage import ClusterUsage
 from tuner.runners.live_progress import LiveProgress, start_live_progress
 from tuner.runners.placement import resources_of as resource_request
@@ -42,6 +42,12 @@ from tuner.study.result import best_so_far
 from tuner.study.stop_signal import StopSignal
 from tuner.study.study_log import StudyLog
 from tuner.study.warm_start import find_warm_start
+
+MOST_UNFIT = 50
+"""Consecutive own networks that workers reject after which the search ends."""
+
+MOST_TRIALS = 1_000_000
+"""Trials of a round beyond those that the study lacks, if workers may reject some."""
 
 MOST_AT_ONCE = 1_000
 """Most trials that Ray Tune may start at once, where the nodes decide how many of them train."""
@@ -99,15 +105,16 @@ class TuneRun:
             cost_model=self._cost_model(),
             concurrent=self._concurrent,
         )
+        self._searcher: StudySearcher | None = None
+        self._unfit = 0
+        self._unfit_reason: str | None = None
         metrics = StudyMetrics(plan.spec, self._rungs, self._concurrent, best_so_far(study, trials))
-        study_log.subscribe(
-            budget.learn, self._suggestions.learn, self._allocator.learn, metrics.learn, self._count_start
-        )
+        study_log.subscribe(budget.learn, self._suggestions.learn, self._allocator.learn, metrics.learn, self._count)
 
     @property
     def exhausted(self) -> str | None:
         """Why nothing more can be suggested; None while something can."""
-        return self._suggestions.exhausted
+        return self._unfit_reason or self._suggestions.exhausted
 
     def run(self) -> None:
         """Train until the study has all its trials, no more can be suggested, or the signal is set."""
@@ -160,9 +167,16 @@ class TuneRun:
     def _lacking(self, trials: list[TrialRow]) -> int:
         return self._plan.spec.trials - sum(trial.status in COUNTED for trial in trials)
 
-    def _count_start(self, event: DurableEvent) -> None:
-        """Notice when the last trials start."""
+    def _count(self, event: DurableEvent) -> None:
+        """Notice when the last trials start, and have those replaced whose own network a worker rejected."""
+        if isinstance(event, TrialComplete) and event.status == "rejected" and self._plan.architecture == "own":
+            self._unfit += 1
+            if self._unfit >= MOST_UNFIT:
+                self._unfit_reason = f"the last {self._unfit} suggested networks were rejected: {event.reason}"
+            elif self._searcher is not None:
+                self._searcher.add_trial()
         if isinstance(event, TrialStart):
+            self._unfit = 0
             self._starts += 1
             if self._starts >= self._missing - 2 * self._concurrent:
                 self._last_trials_start()
@@ -173,7 +187,7 @@ class TuneRun:
         common: Mapping[str, Any] = {
             "data": self._data,
             "states": self._paths.states,
-            "module_folder": self._plan.module_folder,
+            "own_source": self._plan.own_source,
         }
         if cloud is None:
             return tune.with_resources(
@@ -225,7 +239,7 @@ class TuneRun:
                     ALLOCATION: largest,
                 },
             }, []
-        searcher = StudySearcher(
+        self._searcher = searcher = StudySearcher(
             spec,
             self._suggestions,
             self._missing,
@@ -235,5 +249,7 @@ class TuneRun:
         # Unless the user says how many trials train at once, the nodes do, and more of them may come.
         nodes_decide = spec.concurrent_workers == "auto" and self._plan.cloud is None and not spec.deterministic
         search = StudySearch(searcher, MOST_AT_ONCE if nodes_decide else self._concurrent)
-        config |= {"num_samples": self._missing, "search_alg": search}
+        # Workers may reject own networks: the searcher decides then how many trials there are.
+        most = self._missing + (MOST_TRIALS if self._plan.architecture == "own" else 0)
+        config |= {"num_samples": most, "search_alg": search}
         return {"tune_config": tune.TuneConfig(**config)}, [PlanAfterStep(searcher)]

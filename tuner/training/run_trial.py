@@ -13,7 +13,7 @@ import numpy as np
 
 from tuner import models
 from tuner.data import Array, Data, Split, TextInput
-from tuner.errors import in_one_line
+from tuner.errors import CannotBuildError, in_one_line
 from tuner.events import (
     BatchProgress,
     EpochProgress,
@@ -48,9 +48,9 @@ def run_trial(
 
     First `TrialStart` with the network as built; then, per epoch, `BatchProgress` (at most ten a second) and
     `EpochProgress`; last `TrialComplete`, whose status is `completed`, `pruned` (a lasting problem), `diverged`
-    (loss or weights not finite), `rejected` (more weights than allowed) or `failed` (with the traceback). After the
-    last epoch its `snapshot().best_weights` are the winner's weights. Closing the generator ends the training within
-    one batch and frees its memory.
+    (loss or weights not finite), `rejected` (it cannot be built, or has more weights than allowed) or `failed` (with
+    the traceback). After the last epoch its `snapshot().best_weights` are the winner's weights. Closing the generator
+    ends the training within one batch and frees its memory.
 
     It trains on the devices that its process sees, as its spec and `devices.training_settings` say.
     `TrialStart.devices` names them with the reasons. A trial that runs out of memory ends as `failed` with the cause
@@ -127,6 +127,11 @@ def run_trial(
         if trial.health is not None and curve.end.status == "completed":
             curve.best = training.examined(curve.best)
         yield end(curve.end.status, curve.end.cause, curve.end.reason)
+    except CannotBuildError as error:
+        if devices.out_of_memory(error):
+            yield end("failed", "out_of_memory", in_one_line(error), error=traceback.format_exc())
+        else:
+            yield end("rejected", "cannot_build", str(error), error=traceback.format_exc())
     except Exception as error:  # noqa: BLE001 - a trial that crashes is recorded, the search goes on
         cause: TrialCause = "out_of_memory" if devices.out_of_memory(error) else "error"
         yield end("failed", cause, in_one_line(error), error=traceback.format_exc())

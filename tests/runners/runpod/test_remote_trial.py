@@ -55,7 +55,7 @@ def local(monkeypatch):
     """Trials that train here: (reason, closed?) of each."""
     began = []
 
-    def steps(trial, data, live_progress, states, module_folder, why_local, resources, waiting):
+    def steps(trial, data, live_progress, states, own_source, why_local, resources, waiting):
         began.append([why_local, False])
         try:
             yield {"events": [start(why_local=why_local).model_dump(mode="json")], "done": False}
@@ -81,7 +81,7 @@ def remote(access, tmp_path, monkeypatch):
         data=["reference"],
         resources={"CPU": 1},
         states=str(tmp_path / "states"),
-        module_folder=None,
+        own_source=None,
         samples=10_000,
     )
 

@@ -20,6 +20,7 @@ import ray
 from ray import tune
 
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
+from tuner.models.own import OwnSource
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.runpod.api import Endpoint, EndpointAccess, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.circuit_breaker import Permission
@@ -57,7 +58,7 @@ class RemoteSettings:
     """Resources of a trial that trains on this cluster, by Ray's names."""
     states: str
     """Folder or address of the trials' states."""
-    module_folder: str | None
+    own_source: OwnSource | None
     samples: int
     """Number of training samples."""
 
@@ -185,7 +186,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         from tuner.runners.local_tasks import steps
 
         here, waiting = self._remote, partial(self._sleep, 0.0)
-        files = here.states, here.module_folder
+        files = here.states, here.own_source
         yield from steps(self._trial, here.data, self._live_progress, *files, why_local, here.resources, waiting)
 
     def _permission(self) -> Permission:
