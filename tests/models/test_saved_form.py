@@ -26,6 +26,7 @@ class Forgets(layers.Layer):
     def __init__(self, factor=1.0, **kwargs):
         super().__init__(**kwargs)
         self.factor = factor
+    def get_config(self): return {"name": self.name}
     def call(self, x): return x * self.factor
 
 def network(shape, *between, classes, last="softmax"):

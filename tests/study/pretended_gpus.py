@@ -41,6 +41,7 @@ import tensorflow as tf
 
 space = {"units": "4..8"}
 
+@keras.saving.register_keras_serializable()
 class Hungry(keras.layers.Layer):
     def call(self, x):
         return x + tf.reduce_sum(tf.zeros(tf.stack([tf.shape(x)[0] * 10**6, 10**8])))

@@ -49,8 +49,8 @@ def test_a_deterministic_study_of_two_workers_is_the_same_again(run):
 
 
 def test_a_small_space_is_trained_once_and_the_study_says_so(run, settings):
-    fixed = {name: 0.002 if isinstance(value, str) else value for name, value in SMALL_CNN.items()}
-    fixed |= {"first_dense_nodes": [16, 32], "activation": "relu", "initializer": "he_normal", "dropout": 0}
+    fixed = SMALL_CNN | {"learning_rate": 0.002, "activation": "relu", "initializer": "he_normal", "dropout": 0}
+    fixed |= {"first_dense_nodes": [16, 32]}
     result = run(dataset="digits", trials=6, max_epochs_per_trial=1, space=fixed, plot_generation="none")
     assert sorted(result.trials["first_dense_nodes"]) == [16, 32]
     study = result.view.study

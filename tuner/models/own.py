@@ -164,7 +164,7 @@ def _no_module(name: str, folder: str) -> FixInputError:
 
 
 _folders: list[str] = []
-"""Folders of own modules, in the order in which they are searched."""
+"""Folders of own modules, in the order in which they are searched: the one that was named last comes first."""
 
 
 def append_module_folder(folder: str | None) -> None:
@@ -173,8 +173,9 @@ def append_module_folder(folder: str | None) -> None:
     Files there may have the names of packages, such as `numpy.py` or `tuner.py`.
     """
     if folder is not None:
-        if folder not in _folders:
-            _folders.append(folder)
+        if folder in _folders:
+            _folders.remove(folder)
+        _folders.insert(0, folder)
         if folder not in sys.path:
             sys.path.append(folder)
 
