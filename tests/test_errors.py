@@ -50,3 +50,16 @@ def test_an_error_of_many_kilobytes_is_cut_and_a_traceback_is_its_last_error():
     assert len(in_one_line(ValueError("x" * 14_000))) < 310
     text = 'Traceback (most recent call last):\n  File "a.py"\nimport.failed.ImportError: no module keras\n\n'
     assert in_one_line(RuntimeError(f"The task failed:\n{text}")) == "ImportError: no module keras"
+
+
+def test_of_tensorflows_errors_what_happened_is_shown_and_not_where():
+    text = """Graph execution error:
+
+Detected at node own/hungry/zeros defined at (most recent call last):
+  File "main.py", line 3, in <module>
+
+  File "layers.py", line 9, in call
+
+OOM when allocating tensor with shape[1,2]
+\t [[{{node own/hungry/zeros}}]]"""
+    assert in_one_line(MemoryError(text)) == "MemoryError: OOM when allocating tensor with shape[1,2] [[]]"

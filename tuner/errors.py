@@ -68,9 +68,15 @@ _RAISED = re.compile(r"^[\w.]*\b(\w*(?:Error|Exception|Interrupt|Exit)\b.*)$", r
 """The line of a traceback that names the error."""
 
 
+_PLACES = re.compile(
+    r"\{\{.*?\}\}|Graph execution error:|^Detected at node .*$|^ *File \".*$|^<stack traces.*$", re.MULTILINE
+)
+"""Where TensorFlow met an error, which comes before what the error is."""
+
+
 def in_one_line(error: BaseException) -> str:
     """The type and text of another library's error as one line of limited length; of a traceback, its last error."""
-    text = str(error)
+    text = _PLACES.sub("", str(error))
     raised = _RAISED.findall(text) if "Traceback (most recent call last)" in text else []
     name = type(error).__name__
     return shortened(raised[-1] if raised else f"{name}: {text}" if text.strip() else name)

@@ -103,6 +103,7 @@ def test_several_steps_in_a_call_give_the_same_numbers(steps, health):
 HUNGRY = """
     import keras, tensorflow as tf
 
+    @keras.saving.register_keras_serializable()
     class Hungry(keras.layers.Layer):
         def call(self, x):
             return x + tf.reduce_sum(tf.zeros(tf.stack([tf.shape(x)[0] * 10**6, 10**8])))
