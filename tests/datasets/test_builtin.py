@@ -94,9 +94,9 @@ def test_an_unknown_name_is_answered_by_the_nearest(loads, name, message):
 
 
 def test_a_file_of_another_kind_is_refused(loads, tmp_path):
-    (tmp_path / "data.txt").write_text("hello")
-    with pytest.raises(FixInputError, match=r"data\.txt is not a supported file type - use \.npz, \.csv"):
-        loads(tmp_path / "data.txt")
+    (tmp_path / "data.docx").write_text("hello")
+    with pytest.raises(FixInputError, match=r"data\.docx is not a supported file type - use \.npz, \.csv"):
+        loads(tmp_path / "data.docx")
 
 
 def test_importing_the_room_imports_nothing_heavy():

@@ -91,8 +91,11 @@ def test_a_class_without_samples_in_an_official_part_is_told(loads: Load, npz, i
     assert "no test sample of 1 of 3 classes: '2'" in notes(data)
 
 
-def test_empty_texts_and_texts_of_one_word_are_told(loads: Load, csv):
+def test_texts_of_one_word_are_told(loads: Load, csv):
     rows = [(f"word{i}", "ab"[i % 2]) for i in range(100)]
     assert any("is one word" in text for text in notes(loads(csv(rows))[0]))
-    rows = [("" if i < 20 else f"some words {i}", "ab"[i % 2]) for i in range(100)]
-    assert any("training texts are empty" in text for text in notes(loads(csv(rows))[0]))
+
+
+def test_empty_texts_of_an_array_are_told(loads: Load, npz):
+    texts = np.array(["" if i < 20 else f"some words {i}" for i in range(100)])
+    assert any("training texts are empty" in text for text in notes(loads(npz(x=texts, y=np.arange(100) % 2))[0]))

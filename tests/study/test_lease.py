@@ -288,5 +288,5 @@ class TestHowARunEnds:
 
         with pytest.raises(LeaseLostError, match="is now running on host elsewhere, process 17"):
             run(search)
-        assert [event.type for _, event in store.read("s")] == ["study_status"]
+        assert [event.type for _, event in store.read("s")] == ["study_status", "data_read"]
         assert store.study("s").status == "running"
