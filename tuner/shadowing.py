@@ -13,7 +13,8 @@ from pathlib import Path
 
 PACKAGES = frozenset(
     (
-        *("PIL", "alembic", "fastapi", "httpx", "keras", "matplotlib", "numpy", "optuna", "pandas", "pooch", "pyarrow"),
+        *("IPython", "PIL", "alembic", "cloudpickle", "fastapi", "httpx", "keras", "matplotlib", "numpy", "optuna"),
+        *("pandas", "pooch", "pyarrow"),
         *("pydantic", "pydantic_core", "pydantic_settings", "pynvml", "ray", "requests", "rich", "scipy", "sklearn"),
         *("sqlalchemy", "starlette", "tenacity", "tensorflow", "tqdm", "typer", "yaml"),
     )
