@@ -36,6 +36,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cloudpickle
+
 from tuner.errors import FixInputError, TunerError, in_one_line, nearest, shortened
 from tuner.given_function import GivenFunction
 from tuner.models.keras_settings import prepare_environment, without_banners
@@ -90,8 +92,6 @@ def source_of(model: str, given: GivenFunction | None) -> OwnSource:
     """
     if given is None:
         return OwnSource(model, str(Path.cwd()))
-    import cloudpickle  # which a RunPod worker lacks
-
     try:
         pickled = cloudpickle.dumps(OwnModel(given.function, given.space))
     except Exception as error:  # whatever an object of the user raises
