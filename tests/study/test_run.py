@@ -258,7 +258,7 @@ def test_tuner_cancel_stops_a_study_in_a_moment(run, store, settings, monkeypatc
             trains.set()
 
     def other_terminal():
-        assert trains.wait(120)
+        assert trains.wait(250)
         ended.append((now(), cancel("s", settings=settings)))
 
     monkeypatch.setattr(StudyLog, "append", tell)

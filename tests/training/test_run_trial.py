@@ -493,9 +493,9 @@ def test_an_own_model_with_too_many_weights_is_rejected_before_it_starts(own_mod
     assert end_of(run(changed(one, max_parameters=195), data())).status == "completed"
 
 
-def test_an_own_model_that_raises_is_a_failed_trial_with_its_traceback(own_model):
+def test_an_own_model_that_raises_is_a_rejected_trial_with_its_traceback(own_model):
     (end,) = run(own_model("own_raises", "raise ValueError('no such width')"), data())
-    assert end.status == "failed"
+    assert (end.status, end.cause) == ("rejected", "cannot_build")
     assert "ValueError: no such width" in end.reason
     assert "own_raises.py" in end.error
 
