@@ -45,6 +45,10 @@ class Head:
             return store.study(name).status
 
 
+LONG_ENOUGH = {"max_epochs_per_trial": 60, "early_stopping_patience": "none"}
+"""Ray hands a study's metrics to Prometheus every ten seconds or so: a shorter study ends before."""
+
+
 def keys(name: str, **more: object) -> list[str]:
     """A study of tiny networks, as arguments."""
     space = SMALL["space"]
@@ -104,7 +108,7 @@ def families(head: Head) -> dict[str, list[dict[str, str]]]:
 
 def test_the_script_of_ray_submit_joins_the_head_and_prometheus_sees_its_study(head):
     script = subprocess.Popen(
-        [sys.executable, str(ROOT / "cluster" / "submit.py"), *keys("submitted", max_epochs_per_trial=20)],
+        [sys.executable, str(ROOT / "cluster" / "submit.py"), *keys("submitted", **LONG_ENOUGH)],
         env=head.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     seen: dict[str, list[dict[str, str]]] = {}
