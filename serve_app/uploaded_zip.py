@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import stat
 import zipfile
@@ -29,13 +30,14 @@ def unpack(file: Path, folder: Path, limit_bytes: int) -> None:
                 # Never more than the size that was checked: the reader stops there.
                 with archive.open(member) as source, target.open("xb") as copy:
                     shutil.copyfileobj(source, copy)
+    # A NotImplementedError of zipfile is a compression that it does not know, a RuntimeError a password.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         remedy = "zip a folder with one subfolder of images per class, without a password"
         raise FixInputError(f"{file.name} is not a readable zip file: {str(error)[:100]}", remedy=remedy) from None
     except OSError as error:  # also two members of one path, or a file where another member needs a folder
-        raise FixInputError(
-            f"{file.name} cannot be unpacked: {error.strerror}", remedy="zip the folder again"
-        ) from None
+        full = error.errno == errno.ENOSPC
+        remedy = "ask the operator to free disk space" if full else "zip the folder again"
+        raise FixInputError(f"{file.name} cannot be unpacked: {error.strerror}", remedy=remedy) from None
 
 
 def _is_link(member: zipfile.ZipInfo) -> bool:
