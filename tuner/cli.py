@@ -220,6 +220,31 @@ def export(
     output.console().print(f"copied model.keras and metadata.json to {target}", soft_wrap=True)
 
 
+@app.command(epilog="Example: tuner predict first photos/ --output photos.csv")
+def predict(
+    name: Name,
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH", help="Images, texts or a table: a file or a folder; - reads texts from the standard input."
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE.csv", help="Write all predictions to a file.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Classify images or texts with the best model."""
+    from tuner.console import best
+    from tuner.console import output as outputs
+    from tuner.console.predict import predict as predict_samples
+
+    with _store() as store:
+        found = best.find_best(store, name)
+    predict_samples(found, path, output, outputs.console(), as_json=as_json)
+
+
 @app.command(epilog="Example: tuner optuna mnist --follow, and optuna-dashboard in another terminal.")
 def optuna(
     name: Name,

@@ -35,12 +35,9 @@ _BATCH = 256
 class WinnerReplica:
     def __init__(self, winner: Winner) -> None:
         folder = on_this_machine(winner)
-        from tuner.training import devices
+        from tuner.study.prediction import load_model
 
-        devices.configure(1)
-        import keras
-
-        self._model = keras.saving.load_model(folder / MODEL_FILE)
+        self._model = load_model(folder / MODEL_FILE, winner.metadata.get("spec", {}).get("model"), threads=1)
 
     async def predict(self, samples: Array) -> Array:
         """Probabilities of shape (samples, classes)."""

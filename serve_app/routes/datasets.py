@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
+from starlette.datastructures import UploadFile
 from starlette.requests import ClientDisconnect
 
 from serve_app.problems import ProblemError, responses
@@ -36,10 +37,16 @@ Format = Annotated[
         "The others: texts, in the columns text and label."
     ),
 ]
+_CHUNK = 2**20
 FILE = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
+            "multipart/form-data": {
+                "schema": {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
+            },
+        },
     }
 }
 
@@ -74,11 +81,12 @@ def router(services: Services) -> APIRouter:
     async def upload(name: Name, format: Format, request: Request) -> DatasetEntry:
         """Upload a data set as the body: `curl --data-binary @photos.npz 'HOST/datasets?name=photos&format=npz'`.
 
-        The whole file is read and checked before it is kept. Nothing in it is ever unpickled.
+        A form with one file (`curl -F file=@photos.npz`) is taken too. The whole file is read and checked before it is
+        kept. Nothing in it is ever unpickled.
         """
         with registry.new_folder(name) as folder:
             file = folder / f"{name}.{format}"
-            await _receive(request.stream(), file)
+            await _receive(_content(request), file)
             async with one_at_a_time:  # one inspection may need gigabytes of memory
                 if format == "zip":
                     packed, file = file, folder / name
@@ -94,6 +102,22 @@ def router(services: Services) -> APIRouter:
 def _built_in_report(name: str) -> DataReport:
     data, _ = load(DataSpec(dataset=name))
     return data.report
+
+
+async def _content(request: Request) -> AsyncIterator[bytes]:
+    """Yield the content of the file that a request sends, as its body or in a form."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async for part in request.stream():
+            yield part
+        return
+    async with request.form(max_files=1) as form:
+        files = [value for value in form.values() if isinstance(value, UploadFile)]
+        if not files:
+            raise ProblemError(
+                HTTPStatus.UNPROCESSABLE_ENTITY, "the form holds no file", remedy="add one: -F file=@FILE"
+            )
+        while part := await files[0].read(_CHUNK):
+            yield part
 
 
 async def _receive(body: AsyncIterator[bytes], file: pathlib.Path) -> None:

@@ -29,7 +29,19 @@ class TestHelp:
     def test_without_a_command_the_help_is_shown(self, tuner: Tuner) -> None:
         code, out, err = tuner()
         assert (code, err) == (0, "")
-        commands = ("run", "resume", "cancel", "list", "show", "best", "importance", "explain", "export", "options")
+        commands = (
+            "run",
+            "resume",
+            "cancel",
+            "list",
+            "show",
+            "best",
+            "importance",
+            "explain",
+            "export",
+            "predict",
+            "options",
+        )
         for command in (*commands, "datasets"):
             assert f"\n  {command} " in out
         assert tuner("--help").out == out

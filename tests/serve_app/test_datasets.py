@@ -76,6 +76,19 @@ def test_an_uploaded_file_is_listed_and_a_study_may_name_it(client, store):
     assert [job["id"] for job in client.get("/jobs", params={"dataset": "photos"}).json()["items"]] == [name]
 
 
+def test_a_form_with_one_file_is_taken_too(client):
+    """`curl -F file=@photos.npz`, as browsers send it."""
+    asked = {"name": "photos", "format": "npz"}
+    answer = client.post("/datasets", params=asked, files={"file": ("photos.npz", photos())})
+    assert (answer.status_code, answer.json()["samples"]) == (201, 60), answer.text
+    asked["name"] = "others"
+    without = client.post("/datasets", params=asked, files={"file": (None, "text")})
+    assert (without.status_code, without.json()["detail"]) == (422, "the form holds no file")
+    two = client.post("/datasets", params=asked, files=[("a", ("a", photos())), ("b", ("b", photos()))])
+    assert two.status_code == 400
+    assert client.get("/datasets/others").status_code == 404
+
+
 def test_texts_come_as_tables(client):
     rows = "".join(f"text {number},{'good' if number % 2 else 'bad'}\n" for number in range(40))
     answer = upload(client, "reviews", b"text,label\n" + rows.encode(), "csv")

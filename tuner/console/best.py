@@ -115,7 +115,7 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
         )
         out.print(front_table(objectives, best.front))
     if best.model is None:
-        print_line(out, f"\nNo saved model: {_why_no_model(best)}")
+        print_line(out, f"\nNo saved model: {why_no_model(best)}")
         return
     print_line(out, f"\nModel: {clean(str(best.model))}\n")
     for line in usage_code(best):
@@ -206,7 +206,7 @@ def export(best: BestTrial, folder: Path, *, trial: int | None = None, force: bo
             remedy=f"`tuner show {best.study.name}` shows its hyperparameters, which can be trained again",
         )
     if best.model is None:
-        raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=_why_no_model(best))
+        raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=why_no_model(best))
     source = best.model.parent
     try:
         if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not force)):
@@ -226,7 +226,8 @@ def export(best: BestTrial, folder: Path, *, trial: int | None = None, force: bo
         ) from None
 
 
-def _why_no_model(best: BestTrial) -> str:
+def why_no_model(best: BestTrial) -> str:
+    """What to do about a study without a saved model."""
     if best.study.current_status == "running":
         return "it is saved when the study ends"
     if best.study.current_status in ("cancelled", "failed", "interrupted"):

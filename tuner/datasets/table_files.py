@@ -38,7 +38,7 @@ def read_frame(path: Path) -> tuple[pd.DataFrame, list[Note]]:
         return pd.read_parquet(io.BytesIO(content)), []
     if content[:4] == b"PK\3\4":
         raise FixInputError(f"{path} is a zip or Excel file, not text", remedy="save it as .csv (UTF-8)")
-    text, encoding = _decoded(content, path)
+    text, encoding = decoded_text(content, path)
     notes = [] if encoding == "UTF-8" else [Note(kind="read", text=f"text in {encoding}, not UTF-8")]
     if kind in (".json", ".jsonl", ".ndjson"):
         return _json(text, lines=kind != ".json"), notes
@@ -46,7 +46,8 @@ def read_frame(path: Path) -> tuple[pd.DataFrame, list[Note]]:
     return frame, [*notes, *more]
 
 
-def _decoded(content: bytes, path: Path) -> tuple[str, str]:
+def decoded_text(content: bytes, path: Path) -> tuple[str, str]:
+    """Return the text of a file and its encoding, by byte order mark and content; FixInputError if it is not clear."""
     for mark, codec in _BOMS:
         if content.startswith(mark):
             return content.decode(codec), "UTF-8" if codec == "utf-8-sig" else codec.upper()

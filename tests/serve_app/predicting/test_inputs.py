@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from serve_app.predicting import inputs
 from serve_app.predicting.inputs import describe, read, stack
+from tuner.datasets import model_input
 from tuner.errors import FixInputError
 
 GREY: dict[str, Any] = {"input": "pixels", "shape": ["samples", 2, 3, 1], "raw_range": [0.0, 16.0]}
@@ -116,12 +116,14 @@ class TestImageFiles:
     def test_may_come_as_a_data_address(self) -> None:
         image = file_of(np.zeros((2, 3)))
         assert (read(GREY, [f"data:image/png;base64,{image}"]) == read(GREY, [image])).all()
+        broken = base64.encodebytes(base64.b64decode(image)).decode()  # in lines, as `base64 FILE` writes it
+        assert (read(GREY, [broken]) == read(GREY, [image])).all()
 
     def test_beside_pixels(self) -> None:
         assert len(read(GREY, [file_of(np.zeros((2, 3))), [[0, 0, 0], [0, 0, 0]]])) == 2
 
     def test_of_other_kinds_are_refused(self) -> None:
-        with pytest.raises(FixInputError, match=r"inputs\[0\] is not a readable image.*send PNG, JPEG"):
+        with pytest.raises(FixInputError, match=r"inputs\[0\] is not a readable image.*use PNG, JPEG"):
             read(GREY, [file_of(np.zeros((2, 3)), "ICO")])
 
     @pytest.mark.parametrize("cut", [10, 40, 60])
@@ -133,8 +135,8 @@ class TestImageFiles:
     def test_that_would_fill_the_memory_are_refused_before_they_are_unpacked(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(inputs, "MAX_PIXELS", 599)
-        with pytest.raises(FixInputError, match=r"inputs\[0\] has 600 pixels - send at most 599"):
+        monkeypatch.setattr(model_input, "MAX_PIXELS", 599)
+        with pytest.raises(FixInputError, match=r"inputs\[0\] has 600 pixels - use at most 599"):
             read(GREY, [file_of(np.zeros((20, 30)))])
 
     def test_cannot_have_as_many_channels_as_some_data(self) -> None:
