@@ -1,6 +1,6 @@
 """A Ray cluster of two nodes on this machine that pretends to have GPUs, in a process of its own.
 
-    python -m tests.study.pretended_gpus FILE FOLDER placement|memory
+    python -m tests.study.pretended_gpus FILE FOLDER
 
 `FOLDER` comes to hold what the workers find: an `nvidia-smi` that tells of GPUs of 40 GiB, and a `sitecustomize` by
 which a CPU stands in for the GPU that a worker was given. What the trials were given is left in `FILE`, as JSON.
@@ -56,14 +56,15 @@ def build(hyperparameters, input_shape, classes):
 """
 
 
-def main(file: Path, folder: Path, what: str) -> None:
+def main(file: Path, folder: Path) -> None:
     prepare(folder)
+    os.chdir(folder)  # the own network is there
     with tempfile.TemporaryDirectory(prefix="r") as short:  # the paths of sockets have 107 characters at most
         os.environ["RAY_TMPDIR"] = short
-        on_cluster(file, folder, what)
+        on_cluster(file, folder)
 
 
-def on_cluster(file: Path, folder: Path, what: str) -> None:
+def on_cluster(file: Path, folder: Path) -> None:
     from ray.cluster_utils import Cluster
 
     from tuner.runners.cluster import ray_cluster
@@ -73,7 +74,7 @@ def on_cluster(file: Path, folder: Path, what: str) -> None:
         cluster.add_node(num_cpus=8, num_gpus=4)
         os.environ["RAY_ADDRESS"] = cluster.address
         with ray_cluster():
-            file.write_text(json.dumps({"placement": placement, "memory": memory}[what](folder)))
+            file.write_text(json.dumps({"placement": placement(folder), "memory": memory(folder)}))
     finally:
         cluster.shutdown()
 
@@ -88,6 +89,8 @@ def prepare(folder: Path) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), str(ROOT)])
     os.environ["HUNGRY_FOLDER"] = str(folder)
     os.environ["STAND_IN_GPUS"] = "1"
+    # Ray would begin with a process for each of the 12 CPUs.
+    os.environ.update({"RAY_prestart_worker_first_driver": "0"})
 
 
 # --- placement: no network is trained ---
@@ -171,7 +174,6 @@ def memory(folder: Path) -> dict[str, Any]:
     import tuner
     from tuner.settings import Settings
 
-    os.chdir(folder)
     spec = {
         "run_name": "hungry",
         "dataset": "digits",
@@ -188,4 +190,4 @@ def memory(folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

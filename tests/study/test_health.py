@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from tests.study.conftest import SMALL_CNN
-from tuner.health.metrics import UNLEARNED_HEALTH, total_score, weighted_health
+from tuner import datasets
+from tuner.health.metrics import UNLEARNED_HEALTH, learned_share, total_score, weighted_health
 from tuner.search.pareto import pareto_front
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
@@ -36,16 +38,22 @@ def told_to_optuna(store, spec):
     return {trial.user_attrs["trial_number"]: trial for trial in study.trials}
 
 
-def recomputed(row, metrics, accuracy):
-    """The score from its stored parts alone: the six metrics, the weights, the health, the accuracy."""
-    parts = {name: getattr(metrics, name) for name in row.health_weights.shares}
+def recomputed(spec, metrics, epoch, chance):
+    """The score from its stored parts alone: the six metrics, the weights, the losses, the accuracy."""
+    parts = {name: getattr(metrics, name) for name in spec.health_weights.shares}
     parts |= dict.fromkeys(metrics.insufficient)
-    mean = weighted_health(parts, row.health_weights)
-    assert mean.model_copy(update={"overall_health": metrics.overall_health}) == metrics
-    # Of ten classes, more than half are only right with a loss far below chance. A network at chance has half the mean.
-    least = 1.0 if accuracy > 0.5 else UNLEARNED_HEALTH
-    assert least * mean.overall_health - 1e-9 <= metrics.overall_health <= mean.overall_health + 1e-9
-    return total_score(accuracy, metrics.overall_health, row.accuracy_weight)
+    mean = weighted_health(parts, spec.health_weights)
+    learned = learned_share(epoch.train_loss, epoch.val_loss, chance)
+    health = mean.overall_health * (UNLEARNED_HEALTH + (1 - UNLEARNED_HEALTH) * learned)
+    assert metrics == mean.model_copy(update={"overall_health": pytest.approx(health)})
+    return total_score(epoch.val_accuracy, metrics.overall_health, spec.accuracy_weight)
+
+
+def chance_of(spec):
+    """The loss of a network that knows the frequencies of the classes and nothing else, in nats."""
+    data, _ = datasets.load(spec.data)
+    shares = np.bincount(data.train.y) / len(data.train.y)
+    return -float(np.sum(shares * np.log(shares)))
 
 
 def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, settings, store):
@@ -57,14 +65,14 @@ def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, set
     )  # fmt: skip
     spec, trials = result.view.study.spec, store.trials("s")
     assert spec.objectives == ("total_score",)
-    told = told_to_optuna(store, spec)
+    told, chance = told_to_optuna(store, spec), chance_of(spec)
     for trial in trials:
         assert trial.status in ("completed", "pruned"), trial.error
-        score = recomputed(spec, trial.health_metrics, trial.performance.accuracy)
-        assert trial.objective == trial.performance.total_score == trial.values["total_score"] == pytest.approx(score)
         epochs = store.epochs("s", trial.trial_number)
+        score = recomputed(spec, trial.health_metrics, epochs[trial.best_epoch - 1], chance)
+        assert trial.objective == trial.performance.total_score == trial.values["total_score"] == pytest.approx(score)
         for epoch in epochs:
-            assert epoch.objective == pytest.approx(recomputed(spec, epoch.health_metrics, epoch.val_accuracy))
+            assert epoch.objective == pytest.approx(recomputed(spec, epoch.health_metrics, epoch, chance))
         assert told[trial.trial_number].intermediate_values == {epoch.epoch: epoch.objective for epoch in epochs}
         assert told[trial.trial_number].value == (
             trial.objective if trial.status == "completed" else epochs[-1].objective

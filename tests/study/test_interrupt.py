@@ -1,4 +1,7 @@
-"""Ctrl-C and resume as a user does them: real processes, real signals."""
+"""Ctrl-C and resume as a user does them: real processes, real signals; the study goes on on another machine.
+
+The machines are two results folders and two Rays, with one database and one object store.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from tests import s3
 from tests.study.conftest import SMALL_CNN
 from tuner.store import Store
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
 
 TUNER = Path(sys.executable).parent / "tuner"
+EPOCHS = 40
 STUDY = {
     "dataset": "digits",
     "run_name": "s",
     "trials": 2,
-    "max_epochs_per_trial": 40,
+    "max_epochs_per_trial": EPOCHS,
     "early_stopping_patience": "null",
     "scheduler": "none",
     "concurrent_workers": 1,
@@ -29,45 +34,57 @@ STUDY = {
 }
 
 
-def begin(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    # Its own Ray, whatever the test run has started; its own process group, so that nothing else gets the signal.
-    environment = {k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"} | {"TUNER_RESULTS_DIR": str(folder)}
+def on(machine: Path, database: str, *arguments: str) -> subprocess.Popen[str]:
+    """The command line on a machine with a results folder of its own."""
+    of_its_own = s3.ENVIRONMENT | {"TUNER_RESULTS_DIR": str(machine), "TUNER_DATABASE_URL": database}
     return subprocess.Popen(
         [TUNER, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=environment,
+        env={name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"} | of_its_own,
         start_new_session=True,
     )
 
 
-def test_ctrl_c_keeps_what_finished_and_resume_ends_with_the_trials_asked_for(tmp_path):
-    said = []
-    with begin(tmp_path, "run", *(f"{name}={value}" for name, value in STUDY.items())) as study:
-        for line in study.stdout:
-            said.append(line)
-            if "trial 2 epoch 3/" in line:
-                study.send_signal(signal.SIGINT)
-    assert study.returncode == 130, "".join(said)
-    assert "tuner resume s" in "".join(said[-4:])
-    assert "Traceback" not in "".join(said)
+def test_ctrl_c_keeps_what_finished_and_another_machine_ends_with_the_trials_asked_for(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/shared/tuner.db"
+    one, other = tmp_path / "one", tmp_path / "other"
+    with s3.serving() as store:
+        asked = STUDY | {"storage_path": store.address("studies")}
+        said: list[str] = []
+        with on(one, database, "run", *(f"{name}={value}" for name, value in asked.items())) as first:
+            assert first.stdout is not None
+            for line in first.stdout:
+                said.append(line)
+                if "trial 2 epoch 3/" in line:
+                    first.send_signal(signal.SIGINT)
+        assert first.returncode == 130, "".join(said)
+        assert "tuner resume s" in "".join(said[-4:])
+        assert "Traceback" not in "".join(said)
+        assert "studies/s/checkpoints/trial-00002.npz" in store.objects
+        assert "studies/s/best_model/model.keras" in store.objects
 
-    with Store.open(f"sqlite:///{tmp_path / 'tuner.db'}") as store:
-        first, second = store.trials("s")
-        assert (store.study("s").status, first.status, second.status) == ("cancelled", "completed", "cancelled")
-        assert second.epochs_trained < 40
+        with Store.open(database) as rows:
+            kept, interrupted = rows.trials("s")
+            assert (rows.study("s").status, kept.status, interrupted.status) == ("cancelled", "completed", "cancelled")
+        assert interrupted.epochs_trained < EPOCHS
 
-        with begin(tmp_path, "resume", "s") as again:
-            said = again.communicate()[0]
-        assert again.returncode == 0, said
-
-        assert store.study("s").status == "completed"
-        assert store.trials("s")[0] == first, "what ended is not trained again"
-        assert [(t.trial_number, t.status, t.epochs_trained) for t in store.trials("s")] == [
-            (1, "completed", 40),
-            (2, "completed", 40),
-        ]
-        assert store.trials("s")[1].hyperparameters == second.hyperparameters, "what was interrupted runs again"
-        assert [e.epoch for e in store.epochs("s", 2)] == list(range(1, 41))
-    assert (tmp_path / "s" / "best_model" / "model.keras").is_file()
+        with on(other, database, "resume", "s") as second:
+            out, _ = second.communicate()
+        assert second.returncode == 0, out
+        with Store.open(database) as rows:
+            study, trials = rows.study("s"), rows.trials("s")
+            epochs = [epoch.epoch for epoch in rows.epochs("s", 2)]
+            starts = [e for _, e in rows.read("s") if e.type == "trial_start" and e.trial_number == 2]
+        assert study.status == "completed"
+        assert study.folder == str(other / "s")
+        assert trials[0] == kept, "what ended is not trained again"
+        assert [(trial.status, trial.epochs_trained) for trial in trials] == [("completed", EPOCHS)] * 2
+        assert trials[1].hyperparameters == interrupted.hyperparameters, "what was interrupted runs again"
+        assert epochs == list(range(1, EPOCHS + 1))
+        assert starts[-1].resumed_from_epoch >= 3
+        assert (other / "s/best_model/model.keras").is_file()
+        published = store.objects["studies/s/best_model/metadata.json"]
+        assert published == (other / "s/best_model/metadata.json").read_bytes()
+        assert not [key for key in store.objects if "checkpoints/" in key and not key.endswith("/")]

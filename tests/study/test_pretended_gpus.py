@@ -6,26 +6,28 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.ray, pytest.mark.timeout(900)]
-
-
-def ran(folder: Path, what: str) -> dict[str, Any]:
-    file = folder / "told.json"
-    command = [sys.executable, "-m", "tests.study.pretended_gpus", str(file), str(folder), what]
-    process = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert process.returncode == 0, process.stderr[-3_000:]
-    told: dict[str, Any] = json.loads(file.read_text())
-    return told
+pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
-def placed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return ran(tmp_path_factory.mktemp("placement"), "placement")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("gpus")
+    file = folder / "told.json"
+    command = [sys.executable, "-m", "tests.study.pretended_gpus", str(file), str(folder)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr[-3_000:]
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def placed(told: dict[str, Any]) -> dict[str, Any]:
+    placement: dict[str, Any] = told["placement"]
+    return placement
 
 
 def at_once(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -72,13 +74,12 @@ def test_a_trial_without_gpus_sees_none(placed: dict[str, Any]) -> None:
         assert (trial["gpus"], trial["visible"]) == ([], "")
 
 
-@pytest.mark.tensorflow
-def test_a_trial_that_runs_out_of_memory_is_trained_with_twice_the_share(tmp_path: Path) -> None:
+def test_a_trial_that_runs_out_of_memory_is_trained_with_twice_the_share(told: dict[str, Any]) -> None:
     """The first attempt asks TensorFlow for 4 petabytes; a CPU stands in for its quarter of a GPU."""
-    told = ran(tmp_path, "memory")
-    trial = told["trial"]
+    memory = told["memory"]
+    trial = memory["trial"]
     assert trial["status"] == "completed"
     assert (trial["devices"]["gpus"], trial["devices"]["retried"]) == (0.5, True)
     assert trial["devices"]["why"][0].startswith("out of memory with 0.25 of a GPU, so twice that")
-    assert "trial 1 cancelled: ResourceExhaustedError" in told["log"]
-    assert "it starts again with twice the share of a GPU" in told["log"]
+    assert "trial 1 cancelled: ResourceExhaustedError" in memory["log"]
+    assert "it starts again with twice the share of a GPU" in memory["log"]

@@ -74,7 +74,7 @@ def crashes(**compiled: Any) -> str:
     import keras
     import tensorflow as tf
 
-    with devices.mirrored(devices.accelerators()[:2]).scope():
+    with devices.mirrored(devices.accelerators()).scope():
         network = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(3, "softmax")])
         network.compile("sgd", "sparse_categorical_crossentropy", **compiled)
     train = data().train
@@ -89,19 +89,18 @@ def crashes(**compiled: Any) -> str:
 def trainings(gpus: int) -> dict[str, Callable[[dict[str, Any]], Any]]:
     """What is trained, by name, from what was trained before."""
     named: dict[str, Callable[[dict[str, Any]], Any]] = {}
-    for name, one in NETWORKS.items():
-        named[name] = lambda done, one=one: on(gpus, one)
-        named[f"{name} alone"] = lambda done, one=one: on(0, one)
-    named["steep"] = lambda done: on(gpus, STEEP)
-    named["steep alone"] = lambda done: on(0, STEEP)
+    for name, one in {**NETWORKS, "steep": STEEP}.items():
+        named[f"{name} on {gpus}"] = lambda done, one=one: on(gpus, one)
     if gpus > 2:
         return named
+    for name, one in {**NETWORKS, "steep": STEEP}.items():
+        named[f"{name} alone"] = lambda done, one=one: on(0, one)
     healthy = changed(NETWORKS["cnn"], health=HEALTH)
     return named | {
         "cnn again": lambda done: on(2, NETWORKS["cnn"]),
         "cnn with health": lambda done: on(2, healthy),
         "cnn with health alone": lambda done: on(0, healthy),
-        "cnn that went on alone": lambda done: on(0, NETWORKS["cnn"], done["cnn"].states[0]),
+        "cnn that went on alone": lambda done: on(0, NETWORKS["cnn"], done["cnn on 2"].states[0]),
         "dropout": lambda done: on(2, DROPOUT),
         "dropout that went on": lambda done: on(2, DROPOUT, done["dropout"].states[0]),
         "grown": lambda done: on(2, GROWN),
@@ -115,7 +114,7 @@ def seeds() -> list[list[int]]:
     """Of the dropout of a network, on each replica."""
     import keras
 
-    strategy = devices.mirrored(devices.accelerators()[:2])
+    strategy = devices.mirrored(devices.accelerators())
     with strategy.scope():
         network = keras.Sequential([keras.Input((4,)), keras.layers.Dropout(0.5, seed=3)])
     spread_seeds(strategy, network)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
-from functools import cache
 from math import sqrt
 from typing import Any
 
@@ -26,19 +24,16 @@ CLOSE = 2e-3
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], dict[str, Any]]:
-    """All trainings of a process with so many stand-ins, done once."""
-
-    @cache
-    def of(gpus: int) -> dict[str, Any]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """All trainings of two processes, with 2 and with 4 stand-ins, by name."""
+    done: dict[str, Any] = {}
+    for gpus in (2, 4):
         file = tmp_path_factory.mktemp("replicas") / "done"
         command = [sys.executable, "-m", "tests.training.logical_devices", str(file), str(gpus)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         assert ran.returncode == 0, ran.stderr[-3_000:]
-        done: dict[str, Any] = pickle.loads(file.read_bytes())
-        return done
-
-    return of
+        done |= pickle.loads(file.read_bytes())
+    return done
 
 
 def losses(one: Trained) -> list[float]:
@@ -91,42 +86,42 @@ def test_validation_sees_every_sample_once_and_in_order() -> None:
 @every_network
 def test_several_devices_learn_what_one_learns_from_the_same_batches(name, gpus, trained) -> None:
     """7 batches of 50 samples, the last one of 2: with 4 replicas two of them have none of it."""
-    together, alone = trained(gpus)[name], trained(gpus)[f"{name} alone"]
+    together, alone = trained[f"{name} on {gpus}"], trained[f"{name} alone"]
     assert (together.start.devices.replicas, alone.start.devices.replicas) == (gpus, 1)
     assert_alike(together, alone)
 
 
 @several
 def test_long_gradients_are_shortened_as_a_whole(gpus, trained) -> None:
-    assert losses(trained(gpus)["steep"]) == pytest.approx(losses(trained(gpus)["steep alone"]), rel=0.02)
+    assert losses(trained[f"steep on {gpus}"]) == pytest.approx(losses(trained["steep alone"]), rel=0.02)
 
 
 def test_the_same_trial_on_several_devices_gives_the_same_numbers_bit_for_bit(trained) -> None:
-    one, other = trained(2)["cnn"], trained(2)["cnn again"]
+    one, other = trained["cnn on 2"], trained["cnn again"]
     assert one.numbers == other.numbers
     assert all(a.tobytes() == b.tobytes() for a, b in zip(one.weights, other.weights, strict=True))
 
 
 def test_each_replica_draws_dropout_of_its_own(trained) -> None:
-    one, other = trained(2)["seeds"]
+    one, other = trained["seeds"]
     assert one != other
     assert one == [3, 0], "the first replica draws what one device would draw"
 
 
 def test_a_training_with_dropout_goes_on_as_if_it_had_never_stopped(trained) -> None:
-    whole, rest = trained(2)["dropout"], trained(2)["dropout that went on"]
+    whole, rest = trained["dropout"], trained["dropout that went on"]
     assert rest.start.resumed_from_epoch == 1
     assert rest.numbers == whole.numbers[1:]
     assert all(a.tobytes() == b.tobytes() for a, b in zip(rest.weights, whole.weights, strict=True))
 
 
 def test_a_training_on_several_devices_can_go_on_on_one(trained) -> None:
-    whole, rest = trained(2)["cnn"], trained(2)["cnn that went on alone"]
+    whole, rest = trained["cnn on 2"], trained["cnn that went on alone"]
     assert losses(rest) == pytest.approx(losses(whole)[2:], rel=CLOSE)
 
 
 def test_batch_and_learning_rate_grow_by_their_rule(trained) -> None:
-    grown, alike = trained(2)["grown"], trained(2)["as grown alone"]
+    grown, alike = trained["grown"], trained["as grown alone"]
     assert grown.start.devices.batch_size == 2 * int(GROWN.hyperparameters["batch_size"])
     assert grown.start.devices.learning_rate == pytest.approx(sqrt(2) * float(GROWN.hyperparameters["learning_rate"]))
     assert_alike(grown, alike)
@@ -136,7 +131,7 @@ def test_batch_and_learning_rate_grow_by_their_rule(trained) -> None:
 
 
 def test_health_is_measured_under_the_strategy_and_changes_nothing(trained) -> None:
-    healthy, plain, alone = (trained(2)[name] for name in ("cnn with health", "cnn", "cnn with health alone"))
+    healthy, plain, alone = (trained[name] for name in ("cnn with health", "cnn on 2", "cnn with health alone"))
     assert [number[:3] for number in healthy.numbers] == [number[:3] for number in plain.numbers]
     for together, one in zip(healthy.epochs, alone.epochs, strict=True):
         assert together.vital_signs.gradient_norm == pytest.approx(one.vital_signs.gradient_norm, rel=0.05)
@@ -149,10 +144,10 @@ def test_health_is_measured_under_the_strategy_and_changes_nothing(trained) -> N
 
 
 def test_the_record_tells_the_devices(trained) -> None:
-    told = trained(2)["cnn"].start.devices
+    told = trained["cnn on 2"].start.devices
     assert told.names == ("stand-in 0", "stand-in 1")
     assert (told.gpus, told.threads, told.precision, told.xla) == (2, 1, "float32", False)
-    assert trained(2)["cnn alone"].start.devices.names == ()
+    assert trained["cnn alone"].start.devices.names == ()
 
 
 # --- what is not to be had with several devices ---
@@ -160,4 +155,4 @@ def test_the_record_tells_the_devices(trained) -> None:
 
 def test_keras_still_crashes_with_two_replicas_and_several_steps_in_a_call(trained) -> None:
     """Once it does not, `tuner.devices.training_settings` need not refuse it any more."""
-    assert trained(2)["steps_per_execution"] == "InvalidArgumentError"
+    assert trained["steps_per_execution"] == "InvalidArgumentError"
