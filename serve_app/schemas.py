@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.visualization import Visualization
 from tuner.data_report import DataReport
-from tuner.events import Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
+from tuner.events import Baseline, Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
 from tuner.spec import ModeName, StudySpec
-from tuner.store import INTERRUPTED, CurrentStatus, TrialSummary
+from tuner.store import BASELINE, INTERRUPTED, CurrentStatus, TrialSummary
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress
 from tuner.study.result import CLOUD, FRONT, PARITY, WARNINGS
@@ -68,6 +68,7 @@ class JobDetail(Job):
 
     spec: StudySpec
     data: DataReport | None = Field(description="What was read of its data set; null: not read yet.")
+    baseline: Baseline | None = Field(description=BASELINE)
     warnings: tuple[str, ...] = Field(description=WARNINGS)
     best: TrialSummary | None = Field(description="The best trial so far.")
     front: list[int] = Field(description=FRONT)

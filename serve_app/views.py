@@ -37,6 +37,7 @@ def job(services: Services, study: StudyRow) -> JobDetail:
         **dict(_job(study, progress, dataset)),
         spec=_spec(study.spec, dataset),
         data=study.data and study.data.report,
+        baseline=study.baseline,
         warnings=warnings_of(study),
         best=best_trial(services, study),
         front=front_of(study, outcomes),

@@ -413,6 +413,7 @@ study_fields = {
     "scheduler": st.sampled_from([name for name in get_args(SchedulerName) if name != "pbt"]),
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
     "deterministic": st.just(False),
+    "baseline": st.booleans(),
     "target_score": st.none() | st.floats(0, 1),
     "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
     "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),

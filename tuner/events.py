@@ -209,6 +209,24 @@ class DataRead(_Event):
     data: DataRecord
 
 
+class Baseline(_Value):
+    """What a plain method reaches on the same data as the networks; the better one of two, by validation accuracy."""
+
+    name: str = Field(description="majority class, or a logistic regression and what it is over.")
+    val_accuracy: float = Field(description="On the validation samples, in [0, 1].")
+    test_accuracy: float = Field(description="On the test samples, in [0, 1]; it chose nothing.")
+    majority_val_accuracy: float = Field(description="Of always answering the most frequent class, in [0, 1].")
+    training_samples: int = Field(description="Training samples it learned from: of large data sets a part.")
+    seconds: float = Field(description="Time of fitting and testing.")
+
+
+class BaselineFitted(_Event):
+    """The baseline that every network is compared with is known."""
+
+    type: Literal["baseline_fitted"] = "baseline_fitted"
+    baseline: Baseline
+
+
 class _TrialEvent(_Event):
     trial_number: int
 
@@ -441,6 +459,7 @@ class BestModel(_TrialEvent):
 DurableEvent = Annotated[
     StudyStatus
     | DataRead
+    | BaselineFitted
     | TrialStart
     | EpochProgress
     | HealthAlert

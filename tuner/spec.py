@@ -215,6 +215,11 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         "hyperband: the same in three brackets. median: when below the median of the other trials. pbt: weak trials "
         "continue from a copy of a strong one. none: never.",
     )
+    baseline: bool = Field(
+        default=True,
+        description="Fits the majority class and a logistic regression (over pixels, or TF-IDF weights of words) on "
+        "the same data, in seconds, and shows the better one beside the best network. false: leaves it out.",
+    )
     deterministic: bool = Field(
         default=False,
         description="Makes the search reproducible: equal specs on equal data and machines give equal trials. Costs "

@@ -54,6 +54,10 @@ class DataRead(_Numbered, events.DataRead):
     """The study's data set was read: its size, and what was left out or changed."""
 
 
+class BaselineFitted(_Numbered, events.BaselineFitted):
+    """The baseline that every network is compared with is known."""
+
+
 class TrialStart(_Numbered, events.TrialStart):
     """A worker has built the network and starts to train it."""
 
@@ -186,6 +190,7 @@ class Alive(_Message):
 DurableMessage = (
     StudyStatus
     | DataRead
+    | BaselineFitted
     | TrialStart
     | EpochProgress
     | HealthAlert

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tuner.data_report import ClassCount, DataRecord, DataReport, Note
 from tuner.events import (
     Architecture,
+    Baseline,
+    BaselineFitted,
     BestModel,
     DataRead,
     Devices,
@@ -55,6 +57,14 @@ DATA = DataRecord(
         ),
         notes=(Note(kind="warning", text="all are alike"),),
     ),
+)
+BASELINE = Baseline(
+    name="logistic regression over 8 x 8 pixels",
+    val_accuracy=0.85,
+    test_accuracy=0.8,
+    majority_val_accuracy=0.5,
+    training_samples=6,
+    seconds=1.25,
 )
 GOOD = Performance(total_score=0.9, accuracy=0.9, loss=0.3)
 
@@ -188,6 +198,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         reason=st.none() | _texts,
     ),
     st.builds(DataRead, time=_times, data=st.just(DATA)),
+    st.builds(BaselineFitted, time=_times, baseline=st.just(BASELINE)),
     st.builds(
         TrialStart,
         time=_times,

@@ -114,5 +114,5 @@ def replace_training(
 
 def spec(**fields: Any) -> StudySpec:
     """A study of small networks."""
-    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "concurrent_workers": 1}
+    small = {"run_name": "s", "trials": 2, "max_epochs_per_trial": 2, "concurrent_workers": 1, "baseline": False}
     return parse_study_spec(small | {"plot_generation": "none", "space": SMALL_CNN} | fields)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.store.samples import DATA, complete, epoch, finding, health, start
-from tuner.events import DataRead, HealthAlert, NewBest, Performance
+from tests.store.samples import BASELINE, DATA, complete, epoch, finding, health, start
+from tuner.events import BaselineFitted, DataRead, HealthAlert, NewBest, Performance
 from tuner.study.event_text import event_line, event_lines
 
 SCORED = Performance(total_score=0.9, accuracy=0.95, loss=0.2)
@@ -63,3 +63,9 @@ def test_the_report_on_the_data_has_a_line_for_each_note():
         "data: warning: all are alike",
     ]
     assert event_lines(complete()) == [event_line(complete())]
+
+
+def test_the_baseline_is_named_with_its_validation_accuracy_and_not_tested_before_the_winner():
+    assert event_line(BaselineFitted(baseline=BASELINE)) == (
+        "baseline: logistic regression over 8 x 8 pixels, val_accuracy 0.8500, in 1.2 s"
+    )

@@ -1,13 +1,14 @@
-"""Trials as a table, and what stands beside a saved model, hold the health where it was measured."""
+"""A study as a whole: its table of trials, and the warnings that its result may be useless."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.store.samples import complete, finding, health, spec, start, vital_signs
+from tests.store.samples import BASELINE, DATA, complete, finding, health, spec, start, vital_signs
+from tuner.events import BaselineFitted, DataRead, NewBest, Performance, StudyStatus
 from tuner.health.health_text import METRICS
 from tuner.store import Store
-from tuner.study.result import trials_table
+from tuner.study.result import trials_table, warnings_of
 
 
 @pytest.fixture
@@ -45,3 +46,49 @@ def test_the_metrics_are_columns_and_a_trial_without_them_has_empty_cells(trials
     assert first["train_validation_gap"] == 0.02
     assert second["overall_health"] != second["overall_health"], "not a number: empty in trials.csv"
     assert second["findings"] == ""
+
+
+class TestWarnings:
+    """The data have two classes, 2 validation samples each: guessing gives 0.5, within one standard error 0.75."""
+
+    @pytest.fixture
+    def study(self, tmp_path):
+        with Store.open(f"sqlite:///{tmp_path / 't.db'}") as store:
+            store.create_study(spec("a", max_epochs_per_trial=4), folder=str(tmp_path))
+            store.append("a", StudyStatus(status="running"))
+            store.append("a", DataRead(data=DATA))
+            yield lambda accuracy, baseline=None, reason="all trials done": self.ended(
+                store, accuracy, baseline, reason
+            )
+
+    @staticmethod
+    def ended(store, accuracy, baseline, reason):
+        if baseline is not None:
+            store.append("a", BaselineFitted(baseline=baseline))
+        scores = Performance(total_score=accuracy, accuracy=accuracy, loss=0.5)
+        store.append("a", NewBest(trial_number=1, objective=accuracy, performance=scores))
+        store.append("a", StudyStatus(status="completed", reason=reason))
+        study = store.study("a")
+        assert study.baseline == baseline
+        return warnings_of(study)
+
+    def test_a_winner_above_the_baseline_has_none_of_its_own(self, study):
+        assert study(0.9, BASELINE) == ("all are alike",)
+
+    def test_a_winner_below_it_is_named_with_what_to_try(self, study):
+        *_, last = study(0.8, BASELINE)
+        assert last == (
+            "the best network is worse than a plain method: val_accuracy 0.8000, and logistic regression over 8 x 8 "
+            "pixels reaches 0.8500; its networks had 4 epochs at most: try max_epochs_per_trial=12"
+        )
+
+    def test_a_short_time_is_its_likely_cause(self, study):
+        *_, last = study(0.8, BASELINE, "time budget of 20 s used up")
+        assert last.endswith("; the time was short: `tuner resume a` goes on")
+
+    def test_that_nothing_was_learned_is_said_instead(self, study):
+        *_, last = study(0.6, BASELINE)
+        assert last.startswith("nothing was learned: the best val_accuracy is 0.6000, and always answering ")
+
+    def test_without_a_baseline_there_is_nothing_to_compare_with(self, study):
+        assert study(0.8) == ("all are alike",)

@@ -65,7 +65,8 @@ def test_a_study_trains_what_was_asked_for_leaves_a_model_that_plain_keras_loads
 ):
     from tuner import datasets
 
-    result = run(dataset="digits", trials=4, max_epochs_per_trial=4, concurrent_workers=2, plot_generation="best")
+    fields = {"trials": 4, "max_epochs_per_trial": 4, "concurrent_workers": 2, "plot_generation": "best"}
+    result = run(dataset="digits", baseline=True, **fields)
 
     assert result.status == "completed"
     assert [t.trial_number for t in store.trials("s")] == [1, 2, 3, 4]
@@ -80,6 +81,10 @@ def test_a_study_trains_what_was_asked_for_leaves_a_model_that_plain_keras_loads
     assert accuracy == metadata["test_accuracy"] == result.test_accuracy
     assert model.evaluate(test.x, test.y, verbose=0)[1] == pytest.approx(accuracy)
     assert metadata["val_accuracy"] == result.best.performance.accuracy
+    baseline = store.study("s").baseline
+    assert metadata["baseline"] == baseline.model_dump(mode="json")
+    assert baseline.name == "logistic regression over 8 x 8 pixels"
+    assert [event.baseline for _, event in store.read("s") if event.type == "baseline_fitted"] == [baseline]
     assert metadata["hyperparameters"] == result.best.hyperparameters
     assert metadata["labels"] == [str(digit) for digit in range(10)]
     takes = metadata["preprocessing"]

@@ -60,6 +60,7 @@ def _document(best: BestTrial) -> dict[str, Any]:
         "health_weights": best.study.spec.health_weights.shares if measured else None,
         "test_accuracy": best.metadata.get("test_accuracy"),
         "test_loss": best.metadata.get("test_loss"),
+        "baseline": best.study.baseline and best.study.baseline.model_dump(mode="json"),
         **scores_in(best.metadata).model_dump(mode="json"),
         "model_path": None if best.model is None else str(best.model),
         "labels": best.metadata.get("labels"),
@@ -96,12 +97,17 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
     for name in ("accuracy", "loss"):
         validation = None if performance is None else getattr(performance, name)
         scores.add_row(name, score(validation), score(best.metadata.get(f"test_{name}")))
+    if (baseline := best.study.baseline) is not None:
+        tested = baseline.test_accuracy if best.metadata else None
+        scores.add_row("accuracy of the baseline", score(baseline.val_accuracy), score(tested))
     by_class = scores_in(best.metadata)
     for label, value in (("balanced accuracy", by_class.test_balanced_accuracy), ("macro F1", by_class.test_macro_f1)):
         if value is not None:
             scores.add_row(label, "", score(value))
     out.print()
     out.print(scores)
+    if baseline is not None:
+        print_line(out, f"The baseline is {baseline.name}.", "dim")
     print_class_scores(by_class, out)
     out.print("\nHyperparameters")
     out.print(field_table(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))

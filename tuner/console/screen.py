@@ -154,4 +154,6 @@ def _best_line(snapshot: Snapshot) -> Text:
         line.append(f"  val_accuracy {score(best.performance.accuracy)}", "green")
     if snapshot.spec.mode != "simple":
         line.append(f"  health {health_label(best.health_metrics)}", "green")
+    if snapshot.baseline is not None:
+        line.append(f"  baseline {score(snapshot.baseline.val_accuracy)} ({snapshot.baseline.name})", "dim")
     return line

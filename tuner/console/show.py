@@ -72,6 +72,7 @@ def summary(shown: StudyView) -> RenderableType:
     lines = field_table(
         ("  trials", trials_line(shown)),
         ("  best", Text(best_line(shown), "bold" if shown.best else "")),
+        *_baseline_line(study, "  baseline"),
         *([("  classes", by_class)] if (by_class := _class_line(shown)) else []),
         *([("  front", front)] if front else []),
         *([("  RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
@@ -136,6 +137,14 @@ def best_line(shown: StudyView) -> str:
     return f"{trial_label(shown.best)}: {', '.join(parts)}"
 
 
+def _baseline_line(study: StudyRow, name: str) -> list[tuple[str, str]]:
+    """What a plain method reaches, with its test accuracy once the best model was tested too."""
+    if study.baseline is None:
+        return []
+    tested = "" if study.test_accuracy is None else f", test_accuracy {score(study.baseline.test_accuracy)}"
+    return [(name, f"{study.baseline.name}: val_accuracy {score(study.baseline.val_accuracy)}{tested}")]
+
+
 def _class_line(shown: StudyView) -> str | None:
     """The saved model's test scores that count every class alike; None if they are not known."""
     return None if shown.best is None else class_line(scores_in(saved_model(shown.study, shown.best)[1]))
@@ -176,6 +185,7 @@ def _header(shown: StudyView) -> Table:
         ("started", f"{local_time(study.started_at)}, ran {duration(progress.elapsed_time)}{left}"),
         ("trials", trials_line(shown)),
         ("best", best_line(shown)),
+        *_baseline_line(study, "baseline"),
         *([("classes", by_class)] if (by_class := _class_line(shown)) else []),
         *([("RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("parity", str(shown.parity))] if shown.parity else []),

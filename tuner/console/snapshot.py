@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tuner.events import Finding, HealthMetrics
+from tuner.events import Baseline, Finding, HealthMetrics
 from tuner.spec import StudySpec
 from tuner.store import TrialRow
 from tuner.study.progress import Progress
@@ -27,6 +27,8 @@ class Snapshot:
     trials: Sequence[TrialRow] = field(default_factory=tuple)
     best: TrialRow | None = None
     """The best trial so far; while it trains, with the scores that it has reached."""
+    baseline: Baseline | None = None
+    """None: not fitted (yet)."""
 
     @property
     def ended(self) -> list[TrialRow]:

@@ -183,6 +183,7 @@ class Watcher:
             progress=progress,
             trials=self._rows.trials,
             best=best_so_far(study, self._rows.trials),
+            baseline=study.baseline,
         )
 
     def _progress(self, rows: StudySnapshot) -> Progress:

@@ -69,6 +69,17 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
     return data, raw
 
 
+def prepared_test(network_input: ImageInput | TextInput, test: RawTest) -> Split:
+    """Return raw test samples in the form of the training samples: pixels as they are, texts as tokens."""
+    if isinstance(network_input, ImageInput):
+        return Split(test.x, test.y)
+    if network_input.form == "strings":
+        rows: list[list[Any]] = text.split_texts(test.x.tolist(), network_input.split)
+    else:
+        rows = [[word for word in row if word] for row in test.x.tolist()]
+    return Split(text.encode(rows, network_input.vocabulary, network_input.max_length), test.y)
+
+
 def _images(samples: Samples, train: Split, validation: Split) -> tuple[ImageInput, Split, Split]:
     """Return image input with the range of the training pixels; the pixels are unchanged."""
     _, height, width, channels = train.x.shape

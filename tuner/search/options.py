@@ -22,6 +22,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Search": (
         *("trials", "objective", "constraints", "architecture", "model", "mode", "space", "activation"),
         *("searcher", "scheduler", "deterministic", "warm_start_from", "time_budget_s", "target_score"),
+        "baseline",
     ),
     "Health": ("accuracy_weight", "health_weights", "health_stop"),
     "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),

@@ -10,6 +10,7 @@ from tuner.store.lease import Lease, already_running
 from tuner.store.log_watch import LogEnd, LogWatch
 from tuner.store.queries import StoreQueries
 from tuner.store.rows import (
+    BASELINE,
     INTERRUPTED,
     CurrentStatus,
     EpochRow,
@@ -25,6 +26,7 @@ from tuner.store.study_snapshot import StudySnapshot, StudySummary
 from tuner.store.transactions import Retry
 
 __all__ = [
+    "BASELINE",
     "INTERRUPTED",
     "CurrentStatus",
     "DriverStore",

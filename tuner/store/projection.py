@@ -12,6 +12,7 @@ from typing import Any, assert_never
 import sqlalchemy as sa
 
 from tuner.events import (
+    BaselineFitted,
     BestModel,
     DataRead,
     DurableEvent,
@@ -36,6 +37,9 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
         case DataRead():
             read = {"data": event.data.model_dump(mode="json")}
             connection.execute(sa.update(studies).where(studies.c.id == study_id), read)
+        case BaselineFitted():
+            fitted = {"baseline": event.baseline.model_dump(mode="json")}
+            connection.execute(sa.update(studies).where(studies.c.id == study_id), fitted)
         case TrialStart():
             _trial_start(connection, study_id, event)
         case EpochProgress():

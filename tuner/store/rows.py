@@ -14,6 +14,7 @@ from tuner.data_report import DataRecord
 from tuner.events import (
     Architecture,
     ArchitectureLine,
+    Baseline,
     Devices,
     EpochProgress,
     Finding,
@@ -57,6 +58,11 @@ class _Row(BaseModel):
         return () if findings is None else findings
 
 
+BASELINE = (
+    "What a plain method reaches on the same data: the majority class, or a logistic regression. Null: not known (yet)."
+)
+
+
 class StudyRow(_Row):
     """One study."""
 
@@ -73,6 +79,7 @@ class StudyRow(_Row):
     running_since: datetime | None = Field(description="Start of its current run; null: it does not run.")
     active_seconds: float = Field(description="Total duration of its earlier runs, without the pauses between them.")
     data: DataRecord | None = Field(default=None, description="What was read of its data; null: it has not run yet.")
+    baseline: Baseline | None = Field(default=None, description=BASELINE)
     best_trial_number: int | None = Field(description="May be a trial that still trains.")
     best_objective: float | None
     best_performance: Performance | None = Field(description="Accuracy, loss and total score of the best trial.")

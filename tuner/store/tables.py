@@ -70,6 +70,7 @@ studies = sa.Table(
     sa.Column("running_since", UtcDateTime),
     sa.Column("active_seconds", sa.Double, nullable=False),
     sa.Column("data", _json),
+    sa.Column("baseline", _json),
     sa.Column("best_trial_number", sa.Integer),
     sa.Column("best_objective", sa.Double),
     sa.Column("best_performance", _json),

@@ -17,7 +17,7 @@ import numpy as np
 from tuner import models
 from tuner.data import Array, Data, ImageInput, RawTest, TextInput
 from tuner.errors import StudyFailedError, in_one_line, shortened
-from tuner.events import BestModel, now
+from tuner.events import Baseline, BestModel, now
 from tuner.models.own import OwnSource
 from tuner.runners.shared_folder import open_folder, state_file, sync
 from tuner.spec import StudySpec, TrialSpec
@@ -51,6 +51,7 @@ class ModelExporter:
         folder: Path,
         retrained: float | None,
         cloud: RunPodUsage | None,
+        baseline: Baseline | None,
     ) -> tuple[BestModel, Array]:
         """Save the trial's model into `folder`, whole or not at all, and test the saved file on raw samples.
 
@@ -94,6 +95,7 @@ class ModelExporter:
             metadata = _metadata(spec, trial, ended, data, best)
             metadata |= class_scores(confusion, data.labels).model_dump(mode="json")
             metadata["cloud"] = cloud and cloud.model_dump(mode="json")
+            metadata["baseline"] = baseline and baseline.model_dump(mode="json")
             (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
         return best, confusion
 

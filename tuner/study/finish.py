@@ -89,6 +89,7 @@ class Finish:
             self._paths.best_model,
             retrained,
             view(store, name).cloud,
+            study.baseline,
         )
         try:
             event, self._confusion = ray.get(exported)

@@ -29,7 +29,12 @@ FRONT = (
     "losing in another, the best by the first objective first. Of one objective: the best trial."
 )
 CLOUD = "What it had of RunPod; null: it does not use it."
-WARNINGS = "Why its result may be useless, in sentences: flaws of the data, or a best trial that learned nothing."
+WARNINGS = (
+    "Why its result may be useless, in sentences: flaws of the data, or a best trial that learned nothing or less than "
+    "the baseline."
+)
+EPOCHS_ENOUGH = 10
+"""Epochs below which a network probably trained too short to beat plain methods."""
 PARITY = "How trials on RunPod compare with their repetition here; null: none was repeated."
 
 
@@ -73,19 +78,35 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
 
 
 def warnings_of(study: StudyRow) -> tuple[str, ...]:
-    """Why the study's result may be useless: flaws of its data, or a best trial that is no better than guessing.
+    """Why the study's result may be useless: flaws of its data, or a best trial that plain methods do as well as.
 
-    It is if its validation accuracy is within one standard error of that of the most frequent class.
+    It has learned nothing if its validation accuracy is within one standard error of that of the most frequent class.
     """
     if study.data is None:
         return ()
-    report, best = study.data.report, study.best_performance
+    report, best, baseline = study.data.report, study.best_performance, study.baseline
+    if best is None or study.completed_at is None:
+        return report.warnings
     label, share = report.most_frequent
     samples = sum(count.validation for count in report.classes)
-    if best is None or study.completed_at is None or best.accuracy > share + math.sqrt(share * (1 - share) / samples):
-        return report.warnings
-    text = f"nothing was learned: the best val_accuracy is {best.accuracy:.4f}, and always answering {label!r} gives "
-    return (*report.warnings, f"{text}{share:.4f}")
+    if best.accuracy <= share + math.sqrt(share * (1 - share) / samples):
+        text = f"nothing was learned: the best val_accuracy is {best.accuracy:.4f}, and always answering {label!r} "
+        return (*report.warnings, f"{text}gives {share:.4f}")
+    if baseline is not None and best.accuracy < baseline.val_accuracy:
+        text = f"the best network is worse than a plain method: val_accuracy {best.accuracy:.4f}, and {baseline.name} "
+        return (*report.warnings, f"{text}reaches {baseline.val_accuracy:.4f}; {_what_to_try(study)}")
+    return report.warnings
+
+
+def _what_to_try(study: StudyRow) -> str:
+    """The likely cause of a network that loses against the baseline, and what to do about it."""
+    spec = study.spec
+    if study.reason is not None and study.reason.startswith("time budget"):
+        return f"the time was short: `tuner resume {study.name}` goes on"
+    if spec.max_epochs_per_trial < EPOCHS_ENOUGH:
+        more = 3 * spec.max_epochs_per_trial
+        return f"its networks had {spec.max_epochs_per_trial} epochs at most: try max_epochs_per_trial={more}"
+    return f"few networks were tried, or few samples are there: `tuner resume {study.name} trials=+20` tries more"
 
 
 def best_so_far(study: StudyRow, trials: Iterable[TrialRow]) -> TrialRow | None:

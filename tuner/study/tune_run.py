@@ -29,6 +29,7 @@ from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher, tun
 from tuner.search.suggestions import Suggestions
 from tuner.search.time_budget import TimeBudget
 from tuner.store import TrialRow
+from tuner.study.baseline import BaselineCallback
 from tuner.study.cluster_capacity import ClusterCapacity, resources_of
 from tuner.study.device_allocation import ALLOCATION, DeviceAllocator, RemoteAllocator
 from tuner.study.leader import Leader
@@ -131,14 +132,25 @@ class TuneRun:
             billing = None if self._plan.cloud is None else BillingCallback(live_progress, self._log.append)
             if billing is not None:
                 callbacks.append(billing)
+            baseline = self._baseline()
+            if baseline is not None:
+                callbacks.append(baseline)
             goes_on = True
             while goes_on:
                 goes_on = self._round(live_progress, callbacks)
             if billing is not None:
                 billing.finish()
+            if baseline is not None:
+                baseline.finish()
         finally:
             ray.kill(live_progress)
             shutil.rmtree(self._paths.ray, ignore_errors=True)
+
+    def _baseline(self) -> BaselineCallback | None:
+        """Start to fit the baseline, unless it is known from an earlier run or not asked for."""
+        if not self._plan.spec.baseline or self._log.store.study(self._log.name).baseline is not None:
+            return None
+        return BaselineCallback(self._plan, self._data, self._log.append)
 
     def _round(self, live_progress: Any, callbacks: list[tune.Callback]) -> bool:
         """Let Ray Tune train the lacking trials; return whether another round would add some."""

@@ -1,0 +1,65 @@
+"""Fits a study's baseline in a Ray task while the first trials train, and records it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from typing import Any
+
+import ray
+from ray import tune
+from ray.util.scheduling_strategies import PlacementGroupSchedulingStrategy
+
+from tuner.data import Data, RawTest
+from tuner.datasets.baseline import fit_baseline
+from tuner.errors import in_one_line, shortened
+from tuner.events import Baseline, BaselineFitted
+from tuner.search.stateless import Stateless
+from tuner.study.plan import Plan
+
+log = logging.getLogger("tuner.study")
+
+LONGEST_S = 120.0
+"""Longest wait for it once all trials have ended."""
+NICENESS = 10
+"""It must not delay the trials."""
+
+
+class BaselineCallback(Stateless, tune.Callback):  # type: ignore[misc]
+    """Starts to fit the baseline, and records it once it is known. A baseline that fails is only logged.
+
+    Args:
+        data: Reference to the plan's data in Ray's object store.
+    """
+
+    def __init__(self, plan: Plan, data: Any, record: Callable[[BaselineFitted], None]) -> None:
+        self._record = record
+        # Outside the trials' placement groups. Its process ends with it, since it keeps its low priority.
+        anywhere = PlacementGroupSchedulingStrategy(placement_group=None)
+        task = ray.remote(num_cpus=0, max_calls=1, max_retries=0, scheduling_strategy=anywhere)(_fit)
+        self._fitting: Any = task.remote(data, plan.test, plan.spec.seed)
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        if self._fitting is not None and ray.wait([self._fitting], timeout=0)[0]:
+            self._take(0.0)
+
+    def finish(self) -> None:
+        """Wait for the baseline once no trial trains any more, and record it."""
+        if self._fitting is not None:
+            self._take(LONGEST_S)
+
+    def _take(self, timeout_s: float) -> None:
+        fitting, self._fitting = self._fitting, None
+        try:
+            baseline = ray.get(fitting, timeout=timeout_s or None)
+        except (ray.exceptions.RayError, TimeoutError) as error:
+            ray.cancel(fitting, force=True)
+            log.warning("the baseline could not be fitted: %s", shortened(in_one_line(error), 200))
+            return
+        self._record(BaselineFitted(baseline=baseline))
+
+
+def _fit(data: Data, test: RawTest, seed: int) -> Baseline:
+    os.nice(NICENESS)
+    return fit_baseline(data, test, seed)
