@@ -42,6 +42,7 @@ SPEC = {
     "scheduler": "none",
     "early_stopping_patience": "null",
     "plot_generation": "none",
+    "baseline": "false",
     **{f"space.{name}": value for name, value in SMALL_CNN.items()},
 }
 ENVIRONMENT = TUNE_ENVIRONMENT | {

@@ -17,11 +17,12 @@ from tuner.errors import in_one_line, shortened
 from tuner.events import Baseline, BaselineFitted
 from tuner.search.stateless import Stateless
 from tuner.study.plan import Plan
+from tuner.study.stop_signal import StudyEnd
 
 log = logging.getLogger("tuner.study")
 
-LONGEST_S = 120.0
-"""Longest wait for it once all trials have ended."""
+LONGEST_S, SHORT_S = 120.0, 10.0
+"""Longest waits for it once all trials have ended, and where a target or the time ended the study."""
 NICENESS = 10
 """It must not delay the trials."""
 
@@ -41,23 +42,23 @@ class BaselineCallback(Stateless, tune.Callback):  # type: ignore[misc]
         self._fitting: Any = task.remote(data, plan.test, plan.spec.seed)
 
     def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
-        if self._fitting is not None and ray.wait([self._fitting], timeout=0)[0]:
-            self._take(0.0)
+        self._take_within(0.0)
 
-    def finish(self) -> None:
-        """Wait for the baseline once no trial trains any more, and record it."""
+    def finish(self, stop: StudyEnd | None) -> None:
+        """Wait for the baseline once no trial trains any more, and record it; a cancelled study does not wait."""
+        self._take_within(LONGEST_S if stop is None else SHORT_S if stop.status == "completed" else 0.0)
         if self._fitting is not None:
-            self._take(LONGEST_S)
+            ray.cancel(self._fitting, force=True)
+            log.warning("the study ended before its baseline was fitted")
 
-    def _take(self, timeout_s: float) -> None:
+    def _take_within(self, timeout_s: float) -> None:
+        if self._fitting is None or not ray.wait([self._fitting], timeout=timeout_s)[0]:
+            return
         fitting, self._fitting = self._fitting, None
         try:
-            baseline = ray.get(fitting, timeout=timeout_s or None)
-        except (ray.exceptions.RayError, TimeoutError) as error:
-            ray.cancel(fitting, force=True)
+            self._record(BaselineFitted(baseline=ray.get(fitting)))
+        except ray.exceptions.RayError as error:
             log.warning("the baseline could not be fitted: %s", shortened(in_one_line(error), 200))
-            return
-        self._record(BaselineFitted(baseline=baseline))
 
 
 def _fit(data: Data, test: RawTest, seed: int) -> Baseline:

@@ -141,7 +141,7 @@ class TuneRun:
             if billing is not None:
                 billing.finish()
             if baseline is not None:
-                baseline.finish()
+                baseline.finish(self._signal.stop)
         finally:
             ray.kill(live_progress)
             shutil.rmtree(self._paths.ray, ignore_errors=True)
