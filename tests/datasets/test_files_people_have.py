@@ -231,6 +231,16 @@ REFUSED = {
         pd.DataFrame({"Name": LABELS, "hp": DIGITS, "Cylinders": DIGITS, "Year": DIGITS}).to_json(orient="records"),
         "holds numbers .* tables of measurements; if a column holds texts, name it text",
     ),
+    "titanic": (
+        "own.csv",
+        table(Survived=DIGITS, Name=["Braund, Mr. Owen Harris"] * 60, Age=["NA", *range(59)], Fare=range(60), Cabin=""),
+        "holds numbers .* tables of measurements",
+    ),
+    "ids of images elsewhere": (
+        "own.csv",
+        table(id=[f"{i:032x}" for i in range(60)], breed=LABELS),
+        "column id of own.csv holds no texts - name .* or put the images that it names beside",
+    ),
     "numbers beside texts": (
         "own.csv",
         table(Komentarz=SENTENCES, Ocena=DIGITS, Polubienia=DIGITS),
@@ -241,7 +251,7 @@ REFUSED = {
         "Chins Situps\n" + " 5 162\n" * 60,
         "holds numbers - .* of measurements",
     ),
-    "a column of texts": ("own.csv", table(text=TEXTS), "has only the column text - add a column of labels"),
+    "a column of texts": ("own.csv", table(text=TEXTS), r"has only one column \(text\) - add a column of labels"),
     "a title above the table": (
         "own.csv",
         "My survey\n\n" + lines(),
@@ -264,7 +274,11 @@ REFUSED = {
     "npy called npz": ("own.npz", b"\x93NUMPY and more", "is a .npy file - save images and labels in one file"),
     "zip": ("own.csv.zip", b"PK\3\4", "unpack it and give the file or folder"),
     "an image": ("own.jpg", b"x", "give a folder with the images of each class in a subfolder"),
-    "cifar-10": ("cifar-10-python.tar.gz", b"x", "holds the data set cifar10 - use dataset=cifar10 and data_dir=."),
+    "cifar-10": (
+        "cifar-10-python.tar.gz",
+        b"x",
+        "holds the data set cifar10 - use dataset=cifar10, with the folder that holds it as",
+    ),
     "measurements": ("own.csv", table(a=range(60), b=range(60), species=LABELS), "holds numbers .* tables of measure"),
     "measurements without a header": (
         "own.csv",

@@ -126,7 +126,7 @@ def _refuse_others(path: Path) -> None:
     """Raise FixInputError for a named data set's own files, and for files whose content belies their suffix."""
     for name, known in DOWNLOADABLE.items():
         if (path.name,) in (known.file_names, *known.local) and path.suffix != ".npz":
-            remedy = f"use dataset={name} and data_dir={path.parent}"
+            remedy = f"use dataset={name}, with the folder that holds it as data_dir"
             raise FixInputError(f"{path} holds the data set {name}", remedy=remedy)
     if not path.is_file():
         return

@@ -26,8 +26,9 @@ _MISSING = 0.2
 """Largest share of rows without a text or label that are left out."""
 _NUMERIC = 0.9
 """Share of numbers above which a column holds measurements; scikit-learn's files have names in their first row."""
-_TEXT_WORDS = 4
+_TEXT_WORDS = 6
 """Mean number of words above which a column holds texts, not names."""
+_ABSENT = ("", "na", "nan", "null")
 _LOOKED_AT = 200
 
 
@@ -75,7 +76,7 @@ def _one_column(table: _Table) -> FixInputError:
     if all(map(column_names.is_number, words)):
         return FixInputError(f"{table.path} holds numbers", remedy=f"{ONLY}; separate the pixels of images by commas")
     return FixInputError(
-        f"{table.path} has only the column {str(name)[:60]}",
+        f"{table.path} has only one column ({str(name)[:60]})",
         remedy="add a column of labels, and separate columns by commas or tabs",
     )
 
@@ -146,11 +147,17 @@ def _columns(table: _Table) -> tuple[Any, Any]:
     ranks = {c: rank for c in texts if (rank := column_names.rank(c, column_names.TEXTS)) is not None}
     if label is None or not texts or (len(texts) > 1 and not ranks):
         raise FixInputError(f"the columns of {path} are {columns}", remedy=_REMEDY)
-    return (min(ranks, key=lambda c: ranks[c]) if ranks else texts[0]), label
+    text = min(ranks, key=lambda c: ranks[c]) if ranks else texts[0]
+    if column_names.is_index(text) and _words(frame[text]) <= 1:
+        raise FixInputError(
+            f"column {text} of {path} holds no texts",
+            remedy="name the column of texts text, or put the images that it names beside the table",
+        )
+    return text, label
 
 
 def _share_of_numbers(column: pd.Series[Any]) -> float:
-    values = [value for value in column.dropna().tolist() if value != ""]
+    values = [value for value in column.dropna().tolist() if str(value).lower() not in _ABSENT]
     return sum(map(column_names.is_number, values)) / max(1, len(values))
 
 

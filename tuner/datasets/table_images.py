@@ -14,7 +14,7 @@ import numpy as np
 from tuner.data import Array
 from tuner.data_report import Note
 from tuner.datasets import column_names
-from tuner.datasets.flat_images import image_shape
+from tuner.datasets.flat_images import LEAST_SIDE, image_shape
 from tuner.datasets.raw_samples import EncodedImages, ImageBytes, ImageSample, ImageSource, PartName
 from tuner.datasets.report import named
 from tuner.errors import FixInputError
@@ -70,7 +70,8 @@ def image_column(frame: pd.DataFrame, path: Path) -> Any:
             return column
         if values and all(isinstance(value, str) and _SUFFIX.fullmatch(Path(value).suffix) for value in values):
             return column
-    if any(column_names.rank(column, column_names.TEXTS) is not None for column in frame.columns):
+    texts = any(column_names.rank(column, column_names.TEXTS) is not None for column in frame.columns)
+    if texts or len(frame.columns) >= LEAST_SIDE**2:  # pixels
         return None
     return next((column for column in frame.columns if _names_files(frame[column], path.parent)), None)
 
@@ -78,11 +79,8 @@ def image_column(frame: pd.DataFrame, path: Path) -> Any:
 def _names_files(column: pd.Series[Any], folder: Path) -> bool:
     """Whether values are names of image files in a folder, or two levels below, without their suffixes."""
     values = [str(value) for value in column.head(_LOOKED_AT).tolist()]
-    if (
-        str(column.name).startswith("Unnamed:")
-        or not all(map(_STEM.fullmatch, values))
-        or not column.astype(str).is_unique
-    ):
+    distinct = len(set(values)) == len(values)
+    if str(column.name).startswith("Unnamed:") or not distinct or not all(map(_STEM.fullmatch, values)):
         return False
     names = [glob.escape(value.replace("\\", "/").rpartition("/")[2]) for value in values]
     levels = ("", "*/", "*/*/")
