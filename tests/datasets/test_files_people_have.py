@@ -53,6 +53,12 @@ TEXT_FILES = {
     "records below a key": ("own.json", json.dumps({"version": 1, "data": RECORDS}), []),
     "columns of json": ("own.json", json.dumps({"text": TEXTS, "label": LABELS}), []),
     "no header": ("own.csv", lines(header="", rows=SWAPPED), ["the first row as a sample", "column 2 as text"]),
+    "a tab before texts with a comma each": (
+        "own.txt",
+        "".join(f"{label}\t{text}, it was\n" for text, label in ROWS),
+        ["columns separated by tabs", "the first row as a sample", "column 2 as text, column 1 as label"],
+    ),
+    "sep= of Excel": ("own.csv", "sep=;\n" + lines(";"), []),
     "spam file": ("own.csv", lines(header="v1,v2", rows=SWAPPED), ["column v2 as text, v1 as label"]),
     "index column": ("own.csv", pd.DataFrame(RECORDS).to_csv(), ["column Unnamed: 0"]),
     "id and other columns": (
@@ -138,15 +144,63 @@ IMAGE_FILES = {
         "own.parquet",
         lambda path: pd.DataFrame({"img": [png(p) for p in PIXELS], "label": DIGITS}).to_parquet(path),
     ),
+    "pixels before labels": (
+        "own.csv",
+        lambda path: np.savetxt(path, np.c_[FLAT, DIGITS], "%d", ","),
+    ),
     "file names": ("own.csv", lambda path: path.write_text(files(path.parent))),
+    "file names without suffixes": (
+        "own.csv",
+        lambda path: path.write_text(files(path.parent) and table(id=range(60), diagnosis=DIGITS)),
+    ),
+    "ids beside other columns": (
+        "own.csv",
+        lambda path: path.write_text(files(path.parent) and table(age=DIGITS, image_id=range(60), dx=1, label=DIGITS)),
+    ),
+    "the same image in two folders": (
+        "own.csv",
+        lambda path: path.write_text(files(path.parent, "copy") and files(path.parent)),
+    ),
 }
 
 
-def files(folder):
-    (folder / "images").mkdir()
+def files(folder, name="images"):
+    (folder / name).mkdir()
     for i, pixels in enumerate(PIXELS):
-        (folder / "images" / f"{i}.png").write_bytes(png(pixels))
+        (folder / name / f"{i}.png").write_bytes(png(pixels))
     return table(filename=[f"{i}.png" for i in range(60)], label=DIGITS)
+
+
+def test_fractions_before_labels(loads, tmp_path):
+    np.savetxt(tmp_path / "own.csv", np.c_[FLAT / 255, DIGITS], delimiter=",")
+    data, test = loads(tmp_path / "own.csv")
+    assert (data.labels, test.x.shape[1:]) == (("0", "1", "2"), (14, 14, 1))
+
+
+def test_names_of_two_different_images_stop(loads, tmp_path):
+    (tmp_path / "own.csv").write_text(files(tmp_path, "train"))
+    files(tmp_path, "test")
+    (tmp_path / "test" / "7.png").write_bytes(png(PIXELS[8]))
+    with pytest.raises(
+        FixInputError, match=r"7.png is in .* several times \(test/7.png, train/7.png\) - move the table"
+    ):
+        loads(tmp_path / "own.csv")
+
+
+def test_idx_files_as_torchvision_stores_them(loads, tmp_path):
+    (tmp_path / "raw").mkdir()
+    for part, some in (("train", slice(48)), ("t10k", slice(48, 60))):
+        for kind, array in (("images-idx3", PIXELS[some]), ("labels-idx1", DIGITS[some].astype(np.uint8))):
+            header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+            (tmp_path / "raw" / f"{part}-{kind}-ubyte").write_bytes(header + array.tobytes())
+            (tmp_path / "raw" / f"{part}-{kind}-ubyte.gz").write_bytes(gzip.compress(header + array.tobytes()))
+    data, test = loads(tmp_path)
+    assert len(data.train) + len(data.validation) == 48
+    assert (test.x[..., 0] == PIXELS[48:]).all()
+    assert (test.y == DIGITS[48:]).all()
+    assert data.report.notes[0].text == "train is the training part, t10k is the test part"
+    with pytest.raises(FixInputError, match="give the folder of the four IDX files"):
+        loads(tmp_path / "raw" / "train-images-idx3-ubyte.gz")
 
 
 @pytest.mark.parametrize("name", IMAGE_FILES)
@@ -158,12 +212,73 @@ def test_images(loads, tmp_path, name):
     assert data.labels == ("0", "1", "2")
     expected = dict(zip((image.tobytes() for image in PIXELS), map(str, DIGITS), strict=True))
     assert all(expected[image.tobytes()] == data.labels[y] for image, y in zip(test.x, test.y, strict=True))
-    assert data.report.notes[0].kind == "read"
+    assert "read" in [note.kind for note in data.report.notes]
     if name == "fer2013":
         assert (len(data.train), len(data.validation), len(test.y)) == (40, 8, 12)
 
 
+SENTENCES = [f"dzień dobry i dziękuję, to jest numer {i}" for i in range(60)]
+WINE = "60,13,class_0,class_1\n" + "".join(f"{i},2.5,{',1' * 10},{i % 2}\n".replace(",,", ",") for i in range(60))
 REFUSED = {
+    "wine of scikit-learn": ("own.csv", WINE, "holds numbers - tuner learns from images and texts, not from tables of"),
+    "iris of scikit-learn": (
+        "own.csv",
+        "60,2,setosa\n" + "".join(f"{i},2.5,{i % 2}\n" for i in range(60)),
+        "holds numbers .* tables of measurements",
+    ),
+    "numbers and names": (
+        "own.json",
+        pd.DataFrame({"Name": LABELS, "hp": DIGITS, "Cylinders": DIGITS, "Year": DIGITS}).to_json(orient="records"),
+        "holds numbers .* tables of measurements; if a column holds texts, name it text",
+    ),
+    "titanic": (
+        "own.csv",
+        table(Survived=DIGITS, Name=["Braund, Mr. Owen Harris"] * 60, Age=["NA", *range(59)], Fare=range(60), Cabin=""),
+        "holds numbers .* tables of measurements",
+    ),
+    "ids of images elsewhere": (
+        "own.csv",
+        table(id=[f"{i:032x}" for i in range(60)], breed=LABELS),
+        "column id of own.csv holds no texts - name .* or put the images that it names beside",
+    ),
+    "numbers beside texts": (
+        "own.csv",
+        table(Komentarz=SENTENCES, Ocena=DIGITS, Polubienia=DIGITS),
+        "the columns of .* are Komentarz, Ocena, Polubienia - name the columns text and label",
+    ),
+    "numbers separated by spaces": (
+        "own.csv",
+        "Chins Situps\n" + " 5 162\n" * 60,
+        "holds numbers - .* of measurements",
+    ),
+    "a column of texts": ("own.csv", table(text=TEXTS), r"has only one column \(text\) - add a column of labels"),
+    "a title above the table": (
+        "own.csv",
+        "My survey\n\n" + lines(),
+        "first row - remove lines above the column names",
+    ),
+    "texts by class in json": (
+        "own.json",
+        json.dumps({"good": TEXTS, "bad": TEXTS[:3]}),
+        "is not a list of JSON objects - write one object for each sample",
+    ),
+    "pairs in json": ("own.json", json.dumps(ROWS), "is not a list of JSON objects - write one object for each sample"),
+    "labels that are measurements": (
+        "own.csv",
+        table(text=TEXTS, label=[i / 7 for i in range(60)]),
+        "not a class: .* measurements cannot be used as labels",
+    ),
+    "a pointer of git lfs": ("own.parquet", b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
+    "a web page": ("own.csv", "\n<!DOCTYPE html>\n<html>", "is a web page, not the file - download the file itself"),
+    "a pickle": ("own.csv", b"\x80\x04\x95 and more", "is a pickle - pickles are never read"),
+    "npy called npz": ("own.npz", b"\x93NUMPY and more", "is a .npy file - save images and labels in one file"),
+    "zip": ("own.csv.zip", b"PK\3\4", "unpack it and give the file or folder"),
+    "an image": ("own.jpg", b"x", "give a folder with the images of each class in a subfolder"),
+    "cifar-10": (
+        "cifar-10-python.tar.gz",
+        b"x",
+        "holds the data set cifar10 - use dataset=cifar10, with the folder that holds it as",
+    ),
     "measurements": ("own.csv", table(a=range(60), b=range(60), species=LABELS), "holds numbers .* tables of measure"),
     "measurements without a header": (
         "own.csv",

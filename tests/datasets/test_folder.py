@@ -112,7 +112,7 @@ def test_train_is_a_class_among_others(loads, tmp_path):
 
 
 def test_an_empty_folder(loads, tmp_path):
-    with pytest.raises(FixInputError, match="has no class subfolders with images - put the images of each class into"):
+    with pytest.raises(FixInputError, match=r"subfolders with images \(empty\) - put the images of each class into"):
         loads(tmp_path)
 
 

@@ -273,7 +273,22 @@ STOPS: dict[str, tuple[Files, str]] = {
         r"no readable image of class c \(c/x.jpg",
     ),
     "images without folders": ({"0.png": encoded()}, "has images but no class subfolders - put the images of each"),
-    "only other files": ({"a/x.txt": b"x"}, "has no class subfolders with images"),
+    "texts": (
+        {"train/pos/0.txt": b"x", "train/neg/0.txt": b"x", "README": b"x"},
+        r"has no class subfolders with images \(2 .txt, 1 other\) - write the texts into a table with the columns text",
+    ),
+    "tables": (
+        {"test.csv": b"x", "train.csv": b"x"},
+        r"has no class subfolders with images \(2 .csv\) - put .*, or give a file such as .*/train.csv",
+    ),
+    "images beside their table": (
+        {"images": 12, "labels.csv": b"x"},
+        "has images but no class subfolders - put .*, or give a file such as .*/labels.csv|only the class .*labels.csv",
+    ),
+    "parts without classes beside their table": (
+        {"train": 12, "test": 5, "train.csv": b"x"},
+        "test, train hold images but no class subfolders - put .*, or give a file such as .*/train.csv",
+    ),
     "one class": ({"a": 12}, "has images but no class subfolders|has only the class 'a'"),
 }
 

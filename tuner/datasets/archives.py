@@ -21,6 +21,7 @@ from tuner.datasets.npz import from_arrays
 from tuner.datasets.raw_samples import EncodedImages, ImageSample, RawSamples, read_errors
 
 _IDX_IMAGES, _IDX_LABELS = 2051, 2049
+_IDX_NAMES = ("train-images?idx3", "train-labels?idx1", "t10k-images?idx3", "t10k-labels?idx1")
 _GTSRB_TRAINING = re.compile(r"(?:^|/)(\d{5})/[^/]+\.ppm$")
 
 
@@ -32,15 +33,25 @@ def read_pickled_npz(paths: Sequence[Path]) -> RawSamples:
     return from_arrays(path, list(arrays), arrays.__getitem__)
 
 
+def idx_files(folder: Path) -> list[Path]:
+    """Return the four IDX files in a folder, or in `raw` inside as torchvision stores them; none if one is missing."""
+    for inside in (folder, folder / "raw"):
+        found = [sorted(file for file in inside.glob(f"{name}-ubyte*") if file.is_file()) for name in _IDX_NAMES]
+        if all(found):
+            return [files[0] for files in found]
+    return []
+
+
 def read_idx(paths: Sequence[Path]) -> RawSamples:
-    """Return the samples of training images, training labels, test images and test labels in gzipped IDX format."""
+    """Return the samples of training images, training labels, test images and test labels in IDX format, or gzipped."""
     x, y, x_test, y_test = (_idx(path) for path in paths)
     return RawSamples(str(paths[0].parent), x, y, x_test, y_test)
 
 
 def _idx(path: Path) -> npt.NDArray[np.uint8]:
-    with read_errors(path, "a gzipped IDX file of images or labels"):
-        data = gzip.decompress(path.read_bytes())
+    with read_errors(path, "an IDX file of images or labels"):
+        data = path.read_bytes()
+        data = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
         magic = int.from_bytes(data[:4], "big")
         if magic not in (_IDX_IMAGES, _IDX_LABELS):
             raise ValueError(f"its magic number is {magic}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from tuner.data_report import Note
 from tuner.datasets import builtin
+from tuner.datasets.archives import idx_files, read_idx
 from tuner.datasets.downloadable import DOWNLOADABLE, read_downloadable
 from tuner.datasets.folder import read_folder
+from tuner.datasets.image_file import image_suffixes
 from tuner.datasets.npz import read_npz
 from tuner.datasets.raw_samples import EncodedImages, RawSamples, read_errors
 from tuner.datasets.table import read_table
@@ -27,7 +30,19 @@ _REMEDIES = {
     ".xls": "save it as .csv (UTF-8)",
     **dict.fromkeys((".pkl", ".pickle"), "pickles are never read; use numpy.savez with x and y, or a .csv of texts"),
     **dict.fromkeys((".h5", ".hdf5", ".mat"), "save its arrays with numpy.savez('data.npz', x=x, y=y)"),
+    **dict.fromkeys((".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz"), "unpack it and give the file or folder"),
+    **dict.fromkeys((".feather", ".orc", ".dta", ".sav", ".xml", ".html", ".ods"), "save it as .parquet or .csv"),
+    ".tab": "rename it to .tsv",
+    ".pq": "rename it to .parquet",
 }
+_OTHER_CONTENTS = (
+    (b"version https://git-lfs", "a pointer of Git LFS, not the file", "download the file, such as by git lfs pull"),
+    (b"<!doctype html", "a web page, not the file", "download the file itself"),
+    (b"<html", "a web page, not the file", "download the file itself"),
+    (b"\x93numpy", "a .npy file", _REMEDIES[".npy"]),
+    *((b"\x80" + bytes([protocol]), "a pickle", _REMEDIES[".pkl"]) for protocol in range(2, 6)),
+)
+"""The first bytes of files, in lower case, that often have the suffix of a data set; what they are; and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -84,17 +99,39 @@ def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples | EncodedIma
         return read_downloadable(dataset, data_dir)
     path = Path(dataset)
     with read_errors(path, "a file or folder"):
-        if path.is_dir():
-            return read_folder(path)
         exists = path.exists()
+        if exists:
+            _refuse_others(path)
+        if path.is_dir():
+            if files := idx_files(path):
+                note = Note(kind="read", text="train is the training part, t10k is the test part")
+                return replace(read_idx(files), notes=(note,))
+            return read_folder(path)
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     if exists and suffix in FILES:
         return FILES[suffix](path)
     if exists:
-        raise FixInputError(
-            f"{path} is not a supported file type",
-            remedy=_REMEDIES.get(suffix, f"use {', '.join(FILES)} or a folder of images by class"),
-        )
+        remedy = _REMEDIES.get(suffix, f"use {', '.join(FILES)} or a folder of images by class")
+        if path.name.removesuffix(".gz").endswith("-ubyte"):
+            remedy = "give the folder of the four IDX files, train-images-idx3-ubyte and so on"
+        elif suffix in image_suffixes():
+            remedy = "give a folder with the images of each class in a subfolder of its name"
+        raise FixInputError(f"{path} is not a supported file type", remedy=remedy)
     if path.suffix or len(path.parts) > 1:
         raise FixInputError(f"{path} does not exist", remedy="check the path")
     raise FixInputError(f"unknown data set {dataset!r}", remedy=nearest(dataset.lower(), dataset_names()))
+
+
+def _refuse_others(path: Path) -> None:
+    """Raise FixInputError for a named data set's own files, and for files whose content belies their suffix."""
+    for name, known in DOWNLOADABLE.items():
+        if (path.name,) in (known.file_names, *known.local) and path.suffix != ".npz":
+            remedy = f"use dataset={name}, with the folder that holds it as data_dir"
+            raise FixInputError(f"{path} holds the data set {name}", remedy=remedy)
+    if not path.is_file():
+        return
+    with path.open("rb") as file:
+        start = file.read(100).lstrip().lower()
+    for content, what, remedy in _OTHER_CONTENTS:
+        if start.startswith(content):
+            raise FixInputError(f"{path} is {what}", remedy=remedy)

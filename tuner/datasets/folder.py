@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tuner.datasets.folder_layout import Layout, folder_layout
+from tuner.datasets.folder_layout import Layout, folder_layout, remedy
 from tuner.datasets.image_tree import ImageFolder, scan, tree_notes
 from tuner.datasets.raw_samples import EncodedImages, ImageSample, PartName, read_errors
 from tuner.datasets.report import named
@@ -23,6 +22,9 @@ def read_folder(folder: Path) -> EncodedImages:
     with read_errors(folder, "a folder of images by class"):
         tree = scan(folder)
     layout = folder_layout(tree)
+    classes = {top.name for folders in layout.parts.values() for top in folders}
+    if len(classes) == 1:
+        raise FixInputError(f"{folder} has only the class {classes.pop()!r}", remedy=remedy(tree))
     parts = {part: [_sample(layout, *found) for found in _by_class(folders)] for part, folders in layout.parts.items()}
     counts = {part: _counts(samples, layout.parts[part]) for part, samples in parts.items()}
     _check_classes(folder, counts, {top.name: top for top in layout.parts["train"]})
@@ -62,7 +64,7 @@ def _check_classes(folder: Path, counts: dict[PartName, dict[str, int]], folders
         folded.setdefault(label.strip().casefold(), []).append(label)
     if twins := [" and ".join(labels) for labels in folded.values() if len(labels) > 1]:
         problems.append(f"classes that differ in case only: {named(twins)}")
-    if empty := [f"{label} ({_held(folders[label])})" for label, count in train.items() if count == 0]:
+    if empty := [f"{label} ({folders[label].held})" for label, count in train.items() if count == 0]:
         problems.append(f"class folders without readable images: {named(empty)}")
     if few := [label for label, count in train.items() if 0 < count < needed]:
         problems.append(f"classes with 1 image, which need at least 2: {named(few)}")
@@ -71,9 +73,3 @@ def _check_classes(folder: Path, counts: dict[PartName, dict[str, int]], folders
             problems.append(f"classes in the {part} part but not in the training part: {named(unknown)}")
     if problems:
         raise FixInputError(f"{folder}: {'; '.join(problems)}", remedy="add images, or rename or remove these folders")
-
-
-def _held(folder: ImageFolder) -> str:
-    """What a folder without images holds, such as `12 .heic, 1 .txt`."""
-    suffixes = Counter(file.suffix.lower() or "other" for one in folder.every() for file in one.others)
-    return ", ".join(f"{count:,} {suffix}" for suffix, count in suffixes.most_common(3)) or "empty"

@@ -13,6 +13,7 @@ from tuner.datasets.image_tree import ImageFolder
 from tuner.datasets.part_names import folded, roles
 from tuner.datasets.raw_samples import PartName
 from tuner.datasets.report import named
+from tuner.datasets.table_files import SUFFIXES
 from tuner.errors import FixInputError
 
 _LAYOUT = "put the images of each class into a subfolder of its name"
@@ -47,9 +48,9 @@ def folder_layout(root: ImageFolder) -> Layout:
     if top is not root:
         layout.add_note("read", f"{layout.name(top)} holds the images")
     if not top.with_images:
-        loose = "images but no class subfolders" if top.images else "no class subfolders with images"
-        raise FixInputError(f"{top.path} has {loose}", remedy=_LAYOUT)
-    by_role = _by_role(top)
+        loose = "images but no class subfolders" if top.images else f"no class subfolders with images ({root.held})"
+        raise FixInputError(f"{top.path} has {loose}", remedy=remedy(root))
+    by_role = _by_role(root, top)
     parts, plain = by_role.parts, by_role.plain
     for folder in by_role.unlabelled:
         layout.add_note("left_out", f"{_images(folder.size)} in {layout.name(folder)}, which have no labels")
@@ -72,6 +73,18 @@ def folder_layout(root: ImageFolder) -> Layout:
     return layout
 
 
+def remedy(root: ImageFolder) -> str:
+    """Return what helps if folders are no classes: a table that may name the labels, or another layout."""
+    others = [file for folder in root.every() for file in folder.others]
+    if root.size == 0 < sum(file.suffix.lower() == ".txt" for file in others) * 2 > len(others):
+        return "write the texts into a table with the columns text and label"
+    suffixes = (".csv", ".tsv", ".jsonl", ".parquet") if root.size else (*SUFFIXES, ".npz")
+    tables = [file for file in others if file.suffix.lower() in suffixes]
+    if not tables:
+        return _LAYOUT
+    return f"{_LAYOUT}, or give a file such as {min(tables, key=lambda file: 'train' not in file.name.lower())}"
+
+
 @dataclass
 class _ByRole:
     """The subfolders by what their names and contents say."""
@@ -81,7 +94,7 @@ class _ByRole:
     plain: list[ImageFolder] = field(default_factory=list)
 
 
-def _by_role(top: ImageFolder) -> _ByRole:
+def _by_role(root: ImageFolder, top: ImageFolder) -> _ByRole:
     folders = top.with_images
     found = list(zip(folders, roles([folder.name for folder in folders], top.name), strict=True))
     named_part = [folder for folder, role in found if role in _PART_WORDS]
@@ -98,7 +111,9 @@ def _by_role(top: ImageFolder) -> _ByRole:
                 f"({named(folder.name for folder in plain)})",
                 remedy="put the classes into the parts, as in train/cat, or rename what is a class",
             )
-        raise FixInputError(f"{top.path}: {shown} {_hold(named_part)} images but no class subfolders", remedy=_LAYOUT)
+        raise FixInputError(
+            f"{top.path}: {shown} {_hold(named_part)} images but no class subfolders", remedy=remedy(root)
+        )
     result = _ByRole(plain=plain)
     for folder, role in found:
         if role is not None and (role == "unlabelled" or not folder.with_images):

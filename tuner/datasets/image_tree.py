@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import filecmp
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,12 @@ class ImageFolder:
     def size(self) -> int:
         """Number of images at any depth."""
         return len(self.images) + sum(folder.size for folder in self.folders)
+
+    @property
+    def held(self) -> str:
+        """What a folder without images holds, such as `12 .heic, 1 .txt`."""
+        suffixes = Counter(file.suffix.lower() or "other" for folder in self.every() for file in folder.others)
+        return ", ".join(f"{count:,} {suffix}" for suffix, count in suffixes.most_common(3)) or "empty"
 
     def every(self) -> Iterator[ImageFolder]:
         """Yield this folder and all folders below it."""

@@ -92,7 +92,7 @@ def _flat(y: Array, key: str, origin: str) -> Array:
         if len(wrong):
             raise FixInputError(
                 f"{key} of {origin} has a value at position {wrong[0]} that is not a class: {numbers[wrong[0]]:g}",
-                remedy="use whole numbers or strings",
+                remedy="use whole numbers or strings; measurements cannot be used as labels",
             )
         return numbers.astype(np.int64)
     if y.dtype.kind == "O":

@@ -11,6 +11,7 @@ import numpy as np
 from tuner.data import Array
 from tuner.data_report import Note
 from tuner.datasets import column_names, table_images
+from tuner.datasets.flat_images import ONLY
 from tuner.datasets.raw_samples import EncodedImages, PartName, RawSamples, read_errors
 from tuner.datasets.report import named
 from tuner.datasets.table_files import read_frame
@@ -23,6 +24,12 @@ if TYPE_CHECKING:  # pandas takes half a second to import
 _REMEDY = "name the columns text and label, or use exactly two columns, the label with fewer distinct values"
 _MISSING = 0.2
 """Largest share of rows without a text or label that are left out."""
+_NUMERIC = 0.9
+"""Share of numbers above which a column holds measurements; scikit-learn's files have names in their first row."""
+_TEXT_WORDS = 6
+"""Mean number of words above which a column holds texts, not names."""
+_ABSENT = ("", "na", "nan", "null")
+_LOOKED_AT = 200
 
 
 @dataclass
@@ -46,12 +53,14 @@ def read_table(path: Path) -> RawSamples | EncodedImages:
     if frame.empty:
         raise FixInputError(f"{path} has no rows", remedy="use at least 2 texts per class")
     table = _Table(path, frame, notes)
+    if len(frame.columns) == 1:
+        raise _one_column(table)
     _take_split(table)
-    _take_indices(table)
+    image = table_images.image_column(table.frame, path)  # first, since image_id may name images
+    _take_indices(table, image)
     pixels = table_images.pixel_columns(table.frame)
     if pixels:
         return _pixel_samples(table, pixels)
-    image = table_images.image_column(table.frame, path)
     if image is not None:
         return _image_samples(table, image)
     return _text_samples(table)
@@ -59,6 +68,17 @@ def read_table(path: Path) -> RawSamples | EncodedImages:
 
 def _kind(path: Path) -> str:
     return path.name.lower().removesuffix(".gz").rpartition(".")[2]
+
+
+def _one_column(table: _Table) -> FixInputError:
+    name = table.frame.columns[0]
+    words = [word for value in table.frame[name].head(_LOOKED_AT).tolist() for word in str(value).split()]
+    if all(map(column_names.is_number, words)):
+        return FixInputError(f"{table.path} holds numbers", remedy=f"{ONLY}; separate the pixels of images by commas")
+    return FixInputError(
+        f"{table.path} has only one column ({str(name)[:60]})",
+        remedy="add a column of labels, and separate columns by commas or tabs",
+    )
 
 
 def _take_split(table: _Table) -> None:
@@ -72,12 +92,14 @@ def _take_split(table: _Table) -> None:
             return
 
 
-def _take_indices(table: _Table) -> None:
+def _take_indices(table: _Table, image: Any) -> None:
     frame = table.frame
     indices = [
         column
         for column in frame.columns
-        if column_names.is_index(column) and (str(column).startswith("Unnamed:") or frame[column].is_unique)
+        if column != image
+        and column_names.is_index(column)
+        and (str(column).startswith("Unnamed:") or frame[column].is_unique)
     ]
     if indices and len(frame.columns) - len(indices) >= 2:
         table.frame = frame.drop(columns=indices)
@@ -118,16 +140,30 @@ def _columns(table: _Table) -> tuple[Any, Any]:
             texts.remove(label)
     columns = named(map(str, frame.columns)) or "none"
     if len(frame.columns) > 1 and not any(column_names.rank(c, column_names.TEXTS) is not None for c in frame.columns):
-        numeric = [c for c in texts if all(map(column_names.is_number, frame[c].dropna().tolist()))]
-        if numeric and len(numeric) >= len(texts) - (label is None):
-            raise FixInputError(
-                f"{path} holds numbers ({columns})",
-                remedy="tuner learns from images and texts, not from tables of measurements",
-            )
+        numeric = [c for c in texts if _share_of_numbers(frame[c]) > _NUMERIC]
+        if len(numeric) * 2 >= len(texts) > 0 and not any(_words(frame[c]) > _TEXT_WORDS for c in texts):
+            more = "" if len(numeric) == len(texts) else "; if a column holds texts, name it text"
+            raise FixInputError(f"{path} holds numbers ({columns})", remedy=ONLY + more)
     ranks = {c: rank for c in texts if (rank := column_names.rank(c, column_names.TEXTS)) is not None}
     if label is None or not texts or (len(texts) > 1 and not ranks):
         raise FixInputError(f"the columns of {path} are {columns}", remedy=_REMEDY)
-    return (min(ranks, key=lambda c: ranks[c]) if ranks else texts[0]), label
+    text = min(ranks, key=lambda c: ranks[c]) if ranks else texts[0]
+    if column_names.is_index(text) and _words(frame[text]) <= 1:
+        raise FixInputError(
+            f"column {text} of {path} holds no texts",
+            remedy="name the column of texts text, or put the images that it names beside the table",
+        )
+    return text, label
+
+
+def _share_of_numbers(column: pd.Series[Any]) -> float:
+    values = [value for value in column.dropna().tolist() if str(value).lower() not in _ABSENT]
+    return sum(map(column_names.is_number, values)) / max(1, len(values))
+
+
+def _words(column: pd.Series[Any]) -> float:
+    """Return the mean number of words in the first values."""
+    return float(np.mean([len(str(value).split()) for value in column.head(_LOOKED_AT).tolist()]))
 
 
 def _drop_missing(table: _Table, needed: dict[str, Any]) -> None:

@@ -6,16 +6,19 @@ import csv
 import gzip
 import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuner.data_report import Note
 from tuner.datasets.column_names import is_known, is_number
+from tuner.datasets.flat_images import ONLY
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:  # pandas takes half a second to import
     import pandas as pd
 
+SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SAMPLE = 200_000
@@ -41,8 +44,8 @@ def read_frame(path: Path) -> tuple[pd.DataFrame, list[Note]]:
     text, encoding = decoded_text(content, path)
     notes = [] if encoding == "UTF-8" else [Note(kind="read", text=f"text in {encoding}, not UTF-8")]
     if kind in (".json", ".jsonl", ".ndjson"):
-        return _json(text, lines=kind != ".json"), notes
-    frame, more = _csv(text, "\t" if kind == ".tsv" else ",")
+        return _json(text, path, lines=kind != ".json"), notes
+    frame, more = _csv(text, path, "\t" if kind == ".tsv" else ",")
     return frame, [*notes, *more]
 
 
@@ -68,9 +71,11 @@ def decoded_text(content: bytes, path: Path) -> tuple[str, str]:
         return content.decode("latin-1"), "Latin-1"
 
 
-def _csv(text: str, usual: str) -> tuple[pd.DataFrame, list[Note]]:
+def _csv(text: str, path: Path, usual: str) -> tuple[pd.DataFrame, list[Note]]:
     import pandas as pd
 
+    if named := re.match(r"sep=(.)\r?\n", text):  # as Excel writes
+        usual, text = named[1], text[named.end() :]
     sample = text[:_SAMPLE]
     if len(text) > _SAMPLE:
         sample = sample[: sample.rfind("\n") + 1] or sample
@@ -93,10 +98,10 @@ def _csv(text: str, usual: str) -> tuple[pd.DataFrame, list[Note]]:
             raise
         frame = pd.read_csv(io.StringIO(text), engine="python", on_bad_lines=surplus.append, **options)
         if len(surplus) > _BAD_ROWS * len(frame):
-            raise
+            raise _uneven(sample, separator, path) from None
     named_rows = not isinstance(frame.index, pd.RangeIndex)  # pandas takes surplus fields as row names
     if named_rows and len(frame):
-        raise ValueError("its rows have more fields than its header: put texts with commas in quotation marks")
+        raise _uneven(sample, separator, path)
     if surplus:
         noun = "row" if len(surplus) == 1 else "rows"
         notes.append(Note(kind="left_out", text=f"{len(surplus):,} {noun} with more fields than the others"))
@@ -105,10 +110,25 @@ def _csv(text: str, usual: str) -> tuple[pd.DataFrame, list[Note]]:
     return frame, notes
 
 
+def _uneven(sample: str, separator: str, path: Path) -> FixInputError:
+    """The error on rows with more fields than the first one."""
+    first, *rows = (line.split(separator) for line in sample.splitlines())
+    cells = [cell for row in rows for cell in row]
+    if sum(map(is_number, cells)) * 2 > len(cells) and not any(map(is_known, first)):
+        return FixInputError(f"{path} holds numbers", remedy=ONLY)
+    return FixInputError(
+        f"rows of {path} have more fields than its first row",
+        remedy="remove lines above the column names, and put texts with commas in quotation marks",
+    )
+
+
 def _separator(sample: str, usual: str) -> tuple[str, list[list[str]]]:
-    """Return the separator that splits most rows into as many fields as the first one, and the first rows."""
+    """Return the separator that splits most rows into as many fields as the first one, and the first rows.
+
+    Tabs come first: texts may all have one comma, but hardly a tab.
+    """
     found: dict[str, tuple[float, list[list[str]]]] = {}
-    for separator in (usual, *_SEPARATORS):
+    for separator in ("\t", usual, *_SEPARATORS):
         rows = []
         try:
             for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator):
@@ -143,9 +163,12 @@ def _is_data(rows: list[list[str]]) -> bool:
     return False
 
 
-def _json(text: str, *, lines: bool) -> pd.DataFrame:
+def _json(text: str, path: Path, *, lines: bool) -> pd.DataFrame:
     import pandas as pd
 
+    no_table = FixInputError(
+        f"{path} is not a list of JSON objects", remedy='write one object for each sample: {"text": ..., "label": ...}'
+    )
     if not lines:
         try:
             found = json.loads(text)
@@ -156,10 +179,13 @@ def _json(text: str, *, lines: bool) -> pd.DataFrame:
             if len(lists) == 1 and lists[0] and isinstance(lists[0][0], dict):
                 found = lists[0]
             else:
-                return pd.DataFrame(found)
+                try:
+                    return pd.DataFrame(found)
+                except ValueError:  # not columns of one length
+                    raise no_table from None
         if isinstance(found, list):
             if not all(isinstance(row, dict) for row in found):
-                raise TypeError("not a list of JSON objects")
+                raise no_table
             return pd.DataFrame(found, dtype=object)
     rows = []
     for number, line in enumerate(text.split("\n"), 1):

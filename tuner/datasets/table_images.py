@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import filecmp
+import glob
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ import numpy as np
 from tuner.data import Array
 from tuner.data_report import Note
 from tuner.datasets import column_names
-from tuner.datasets.flat_images import image_shape
+from tuner.datasets.flat_images import LEAST_SIDE, image_shape
 from tuner.datasets.raw_samples import EncodedImages, ImageBytes, ImageSample, ImageSource, PartName
 from tuner.datasets.report import named
 from tuner.errors import FixInputError
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 
 _SUFFIX = re.compile(r"\.(png|jpe?g|bmp|gif|webp|tiff?|ppm|pgm)", re.IGNORECASE)
 _PIXELS = re.compile(r"\s*\[?\s*\d+(\.\d*)?([\s,]+\d+(\.\d*)?){8,}\s*\]?\s*")
+_STEM = re.compile(r"[\w./\\-]*\w")
 _LOOKED_AT = 20
 _MISSING = 0.2
+_CLASSES = 100
+"""Most classes of a table without a header whose label is the last column; pixels have more different values."""
 
 
 def pixel_columns(frame: pd.DataFrame) -> list[Any]:
@@ -31,10 +36,15 @@ def pixel_columns(frame: pd.DataFrame) -> list[Any]:
     numeric = [column for column in frame.columns if frame[column].dtype.kind in "iufb"]
     names = [column for column in numeric if column_names.rank(column, column_names.LABELS) is None]
     if len(names) == len(frame.columns) and image_shape(len(names)) is None:
-        # No header: the label is first, or last where the first column is always the same, as a corner pixel is.
-        label = names[0] if frame[names[0]].nunique() > 1 else names[-1]
-        names.remove(label)
+        # No header: the label is first, or last where the first column is always the same or has values as pixels.
+        first, last = frame[names[0]], frame[names[-1]]
+        is_last = first.nunique() == 1 or (_may_be_labels(last) and not _may_be_labels(first))
+        names.pop(-1 if is_last else 0)
     return names if image_shape(len(names)) is not None and len(names) < len(frame.columns) else []
+
+
+def _may_be_labels(column: pd.Series[Any]) -> bool:
+    return 1 < column.nunique() <= min(_CLASSES, len(column) // 2) and bool((column % 1 == 0).all())
 
 
 def numbers(frame: pd.DataFrame) -> Array:
@@ -48,7 +58,10 @@ def _compact(x: Array) -> Array:
 
 
 def image_column(frame: pd.DataFrame, path: Path) -> Any:
-    """Return the column with images: files in cells, pixels as text, or names of image files. None if there is none."""
+    """Return the column with images: files in cells, pixels as text, or names of image files. None if there is none.
+
+    A table without a column of texts may name its images without their suffixes, as those of Kaggle do.
+    """
     for column in frame.columns:
         values = [value for value in frame[column].head(_LOOKED_AT).tolist() if value is not None]
         if values and (all(map(_content, values)) or are_pixel_texts(values)):
@@ -57,7 +70,24 @@ def image_column(frame: pd.DataFrame, path: Path) -> Any:
             return column
         if values and all(isinstance(value, str) and _SUFFIX.fullmatch(Path(value).suffix) for value in values):
             return column
-    return None
+    texts = any(column_names.rank(column, column_names.TEXTS) is not None for column in frame.columns)
+    if texts or len(frame.columns) >= LEAST_SIDE**2:  # pixels
+        return None
+    return next((column for column in frame.columns if _names_files(frame[column], path.parent)), None)
+
+
+def _names_files(column: pd.Series[Any], folder: Path) -> bool:
+    """Whether values are names of image files in a folder, or two levels below, without their suffixes."""
+    values = [str(value) for value in column.head(_LOOKED_AT).tolist()]
+    distinct = len(set(values)) == len(values)
+    if str(column.name).startswith("Unnamed:") or not distinct or not all(map(_STEM.fullmatch, values)):
+        return False
+    names = [glob.escape(value.replace("\\", "/").rpartition("/")[2]) for value in values]
+    levels = ("", "*/", "*/*/")
+    return all(
+        any(_SUFFIX.fullmatch(file.suffix) for level in levels for file in folder.glob(f"{level}{name}.*"))
+        for name in names
+    )
 
 
 def are_pixel_texts(values: Sequence[Any]) -> bool:
@@ -78,7 +108,11 @@ def pixel_texts(values: Sequence[str], path: Path) -> Array:
 
 def encoded(values: Sequence[Any], labels: Array, path: Path, parts: Sequence[PartName] | None) -> EncodedImages:
     """Return the images of the cells or of the files that they name; missing files are left out and noted."""
-    files = {file.name: file for file in path.parent.rglob("*") if _SUFFIX.fullmatch(file.suffix)}
+    files: dict[str, list[Path]] = {}
+    for file in sorted(path.parent.rglob("*")):
+        if _SUFFIX.fullmatch(file.suffix):
+            files.setdefault(file.name, []).append(file)
+            files.setdefault(file.stem, []).append(file)
     found: dict[PartName, list[ImageSample]] = {}
     missing = []
     for i, (value, label) in enumerate(zip(values, labels.tolist(), strict=True)):
@@ -105,6 +139,15 @@ def _content(value: Any) -> bytes:
     return content if isinstance(content, bytes) else b""
 
 
-def _file(folder: Path, name: str, files: dict[str, Path]) -> Path | None:
+def _file(folder: Path, name: str, files: Mapping[str, Sequence[Path]]) -> Path | None:
+    """Return the image with a name, at a path below `folder` or anywhere in it."""
     relative = Path(name.replace("\\", "/"))
-    return folder / relative if (folder / relative).is_file() else files.get(relative.name)
+    if (folder / relative).is_file():
+        return folder / relative
+    found = files.get(relative.name, ())
+    if not all(filecmp.cmp(found[0], other, shallow=False) for other in found[1:]):
+        raise FixInputError(
+            f"image {name} is in {folder} several times ({named(str(file.relative_to(folder)) for file in found)})",
+            remedy="move the table into the folder of its images, or name the folder of each image in it",
+        )
+    return found[0] if found else None

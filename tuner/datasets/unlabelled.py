@@ -22,14 +22,13 @@ from tuner.datasets.image_tree import scan, tree_notes
 from tuner.datasets.model_input import image_file_input, image_input, image_shape, text_input, word_indices_input
 from tuner.datasets.raw_samples import ImageSource, RawSamples, read_errors
 from tuner.datasets.report import named
-from tuner.datasets.table_files import decoded_text, read_frame
+from tuner.datasets.table_files import SUFFIXES, decoded_text, read_frame
 from tuner.datasets.text import padded
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".7z", ".rar")
 
 
@@ -102,7 +101,7 @@ def _read(path: Path, takes: ModelTakes) -> Unlabelled:
         raise FixInputError(f"{path} is an archive", remedy="unpack it and give the folder")
     if suffix in (".npz", ".npy"):
         return _arrays(path, takes)
-    if suffix in _TABLES:
+    if suffix in SUFFIXES:
         return _table(path, takes)
     if takes.images and (suffix != ".txt"):
         return _images([path], [str(path)], takes)
