@@ -76,7 +76,7 @@ class TestRun:
         assert "Ray's dashboard: http://127.0.0.1:8265\n" in out
         assert "study a completed after" in out
         assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
-        for command in ("tuner show a", "tuner best a", "tuner export a"):
+        for command in ("tuner show a", "tuner best a", "tuner predict a PATH"):
             assert command in out
 
     def test_a_reader_of_the_output_that_has_ended_is_told_and_does_not_change_the_exit_code(

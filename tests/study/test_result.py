@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from tests.store.samples import BASELINE, DATA, complete, finding, health, spec, start, vital_signs
-from tuner.events import BaselineFitted, DataRead, NewBest, Performance, StudyStatus
+from tuner.events import BaselineFitted, BestModel, DataRead, NewBest, Performance, StudyStatus
 from tuner.health.health_text import METRICS
 from tuner.store import Store
 from tuner.study.result import trials_table, warnings_of
@@ -57,26 +59,27 @@ class TestWarnings:
             store.create_study(spec("a", max_epochs_per_trial=4), folder=str(tmp_path))
             store.append("a", StudyStatus(status="running"))
             store.append("a", DataRead(data=DATA))
-            yield lambda accuracy, baseline=None, reason="all trials done": self.ended(
-                store, accuracy, baseline, reason
-            )
+            yield partial(self.ended, store)
 
     @staticmethod
-    def ended(store, accuracy, baseline, reason):
+    def ended(store, accuracy, baseline, reason, tested=None):
         if baseline is not None:
             store.append("a", BaselineFitted(baseline=baseline))
         scores = Performance(total_score=accuracy, accuracy=accuracy, loss=0.5)
         store.append("a", NewBest(trial_number=1, objective=accuracy, performance=scores))
+        if tested is not None:
+            model = BestModel(trial_number=1, val_accuracy=accuracy, test_accuracy=tested, test_loss=0.5, folder="/")
+            store.append("a", model)
         store.append("a", StudyStatus(status="completed", reason=reason))
         study = store.study("a")
         assert study.baseline == baseline
         return warnings_of(study)
 
     def test_a_winner_above_the_baseline_has_none_of_its_own(self, study):
-        assert study(0.9, BASELINE) == ("all are alike",)
+        assert study(0.9, BASELINE, "all trials done") == ("all are alike",)
 
     def test_a_winner_below_it_is_named_with_what_to_try(self, study):
-        *_, last = study(0.8, BASELINE)
+        *_, last = study(0.8, BASELINE, "all trials done")
         assert last == (
             "the best network is worse than a plain method: val_accuracy 0.8000, and logistic regression over 8 x 8 "
             "pixels reaches 0.8500; its networks had 4 epochs at most: try max_epochs_per_trial=12"
@@ -87,8 +90,16 @@ class TestWarnings:
         assert last.endswith("; the time was short: `tuner resume a` goes on")
 
     def test_that_nothing_was_learned_is_said_instead(self, study):
-        *_, last = study(0.6, BASELINE)
+        *_, last = study(0.6, BASELINE, "all trials done")
         assert last.startswith("nothing was learned: the best val_accuracy is 0.6000, and always answering ")
 
     def test_without_a_baseline_there_is_nothing_to_compare_with(self, study):
-        assert study(0.8) == ("all are alike",)
+        assert study(0.8, None, "all trials done") == ("all are alike",)
+
+    def test_so_is_one_whose_test_is_a_standard_error_below_it(self, study):
+        """Of 2 test samples at 0.8, the standard error is 0.28."""
+        *_, last = study(0.9, BASELINE, "all trials done", tested=0.5)
+        assert "worse than a plain method: test_accuracy 0.5000, and logistic regression over 8 x 8 pixels" in last
+
+    def test_a_smaller_difference_on_test_data_is_chance(self, study):
+        assert study(0.9, BASELINE, "all trials done", tested=0.6) == ("all are alike",)

@@ -93,7 +93,7 @@ def _next_commands(shown: StudyView) -> list[str]:
     if shown.study.spec.mode != "simple":
         commands.append(f"tuner explain {name}")
     if shown.best is not None:
-        commands += [f"tuner best {name}", f"tuner export {name}"]
+        commands += [f"tuner best {name}", f"tuner predict {name} PATH"]
     return commands
 
 

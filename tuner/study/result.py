@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuner.data_report import DataReport
 from tuner.health.health_text import METRICS
 from tuner.search.pareto import RankedTrial, pareto_front
 from tuner.store import JobRow, Store, StoreQueries, StudyRow, TrialOutcome, TrialRow
@@ -81,21 +82,38 @@ def warnings_of(study: StudyRow) -> tuple[str, ...]:
     """Why the study's result may be useless: flaws of its data, or a best trial that plain methods do as well as.
 
     It has learned nothing if its validation accuracy is within one standard error of that of the most frequent class.
+    It is worse than the baseline if its validation accuracy is lower, or its test accuracy by a standard error.
     """
     if study.data is None:
         return ()
-    report, best, baseline = study.data.report, study.best_performance, study.baseline
+    report, best = study.data.report, study.best_performance
     if best is None or study.completed_at is None:
         return report.warnings
     label, share = report.most_frequent
-    samples = sum(count.validation for count in report.classes)
-    if best.accuracy <= share + math.sqrt(share * (1 - share) / samples):
+    if best.accuracy <= share + _standard_error(share, sum(count.validation for count in report.classes)):
         text = f"nothing was learned: the best val_accuracy is {best.accuracy:.4f}, and always answering {label!r} "
         return (*report.warnings, f"{text}gives {share:.4f}")
-    if baseline is not None and best.accuracy < baseline.val_accuracy:
-        text = f"the best network is worse than a plain method: val_accuracy {best.accuracy:.4f}, and {baseline.name} "
-        return (*report.warnings, f"{text}reaches {baseline.val_accuracy:.4f}; {_what_to_try(study)}")
+    worse = _worse_than_baseline(study, report, best.accuracy)
+    if worse is not None:
+        return (*report.warnings, f"the best network is worse than a plain method: {worse}; {_what_to_try(study)}")
     return report.warnings
+
+
+def _worse_than_baseline(study: StudyRow, report: DataReport, accuracy: float) -> str | None:
+    """Both accuracies where the best trial loses against the baseline; None: it does not."""
+    baseline, tested = study.baseline, study.test_accuracy
+    if baseline is None:
+        return None
+    if accuracy < baseline.val_accuracy:
+        return f"val_accuracy {accuracy:.4f}, and {baseline.name} reaches {baseline.val_accuracy:.4f}"
+    error = _standard_error(baseline.test_accuracy, sum(count.test for count in report.classes))
+    if tested is not None and tested < baseline.test_accuracy - error:
+        return f"test_accuracy {tested:.4f}, and {baseline.name} reaches {baseline.test_accuracy:.4f}"
+    return None
+
+
+def _standard_error(share: float, samples: int) -> float:
+    return math.sqrt(share * (1 - share) / samples) if samples else 0.0
 
 
 def _what_to_try(study: StudyRow) -> str:
