@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -375,10 +377,17 @@ def _settings() -> Any:
     return Settings()
 
 
-def _store() -> Any:
+@contextmanager
+def _store() -> Iterator[Any]:
+    """The database, for commands that start no study; where there is none, an empty one that leaves nothing behind."""
     from tuner.store import Store
 
-    return Store.open(_settings().store_url())
+    settings = _settings()
+    url = settings.store_url()
+    with ExitStack() as until_end:
+        if settings.database_url is None and not Path(url.removeprefix("sqlite:///")).exists():
+            url = f"sqlite:///{until_end.enter_context(TemporaryDirectory())}/tuner.db"
+        yield until_end.enter_context(Store.open(url))
 
 
 if __name__ == "__main__":

@@ -80,6 +80,11 @@ class TestList:
         assert "No studies yet" in out
         assert json.loads(tuner("list", "--json").out) == []
 
+    def test_a_command_that_starts_no_study_leaves_nothing_behind(self, tuner: Tuner, results: Path) -> None:
+        for command in (["list"], ["show", "x"], ["delete", "x"], ["predict", "x", "y.png"]):
+            tuner(*command)
+        assert not results.exists()
+
     def test_a_line_per_study(self, tuner: Tuner, finished: str) -> None:
         _, line = tuner("list").out.splitlines()
         assert line.split()[:6] == ["a", "completed", "digits", "4/8", "val_accuracy", "0.8750"]
