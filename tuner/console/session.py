@@ -17,6 +17,7 @@ from tuner.console.plain_display import PlainDisplay
 from tuner.console.show import study_json, summary
 from tuner.console.terminal import live_screen
 from tuner.console.watcher import StudyDisplay, Watcher
+from tuner.datasets.catalogue import check_exists
 from tuner.errors import LeaseLostError, StudyFailedError, TryAgainError, TunerError, UnknownStudyError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
@@ -50,9 +51,10 @@ def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
 
         run(named, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard)
 
+    named = complete(spec, settings)
+    check_exists(named.dataset)  # at once, before Ray is loaded and anything is written
     with _open(settings, as_json) as (store, out, document):
-        named = complete(spec, settings)
-        check_new(store, named, settings)  # at once, before Ray is loaded
+        check_new(store, named, settings)
         return _Session(store, spec, out, document).run(action)
 
 

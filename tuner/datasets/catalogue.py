@@ -97,26 +97,32 @@ def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples | EncodedIma
         return BUILT_IN[dataset]()
     if dataset in DOWNLOADABLE:
         return read_downloadable(dataset, data_dir)
+    check_exists(dataset)
     path = Path(dataset)
     with read_errors(path, "a file or folder"):
-        exists = path.exists()
-        if exists:
-            _refuse_others(path)
+        _refuse_others(path)
         if path.is_dir():
             if files := idx_files(path):
                 note = Note(kind="read", text="train is the training part, t10k is the test part")
                 return replace(read_idx(files), notes=(note,))
             return read_folder(path)
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
-    if exists and suffix in FILES:
+    if suffix in FILES:
         return FILES[suffix](path)
-    if exists:
-        remedy = _REMEDIES.get(suffix, f"use {', '.join(FILES)} or a folder of images by class")
-        if path.name.removesuffix(".gz").endswith("-ubyte"):
-            remedy = "give the folder of the four IDX files, train-images-idx3-ubyte and so on"
-        elif suffix in image_suffixes():
-            remedy = "give a folder with the images of each class in a subfolder of its name"
-        raise FixInputError(f"{path} is not a supported file type", remedy=remedy)
+    remedy = _REMEDIES.get(suffix, f"use {', '.join(FILES)} or a folder of images by class")
+    if path.name.removesuffix(".gz").endswith("-ubyte"):
+        remedy = "give the folder of the four IDX files, train-images-idx3-ubyte and so on"
+    elif suffix in image_suffixes():
+        remedy = "give a folder with the images of each class in a subfolder of its name"
+    raise FixInputError(f"{path} is not a supported file type", remedy=remedy)
+
+
+def check_exists(dataset: str) -> None:
+    """Raise FixInputError unless this is the name of a data set, or a path that exists; reads nothing."""
+    path = Path(dataset)
+    with read_errors(path, "a file or folder"):
+        if dataset in BUILT_IN or dataset in DOWNLOADABLE or path.exists():
+            return
     if path.suffix or len(path.parts) > 1:
         raise FixInputError(f"{path} does not exist", remedy="check the path")
     raise FixInputError(f"unknown data set {dataset!r}", remedy=nearest(dataset.lower(), dataset_names()))
