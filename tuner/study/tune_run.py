@@ -42,6 +42,7 @@ from tuner.study.recorder import WORKER_LOSSES, Recorder
 from tuner.study.result import best_so_far
 from tuner.study.stop_signal import StopSignal
 from tuner.study.study_log import StudyLog
+from tuner.study.target_stopper import TargetStopper
 from tuner.study.warm_start import find_warm_start
 
 MOST_UNFIT = 50
@@ -166,6 +167,8 @@ class TuneRun:
                 failure_config=tune.FailureConfig(max_failures=WORKER_LOSSES),
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),  # workers keep their own
                 verbose=0,
+                # The weights of a trial on RunPod come back at its own end only.
+                stop=TargetStopper(self._plan.spec) if self._plan.cloud is None else None,
             ),
         ).fit()
         trials = self._log.store.trials(self._log.name)
