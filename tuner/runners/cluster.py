@@ -34,12 +34,6 @@ _ENVIRONMENT = TUNE_ENVIRONMENT | {
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # a worker without GPUs sees none
 }
 
-_LOCAL_ENVIRONMENT = {
-    # After a crash of this process the rest of its cluster would wait for a minute until it ends.
-    "RAY_gcs_rpc_server_reconnect_timeout_s": "5",
-}
-"""Environment of a cluster that ends with this process."""
-
 CONNECT_TIMEOUT_S = 2.0
 """An address that accepts no connection within this time has no cluster."""
 
@@ -78,8 +72,6 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
     address = cluster_address()
     if address == "local":
         choose_ray_folder()
-        for name, value in _LOCAL_ENVIRONMENT.items():
-            os.environ.setdefault(name, value)
     cluster = _connect(address, dashboard)
     try:
         yield cluster
