@@ -82,6 +82,12 @@ def test_wrong_output_is_refused_before_the_work(tuner: Tuner, finished: str, ph
     assert tuner("predict", "a", str(photos), "--output", str(photos)) == (
         2, "", f"error: --output {photos} is a folder - write --output {photos}/predictions.csv\n",
     )  # fmt: skip
+    night = str(photos / "night.png")
+    before = Path(night).read_bytes()
+    assert (
+        tuner("predict", "a", night, "-o", night).err == f"error: --output {night} is the input - choose another file\n"
+    )
+    assert Path(night).read_bytes() == before
     assert "no/there does not exist - create the folder first" in tuner("predict", "a", "x", "-o", "no/there/x.csv").err
 
 

@@ -120,6 +120,12 @@ class TestImages:
         warnings = said(read_unlabelled(tmp_path / "x.npy", IMAGES))
         assert any("those of the training were from 0 to 255" in line for line in warnings)
 
+    @pytest.mark.parametrize(("values", "warned"), [((-1.0, -0.1), False), ((0.0, 255.0), True)])
+    def test_also_of_pixels_below_zero(self, tmp_path: Path, values: tuple[float, float], warned: bool) -> None:
+        below = ModelTakes("a", PIXELS | {"raw_range": [-1.0, 0.0]}, ["cat", "dog"])
+        np.save(tmp_path / "x.npy", np.linspace(*values, 3 * SIDE * SIDE).reshape(3, SIDE, SIDE))
+        assert bool(said(read_unlabelled(tmp_path / "x.npy", below))) is warned
+
     def test_the_scale_of_the_training_needs_no_word(self, tmp_path: Path) -> None:
         np.save(tmp_path / "x.npy", DRAWN)
         assert said(read_unlabelled(tmp_path / "x.npy", IMAGES)) == []

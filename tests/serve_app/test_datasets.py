@@ -85,7 +85,7 @@ def test_a_form_with_one_file_is_taken_too(client):
     without = client.post("/datasets", params=asked, files={"file": (None, "text")})
     assert (without.status_code, without.json()["detail"]) == (422, "the form holds no file")
     two = client.post("/datasets", params=asked, files=[("a", ("a", photos())), ("b", ("b", photos()))])
-    assert two.status_code == 400
+    assert (two.status_code, two.headers["content-type"]) == (400, "application/problem+json")
     assert client.get("/datasets/others").status_code == 404
 
 

@@ -53,7 +53,13 @@ def test_one_that_fails_costs_a_line_in_the_log(callback: Any, caplog: pytest.Lo
     assert "no such thing" in caplog.text
 
 
-def test_a_cancelled_study_does_not_wait_for_it(callback: Any, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.timeout(60)
+def test_a_cancelled_study_does_not_wait_for_it(
+    callback: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(baseline, "LONGEST_S", 1e6)  # who waits is ended by the timeout
+    monkeypatch.setattr(baseline, "SHORT_S", 1e6)
+
     def never(data: Any, test: Any, seed: int) -> None:
         threading.Event().wait()
 

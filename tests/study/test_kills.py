@@ -1,6 +1,6 @@
 """`kill -9` at any moment: of a worker, of the study's driver, of both. Real processes, seeded moments.
 
-TUNER_KILLS=20 (`make kills`) asks for so many kills; without it there is one, which is what a test run can afford.
+TUNER_KILLS=20 (`make kills`) asks for so many kills; without it there are two, which is what a test run can afford.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tuner.study.paths import StudyPaths
 from tuner.study.plan import make_plan
 from tuner.training import run_trial
 
-KILLS = int(os.environ.get("TUNER_KILLS", "1"))
+KILLS = int(os.environ.get("TUNER_KILLS", "2"))
 KILLS_PER_STUDY = 10
 SEEDS = range(1, 1 + -(-KILLS // KILLS_PER_STUDY))
 

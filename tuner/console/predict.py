@@ -33,7 +33,7 @@ def predict(best: BestTrial, path: str, output: Path | None, out: Console, *, as
     """
     if best.model is None:
         raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=why_no_model(best))
-    _check_output(output)
+    _check_output(output, Path(path))
     labels: list[str] = best.metadata["labels"]
     takes = ModelTakes(best.study.name, best.metadata["preprocessing"], labels)
     samples = read_lines(sys.stdin.buffer, takes) if path == "-" else read_unlabelled(Path(path), takes)
@@ -51,10 +51,12 @@ def predict(best: BestTrial, path: str, output: Path | None, out: Console, *, as
         _print_table(samples.names, chosen, labels, probabilities, out)
 
 
-def _check_output(output: Path | None) -> None:
+def _check_output(output: Path | None, path: Path) -> None:
     """Raise FixInputError before the work is done, not after it."""
     if output is not None and output.is_dir():
         raise FixInputError(f"--output {output} is a folder", remedy=f"write --output {output / 'predictions.csv'}")
+    if output is not None and output.exists() and path.exists() and output.samefile(path):
+        raise FixInputError(f"--output {output} is the input", remedy="choose another file")
     if output is not None and not output.absolute().parent.is_dir():
         raise FixInputError(f"--output {output}: {output.parent} does not exist", remedy="create the folder first")
 

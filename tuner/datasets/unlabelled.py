@@ -285,10 +285,10 @@ def _pixels(x: Array, path: Path, takes: ModelTakes, notes: Sequence[Note]) -> U
 def _range_notes(x: Array, takes: ModelTakes) -> list[Note]:
     """A warning if pixels are of another scale than those of the training."""
     low, high = takes.preprocessing["raw_range"]
-    if not x.size or x.dtype.kind not in "iuf":
+    if not x.size or x.dtype.kind not in "iuf" or high <= low:
         return []
     reached = float(x.max())
-    if high / 10 < reached < 2 * high:
+    if 0.1 < (reached - low) / (high - low) < 2:
         return []
     text = f"the pixels reach {reached:g}, those of the training were from {low:g} to {high:g}: give the same scale"
     return [Note(kind="warning", text=text)]

@@ -45,8 +45,9 @@ class BaselineCallback(Stateless, tune.Callback):  # type: ignore[misc]
         self._take_within(0.0)
 
     def finish(self, stop: StudyEnd | None) -> None:
-        """Wait for the baseline once no trial trains any more, and record it; a cancelled study does not wait."""
-        self._take_within(LONGEST_S if stop is None else SHORT_S if stop.status == "completed" else 0.0)
+        """Wait for the baseline once no trial trains any more, and record it; not after a cancel or a failure."""
+        if stop is None or stop.status == "completed":
+            self._take_within(LONGEST_S if stop is None else SHORT_S)
         if self._fitting is not None:
             ray.cancel(self._fitting, force=True)
             log.warning("the study ended before its baseline was fitted")
