@@ -38,6 +38,7 @@ TrialCause = Literal[
 """Why a trial ended, for programs; its `reason` says it to people."""
 SuggestedBy = Literal[
     "warm_start",
+    "portfolio",
     "space_filling",
     "gaussian_process",
     "tpe",
@@ -49,8 +50,8 @@ SuggestedBy = Literal[
     "nsga2",
     "pbt",
 ]
-"""The method that suggested a trial's hyperparameters. `warm_start`: an earlier study's configuration; `space_filling`:
-one of the first points that `searcher=auto` spreads over the space; `gaussian_process`: its own model, where `gp` is
+"""The method that suggested a trial's hyperparameters. `warm_start`: an earlier study's configuration;
+`portfolio`: one that was good on other data (`search.portfolio`); `space_filling`: one of the first points that `searcher=auto` spreads over the space; `gaussian_process`: its own model, where `gp` is
 Optuna's; `enumeration`: an untried configuration of a small space; `pbt`: a
 variation of another trial's hyperparameters."""
 Place = Literal["local", "runpod"]
@@ -84,7 +85,7 @@ class Layer(_Value):
 class ArchitectureLine(_Value):
     """A summary of a built network. Null: it has no such part, or it is an own model."""
 
-    type: str = Field(description="cnn, lstm or own.")
+    type: str = Field(description="cnn, conv1d, lstm, gru, ngram or own.")
     conv_layers: int | None = None
     filters_per_layer: list[int] | None = None
     kernel_size: int | None = None
@@ -94,6 +95,7 @@ class ArchitectureLine(_Value):
     batch_normalization: bool | None = None
     use_global_pooling: bool | None = None
     lstm_units: int | None = None
+    gru_units: int | None = None
     total_parameters: int = Field(description="Number of weights, trainable or not.")
 
 

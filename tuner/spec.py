@@ -49,11 +49,15 @@ from tuner.spec_parts import (
     one_line,
 )
 
-ArchitectureName = Literal["cnn", "lstm", "own"]
+ArchitectureName = Literal["cnn", "lstm", "gru", "conv1d", "ngram", "own"]
+TEXT_ARCHITECTURES: tuple[ArchitectureName, ...] = ("ngram", "conv1d", "lstm", "gru")
+"""What `architecture=auto` searches for texts: all kinds that suit them, those that train fastest first."""
 ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["auto", "tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
 Auto = Literal["auto"]
+SearchedArchitecture = ArchitectureName | Auto
+"""The kind of a study's networks; auto: each trial has one of those that suit the data, as a hyperparameter."""
 AUTOMATIC = (
     *("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "use_multi_gpu", "target_gpus_per_worker"),
     *("mixed_precision", "xla", "steps_per_execution"),
@@ -147,8 +151,11 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         description="Name of the study and its folder: letters, digits, '.', '_' and '-', at most 80. "
         "Default: the data set and the time.",
     )
-    architecture: Literal["auto", "cnn", "lstm"] = Field(
-        default="auto", description="Kind of network. auto: cnn for images, lstm for texts."
+    architecture: Literal["auto", "cnn", "lstm", "gru", "conv1d", "ngram"] = Field(
+        default="auto",
+        description="Kind of network. auto: cnn for images; for texts, each trial is one of ngram, conv1d, lstm and "
+        "gru. cnn: convolutions over an image, or the words of a text (conv1d). lstm, gru: recurrent, over the rows of "
+        "an image or the words of a text. ngram: the average of words and word sequences, as fastText.",
     )
     model: str | None = Field(
         default=None,
@@ -185,9 +192,18 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         description="Bounds that the best trial must meet, such as parameter_count<=200000 or val_accuracy>=0.9. The "
         "names are those of objective.",
     )
-    trials: int = Field(default=20, ge=1, le=100_000, description="Number of networks to train, 1 to 100,000.")
+    trials: int = Field(
+        default=20,
+        ge=1,
+        le=100_000,
+        description="Number of networks to train, 1 to 100,000. With time_budget_s the default is 1,000: the time "
+        "decides.",
+    )
     max_epochs_per_trial: int = Field(
-        default=10, ge=1, le=10_000, description="Most epochs that a trial trains, 1 to 10,000."
+        default=10,
+        ge=1,
+        le=10_000,
+        description="Most epochs that a trial trains, 1 to 10,000. With time_budget_s the default is 30.",
     )
     min_epochs_per_trial: int = Field(
         default=1,
@@ -203,9 +219,9 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     )
     searcher: SearcherName = Field(
         default="auto",
-        description="How trials are suggested. auto: the tuner's own sampler, which starts with cheap networks and "
-        "weighs the expected gain of a trial against its expected seconds; with several objectives it is tpe. tpe: "
-        "Optuna's TPE. random: at random. cmaes: evolution strategy, for numeric parameters. gp: Optuna's Gaussian "
+        description="How trials are suggested. auto: the tuner's own sampler, which starts with networks that were "
+        "good on other data and weighs the expected gain of a trial against its expected seconds; with several "
+        "objectives it is tpe. tpe: Optuna's TPE, after the same first networks. random: at random. cmaes: evolution strategy, for numeric parameters. gp: Optuna's Gaussian "
         "process, needs torch. grid: every combination of choices. nsga2: genetic algorithm, for several objectives.",
     )
     scheduler: SchedulerName = Field(
@@ -399,7 +415,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     def _fitting_defaults(cls, values: Any) -> Any:
         """The mode decides the objective; several objectives exclude rungs; pbt needs random suggestions.
 
-        With deterministic=true, no trial takes the GPUs that happen to be idle.
+        With deterministic=true, no trial takes the GPUs that happen to be idle. A time budget raises what else would
+        end the study.
         """
         if not isinstance(values, Mapping):
             return values
@@ -417,6 +434,9 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
             fitting["searcher"] = "random"
         if values.get("deterministic") is True:
             fitting["use_multi_gpu"] = False
+        if values.get("time_budget_s") is not None:
+            # The time is to be used up, by more trials or by longer ones.
+            fitting |= {"trials": 1_000, "max_epochs_per_trial": max(30, _number(values.get("min_epochs_per_trial")))}
         return {**fitting, **values}
 
     @field_validator("objective", mode="before")
@@ -596,6 +616,11 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         return HealthSpec(accuracy_weight=weight, weights=self.health_weights, stop=self.health_stop)
 
 
+def architecture_of(searched: SearchedArchitecture, hyperparameters: Mapping[str, Scalar]) -> ArchitectureName:
+    """Returns the kind of a trial's network: a hyperparameter where the study searches several kinds."""
+    return hyperparameters.get("architecture", searched)  # type: ignore[return-value]
+
+
 class TrialSpec(Contract):
     """A complete description of one trial: the same spec on the same data and machine trains identically.
 
@@ -639,6 +664,11 @@ class TrialSpec(Contract):
     def seed(self) -> int:
         """Seed of the trial's initial weights, dropout and batch order."""
         return (self.data.seed * 100_003 + self.trial_number) % 2**31
+
+
+def _number(value: Any) -> int:
+    """Returns a value that may be anything as a number; 0 if it is none."""
+    return value if isinstance(value, int) else 0
 
 
 def _nearest_key(location: Sequence[int | str]) -> str:

@@ -44,7 +44,7 @@ specs = st.fixed_dictionaries(
         "seed": st.integers(0, 2**31 - 1),
         "image_size": st.sampled_from(["auto", 96, "64x96"]),
         "image_fit": st.sampled_from(["stretch", "pad", "crop"]),
-        "architecture": st.sampled_from(["auto", "cnn", "lstm"]),
+        "architecture": st.sampled_from(["auto", "cnn", "lstm", "gru", "conv1d", "ngram"]),
         "storage_path": st.none() | st.just("s3://bucket/prefix?scheme=http&region=here"),
         "objective": st.sampled_from(["val_accuracy", "val_loss"]),
         "trials": st.integers(1, 100_000),

@@ -264,20 +264,25 @@ class TestOptions:
             assert f"\n{name} " in out
         for metric in METRICS:
             assert f"\n  .{metric} " in out, "below health_weights"
-        for row in (*space_rows("cnn"), *space_rows("lstm")):
+        for row in (*space_rows("images"), *space_rows("texts")):
             assert f"\n{row.name} " in out
 
     def test_conditions_are_told(self) -> None:
-        conditions = [row.only_with for row in space_rows("cnn") if row.name == "learning_rate"]
+        conditions = [row.only_with for row in space_rows("images") if row.name == "learning_rate"]
         assert conditions == ["optimizer adam, adamw", "optimizer rmsprop", "optimizer sgd"]
-        assert [row.name for row in space_rows("cnn")][:2] == ["conv_layers", "filters_1 ... 8"]
+        assert [row.name for row in space_rows("images")][:4] == [
+            "conv_layers",
+            "block",
+            "block_layers",
+            "filters_1 ... 8",
+        ]
 
     def test_json(self, tuner: Tuner) -> None:
         document = json.loads(tuner("options", "--json").out)
         names = {field["name"] for field in document["fields"]}
         assert {name for name in names if "." not in name} == set(StudySpec.model_fields)
         assert {name for name in names if "." in name} == {f"health_weights.{metric}" for metric in METRICS}
-        assert set(document["search_space"]) == {"cnn", "lstm"}
+        assert set(document["search_space"]) == {"images", "texts"}
 
 
 def test_datasets(tuner: Tuner) -> None:

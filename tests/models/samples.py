@@ -23,6 +23,13 @@ INPUTS: dict[str, ImageInput | TextInput] = {
     "strings": TextInput("strings", WORDS, max_length=12),
     "word_indices": TextInput("word_indices", tuple(range(101, 131)), max_length=12),
 }
+KINDS = [
+    *(("cnn", name) for name in INPUTS if "x" in name),
+    *(("lstm", name) for name in ("8x8x1", "5x7x3", "1x1x1", "strings")),
+    ("gru", "8x8x1"),
+    *((architecture, "strings") for architecture in ("gru", "conv1d", "ngram")),
+]
+"""Kinds of networks with an input that they read."""
 SMALL = narrowed(
     conv_layers="1..8",
     kernel_size=[1, 9],
@@ -32,6 +39,11 @@ SMALL = narrowed(
     initializer=["he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal"],
     lstm_layers="1..3",
     lstm_units="1..12",
+    gru_layers="1..3",
+    gru_units="1..12",
+    block_layers="1..3",
+    ngrams="1..4",
+    ngram_buckets="1..64",
     embedding_size=[1, 8],
     vocabulary_size=[3, 32],
     sequence_length=[1, 12],
@@ -55,7 +67,9 @@ CNN = {
     "epochs": 3,
 }
 DENSE = {name: CNN[name] for name in list(CNN)[list(CNN).index("dense_layers") :]}
+GRU = {"gru_layers": 1, "gru_units": 6, "bidirectional": True, **DENSE}
 LSTM = {"lstm_layers": 1, "lstm_units": 6, "bidirectional": True, **DENSE}
+NGRAM = {"ngrams": 2, "ngram_buckets": 64, "tfidf": True, **DENSE, "dense_layers": 0}
 TEXT = {"vocabulary_size": 32, "sequence_length": 12, "embedding_size": 5}
 
 

@@ -3,14 +3,13 @@
 import numpy as np
 import pytest
 
-from tests.models.samples import CLASSES, CNN, INPUTS, LSTM, TEXT, built, prepared, raw_samples, trial
+from tests.models.samples import CLASSES, CNN, INPUTS, KINDS, LSTM, TEXT, built, prepared, raw_samples, trial
 from tuner.data import ImageInput
 from tuner.models import build, network_architecture
 from tuner.models.estimate import dense_sizes, filter_sizes
 
 pytestmark = pytest.mark.tensorflow
 
-KINDS = [(architecture, name) for architecture in ("cnn", "lstm") for name in INPUTS if name != "word_indices"]
 every_kind = pytest.mark.parametrize(("architecture", "name"), KINDS)
 seeds = pytest.mark.parametrize("seed", range(3))
 
@@ -45,17 +44,21 @@ def test_a_description_lists_the_layers_that_were_built(architecture, name, seed
     assert found.first_dense_nodes == (dense[0].units if len(dense) > 1 else None)
 
     convolutions = [layer for layer in found.layers if layer.layer_type in ("Conv1D", "Conv2D")]
-    assert [layer.filters for layer in convolutions] == (filter_sizes(hp) if architecture == "cnn" else [])
-    recurrent = [layer for layer in found.layers if layer.layer_type in ("LSTM", "Bidirectional")]
-    assert [layer.units for layer in recurrent] == [hp.get("lstm_units")] * hp.get("lstm_layers", 0)
-    if architecture == "cnn":
+    of_blocks = [layer for layer in convolutions if "shortcut" not in layer.layer_id]
+    each = 2 if hp.get("block") == "residual" else hp.get("block_layers", 1)
+    filters = filter_sizes(hp) if architecture in ("cnn", "conv1d") else []
+    assert [layer.filters for layer in of_blocks] == [count for count in filters for _ in range(each)]
+    recurrent = [layer for layer in found.layers if layer.layer_type in ("LSTM", "GRU", "Bidirectional")]
+    assert [layer.units for layer in recurrent] == [hp.get(f"{architecture}_units")] * hp.get(
+        f"{architecture}_layers", 0
+    )
+    if filters:
         axes = 2 if isinstance(INPUTS[name], ImageInput) else 1
-        assert all(layer.kernel_size == [hp["kernel_size"]] * axes for layer in convolutions)
-        assert (found.conv_layers, found.filters_per_layer) == (len(convolutions), filter_sizes(hp))
+        assert all(layer.kernel_size == [hp["kernel_size"]] * axes for layer in of_blocks)
+        assert (found.conv_layers, found.filters_per_layer) == (len(filters), filters)
         assert found.batch_normalization == any(layer.layer_type == "BatchNormalization" for layer in found.layers)
-        assert found.use_global_pooling == any("GlobalAverage" in layer.layer_type for layer in found.layers)
-    else:
-        assert found.lstm_units == hp["lstm_units"]
+        assert found.use_global_pooling == any("Global" in layer.layer_type for layer in found.layers)
+    assert (found.lstm_units, found.gru_units) == (hp.get("lstm_units"), hp.get("gru_units"))
 
 
 def _keras_name(activation):

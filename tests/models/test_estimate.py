@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.models.samples import CLASSES, CNN, INPUTS, LSTM, TEXT, built, drawn
+from tests.models.samples import CLASSES, CNN, GRU, INPUTS, KINDS, LSTM, NGRAM, TEXT, built, drawn
 from tests.search.samples import IMAGES
 from tuner.models import estimate
 
@@ -27,10 +27,38 @@ def test_memory_is_at_least_that_of_the_weights_and_one_batch_of_activations():
     assert cost.memory_bytes > 4 * 4 * cost.parameters + 2 * first_convolution
 
 
-CASES = [("cnn", "28x28x1", CNN), ("lstm", "28x28x1", LSTM), ("lstm", "strings", TEXT | LSTM)]
+def test_parameters_of_a_residual_block_by_hand():
+    hp = {**CNN, "block": "residual", "conv_layers": 1, "dense_layers": 0, "use_global_pooling": True}
+    # 3*3*1*4+4, then 3*3*4*4+4; the shortcut goes from 1 channel to 4; 4 means into 3 classes
+    assert estimate("cnn", hp, INPUTS["8x8x1"], CLASSES).parameters == 40 + 148 + (4 + 4) + (4 * 3 + 3)
 
 
-@pytest.mark.parametrize(("architecture", "name", "hp"), [*CASES, ("cnn", "strings", TEXT | CNN)])
+def test_a_gru_has_three_gates_with_two_biases_each():
+    hp = {**TEXT, **GRU, "dense_layers": 0}
+    cost = estimate("gru", hp, INPUTS["strings"], CLASSES)
+    assert cost.parameters == 32 * 5 + 2 * 3 * 6 * (5 + 6 + 2) + (12 * 3 + 3)
+
+
+def test_an_ngram_network_has_a_vector_and_a_weight_per_word_and_bucket():
+    cost = estimate("ngram", {**TEXT, **NGRAM}, INPUTS["strings"], CLASSES)
+    assert cost.parameters == (32 + 64) * (5 + 1) + (5 * 3 + 3)
+
+
+def test_a_study_of_several_kinds_costs_what_each_trial_names():
+    hp = {**TEXT, **NGRAM, "architecture": "ngram"}
+    assert estimate("auto", hp, INPUTS["strings"], CLASSES) == estimate("ngram", hp, INPUTS["strings"], CLASSES)
+
+
+CASES = [
+    ("cnn", "28x28x1", CNN),
+    ("lstm", "28x28x1", LSTM),
+    ("lstm", "strings", TEXT | LSTM),
+    ("gru", "strings", TEXT | GRU),
+    ("ngram", "strings", TEXT | NGRAM),
+]
+
+
+@pytest.mark.parametrize(("architecture", "name", "hp"), [*CASES, ("conv1d", "strings", TEXT | CNN)])
 def test_memory_grows_with_the_batch(architecture, name, hp):
     costs = [estimate(architecture, {**hp, "batch_size": size}, INPUTS[name], 3).memory_bytes for size in (1, 32, 256)]
     assert costs == sorted(set(costs))
@@ -42,7 +70,11 @@ def test_memory_grows_with_the_batch(architecture, name, hp):
         ("cnn", "28x28x1", CNN, "filters_1"),
         ("cnn", "28x28x1", CNN, "filters_2"),
         ("cnn", "28x28x1", CNN, "first_dense_nodes"),
-        ("cnn", "strings", TEXT | CNN, "filters_1"),
+        ("cnn", "28x28x1", CNN, "block_layers"),
+        ("conv1d", "strings", TEXT | CNN, "filters_1"),
+        ("gru", "strings", TEXT | GRU, "gru_units"),
+        ("ngram", "strings", TEXT | NGRAM, "ngram_buckets"),
+        ("ngram", "strings", TEXT | NGRAM, "embedding_size"),
         ("lstm", "28x28x1", LSTM, "lstm_units"),
         ("lstm", "strings", TEXT | LSTM, "lstm_layers"),
         ("lstm", "strings", TEXT | LSTM, "embedding_size"),
@@ -52,7 +84,7 @@ def test_memory_grows_with_the_batch(architecture, name, hp):
 )
 def test_memory_grows_with_every_size(architecture, name, hp, parameter):
     costs = [
-        estimate(architecture, {**hp, parameter: int(hp[parameter]) * factor}, INPUTS[name], 3).memory_bytes
+        estimate(architecture, {**hp, parameter: int(hp.get(parameter, 1)) * factor}, INPUTS[name], 3).memory_bytes
         for factor in (1, 2, 5, 17)
     ]
     assert costs == sorted(set(costs))
@@ -76,7 +108,7 @@ def test_a_flattened_image_into_a_wide_layer_needs_gigabytes():
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
     ("architecture", "name"),
-    [(architecture, name) for architecture in ("cnn", "lstm") for name in INPUTS if name != "word_indices"],
+    KINDS,
 )
 def test_the_estimated_parameters_are_those_that_keras_counts(architecture, name, seed):
     trial, network = built(architecture, name, seed)

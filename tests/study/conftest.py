@@ -18,6 +18,8 @@ from tuner.study.study_log import StudyLog
 
 SMALL_CNN = {
     "conv_layers": 1,
+    "block": "plain",
+    "block_layers": 1,
     "filters_1": 8,
     "kernel_size": 3,
     "batch_normalization": False,
@@ -26,9 +28,13 @@ SMALL_CNN = {
     "first_dense_nodes": "16..64",
     "optimizer": "adam",
     "learning_rate": "1e-3..1e-2",
+    "learning_rate_schedule": "constant",
+    "label_smoothing": 0,
+    "augmentation": False,
     "batch_size": 32,
 }
 SMALL_LSTM = {
+    "architecture": "lstm",
     "embedding_size": 32,
     "sequence_length": 24,
     "lstm_layers": 1,
@@ -37,6 +43,8 @@ SMALL_LSTM = {
     "dense_layers": 0,
     "optimizer": "adam",
     "learning_rate": "5e-3..1e-2",
+    "learning_rate_schedule": "constant",
+    "label_smoothing": 0,
     "batch_size": 32,
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.models.samples import CNN, INPUTS, LSTM, TEXT, raw_samples, trial
+from tests.models.samples import CNN, GRU, INPUTS, LSTM, NGRAM, TEXT, raw_samples, trial
 from tuner.data import Data, Split
 from tuner.data_report import DataReport
 from tuner.events import EpochProgress, Metrics, TrialComplete, TrialEvent
@@ -15,13 +15,18 @@ from tuner.spec import TrialSpec
 TRAINED, VALIDATED = 50, 40
 
 SGD = {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.05}
+CHANGED = {"augmentation": True, "augment_shift": 0.1, "augment_rotation": 10.0, "augment_zoom": 0.1}
+CHANGED |= {"augment_flip": True, "augment_contrast": 0.2, "augment_cutout": 0.3, "learning_rate_schedule": "cosine"}
 ADAMW = {"optimizer": "adamw", "weight_decay": 0.01}
 TEXT_LSTM = {**TEXT, **LSTM}
 TRIALS: dict[str, TrialSpec] = {
     "cnn, adam, dropout": trial(hyperparameters=CNN),
     "cnn, sgd, normalised": trial(hyperparameters={**CNN, **SGD, "batch_normalization": True}),
     "lstm of texts, adamw, dropout": trial("lstm", {**TEXT_LSTM, **ADAMW}),
-    "cnn of texts, rmsprop": trial("cnn", {**TEXT, **CNN, "optimizer": "rmsprop", "learning_rate": 0.001}),
+    "cnn of texts, rmsprop": trial("conv1d", {**TEXT, **CNN, "optimizer": "rmsprop", "learning_rate": 0.001}),
+    "residual cnn, sgd, changed images, cosine": trial(hyperparameters={**CNN, **SGD, **CHANGED, "block": "residual"}),
+    "gru of texts, on plateau": trial("gru", {**TEXT, **GRU, "learning_rate_schedule": "plateau"}),
+    "n-grams, adamw": trial("ngram", {**TEXT, **NGRAM, **ADAMW}),
 }
 
 

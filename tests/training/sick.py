@@ -43,7 +43,7 @@ def sick(way: Way, seed: int, **fixed: Scalar) -> tuple[TrialSpec, Data]:
     """A training that is sick in this way; `fixed` hyperparameters are not drawn."""
     random = np.random.default_rng([WAYS.index(way), seed])
     hp: dict[str, Scalar] = {
-        "family": str(random.choice(["dense", "cnn", "lstm"])),
+        "family": str(random.choice(["dense", "cnn", "residual", "lstm", "gru"])),
         "depth": int(random.integers(1, 4)),
         "width": int(random.choice([16, 24, 32, 48, 64])),
         "activation": str(random.choice(["relu", "leaky_relu", "swish", "elu", "gelu", "tanh"])),
@@ -112,6 +112,8 @@ def build(hyperparameters: Mapping[str, Scalar], input_shape: tuple[int, ...], c
 
     hp = hyperparameters
     width, activation = int(hp["width"]), str(hp["activation"])
+    if hp["family"] == "residual":
+        return _residual(hp, input_shape, classes)
     start = keras.initializers.VarianceScaling(float(hp["spread"]) ** 2, seed=1)
     stack: list[Any] = [keras.Input(input_shape)]
     match hp["family"]:
@@ -119,17 +121,41 @@ def build(hyperparameters: Mapping[str, Scalar], input_shape: tuple[int, ...], c
             for _ in range(int(hp["depth"])):
                 stack += _unit(layers.Conv2D(width, 3, padding="same", kernel_initializer=start), hp)
             stack += [layers.MaxPooling2D(2), layers.Flatten()]
-        case "lstm":
-            stack += [layers.Reshape(input_shape[:2]), layers.LSTM(width)]
+        case "lstm" | "gru":
+            recurrent = layers.LSTM if hp["family"] == "lstm" else layers.GRU
+            stack += [layers.Reshape(input_shape[:2]), recurrent(width)]
         case _:
             stack.append(layers.Flatten())
             for _ in range(int(hp["depth"]) - 1):
                 stack += _unit(layers.Dense(width, kernel_initializer=start), hp)
     stack += [layers.Dense(width, activation, name="last_hidden")]
     model = keras.Sequential([*stack, layers.Dense(classes, "softmax")])
-    weights, bias = model.get_layer("last_hidden").get_weights()
-    bias[: round(float(hp["kill"]) * width)] = -50.0
-    model.get_layer("last_hidden").set_weights([weights, bias])
+    return _with_killed_units(model, hp)
+
+
+def _residual(hp: Mapping[str, Scalar], input_shape: tuple[int, ...], classes: int) -> Any:
+    import keras
+    from keras import layers
+
+    width, activation = int(hp["width"]), layers.Activation(str(hp["activation"]))
+    inputs = keras.Input(input_shape)
+    features = layers.Conv2D(width, 1)(inputs)
+    for _ in range(int(hp["depth"])):
+        inner = features
+        for _ in range(2):
+            for layer in _unit(layers.Conv2D(width, 3, padding="same", kernel_initializer="he_normal"), hp)[:-1]:
+                inner = layer(inner)
+            inner = activation(inner)
+        features = activation(layers.Add()([features, inner]))
+    hidden = layers.Dense(width, str(hp["activation"]), name="last_hidden")(layers.GlobalAveragePooling2D()(features))
+    return _with_killed_units(keras.Model(inputs, layers.Dense(classes, "softmax")(hidden)), hp)
+
+
+def _with_killed_units(model: Any, hp: Mapping[str, Scalar]) -> Any:
+    last = model.get_layer("last_hidden")
+    weights, bias = last.get_weights()
+    bias[: round(float(hp["kill"]) * int(hp["width"]))] = -50.0
+    last.set_weights([weights, bias])
     return model
 
 

@@ -15,11 +15,12 @@ pytestmark = pytest.mark.tensorflow
         ({"optimizer": "rmsprop"}, "RMSprop", {}),
         ({"optimizer": "sgd", "momentum": 0.9}, "SGD", {"momentum": 0.9, "nesterov": True}),
         ({"optimizer": "sgd", "momentum": 0.0}, "SGD", {"momentum": 0.0, "nesterov": False}),
+        ({"optimizer": "sgd", "momentum": 0.9, "weight_decay": 0.001}, "SGD", {"weight_decay": 0.001}),
     ],
 )
 @pytest.mark.parametrize("recurrent", [True, False])
 def test_an_optimizer_has_the_hyperparameters_of_its_trial(hyperparameters, kind, settings, recurrent):
-    optimizer = make_optimizer({**hyperparameters, "learning_rate": 0.0123}, recurrent=recurrent)
+    optimizer = make_optimizer(hyperparameters, 0.0123, recurrent=recurrent)
     assert type(optimizer).__name__ == kind
     assert float(optimizer.learning_rate) == pytest.approx(0.0123)
     assert {name: getattr(optimizer, name) for name in settings} == settings

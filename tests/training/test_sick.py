@@ -33,6 +33,8 @@ BASE = {
     "factor": 2.0,
 }
 RECURRENT = {**BASE, "family": "lstm", "width": 64}
+GATED = {**RECURRENT, "family": "gru"}
+RESIDUAL = {**BASE, "family": "residual", "depth": 1, "width": 32}
 CONVOLUTIONAL = {**BASE, "family": "cnn", "depth": 1, "width": 32, "activation": "elu"}
 OF_ACCURACY = {"parameter_efficiency", "convergence_quality"}
 
@@ -41,6 +43,14 @@ LEAKY = {**BASE, "activation": "leaky_relu"}
 CASES = {
     "units killed by a bias": ("killed units", SHALLOW, {"kill": 0.75}, "neuron_utilization", set()),
     "units killed behind an LSTM": ("killed units", RECURRENT, {"kill": 0.75}, "neuron_utilization", OF_ACCURACY),
+    "units killed behind a GRU": ("killed units", GATED, {"kill": 0.75}, "neuron_utilization", OF_ACCURACY),
+    "units killed behind a residual block": (
+        "killed units",
+        RESIDUAL,
+        {"kill": 0.75},
+        "neuron_utilization",
+        OF_ACCURACY,
+    ),
     "units killed behind convolutions": ("killed units", CONVOLUTIONAL, {"kill": 0.75}, "neuron_utilization", set()),
     "a stack of twelve sigmoids": (
         *("sigmoid stack", BASE, {"depth": 13, "activation": "sigmoid"}, "gradient_health"),
@@ -73,7 +83,9 @@ def test_a_sickness_shows_in_its_own_metric_and_spares_the_others(case):
     assert ill.health_metrics.overall_health < well.health_metrics.overall_health
 
 
-@pytest.mark.parametrize("base", [BASE, RECURRENT, CONVOLUTIONAL], ids=["dense", "lstm", "cnn"])
+@pytest.mark.parametrize(
+    "base", [BASE, RECURRENT, GATED, CONVOLUTIONAL, RESIDUAL], ids=["dense", "lstm", "gru", "cnn", "residual"]
+)
 def test_a_training_that_is_well_has_no_finding(base):
     assert health("well", **base).findings == ()
     assert health("well", **base).health_metrics.overall_health > 0.85

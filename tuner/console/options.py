@@ -27,16 +27,16 @@ def print_options(out: Console, *, as_json: bool = False) -> None:
         field, dot, part = option.name.partition(".")
         shown.add_row(Text(f"  .{part}" if dot else field, "bold"), option.kind, option.default, option.meaning)
     out.print(shown)
-    for name, (what, _) in SPACES.items():
+    for data, (what, _) in SPACES.items():
         out.print(
             Text(
-                f"\nSearch space of architecture={name}, here for {what}: space.NAME=VALUE fixes a parameter, "
+                f"\nSearch space for {what}: space.NAME=VALUE fixes a parameter, "
                 "space.NAME=[a,b,c] lists choices, space.NAME=a..b sets a range; (log) marks a logarithmic scale."
             ),
             "",
         )
         listed = _wrapping("parameter", "searched", "allowed", "meaning")
-        for row in space_rows(name):
+        for row in space_rows(data):
             condition = f" (only with {row.only_with})" if row.only_with else ""
             listed.add_row(Text(row.name, "bold"), row.range, row.widest, row.meaning + condition)
         out.print(listed)

@@ -110,7 +110,9 @@ def _normalise(hp: Hyperparameters, layer_id: str | None) -> str | None:
 
 def _shallower(hp: Hyperparameters) -> str | None:
     layers = {
-        name: number for name in ("conv_layers", "lstm_layers", "dense_layers") if (number := _number(hp, name)) > 1
+        name: number
+        for name in ("conv_layers", "lstm_layers", "gru_layers", "dense_layers")
+        if (number := _number(hp, name)) > 1
     }
     if not layers:
         return None
@@ -119,11 +121,13 @@ def _shallower(hp: Hyperparameters) -> str | None:
 
 def fewer_units(hp: Hyperparameters, layer_id: str | None = None) -> str | None:
     """Return a remedy for a network or layer that is too wide; None if its width is not known."""
-    named = [name for name in hp if name.startswith("filters_") or name in ("lstm_units", "first_dense_nodes")]
+    named = [
+        name for name in hp if name.startswith("filters_") or name in ("lstm_units", "gru_units", "first_dense_nodes")
+    ]
     if layer_id is not None:
         block = layer_id.removeprefix("block").partition("_")[0]
-        kinds = {"block": f"filters_{block}", "dense": "first_dense_nodes", "lstm": "lstm_units"}
-        kinds["bidirectional"] = "lstm_units"
+        kinds = {"block": f"filters_{block}", "dense": "first_dense_nodes", "lstm": "lstm_units", "gru": "gru_units"}
+        kinds["bidirectional"] = "gru_units" if "gru_units" in hp else "lstm_units"
         named = [width for kind, width in kinds.items() if layer_id.startswith(kind) and width in named]
     if not named:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tuner.events import Architecture, Layer
-from tuner.models.estimate import filter_sizes
+from tuner.models.estimate import RECURRENT, filter_sizes
 from tuner.spec import TrialSpec
 
 
@@ -15,7 +15,7 @@ def network_architecture(network: Any, trial: TrialSpec) -> Architecture:
     hp = trial.hyperparameters
     layers = [_layer(layer) for layer in flat_layers(network)]
     summary: dict[str, Any] = {}
-    if trial.architecture == "cnn":
+    if trial.architecture in ("cnn", "conv1d"):
         summary = {
             "conv_layers": hp["conv_layers"],
             "filters_per_layer": filter_sizes(hp),
@@ -23,8 +23,8 @@ def network_architecture(network: Any, trial: TrialSpec) -> Architecture:
             "batch_normalization": hp["batch_normalization"],
             "use_global_pooling": hp["use_global_pooling"],
         }
-    elif trial.architecture == "lstm":
-        summary = {"lstm_units": hp["lstm_units"]}
+    elif trial.architecture in RECURRENT:
+        summary = {f"{trial.architecture}_units": hp[f"{trial.architecture}_units"]}
     if trial.architecture != "own":
         summary |= {name: hp[name] for name in ("dense_layers", "activation")}
         summary["first_dense_nodes"] = hp["first_dense_nodes"] if hp["dense_layers"] else None

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from tuner.data import FIRST_WORD, PADDING, UNKNOWN, ImageInput, TextInput
-from tuner.models.layers import cnn_layers, dense_layers, lstm_layers
+from tuner.models.estimate import RECURRENT
+from tuner.models.layers import convolutions, dense, recurrent
+from tuner.models.ngram import ngram_features, set_ngram_weights
 from tuner.models.own_network import own_output
 from tuner.spec import TrialSpec
 
@@ -22,22 +24,30 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
     import keras
 
     inputs, features, shape = _inputs(trial, data_input)
-    if trial.architecture == "own":
+    hp, kind = trial.hyperparameters, trial.architecture
+    if kind == "own":
         assert trial.model is not None
-        return keras.Model(inputs, own_output(trial.model, features, trial.hyperparameters, classes), name="own")
-    hp = trial.hyperparameters
-    body = cnn_layers(hp, shape[:-1]) if trial.architecture == "cnn" else lstm_layers(hp)
+        return keras.Model(inputs, own_output(trial.model, features, hp, classes), name="own")
+    if kind == "ngram":
+        features = ngram_features(features, hp)
+    else:
+        features = recurrent(features, hp, kind) if kind in RECURRENT else convolutions(features, hp, shape[:-1])
     # Probabilities and pixel scaling are float32 in mixed precision too, for an exact loss and input.
     head = keras.layers.Dense(classes, activation="softmax", dtype="float32", name="classes")
-    for layer in [*body, *dense_layers(hp), head]:
-        features = layer(features)
-    return keras.Model(inputs, features, name=trial.architecture)
+    return keras.Model(inputs, head(dense(features, hp)), name=kind)
+
+
+def fit_to_texts(network: Any, trial: TrialSpec, tokens: Any) -> None:
+    """Compute from the training texts' tokens what a new network takes from them without being trained."""
+    if trial.architecture == "ngram":
+        set_ngram_weights(network, tokens, trial.hyperparameters)
 
 
 def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, Any, tuple[int, ...]]:
     """Return the input tensor, the features that the network's body receives, and their shape.
 
-    An LSTM reads an image row by row. A CNN reads the padding of a text as zeros, like those that "same" padding adds.
+    A recurrent network reads an image row by row. Convolutions read the padding of a text as zeros, like those that
+    "same" padding adds.
     """
     import keras
     from keras import layers, ops
@@ -46,16 +56,16 @@ def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, 
         shape: tuple[int, ...] = (data_input.height, data_input.width, data_input.channels)
         inputs = keras.Input(shape, name="pixels")
         features = layers.Rescaling(data_input.scale, data_input.offset, dtype="float32", name="scaling")(inputs)
-        if trial.architecture == "lstm":
+        if trial.architecture in RECURRENT:
             shape = (shape[0], shape[1] * shape[2])
             features = layers.Reshape(shape, name="rows")(features)
         return inputs, features, shape
     hp = trial.hyperparameters
     shape = (int(hp["sequence_length"]),)
     inputs = keras.Input(shape, dtype="int32", name="tokens")
-    if trial.architecture == "own":
+    if trial.architecture in ("own", "ngram"):
         return inputs, inputs, shape
-    masked = trial.architecture == "lstm"
+    masked = trial.architecture in RECURRENT
     embed = layers.Embedding(int(hp["vocabulary_size"]), int(hp["embedding_size"]), mask_zero=masked, name="embedding")
     features = embed(inputs)
     if not masked:

@@ -9,7 +9,11 @@ from math import prod
 from tuner.data import ImageInput, TextInput
 from tuner.devices.epoch_cost import TrialLoad
 from tuner.events import Scalar
+from tuner.spec import SearchedArchitecture, architecture_of
 
+RECURRENT = ("lstm", "gru")
+GATES_AND_BIASES = {"lstm": (4, 1), "gru": (3, 2)}
+"""Gates of each unit, and biases of each gate, as Keras builds them."""
 SMALLEST_DENSE = 8
 BYTES_PER_FLOAT = 4
 
@@ -46,20 +50,27 @@ class _Part:
 
 
 def estimate(
-    architecture: str, hyperparameters: Mapping[str, Scalar], data_input: ImageInput | TextInput, classes: int
+    architecture: SearchedArchitecture,
+    hyperparameters: Mapping[str, Scalar],
+    data_input: ImageInput | TextInput,
+    classes: int,
 ) -> Estimate:
-    """Return the cost of a `cnn` or `lstm` with these hyperparameters and this input."""
+    """Return the cost of a network with these hyperparameters and this input; it must not be an own one."""
     hp = hyperparameters
+    kind = architecture_of(architecture, hp)
     embedding = 0
     shape: tuple[int, ...]
     if isinstance(data_input, TextInput):
         shape = (int(hp["sequence_length"]), int(hp["embedding_size"]))
         embedding = int(hp["vocabulary_size"]) * shape[-1]
-    elif architecture == "lstm":
+    elif kind in RECURRENT:
         shape = (data_input.height, data_input.width * data_input.channels)
     else:
         shape = (data_input.height, data_input.width, data_input.channels)
-    body = _cnn(hp, shape) if architecture == "cnn" else _lstm(hp, shape)
+    if kind == "ngram":
+        embedding, body = 0, _ngram(hp, shape)
+    else:
+        body = _recurrent(hp, shape, kind) if kind in RECURRENT else _cnn(hp, shape)
     head = _dense([*dense_sizes(hp), classes], body.features)
     parameters = embedding + body.parameters + head.parameters
     activations = 2 * prod(shape) + body.activations + head.activations
@@ -69,7 +80,7 @@ def estimate(
 
 
 def training_load(
-    architecture: str,
+    architecture: SearchedArchitecture,
     hyperparameters: Mapping[str, Scalar],
     data_input: ImageInput | TextInput,
     classes: int,
@@ -101,13 +112,19 @@ def _dense(sizes: Sequence[int], features: int) -> _Part:
 
 def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
     *size, channels = shape
-    window, normalise = int(hp["kernel_size"]) ** len(size), bool(hp["batch_normalization"])
+    kernel, normalise = int(hp["kernel_size"]) ** len(size), bool(hp["batch_normalization"])
+    layers, residual = convolutions_per_block(hp, size), is_residual(hp, size)
     pooled = pooled_blocks(hp, size)
     parameters = activations = flops = 0
     for block, filters in enumerate(filter_sizes(hp), start=1):
-        parameters += window * channels * filters + (4 * filters if normalise else filters)
-        activations += prod(size) * filters * (3 if normalise else 2)
-        flops += 2 * prod(size) * window * channels * filters
+        windows = [(kernel, channels), *[(kernel, filters)] * (layers - 1)]
+        if residual and channels != filters:
+            windows.append((1, channels))  # the projection of the shortcut
+        for window, inputs in windows:
+            parameters += window * inputs * filters + (4 * filters if normalise else filters)
+            activations += prod(size) * filters * (3 if normalise else 2)
+            flops += 2 * prod(size) * window * inputs * filters
+        activations += prod(size) * filters * residual
         if block <= pooled:
             size = [length // 2 for length in size]
             activations += prod(size) * filters
@@ -116,16 +133,43 @@ def _cnn(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
     return _Part(parameters, activations + features, flops, features)
 
 
-def _lstm(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
+def _recurrent(hp: Mapping[str, Scalar], shape: tuple[int, ...], kind: str) -> _Part:
     steps, features = shape
-    units, directions, layers = int(hp["lstm_units"]), 2 if hp["bidirectional"] else 1, int(hp["lstm_layers"])
+    units, layers = int(hp[f"{kind}_units"]), int(hp[f"{kind}_layers"])
+    directions, (gates, biases) = 2 if hp["bidirectional"] else 1, GATES_AND_BIASES[kind]
     parameters = activations = flops = 0
     for _ in range(layers):
-        parameters += directions * 4 * units * (features + units + 1)
-        activations += steps * directions * 8 * units  # four gates, cell and hidden state, before and after each
-        flops += steps * directions * 8 * units * (features + units)
+        parameters += directions * gates * units * (features + units + biases)
+        activations += steps * directions * 8 * units  # gates, cell and hidden state, before and after each
+        flops += steps * directions * 2 * gates * units * (features + units)
         features = directions * units
     return _Part(parameters, activations, flops, features, steps * directions * layers)
+
+
+def _ngram(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
+    length, size = shape
+    sequences = sum(max(0, length - words) for words in range(int(hp["ngrams"])))
+    table = ngram_table_size(hp)
+    # One vector for each word and sequence of words, and one fixed weight.
+    return _Part(table * (size + 1), sequences * (2 * size + 3), 2 * sequences * size, size)
+
+
+def ngram_table_size(hyperparameters: Mapping[str, Scalar]) -> int:
+    """Return the number of words and hashed sequences of words that an n-gram network tells apart, with padding."""
+    hp = hyperparameters
+    return int(hp["vocabulary_size"]) + (int(hp["ngram_buckets"]) if int(hp["ngrams"]) > 1 else 0)
+
+
+def is_residual(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> bool:
+    """Return whether blocks have a shortcut; only those over images, of `size` height and width, can."""
+    return len(size) == 2 and hyperparameters.get("block", "plain") == "residual"
+
+
+def convolutions_per_block(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> int:
+    """Return the number of convolutions of a block: 2 in a residual one, 1 over texts."""
+    if is_residual(hyperparameters, size):
+        return 2
+    return int(hyperparameters.get("block_layers", 1)) if len(size) == 2 else 1
 
 
 def filter_sizes(hyperparameters: Mapping[str, Scalar]) -> list[int]:

@@ -12,7 +12,7 @@ from tuner.data import ImageInput, TextInput
 from tuner.events import Scalar
 from tuner.search.parameter import Parameter
 from tuner.search.space import make_space
-from tuner.spec import ArchitectureName, StudySpec
+from tuner.spec import StudySpec
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Data": (
@@ -40,9 +40,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 IMAGES = ImageInput(28, 28, 1, 1 / 255, 0.0)
 TEXTS = TextInput("strings", tuple(f"word{number}" for number in range(30_000)), 1_000)
-SPACES: Mapping[ArchitectureName, tuple[str, ImageInput | TextInput]] = {
-    "cnn": ("images", IMAGES),
-    "lstm": ("texts with 30,000 different words, of 1,000 words at most", TEXTS),
+SPACES: Mapping[str, tuple[str, ImageInput | TextInput]] = {
+    "images": ("images", IMAGES),
+    "texts": ("texts with 30,000 different words, of 1,000 words at most", TEXTS),
 }
 
 
@@ -103,14 +103,14 @@ class ParameterRow:
     meaning: str
 
 
-def space_rows(architecture: ArchitectureName) -> list[ParameterRow]:
-    """Returns the parameters of the default search space of this kind of network."""
-    return parameter_rows(make_space(StudySpec(), architecture, SPACES[architecture][1], {}).parameters)
+def space_rows(data: str) -> list[ParameterRow]:
+    """Returns the parameters of the default search space for `images` or `texts`."""
+    return parameter_rows(make_space(StudySpec(), "auto", SPACES[data][1], {}).parameters)
 
 
 def condition_of(name: str) -> str:
     """Returns with which values of another parameter one of a default space exists, such as `optimizer sgd`, or ''."""
-    rows = (row for architecture in SPACES for row in space_rows(architecture))
+    rows = (row for data in SPACES for row in space_rows(data))
     return next((row.only_with for row in rows if row.name == name), "")
 
 

@@ -17,11 +17,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tuner.data import FIRST_WORD, ImageInput, TextInput
+from tuner.data import ImageInput, TextInput
 from tuner.errors import FixInputError, nearest, shortened
 from tuner.events import Scalar
-from tuner.search.parameter import Condition, Hyperparameters, Parameter, Suggester, range_hint
-from tuner.spec import ArchitectureName, StudySpec
+from tuner.search.default_space import network_parameters, training_parameters
+from tuner.search.parameter import Hyperparameters, Parameter, Suggester, range_hint
+from tuner.spec import SearchedArchitecture, StudySpec
 from tuner.spec_parts import NUMBER, ParameterOverride, allowed
 
 
@@ -96,7 +97,7 @@ LOOKS = 256
 
 
 def make_space(
-    spec: StudySpec, architecture: ArchitectureName, data_input: ImageInput | TextInput, own: Mapping[str, Any]
+    spec: StudySpec, architecture: SearchedArchitecture, data_input: ImageInput | TextInput, own: Mapping[str, Any]
 ) -> Space:
     """The space of a study: the defaults for this kind of network and data, then the user's overrides.
 
@@ -105,12 +106,7 @@ def make_space(
     Raises:
         FixInputError: an override does not fit.
     """
-    parameters = _text(data_input, architecture) if isinstance(data_input, TextInput) else []
-    if architecture == "cnn":
-        parameters += _CNN + _DENSE
-    elif architecture == "lstm":
-        parameters += _LSTM + _DENSE
-    parameters += _training(spec, data_input)
+    parameters = network_parameters(architecture, data_input) + training_parameters(spec, data_input)
     ready_made = {parameter.name for parameter in parameters}
     forms = {name: _own_form(name, value) for name, value in own.items()}
     new = [_own(name, form) for name, form in forms.items() if name not in ready_made]
@@ -125,127 +121,14 @@ def variants(hyperparameters: Mapping[str, Scalar]) -> dict[str, str]:
     """The keys of those of a trial's hyperparameters that are a variant of their name (see `Parameter`), by name."""
     if "optimizer" not in hyperparameters:
         return {}
+    searched = training_parameters(StudySpec(), None)
+    if "architecture" in hyperparameters:
+        searched += network_parameters("auto", TextInput("strings", (), max_length=1))
     return {
         parameter.name: parameter.key
-        for parameter in _training(StudySpec(), None)
+        for parameter in searched
         if parameter.key != parameter.name and parameter.name in hyperparameters and parameter.when(hyperparameters)
     }
-
-
-ACTIVATIONS = ("relu", "leaky_relu", "swish")
-MOST_BLOCKS = 8
-
-
-def _more_blocks(than: int) -> Condition:
-    return lambda hp: int(hp["conv_layers"]) > than
-
-
-_size = partial(Parameter, integer=True, log=True)
-"""Makes a parameter that is a whole number, searched on a logarithmic scale."""
-
-_CNN = [
-    Parameter("conv_layers", "convolution blocks", 1, 4, integer=True, limits=(1, MOST_BLOCKS)),
-    *(
-        _size(
-            f"filters_{block}",
-            "filters of the convolution block with this number",
-            16,
-            256,
-            limits=(1, 4096),
-            when=_more_blocks(block - 1),
-        )
-        for block in range(1, MOST_BLOCKS + 1)
-    ),
-    Parameter("kernel_size", "side of a filter, in pixels or words", choices=(3, 5), allowed=(1, 2, 3, 5, 7, 9)),
-    Parameter("batch_normalization", "normalise after each convolution", choices=(True, False)),
-    Parameter("use_global_pooling", "average over positions instead of flattening", choices=(True, False)),
-]
-
-_LSTM = [
-    Parameter("lstm_layers", "LSTM layers", 1, 2, integer=True, limits=(1, 8)),
-    _size("lstm_units", "units of each LSTM layer", 32, 256, limits=(1, 4096)),
-    Parameter("bidirectional", "read forwards and backwards", choices=(True, False)),
-]
-
-_DENSE = [
-    Parameter("dense_layers", "hidden dense layers", 1, 4, integer=True, limits=(0, 16)),
-    _size(
-        "first_dense_nodes",
-        "units of the first dense layer; each further one has half",
-        64,
-        1024,
-        limits=(1, 16_384),
-        when=lambda hp: int(hp["dense_layers"]) > 0,
-    ),
-    Parameter(
-        "activation",
-        "of all hidden layers",
-        choices=ACTIVATIONS,
-        allowed=(*ACTIVATIONS, "elu", "gelu", "tanh", "sigmoid"),
-    ),
-    Parameter(
-        "initializer",
-        "of convolution and dense weights",
-        choices=("he_normal", "glorot_uniform"),
-        allowed=("he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal"),
-    ),
-    Parameter("dropout", "share of units left out before each dense layer", 0.0, 0.5, limits=(0.0, 0.95)),
-]
-
-
-def _text(data_input: TextInput, architecture: ArchitectureName) -> list[Parameter]:
-    words = len(data_input.vocabulary) + FIRST_WORD
-    longest = data_input.max_length
-    vocabulary = "number of different words that are known: the most frequent ones"
-    length = "words of a text that are read, from its beginning"
-    parameters = [
-        _size("vocabulary_size", vocabulary, min(5_000, words), min(20_000, words), limits=(FIRST_WORD + 1, words)),
-        _size("sequence_length", length, min(32, longest), min(256, longest), limits=(1, longest)),
-    ]
-    if architecture != "own":
-        parameters.append(_size("embedding_size", "numbers that stand for a word", 32, 512, limits=(1, 4096)))
-    return parameters
-
-
-LARGEST_BATCH, SMALLEST_BATCH = 256, 32
-_PIXELS_OF_LARGEST_BATCH = LARGEST_BATCH * 64 * 64
-
-
-def _largest_batch(data_input: ImageInput | TextInput | None) -> int:
-    """The most samples per step: of images above 64 x 64 pixels fewer, or most networks would need too much memory."""
-    if not isinstance(data_input, ImageInput):
-        return LARGEST_BATCH
-    fitting = _PIXELS_OF_LARGEST_BATCH // (data_input.height * data_input.width)
-    return min(max(fitting, SMALLEST_BATCH), LARGEST_BATCH)
-
-
-def _training(spec: StudySpec, data_input: ImageInput | TextInput | None) -> list[Parameter]:
-    def uses(*optimizers: str) -> Condition:
-        return lambda hp: hp["optimizer"] in optimizers
-
-    real = partial(Parameter, log=True)
-    rate = partial(real, "learning_rate", "step size of the optimizer", limits=(1e-7, 10.0))
-    most = spec.max_epochs_per_trial
-    limits = (spec.min_epochs_per_trial, most)
-    return [
-        Parameter("optimizer", "rule that turns gradients into steps", choices=("adam", "adamw", "rmsprop", "sgd")),
-        rate(1e-4, 1e-2, when=uses("adam", "adamw")),
-        rate(1e-4, 5e-3, when=uses("rmsprop"), key="learning_rate_rmsprop"),
-        rate(1e-3, 3e-1, when=uses("sgd"), key="learning_rate_sgd"),
-        Parameter(
-            "momentum",
-            "share of the previous step that is added to the next one",
-            0.5,
-            0.99,
-            limits=(0.0, 0.999),
-            when=uses("sgd"),
-        ),
-        real(
-            "weight_decay", "strength that pulls weights towards 0", 1e-5, 1e-1, limits=(0.0, 1.0), when=uses("adamw")
-        ),
-        _size("batch_size", "samples per step", SMALLEST_BATCH, _largest_batch(data_input), limits=(1, 65_536)),
-        Parameter("epochs", "passes over the training data, at most", most, most, integer=True, limits=limits),
-    ]
 
 
 _MEANT_AS_SEVERAL = re.compile(rf"[\[(]?\s*{NUMBER}(\s*(?:\.\.\.|[-,;: ])\s*{NUMBER})+\s*[\])]?")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import count, filterfalse, takewhile
 from random import Random
@@ -36,6 +36,9 @@ MOST_REPEATS = 20
 EARLIER_CONFIGURATION = "earlier_configuration"
 """User attribute of an Optuna trial that was enqueued with an earlier study's configuration."""
 
+PORTFOLIO = "portfolio"
+"""User attribute of an Optuna trial that was enqueued with a configuration of the portfolio."""
+
 ENUMERATED = "enumerated"
 """User attribute of an Optuna trial that was enqueued since the sampler repeated itself."""
 
@@ -58,6 +61,7 @@ class Suggestions:
         record: Appends an event to the study's log. It must also call `learn`.
         warm: What earlier studies contribute. The sampler learns their results at every start; their configurations
             are suggested first, unless an earlier run of this study has done so.
+        portfolio: Configurations by key that are suggested first where no earlier study contributes any.
         concurrent: Number of trials that train at once; it only counts with `deterministic=true`.
     """
 
@@ -72,6 +76,7 @@ class Suggestions:
         preflight: Callable[[TrialSpec], str | None],
         record: Callable[[DurableEvent], None],
         warm: WarmStart | None = None,
+        portfolio: Sequence[Hyperparameters] = (),
         cost_model: CostModel | None = None,
         concurrent: int = 1,
     ) -> None:
@@ -96,9 +101,10 @@ class Suggestions:
         self._ordered = OrderedResults(concurrent, self._learn_now) if spec.deterministic else None
         self._asked: optuna.Trial | None = None
         """The trial that was planned ahead and is suggested next."""
-        for configuration in warm.first:
+        origin = EARLIER_CONFIGURATION if warm.first else PORTFOLIO
+        for configuration in warm.first or portfolio:
             if not any(is_completion(space, trial.hyperparameters, configuration) for trial in trials):
-                self.study.enqueue_trial(configuration, {EARLIER_CONFIGURATION: True})
+                self.study.enqueue_trial(configuration, {origin: True})
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
         # A trial that an earlier run suggested but no worker started has no row: its number is free.
         self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
@@ -145,6 +151,9 @@ class Suggestions:
             if self._cost_model is not None and not self._cost_model.reports_in_time(hyperparameters):
                 self._writer.discard(asked)
                 too_slow += 1
+                continue
+            if PORTFOLIO in asked.user_attrs and self._preflight(self._make_trial(1, hyperparameters)) is not None:
+                self._writer.discard(asked)  # nobody asked for it: the next member may fit
                 continue
             self._tried.add(identity(hyperparameters))
             number = next(self._numbers)
@@ -242,6 +251,8 @@ class Suggestions:
     def _suggested_by(self, asked: optuna.Trial) -> SuggestedBy:
         if EARLIER_CONFIGURATION in asked.user_attrs:
             return "warm_start"
+        if PORTFOLIO in asked.user_attrs:
+            return "portfolio"
         if ENUMERATED in asked.user_attrs:
             return "enumeration"
         if self._resilient.failed(asked.number):

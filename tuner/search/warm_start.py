@@ -19,6 +19,8 @@ from tuner.search.space import Space, variants
 from tuner.spec import SearcherName, StudySpec
 from tuner.store import EpochRow, TrialRow
 
+ARCHITECTURE = "architecture"
+
 MOST_FIRST = 5
 """Configurations to try first, at most."""
 
@@ -132,10 +134,19 @@ def _first(spec: StudySpec, space: Space, earlier: Sequence[EarlierStudy]) -> li
     for trial in chain(_ranked(spec, alike), in_turns):
         if len(chosen) == places:
             break
-        configuration = adapted(space, trial.hyperparameters)
+        configuration = adapted(space, _with_kind(space, trial))
         if configuration and configuration not in chosen:
             chosen.append(configuration)
     return chosen
+
+
+def _with_kind(space: Space, trial: TrialRow) -> Hyperparameters:
+    """A trial's hyperparameters, with the kind of its network where, and only where, the space has it as one."""
+    values = {name: value for name, value in trial.hyperparameters.items() if name != ARCHITECTURE}
+    searched = any(parameter.name == ARCHITECTURE for parameter in space.parameters)
+    if searched and trial.architecture is not None:
+        values[ARCHITECTURE] = trial.architecture.type
+    return values
 
 
 def _ranked(spec: StudySpec, trials: Sequence[TrialRow]) -> list[TrialRow]:

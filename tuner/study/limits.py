@@ -9,12 +9,12 @@ from tuner.models.estimate import Estimate
 from tuner.search.parameter import Hyperparameters
 from tuner.search.smallest import smallest
 from tuner.search.space import Space
-from tuner.spec import ArchitectureName, StudySpec
+from tuner.spec import SearchedArchitecture, StudySpec
 
 MIB = 2**20
 
 
-def check_limits(spec: StudySpec, architecture: ArchitectureName, space: Space, data: Data) -> None:
+def check_limits(spec: StudySpec, architecture: SearchedArchitecture, space: Space, data: Data) -> None:
     """Check that the space holds a network within each limit. Does nothing for an own model, whose size is not known.
 
     Raises:

@@ -18,7 +18,7 @@ from tuner.models import own
 from tuner.search.optuna_study import OptunaStudyWriter, WrittenEvent
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
-from tuner.spec import ArchitectureName, StudySpec
+from tuner.spec import SearchedArchitecture, StudySpec
 from tuner.store import Store
 
 SEQUENCE = "tuner_sequence"
@@ -107,5 +107,7 @@ def _space_of(spec: StudySpec, hyperparameters: Hyperparameters) -> Space:
         # The stored space of a function that was given in Python is complete.
         own_space = spec.space if own.is_of_a_script(spec.model) else own.load(spec.model).space
         return make_space(spec, "own", data_input, own_space)
-    architecture: ArchitectureName = "cnn" if "conv_layers" in hyperparameters else "lstm"
-    return make_space(spec, architecture if spec.architecture == "auto" else spec.architecture, data_input, {})
+    architecture: SearchedArchitecture = spec.architecture
+    if "architecture" not in hyperparameters and architecture == "auto":  # of images, or of an earlier version of tuner
+        architecture = "cnn" if "conv_layers" in hyperparameters else "lstm"
+    return make_space(spec, architecture, data_input, {})

@@ -27,7 +27,7 @@ from tuner.search.compatibility import check_search
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
-from tuner.spec import ArchitectureName, StudySpec, TrialSpec
+from tuner.spec import SearchedArchitecture, StudySpec, TrialSpec, architecture_of
 from tuner.spec_parts import NAME
 from tuner.study.limits import MIB, check_limits
 
@@ -57,7 +57,7 @@ class Plan:
     spec: StudySpec
     data: Data
     test: RawTest
-    architecture: ArchitectureName
+    architecture: SearchedArchitecture
     space: Space
     own_source: OwnSource | None
     """How workers get an own model; None: the networks are the project's own."""
@@ -109,7 +109,7 @@ class Plan:
             study=spec.run_name,
             trial_number=number,
             data=spec.data,
-            architecture=self.architecture,
+            architecture=architecture_of(self.architecture, hyperparameters),
             model=spec.model,
             hyperparameters=hyperparameters,
             objective=spec.objectives[0],
@@ -226,9 +226,15 @@ def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     )
 
 
-def _architecture(spec: StudySpec, data: Data) -> ArchitectureName:
+def _architecture(spec: StudySpec, data: Data) -> SearchedArchitecture:
+    """The kind of the study's networks; auto: several kinds, all for texts."""
     if spec.model is not None:
         return "own"
-    if spec.architecture != "auto":
-        return spec.architecture
-    return "cnn" if isinstance(data.input, ImageInput) else "lstm"
+    if isinstance(data.input, ImageInput):
+        if spec.architecture in ("conv1d", "ngram"):
+            raise FixInputError(
+                f"architecture={spec.architecture} reads texts, and {data.name} has images",
+                remedy="use architecture=cnn, or leave it out",
+            )
+        return "cnn" if spec.architecture == "auto" else spec.architecture
+    return "conv1d" if spec.architecture == "cnn" else spec.architecture

@@ -5,8 +5,6 @@ Nothing is written unless every check has passed.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 from tuner import datasets
 from tuner.data import ImageInput, TextInput
 from tuner.errors import FixInputError, UnknownStudyError, nearest
@@ -14,13 +12,12 @@ from tuner.models import own
 from tuner.search.compatibility import check_search
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
-from tuner.spec import StudySpec
+from tuner.spec import SearchedArchitecture, StudySpec
 from tuner.store import Store
 from tuner.study import storage
 from tuner.study.plan import cloud_of, complete
 from tuner.study.warm_start import check_warm_start
 
-_ReadyMade = Literal["cnn", "lstm"]
 _ANY_IMAGE = ImageInput(1, 1, 1, scale=1.0, offset=0.0)
 _ANY_TEXT = TextInput("word_indices", (0,) * 1_000_000, max_length=1_000_000)
 """Inputs that stand for data which were not read: they allow every value that some data allow."""
@@ -82,14 +79,18 @@ def study_name(spec: StudySpec) -> str:
     return spec.run_name
 
 
-def _architecture(spec: StudySpec) -> Literal["cnn", "lstm", "own", "auto"]:
-    """Return the kind of the study's networks; "auto" if only its data can say."""
+def _architecture(spec: StudySpec) -> SearchedArchitecture | None:
+    """Return the kind of the study's networks; None if only its data can say."""
     if spec.model is not None:
         return "own"
-    if spec.architecture != "auto":
+    if spec.architecture not in ("auto", "cnn"):
         return spec.architecture
     kind = datasets.kind_of(spec.dataset)
-    return "auto" if kind is None else "cnn" if kind == "image" else "lstm"
+    if kind is None:
+        return None
+    if kind == "image":
+        return "cnn"
+    return "conv1d" if spec.architecture == "cnn" else "auto"
 
 
 def _space(spec: StudySpec) -> Space | None:
@@ -97,7 +98,7 @@ def _space(spec: StudySpec) -> Space | None:
     kind, architecture = datasets.kind_of(spec.dataset), _architecture(spec)
     if spec.model is not None:
         return None
-    if kind is None or architecture == "auto":
+    if kind is None or architecture is None:
         _check_names(spec)
         return None
     return make_space(spec, architecture, _ANY_IMAGE if kind == "image" else _ANY_TEXT, {})
@@ -105,8 +106,7 @@ def _space(spec: StudySpec) -> Space | None:
 
 def _check_names(spec: StudySpec) -> None:
     """Raise FixInputError if no network has a hyperparameter of a name in `space`, whatever the data are."""
-    spaces = [make_space(StudySpec(), "cnn", _ANY_IMAGE, {})]
-    spaces += [make_space(StudySpec(), architecture, _ANY_TEXT, {}) for architecture in get_args(_ReadyMade)]
+    spaces = [make_space(StudySpec(), "auto", data_input, {}) for data_input in (_ANY_IMAGE, _ANY_TEXT)]
     known = {parameter.name for space in spaces for parameter in space.parameters}
     for name in spec.space:
         if name not in known:

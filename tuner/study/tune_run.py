@@ -22,6 +22,7 @@ from tuner.runners.runpod.job import Limits, Price
 from tuner.runners.runpod.remote_trial import WEIGHTS_ABOVE, RemoteSettings, RemoteTrial
 from tuner.runners.runpod.runpod_progress import RunPodProgress
 from tuner.search.cost_model import CostModel
+from tuner.search.portfolio import portfolio
 from tuner.search.rungs import make_rungs
 from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.schedulers import make_scheduler, remember
@@ -104,6 +105,7 @@ class TuneRun:
             preflight=plan.preflight,
             record=study_log.append,
             warm=find_warm_start(store, plan),
+            portfolio=portfolio(plan.spec, plan.space, plan.architecture, plan.data.input),
             cost_model=self._cost_model(),
             concurrent=self._concurrent,
         )

@@ -12,7 +12,7 @@ from itertools import islice
 
 from tuner.errors import FixInputError, UnknownStudyError
 from tuner.search.warm_start import LEARNERS, EarlierStudy, WarmStart, comparable, warm_start
-from tuner.spec import StudySpec
+from tuner.spec import TEXT_ARCHITECTURES, SearchedArchitecture, StudySpec
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.plan import Plan
 
@@ -24,10 +24,10 @@ MOST_STUDIES = 50
 """Most studies that `auto` starts with: all of them are read before the first trial starts."""
 
 
-def check_warm_start(store: Store, spec: StudySpec, architecture: str) -> None:
+def check_warm_start(store: Store, spec: StudySpec, architecture: SearchedArchitecture | None) -> None:
     """Raise FixInputError if the study in `warm_start_from` does not exist or is not of the new study's kind.
 
-    The architecture "auto" is not known yet, and not compared.
+    Without the new study's architecture, which may not be known yet, kinds of networks are not compared.
     """
     name = spec.warm_start_from
     if name is None or name == AUTO:
@@ -85,28 +85,40 @@ def _earlier(store: Store, plan: Plan) -> Iterator[EarlierStudy]:
         trials = store.trials(study.name)
         if _why_not(spec, plan.architecture, study, trials) is None:
             epochs = store.epochs(study.name) if comparable(spec, study.spec) else []
-            yield EarlierStudy(study.name, study.spec, trials, epochs)
+            searched = _searched(plan.architecture)
+            fitting = [one for one in trials if one.architecture is None or one.architecture.type in searched]
+            yield EarlierStudy(study.name, study.spec, fitting, epochs)
 
 
-def _why_not(spec: StudySpec, architecture: str, study: StudyRow, trials: list[TrialRow]) -> str | None:
+def _why_not(
+    spec: StudySpec, architecture: SearchedArchitecture | None, study: StudyRow, trials: list[TrialRow]
+) -> str | None:
     """Return why a study cannot start from an earlier one; None if it can."""
     if not any(trial.status == "completed" for trial in trials):
         return "it has no completed trial"
     theirs, ours = study.spec.objectives[0], spec.objectives[0]
     if theirs != ours:
         return f"it optimises {theirs}, this study {ours}"
-    theirs_kind = _kind(study.spec, _architecture(study.spec, trials))
-    ours_kind = _kind(spec, architecture)
-    if architecture == "auto" or theirs_kind == ours_kind:
+    if spec.model != study.spec.model:
+        return f"it searches {_kind(study.spec, trials)}, this study {_shown(spec, architecture)}"
+    if architecture is None or spec.model is not None or _searched(architecture) & _architectures(trials):
         return None
-    return f"it searches {theirs_kind}, this study {ours_kind}"
+    return f"it searches {_kind(study.spec, trials)}, this study {_shown(spec, architecture)}"
 
 
-def _architecture(spec: StudySpec, trials: list[TrialRow]) -> str:
-    if spec.architecture != "auto":
-        return spec.architecture
-    return next((trial.architecture.type for trial in trials if trial.architecture is not None), "auto")
+def _searched(architecture: SearchedArchitecture) -> set[str]:
+    return {*TEXT_ARCHITECTURES} if architecture == "auto" else {architecture}
 
 
-def _kind(spec: StudySpec, architecture: str) -> str:
-    return f"the model {spec.model}" if spec.model is not None else f"{architecture} networks"
+def _architectures(trials: list[TrialRow]) -> set[str]:
+    return {trial.architecture.type for trial in trials if trial.architecture is not None}
+
+
+def _kind(spec: StudySpec, trials: list[TrialRow]) -> str:
+    return _shown(spec, " and ".join(sorted(_architectures(trials))))
+
+
+def _shown(spec: StudySpec, architecture: str | None) -> str:
+    if spec.model is not None:
+        return f"the model {spec.model}"
+    return f"{'text' if architecture == 'auto' else architecture} networks"

@@ -6,17 +6,28 @@ from math import ceil
 from typing import Any
 
 from tuner.data import Array
+from tuner.training.augmentation import DRAWS, Augmentation
 
 EVALUATION_BATCH = 256
 
 
-def training_batches(x: Array, y: Array, batch_size: int, seed: int, first_epoch: int, epochs: int) -> Any:
+def training_batches(
+    x: Array,
+    y: Array,
+    batch_size: int,
+    seed: int,
+    first_epoch: int,
+    epochs: int,
+    augmentation: Augmentation | None = None,
+) -> Any:
     """Return all batches of epochs `first_epoch` to `epochs` (from 1), one after the other.
 
-    The order within an epoch depends on the seed and the number of the epoch alone, so that a resumed training sees the
-    batches it would have seen. An epoch has `batches_per_epoch` batches; its last one may be smaller.
+    The order within an epoch, and how its samples are changed, depends on the seed and the number of the epoch alone,
+    so that a resumed training sees the batches it would have seen. An epoch has `batches_per_epoch` batches; its last
+    one may be smaller.
     """
-    return _orders(len(y), batch_size, seed, first_epoch, epochs).map(_gather(x, y)).prefetch(2)
+    orders = _orders(len(y), batch_size, seed, first_epoch, epochs, augmentation)
+    return orders.map(_gather(x, y, augmentation)).prefetch(2)
 
 
 def evaluation_batches(x: Array, y: Array) -> Any:
@@ -26,16 +37,27 @@ def evaluation_batches(x: Array, y: Array) -> Any:
     return tf.data.Dataset.from_tensor_slices((x, y)).batch(EVALUATION_BATCH).cache()
 
 
-def training_parts(x: Array, y: Array, batch_size: int, seed: int, first_epoch: int, epochs: int, replicas: int) -> Any:
+def training_parts(
+    x: Array,
+    y: Array,
+    batch_size: int,
+    seed: int,
+    first_epoch: int,
+    epochs: int,
+    replicas: int,
+    augmentation: Augmentation | None = None,
+) -> Any:
     """Return the batches of `training_batches`, each as `replicas` elements: see `_parts`."""
-    return _parts(_orders(len(y), batch_size, seed, first_epoch, epochs), x, y, replicas)
+    orders = _orders(len(y), batch_size, seed, first_epoch, epochs, augmentation)
+    return _parts(orders, _gather(x, y, augmentation), replicas)
 
 
 def evaluation_parts(x: Array, y: Array, replicas: int) -> Any:
     """Return the batches of `evaluation_batches`, each as `replicas` elements: see `_parts`."""
     import tensorflow as tf
 
-    return _parts(tf.data.Dataset.range(len(y), output_type=tf.int32).batch(EVALUATION_BATCH), x, y, replicas)
+    orders = tf.data.Dataset.range(len(y), output_type=tf.int32).batch(EVALUATION_BATCH)
+    return _parts(orders.map(lambda indices: (indices, tf.zeros([tf.size(indices), 0]))), _gather(x, y), replicas)
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:
@@ -43,32 +65,38 @@ def batches_per_epoch(samples: int, batch_size: int) -> int:
     return ceil(samples / batch_size)
 
 
-def _orders(samples: int, batch_size: int, seed: int, first_epoch: int, epochs: int) -> Any:
-    """Return the indices of the samples of each batch."""
+def _orders(
+    samples: int, batch_size: int, seed: int, first_epoch: int, epochs: int, augmentation: Augmentation | None
+) -> Any:
+    """Return for each batch the indices of its samples, and random numbers of shape (samples of the batch, DRAWS)."""
     import tensorflow as tf
+
+    draws = DRAWS if augmentation else 0
 
     def epoch_of_indices(epoch: Any) -> Any:
         order = tf.random.experimental.stateless_shuffle(tf.range(samples, dtype=tf.int32), seed=(seed, epoch))
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
+        drawn = tf.random.stateless_uniform((samples, draws), seed=(epoch, seed))
+        return tf.data.Dataset.from_tensor_slices((order, drawn)).batch(batch_size)
 
     every_epoch = tf.data.Dataset.range(first_epoch, epochs + 1, output_type=tf.int32)
     return every_epoch.flat_map(epoch_of_indices)
 
 
-def _gather(x: Array, y: Array) -> Any:
-    """Return a function from indices to samples and classes."""
+def _gather(x: Array, y: Array, augmentation: Augmentation | None = None) -> Any:
+    """Return a function from indices and random numbers to samples, changed by them, and classes."""
     import tensorflow as tf
 
     with tf.device("CPU:0"):  # else TensorFlow keeps all data on a GPU, where the pipeline does not read it
         samples, classes = tf.constant(x), tf.constant(y)
 
-    def gather(indices: Any) -> Any:
-        return tf.gather(samples, indices), tf.gather(classes, indices)
+    def gather(indices: Any, draws: Any) -> Any:
+        chosen = tf.gather(samples, indices)
+        return augmentation(chosen, draws) if augmentation else chosen, tf.gather(classes, indices)
 
     return gather
 
 
-def _parts(orders: Any, x: Array, y: Array, replicas: int) -> Any:
+def _parts(orders: Any, gather: Any, replicas: int) -> Any:
     """Return each batch as `replicas` consecutive elements (samples, classes, weights), as equal in size as possible.
 
     The weights of a batch sum to 1, so that the sum of all weighted losses is the batch's mean loss, also where its
@@ -77,17 +105,16 @@ def _parts(orders: Any, x: Array, y: Array, replicas: int) -> Any:
     """
     import tensorflow as tf
 
-    gather = _gather(x, y)
-
-    def parts(indices: Any) -> Any:
+    def parts(indices: Any, draws: Any) -> Any:
         size = tf.size(indices)
 
         def part(replica: Any) -> Any:
             begin, end = replica * size // replicas, (replica + 1) * size // replicas
             empty = tf.equal(begin, end)
-            chosen = indices[begin : tf.where(empty, begin + 1, end)]
+            chosen = slice(begin, tf.where(empty, begin + 1, end))
             weight = tf.where(empty, 0.0, 1.0 / tf.cast(size, tf.float32))
-            return *gather(chosen), tf.fill([tf.size(chosen)], weight)
+            samples, classes = gather(indices[chosen], draws[chosen])
+            return samples, classes, tf.fill([tf.size(classes)], weight)
 
         return tf.data.Dataset.range(replicas, output_type=tf.int32).map(part)
 

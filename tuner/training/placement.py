@@ -16,6 +16,7 @@ from tuner.devices.training_settings import TrainingSettings, choose_training_se
 from tuner.events import Devices
 from tuner.spec import TrialSpec
 from tuner.training import devices
+from tuner.training.augmentation import Augmentation
 from tuner.training.replicas import MirroredSteps, share_batch_statistics, spread_seeds
 from tuner.training.steps import SingleDeviceSteps
 
@@ -44,14 +45,16 @@ class TrainingPlacement:
         seed: int,
         first_epoch: int,
         epochs: int,
+        augmentation: Augmentation | None,
     ) -> SingleDeviceSteps | MirroredSteps:
         """Return the steps of a compiled network's training, from `first_epoch` on."""
         order = (self.step.batch_size, seed, first_epoch, epochs)
         if self.strategy is None:
-            return SingleDeviceSteps(network, train, validation, order, self.settings.steps_per_execution)
+            together = self.settings.steps_per_execution
+            return SingleDeviceSteps(network, train, validation, order, together, augmentation)
         share_batch_statistics(models.flat_layers(network))
         spread_seeds(self.strategy, network)
-        return MirroredSteps(self.strategy, network, train, validation, order)
+        return MirroredSteps(self.strategy, network, train, validation, order, augmentation)
 
     def described(self, trial: TrialSpec) -> Devices:
         """Return the description for the trial's record."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tuner.data import Array
+from tuner.training.augmentation import Augmentation
 from tuner.training.batches import EVALUATION_BATCH, evaluation_parts, training_parts
 
 SEEDS_APART = 7_919
@@ -33,6 +34,7 @@ class MirroredSteps:
         train: tuple[Array, Array],
         validation: tuple[Array, Array],
         order: tuple[int, int, int, int],
+        augmentation: Augmentation | None = None,
     ) -> None:
         import tensorflow as tf
 
@@ -40,7 +42,7 @@ class MirroredSteps:
         optimizer = network.optimizer
         self._clip_norm, optimizer.global_clipnorm = optimizer.global_clipnorm, None
         count = strategy.num_replicas_in_sync
-        training = training_parts(*train, *order, count)
+        training = training_parts(*train, *order, count, augmentation)
         self._batches = iter(strategy.distribute_datasets_from_function(lambda _: training))
         self._validation = strategy.distribute_datasets_from_function(lambda _: evaluation_parts(*validation, count))
         self._samples = len(validation[1])

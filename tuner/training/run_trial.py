@@ -29,9 +29,11 @@ from tuner.health.diagnosis import divergence_finding
 from tuner.models.keras_settings import import_keras
 from tuner.spec import TrialSpec
 from tuner.training import devices
+from tuner.training.augmentation import Augmentation
 from tuner.training.batches import batches_per_epoch
 from tuner.training.health_monitor import HealthMonitor
 from tuner.training.keras_internals import registered_gradients, remove_gradients
+from tuner.training.learning_rate import FACTOR, lowered, scheduled
 from tuner.training.optimizers import make_optimizer
 from tuner.training.placement import TrainingPlacement, training_placement
 from tuner.training.resource_meter import ResourceMeter
@@ -152,10 +154,14 @@ class _Training:
         self, trial: TrialSpec, data: Data, network: Any, place: TrainingPlacement, resume_from: TrainingState | None
     ) -> None:
         self._trial, self._network = trial, network
-        rate = {"learning_rate": place.step.learning_rate}
+        self._count = batches_per_epoch(len(data.train), place.step.batch_size)
+        rate = scheduled(trial.hyperparameters, place.step.learning_rate, self._count * trial.epochs)
+        train, validation = self._prepared(data, data.train), self._prepared(data, data.validation)
+        if isinstance(data.input, TextInput):
+            models.fit_to_texts(network, trial, train[0])
         with place.scope():
             network.compile(
-                make_optimizer({**trial.hyperparameters, **rate}, recurrent=trial.architecture == "lstm"),
+                make_optimizer(trial.hyperparameters, rate, recurrent=trial.architecture in models.RECURRENT),
                 loss="sparse_categorical_crossentropy",
                 metrics=["accuracy"],
                 jit_compile=place.settings.xla,
@@ -166,9 +172,9 @@ class _Training:
         self._best_weights: list[Array] = []
         if resume_from is not None:
             self._restore(resume_from)
-        train, validation = self._prepared(data, data.train), self._prepared(data, data.validation)
-        self._steps = place.steps(network, train, validation, trial.seed, len(self.history) + 1, trial.epochs)
-        self._count = batches_per_epoch(len(data.train), place.step.batch_size)
+        augmentation = Augmentation.of(trial.hyperparameters, data.input)
+        first = len(self.history) + 1
+        self._steps = place.steps(network, train, validation, trial.seed, first, trial.epochs, augmentation)
         self._health: HealthMonitor | None = None
         if trial.health is not None:
             self._health = HealthMonitor(
@@ -232,6 +238,9 @@ class _Training:
             progress = progress.model_copy(update={"duration_s": time.monotonic() - started})
         objective = epoch_values(progress, trial.health)[trial.monitor]
         self.history.append(progress.model_copy(update={"objective": objective}))
+        if lowered(trial.hyperparameters, trial.monitor, [epoch.objective for epoch in self.history]):
+            rate = self._network.optimizer.learning_rate
+            rate.assign(rate * FACTOR)
         return self.history[-1]
 
     def _batch_progress(self, epoch: int, batch: int, train: Metrics | None = None) -> BatchProgress:

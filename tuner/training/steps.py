@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tuner.data import Array
+from tuner.training.augmentation import Augmentation
 from tuner.training.batches import evaluation_batches, training_batches
 
 
@@ -25,6 +26,7 @@ class SingleDeviceSteps:
         validation: tuple[Array, Array],
         order: tuple[int, int, int, int],
         steps_per_execution: int,
+        augmentation: Augmentation | None = None,
     ) -> None:
         self._network, self.per_call = network, steps_per_execution
         classes = network.outputs[0].shape[-1]
@@ -32,7 +34,7 @@ class SingleDeviceSteps:
         network.compute_metrics(None, np.zeros(1, np.int32), np.zeros((1, classes), np.float32))
         network.make_train_function()
         network.make_test_function()
-        self._batches = iter(training_batches(*train, *order))
+        self._batches = iter(training_batches(*train, *order, augmentation))
         self._validation = evaluation_batches(*validation)
         self._logs: dict[str, Any] = {}
 
