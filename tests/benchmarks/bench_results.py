@@ -50,7 +50,7 @@ from tests.benchmarks.accuracy.cells import (
 from tests.benchmarks.accuracy.sources import lacking_file
 from tests.benchmarks.accuracy.table import markdown, plot
 from tests.benchmarks.accuracy.task import Task
-from tests.benchmarks.accuracy.tuner_command import longest_overhead_s
+from tests.benchmarks.accuracy.tuner_command import latest_overhead_s
 
 RESULTS = Path(__file__).parent / "results" / "results.jsonl"
 VERSIONS = ("keras", "keras-tuner", "optuna", "ray", "scikit-learn", "tensorflow")
@@ -115,7 +115,7 @@ def in_its_own_process(cell: Cell, shared: Path, records: Sequence[Record]) -> d
             "cell": asdict(cell),
             "shared": str(shared.absolute()),
             "folder": folder,
-            "overhead_s": longest_overhead_s(records, cell.data),
+            "overhead_s": latest_overhead_s(records, cell.data),
             "started": time.time(),
         }
         process = subprocess.Popen(

@@ -24,7 +24,7 @@ class Task:
     folder: Path
     """An empty folder for files of the cell, such as its saved model."""
     overhead_s: float | None = None
-    """Seconds of the tuner's command beyond its time budget, from earlier cells; None: not known."""
+    """Seconds of the tuner's command beyond its time budget, of the latest cell; None: not known."""
 
     @property
     def fields(self) -> dict[str, Any]:

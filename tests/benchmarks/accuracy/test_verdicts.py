@@ -66,6 +66,7 @@ def test_the_first_trial_is_compared_with_the_engineers_network_after_the_same_s
     records = [record("mnist", "tuner", 0.99, first_trial=first), record("mnist", "engineer", 0.98)]
     goal = "mnist: the first trial that ends is no worse than the engineer's network after the same seconds"
     assert met(records, goal) is expected
+    assert met([record("mnist", "tuner", 0.1, first_trial=None), record("mnist", "engineer", 0.98)], goal) is False
 
 
 @pytest.mark.parametrize(("lost", "expected"), [(0, True), (1, True), (2, False)])

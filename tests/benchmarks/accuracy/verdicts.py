@@ -84,17 +84,21 @@ def first_trials(data: str, tuner: dict[int, Record], engineer: dict[int, Record
     The seconds of both count from the command. Before its first epoch the engineer has no network.
     """
     goal = f"{data}: the first trial that ends is no worse than the engineer's network after the same seconds"
-    pairs = {
-        seed: (first["test_accuracy"], accuracy_after(engineer[seed]["curve"], first["ended_s"]), first["ended_s"])
-        for seed in sorted(tuner.keys() & engineer.keys())
-        if (first := tuner[seed]["first_trial"]) is not None
-    }
-    shown = ", ".join(
-        f"seed {seed}: {ours:.3f} beside {'nothing' if theirs is None else format(theirs, '.3f')} after {after_s:.0f} s"
-        for seed, (ours, theirs, after_s) in pairs.items()
-    )
-    met = all(theirs is None or ours >= theirs for ours, theirs, _ in pairs.values()) if pairs else None
-    return Verdict(goal, met, shown or "not measured")
+    seeds = sorted(tuner.keys() & engineer.keys())
+    if not seeds:
+        return Verdict(goal, None, "not measured")
+    met, shown = True, []
+    for seed in seeds:
+        first = tuner[seed]["first_trial"]
+        if first is None:
+            met = False
+            shown.append(f"seed {seed}: no trial ended")
+            continue
+        ours, theirs = first["test_accuracy"], accuracy_after(engineer[seed]["curve"], first["ended_s"])
+        met &= theirs is None or ours >= theirs
+        beside = "nothing" if theirs is None else f"{theirs:.3f}"
+        shown.append(f"seed {seed}: {ours:.3f} beside {beside} after {first['ended_s']:.0f} s")
+    return Verdict(goal, met, ", ".join(shown))
 
 
 def accuracy_after(curve: Sequence[Record], seconds: float) -> float | None:
