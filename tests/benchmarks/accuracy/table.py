@@ -77,7 +77,7 @@ def plot(records: Sequence[Record], file: Path) -> None:
         ticks = sorted({record["minutes"] for record in records})
         panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         panel.minorticks_off()
-    panels.flat[0].legend()
+    figure.legend(*panels.flat[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(METHODS))
     figure.savefig(file, dpi=110)
     plt.close(figure)
 
