@@ -50,10 +50,10 @@ SuggestedBy = Literal[
     "nsga2",
     "pbt",
 ]
-"""The method that suggested a trial's hyperparameters. `warm_start`: an earlier study's configuration;
-`portfolio`: one that was good on other data (`search.portfolio`); `space_filling`: one of the first points that `searcher=auto` spreads over the space; `gaussian_process`: its own model, where `gp` is
-Optuna's; `enumeration`: an untried configuration of a small space; `pbt`: a
-variation of another trial's hyperparameters."""
+"""The method that suggested a trial's hyperparameters. `warm_start`: an earlier study's configuration; `portfolio`: one
+that was good on other data (`search.portfolio`); `space_filling`: one of the first points that `searcher=auto` spreads
+over the space; `gaussian_process`: its own model, where `gp` is Optuna's; `enumeration`: an untried configuration of a
+small space; `pbt`: a variation of another trial's hyperparameters."""
 Place = Literal["local", "runpod"]
 """Where a trial trains: on this cluster, or on a RunPod endpoint."""
 StudyStatusName = Literal["running", "completed", "failed", "cancelled"]

@@ -221,8 +221,9 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         default="auto",
         description="How trials are suggested. auto: the tuner's own sampler, which starts with networks that were "
         "good on other data and weighs the expected gain of a trial against its expected seconds; with several "
-        "objectives it is tpe. tpe: Optuna's TPE, after the same first networks. random: at random. cmaes: evolution strategy, for numeric parameters. gp: Optuna's Gaussian "
-        "process, needs torch. grid: every combination of choices. nsga2: genetic algorithm, for several objectives.",
+        "objectives it is tpe. tpe: Optuna's TPE, after the same first networks. random: at random. cmaes: evolution "
+        "strategy, for numeric parameters. gp: Optuna's Gaussian process, needs torch. grid: every combination of "
+        "choices. nsga2: genetic algorithm, for several objectives.",
     )
     scheduler: SchedulerName = Field(
         default="asha",

@@ -29,7 +29,7 @@ def convolutions(features: Any, hp: Mapping[str, Scalar], size: Sequence[int]) -
     image = len(size) == 2
     convolution = layers.Conv2D if image else layers.Conv1D
     pooling = layers.MaxPooling2D if image else layers.MaxPooling1D
-    # A text has a property if any of its words says so (Kim, Convolutional Neural Networks for Sentence Classification).
+    # One word can decide about a text (Kim, Convolutional Neural Networks for Sentence Classification, 2014).
     global_pooling = layers.GlobalAveragePooling2D if image else layers.GlobalMaxPooling1D
     normalise, residual = bool(hp["batch_normalization"]), is_residual(hp, size)
     count, pooled = convolutions_per_block(hp, size), pooled_blocks(hp, size)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,9 @@ from tuner.search.warm_start import ARCHITECTURE, LEARNERS, adapted
 from tuner.spec import SearchedArchitecture, StudySpec
 
 TABLE = Path(__file__).with_name("portfolio.json")
+
+ANOTHER_TABLE = "TUNER_PORTFOLIO"
+"""Environment variable with the path of another table, such as one that was chosen without the data being measured."""
 
 KINDS = (ARCHITECTURE, "block")
 """Parameters that make another network: a member is not adapted to a space without its value of these."""
@@ -77,5 +81,6 @@ def _with_beliefs(spec: StudySpec, member: Mapping[str, Scalar]) -> Hyperparamet
 
 @cache
 def _table() -> Mapping[str, list[dict[str, Scalar]]]:
-    table: dict[str, list[dict[str, Scalar]]] = json.loads(TABLE.read_text())
+    path = Path(os.environ.get(ANOTHER_TABLE, TABLE))
+    table: dict[str, list[dict[str, Scalar]]] = json.loads(path.read_text())
     return table

@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.benchmarks import bench_portfolio
 from tests.benchmarks.accuracy.cells import Record
 from tests.benchmarks.accuracy.task import Task
+from tuner.search.portfolio import ANOTHER_TABLE
 from tuner.settings import Settings
 from tuner.store import Store, StudyRow, TrialRow
 
@@ -87,8 +89,14 @@ def tuner(task: Task) -> dict[str, Any]:
 def _run(task: Task, name: str, more: dict[str, Any]) -> Run:
     fields = task.fields | more | {"run_name": name}
     arguments = ("run", *(f"{key}={value}" for key, value in fields.items()))
+    # A portfolio is never chosen on what it is measured on.
+    table = task.folder / "portfolio.json"
+    curves = bench_portfolio.read_curves(bench_portfolio.RESULTS)
+    chosen = {kind: bench_portfolio.chosen(kind, curves, task.data) for kind in bench_portfolio.DATA}
+    bench_portfolio.write(chosen, table)
     # A Ray of its own, even if another one runs on this machine.
     environment = os.environ | {"TUNER_RESULTS_DIR": str(task.folder), "RAY_ADDRESS": "local"}
+    environment[ANOTHER_TABLE] = str(table)
     started = time.time()
     ended = subprocess.run(
         [Path(sys.executable).with_name("tuner"), *arguments],
