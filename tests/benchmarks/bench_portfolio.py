@@ -5,7 +5,7 @@ at most 30 s of one core, by the same code as every trial, and its validation ac
 in results/portfolio.jsonl; a run continues where the last one ended. The choice is greedy, as in auto-sklearn 2
 (Feurer et al., Auto-Sklearn 2.0: Hands-free AutoML via Meta-Learning, 2022, section 3.1): the next member is the
 candidate that lowers most the mean over data sets and budgets of the error of the best member so far. AutoGluon's
-TabRepo portfolios are chosen alike (Salinas and Erickson, 2024). A budget is shared: of k members each gets 1/k of it.
+TabRepo portfolios are chosen alike (Salinas and Erickson, 2024).
 The shipped portfolio is chosen on all data sets; `--without NAME` leaves one out, which is how `bench_results.py`
 measures a data set with a portfolio that has not seen it.
 
@@ -271,13 +271,10 @@ def _worth(
     data: Iterable[str],
     curves: Mapping[tuple[str, str], Sequence[tuple[float, float]]],
 ) -> float:
-    """Mean accuracy of the best member over data sets and budgets, each member with an equal part of the budget; but
-    at the largest budget each has all of it, since the search trains the best ones further."""
-    scores = []
-    for name in data:
-        for budget in BUDGETS:
-            each = budget / len(members) if budget < BUDGETS[-1] else budget
-            scores.append(max(_reached(curves[name, key(member)], each) for member in members))
+    """Mean over data sets and budgets of the accuracy of the best member, each with all of the budget."""
+    scores = [
+        max(_reached(curves[name, key(member)], budget) for member in members) for name in data for budget in BUDGETS
+    ]
     return sum(scores) / len(scores)
 
 
