@@ -414,6 +414,7 @@ study_fields = {
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
     "deterministic": st.just(False),
     "baseline": st.booleans(),
+    "class_weight": st.sampled_from(["auto", "none"]),
     "target_score": st.none() | st.floats(0, 1),
     "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
     "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),
@@ -477,7 +478,7 @@ device_specs = st.builds(
 
 
 @st.composite
-def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False):
+def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False, weighted=False):
     architecture = draw(st.sampled_from(["cnn", "lstm"]))
     varied = ("sample_percentage", "validation_split", "test_size", "seed", *(("image_size", "image_fit") * sized))
     fields = {name: draw(study_fields[name]) for name in varied}
@@ -499,6 +500,7 @@ def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False):
         max_parameters=draw(st.integers(1, 10**9)),
         health=draw(health_specs) if measured else None,
         threads=draw(st.integers(1, 1_024)),
+        class_weight=draw(st.sampled_from(["auto", "none"])) if weighted else "none",
         devices=draw(device_specs),
     )
 
@@ -513,8 +515,8 @@ def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_f
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 
-@given(trial_specs(longest=36, sized=True))
-def test_with_image_options_there_is_room_for_shorter_names_and_paths(trial):
+@given(trial_specs(longest=36, sized=True, weighted=True))
+def test_with_image_options_and_class_weights_there_is_room_for_shorter_names_and_paths(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 

@@ -100,6 +100,7 @@ def suggested(name: str) -> Callable[[Plan], object]:
         ("time_budget_s", 60, {}, lambda plan: make_rungs(plan.spec, concurrent=1)),
         ("deterministic", True, {}, lambda plan: type(make_scheduler(plan.spec, plan.space, make_rungs(plan.spec, 1)))),
         ("early_stopping_patience", 3, {}, lambda plan: trial(plan).early_stopping_patience),
+        ("class_weight", "auto", {}, lambda plan: trial(plan).class_weight),
         ("cpus_per_trial", 1.5, {}, lambda plan: trial(plan).threads),
         ("concurrent_workers", 3, {}, lambda plan: plan.concurrent({"CPU": 8.0})),
         ("gpus_per_trial", 0, {}, lambda plan: plan.resources({"CPU": 8.0, "GPU": 4.0})),

@@ -53,6 +53,7 @@ ArchitectureName = Literal["cnn", "lstm", "own"]
 ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["auto", "tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
+ClassWeight = Literal["auto", "none"]
 Auto = Literal["auto"]
 AUTOMATIC = (
     *("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "use_multi_gpu", "target_gpus_per_worker"),
@@ -200,6 +201,11 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         ge=1,
         description="A trial ends after this many epochs without a better objective, from 1; none (null in JSON): "
         "never. Its best weights are kept in any case.",
+    )
+    class_weight: ClassWeight = Field(
+        default="none",
+        description="Weights of the classes in the training. auto: samples of rare classes count more, so that every "
+        "class has the same weight. none: every sample counts the same. val_loss and val_accuracy are never weighted.",
     )
     searcher: SearcherName = Field(
         default="auto",
@@ -615,6 +621,11 @@ class TrialSpec(Contract):
     max_parameters: int = 50_000_000
     health: HealthSpec | None = Field(default=None, description="How health is measured; null: it is not.")
     threads: int = Field(default=1, ge=1, description="Number of CPU threads of the trial.")
+    class_weight: ClassWeight = Field(
+        default="none",
+        exclude_if=lambda value: value == "none",  # a trial stays under 1 KB, and older workers understand it
+        description="Weights of the classes in the training.",
+    )
     devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
 
     @field_serializer("data", mode="wrap")

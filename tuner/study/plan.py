@@ -119,6 +119,7 @@ class Plan:
             max_parameters=spec.max_parameters,
             health=spec.health,
             threads=self.threads,
+            class_weight=spec.class_weight,
             devices=spec.devices,
         )
 

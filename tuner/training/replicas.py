@@ -21,7 +21,8 @@ SEEDS_APART = 7_919
 class MirroredSteps:
     """The steps of `SingleDeviceSteps`, on all devices of a strategy together.
 
-    The network and its optimizer were created in the strategy's scope; the batch size is that of all replicas together.
+    The network and its optimizer were created in the strategy's scope, and it was compiled with a loss function of
+    single samples; the batch size is that of all replicas together.
     """
 
     per_call = 1
@@ -102,10 +103,8 @@ class MirroredSteps:
         return _sums(self._losses(y, probabilities), y, probabilities, weights)
 
     def _losses(self, y: Any, probabilities: Any) -> Any:
-        """Return the cross-entropy of each sample plus the network's own penalties."""
-        import keras
-
-        return keras.losses.sparse_categorical_crossentropy(y, probabilities) + sum(self._network.losses)
+        """Return the loss of each sample plus the network's own penalties."""
+        return self._network.loss(y, probabilities) + sum(self._network.losses)
 
 
 def share_batch_statistics(network_layers: Iterator[Any]) -> None:

@@ -32,6 +32,7 @@ from tuner.training import devices
 from tuner.training.batches import batches_per_epoch
 from tuner.training.health_monitor import HealthMonitor
 from tuner.training.keras_internals import registered_gradients, remove_gradients
+from tuner.training.loss import training_loss
 from tuner.training.optimizers import make_optimizer
 from tuner.training.placement import TrainingPlacement, training_placement
 from tuner.training.resource_meter import ResourceMeter
@@ -156,7 +157,7 @@ class _Training:
         with place.scope():
             network.compile(
                 make_optimizer({**trial.hyperparameters, **rate}, recurrent=trial.architecture == "lstm"),
-                loss="sparse_categorical_crossentropy",
+                loss=training_loss(trial, data.train.y, data.classes),
                 metrics=["accuracy"],
                 jit_compile=place.settings.xla,
                 steps_per_execution=place.settings.steps_per_execution,
@@ -171,8 +172,10 @@ class _Training:
         self._count = batches_per_epoch(len(data.train), place.step.batch_size)
         self._health: HealthMonitor | None = None
         if trial.health is not None:
+            # A network that has learned nothing answers with the frequencies of the classes, as its loss weighs them.
+            classes = np.unique(train[1]) if trial.class_weight == "auto" else train[1]
             self._health = HealthMonitor(
-                trial.health, network, *validation, classes=train[1], seed=trial.data.seed, batches=self._count
+                trial.health, network, *validation, classes=classes, seed=trial.data.seed, batches=self._count
             )
         self._meter = ResourceMeter(trial.trial_number, self.history[-1].resources if self.history else None)
         self._last_report = time.monotonic()
