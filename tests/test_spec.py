@@ -283,6 +283,21 @@ def test_the_mode_names_the_objective_and_whether_hopeless_trials_end():
     assert parse_study_spec({"mode": "health", "health_stop": False}).health.stop is False
 
 
+@pytest.mark.parametrize("objective", ["val_balanced_accuracy", "val_macro_f1", ["val_macro_f1", "parameter_count"]])
+def test_an_objective_that_counts_every_class_alike_is_measured_and_trained_for(objective):
+    spec = parse_study_spec({"objective": objective})
+    assert (spec.class_weight, spec.class_scores) == ("auto", True)
+    assert parse_study_spec({"objective": objective, "class_weight": "none"}).class_weight == "none"
+    assert parse_study_spec(spec.model_dump(mode="json")) == spec
+
+
+@pytest.mark.parametrize("fields", [{"objective": "val_accuracy,val_macro_f1"}, {"constraints": "val_macro_f1>=0.5"}])
+def test_one_that_does_not_come_first_is_only_measured(fields):
+    spec = parse_study_spec(fields)
+    assert (spec.class_weight, spec.class_scores) == ("none", True)
+    assert parse_study_spec({}).class_scores is False
+
+
 def test_a_simple_study_may_end_what_is_hopeless_without_scoring_its_health():
     watched = parse_study_spec({"health_stop": True}).health
     assert (watched.accuracy_weight, watched.stop) == (None, True)
@@ -501,6 +516,7 @@ def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False, we
         health=draw(health_specs) if measured else None,
         threads=draw(st.integers(1, 1_024)),
         class_weight=draw(st.sampled_from(["auto", "none"])) if weighted else "none",
+        class_scores=weighted and draw(st.booleans()),
         devices=draw(device_specs),
     )
 

@@ -29,7 +29,10 @@ NETWORKS: dict[str, TrialSpec] = {
     "cnn": changed(TRIALS["cnn, sgd, normalised"], {"dropout": 0.0, "batch_size": 8}),
     "lstm": changed(TRIALS["lstm of texts, adamw, dropout"], {"dropout": 0.0, "batch_size": 8}),
 }
-RARE = {name: changed(one, {"label_smoothing": 0.1}, class_weight="auto") for name, one in NETWORKS.items()}
+RARE = {
+    name: changed(one, {"label_smoothing": 0.1}, class_weight="auto", class_scores=True)
+    for name, one in NETWORKS.items()
+}
 """With a loss of smoothed labels and weighted classes."""
 DROPOUT = changed(TRIALS["cnn, adam, dropout"], {"batch_size": 8})
 HEALTH = HealthSpec(accuracy_weight=0.7, weights=HealthWeights(), stop=False)

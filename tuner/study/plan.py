@@ -120,6 +120,7 @@ class Plan:
             health=spec.health,
             threads=self.threads,
             class_weight=spec.class_weight,
+            class_scores=spec.class_scores,
             devices=spec.devices,
         )
 

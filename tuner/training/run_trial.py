@@ -30,6 +30,7 @@ from tuner.models.keras_settings import import_keras
 from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.batches import batches_per_epoch
+from tuner.training.class_scores import class_scores, count_metric
 from tuner.training.health_monitor import HealthMonitor
 from tuner.training.keras_internals import registered_gradients, remove_gradients
 from tuner.training.loss import training_loss
@@ -158,7 +159,7 @@ class _Training:
             network.compile(
                 make_optimizer({**trial.hyperparameters, **rate}, recurrent=trial.architecture == "lstm"),
                 loss=training_loss(trial, data.train.y, data.classes),
-                metrics=["accuracy"],
+                metrics=["accuracy", *([count_metric(data.classes)] if trial.class_scores else [])],
                 jit_compile=place.settings.xla,
                 steps_per_execution=place.settings.steps_per_execution,
             )
@@ -169,6 +170,7 @@ class _Training:
             self._restore(resume_from)
         train, validation = self._prepared(data, data.train), self._prepared(data, data.validation)
         self._steps = place.steps(network, train, validation, trial.seed, len(self.history) + 1, trial.epochs)
+        self._validated = validation[1]
         self._count = batches_per_epoch(len(data.train), place.step.batch_size)
         self._health: HealthMonitor | None = None
         if trial.health is not None:
@@ -226,6 +228,7 @@ class _Training:
             train=train,
             validation=validation,
             objective=validation.accuracy,
+            **(class_scores(steps.class_counts(), self._validated) if trial.class_scores else {}),
             duration_s=time.monotonic() - started,
             inference_ms=median(ms_per_sample),
             resources=self._meter.now(),
