@@ -90,6 +90,8 @@ class EpochPoint(Response):
     train_accuracy: float
     val_loss: float
     val_accuracy: float
+    val_balanced_accuracy: float | None = Field(description="Mean recall of the classes; null: not measured.")
+    val_macro_f1: float | None = Field(description="Mean F1 score of the classes; null: not measured.")
     objective: float = Field(description="Value of the objective that early stopping uses.")
     overall_health: float | None = Field(description="In [0, 1]; null: not measured.")
     duration_s: float

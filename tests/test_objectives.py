@@ -14,6 +14,8 @@ from tuner.objectives import Constraint, better, dominates, violations
         ("val_loss", 0.8, 0.7, False),
         ("val_accuracy", 0.7, 0.7, False),
         ("val_loss", 0.7, 0.7, False),
+        ("val_balanced_accuracy", 0.8, 0.7, True),
+        ("val_macro_f1", 0.7, 0.8, False),
         ("val_accuracy", 0.0, None, True),
         ("val_loss", 9.0, None, True),
     ],
@@ -70,7 +72,7 @@ def test_a_constraint_reads_as_it_was_written():
     [
         ("parameter_count<200000", "is not a constraint: write one such as parameter_count<=200000"),
         ("parameter_count<=many", "is not a constraint"),
-        ("parameters<=5", "'parameters' is not an objective; known are val_accuracy, val_loss, total_score, "),
+        ("parameters<=5", "'parameters' is not an objective; known are val_accuracy, val_loss, "),
     ],
 )
 def test_what_is_no_constraint_is_refused_with_what_is(text, said):

@@ -283,6 +283,21 @@ def test_the_mode_names_the_objective_and_whether_hopeless_trials_end():
     assert parse_study_spec({"mode": "health", "health_stop": False}).health.stop is False
 
 
+@pytest.mark.parametrize("objective", ["val_balanced_accuracy", "val_macro_f1", ["val_macro_f1", "parameter_count"]])
+def test_an_objective_that_counts_every_class_alike_is_measured_and_trained_for(objective):
+    spec = parse_study_spec({"objective": objective})
+    assert (spec.class_weight, spec.class_scores) == ("auto", True)
+    assert parse_study_spec({"objective": objective, "class_weight": "none"}).class_weight == "none"
+    assert parse_study_spec(spec.model_dump(mode="json")) == spec
+
+
+@pytest.mark.parametrize("fields", [{"objective": "val_accuracy,val_macro_f1"}, {"constraints": "val_macro_f1>=0.5"}])
+def test_one_that_does_not_come_first_is_only_measured(fields):
+    spec = parse_study_spec(fields)
+    assert (spec.class_weight, spec.class_scores) == ("none", True)
+    assert parse_study_spec({}).class_scores is False
+
+
 def test_a_simple_study_may_end_what_is_hopeless_without_scoring_its_health():
     watched = parse_study_spec({"health_stop": True}).health
     assert (watched.accuracy_weight, watched.stop) == (None, True)
@@ -414,6 +429,7 @@ study_fields = {
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
     "deterministic": st.just(False),
     "baseline": st.booleans(),
+    "class_weight": st.sampled_from(["auto", "none"]),
     "target_score": st.none() | st.floats(0, 1),
     "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
     "cpus_per_trial": st.just("auto") | st.floats(0.01, 1_024),
@@ -477,7 +493,7 @@ device_specs = st.builds(
 
 
 @st.composite
-def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False):
+def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False, weighted=False):
     architecture = draw(st.sampled_from(["cnn", "lstm"]))
     varied = ("sample_percentage", "validation_split", "test_size", "seed", *(("image_size", "image_fit") * sized))
     fields = {name: draw(study_fields[name]) for name in varied}
@@ -499,6 +515,8 @@ def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False):
         max_parameters=draw(st.integers(1, 10**9)),
         health=draw(health_specs) if measured else None,
         threads=draw(st.integers(1, 1_024)),
+        class_weight=draw(st.sampled_from(["auto", "none"])) if weighted else "none",
+        class_scores=weighted and draw(st.booleans()),
         devices=draw(device_specs),
     )
 
@@ -513,8 +531,8 @@ def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_f
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 
-@given(trial_specs(longest=36, sized=True))
-def test_with_image_options_there_is_room_for_shorter_names_and_paths(trial):
+@given(trial_specs(longest=36, sized=True, weighted=True))
+def test_with_image_options_and_class_weights_there_is_room_for_shorter_names_and_paths(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 

@@ -100,6 +100,9 @@ def suggested(name: str) -> Callable[[Plan], object]:
         ("time_budget_s", 60, {}, lambda plan: make_rungs(plan.spec, concurrent=1)),
         ("deterministic", True, {}, lambda plan: type(make_scheduler(plan.spec, plan.space, make_rungs(plan.spec, 1)))),
         ("early_stopping_patience", 3, {}, lambda plan: trial(plan).early_stopping_patience),
+        ("objective", ("val_accuracy", "val_macro_f1"), {}, lambda plan: trial(plan).class_scores),
+        ("constraints", ("val_balanced_accuracy>=0.5",), {}, lambda plan: trial(plan).class_scores),
+        ("class_weight", "auto", {}, lambda plan: trial(plan).class_weight),
         ("cpus_per_trial", 1.5, {}, lambda plan: trial(plan).threads),
         ("concurrent_workers", 3, {}, lambda plan: plan.concurrent({"CPU": 8.0})),
         ("gpus_per_trial", 0, {}, lambda plan: plan.resources({"CPU": 8.0, "GPU": 4.0})),
@@ -147,7 +150,8 @@ def test_each_objective_is_measured_in_every_trial(objective: Objective):
     named = objective if mode != "pareto" else ["overall_health", "val_accuracy"]
     one = trial(plan(objective=named, mode=mode))
     curve = TrainingCurve(one)
-    curve.add(epoch(1, objective=0.8, health_metrics=health()))
+    scores = {"val_balanced_accuracy": 0.7, "val_macro_f1": 0.6} if one.class_scores else {}
+    curve.add(epoch(1, objective=0.8, health_metrics=health(), **scores))
     assert objective in curve.values(650)
     assert one.objective == objective
 

@@ -212,14 +212,25 @@ class DataRead(_Event):
 
 
 class Baseline(_Value):
-    """What a plain method reaches on the same data as the networks; the better one of two, by validation accuracy."""
+    """What a plain method reaches on the same data as the networks; the better one of two, by the objective."""
 
     name: str = Field(description="majority class, or a logistic regression and what it is over.")
     val_accuracy: float = Field(description="On the validation samples, in [0, 1].")
     test_accuracy: float = Field(description="On the test samples, in [0, 1]; it chose nothing.")
     majority_val_accuracy: float = Field(description="Of always answering the most frequent class, in [0, 1].")
+    val_balanced_accuracy: float | None = Field(
+        default=None, description="Mean recall of the classes on validation data, in [0, 1]; null: not recorded."
+    )
+    val_macro_f1: float | None = Field(
+        default=None, description="Mean F1 score of the classes on validation data, in [0, 1]; null: not recorded."
+    )
     training_samples: int = Field(description="Training samples it learned from: of large data sets a part.")
     seconds: float = Field(description="Time of fitting and testing.")
+
+    def score(self, objective: str) -> tuple[str, float]:
+        """Name and value of what it is compared by: this objective if it is a share of predictions, else accuracy."""
+        value = {"val_balanced_accuracy": self.val_balanced_accuracy, "val_macro_f1": self.val_macro_f1}.get(objective)
+        return ("val_accuracy", self.val_accuracy) if value is None else (objective, value)
 
 
 class BaselineFitted(_Event):
@@ -328,7 +339,13 @@ class EpochProgress(_TrialEvent):
     train: Metrics
     validation: Metrics
     objective: float = Field(
-        description="Value of the monitored objective (val_accuracy or val_loss) after this epoch."
+        description="Value of the monitored objective (such as val_accuracy or val_loss) after this epoch."
+    )
+    val_balanced_accuracy: float | None = Field(
+        default=None, description="Mean recall of the classes on validation data, in [0, 1]; null: not measured."
+    )
+    val_macro_f1: float | None = Field(
+        default=None, description="Mean F1 score of the classes on validation data, in [0, 1]; null: not measured."
     )
     duration_s: float = Field(description="Duration of training and validation in this epoch, in seconds.")
     inference_ms: float = Field(
@@ -347,6 +364,12 @@ class EpochProgress(_TrialEvent):
         repr=False,
         description="Returns the TrainingState after this epoch. Never leaves the process that trains.",
     )
+
+    @property
+    def class_scores(self) -> dict[str, float]:
+        """The scores that count every class alike, by objective; empty if they were not measured."""
+        found = {"val_balanced_accuracy": self.val_balanced_accuracy, "val_macro_f1": self.val_macro_f1}
+        return {name: value for name, value in found.items() if value is not None}
 
 
 class TrialComplete(_TrialEvent):

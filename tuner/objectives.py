@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-Monitored = Literal["val_accuracy", "val_loss", "total_score", "overall_health"]
+Monitored = Literal[
+    "val_accuracy", "val_loss", "val_balanced_accuracy", "val_macro_f1", "total_score", "overall_health"
+]
 """Objectives with a value after each epoch. The scheduler and early stopping use one of them."""
 
 Objective = Literal[Monitored, "parameter_count", "training_time", "inference_time"]
-"""val_accuracy: share of validation samples in [0, 1]. val_loss: cross-entropy on validation data, in nats.
+"""val_accuracy: share of validation samples in [0, 1]. val_balanced_accuracy: mean recall of the classes, in [0, 1].
+val_macro_f1: mean F1 score of the classes, in [0, 1]. val_loss: cross-entropy on validation data, in nats.
 total_score: of accuracy and health, in [0, 1]. overall_health: weighted mean of six metrics,
 in [0, 1], halved for a network at chance.
 parameter_count: weights, trainable or not. training_time: seconds of training and validation over all epochs of a
@@ -20,7 +23,10 @@ trial. inference_time: milliseconds per sample, in batches of 256, on the worker
 HEALTH: tuple[Monitored, ...] = ("total_score", "overall_health")
 """Objectives that exist only if health is measured."""
 
-SHARES: tuple[Monitored, ...] = ("val_accuracy", *HEALTH)
+CLASS_SCORES: tuple[Monitored, ...] = ("val_balanced_accuracy", "val_macro_f1")
+"""Objectives that count every class alike, whatever its number of samples."""
+
+SHARES: tuple[Monitored, ...] = ("val_accuracy", *CLASS_SCORES, *HEALTH)
 """Objectives in [0, 1] that are maximised. All others are minimised."""
 
 TIMES: tuple[Objective, ...] = ("training_time", "inference_time")

@@ -31,7 +31,7 @@ from pydantic import (
 from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
 from tuner.given_function import GivenFunction
-from tuner.objectives import HEALTH, SHARES, TIMES, Constraint, Monitored, Objective, monitored
+from tuner.objectives import CLASS_SCORES, HEALTH, SHARES, TIMES, Constraint, Monitored, Objective, monitored
 from tuner.spec_parts import (
     NAME,
     UNKNOWN_KEY,
@@ -55,6 +55,7 @@ TEXT_ARCHITECTURES: tuple[ArchitectureName, ...] = ("ngram", "conv1d", "lstm", "
 ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["auto", "tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
+ClassWeight = Literal["auto", "none"]
 Auto = Literal["auto"]
 SearchedArchitecture = ArchitectureName | Auto
 """The kind of a study's networks; auto: each trial has one of those that suit the data, as a hyperparameter."""
@@ -183,7 +184,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     )
     objective: Objective | tuple[Objective, ...] = Field(
         default="val_accuracy",
-        description="What the search optimises: val_accuracy (maximised), val_loss, parameter_count, training_time (s) "
+        description="What the search optimises: val_accuracy, val_balanced_accuracy (mean recall of the classes), "
+        "val_macro_f1 (mean F1 score of the classes; all maximised), val_loss, parameter_count, training_time (s) "
         "or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give a "
         "Pareto front. Mode health adds total_score (its default), mode pareto overall_health; both are maximised.",
     )
@@ -216,6 +218,12 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         ge=1,
         description="A trial ends after this many epochs without a better objective, from 1; none (null in JSON): "
         "never. Its best weights are kept in any case.",
+    )
+    class_weight: ClassWeight = Field(
+        default="none",
+        description="Weights of the classes in the training. auto: samples of rare classes count more, so that every "
+        "class has the same weight. none: every sample counts the same. The default is auto if the first objective is "
+        "val_balanced_accuracy or val_macro_f1. The reported loss and accuracy are never weighted.",
     )
     searcher: SearcherName = Field(
         default="auto",
@@ -417,7 +425,7 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         """The mode decides the objective; several objectives exclude rungs; pbt needs random suggestions.
 
         With deterministic=true, no trial takes the GPUs that happen to be idle. A time budget raises what else would
-        end the study.
+        end the study. Where the objective counts every class alike, so does the training.
         """
         if not isinstance(values, Mapping):
             return values
@@ -431,6 +439,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         named = objective.split(",") if isinstance(objective, str) else objective
         if isinstance(named, (list, tuple)) and len(named) > 1:
             fitting["scheduler"] = "none"
+        if isinstance(named, (list, tuple)) and named and named[0] in CLASS_SCORES:
+            fitting["class_weight"] = "auto"
         if values.get("scheduler") == "pbt":
             fitting["searcher"] = "random"
         if values.get("deterministic") is True:
@@ -592,6 +602,11 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         return monitored(self.objectives[0])
 
     @property
+    def class_scores(self) -> bool:
+        """Whether an objective or a constraint counts every class alike, which is measured only then."""
+        return bool({*self.objectives, *(bound.objective for bound in self.bounds)} & {*CLASS_SCORES})
+
+    @property
     def bounds(self) -> tuple[Constraint, ...]:
         """The constraints, parsed."""
         return tuple(Constraint.parse(text) for text in self.constraints)
@@ -641,6 +656,16 @@ class TrialSpec(Contract):
     max_parameters: int = 50_000_000
     health: HealthSpec | None = Field(default=None, description="How health is measured; null: it is not.")
     threads: int = Field(default=1, ge=1, description="Number of CPU threads of the trial.")
+    class_weight: ClassWeight = Field(
+        default="none",
+        exclude_if=lambda value: value == "none",  # a trial stays under 1 KB, and older workers understand it
+        description="Weights of the classes in the training.",
+    )
+    class_scores: bool = Field(
+        default=False,
+        exclude_if=lambda value: not value,
+        description="Whether val_balanced_accuracy and val_macro_f1 are measured.",
+    )
     devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
 
     @field_serializer("data", mode="wrap")

@@ -14,6 +14,7 @@ from tuner.data import Data, RawTest
 from tuner.datasets import baseline, load
 from tuner.datasets.baseline import fit_baseline
 from tuner.datasets.loading import prepared_test
+from tuner.events import Baseline
 from tuner.spec import DataSpec
 
 
@@ -32,6 +33,32 @@ def texts_of(folder: Path, good: list[str], bad: list[str], count: int = 200) ->
         lines.append(f"{' '.join(chosen)},{'good' if i % 2 else 'bad'}")
     (folder / "texts.csv").write_text("\n".join(lines))
     return folder / "texts.csv"
+
+
+class TestRareClasses:
+    """A class of one sample in twenty, whose images are a little brighter."""
+
+    @pytest.fixture
+    def found(self, tmp_path: Path) -> dict[str, Baseline]:
+        rng = np.random.default_rng(0)
+        y = (np.arange(800) % 20 == 0).astype(int)
+        x = (rng.integers(0, 200, (800, 8, 8)) + 12 * y[:, None, None]).astype(np.uint8)
+        np.savez(tmp_path / "x.npz", x=x, y=y)
+        samples = loaded(tmp_path / "x.npz")
+        return {
+            "accuracy": fit_baseline(*samples, seed=0),
+            "macro F1": fit_baseline(*samples, 0, "val_macro_f1", "auto"),
+        }
+
+    def test_by_accuracy_the_majority_is_hard_to_beat(self, found: dict[str, Baseline]) -> None:
+        assert found["accuracy"].val_accuracy == found["accuracy"].majority_val_accuracy > 0.94
+
+    def test_the_objective_chooses_and_classes_weigh_as_in_the_networks(self, found: dict[str, Baseline]) -> None:
+        one, other = found["accuracy"].val_macro_f1, found["macro F1"].val_macro_f1
+        assert one is not None
+        assert other is not None
+        assert other > one + 0.05
+        assert found["macro F1"].val_accuracy < found["accuracy"].val_accuracy
 
 
 class TestImages:

@@ -1,5 +1,7 @@
 """The stratified split, whatever the data."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -119,6 +121,16 @@ def test_a_split_without_samples_names_the_field_and_the_remedy(sizes, fields, m
     y = np.repeat(np.arange(2, dtype=np.int32), sizes)
     with pytest.raises(FixInputError, match=message):
         split_indices(y, ("a", "b"), DataSpec(**fields), official=())
+
+
+def test_all_classes_with_too_few_samples_are_named_at_once():
+    y = np.repeat(np.arange(9, dtype=np.int32), [9, *[1] * 8])
+    line = (
+        "8 classes have fewer samples for training than they need, at least 2: one for training, one for validation: "
+        "'1', '2', '3' and 5 more - add samples, or remove these classes or join them into one"
+    )
+    with pytest.raises(FixInputError, match=re.escape(line)):
+        split_indices(y, tuple(map(str, range(9))), DataSpec(), official=())
 
 
 def test_test_size_does_not_matter_beside_an_official_test():

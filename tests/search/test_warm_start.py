@@ -197,8 +197,9 @@ def test_a_searcher_that_learns_nothing_is_told_nothing(searcher):
 
 
 @pytest.mark.parametrize("fields", [{"dataset": "mnist"}, {"sample_percentage": 0.5}, {"seed": 1},
-                                    {"validation_split": 0.3}, {"max_epochs_per_trial": 5}])  # fmt: skip
-def test_results_on_other_data_or_epochs_are_not_known_but_tried(fields):
+                                    {"validation_split": 0.3}, {"max_epochs_per_trial": 5},
+                                    {"class_weight": "auto"}])  # fmt: skip
+def test_results_on_other_data_weights_or_epochs_are_not_known_but_tried(fields):
     warm = started(earlier(row(1, 0.5), **fields))
     assert warm.results == ()
     assert len(warm.first) == 1

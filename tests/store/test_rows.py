@@ -253,6 +253,8 @@ class TestEpochs:
             "val_loss": 0.6,
             "val_accuracy": 0.8,
             "objective": 0.8,
+            "val_balanced_accuracy": None,
+            "val_macro_f1": None,
             "duration_s": 1.5,
             "inference_ms": 0.25,
             "health_metrics": None,
@@ -261,6 +263,12 @@ class TestEpochs:
             "time": at(4),
         }
         assert row.event(epochs=10) == epoch(4)
+
+    def test_scores_that_count_every_class_alike_come_back_as_they_were_told(self, store: Store, study: str) -> None:
+        told = epoch(1, val_balanced_accuracy=0.75, val_macro_f1=0.5)
+        append(store, start(), told)
+        (row,) = store.epochs("a")
+        assert row.event(epochs=10) == told
 
     def test_its_health_comes_back_as_it_was_told(self, store: Store, study: str) -> None:
         measured = {"health_metrics": health("accuracy_consistency"), "vital_signs": vital_signs()}

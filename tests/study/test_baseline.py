@@ -21,11 +21,13 @@ CANCELLED = StudyEnd("cancelled", "stopped by Ctrl-C")
 
 @pytest.fixture
 def callback(cluster: None, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Starts a callback whose task is this function of (data, test, seed); returns it and what it records."""
+    """Starts a callback whose task is this function of what `_fit` takes; returns it and what it records."""
 
     def of(fit: Any) -> tuple[BaselineCallback, list[Any]]:
         monkeypatch.setattr(baseline, "_fit", fit)
-        plan: Any = SimpleNamespace(test=None, spec=SimpleNamespace(seed=3))
+        plan: Any = SimpleNamespace(
+            test=None, spec=SimpleNamespace(seed=3, monitor="val_macro_f1", class_weight="auto")
+        )
         recorded: list[Any] = []
         return BaselineCallback(plan, None, recorded.append), recorded
 
@@ -34,15 +36,15 @@ def callback(cluster: None, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def test_it_is_recorded_once(callback: Any) -> None:
     fitted = BASELINE
-    made, recorded = callback(lambda data, test, seed: fitted.model_copy(update={"training_samples": seed}))
+    made, recorded = callback(lambda *given: fitted.model_copy(update={"training_samples": given[2], "name": given[3]}))
     made.finish(None)
     made.on_step_begin(1, [])
     made.finish(None)
-    assert [event.baseline.training_samples for event in recorded] == [3]
+    assert [(event.baseline.training_samples, event.baseline.name) for event in recorded] == [(3, "val_macro_f1")]
 
 
 def test_one_that_fails_costs_a_line_in_the_log(callback: Any, caplog: pytest.LogCaptureFixture) -> None:
-    def fails(data: Any, test: Any, seed: int) -> None:
+    def fails(*given: Any) -> None:
         raise ValueError("no such thing")
 
     made, recorded = callback(fails)
@@ -60,7 +62,7 @@ def test_a_cancelled_study_does_not_wait_for_it(
     monkeypatch.setattr(baseline, "LONGEST_S", 1e6)  # who waits is ended by the timeout
     monkeypatch.setattr(baseline, "SHORT_S", 1e6)
 
-    def never(data: Any, test: Any, seed: int) -> None:
+    def never(*given: Any) -> None:
         threading.Event().wait()
 
     made, recorded = callback(never)

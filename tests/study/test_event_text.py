@@ -33,6 +33,12 @@ def test_an_epoch_that_is_judged_by_something_else_tells_no_score(objective):
     assert told.endswith("val_accuracy 0.8000, health 0.90, 1.5 s")
 
 
+def test_scores_that_count_every_class_alike_are_told_if_they_were_measured():
+    assert ", val_accuracy 0.8000, val_macro_f1 0.5000, 1.5 s" in event_line(epoch(val_macro_f1=0.5))
+    ended = complete(values={"val_balanced_accuracy": 0.25}, performance=SCORED)
+    assert "completed, val_accuracy 0.9500, val_balanced_accuracy 0.2500" in event_line(ended)
+
+
 def test_the_end_of_a_trial_tells_what_its_score_is_made_of():
     assert event_line(complete(performance=SCORED, health_metrics=health())) == (
         "trial 1 completed, val_accuracy 0.9500, health 0.90, total_score 0.9000: trained all epochs"

@@ -61,6 +61,42 @@ class TestWarnings:
             store.append("a", DataRead(data=DATA))
             yield partial(self.ended, store)
 
+    @pytest.fixture
+    def by_class(self, tmp_path):
+        """A study whose objective counts every class alike: by_class(objective, baseline's)."""
+
+        def of(objective, of_baseline):
+            with Store.open(f"sqlite:///{tmp_path / 't.db'}") as store:
+                store.create_study(spec("a", objective="val_macro_f1", max_epochs_per_trial=40), folder=str(tmp_path))
+                store.append("a", StudyStatus(status="running"))
+                store.append("a", DataRead(data=DATA))
+                baseline = BASELINE.model_copy(update={"val_macro_f1": of_baseline})
+                store.append("a", BaselineFitted(baseline=baseline))
+                scores = Performance(total_score=0.5, accuracy=0.5, loss=0.5)
+                store.append("a", NewBest(trial_number=1, objective=objective, performance=scores))
+                model = BestModel(trial_number=1, val_accuracy=0.5, test_accuracy=0.1, test_loss=0.5, folder="/")
+                store.append("a", model)
+                store.append("a", StudyStatus(status="completed", reason="all trials done"))
+                return warnings_of(store.study("a"))
+
+        return of
+
+    def test_an_objective_that_counts_every_class_alike_is_compared_instead_of_the_accuracy(self, by_class):
+        assert by_class(0.9, 0.8) == ("all are alike",)
+
+    def test_a_winner_below_the_baseline_by_that_objective_is_named(self, by_class):
+        *_, last = by_class(0.7, 0.8)
+        assert "plain method: val_macro_f1 0.7000, and logistic regression over 8 x 8 pixels reaches 0.8000" in last
+
+    def test_a_winner_that_answers_one_class_has_learned_nothing(self, by_class):
+        *_, last = by_class(0.3333, 0.3)
+        assert last.startswith("nothing was learned: the best val_macro_f1 is 0.3333, and always answering ")
+        assert last.endswith(" gives 0.3333")
+
+    def test_a_baseline_of_an_earlier_tuner_is_compared_by_accuracy(self, by_class):
+        *_, last = by_class(0.9, None)
+        assert "worse than a plain method: val_accuracy 0.5000" in last
+
     @staticmethod
     def ended(store, accuracy, baseline, reason, tested=None):
         if baseline is not None:

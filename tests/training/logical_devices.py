@@ -16,7 +16,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from tests.training.samples import SGD, TEXT_LSTM, TRIALS, changed, data, data_of, numbers
+from tests.training.samples import SGD, TEXT_LSTM, TRIALS, changed, data, data_of, numbers, with_a_rare_class
 from tuner.data import Array
 from tuner.devices.capacity import Gpu
 from tuner.events import EpochProgress, TrialComplete, TrialEvent, TrialStart
@@ -29,6 +29,11 @@ NETWORKS: dict[str, TrialSpec] = {
     "cnn": changed(TRIALS["cnn, sgd, normalised"], {"dropout": 0.0, "batch_size": 8}),
     "lstm": changed(TRIALS["lstm of texts, adamw, dropout"], {"dropout": 0.0, "batch_size": 8}),
 }
+RARE = {
+    name: changed(one, {"label_smoothing": 0.1}, class_weight="auto", class_scores=True)
+    for name, one in NETWORKS.items()
+}
+"""With a loss of smoothed labels and weighted classes."""
 DROPOUT = changed(TRIALS["cnn, adam, dropout"], {"batch_size": 8})
 HEALTH = HealthSpec(accuracy_weight=0.7, weights=HealthWeights(), stop=False)
 GROWN = changed(NETWORKS["cnn"], {"batch_size": 1, "learning_rate": 0.004}, epochs=2)
@@ -53,9 +58,10 @@ class Trained:
 
 def on(gpus: int, one: TrialSpec, resume_from: TrainingState | None = None) -> Trained:
     given = one.model_copy(update={"devices": DeviceSpec(gpus=gpus)})
+    samples = data_of(one) if one.class_weight == "none" else with_a_rare_class(data_of(one))
     events: list[TrialEvent] = []
     states = []
-    for event in run_trial(given, data_of(one), resume_from):
+    for event in run_trial(given, samples, resume_from):
         if isinstance(event, EpochProgress):
             assert event.snapshot is not None
             states.append(event.snapshot())
@@ -89,11 +95,12 @@ def crashes(**compiled: Any) -> str:
 def trainings(gpus: int) -> dict[str, Callable[[dict[str, Any]], Any]]:
     """What is trained, by name, from what was trained before."""
     named: dict[str, Callable[[dict[str, Any]], Any]] = {}
-    for name, one in {**NETWORKS, "steep": STEEP}.items():
+    others = {"steep": STEEP} | {f"{name} of a rare class": one for name, one in RARE.items()}
+    for name, one in {**NETWORKS, **others}.items():
         named[f"{name} on {gpus}"] = lambda done, one=one: on(gpus, one)
     if gpus > 2:
         return named
-    for name, one in {**NETWORKS, "steep": STEEP}.items():
+    for name, one in {**NETWORKS, **others}.items():
         named[f"{name} alone"] = lambda done, one=one: on(0, one)
     healthy = changed(NETWORKS["cnn"], health=HEALTH)
     return named | {

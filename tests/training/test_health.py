@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.training.samples import SGD, TRIALS, changed, data_of, end_of, epochs_of, numbers
+from tests.training.samples import SGD, TRIALS, changed, data_of, end_of, epochs_of, numbers, with_a_rare_class
 from tuner.data import Split
 from tuner.events import EpochProgress
+from tuner.health.health_text import metric_values
 from tuner.health.metrics import health_metrics, total_score
 from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.training import TrainingState, run_trial
@@ -48,7 +49,12 @@ def history(name="cnn, adam, dropout"):
 
 def of_classes(name):
     """Entropy of the classes that the trial is trained on."""
-    shares = np.bincount(data_of(TRIALS[name]).train.y) / len(data_of(TRIALS[name]).train)
+    return entropy(data_of(TRIALS[name]).train.y)
+
+
+def entropy(classes):
+    """Entropy of the frequencies of these classes, in nats."""
+    shares = np.bincount(classes) / len(classes)
     return float(-np.sum(shares * np.log(shares)))
 
 
@@ -68,6 +74,20 @@ def test_the_score_of_every_epoch_comes_from_what_is_told_with_it(name):
         assert told == health_metrics(epochs[:count], layers, parameters=parameters, chance=chance, weights=WEIGHTS)
         assert epoch.objective == total_score(epoch.validation.accuracy, told.overall_health, 0.6)
         assert epoch.vital_signs.train_validation_gap == epoch.train.accuracy - epoch.validation.accuracy
+
+
+def test_with_weighted_classes_chance_is_that_of_equally_frequent_ones():
+    """Else a network that learns a rare class would look as if it had learned nothing."""
+    samples = with_a_rare_class(data_of(TRIALS["cnn, adam, dropout"]))
+    events = list(run_trial(measured(class_weight="auto"), samples))
+    epochs, parameters = epochs_of(events), int(end_of(events).values[PARAMETERS])
+    layers = epochs[-1].vital_signs.layers
+    equal, by_frequency = (
+        metric_values(health_metrics(epochs, layers, parameters=parameters, chance=chance, weights=WEIGHTS))
+        for chance in (float(np.log(3)), entropy(samples.train.y))
+    )
+    assert metric_values(epochs[-1].health_metrics) == pytest.approx(equal)
+    assert equal != pytest.approx(by_frequency)
 
 
 @pytest.mark.parametrize("name", TRIALS)

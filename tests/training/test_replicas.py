@@ -92,6 +92,16 @@ def test_several_devices_learn_what_one_learns_from_the_same_batches(name, gpus,
 
 
 @several
+@every_network
+def test_smoothed_labels_and_weighted_classes_are_learned_as_on_one_device(name, gpus, trained) -> None:
+    together, alone = trained[f"{name} of a rare class on {gpus}"], trained[f"{name} of a rare class alone"]
+    assert_alike(together, alone)
+    for mine, other in zip(together.epochs, alone.epochs, strict=True):
+        assert len(mine.class_scores) == 2
+        assert mine.class_scores == pytest.approx(other.class_scores, abs=0.05), "a sample on the border may differ"
+
+
+@several
 def test_long_gradients_are_shortened_as_a_whole(gpus, trained) -> None:
     assert losses(trained[f"steep on {gpus}"]) == pytest.approx(losses(trained["steep alone"]), rel=0.02)
 

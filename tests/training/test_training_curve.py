@@ -50,6 +50,17 @@ def test_patience_is_the_number_of_epochs_without_a_better_objective(patience, o
     assert follow(objectives, early_stopping_patience=patience) == (trained, best, "early_stopping", reason)
 
 
+@pytest.mark.parametrize("objective", ["val_balanced_accuracy", "val_macro_f1"])
+def test_a_score_that_counts_every_class_alike_gets_better_by_rising(objective):
+    reason = f"early stopping: no better {objective} since epoch 2"
+    assert follow([0.5, 0.6, 0.55, 0.6, 0.9], objective=objective, early_stopping_patience=2) == (
+        4,
+        2,
+        "early_stopping",
+        reason,
+    )
+
+
 def test_a_loss_gets_better_by_falling():
     reason = "early stopping: no better val_loss since epoch 3"
     losses = [1.0, 0.9, 0.8, 0.85, 0.95, 0.1]

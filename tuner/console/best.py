@@ -101,9 +101,12 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
         tested = baseline.test_accuracy if best.metadata else None
         scores.add_row("accuracy of the baseline", score(baseline.val_accuracy), score(tested))
     by_class = scores_in(best.metadata)
-    for label, value in (("balanced accuracy", by_class.test_balanced_accuracy), ("macro F1", by_class.test_macro_f1)):
-        if value is not None:
-            scores.add_row(label, "", score(value))
+    for name, label in (("balanced_accuracy", "balanced accuracy"), ("macro_f1", "macro F1")):
+        validation, tested = trial.values.get(f"val_{name}"), getattr(by_class, f"test_{name}")
+        if validation is not None or tested is not None:
+            scores.add_row(label, "" if validation is None else score(validation), score(tested))
+        if baseline is not None and best.study.spec.monitor == f"val_{name}":
+            scores.add_row(f"{label} of the baseline", score(baseline.score(f"val_{name}")[1]), "")
     out.print()
     out.print(scores)
     if baseline is not None:

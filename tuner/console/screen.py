@@ -155,5 +155,6 @@ def _best_line(snapshot: Snapshot) -> Text:
     if snapshot.spec.mode != "simple":
         line.append(f"  health {health_label(best.health_metrics)}", "green")
     if snapshot.baseline is not None:
-        line.append(f"  baseline {score(snapshot.baseline.val_accuracy)} ({snapshot.baseline.name})", "dim")
+        _, reached = snapshot.baseline.score(objective)
+        line.append(f"  baseline {score(reached)} ({snapshot.baseline.name})", "dim")
     return line

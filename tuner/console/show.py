@@ -142,7 +142,8 @@ def _baseline_line(study: StudyRow, name: str) -> list[tuple[str, str]]:
     if study.baseline is None:
         return []
     tested = "" if study.test_accuracy is None else f", test_accuracy {score(study.baseline.test_accuracy)}"
-    return [(name, f"{study.baseline.name}: val_accuracy {score(study.baseline.val_accuracy)}{tested}")]
+    compared, value = study.baseline.score(study.spec.monitor)
+    return [(name, f"{study.baseline.name}: {compared} {score(value)}{tested}")]
 
 
 def _class_line(shown: StudyView) -> str | None:

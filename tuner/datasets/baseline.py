@@ -1,21 +1,26 @@
 """What plain methods of scikit-learn reach on the data of a study: the least that a network must beat.
 
 The majority class, and logistic regression over pixels or over TF-IDF weights of words. They learn from the training
-samples and are compared on the validation samples, as networks are.
+samples, with the weights of classes that networks learn with, and are compared on the validation samples, as networks
+are.
 """
 
 from __future__ import annotations
 
 import time
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tuner.class_counts import ClassCounts
 from tuner.data import PADDING, Array, Data, ImageInput, RawTest, Split, TextInput, TextSplit
 from tuner.datasets.loading import prepared_test
 from tuner.events import Baseline
+from tuner.objectives import CLASS_SCORES, Monitored
+from tuner.spec import ClassWeight
 
 MOST_IMAGES = 10_000
 MOST_TEXTS = 50_000
@@ -24,7 +29,7 @@ LONGEST_SIDE = 32
 """Longer side in pixels to which larger images are averaged."""
 LEAST_PIXELS = 8
 STRENGTHS_OF_PIXELS, STRENGTHS_OF_TEXTS = (0.01, 1.0), (1.0, 10.0)
-"""Inverse strengths of the regularisation that are tried; the better one by validation accuracy counts."""
+"""Inverse strengths of the regularisation that are tried; the better one on the validation samples counts."""
 ITERATIONS = 100
 CHARACTERS_AT_ONCE = (1, 2, 3)
 """Lengths of the sequences of characters that are counted in texts without words."""
@@ -32,33 +37,58 @@ _FACTOR, _PRIME = 1_000_003, 2**31 - 1
 """Numbers of sequences are their hashes."""
 
 
-def fit_baseline(data: Data, test: RawTest, seed: int) -> Baseline:
-    """Fit the majority class and logistic regressions, and return the best one by its validation accuracy.
+def fit_baseline(
+    data: Data, test: RawTest, seed: int, objective: Monitored = "val_accuracy", class_weight: ClassWeight = "none"
+) -> Baseline:
+    """Fit the majority class and logistic regressions, and return the one that is best on the validation samples.
 
     Args:
         test: Chooses nothing.
         seed: Draws the training samples of a large data set.
+        objective: Compares them; those that predictions do not decide count as val_accuracy.
     """
     began = time.monotonic()
-    majority = int(np.bincount(data.train.y).argmax())
-    majority_accuracy = float((data.validation.y == majority).mean())
-    name, samples, reached = "majority class", len(data.train), majority_accuracy
-    tested = float((test.y == majority).mean())
+    y = data.validation.y
+    majority = np.bincount(data.train.y).argmax()
+    found = [_Fitted("majority class", len(data.train), np.full_like(y, majority), np.full_like(test.y, majority))]
     if len(np.unique(data.train.y)) > 1:
         most = MOST_IMAGES if isinstance(data.input, ImageInput) else MOST_TEXTS
         chosen = _chosen(data.train, most, seed)
-        prepared = prepared_test(data.input, test)
-        regression, accuracy, test_accuracy = _regression(data.input, chosen, data.validation, prepared)
-        if accuracy > reached:
-            name, samples, reached, tested = regression, len(chosen), accuracy, test_accuracy
+        found += _regressions(data.input, chosen, data.validation, prepared_test(data.input, test), class_weight)
+    scores = [_scores(y, one.validation, data.classes) for one in found]
+    compared = objective if objective in CLASS_SCORES else "val_accuracy"
+    best = max(range(len(found)), key=lambda index: scores[index][compared])
     return Baseline(
-        name=name,
-        val_accuracy=reached,
-        test_accuracy=tested,
-        majority_val_accuracy=majority_accuracy,
-        training_samples=samples,
+        name=found[best].name,
+        **scores[best],
+        test_accuracy=float((found[best].test == test.y).mean()),
+        majority_val_accuracy=scores[0]["val_accuracy"],
+        training_samples=found[best].training_samples,
         seconds=time.monotonic() - began,
     )
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A method with the classes that it predicts for the validation and test samples."""
+
+    name: str
+    training_samples: int
+    validation: Array
+    test: Array
+
+
+def _scores(y: Array, predicted: Array, classes: int) -> dict[Monitored, float]:
+    """The objectives that predictions decide, each in [0, 1]."""
+    right, all_predicted, samples = (np.bincount(part, minlength=classes) for part in (y[predicted == y], predicted, y))
+    counts = ClassCounts(right, all_predicted, samples)
+    assert counts.balanced_accuracy is not None
+    assert counts.macro_f1 is not None
+    return {
+        "val_accuracy": float((predicted == y).mean()),
+        "val_balanced_accuracy": counts.balanced_accuracy,
+        "val_macro_f1": counts.macro_f1,
+    }
 
 
 def _chosen(train: Split, most: int, seed: int) -> Split:
@@ -69,10 +99,10 @@ def _chosen(train: Split, most: int, seed: int) -> Split:
     return Split(train.x[drawn], train.y[drawn])
 
 
-def _regression(
-    network_input: ImageInput | TextInput, train: Split, validation: Split, test: Split
-) -> tuple[str, float, float]:
-    """The name of the best regression, its validation accuracy and its test accuracy."""
+def _regressions(
+    network_input: ImageInput | TextInput, train: Split, validation: Split, test: Split, class_weight: ClassWeight
+) -> list[_Fitted]:
+    """Regressions of every strength."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
@@ -85,14 +115,14 @@ def _regression(
         name = f"TF-IDF + logistic regression over {network_input.split}"
         strengths = STRENGTHS_OF_TEXTS
         parts = _weighted([_sequences(part.x, network_input.split) for part in (train, validation, test)])
+    weights = "balanced" if class_weight == "auto" else None
     found = []
     for strength in strengths:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            fitted = LogisticRegression(C=strength, max_iter=ITERATIONS).fit(parts[0], train.y)
-        found.append((fitted.score(parts[1], validation.y), fitted.score(parts[2], test.y)))
-    accuracy, test_accuracy = max(found, key=lambda scores: scores[0])
-    return name, float(accuracy), float(test_accuracy)
+            fitted = LogisticRegression(C=strength, max_iter=ITERATIONS, class_weight=weights).fit(parts[0], train.y)
+        found.append(_Fitted(name, len(train), fitted.predict(parts[1]), fitted.predict(parts[2])))
+    return found
 
 
 def _scaled(parts: list[Any]) -> list[Any]:

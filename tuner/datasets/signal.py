@@ -106,7 +106,8 @@ def _rare(classes: Iterable[ClassCount]) -> list[Note]:
         notes.append(
             _warning(
                 f"{largest.train:,} of {total:,} training samples are of class {largest.label!r}: always answering it "
-                f"gives an accuracy of {largest.train / total:.3f}, so look at the results by class (`tuner best`)"
+                f"gives an accuracy of {largest.train / total:.3f}, so set objective=val_macro_f1, which counts every "
+                "class alike"
             )
         )
     return notes

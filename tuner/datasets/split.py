@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from tuner.data import Array
 from tuner.datasets.raw_samples import PartName
+from tuner.datasets.report import named
 from tuner.errors import FixInputError
 from tuner.spec import DataSpec
 
@@ -102,16 +103,23 @@ def _check_least_per_class(
     """Raise unless every class has `least` samples: one for training and, if two, one for validation."""
     if left.min() >= least:
         return
+    needs = _TWO if least == 2 else "at least 1"
+    too_few = [int(label) for label in np.flatnonzero(before < least)]
+    if len(too_few) == 1:
+        has = "no sample" if before[too_few[0]] == 0 else "only 1 sample"
+        raise FixInputError(
+            f"class {labels[too_few[0]]!r} has {has} for training and needs {needs}",
+            remedy="add samples or remove the class",
+        )
+    if too_few:
+        raise FixInputError(
+            f"{len(too_few)} classes have fewer samples for training than they need, {needs}: "
+            f"{named([repr(labels[label]) for label in too_few])}",
+            remedy="add samples, or remove these classes or join them into one",
+        )
     # The smallest class with too few samples: its remedy works for all others.
     label = int(np.argmin(np.where(left < least, before, before.max() + 1)))
     had = int(before[label])
-    needs = _TWO if least == 2 else "at least 1"
-    if had < least:
-        has = "no sample" if had == 0 else "only 1 sample"
-        raise FixInputError(
-            f"class {labels[label]!r} has {has} for training and needs {needs}",
-            remedy="add samples or remove the class",
-        )
     sample = field == "sample_percentage"
     enough = math.ceil(100 * least / had) / 100
     raise FixInputError(

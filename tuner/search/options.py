@@ -25,7 +25,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "baseline",
     ),
     "Health": ("accuracy_weight", "health_weights", "health_stop"),
-    "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience"),
+    "Each trial": ("max_epochs_per_trial", "min_epochs_per_trial", "early_stopping_patience", "class_weight"),
     "Resources": (
         *("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "use_multi_gpu", "target_gpus_per_worker"),
         *("mixed_precision", "xla", "steps_per_execution", "max_parameters", "max_memory_mb"),

@@ -72,9 +72,13 @@ def warm_start(spec: StudySpec, space: Space, earlier: Sequence[EarlierStudy]) -
 
 
 def comparable(spec: StudySpec, other: StudySpec) -> bool:
-    """Whether results of both studies can be compared: the same samples, number of epochs and score."""
-    one, another = (of.data.model_dump(exclude={"data_dir"}) for of in (spec, other))
-    return one == another and spec.max_epochs_per_trial == other.max_epochs_per_trial and _score(spec) == _score(other)
+    """Whether results of both studies can be compared: the same samples, weights of classes, epochs and score."""
+    return _conditions(spec) == _conditions(other)
+
+
+def _conditions(spec: StudySpec) -> tuple[object, ...]:
+    """What decides the result of a configuration, apart from chance."""
+    return spec.data.model_dump(exclude={"data_dir"}), spec.class_weight, spec.max_epochs_per_trial, _score(spec)
 
 
 def _score(spec: StudySpec) -> tuple[object, ...] | None:

@@ -26,6 +26,7 @@ from tuner.events import (
     TrialStart,
     TrialStatus,
 )
+from tuner.objectives import CLASS_SCORES
 from tuner.store.tables import UtcDateTime, epochs, jobs, studies, tallies, trials
 
 
@@ -106,7 +107,7 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
         "val_loss": event.validation.loss,
         "val_accuracy": event.validation.accuracy,
         "time": event.time,
-        **event.model_dump(mode="json", include={"objective", "duration_s", "inference_ms", *_HEALTH}),
+        **event.model_dump(mode="json", include=_MEASURED),
     }
     key = _key(study_id, event)
     _upsert(connection, epochs, key | {"epoch": event.epoch}, values)
@@ -153,6 +154,8 @@ def _count(connection: sa.Connection, study_id: int, status: TrialStatus, second
 
 
 _HEALTH = ("health_metrics", "vital_signs", "findings")
+_MEASURED = {"objective", *CLASS_SCORES, "duration_s", "inference_ms", *_HEALTH}
+"""Fields of an epoch that are columns of its row."""
 _STARTED = {"trial_id", "hyperparameters", "suggested_by", "architecture", "devices", "place", "why_local"}
 """Fields of a trial's start that are columns of its row."""
 _NO_COLUMNS = {"type", "time", "trial_number"}

@@ -185,6 +185,8 @@ class EpochRow(_Row):
     val_loss: float
     val_accuracy: float
     objective: float = Field(description="Value of the monitored objective after this epoch.")
+    val_balanced_accuracy: float | None = Field(default=None, description="In [0, 1]; null: not measured.")
+    val_macro_f1: float | None = Field(default=None, description="In [0, 1]; null: not measured.")
     duration_s: float = Field(description="Training and validation, in seconds.")
     inference_ms: float = Field(description="Of one validation sample in a batch of 256, in milliseconds.")
     health_metrics: HealthMetrics | None = Field(default=None, description="Null in mode simple.")
@@ -202,6 +204,8 @@ class EpochRow(_Row):
             train=Metrics(loss=self.train_loss, accuracy=self.train_accuracy),
             validation=Metrics(loss=self.val_loss, accuracy=self.val_accuracy),
             objective=self.objective,
+            val_balanced_accuracy=self.val_balanced_accuracy,
+            val_macro_f1=self.val_macro_f1,
             duration_s=self.duration_s,
             inference_ms=self.inference_ms,
             health_metrics=self.health_metrics,

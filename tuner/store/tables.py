@@ -143,6 +143,8 @@ epochs = sa.Table(
     sa.Column("health_metrics", _json),
     sa.Column("vital_signs", _json),
     sa.Column("findings", _json),
+    sa.Column("val_balanced_accuracy", sa.Double),
+    sa.Column("val_macro_f1", sa.Double),
     sa.Column("time", UtcDateTime, nullable=False),
 )
 

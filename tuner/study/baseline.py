@@ -15,7 +15,9 @@ from tuner.data import Data, RawTest
 from tuner.datasets.baseline import fit_baseline
 from tuner.errors import in_one_line, shortened
 from tuner.events import Baseline, BaselineFitted
+from tuner.objectives import Monitored
 from tuner.search.stateless import Stateless
+from tuner.spec import ClassWeight
 from tuner.study.plan import Plan
 from tuner.study.stop_signal import StudyEnd
 
@@ -39,7 +41,8 @@ class BaselineCallback(Stateless, tune.Callback):  # type: ignore[misc]
         # Outside the trials' placement groups. Its process ends with it, since it keeps its low priority.
         anywhere = PlacementGroupSchedulingStrategy(placement_group=None)
         task = ray.remote(num_cpus=0, max_calls=1, max_retries=0, scheduling_strategy=anywhere)(_fit)
-        self._fitting: Any = task.remote(data, plan.test, plan.spec.seed)
+        spec = plan.spec
+        self._fitting: Any = task.remote(data, plan.test, spec.seed, spec.monitor, spec.class_weight)
 
     def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
         self._take_within(0.0)
@@ -62,6 +65,6 @@ class BaselineCallback(Stateless, tune.Callback):  # type: ignore[misc]
             log.warning("the baseline could not be fitted: %s", shortened(in_one_line(error), 200))
 
 
-def _fit(data: Data, test: RawTest, seed: int) -> Baseline:
+def _fit(data: Data, test: RawTest, seed: int, objective: Monitored, class_weight: ClassWeight) -> Baseline:
     os.nice(NICENESS)
-    return fit_baseline(data, test, seed)
+    return fit_baseline(data, test, seed, objective, class_weight)

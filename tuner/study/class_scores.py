@@ -1,18 +1,14 @@
-"""Scores of each class from a confusion matrix, and scores that count every class alike.
-
-The accuracy hides a rare class: a model that always answers the frequent one is right for most samples. The balanced
-accuracy is the mean recall of the classes, and macro F1 the mean F1 score (Sokolova and Lapalme, A Systematic Analysis
-of Performance Measures for Classification Tasks, 2009). Both are as scikit-learn computes them.
-"""
+"""Scores of each class from a confusion matrix, and scores that count every class alike (`tuner.class_counts`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import mean
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from tuner.class_counts import ClassCounts
 from tuner.data import Array
 
 
@@ -45,8 +41,9 @@ class ClassScores(BaseModel):
 
 def class_scores(confusion: Array, labels: Sequence[str]) -> ClassScores:
     """Return the scores by a confusion matrix of counts, shape (classes, classes), true classes first."""
-    right = confusion.diagonal().tolist()
-    samples, predicted = confusion.sum(axis=1).tolist(), confusion.sum(axis=0).tolist()
+    whole = confusion.astype(np.int64)
+    counts = ClassCounts(whole.diagonal(), whole.sum(axis=0), whole.sum(axis=1))
+    right, predicted, samples = (part.tolist() for part in (counts.right, counts.predicted, counts.samples))
     per_class = tuple(
         ClassScore(
             label=label,
@@ -59,8 +56,8 @@ def class_scores(confusion: Array, labels: Sequence[str]) -> ClassScores:
         for index, label in enumerate(labels)
     )
     return ClassScores(
-        test_balanced_accuracy=_mean([one.recall for one in per_class]),
-        test_macro_f1=_mean([one.f1 for one in per_class]),
+        test_balanced_accuracy=counts.balanced_accuracy,
+        test_macro_f1=counts.macro_f1,
         per_class=per_class,
     )
 
@@ -68,8 +65,3 @@ def class_scores(confusion: Array, labels: Sequence[str]) -> ClassScores:
 def scores_in(metadata: dict[str, Any]) -> ClassScores:
     """Return the scores in the metadata of a saved model; empty if it has none."""
     return ClassScores.model_validate({name: metadata[name] for name in ClassScores.model_fields if name in metadata})
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return mean(known) if known else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tuner.events import (
     Baseline,
     BaselineFitted,
@@ -21,6 +23,7 @@ from tuner.events import (
     TrialStart,
 )
 from tuner.health.health_text import health_label
+from tuner.objectives import CLASS_SCORES
 
 
 def event_lines(event: DurableEvent) -> list[str]:
@@ -50,11 +53,12 @@ def event_line(event: DurableEvent) -> str:
                 f"trial {event.trial_number} epoch {event.epoch}/{event.epochs}: "
                 f"loss {event.train.loss:.4f}, accuracy {event.train.accuracy:.4f}, "
                 f"val_loss {event.validation.loss:.4f}, val_accuracy {event.validation.accuracy:.4f}"
+                f"{_class_scores(event.class_scores)}"
                 f"{_health(event.health_metrics)}{_epoch_score(event)}, {event.duration_s:.1f} s"
             )
         case TrialComplete():
             accuracy = f", val_accuracy {event.performance.accuracy:.4f}" if event.performance else ""
-            known = f"{accuracy}{_health(event.health_metrics)}{_score(event.performance)}"
+            known = f"{accuracy}{_class_scores(event.values)}{_health(event.health_metrics)}{_score(event.performance)}"
             return f"trial {event.trial_number} {event.status}{known}: {event.reason}"
         case HealthAlert():
             finding = event.finding
@@ -77,6 +81,11 @@ def event_line(event: DurableEvent) -> str:
                 f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}{note}, "
                 f"test_accuracy {event.test_accuracy:.4f}, saved in {event.folder}"
             )
+
+
+def _class_scores(values: Mapping[str, float]) -> str:
+    """Such as `, val_macro_f1 0.5000`, of those that were measured."""
+    return "".join(f", {name} {values[name]:.4f}" for name in CLASS_SCORES if name in values)
 
 
 def baseline_text(baseline: Baseline) -> str:

@@ -119,6 +119,8 @@ class Plan:
             max_parameters=spec.max_parameters,
             health=spec.health,
             threads=self.threads,
+            class_weight=spec.class_weight,
+            class_scores=spec.class_scores,
             devices=spec.devices,
         )
 

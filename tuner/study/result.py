@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.data_report import DataReport
 from tuner.health.health_text import METRICS
+from tuner.objectives import CLASS_SCORES, Monitored
 from tuner.search.pareto import RankedTrial, pareto_front
 from tuner.store import JobRow, Store, StoreQueries, StudyRow, TrialOutcome, TrialRow
 from tuner.study.importance import importance_of
@@ -81,31 +82,49 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
 def warnings_of(study: StudyRow) -> tuple[str, ...]:
     """Why the study's result may be useless: flaws of its data, or a best trial that plain methods do as well as.
 
-    It has learned nothing if its validation accuracy is within one standard error of that of the most frequent class.
-    It is worse than the baseline if its validation accuracy is lower, or its test accuracy by a standard error.
+    They are compared by the objective if it counts every class alike, else by accuracy. It has learned nothing if it is
+    within one standard error of always answering the most frequent class. It is worse than the baseline if its score on
+    validation data is lower, or its test accuracy by a standard error.
     """
     if study.data is None:
         return ()
-    report, best = study.data.report, study.best_performance
-    if best is None or study.completed_at is None:
+    report, best, score = study.data.report, study.best_performance, study.spec.monitor
+    if best is None or study.best_objective is None or study.completed_at is None:
         return report.warnings
-    label, share = report.most_frequent
-    if best.accuracy <= share + _standard_error(share, sum(count.validation for count in report.classes)):
-        text = f"nothing was learned: the best val_accuracy is {best.accuracy:.4f}, and always answering {label!r} "
-        return (*report.warnings, f"{text}gives {share:.4f}")
+    reached = study.best_objective if score in CLASS_SCORES else best.accuracy
+    chance, error = _chance(report, score)
+    if reached <= chance + error:
+        name = score if score in CLASS_SCORES else "val_accuracy"
+        text = f"nothing was learned: the best {name} is {reached:.4f}, and always answering "
+        return (*report.warnings, f"{text}{report.most_frequent[0]!r} gives {chance:.4f}")
     worse = _worse_than_baseline(study, report, best.accuracy)
     if worse is not None:
         return (*report.warnings, f"the best network is worse than a plain method: {worse}; {_what_to_try(study)}")
     return report.warnings
 
 
+def _chance(report: DataReport, score: Monitored) -> tuple[float, float]:
+    """What always answering the most frequent class scores on the validation samples, and its standard error."""
+    share = report.most_frequent[1]
+    sizes = [count.validation for count in report.classes if count.validation]
+    if score not in CLASS_SCORES:
+        return share, _standard_error(share, sum(sizes))
+    recall = 1 / max(1, len(sizes))
+    error = recall * math.sqrt(sum(_standard_error(recall, size) ** 2 for size in sizes))
+    return recall if score == "val_balanced_accuracy" else recall * 2 * share / (1 + share), error
+
+
 def _worse_than_baseline(study: StudyRow, report: DataReport, accuracy: float) -> str | None:
-    """Both accuracies where the best trial loses against the baseline; None: it does not."""
+    """Both scores where the best trial loses against the baseline; None: it does not."""
     baseline, tested = study.baseline, study.test_accuracy
     if baseline is None:
         return None
-    if accuracy < baseline.val_accuracy:
-        return f"val_accuracy {accuracy:.4f}, and {baseline.name} reaches {baseline.val_accuracy:.4f}"
+    name, value = baseline.score(study.spec.monitor)
+    reached = accuracy if name == "val_accuracy" else study.best_objective
+    if reached is not None and reached < value:
+        return f"{name} {reached:.4f}, and {baseline.name} reaches {value:.4f}"
+    if name != "val_accuracy":
+        return None
     error = _standard_error(baseline.test_accuracy, sum(count.test for count in report.classes))
     if tested is not None and tested < baseline.test_accuracy - error:
         return f"test_accuracy {tested:.4f}, and {baseline.name} reaches {baseline.test_accuracy:.4f}"

@@ -14,6 +14,7 @@ from typing import Any
 from tuner.data import Array
 from tuner.training.augmentation import Augmentation
 from tuner.training.batches import EVALUATION_BATCH, evaluation_parts, training_parts
+from tuner.training.class_scores import prediction_counts
 
 SEEDS_APART = 7_919
 """Difference between the dropout seeds of two replicas."""
@@ -22,7 +23,8 @@ SEEDS_APART = 7_919
 class MirroredSteps:
     """The steps of `SingleDeviceSteps`, on all devices of a strategy together.
 
-    The network and its optimizer were created in the strategy's scope; the batch size is that of all replicas together.
+    The network and its optimizer were created in the strategy's scope, and it was compiled with a loss function of
+    single samples; the batch size is that of all replicas together.
     """
 
     per_call = 1
@@ -49,21 +51,28 @@ class MirroredSteps:
         self._train = tf.function(self._train_all)
         self._test = tf.function(self._test_all)
         self._sums: Any = None
+        self._counts: Any = None
 
     def begin(self) -> None:
-        self._sums = None
+        self._sums = self._counts = None
 
     def train(self, steps: int) -> None:
         self._add(self._train(self._batches))
 
     def validate(self) -> Iterator[int]:
         for start, batch in zip(range(0, self._samples, EVALUATION_BATCH), self._validation, strict=True):
-            self._add(self._test(batch))
+            sums, counts = self._test(batch)
+            self._add(sums)
+            self._counts = counts if self._counts is None else self._counts + counts
             yield min(EVALUATION_BATCH, self._samples - start)
 
     def metrics(self) -> tuple[float, float]:
         loss, correct, count = map(float, self._sums.numpy())
         return loss / count, correct / count
+
+    def class_counts(self) -> Array:
+        counts: Array = self._counts.numpy()
+        return counts
 
     def _add(self, sums: Any) -> None:
         self._sums = sums if self._sums is None else self._sums + sums
@@ -72,7 +81,7 @@ class MirroredSteps:
         return self._summed(self._strategy.run(self._train_replica, args=(next(batches),)))
 
     def _test_all(self, batch: Any) -> Any:
-        return self._summed(self._strategy.run(self._test_replica, args=(batch,)))
+        return tuple(map(self._summed, self._strategy.run(self._test_replica, args=(batch,))))
 
     def _summed(self, sums: Any) -> Any:
         import tensorflow as tf
@@ -101,13 +110,12 @@ class MirroredSteps:
     def _test_replica(self, batch: Any) -> Any:
         x, y, weights = batch
         probabilities = self._network(x, training=False)
-        return _sums(self._losses(y, probabilities), y, probabilities, weights)
+        sums = _sums(self._losses(y, probabilities), y, probabilities, weights)
+        return sums, prediction_counts(y, probabilities, weights > 0)
 
     def _losses(self, y: Any, probabilities: Any) -> Any:
-        """Return the cross-entropy of each sample plus the network's own penalties."""
-        import keras
-
-        return keras.losses.sparse_categorical_crossentropy(y, probabilities) + sum(self._network.losses)
+        """Return the loss of each sample plus the network's own penalties."""
+        return self._network.loss(y, probabilities) + sum(self._network.losses)
 
 
 def share_batch_statistics(network_layers: Iterator[Any]) -> None:

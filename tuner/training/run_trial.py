@@ -31,9 +31,11 @@ from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.augmentation import Augmentation
 from tuner.training.batches import batches_per_epoch
+from tuner.training.class_scores import class_scores, count_metric
 from tuner.training.health_monitor import HealthMonitor
 from tuner.training.keras_internals import registered_gradients, remove_gradients
 from tuner.training.learning_rate import FACTOR, lowered, scheduled
+from tuner.training.loss import training_loss
 from tuner.training.optimizers import make_optimizer
 from tuner.training.placement import TrainingPlacement, training_placement
 from tuner.training.resource_meter import ResourceMeter
@@ -162,8 +164,8 @@ class _Training:
         with place.scope():
             network.compile(
                 make_optimizer(trial.hyperparameters, rate, recurrent=trial.architecture in models.RECURRENT),
-                loss="sparse_categorical_crossentropy",
-                metrics=["accuracy"],
+                loss=training_loss(trial, data.train.y, data.classes),
+                metrics=["accuracy", *([count_metric(data.classes)] if trial.class_scores else [])],
                 jit_compile=place.settings.xla,
                 steps_per_execution=place.settings.steps_per_execution,
             )
@@ -175,10 +177,13 @@ class _Training:
         augmentation = Augmentation.of(trial.hyperparameters, data.input)
         first = len(self.history) + 1
         self._steps = place.steps(network, train, validation, trial.seed, first, trial.epochs, augmentation)
+        self._validated = validation[1]
         self._health: HealthMonitor | None = None
         if trial.health is not None:
+            # A network that has learned nothing answers with the frequencies of the classes, as its loss weighs them.
+            classes = np.unique(train[1]) if trial.class_weight == "auto" else train[1]
             self._health = HealthMonitor(
-                trial.health, network, *validation, classes=train[1], seed=trial.data.seed, batches=self._count
+                trial.health, network, *validation, classes=classes, seed=trial.data.seed, batches=self._count
             )
         self._meter = ResourceMeter(trial.trial_number, self.history[-1].resources if self.history else None)
         self._last_report = time.monotonic()
@@ -229,6 +234,7 @@ class _Training:
             train=train,
             validation=validation,
             objective=validation.accuracy,
+            **(class_scores(steps.class_counts(), self._validated) if trial.class_scores else {}),
             duration_s=time.monotonic() - started,
             inference_ms=median(ms_per_sample),
             resources=self._meter.now(),

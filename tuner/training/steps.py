@@ -10,6 +10,7 @@ import numpy as np
 from tuner.data import Array
 from tuner.training.augmentation import Augmentation
 from tuner.training.batches import evaluation_batches, training_batches
+from tuner.training.class_scores import NAME
 
 
 class SingleDeviceSteps:
@@ -37,6 +38,7 @@ class SingleDeviceSteps:
         self._batches = iter(training_batches(*train, *order, augmentation))
         self._validation = evaluation_batches(*validation)
         self._logs: dict[str, Any] = {}
+        self._counts: Any = None
 
     def begin(self) -> None:
         """Reset the metrics."""
@@ -52,9 +54,14 @@ class SingleDeviceSteps:
         """Run all validation samples, batch by batch, and yield the size of each batch."""
         for batch in self._validation:
             logs = self._network.test_function([batch])
+            self._counts = logs.pop(NAME, None)
             self._logs = {name: float(value) for name, value in logs.items()}
             yield len(batch[1])
 
     def metrics(self) -> tuple[float, float]:
         """Return the mean loss and accuracy since `begin`."""
         return float(self._logs["loss"]), float(self._logs["accuracy"])
+
+    def class_counts(self) -> Array:
+        """Return the `prediction_counts` of the latest validation; the network was compiled with `count_metric`."""
+        return np.asarray(self._counts)

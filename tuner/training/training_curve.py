@@ -92,7 +92,7 @@ class TrainingCurve:
 
 def epoch_values(epoch: EpochProgress, health: HealthSpec | None) -> dict[str, float]:
     """Return the value of each objective that a scheduler can monitor, as far as it was measured in this epoch."""
-    values = {"val_accuracy": epoch.validation.accuracy, "val_loss": epoch.validation.loss}
+    values = {"val_accuracy": epoch.validation.accuracy, "val_loss": epoch.validation.loss, **epoch.class_scores}
     if epoch.health_metrics is not None:
         values["total_score"] = _total_score(epoch, health)
         values["overall_health"] = epoch.health_metrics.overall_health
