@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -201,25 +201,29 @@ def explain(
         print_explanation(store, name, trial, output.console(), as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example: tuner export first first-onnx --format onnx")
 def export(
     name: Name,
     folder: Annotated[
         Path | None, typer.Argument(metavar="FOLDER", help="Default: ./NAME-best_model", show_default=False)
     ] = None,
+    form: Annotated[
+        Literal["keras", "onnx", "litert"],
+        typer.Option("--format", help="keras copies the model; onnx (needs tuner[onnx]) and litert convert it."),
+    ] = "keras",
     trial: Annotated[
         int | None, typer.Option("--trial", metavar="N", help="Number of the trial. Default: the best one.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite an existing model.")] = False,
 ) -> None:
-    """Copy the best model and its metadata to a folder."""
+    """Write the best model and its metadata to a folder."""
     from tuner.console import best, output
+    from tuner.console.export import export as export_model
 
     with _store() as store:
         found = best.find_best(store, name)
     target = folder or Path(f"{name}-best_model")
-    best.export(found, target, trial=trial, force=force)
-    output.console().print(f"copied model.keras and metadata.json to {target}", soft_wrap=True)
+    export_model(found, target, _settings(), output.console(), form=form, trial=trial, force=force)
 
 
 @app.command(epilog="Example: tuner predict first photos/ --output photos.csv")

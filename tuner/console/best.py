@@ -1,9 +1,7 @@
-"""`tuner best` and `tuner export`: the best trial, its model and how to use it, and the Pareto front."""
+"""`tuner best`: the best trial, its model and how to use it, and the Pareto front."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +21,6 @@ from tuner.events import Devices, ResourceUse
 from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
-from tuner.study.paths import METADATA_FILE, MODEL_FILE
 from tuner.study.result import saved_model, view
 
 MB = 10**6
@@ -199,37 +196,6 @@ def usage_code(best: BestTrial) -> list[str]:
         f"model = keras.saving.load_model({str(best.model)!r})",
         f"classes = model.predict({use}).argmax(axis=1){what}",
     ]
-
-
-def export(best: BestTrial, folder: Path, *, trial: int | None = None, force: bool) -> None:
-    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it.
-
-    Raises FixInputError if `trial` is not the best one: other trials' models are not kept.
-    """
-    if trial not in (None, best.trial.trial_number):
-        raise FixInputError(
-            f"the model of trial {trial} was not kept: only that of the best trial, {best.trial.trial_number}, is",
-            remedy=f"`tuner show {best.study.name}` shows its hyperparameters, which can be trained again",
-        )
-    if best.model is None:
-        raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=why_no_model(best))
-    source = best.model.parent
-    try:
-        if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not force)):
-            if folder.is_file():
-                raise FixInputError(f"{folder} is a file", remedy="choose a folder")
-            raise FixInputError(f"{folder} already exists", remedy="choose another folder, or add --force")
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (MODEL_FILE, METADATA_FILE):
-            if (folder / name).exists() and (folder / name).samefile(source / name):
-                raise FixInputError(f"{folder} already holds this model", remedy="choose another folder")
-            unfinished = folder / f".{name}.unfinished"
-            shutil.copyfile(source / name, unfinished)
-            os.replace(unfinished, folder / name)  # noqa: PTH105 - atomic
-    except OSError as error:
-        raise FixInputError(
-            f"cannot copy the model to {folder}: {error.strerror}", remedy="choose another folder"
-        ) from None
 
 
 def why_no_model(best: BestTrial) -> str:
