@@ -67,7 +67,9 @@ def imported(*folders: str) -> set[str]:
     return {owners[name][0].lower().replace("_", "-") for name in names - sys.stdlib_module_names if name in owners}
 
 
-@pytest.mark.parametrize(("folders", "extras"), [(["tuner", "serve_app"], ["onnx"]), (["tests"], ["dev", "postgres", "onnx"])])
+@pytest.mark.parametrize(
+    ("folders", "extras"), [(["tuner", "serve_app"], ["onnx"]), (["tests"], ["dev", "postgres", "onnx"])]
+)
 def test_every_imported_distribution_is_a_declared_dependency(folders, extras):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = project["dependencies"] + [line for extra in extras for line in project["optional-dependencies"][extra]]

@@ -345,6 +345,12 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         "object store, such as s3://bucket/prefix or gs://bucket/prefix, from which any node can resume the study. "
         "Default: the results folder (TUNER_RESULTS_DIR).",
     )
+    keep_models: Literal["best", "front", "all"] = Field(
+        default="best",
+        description="Trials whose models are kept in the folder models for `tuner export NAME --trial N` and `tuner "
+        "predict NAME --trial N`, beside the best model. best: none. front: those of the Pareto front. all: all "
+        "completed ones. A trial on RunPod is left out if its weights do not come back; large ones need a bucket.",
+    )
     plot_generation: Literal["none", "best", "all"] = Field(
         default="best",
         description="Figures that are drawn into the folder plots when the study ends. none: no figures. best and all: "

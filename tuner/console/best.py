@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.console.class_scores import print_class_scores
-from tuner.console.formatting import clean, counted, duration, objective_value, scalar, score
+from tuner.console.formatting import clean, counted, duration, objective_value, scalar, score, trial_list
 from tuner.console.health import print_health
 from tuner.console.output import print_json, print_line, table
 from tuner.console.show import field_table, trial_label
@@ -21,6 +21,8 @@ from tuner.events import Devices, ResourceUse
 from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
+from tuner.study.kept_models import kept_model, kept_models
+from tuner.study.paths import StudyPaths
 from tuner.study.result import saved_model, view
 
 MB = 10**6
@@ -28,7 +30,7 @@ MB = 10**6
 
 @dataclass(frozen=True)
 class BestTrial:
-    """A study's best trial and its saved model."""
+    """A study's best trial, or another one whose model was kept, and its saved model."""
 
     study: StudyRow
     trial: TrialRow
@@ -38,6 +40,33 @@ class BestTrial:
     """The content of the model's metadata.json; empty without a model."""
     front: Sequence[TrialRow]
     """The Pareto front; with one objective, the best trial."""
+
+
+def find_model(store: Store, name: str, trial: int | None) -> BestTrial:
+    """The trial of this number with its kept model; None: the best one.
+
+    Raises FixInputError if there is no such trial, or its model was not kept.
+    """
+    best = find_best(store, name)
+    if trial in (None, best.trial.trial_number):
+        return best
+    row = next((row for row in store.trials(name) if row.trial_number == trial), None)
+    if row is None or trial is None:
+        raise FixInputError(f"study {name!r} has no trial {trial}", remedy=f"see `tuner show {name}`")
+    paths = StudyPaths(Path(best.study.folder))
+    kept = kept_model(paths, trial)
+    if kept is None:
+        others = sorted({*kept_models(paths).trials, best.trial.trial_number})
+        listed = (
+            f"that of the best trial, {others[0]}, is"
+            if len(others) == 1
+            else f"those of trials {trial_list(others)} are"
+        )
+        raise FixInputError(
+            f"the model of trial {trial} was not kept: only {listed}",
+            remedy=f"set keep_models=all in a new study; `tuner show {name}` shows the trial's hyperparameters",
+        )
+    return replace(best, trial=row, model=kept[0], metadata=kept[1])
 
 
 def find_best(store: Store, name: str) -> BestTrial:

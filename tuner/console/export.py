@@ -34,19 +34,13 @@ def export(
     out: Console,
     *,
     form: ModelFormat = "keras",
-    trial: int | None = None,
     force: bool,
 ) -> None:
-    """Write a study's model and its metadata.json to `folder`; `force` overwrites what is in it.
+    """Write a trial's model and its metadata.json to `folder`; `force` overwrites what is in it.
 
     Raises:
-        FixInputError: there is no such model, `folder` cannot be written, or the format cannot hold the network.
+        FixInputError: there is no model, `folder` cannot be written, or the format cannot hold the network.
     """
-    if trial not in (None, best.trial.trial_number):
-        raise FixInputError(
-            f"the model of trial {trial} was not kept: only that of the best trial, {best.trial.trial_number}, is",
-            remedy=f"`tuner show {best.study.name}` shows its hyperparameters, which can be trained again",
-        )
     if best.model is None:
         raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=why_no_model(best))
     if form != "keras":

@@ -77,6 +77,7 @@ def summary(shown: StudyView) -> RenderableType:
         *([("  front", front)] if front else []),
         *([("  RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("  parity", str(shown.parity))] if shown.parity else []),
+        *_kept_line(shown, "  models"),
         *([("  influence", influence)] if influence else []),
         *warning_lines(shown.warnings, "  warning"),
         ("  folder", clean(study.folder)),
@@ -145,6 +146,12 @@ def _baseline_line(study: StudyRow, name: str) -> list[tuple[str, str]]:
     return [(name, f"{study.baseline.name}: val_accuracy {score(study.baseline.val_accuracy)}{tested}")]
 
 
+def _kept_line(shown: StudyView, name: str) -> list[tuple[str, str]]:
+    """The models of other trials that the study keeps, with their size."""
+    kept = shown.kept_models
+    return [] if kept is None or not kept.trials else [(name, f"{kept} ({trial_list(kept.trials)})")]
+
+
 def _class_line(shown: StudyView) -> str | None:
     """The saved model's test scores that count every class alike; None if they are not known."""
     return None if shown.best is None else class_line(scores_in(saved_model(shown.study, shown.best)[1]))
@@ -190,6 +197,7 @@ def _header(shown: StudyView) -> Table:
         *([("RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("parity", str(shown.parity))] if shown.parity else []),
         *([("front", f"{front} (marked {FRONT_MARK} below)" if shown.front else front)] if front else []),
+        *_kept_line(shown, "models"),
         *warning_lines(shown.warnings, "warning"),
         ("folder", clean(study.folder)),
     )

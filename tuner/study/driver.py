@@ -246,7 +246,7 @@ def _train_and_finish(
         training = TuneRun(study_log, plan, paths, capacity, stop, budget, data, finish.start_exporter)
         training.run()
         if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
-            finish.save_best()
+            finish.save_models()
             finish.write_table()
             repeat_remote_trials(study_log, plan, data, resources, stop)
             if plan.spec.plot_generation != "none":

@@ -1,4 +1,4 @@
-"""The best trial's model as a folder that suffices to predict, and its one test."""
+"""A trial's model as a folder that suffices to predict; and the one test of the best one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OF_TRIAL = ("place", "why_local", "best_epoch", "epochs_trained", "health_metric
 
 
 class ModelExporter:
-    """Saves the best model, in a process of its own that loads TensorFlow while the last trials train."""
+    """Saves models, in a process of its own that loads TensorFlow while the last trials train."""
 
     def __init__(self, threads: int, own_source: OwnSource | None) -> None:
         devices.configure(threads)
@@ -62,23 +62,7 @@ class ModelExporter:
         Returns:
             What was saved, with its scores; and the confusion matrix, shape (classes, classes), true classes first.
         """
-        import keras
-
-        network = models.build(trial, data.input, data.classes)
-        with open_folder(states).local_file(state_file(trial.trial_number)) as state:
-            if state is None:
-                raise FileNotFoundError(f"{states}/{state_file(trial.trial_number)}")
-            try:
-                network.set_weights(TrainingState.load(state).best_weights)
-            except DamagedStateError as error:
-                raise StudyFailedError(
-                    f"the weights of the best trial are damaged in {states}: {error}",
-                    remedy="ask for more trials with `tuner resume`",
-                ) from error
-        model = models.with_raw_input(network, trial, data.input)
-        # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
-        model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-        model.optimizer.build(model.trainable_variables)
+        model = _model(trial, data, states)
         with _whole_or_not_at_all(folder) as unfinished:
             try:
                 model.save(unfinished / MODEL_FILE)
@@ -92,12 +76,43 @@ class ModelExporter:
                     remedy=f"correct model={trial.model} without a change of its weights; its training is kept",
                 ) from error
             best = best.model_copy(update={"retrained_val_accuracy": retrained})
-            metadata = _metadata(spec, trial, ended, data, best)
+            scores = best.model_dump(include={"val_accuracy", "retrained_val_accuracy", "test_accuracy", "test_loss"})
+            metadata = _metadata(spec, trial, ended, data, scores)
             metadata |= class_scores(confusion, data.labels).model_dump(mode="json")
             metadata["cloud"] = cloud and cloud.model_dump(mode="json")
             metadata["baseline"] = baseline and baseline.model_dump(mode="json")
-            (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
+            _write(unfinished, metadata)
         return best, confusion
+
+    def keep(self, spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, states: str, folder: Path) -> None:
+        """Save the model of another trial into `folder`, whole or not at all. It is never tested."""
+        assert ended.performance is not None
+        model = _model(trial, data, states)
+        with _whole_or_not_at_all(folder) as unfinished:
+            model.save(unfinished / MODEL_FILE)
+            _write(unfinished, _metadata(spec, trial, ended, data, {"val_accuracy": ended.performance.accuracy}))
+
+
+def _model(trial: TrialSpec, data: Data, states: str) -> Any:
+    """Return the trial's model with its best weights, from raw samples to probabilities."""
+    import keras
+
+    network = models.build(trial, data.input, data.classes)
+    with open_folder(states).local_file(state_file(trial.trial_number)) as state:
+        if state is None:
+            raise FileNotFoundError(f"{states}/{state_file(trial.trial_number)}")
+        try:
+            network.set_weights(TrainingState.load(state).best_weights)
+        except DamagedStateError as error:
+            raise StudyFailedError(
+                f"the weights of the best trial are damaged in {states}: {error}",
+                remedy="ask for more trials with `tuner resume`",
+            ) from error
+    model = models.with_raw_input(network, trial, data.input)
+    # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
+    model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def saved_trial(paths: StudyPaths) -> tuple[int, float, float] | None:
@@ -147,14 +162,18 @@ def _tested(
     return best, confusion
 
 
-def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, best: BestModel) -> dict[str, Any]:
+def _write(folder: Path, metadata: dict[str, Any]) -> None:
+    (folder / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
+
+
+def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, scores: dict[str, Any]) -> dict[str, Any]:
     assert ended.performance is not None
     return {
         "study": trial.study,
         "trial_number": trial.trial_number,
         "trial_id": trial.trial_id,
         "created_at": now().isoformat(),
-        **best.model_dump(include={"val_accuracy", "retrained_val_accuracy", "test_accuracy", "test_loss"}),
+        **scores,
         "val_loss": ended.performance.loss,
         "total_score": ended.performance.total_score,
         **ended.model_dump(mode="json", include=set(OF_TRIAL)),

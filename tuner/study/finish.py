@@ -21,6 +21,7 @@ from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import ModelExporter, saved_trial
 from tuner.study.importance import importance_of
+from tuner.study.kept_models import kept_model, kept_models, remove_other_models, trials_to_keep
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.recorder import WORKER_LOSSES
@@ -69,7 +70,12 @@ class Finish:
             )
             self._exporter = actor.remote(self._plan.threads, self._plan.own_source)
 
-    def save_best(self) -> None:
+    def save_models(self) -> None:
+        """Save and test the best trial's model, and save those of other trials that the study keeps."""
+        self._save_best()
+        self._keep_models()
+
+    def _save_best(self) -> None:
         """Save and test the best trial's model, unless that was done and recorded before."""
         store, name = self._log.store, self._log.name
         study = store.study(name)
@@ -91,13 +97,35 @@ class Finish:
             view(store, name).cloud,
             study.baseline,
         )
+        event, self._confusion = self._result(exported)
+        self._log.append(event)
+
+    def _keep_models(self) -> None:
+        """Save the models of other trials that `keep_models` names, and remove those that it names no more."""
+        spec, trials = self._plan.spec, self._log.store.trials(self._log.name)
+        rows = trials_to_keep(spec, trials)
+        remove_other_models(self._paths, [row.trial_number for row in rows])
+        missing = [row for row in rows if kept_model(self._paths, row.trial_number) is None]
+        lost = [row.trial_number for row in missing if not self._has_best_weights(row)]
+        if lost:
+            log.info("no model is kept of trials without weights: %s", ", ".join(map(str, lost)))
+        for row in (row for row in missing if row.trial_number not in lost):
+            self.start_exporter()
+            trial, folder = self._plan.trial(row.trial_number, row.hyperparameters), self._paths.kept_model
+            self._result(
+                self._exporter.keep.remote(spec, trial, row, self._data, self._paths.states, folder(row.trial_number))
+            )
+        if spec.keep_models != "best":
+            log.info("%s", kept_models(self._paths))
+
+    def _result(self, reference: Any) -> Any:
+        """Return what the exporter's process returned, or raise its error."""
         try:
-            event, self._confusion = ray.get(exported)
+            return ray.get(reference)
         except ray.exceptions.RayTaskError as error:
             if isinstance(error.cause, TunerError):  # Ray's own text has the whole traceback
                 raise error.cause from None
             raise
-        self._log.append(event)
 
     def write_table(self) -> None:
         """Write `trials.csv`, one line per trial."""

@@ -7,6 +7,7 @@ results/
     study.log         what happened
     trials.csv        one line per trial
     best_model/       model.keras and metadata.json
+    models/           the same of other trials, as keep_models says: a folder for each
     plots/            figures
     checkpoints/      states of the best trial so far and of those under way, for `tuner resume`
 
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit, urlunsplit
 MODEL_FILE = "model.keras"
 METADATA_FILE = "metadata.json"
 STATES = "checkpoints"
+MODELS = "models"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ class StudyPaths:
     @property
     def metadata(self) -> Path:
         return self.best_model / METADATA_FILE
+
+    @property
+    def models(self) -> Path:
+        return self.folder / MODELS
+
+    def kept_model(self, number: int) -> Path:
+        """Folder with the kept model of a trial."""
+        return self.models / f"trial-{number:05d}"
 
     @property
     def plots(self) -> Path:
