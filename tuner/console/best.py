@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ from tuner.console.health import print_health
 from tuner.console.output import print_json, print_line, table
 from tuner.console.show import field_table, trial_label
 from tuner.errors import FixInputError
-from tuner.events import Devices, ResourceUse
+from tuner.events import Devices, Refit, ResourceUse
 from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
+from tuner.study.event_text import refit_text
 from tuner.study.kept_models import kept_model, kept_models
 from tuner.study.paths import StudyPaths
 from tuner.study.result import saved_model, view
@@ -88,6 +89,7 @@ def _document(best: BestTrial) -> dict[str, Any]:
         "test_loss": best.metadata.get("test_loss"),
         "baseline": best.study.baseline and best.study.baseline.model_dump(mode="json"),
         **scores_in(best.metadata).model_dump(mode="json"),
+        "refit": best.metadata.get("refit"),
         "model_path": None if best.model is None else str(best.model),
         "labels": best.metadata.get("labels"),
         "preprocessing": best.metadata.get("preprocessing"),
@@ -117,6 +119,7 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
                 f"{counted(trial.epochs_trained, 'epoch')} in {duration(trial.duration_seconds)}, "
                 f"best epoch {trial.best_epoch or '-'}",
             ),
+            *([("then", refit_text(refit))] if (refit := refit_in(best.metadata)) else []),
         )
     )
     scores = table("", ">validation", ">test")
@@ -134,6 +137,8 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
     out.print(scores)
     if baseline is not None:
         print_line(out, f"The baseline is {baseline.name}.", "dim")
+    if refit is not None:
+        print_line(out, "Validation scores are of the search, test scores of the refitted model that is saved.", "dim")
     print_class_scores(by_class, out)
     out.print("\nHyperparameters")
     out.print(field_table(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))
@@ -152,6 +157,12 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
     print_line(out, f"\nModel: {clean(str(best.model))}\n")
     for line in usage_code(best):
         print_line(out, f"  {line}", "cyan")
+
+
+def refit_in(metadata: Mapping[str, Any]) -> Refit | None:
+    """How a saved model was trained once more; None: it was not."""
+    refit = metadata.get("refit")
+    return None if refit is None else Refit.model_validate(refit)
 
 
 def front_table(objectives: Sequence[Objective], front: Sequence[TrialRow]) -> Table:

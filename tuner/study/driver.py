@@ -242,7 +242,7 @@ def _train_and_finish(
         study_log.append(DataRead(data=plan.data.record, time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)
     data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
-    with Finish(study_log, plan, paths, data, resources) as finish:
+    with Finish(study_log, plan, paths, data, resources, stop) as finish:
         training = TuneRun(study_log, plan, paths, capacity, stop, budget, data, finish.start_exporter)
         training.run()
         if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk

@@ -8,6 +8,7 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ import numpy as np
 from tuner import models
 from tuner.data import Array, Data, ImageInput, RawTest, TextInput
 from tuner.errors import StudyFailedError, in_one_line, shortened
-from tuner.events import Baseline, BestModel, now
+from tuner.events import Baseline, BestModel, Refit, now
 from tuner.models.own import OwnSource
 from tuner.runners.shared_folder import open_folder, state_file, sync
 from tuner.spec import StudySpec, TrialSpec
-from tuner.store import TrialRow
+from tuner.store import StudyRow, TrialRow
 from tuner.study.class_scores import class_scores
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.study.runpod_usage import RunPodUsage
@@ -50,6 +51,7 @@ class ModelExporter:
         states: str,
         folder: Path,
         retrained: float | None,
+        refit: Refit | None,
         cloud: RunPodUsage | None,
         baseline: Baseline | None,
     ) -> tuple[BestModel, Array]:
@@ -58,6 +60,7 @@ class ModelExporter:
         Args:
             states: The folder or address that holds the trial's `TrainingState`.
             retrained: Validation accuracy of these weights if they are of a second training.
+            refit: How these weights were trained on training and validation data; None: they are of the search.
 
         Returns:
             What was saved, with its scores; and the confusion matrix, shape (classes, classes), true classes first.
@@ -75,10 +78,11 @@ class ModelExporter:
                     f"{shortened(in_one_line(error), 250)}",
                     remedy=f"correct model={trial.model} without a change of its weights; its training is kept",
                 ) from error
-            best = best.model_copy(update={"retrained_val_accuracy": retrained})
+            best = best.model_copy(update={"retrained_val_accuracy": retrained, "refit": refit})
             scores = best.model_dump(include={"val_accuracy", "retrained_val_accuracy", "test_accuracy", "test_loss"})
             metadata = _metadata(spec, trial, ended, data, scores)
             metadata |= class_scores(confusion, data.labels).model_dump(mode="json")
+            metadata["refit"] = refit and refit.model_dump(mode="json")
             metadata["cloud"] = cloud and cloud.model_dump(mode="json")
             metadata["baseline"] = baseline and baseline.model_dump(mode="json")
             _write(unfinished, metadata)
@@ -115,12 +119,28 @@ def _model(trial: TrialSpec, data: Data, states: str) -> Any:
     return model
 
 
-def saved_trial(paths: StudyPaths) -> tuple[int, float, float] | None:
-    """Number, test accuracy and test loss of the trial whose model is saved already; None if there is none."""
+@dataclass(frozen=True)
+class SavedModel:
+    """What identifies the model that is saved already."""
+
+    trial_number: int
+    test_accuracy: float
+    test_loss: float
+    refitted: bool
+
+    def belongs_to(self, study: StudyRow) -> bool:
+        """Whether it is the study's best model, with the recorded test."""
+        recorded = (study.best_trial_number, study.test_accuracy, study.test_loss)
+        return recorded == (self.trial_number, self.test_accuracy, self.test_loss)
+
+
+def saved_best_model(paths: StudyPaths) -> SavedModel | None:
+    """The model in the study's folder; None if there is none."""
     if not paths.metadata.is_file() or not paths.model.is_file():
         return None
     metadata = json.loads(paths.metadata.read_text())
-    return metadata["trial_number"], metadata["test_accuracy"], metadata["test_loss"]
+    tested = metadata["test_accuracy"], metadata["test_loss"]
+    return SavedModel(metadata["trial_number"], *tested, refitted=metadata.get("refit") is not None)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ MODEL_FILE = "model.keras"
 METADATA_FILE = "metadata.json"
 STATES = "checkpoints"
 MODELS = "models"
+REFIT = "refit"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,11 @@ class StudyPaths:
     def states(self) -> str:
         """The folder or address at which workers keep the states of trials."""
         return str(self.checkpoints) if self.store is None else below(self.store, STATES)
+
+    @property
+    def refit_states(self) -> str:
+        """The same for the best network's training on all data, beside which the search's weights stay."""
+        return str(self.checkpoints / REFIT) if self.store is None else below(self.states, REFIT)
 
 
 def below(address: str, name: str) -> str:
