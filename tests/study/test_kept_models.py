@@ -16,6 +16,7 @@ from tuner.runners.shared_folder import state_file
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Lease, Store
+from tuner.study import storage
 from tuner.study.deletion import delete_kept_models
 from tuner.study.kept_models import KeptStates, kept_model, kept_models, remove_other_models, trials_to_keep
 from tuner.study.paths import StudyPaths
@@ -119,6 +120,28 @@ def test_the_folder_and_its_size(tmp_path: Path) -> None:
     assert kept_model(paths, 4) is None
     remove_other_models(paths, [12, 40])
     assert kept_models(paths).trials == [12]
+
+
+def test_in_an_object_store_they_are_published_fetched_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in s3.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with s3.serving() as bucket:
+        asked = stored_spec("a", storage_path=bucket.address("studies"), keep_models="front")
+        here, there = (storage.paths_of(asked, tmp_path / machine) for machine in ("one", "other"))
+        storage.publish(with_models(here, 1, 2))
+        storage.fetch(there)
+        assert kept_models(there) == kept_models(here)
+        remove_other_models(there, [2])
+        assert [key for key in bucket.objects if "trial-00001" in key and not key.endswith("/")] == []
+        assert "studies/a/models/trial-00002/model.keras" in bucket.objects
+
+        states = KeptStates(StudySpec(keep_models="all"), there.states)
+        state(tmp_path, 3)
+        bucket.objects[f"studies/a/checkpoints/{state_file(3)}"] = (tmp_path / state_file(3)).read_bytes()
+        states.add_end(ended(3, 0.5), best=None)
+        assert len(bucket.objects[f"studies/a/checkpoints/{state_file(3)}"]) < 10_000
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from tuner.runners.shared_folder import open_folder, state_file
 from tuner.search.pareto import RankedTrial, pareto_front
 from tuner.spec import StudySpec
 from tuner.store import TrialRow
-from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
+from tuner.study import storage
+from tuner.study.paths import METADATA_FILE, MODEL_FILE, MODELS, StudyPaths
 from tuner.training import DamagedStateError, TrainingState
 
 log = logging.getLogger("tuner.study")
@@ -70,9 +71,14 @@ def kept_model(paths: StudyPaths, number: int) -> tuple[Path, dict[str, Any]] | 
 
 
 def remove_other_models(paths: StudyPaths, numbers: Sequence[int]) -> None:
-    """Remove the kept models of all trials but these."""
+    """Remove the kept models of all trials but these, also from an object store, which would bring them back.
+
+    Raises TryAgainError if the object store cannot be reached.
+    """
     for number in set(kept_models(paths).trials) - set(numbers):
-        shutil.rmtree(paths.kept_model(number), ignore_errors=True)
+        folder = paths.kept_model(number)
+        shutil.rmtree(folder, ignore_errors=True)
+        storage.remove(paths, f"{MODELS}/{folder.name}")
 
 
 class KeptStates:
