@@ -201,6 +201,16 @@ class TestBest:
         assert "it is saved when the study ends" in out
         assert json.loads(tuner("best", "a", "--json").out)["model_path"] is None
 
+    def test_a_refitted_model_is_said_to_be_one(self, tuner: Tuner, finished: str, results: Path) -> None:
+        file = results / "a" / "best_model" / "metadata.json"
+        refit = {"epochs": 3, "samples": 1_438, "seconds": 2.0}
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"refit": refit}))
+        out = tuner("best", "a").out
+        assert "then     refitted on 1,438 samples (training and validation) for 3 epochs in 2.0 s" in out
+        assert "Validation scores are of the search, test scores of the refitted model that is saved." in out
+        assert json.loads(tuner("best", "a", "--json").out)["refit"] == refit
+        assert "test_accuracy 0.8125 (refitted)" in tuner("show", "a").out
+
     def test_a_model_of_an_earlier_best_is_not_taken_for_it(self, tuner: Tuner, finished: str, results: Path) -> None:
         (results / "a" / "best_model" / "metadata.json").write_text('{"trial_number": 1, "test_accuracy": 0.1111}')
         assert "0.1111" not in tuner("best", "a").out

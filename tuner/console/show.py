@@ -134,7 +134,8 @@ def best_line(shown: StudyView) -> str:
     if shown.study.spec.mode != "simple" and "overall_health" not in objectives:
         parts.append(f"health {health_label(shown.best.health_metrics)}")
     if shown.study.test_accuracy is not None:
-        parts.append(f"test_accuracy {score(shown.study.test_accuracy)}")
+        refitted = saved_model(shown.study, shown.best)[1].get("refit") is not None
+        parts.append(f"test_accuracy {score(shown.study.test_accuracy)}{' (refitted)' if refitted else ''}")
     return f"{trial_label(shown.best)}: {', '.join(parts)}"
 
 
