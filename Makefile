@@ -60,7 +60,7 @@ bench: .venv/ready
 
 # Locks the newest versions within the ranges of pyproject.toml, without the address of any registry.
 lock: .venv/ready
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --extra aws --extra gcp --universal --upgrade --quiet \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --extra aws --extra gcp --extra onnx --universal --upgrade --quiet \
 		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock
 
 clean:

@@ -67,7 +67,9 @@ def imported(*folders: str) -> set[str]:
     return {owners[name][0].lower().replace("_", "-") for name in names - sys.stdlib_module_names if name in owners}
 
 
-@pytest.mark.parametrize(("folders", "extras"), [(["tuner", "serve_app"], []), (["tests"], ["dev", "postgres"])])
+@pytest.mark.parametrize(
+    ("folders", "extras"), [(["tuner", "serve_app"], ["onnx"]), (["tests"], ["dev", "postgres", "onnx"])]
+)
 def test_every_imported_distribution_is_a_declared_dependency(folders, extras):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     lines = project["dependencies"] + [line for extra in extras for line in project["optional-dependencies"][extra]]
@@ -79,8 +81,8 @@ def test_every_imported_distribution_is_a_declared_dependency(folders, extras):
 def test_the_lock_file_satisfies_the_range_of_every_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    assert set(extras) == {"gpu", "runpod", "postgres", "aws", "gcp", "dev"}
-    locked_extras = [line for name in ("dev", "postgres", "aws", "gcp") for line in extras[name]]
+    assert set(extras) == {"gpu", "onnx", "runpod", "postgres", "aws", "gcp", "dev"}
+    locked_extras = [line for name in ("dev", "onnx", "postgres", "aws", "gcp") for line in extras[name]]
     for line in [*project["dependencies"], *locked_extras]:
         requirement = Requirement(line)
         version = locked().get(requirement.name.lower())

@@ -451,6 +451,8 @@ study_fields = {
     "activation": st.just("auto") | st.sampled_from(["relu", "gelu"]),
     "space": st.dictionaries(safe_names, overrides, max_size=4),
     "storage_path": st.none() | st.sampled_from(["/nfs/studies", "s3://bucket/prefix?region=here"]),
+    "refit": st.booleans(),
+    "keep_models": st.sampled_from(["best", "front", "all"]),
     "plot_generation": st.sampled_from(["none", "best", "all"]),
 }
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -61,6 +61,12 @@ Name = Annotated[
     str,
     typer.Argument(
         metavar="NAME", help="Name of a study; tuner list shows all.", autocompletion=_completion("study_names")
+    ),
+]
+KeptTrial = Annotated[
+    int | None,
+    typer.Option(
+        "--trial", metavar="N", help="Number of a trial whose model was kept (keep_models). Default: the best one."
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document to stdout.")]
@@ -134,15 +140,18 @@ def cancel(name: Name) -> int:
 @app.command()
 def delete(
     name: Name,
+    models: Annotated[
+        bool, typer.Option("--models", help="Delete only the models of other trials that keep_models has kept.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
 ) -> int:
     """Delete a study with its model, its files and all records of it."""
     from tuner.console import output
-    from tuner.console.delete import delete_study
+    from tuner.console.delete import delete_models, delete_study
 
     ask = partial(typer.confirm, default=False) if sys.stdin.isatty() and not yes else None
     with _store() as store:
-        return delete_study(store, name, output.console(), ask)
+        return (delete_models if models else delete_study)(store, name, output.console(), ask)
 
 
 @app.command(name="list")
@@ -201,25 +210,28 @@ def explain(
         print_explanation(store, name, trial, output.console(), as_json=as_json)
 
 
-@app.command()
+@app.command(epilog="Example: tuner export first first-onnx --format onnx")
 def export(
     name: Name,
     folder: Annotated[
-        Path | None, typer.Argument(metavar="FOLDER", help="Default: ./NAME-best_model", show_default=False)
+        Path | None,
+        typer.Argument(metavar="FOLDER", help="Default: ./NAME-best_model, or ./NAME-trial-N", show_default=False),
     ] = None,
-    trial: Annotated[
-        int | None, typer.Option("--trial", metavar="N", help="Number of the trial. Default: the best one.")
-    ] = None,
+    form: Annotated[
+        Literal["keras", "onnx", "litert"],
+        typer.Option("--format", help="keras copies the model; onnx (needs tuner[onnx]) and litert convert it."),
+    ] = "keras",
+    trial: KeptTrial = None,
     force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite an existing model.")] = False,
 ) -> None:
-    """Copy the best model and its metadata to a folder."""
+    """Write the best model and its metadata to a folder."""
     from tuner.console import best, output
+    from tuner.console.export import export as export_model
 
     with _store() as store:
-        found = best.find_best(store, name)
-    target = folder or Path(f"{name}-best_model")
-    best.export(found, target, trial=trial, force=force)
-    output.console().print(f"copied model.keras and metadata.json to {target}", soft_wrap=True)
+        found = best.find_model(store, name, trial)
+    target = folder or Path(f"{name}-best_model" if trial is None else f"{name}-trial-{trial}")
+    export_model(found, target, _settings(), output.console(), form=form, force=force)
 
 
 @app.command(epilog="Example: tuner predict first photos/ --output photos.csv")
@@ -235,6 +247,7 @@ def predict(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE.csv", help="Write all predictions to a file.", show_default=False),
     ] = None,
+    trial: KeptTrial = None,
     as_json: AsJson = False,
 ) -> None:
     """Classify images or texts with the best model."""
@@ -243,7 +256,7 @@ def predict(
     from tuner.console.predict import predict as predict_samples
 
     with _store() as store:
-        found = best.find_best(store, name)
+        found = best.find_model(store, name, trial)
     predict_samples(found, path, output, outputs.console(), as_json=as_json)
 
 

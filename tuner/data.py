@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -86,6 +86,13 @@ class Data:
     def record(self) -> DataRecord:
         """What a study keeps of its data."""
         return DataRecord(fingerprint=self.fingerprint, report=self.report)
+
+    @property
+    def whole(self) -> Data:
+        """These data with the validation samples among the training samples too, after them."""
+        both = (self.train, self.validation)
+        train = Split(np.concatenate([part.x for part in both]), np.concatenate([part.y for part in both]))
+        return replace(self, train=train)
 
     @property
     def classes(self) -> int:

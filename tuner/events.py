@@ -466,6 +466,14 @@ class TrialRepeated(_TrialEvent):
     repeat: Repeat
 
 
+class Refit(_Value):
+    """The best network's training on training and validation data together (`refit`)."""
+
+    epochs: int = Field(description="Number of epochs: the best one of the trial.")
+    samples: int = Field(description="Number of training and validation samples.")
+    seconds: float = Field(description="Duration, with the wait for a free worker.")
+
+
 class BestModel(_TrialEvent):
     """The best trial's model was saved, and tested for the first and only time."""
 
@@ -478,6 +486,9 @@ class BestModel(_TrialEvent):
         default=None,
         description="Validation accuracy, in [0, 1], of a second training whose weights were saved, since the trial's "
         "own did not come back from the cloud; null: the weights are the trial's own.",
+    )
+    refit: Refit | None = Field(
+        default=None, description="How the saved model was trained once more (`refit`); null: it was not."
     )
 
 

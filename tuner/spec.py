@@ -370,6 +370,19 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         "object store, such as s3://bucket/prefix or gs://bucket/prefix, from which any node can resume the study. "
         "Default: the results folder (TUNER_RESULTS_DIR).",
     )
+    refit: bool = Field(
+        default=False,
+        description="Trains the best network once more when the study ends, on training and validation data together "
+        "for its best number of epochs, on this cluster. This model is saved and tested, whatever its test gives; "
+        "validation scores and health stay those of the search. It takes about as long as the trial, after "
+        "time_budget_s.",
+    )
+    keep_models: Literal["best", "front", "all"] = Field(
+        default="best",
+        description="Trials whose models are kept in the folder models for `tuner export NAME --trial N` and `tuner "
+        "predict NAME --trial N`, beside the best model. best: none. front: those of the Pareto front. all: all "
+        "completed ones. A trial on RunPod is left out if its weights do not come back; large ones need a bucket.",
+    )
     plot_generation: Literal["none", "best", "all"] = Field(
         default="best",
         description="Figures that are drawn into the folder plots when the study ends. none: no figures. best and all: "
@@ -524,6 +537,11 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
             raise ValueError(
                 "scheduler=pbt copies weights between running trials, which is impossible on RunPod: "
                 "choose another scheduler, or use_runpod_service=false"
+            )
+        if self.scheduler == "pbt" and self.refit:
+            raise ValueError(
+                "refit=true trains the best network from the start, but with scheduler=pbt it continued another one: "
+                "choose another scheduler, or leave out refit"
             )
         if self.scheduler == "pbt" and self.storage_path is not None and "://" in self.storage_path:
             raise ValueError(

@@ -154,7 +154,7 @@ def run_tuner(trials: int, cpus: int) -> Measured:
         class NoModel(finish.Finish):
             """The finish as it is: no trial has weights to save, and TensorFlow is loaded nowhere."""
 
-            def save_best(self) -> None:
+            def save_models(self) -> None:
                 """There is none."""
 
             def start_exporter(self) -> None:

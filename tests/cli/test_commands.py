@@ -201,10 +201,31 @@ class TestBest:
         assert "it is saved when the study ends" in out
         assert json.loads(tuner("best", "a", "--json").out)["model_path"] is None
 
+    def test_a_refitted_model_is_said_to_be_one(self, tuner: Tuner, finished: str, results: Path) -> None:
+        file = results / "a" / "best_model" / "metadata.json"
+        refit = {"epochs": 3, "samples": 1_438, "seconds": 2.0}
+        file.write_text(json.dumps(json.loads(file.read_text()) | {"refit": refit}))
+        out = tuner("best", "a").out
+        assert "then     refitted on 1,438 samples (training and validation) for 3 epochs in 2.0 s" in out
+        assert "Validation scores are of the search, test scores of the refitted model that is saved." in out
+        assert json.loads(tuner("best", "a", "--json").out)["refit"] == refit
+        assert "test_accuracy 0.8125 (refitted)" in tuner("show", "a").out
+
     def test_a_model_of_an_earlier_best_is_not_taken_for_it(self, tuner: Tuner, finished: str, results: Path) -> None:
         (results / "a" / "best_model" / "metadata.json").write_text('{"trial_number": 1, "test_accuracy": 0.1111}')
         assert "0.1111" not in tuner("best", "a").out
         assert tuner("export", "a").code == 2
+
+
+@pytest.fixture
+def keeps_all(store: Store, finished: str, results: Path) -> Path:
+    """The folder of that study, which keeps all models: here, that of trial 1."""
+    store.update_spec("a", make_spec("a", dataset="digits", trials=8, keep_models="all"))
+    folder = results / "a" / "models" / "trial-00001"
+    folder.mkdir(parents=True)
+    (folder / "model.keras").write_bytes(b"x" * 2_000_000)
+    (folder / "metadata.json").write_text('{"trial_number": 1}')
+    return results / "a"
 
 
 class TestExport:
@@ -234,6 +255,23 @@ class TestExport:
         refused = tuner("export", "a", "--trial", "1")
         assert (refused.code, refused.out) == (2, "")
         assert refused.err.startswith("error: the model of trial 1 was not kept: only that of the best trial, 2, is - ")
+        assert tuner("export", "a", "--trial", "9").err == "error: study 'a' has no trial 9 - see `tuner show a`\n"
+
+    def test_of_a_trial_whose_model_was_kept(
+        self, tuner: Tuner, finished: str, keeps_all: Path, tmp_path: Path
+    ) -> None:
+        assert "models    1 kept model, 2.0 MB (1)" in tuner("show", "a").out
+        assert json.loads(tuner("show", "a", "--json").out)["kept_models"]["trials"] == [1]
+        code, out, _ = tuner("export", "a", "--trial", "1")
+        assert (code, out) == (0, "copied model.keras and metadata.json to a-trial-1\n")
+        assert (tmp_path / "a-trial-1" / "model.keras").stat().st_size == 2_000_000
+        refused = tuner("predict", "a", "x.png", "--trial", "3").err
+        assert refused.startswith("error: the model of trial 3 was not kept: only those of trials 1, 2 are - set keep_")
+        deleted = tuner("delete", "a", "--models", "--yes").out
+        assert deleted == "deleted 1 kept model, 2.0 MB of study a; its best model stays\n"
+        assert (keeps_all / "best_model" / "model.keras").exists()
+        assert tuner("export", "a", "there", "--trial", "1").code == 2
+        assert tuner("export", "a", "there").code == 0
 
     def test_never_onto_itself(self, tuner: Tuner, finished: str, results: Path) -> None:
         code, _, err = tuner("export", "a", str(results / "a" / "best_model"), "--force")

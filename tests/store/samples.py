@@ -26,6 +26,7 @@ from tuner.events import (
     NewBest,
     Performance,
     Place,
+    Refit,
     RemoteJob,
     Repeat,
     ResourceUse,
@@ -260,5 +261,6 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         test_loss=_floats,
         folder=_texts,
         retrained_val_accuracy=st.none() | _floats,
+        refit=st.none() | st.builds(Refit, epochs=_numbers, samples=_numbers, seconds=_floats),
     ),
 )

@@ -55,14 +55,14 @@ def test_a_full_disk_is_the_reason_and_nothing_more_is_written(searched, setting
     with pytest.raises(StudyFailedError, match="study 's' failed: no space left"):
         begin(settings)
     assert standing(settings) == ("failed", "no space left")
-    assert "save_best" not in searched.calls
+    assert "save_models" not in searched.calls
 
 
 def test_what_was_cancelled_saves_what_it_has(searched, settings):
     searched.run = lambda signal: signal.request("cancelled", "stopped by Ctrl-C")
     begin(settings)
     assert standing(settings) == ("cancelled", "stopped by Ctrl-C")
-    assert searched.calls == ["save_best", "write_table", "repeat_remote_trials", "draw"]
+    assert searched.calls == ["save_models", "write_table", "repeat_remote_trials", "draw"]
 
 
 def test_what_no_node_has_is_refused_and_nothing_is_written(searched, settings):

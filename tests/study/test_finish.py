@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+import ray
+
+from tuner.events import Refit
+from tuner.runners import local_tasks
 from tuner.spec import StudySpec
-from tuner.study.finish import study_end
-from tuner.study.stop_signal import StudyEnd
+from tuner.study.finish import Finish, study_end
+from tuner.study.paths import StudyPaths
+from tuner.study.stop_signal import StopSignal, StudyEnd
 
 SPEC = StudySpec(run_name="s")
 
@@ -74,3 +81,82 @@ def test_a_study_with_a_model_is_completed_whatever_ended_it() -> None:
     store = _store(_trial(1, "completed"), best=1)
     assert study_end(store, "s", spent, None) == spent
     assert study_end(store, "s", None, "every combination of the grid was tried").status == "completed"
+
+
+class Training:
+    """A refit in the place of Ray's task, which ends after some polls."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, polls: int, error: Exception | None = None) -> None:
+        self.started: list[Any] = []
+        self.cancelled = False
+        self.on_poll = lambda: None
+        self._polls, self._error = polls, error
+        monkeypatch.setattr(local_tasks, "refit", self._start)
+        monkeypatch.setattr(ray, "wait", self._wait)
+        monkeypatch.setattr(ray, "get", self._get)
+        monkeypatch.setattr(ray, "cancel", self._cancel)
+
+    def _start(self, *arguments: Any) -> str:
+        self.started.append(arguments)
+        return "task"
+
+    def _wait(self, tasks: list[str], timeout: float) -> tuple[list[str], list[str]]:
+        self.on_poll()
+        self._polls -= 1
+        return (tasks, []) if self._polls < 0 else ([], tasks)
+
+    def _get(self, task: str) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _cancel(self, task: str) -> None:
+        self.cancelled = True
+
+
+def refit(signal: StopSignal) -> Refit | None:
+    """What the end of a study makes of its best trial, which was best after 3 epochs, on 8 and 2 samples."""
+    data = SimpleNamespace(train=range(8), validation=range(2))
+    plan: Any = SimpleNamespace(data=data, own_source=None, trial=lambda *given: SimpleNamespace(epochs=5))
+    row: Any = SimpleNamespace(trial_number=1, hyperparameters={}, best_epoch=3)
+    nothing: Any = None
+    return Finish(nothing, plan, StudyPaths(Path("/s")), "data", {"CPU": 1}, signal)._refit(row)
+
+
+def test_the_winner_is_trained_on_all_samples_for_its_best_number_of_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = Training(monkeypatch, polls=2)
+    done = refit(StopSignal())
+    assert done is not None
+    assert (done.epochs, done.samples) == (3, 10)
+    ((_, data, _, epochs, resources, states),) = training.started
+    assert (data, epochs, resources, states) == ("data", 3, {"CPU": 1}, "/s/checkpoints/refit")
+
+
+def test_a_study_that_reached_its_target_is_refitted_and_one_that_is_stopped_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    training, signal = Training(monkeypatch, polls=0), StopSignal()
+    signal.request("completed", "target reached", cause="target_reached")
+    assert refit(signal) is not None
+    stopped = StopSignal()
+    stopped.request("cancelled", "stopped by Ctrl-C")
+    assert refit(stopped) is None
+    assert len(training.started) == 1
+
+
+def test_ctrl_c_ends_a_refit(monkeypatch: pytest.MonkeyPatch) -> None:
+    training, signal = Training(monkeypatch, polls=100), StopSignal()
+    training.on_poll = lambda: signal.request("cancelled", "stopped by Ctrl-C")
+    assert refit(signal) is None
+    assert training.cancelled
+
+
+def test_a_refit_that_breaks_is_logged_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    diverged = RuntimeError("diverged\nin epoch 2")
+    error = ray.exceptions.RayTaskError("train", "Traceback ...", diverged)
+    Training(monkeypatch, polls=0, error=error.as_instanceof_cause())
+    assert refit(StopSignal()) is None
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "refit failed, so the model of the search is saved: RuntimeError: diverged in epoch 2"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests.study.scripted import complete, start, status
 from tuner.data_report import DataRecord
 from tuner.devices.capacity import Node
 from tuner.errors import FixInputError
-from tuner.events import BestModel, DataRead, DurableEvent, NewBest
+from tuner.events import BestModel, DataRead, DurableEvent, NewBest, Refit
 from tuner.runners import nodes
 from tuner.runners.cluster import RayCluster
 from tuner.runners.shared_folder import state_file
@@ -44,22 +45,24 @@ class Exporter:
         self.export = SimpleNamespace(remote=self._export)
 
     def _export(
-        self, spec: Any, trial: Any, row: Any, data: Any, test: Any, state: Path, folder: Path, *elsewhere: Any
+        self, spec: Any, trial: Any, row: Any, data: Any, test: Any, states: str, folder: Path, *elsewhere: Any
     ) -> tuple[BestModel, Any]:
         Exporter.saved += 1
-        save(StudyPaths(folder.parent), trial.trial_number)
-        return told(trial.trial_number), np.eye(10, dtype=np.int64)
+        _, refit, *_ = elsewhere
+        assert states.endswith("/refit") == (refit is not None)
+        save(StudyPaths(folder.parent), trial.trial_number, refit)
+        return told(trial.trial_number, refit), np.eye(10, dtype=np.int64)
 
 
-def told(number: int) -> BestModel:
-    return BestModel(trial_number=number, val_accuracy=0.5, folder="", **TESTED)
+def told(number: int, refit: Refit | None = None) -> BestModel:
+    return BestModel(trial_number=number, val_accuracy=0.5, folder="", refit=refit, **TESTED)
 
 
-def save(paths: StudyPaths, number: int) -> None:
+def save(paths: StudyPaths, number: int, refit: Refit | None = None) -> None:
     paths.best_model.mkdir(exist_ok=True)
     paths.model.touch()
-    tested = f'"test_accuracy": {TESTED["test_accuracy"]!r}, "test_loss": {TESTED["test_loss"]!r}'
-    paths.metadata.write_text(f'{{"trial_number": {number}, {tested}}}')
+    metadata = {"trial_number": number, **TESTED, "refit": refit and refit.model_dump()}
+    paths.metadata.write_text(json.dumps(metadata))
 
 
 @pytest.fixture
@@ -82,8 +85,8 @@ def paths(settings: Settings) -> StudyPaths:
 def killed_after(store: Store, settings: Settings, paths: StudyPaths) -> Callable[..., None]:
     """Leaves what a run of two trials leaves behind that is killed after these events."""
 
-    def of(*events: DurableEvent) -> None:
-        plan = make_plan(spec(dataset="digits"), settings)
+    def of(*events: DurableEvent, **fields: Any) -> None:
+        plan = make_plan(spec(dataset="digits", **fields), settings)
         store.create_study(plan.spec, folder=str(paths.folder))
         suggested = {"hyperparameters": first_suggestion(plan.spec, plan.space)}
         for event in (status("running", 0), *events):
@@ -186,6 +189,63 @@ def test_a_best_trial_whose_weights_were_not_kept_is_trained_again(
     monkeypatch.setattr(Finish, "_train_again", lambda self, row: trained.append(row.trial_number))
     assert resume("s", settings=settings).status == "completed"
     assert trained == [1]
+
+
+REFIT = Refit(epochs=1, samples=1_438, seconds=2.0)
+
+
+def refits(monkeypatch: pytest.MonkeyPatch, *outcomes: Refit | None) -> list[int]:
+    """Lets the trainings on all data come to this, one after the other. Returns the trials, as they are trained."""
+    trained: list[int] = []
+
+    def refit(self: Finish, row: Any) -> Refit | None:
+        trained.append(row.trial_number)
+        return outcomes[len(trained) - 1]
+
+    monkeypatch.setattr(Finish, "_refit", refit)
+    return trained
+
+
+def test_a_refitted_model_is_the_one_that_is_saved_tested_and_recorded(
+    killed_after: Any, store: Store, settings: Settings, paths: StudyPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_after(*BOTH, refit=True)
+    trained = refits(monkeypatch, REFIT)
+    assert resume("s", settings=settings).status == "completed"
+    assert (trained, Exporter.saved) == ([1], 1), "the test data are used once"
+    (event,) = [event for _, event in store.read("s") if isinstance(event, BestModel)]
+    assert event.refit == REFIT
+    assert "refitted on 1,438 samples (training and validation) for 1 epoch" in paths.log.read_text()
+
+
+def test_a_refitted_model_is_not_trained_a_second_time(
+    killed_after: Any, settings: Settings, paths: StudyPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_after(*BOTH, told(1, REFIT), refit=True)
+    save(paths, 1, REFIT)
+    trained = refits(monkeypatch)
+    resume("s", settings=settings)
+    assert (trained, Exporter.saved) == ([], 0)
+
+
+@pytest.mark.parametrize(("outcome", "saved"), [(REFIT, 1), (None, 0)], ids=["refitted", "failed"])
+def test_a_study_that_was_stopped_with_the_model_of_the_search_refits_it_at_its_end(
+    killed_after: Any, settings: Settings, paths: StudyPaths, monkeypatch: Any, outcome: Refit | None, saved: int
+) -> None:
+    killed_after(*BOTH, told(1), refit=True)
+    save(paths, 1)
+    trained = refits(monkeypatch, outcome)
+    resume("s", settings=settings)
+    assert (trained, Exporter.saved) == ([1], saved), "without a refit, the model that was tested before stays"
+
+
+def test_a_refit_that_fails_leaves_the_model_of_the_search(
+    killed_after: Any, store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed_after(*BOTH, refit=True)
+    refits(monkeypatch, None)
+    assert resume("s", settings=settings).test_accuracy == 0.625
+    assert [event.refit for _, event in store.read("s") if isinstance(event, BestModel)] == [None]
 
 
 @pytest.mark.parametrize("end", ["completed", "failed"])

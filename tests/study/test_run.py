@@ -20,6 +20,7 @@ from tuner.search import trial_planner
 from tuner.spec import parse_study_spec
 from tuner.store import Store
 from tuner.study import cancel, resume
+from tuner.study.kept_models import kept_model
 from tuner.study.paths import StudyPaths
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
@@ -33,10 +34,14 @@ def store(settings):
 
 def saved_model(result):
     """The saved model, as plain Keras loads it, and its metadata."""
+    paths = StudyPaths(result.folder)
+    return keras_model(paths.model), json.loads(paths.metadata.read_text())
+
+
+def keras_model(file):
     import keras
 
-    paths = StudyPaths(result.folder)
-    return keras.saving.load_model(paths.model), json.loads(paths.metadata.read_text())
+    return keras.saving.load_model(file)
 
 
 def test_a_deterministic_study_of_two_workers_is_the_same_again(run, monkeypatch):
@@ -120,6 +125,33 @@ def test_a_study_trains_what_was_asked_for_leaves_a_model_that_plain_keras_loads
     assert [t.trial_number for t in store.trials("s")] == [1, 2, 3, 4, 5]
     assert more.best.objective == max(t.objective for t in store.trials("s"))
     assert saved_model(more)[1]["trial_number"] == more.best.trial_number
+
+
+def test_the_winner_is_refitted_on_all_data_and_the_models_of_all_trials_are_kept(run, store):
+    from tuner import datasets
+
+    result = run(dataset="digits", trials=2, max_epochs_per_trial=3, scheduler="none", refit=True, keep_models="all")
+    model, metadata = saved_model(result)
+    data, test = datasets.load(result.view.study.spec.data)
+    (told,) = [event.refit for _, event in store.read("s") if event.type == "best_model"]
+    samples = len(data.train) + len(data.validation)
+    assert (told.epochs, told.samples) == (result.best.best_epoch, samples)
+    assert metadata["refit"] == told.model_dump(mode="json")
+    accuracy = float((model.predict(test.x, verbose=0).argmax(axis=1) == test.y).mean())
+    assert accuracy == metadata["test_accuracy"] == result.test_accuracy, "the test is of the saved model"
+    assert metadata["val_accuracy"] == result.best.performance.accuracy, "that of the search"
+
+    paths = StudyPaths(result.folder)
+    assert result.view.kept_models.trials == [1, 2]
+    for trial in result.view.trials:
+        file, of_trial = kept_model(paths, trial.trial_number)
+        kept = keras_model(file)
+        right = kept.predict(data.validation.x, verbose=0).argmax(axis=1) == data.validation.y
+        assert float(right.mean()) == pytest.approx(trial.performance.accuracy, abs=1e-6)
+        assert (of_trial["trial_number"], "test_accuracy" in of_trial) == (trial.trial_number, False)
+    searched = keras_model(paths.kept_model(result.best.trial_number) / "model.keras")
+    assert any((one != other).any() for one, other in zip(model.get_weights(), searched.get_weights(), strict=True))
+    assert not paths.checkpoints.exists()
 
 
 def test_texts_are_tuned_with_an_lstm_and_the_model_takes_strings(run, tmp_path):

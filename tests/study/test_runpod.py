@@ -53,7 +53,7 @@ def files_with(text: str, folder: Path) -> list[Path]:
 
 
 def test_trials_train_there_and_everything_else_stays_as_it_is(cluster, plane, settings):
-    result = study(settings, trials=4, max_epochs_per_trial=3, runpod_parity_trials=2)
+    result = study(settings, trials=4, max_epochs_per_trial=3, runpod_parity_trials=2, keep_models="all")
     assert result.status == "completed"
     assert [trial.place for trial in result.view.trials] == ["runpod"] * 4
     assert {trial.status for trial in result.view.trials} <= {"completed", "pruned"}
@@ -65,6 +65,8 @@ def test_trials_train_there_and_everything_else_stays_as_it_is(cluster, plane, s
     assert metadata["place"] == "runpod"
     assert metadata["cloud"]["remote_trials"] == 4
     assert (result.parity.trials, result.parity.identical, result.parity.largest_accuracy_gap) == (2, 2, 0.0)
+    completed = [trial.trial_number for trial in result.view.trials if trial.status == "completed"]
+    assert result.view.kept_models.trials == completed, "their weights came back, whether they led or not"
     assert result.test_accuracy > 0.3
     assert result.model_path.is_file()
     assert not StudyPaths(result.folder).checkpoints.exists()

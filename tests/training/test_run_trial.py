@@ -366,6 +366,10 @@ def test_the_best_weights_are_those_of_the_best_epoch_and_not_of_the_last():
     assert found.accuracy == pytest.approx(best.validation.accuracy)
     assert found.loss < epochs[-1].validation.loss
 
+    *_, last = (event for event in run_trial(one, samples, keep_last=True) if isinstance(event, EpochProgress))
+    found = validated(one, last.snapshot().best_weights, samples)
+    assert found.loss == pytest.approx(epochs[-1].validation.loss, rel=1e-4), "with keep_last, those of the last epoch"
+
 
 def test_early_stopping_ends_a_training_that_gets_no_better():
     one = changed(TRIAL, {"learning_rate": 1e-7}, epochs=50, early_stopping_patience=2)

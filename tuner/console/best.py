@@ -1,11 +1,9 @@
-"""`tuner best` and `tuner export`: the best trial, its model and how to use it, and the Pareto front."""
+"""`tuner best`: the best trial, its model and how to use it, and the Pareto front."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +12,18 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.console.class_scores import print_class_scores
-from tuner.console.formatting import clean, counted, duration, objective_value, scalar, score
+from tuner.console.formatting import clean, counted, duration, objective_value, scalar, score, trial_list
 from tuner.console.health import print_health
 from tuner.console.output import print_json, print_line, table
 from tuner.console.show import field_table, trial_label
 from tuner.errors import FixInputError
-from tuner.events import Devices, ResourceUse
+from tuner.events import Devices, Refit, ResourceUse
 from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
-from tuner.study.paths import METADATA_FILE, MODEL_FILE
+from tuner.study.event_text import refit_text
+from tuner.study.kept_models import kept_model, kept_models
+from tuner.study.paths import StudyPaths
 from tuner.study.result import saved_model, view
 
 MB = 10**6
@@ -31,7 +31,7 @@ MB = 10**6
 
 @dataclass(frozen=True)
 class BestTrial:
-    """A study's best trial and its saved model."""
+    """A study's best trial, or another one whose model was kept, and its saved model."""
 
     study: StudyRow
     trial: TrialRow
@@ -41,6 +41,33 @@ class BestTrial:
     """The content of the model's metadata.json; empty without a model."""
     front: Sequence[TrialRow]
     """The Pareto front; with one objective, the best trial."""
+
+
+def find_model(store: Store, name: str, trial: int | None) -> BestTrial:
+    """The trial of this number with its kept model; None: the best one.
+
+    Raises FixInputError if there is no such trial, or its model was not kept.
+    """
+    best = find_best(store, name)
+    if trial in (None, best.trial.trial_number):
+        return best
+    row = next((row for row in store.trials(name) if row.trial_number == trial), None)
+    if row is None or trial is None:
+        raise FixInputError(f"study {name!r} has no trial {trial}", remedy=f"see `tuner show {name}`")
+    paths = StudyPaths(Path(best.study.folder))
+    kept = kept_model(paths, trial)
+    if kept is None:
+        others = sorted({*kept_models(paths).trials, best.trial.trial_number})
+        listed = (
+            f"that of the best trial, {others[0]}, is"
+            if len(others) == 1
+            else f"those of trials {trial_list(others)} are"
+        )
+        raise FixInputError(
+            f"the model of trial {trial} was not kept: only {listed}",
+            remedy=f"set keep_models=all in a new study; `tuner show {name}` shows the trial's hyperparameters",
+        )
+    return replace(best, trial=row, model=kept[0], metadata=kept[1])
 
 
 def find_best(store: Store, name: str) -> BestTrial:
@@ -62,6 +89,7 @@ def _document(best: BestTrial) -> dict[str, Any]:
         "test_loss": best.metadata.get("test_loss"),
         "baseline": best.study.baseline and best.study.baseline.model_dump(mode="json"),
         **scores_in(best.metadata).model_dump(mode="json"),
+        "refit": best.metadata.get("refit"),
         "model_path": None if best.model is None else str(best.model),
         "labels": best.metadata.get("labels"),
         "preprocessing": best.metadata.get("preprocessing"),
@@ -91,6 +119,7 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
                 f"{counted(trial.epochs_trained, 'epoch')} in {duration(trial.duration_seconds)}, "
                 f"best epoch {trial.best_epoch or '-'}",
             ),
+            *([("then", refit_text(refit))] if (refit := refit_in(best.metadata)) else []),
         )
     )
     scores = table("", ">validation", ">test")
@@ -111,6 +140,8 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
     out.print(scores)
     if baseline is not None:
         print_line(out, f"The baseline is {baseline.name}.", "dim")
+    if refit is not None:
+        print_line(out, "Validation scores are of the search, test scores of the refitted model that is saved.", "dim")
     print_class_scores(by_class, out)
     out.print("\nHyperparameters")
     out.print(field_table(*((f"  {clean(key)}", scalar(value)) for key, value in trial.hyperparameters.items())))
@@ -129,6 +160,12 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
     print_line(out, f"\nModel: {clean(str(best.model))}\n")
     for line in usage_code(best):
         print_line(out, f"  {line}", "cyan")
+
+
+def refit_in(metadata: Mapping[str, Any]) -> Refit | None:
+    """How a saved model was trained once more; None: it was not."""
+    refit = metadata.get("refit")
+    return None if refit is None else Refit.model_validate(refit)
 
 
 def front_table(objectives: Sequence[Objective], front: Sequence[TrialRow]) -> Table:
@@ -202,37 +239,6 @@ def usage_code(best: BestTrial) -> list[str]:
         f"model = keras.saving.load_model({str(best.model)!r})",
         f"classes = model.predict({use}).argmax(axis=1){what}",
     ]
-
-
-def export(best: BestTrial, folder: Path, *, trial: int | None = None, force: bool) -> None:
-    """Copy the best model (model.keras, metadata.json) to `folder`; `force` overwrites what is in it.
-
-    Raises FixInputError if `trial` is not the best one: other trials' models are not kept.
-    """
-    if trial not in (None, best.trial.trial_number):
-        raise FixInputError(
-            f"the model of trial {trial} was not kept: only that of the best trial, {best.trial.trial_number}, is",
-            remedy=f"`tuner show {best.study.name}` shows its hyperparameters, which can be trained again",
-        )
-    if best.model is None:
-        raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=why_no_model(best))
-    source = best.model.parent
-    try:
-        if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not force)):
-            if folder.is_file():
-                raise FixInputError(f"{folder} is a file", remedy="choose a folder")
-            raise FixInputError(f"{folder} already exists", remedy="choose another folder, or add --force")
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in (MODEL_FILE, METADATA_FILE):
-            if (folder / name).exists() and (folder / name).samefile(source / name):
-                raise FixInputError(f"{folder} already holds this model", remedy="choose another folder")
-            unfinished = folder / f".{name}.unfinished"
-            shutil.copyfile(source / name, unfinished)
-            os.replace(unfinished, folder / name)  # noqa: PTH105 - atomic
-    except OSError as error:
-        raise FixInputError(
-            f"cannot copy the model to {folder}: {error.strerror}", remedy="choose another folder"
-        ) from None
 
 
 def why_no_model(best: BestTrial) -> str:

@@ -77,6 +77,7 @@ def summary(shown: StudyView) -> RenderableType:
         *([("  front", front)] if front else []),
         *([("  RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("  parity", str(shown.parity))] if shown.parity else []),
+        *_kept_line(shown, "  models"),
         *([("  influence", influence)] if influence else []),
         *warning_lines(shown.warnings, "  warning"),
         ("  folder", clean(study.folder)),
@@ -133,7 +134,8 @@ def best_line(shown: StudyView) -> str:
     if shown.study.spec.mode != "simple" and "overall_health" not in objectives:
         parts.append(f"health {health_label(shown.best.health_metrics)}")
     if shown.study.test_accuracy is not None:
-        parts.append(f"test_accuracy {score(shown.study.test_accuracy)}")
+        refitted = saved_model(shown.study, shown.best)[1].get("refit") is not None
+        parts.append(f"test_accuracy {score(shown.study.test_accuracy)}{' (refitted)' if refitted else ''}")
     return f"{trial_label(shown.best)}: {', '.join(parts)}"
 
 
@@ -144,6 +146,12 @@ def _baseline_line(study: StudyRow, name: str) -> list[tuple[str, str]]:
     tested = "" if study.test_accuracy is None else f", test_accuracy {score(study.baseline.test_accuracy)}"
     compared, value = study.baseline.score(study.spec.monitor)
     return [(name, f"{study.baseline.name}: {compared} {score(value)}{tested}")]
+
+
+def _kept_line(shown: StudyView, name: str) -> list[tuple[str, str]]:
+    """The models of other trials that the study keeps, with their size."""
+    kept = shown.kept_models
+    return [] if kept is None or not kept.trials else [(name, f"{kept} ({trial_list(kept.trials)})")]
 
 
 def _class_line(shown: StudyView) -> str | None:
@@ -191,6 +199,7 @@ def _header(shown: StudyView) -> Table:
         *([("RunPod", clean(str(shown.cloud)))] if shown.cloud else []),
         *([("parity", str(shown.parity))] if shown.parity else []),
         *([("front", f"{front} (marked {FRONT_MARK} below)" if shown.front else front)] if front else []),
+        *_kept_line(shown, "models"),
         *warning_lines(shown.warnings, "warning"),
         ("folder", clean(study.folder)),
     )

@@ -201,7 +201,8 @@ class Watcher:
             return self._preparing()
         if stop_reason or progress.trials_performed >= progress.total_trials:
             if not self._model_saved:
-                return "saving and testing the best model"
+                refit = "training the best network on training and validation data, " if self._spec.refit else ""
+                return f"{refit}saving and testing the best model"
             if not stop_reason and to_repeat(self._rows.trials if self._rows else [], self._spec.runpod_parity_trials):
                 return "training trials of RunPod again locally, to compare"
             return "drawing the figures" if self._spec.plot_generation != "none" else "finishing"

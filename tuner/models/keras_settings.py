@@ -26,7 +26,7 @@ def prepare_environment() -> None:
 
 _BANNER = re.compile(
     rb"absl::InitializeLog|^[IWE]\d{4} .*\.cc:\d+\]|^\d{4}-\d\d-\d\d .*\.cc:\d+[\]:]"
-    rb"|^To enable the following instructions"
+    rb"|^To enable the following instructions|^INFO: Created TensorFlow Lite"
 )
 """What TensorFlow writes to stderr when it is imported, whatever its log level is."""
 

@@ -78,6 +78,18 @@ def train_again(
     return _task(resources)(_train_again).remote(trial, data, own_source, upto, resources, states)
 
 
+def refit(
+    trial: TrialSpec, data: Any, own_source: OwnSource | None, upto: int, resources: Mapping[str, float], states: str
+) -> Any:
+    """Start to train a trial on training and validation data together for `upto` epochs; return a Ray reference.
+
+    Its state is saved in `states`, with the weights of the last epoch as the best ones: no data are left to find a
+    better epoch. A training that ends before is an error.
+    """
+    trial = trial.model_copy(update={"early_stopping_patience": None, "health": None})
+    return _task(resources)(_train_again).remote(trial, data, own_source, upto, resources, states, whole=True)
+
+
 def _task(resources: Mapping[str, float], **options: Any) -> Any:
     """Return a decorator that makes a Ray task, outside the caller's placement group, which has no CPUs."""
     return ray.remote(
@@ -115,10 +127,12 @@ def _train_again(
     upto: int,
     resources: Mapping[str, float],
     states: str | None,
+    *,
+    whole: bool = False,
 ) -> list[dict[str, Any]]:
     trial = _prepared(trial, own_source, resources)
     epochs: list[dict[str, Any]] = []
-    with closing(run_trial(trial, data)) as events:
+    with closing(run_trial(trial, data.whole if whole else data, keep_last=whole)) as events:
         for event in events:
             if isinstance(event, EpochProgress):
                 epochs.append(event.model_dump(mode="json"))

@@ -34,7 +34,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("use_runpod_service", "runpod_endpoint_id", "runpod_fallback_local"),
         *("runpod_queue_timeout_s", "runpod_timeout_s", "runpod_gpu", "runpod_parity_trials"),
     ),
-    "Results": ("run_name", "storage_path", "plot_generation"),
+    "Results": ("run_name", "storage_path", "refit", "keep_models", "plot_generation"),
 }
 """Fields by group, in the order in which they are shown. A field without a group is shown at the end."""
 

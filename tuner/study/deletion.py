@@ -1,4 +1,4 @@
-"""Deletes a study with all its files and records."""
+"""Deletes a study with all its files and records, or only the models of other trials than the best one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from tuner.errors import TryAgainError
 from tuner.store import Lease, Store
 from tuner.study import storage
+from tuner.study.kept_models import KeptModels, kept_models
+from tuner.study.paths import MODELS
 
 OPTUNA_TABLE = "studies"
 """One of Optuna's tables: a database has it once a study was exported to Optuna."""
@@ -39,6 +41,26 @@ def delete(store: Store, name: str) -> None:
     except BaseException:  # also after an interrupt the study must not look as if it were running
         store.release_lease(name, lease)
         raise
+
+
+def delete_kept_models(store: Store, name: str) -> KeptModels:
+    """Delete the models that a study keeps of other trials than the best one; return what was deleted.
+
+    Raises:
+        FixInputError: a process runs the study.
+        TryAgainError: its folder or its files in an object store cannot be deleted now.
+    """
+    lease = Lease.new()
+    study = store.study(name)
+    paths = storage.paths_of(study.spec, Path(study.folder).parent)
+    store.take_lease(name, lease)
+    try:
+        known = kept_models(paths)
+        _remove(paths.models)
+        storage.remove(paths, MODELS)
+    finally:
+        store.release_lease(name, lease)
+    return known
 
 
 def _remove(folder: Path) -> None:

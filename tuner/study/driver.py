@@ -242,11 +242,11 @@ def _train_and_finish(
         study_log.append(DataRead(data=plan.data.record, time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)
     data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
-    with Finish(study_log, plan, paths, data, resources) as finish:
+    with Finish(study_log, plan, paths, data, resources, stop) as finish:
         training = TuneRun(study_log, plan, paths, capacity, stop, budget, data, finish.start_exporter)
         training.run()
         if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
-            finish.save_best()
+            finish.save_models()
             finish.write_table()
             repeat_remote_trials(study_log, plan, data, resources, stop)
             if plan.spec.plot_generation != "none":

@@ -15,6 +15,7 @@ from tuner.events import (
     HealthMetrics,
     NewBest,
     Performance,
+    Refit,
     RemoteJob,
     StudyStatus,
     TrialBilled,
@@ -77,8 +78,9 @@ def event_line(event: DurableEvent) -> str:
         case BestModel():
             again = event.retrained_val_accuracy
             note = "" if again is None else f" (trained again here: {again:.4f})"
+            refit = "" if event.refit is None else f", {refit_text(event.refit)}"
             return (
-                f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}{note}, "
+                f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}{note}{refit}, "
                 f"test_accuracy {event.test_accuracy:.4f}, saved in {event.folder}"
             )
 
@@ -91,6 +93,12 @@ def _class_scores(values: Mapping[str, float]) -> str:
 def baseline_text(baseline: Baseline) -> str:
     """Such as `TF-IDF + logistic regression over words, val_accuracy 0.8430, in 1.2 s`; its test is told at the end."""
     return f"{baseline.name}, val_accuracy {baseline.val_accuracy:.4f}, in {baseline.seconds:.1f} s"
+
+
+def refit_text(refit: Refit) -> str:
+    """Such as `refitted on 1,438 samples (training and validation) for 8 epochs in 9.5 s`."""
+    epochs = f"{refit.epochs} epoch{'' if refit.epochs == 1 else 's'}"
+    return f"refitted on {refit.samples:,} samples (training and validation) for {epochs} in {refit.seconds:.1f} s"
 
 
 def words(name: str) -> str:

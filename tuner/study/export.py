@@ -1,4 +1,4 @@
-"""The best trial's model as a folder that suffices to predict, and its one test."""
+"""A trial's model as a folder that suffices to predict; and the one test of the best one."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ import numpy as np
 from tuner import models
 from tuner.data import Array, Data, ImageInput, RawTest, TextInput
 from tuner.errors import StudyFailedError, in_one_line, shortened
-from tuner.events import Baseline, BestModel, now
+from tuner.events import Baseline, BestModel, Refit, now
 from tuner.models.own import OwnSource
 from tuner.runners.shared_folder import open_folder, state_file, sync
 from tuner.spec import StudySpec, TrialSpec
-from tuner.store import TrialRow
+from tuner.store import StudyRow, TrialRow
 from tuner.study.class_scores import class_scores
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.study.runpod_usage import RunPodUsage
@@ -33,7 +34,7 @@ OF_TRIAL = ("place", "why_local", "best_epoch", "epochs_trained", "health_metric
 
 
 class ModelExporter:
-    """Saves the best model, in a process of its own that loads TensorFlow while the last trials train."""
+    """Saves models, in a process of its own that loads TensorFlow while the last trials train."""
 
     def __init__(self, threads: int, own_source: OwnSource | None) -> None:
         devices.configure(threads)
@@ -50,6 +51,7 @@ class ModelExporter:
         states: str,
         folder: Path,
         retrained: float | None,
+        refit: Refit | None,
         cloud: RunPodUsage | None,
         baseline: Baseline | None,
     ) -> tuple[BestModel, Array]:
@@ -58,27 +60,12 @@ class ModelExporter:
         Args:
             states: The folder or address that holds the trial's `TrainingState`.
             retrained: Validation accuracy of these weights if they are of a second training.
+            refit: How these weights were trained on training and validation data; None: they are of the search.
 
         Returns:
             What was saved, with its scores; and the confusion matrix, shape (classes, classes), true classes first.
         """
-        import keras
-
-        network = models.build(trial, data.input, data.classes)
-        with open_folder(states).local_file(state_file(trial.trial_number)) as state:
-            if state is None:
-                raise FileNotFoundError(f"{states}/{state_file(trial.trial_number)}")
-            try:
-                network.set_weights(TrainingState.load(state).best_weights)
-            except DamagedStateError as error:
-                raise StudyFailedError(
-                    f"the weights of the best trial are damaged in {states}: {error}",
-                    remedy="ask for more trials with `tuner resume`",
-                ) from error
-        model = models.with_raw_input(network, trial, data.input)
-        # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
-        model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-        model.optimizer.build(model.trainable_variables)
+        model = _model(trial, data, states)
         with _whole_or_not_at_all(folder) as unfinished:
             try:
                 model.save(unfinished / MODEL_FILE)
@@ -91,21 +78,69 @@ class ModelExporter:
                     f"{shortened(in_one_line(error), 250)}",
                     remedy=f"correct model={trial.model} without a change of its weights; its training is kept",
                 ) from error
-            best = best.model_copy(update={"retrained_val_accuracy": retrained})
-            metadata = _metadata(spec, trial, ended, data, best)
+            best = best.model_copy(update={"retrained_val_accuracy": retrained, "refit": refit})
+            scores = best.model_dump(include={"val_accuracy", "retrained_val_accuracy", "test_accuracy", "test_loss"})
+            metadata = _metadata(spec, trial, ended, data, scores)
             metadata |= class_scores(confusion, data.labels).model_dump(mode="json")
+            metadata["refit"] = refit and refit.model_dump(mode="json")
             metadata["cloud"] = cloud and cloud.model_dump(mode="json")
             metadata["baseline"] = baseline and baseline.model_dump(mode="json")
-            (unfinished / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
+            _write(unfinished, metadata)
         return best, confusion
 
+    def keep(self, spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, states: str, folder: Path) -> None:
+        """Save the model of another trial into `folder`, whole or not at all. It is never tested."""
+        assert ended.performance is not None
+        model = _model(trial, data, states)
+        with _whole_or_not_at_all(folder) as unfinished:
+            model.save(unfinished / MODEL_FILE)
+            _write(unfinished, _metadata(spec, trial, ended, data, {"val_accuracy": ended.performance.accuracy}))
 
-def saved_trial(paths: StudyPaths) -> tuple[int, float, float] | None:
-    """Number, test accuracy and test loss of the trial whose model is saved already; None if there is none."""
+
+def _model(trial: TrialSpec, data: Data, states: str) -> Any:
+    """Return the trial's model with its best weights, from raw samples to probabilities."""
+    import keras
+
+    network = models.build(trial, data.input, data.classes)
+    with open_folder(states).local_file(state_file(trial.trial_number)) as state:
+        if state is None:
+            raise FileNotFoundError(f"{states}/{state_file(trial.trial_number)}")
+        try:
+            network.set_weights(TrainingState.load(state).best_weights)
+        except DamagedStateError as error:
+            raise StudyFailedError(
+                f"the weights of the best trial are damaged in {states}: {error}",
+                remedy="ask for more trials with `tuner resume`",
+            ) from error
+    model = models.with_raw_input(network, trial, data.input)
+    # Compiled for `evaluate`; without the training's optimizer, whose moments would triple the file.
+    model.compile(keras.optimizers.SGD(), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+@dataclass(frozen=True)
+class SavedModel:
+    """What identifies the model that is saved already."""
+
+    trial_number: int
+    test_accuracy: float
+    test_loss: float
+    refitted: bool
+
+    def belongs_to(self, study: StudyRow) -> bool:
+        """Whether it is the study's best model, with the recorded test."""
+        recorded = (study.best_trial_number, study.test_accuracy, study.test_loss)
+        return recorded == (self.trial_number, self.test_accuracy, self.test_loss)
+
+
+def saved_best_model(paths: StudyPaths) -> SavedModel | None:
+    """The model in the study's folder; None if there is none."""
     if not paths.metadata.is_file() or not paths.model.is_file():
         return None
     metadata = json.loads(paths.metadata.read_text())
-    return metadata["trial_number"], metadata["test_accuracy"], metadata["test_loss"]
+    tested = metadata["test_accuracy"], metadata["test_loss"]
+    return SavedModel(metadata["trial_number"], *tested, refitted=metadata.get("refit") is not None)
 
 
 @contextmanager
@@ -147,14 +182,18 @@ def _tested(
     return best, confusion
 
 
-def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, best: BestModel) -> dict[str, Any]:
+def _write(folder: Path, metadata: dict[str, Any]) -> None:
+    (folder / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
+
+
+def _metadata(spec: StudySpec, trial: TrialSpec, ended: TrialRow, data: Data, scores: dict[str, Any]) -> dict[str, Any]:
     assert ended.performance is not None
     return {
         "study": trial.study,
         "trial_number": trial.trial_number,
         "trial_id": trial.trial_id,
         "created_at": now().isoformat(),
-        **best.model_dump(include={"val_accuracy", "retrained_val_accuracy", "test_accuracy", "test_loss"}),
+        **scores,
         "val_loss": ended.performance.loss,
         "total_score": ended.performance.total_score,
         **ended.model_dump(mode="json", include=set(OF_TRIAL)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -10,8 +11,8 @@ import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from tuner.data import Array
-from tuner.errors import TunerError
-from tuner.events import EpochProgress
+from tuner.errors import TunerError, in_one_line, shortened
+from tuner.events import EpochProgress, Refit
 from tuner.objectives import Constraint
 from tuner.plots.figures import draw_study
 from tuner.plots.front import draw_front
@@ -19,18 +20,21 @@ from tuner.plots.health import draw_health
 from tuner.runners.shared_folder import open_folder, state_file
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
-from tuner.study.export import ModelExporter, saved_trial
+from tuner.study.export import ModelExporter, saved_best_model
 from tuner.study.importance import importance_of
+from tuner.study.kept_models import kept_model, kept_models, remove_other_models, trials_to_keep
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.recorder import WORKER_LOSSES
 from tuner.study.result import trials_table, view
-from tuner.study.stop_signal import StudyEnd
+from tuner.study.stop_signal import StopSignal, StudyEnd
 from tuner.study.study_log import StudyLog
 from tuner.training import DamagedStateError, TrainingState
 from tuner.training.training_curve import TrainingCurve
 
 log = logging.getLogger("tuner.study")
+
+POLL_S = 0.5
 
 
 class Finish:
@@ -38,14 +42,20 @@ class Finish:
 
     Args:
         data: Reference to the plan's data in Ray's object store.
-        resources: What a training takes of the cluster, if the best trial must be trained again.
+        resources: What a training takes of the cluster, if the best trial is trained again.
     """
 
     def __init__(
-        self, study_log: StudyLog, plan: Plan, paths: StudyPaths, data: Any, resources: Mapping[str, float]
+        self,
+        study_log: StudyLog,
+        plan: Plan,
+        paths: StudyPaths,
+        data: Any,
+        resources: Mapping[str, float],
+        signal: StopSignal,
     ) -> None:
         self._log, self._plan, self._paths = study_log, plan, paths
-        self._data, self._resources = data, resources
+        self._data, self._resources, self._signal = data, resources, signal
         self._exporter: Any = None
         self._confusion: Array | None = None
 
@@ -69,15 +79,24 @@ class Finish:
             )
             self._exporter = actor.remote(self._plan.threads, self._plan.own_source)
 
-    def save_best(self) -> None:
+    def save_models(self) -> None:
+        """Save and test the best trial's model, and save those of other trials that the study keeps."""
+        self._save_best()
+        self._keep_models()
+
+    def _save_best(self) -> None:
         """Save and test the best trial's model, unless that was done and recorded before."""
         store, name = self._log.store, self._log.name
-        study = store.study(name)
-        best = study.best_trial_number
-        if best is None or (best, study.test_accuracy, study.test_loss) == saved_trial(self._paths):
+        study, saved = store.study(name), saved_best_model(self._paths)
+        done = saved is not None and saved.belongs_to(study)
+        wants_refit = self._plan.spec.refit and not (done and saved and saved.refitted)
+        if study.best_trial_number is None or (done and not wants_refit):
             return
-        row = next(trial for trial in store.trials(name) if trial.trial_number == best)
-        retrained = None if self._has_best_weights(row) else self._train_again(row)
+        row = next(trial for trial in store.trials(name) if trial.trial_number == study.best_trial_number)
+        refit = self._refit(row) if wants_refit else None
+        if done and refit is None:
+            return
+        retrained = None if refit or self._has_best_weights(row) else self._train_again(row)
         self.start_exporter()
         exported = self._exporter.export.remote(
             self._plan.spec,
@@ -85,19 +104,42 @@ class Finish:
             row,
             self._data,
             self._plan.test,
-            self._paths.states,
+            self._paths.refit_states if refit else self._paths.states,
             self._paths.best_model,
             retrained,
+            refit,
             view(store, name).cloud,
             study.baseline,
         )
+        event, self._confusion = self._result(exported)
+        self._log.append(event)
+
+    def _keep_models(self) -> None:
+        """Save the models of other trials that `keep_models` names, and remove those that it names no more."""
+        spec, trials = self._plan.spec, self._log.store.trials(self._log.name)
+        rows = trials_to_keep(spec, trials)
+        remove_other_models(self._paths, [row.trial_number for row in rows])
+        missing = [row for row in rows if kept_model(self._paths, row.trial_number) is None]
+        lost = [row.trial_number for row in missing if not self._has_best_weights(row)]
+        if lost:
+            log.info("no model is kept of trials without weights: %s", ", ".join(map(str, lost)))
+        for row in (row for row in missing if row.trial_number not in lost):
+            self.start_exporter()
+            trial, folder = self._plan.trial(row.trial_number, row.hyperparameters), self._paths.kept_model
+            self._result(
+                self._exporter.keep.remote(spec, trial, row, self._data, self._paths.states, folder(row.trial_number))
+            )
+        if spec.keep_models != "best":
+            log.info("%s", kept_models(self._paths))
+
+    def _result(self, reference: Any) -> Any:
+        """Return what the exporter's process returned, or raise its error."""
         try:
-            event, self._confusion = ray.get(exported)
+            return ray.get(reference)
         except ray.exceptions.RayTaskError as error:
             if isinstance(error.cause, TunerError):  # Ray's own text has the whole traceback
                 raise error.cause from None
             raise
-        self._log.append(event)
 
     def write_table(self) -> None:
         """Write `trials.csv`, one line per trial."""
@@ -122,6 +164,39 @@ class Finish:
                 return False
         # Weights from RunPod come alone, and only at the trial's end.
         return state is not None and (not state.variables or state.epoch >= (row.best_epoch or 0))
+
+    def _refit(self, row: TrialRow) -> Refit | None:
+        """Train the best trial on training and validation data together; None if the study stops, or if that fails.
+
+        A study that is stopped saves the search's model at once. Its last run, after `tuner resume`, trains it.
+        """
+        from tuner.runners.local_tasks import refit
+
+        began, data = time.monotonic(), self._plan.data
+        trial = self._plan.trial(row.trial_number, row.hyperparameters)
+        epochs = row.best_epoch or trial.epochs
+        files = self._plan.own_source, epochs, self._resources, self._paths.refit_states
+        if self._stopped:
+            return None
+        samples = len(data.train) + len(data.validation)
+        log.info("trial %d is trained once more on all %s samples, %d epochs", row.trial_number, f"{samples:,}", epochs)
+        training = refit(trial, self._data, *files)
+        while not ray.wait([training], timeout=POLL_S)[0]:
+            if self._stopped:
+                ray.cancel(training)
+                return None
+        try:
+            ray.get(training)
+        except ray.exceptions.RayError as error:
+            why = getattr(error, "cause", error)  # Ray's own text has the whole traceback
+            log.warning("refit failed, so the model of the search is saved: %s", shortened(in_one_line(why), 250))
+            return None
+        return Refit(epochs=epochs, samples=samples, seconds=time.monotonic() - began)
+
+    @property
+    def _stopped(self) -> bool:
+        """Whether the study ends before it is complete, and `tuner resume` continues it."""
+        return self._signal.stop is not None and self._signal.stop.status != "completed"
 
     def _train_again(self, row: TrialRow) -> float:
         """Train the best trial again, here; return the validation accuracy of that training, in [0, 1]."""

@@ -7,6 +7,7 @@ results/
     study.log         what happened
     trials.csv        one line per trial
     best_model/       model.keras and metadata.json
+    models/           the same of other trials, as keep_models says: a folder for each
     plots/            figures
     checkpoints/      states of the best trial so far and of those under way, for `tuner resume`
 
@@ -23,6 +24,8 @@ from urllib.parse import urlsplit, urlunsplit
 MODEL_FILE = "model.keras"
 METADATA_FILE = "metadata.json"
 STATES = "checkpoints"
+MODELS = "models"
+REFIT = "refit"
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,14 @@ class StudyPaths:
         return self.best_model / METADATA_FILE
 
     @property
+    def models(self) -> Path:
+        return self.folder / MODELS
+
+    def kept_model(self, number: int) -> Path:
+        """Folder with the kept model of a trial."""
+        return self.models / f"trial-{number:05d}"
+
+    @property
     def plots(self) -> Path:
         return self.folder / "plots"
 
@@ -74,6 +85,11 @@ class StudyPaths:
     def states(self) -> str:
         """The folder or address at which workers keep the states of trials."""
         return str(self.checkpoints) if self.store is None else below(self.store, STATES)
+
+    @property
+    def refit_states(self) -> str:
+        """The same for the best network's training on all data, beside which the search's weights stay."""
+        return str(self.checkpoints / REFIT) if self.store is None else below(self.states, REFIT)
 
 
 def below(address: str, name: str) -> str:

@@ -29,13 +29,13 @@ from tuner.events import (
 )
 from tuner.objectives import better
 from tuner.runners.failures import trial_failure
-from tuner.runners.shared_folder import open_folder, state_file
 from tuner.search.rungs import Rungs
 from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec, TrialSpec
 from tuner.store import TrialRow
 from tuner.study.device_allocation import allocation_of
+from tuner.study.kept_models import KeptStates
 from tuner.study.leader import UNFINISHED, Leader, Reached
 from tuner.study.paths import StudyPaths
 from tuner.study.stop_signal import StopSignal
@@ -67,7 +67,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         more_memory: Callable[[int], bool] = lambda number: False,
     ) -> None:
         self._log, self._spec = study_log, spec
-        self._states = open_folder(paths.states)
+        self._states = KeptStates(spec, paths.states)
         self._signal = signal
         self._rungs = rungs
         self._leader, self._more_memory = leader, more_memory
@@ -215,23 +215,13 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
 
     def _ended(self, event: TrialComplete | TrialRow) -> None:
         """See whether a trial that ended leads, and remove the states that are of no use now."""
-        number, best_before = event.trial_number, self._leader.best_ended
+        number = event.trial_number
         self._running.pop(number, None)
         self._started.pop(number, None)
         self._reported_at.pop(number, None)
         self._announce(self._leader.add_end(event))
-        if event.status == UNFINISHED:
-            return
-        if self._leader.best_ended != number:
-            self._remove_state(number)
-        elif best_before is not None and best_before != number:
-            self._remove_state(best_before)
-
-    def _remove_state(self, number: int) -> None:
-        try:
-            self._states.remove(state_file(number))
-        except OSError as error:  # it does no harm: the study's end removes the folder
-            log.warning("cannot remove the state of trial %d: %s", number, error)
+        if event.status != UNFINISHED:
+            self._states.add_end(event, self._leader.best_ended)
 
     def _announce(self, best: Reached | None) -> None:
         """Record a new leader, and end the study if it has reached the target."""

@@ -17,6 +17,7 @@ from tuner.objectives import CLASS_SCORES, Monitored
 from tuner.search.pareto import RankedTrial, pareto_front
 from tuner.store import JobRow, Store, StoreQueries, StudyRow, TrialOutcome, TrialRow
 from tuner.study.importance import importance_of
+from tuner.study.kept_models import KeptModels, kept_models
 from tuner.study.parity import Parity
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
@@ -53,6 +54,9 @@ class StudyView(BaseModel):
     cloud: RunPodUsage | None = Field(description=CLOUD)
     parity: Parity | None = Field(description=PARITY)
     warnings: tuple[str, ...] = Field(description=WARNINGS)
+    kept_models: KeptModels | None = Field(
+        description="The models of other trials on this machine; null: with keep_models=best none are kept."
+    )
     jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, by trial: what each one cost.")
 
     @property
@@ -75,8 +79,14 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
         cloud=cloud_of(study, trials, jobs),
         parity=Parity.of(trials),
         warnings=warnings_of(study),
+        kept_models=kept_of(study),
         jobs=jobs,
     )
+
+
+def kept_of(study: StudyRow) -> KeptModels | None:
+    """The models of other trials that are in the study's folder; None: it keeps none."""
+    return None if study.spec.keep_models == "best" else kept_models(StudyPaths(Path(study.folder)))
 
 
 def warnings_of(study: StudyRow) -> tuple[str, ...]:

@@ -120,11 +120,15 @@ def fetch_winner(address: str, paths: StudyPaths) -> None:
         raise TryAgainError("another model is taking this one's place", remedy="try again")
 
 
-def remove(paths: StudyPaths) -> None:
-    """Remove the study's files from its object store, if it has one. Raises TryAgainError if that fails."""
+def remove(paths: StudyPaths, part: str | None = None) -> None:
+    """Remove the study's files, or those of one folder, from its object store, if it has one.
+
+    Raises TryAgainError if that fails.
+    """
     if paths.store is not None:
-        with _told(f"{paths.store} cannot be removed"):
-            open_folder(paths.store).clear()
+        address = paths.store if part is None else below(paths.store, part)
+        with _told(f"{address} cannot be removed"):
+            open_folder(address).clear()
 
 
 def _bring(system: Any, path: str, file: Path) -> None:

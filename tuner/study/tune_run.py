@@ -90,8 +90,7 @@ class TuneRun:
         self._allocator = (
             DeviceAllocator(plan, capacity, self._missing, trials, ClusterUsage())
             if plan.cloud is None
-            # Weights of a trial that would not lead need not come back from RunPod.
-            else RemoteAllocator(lambda: {WEIGHTS_ABOVE: leader.current and leader.current.objective})
+            else RemoteAllocator(lambda: {WEIGHTS_ABOVE: _weights_above(plan, leader)})
         )
         self._recorder = Recorder(
             study_log, plan.spec, paths, signal, self._rungs, leader, self._allocator.has_more_memory
@@ -270,3 +269,8 @@ class TuneRun:
         most = self._missing + (MOST_TRIALS if self._plan.architecture == "own" else 0)
         config |= {"num_samples": most, "search_alg": search}
         return {"tune_config": tune.TuneConfig(**config)}, [PlanAfterStep(searcher)]
+
+
+def _weights_above(plan: Plan, leader: Leader) -> float | None:
+    """Weights of a trial that would not lead need not come back from RunPod, unless the study keeps other models."""
+    return leader.current.objective if leader.current and plan.spec.keep_models == "best" else None

@@ -46,15 +46,15 @@ PROGRESS_INTERVAL_S = 0.1
 
 
 def run_trial(
-    trial: TrialSpec, data: Data, resume_from: TrainingState | None = None
+    trial: TrialSpec, data: Data, resume_from: TrainingState | None = None, *, keep_last: bool = False
 ) -> Generator[TrialEvent, None, None]:
     """Train one network and yield its events.
 
     First `TrialStart` with the network as built; then, per epoch, `BatchProgress` (at most ten a second) and
     `EpochProgress`; last `TrialComplete`, whose status is `completed`, `pruned` (a lasting problem), `diverged`
     (loss or weights not finite), `rejected` (it cannot be built, or has more weights than allowed) or `failed` (with
-    the traceback). After the last epoch its `snapshot().best_weights` are the winner's weights. Closing the generator
-    ends the training within one batch and frees its memory.
+    the traceback). After the last epoch its `snapshot().best_weights` are the winner's weights; with `keep_last` they
+    are those of the last epoch. Closing the generator ends the training within one batch and frees its memory.
 
     It trains on the devices that its process sees, as its spec and `devices.training_settings` say.
     `TrialStart.devices` names them with the reasons. A trial that runs out of memory ends as `failed` with the cause
@@ -124,7 +124,7 @@ def run_trial(
                     curve.findings += (divergence_finding(number, str(what)),)
                 yield end("diverged", "diverged", f"{what} in epoch {number}")
                 return
-            if curve.add(epoch):
+            if curve.add(epoch) or keep_last:
                 training.keep_best()
             # Only the event that leaves holds the network (in its snapshot): nothing else outlives its training.
             yield epoch.model_copy(update={"last": curve.end is not None, "snapshot": training.state})
