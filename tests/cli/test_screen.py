@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from tests.cli.conftest import events_of_a_study, last_events
-from tests.store.samples import at, complete, start
+from tests.store.samples import BASELINE, at, complete, start
 from tuner.console.bars import share_bar
 from tuner.console.formatting import clean, duration, estimate
 from tuner.console.plain_display import HEARTBEAT_S, PlainDisplay, heartbeat
@@ -106,6 +106,14 @@ class TestScreen:
             trials=shown.trials, best=shown.best.model_copy(update={"objective": 0.125}),
         )  # fmt: skip
         assert "best: trial 2  val_loss 0.1250  val_accuracy 0.8750" in drawn(by_loss)
+
+    @pytest.mark.parametrize(("objective", "reached"), [("val_accuracy", "0.8500"), ("val_macro_f1", "0.4000")])
+    def test_the_baseline_stands_beside_the_best_by_the_same_score(
+        self, store: Store, running: str, objective: str, reached: str
+    ) -> None:
+        shown = snapshot(store, baseline=BASELINE.model_copy(update={"val_macro_f1": 0.4}))
+        lines = drawn(replace(shown, spec=SPEC.model_copy(update={"objective": objective})), 120)
+        assert any(line.endswith(f"baseline {reached} (logistic regression over 8 x 8 pixels)") for line in lines)
 
 
 class TestHealth:
