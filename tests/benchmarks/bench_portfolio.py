@@ -96,12 +96,12 @@ ENGINEER: dict[str, Any] = {
 """What an engineer writes first: two blocks of two convolutions, one dense layer, Adam."""
 SLIGHT = {
     "augmentation": True,
-    "augment_shift": 0.08,
-    "augment_rotation": 8.0,
-    "augment_zoom": 0.08,
+    "augment_shift": 8,
+    "augment_rotation": 8,
+    "augment_zoom": 8,
     "augment_flip": False,
-    "augment_contrast": 0.1,
-    "augment_cutout": 0.0,
+    "augment_contrast": 10,
+    "augment_cutout": 0,
 }
 COSINE = {"learning_rate_schedule": "cosine", "learning_rate": 3e-3}
 POOLED = {"use_global_pooling": True, "dense_layers": 0}

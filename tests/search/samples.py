@@ -17,6 +17,15 @@ from tuner.spec_parts import ParameterOverride
 IMAGES = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
 TEXTS = TextInput("strings", tuple(f"word{rank}" for rank in range(20_000)), max_length=512)
 
+PLAIN: dict[str, Any] = {
+    "block": "plain",
+    "block_layers": 1,
+    "augmentation": False,
+    "learning_rate_schedule": "constant",
+    "label_smoothing": 0.0,
+}
+"""The plainest value of each choice of a network for images and its training, and of label smoothing."""
+
 
 def space(architecture: str = "cnn", data_input: ImageInput | TextInput = IMAGES, **fields: Any) -> Space:
     """The space of a StudySpec with these fields."""

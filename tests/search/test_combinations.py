@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.search.samples import narrowed, space
+from tests.search.samples import PLAIN, narrowed, space
 from tuner.search.combinations import combinations, is_finite, number_of_combinations
 from tuner.search.encoding import identity
 
@@ -17,9 +17,11 @@ SMALL = {
     "activation": "relu",
     "initializer": "he_normal",
     "dropout": 0,
+    **PLAIN,
     "optimizer": ["adam", "sgd"],
     "learning_rate": [0.001, 0.01],
     "momentum": 0.9,
+    "weight_decay": 0.001,
     "batch_size": 32,
 }
 """Kernels * (one layer, or two with two sizes of the second) * optimizers * learning rates = 2 * 3 * 2 * 2."""

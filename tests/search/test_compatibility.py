@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.search.samples import space
+from tests.search.samples import PLAIN, space
 from tuner.errors import FixInputError
 from tuner.search import compatibility
 from tuner.search.compatibility import check_search
@@ -10,7 +10,7 @@ from tuner.spec import parse_study_spec
 
 BOTH = ["val_accuracy", "parameter_count"]
 NUMBERS = {"conv_layers": 1, "dense_layers": 1, "optimizer": "adam", "kernel_size": 3, "activation": "relu"}
-NUMBERS |= {"batch_normalization": True, "use_global_pooling": True, "initializer": "he_normal"}
+NUMBERS |= {"batch_normalization": True, "use_global_pooling": True, "initializer": "he_normal", **PLAIN}
 CHOICES = NUMBERS | {"filters_1": 8, "first_dense_nodes": 64, "batch_size": 32, "dropout": 0.1}
 
 
@@ -27,8 +27,8 @@ def check(**fields):
         ({"objective": BOTH, "target_score": 0.9}, "target_score needs exactly one objective"),
         ({"searcher": "nsga2"}, "searcher=nsga2 is for several objectives"),
         ({"scheduler": "pbt", "searcher": "tpe"}, "scheduler=pbt changes trials while they train"),
-        ({"searcher": "cmaes"}, "searcher=cmaes searches numbers, and kernel_size, batch_normalization"),
-        ({"searcher": "grid"}, "searcher=grid tries every combination, and dropout, learning_rate"),
+        ({"searcher": "cmaes"}, "searcher=cmaes searches numbers, and block, kernel_size, batch_normalization"),
+        ({"searcher": "grid"}, "searcher=grid tries every combination, and dropout, augment_shift"),
         (
             {
                 "searcher": "grid",

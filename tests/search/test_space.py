@@ -99,7 +99,7 @@ def test_samplers_tell_all_parameters_apart(architecture, data_input):
         ("cnn", "use_global_pooling", "True, False"),
         ("cnn", "activation", "relu, leaky_relu, swish"),
         ("cnn", "initializer", "he_normal, glorot_uniform"),
-        ("cnn", "dense_layers", "0..3"),
+        ("cnn", "dense_layers", "0..4"),
         ("cnn", "first_dense_nodes", "64..1024 (log)"),
         ("cnn", "dropout", "0..0.5"),
         ("cnn", "batch_size", "32..256 (log)"),
@@ -111,7 +111,7 @@ def test_samplers_tell_all_parameters_apart(architecture, data_input):
         ("lstm", "lstm_layers", "1..2"),
         ("lstm", "lstm_units", "32..256 (log)"),
         ("lstm", "bidirectional", "True, False"),
-        ("lstm", "dense_layers", "0..3"),
+        ("lstm", "dense_layers", "0..4"),
         ("lstm", "batch_size", "32..256 (log)"),
     ],
 )
@@ -147,7 +147,7 @@ def test_the_vocabulary_is_no_larger_than_the_data_have_words():
 
 
 @pytest.mark.parametrize(
-    ("side", "shown"), [(28, "32..256 (log)"), (48, "32..256 (log)"), (128, "32..36 (log)"), (512, "32")]
+    ("side", "shown"), [(28, "32..256 (log)"), (64, "32..256 (log)"), (128, "32..64 (log)"), (512, "32")]
 )
 def test_large_images_come_in_smaller_batches(side, shown):
     large = ImageInput(side, side, 3, 1 / 255, 0.0)

@@ -13,7 +13,7 @@ from ray.tune.execution.tune_controller import TuneController
 from ray.tune.search import Searcher
 from ray.tune.utils.object_cache import _ObjectCache
 
-from tests.search.samples import IMAGES, TEXTS, RandomSuggester, narrowed, space
+from tests.search.samples import IMAGES, PLAIN, TEXTS, RandomSuggester, narrowed, space
 from tests.store.samples import complete, epoch, start, trial_spec
 from tuner.search import suggestions as module
 from tuner.search.auto_sampler import AutoSampler
@@ -108,7 +108,7 @@ def test_a_fixed_parameter_is_in_every_suggestion():
 
 NUMBERS = {"conv_layers": 1, "dense_layers": 1, "optimizer": "adam", "kernel_size": 3, "activation": "relu"}
 NUMBERS |= {"batch_normalization": True, "use_global_pooling": True, "initializer": "he_normal"}
-NUMBERS |= {"block": "plain", "block_layers": 1, "augmentation": False, "learning_rate_schedule": "constant"}
+NUMBERS |= PLAIN
 
 
 @pytest.mark.parametrize("searcher", ["auto", "tpe", "random", "cmaes"])
@@ -195,12 +195,12 @@ def test_auto_with_several_objectives_is_tpe():
 
 
 def test_the_last_configurations_of_a_small_space_are_enumerated():
-    fixed = narrowed(**NUMBERS, filters_1=8, first_dense_nodes=64, batch_size=32, learning_rate=1e-3, label_smoothing=0)
+    fixed = narrowed(**NUMBERS, filters_1=8, first_dense_nodes=64, batch_size=32, learning_rate=1e-3)
     driven = Driven(space=fixed | narrowed(dropout={"choices": (0.0, 0.25)}))
     assert methods(driven, 2) == {"space_filling": 2}
 
 
-FIXED = narrowed(**NUMBERS, filters_1=8, first_dense_nodes=64, batch_size=32, learning_rate=1e-3, label_smoothing=0)
+FIXED = narrowed(**NUMBERS, filters_1=8, first_dense_nodes=64, batch_size=32, learning_rate=1e-3)
 
 
 @pytest.mark.parametrize("searcher", ["auto", "tpe", "random", "nsga2", "gp"])

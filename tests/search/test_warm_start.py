@@ -7,7 +7,7 @@ import random
 import pytest
 from optuna.trial import TrialState
 
-from tests.search.samples import IMAGES, RandomSuggester, narrowed, space
+from tests.search.samples import IMAGES, PLAIN, RandomSuggester, narrowed, space
 from tests.search.test_suggestions import NUMBERS, Driven
 from tuner.events import now
 from tuner.search.optuna_study import WARM_START
@@ -28,12 +28,13 @@ ADAM = {
     "activation": "relu",
     "initializer": "he_normal",
     "dropout": 0.25,
+    **PLAIN,
     "optimizer": "adam",
     "learning_rate": 0.004,
     "batch_size": 64,
     "epochs": 10,
 }
-SGD = ADAM | {"optimizer": "sgd", "learning_rate": 0.2, "momentum": 0.9}
+SGD = ADAM | {"optimizer": "sgd", "learning_rate": 0.2, "momentum": 0.9, "weight_decay": 0.001}
 
 
 def row(number, accuracy, hyperparameters=None, status="completed", study="old", **values):

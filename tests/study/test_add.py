@@ -53,7 +53,7 @@ def test_two_names_that_are_given_in_the_same_second_differ(store: Store, settin
         ({"warm_start_from": "nope"}, "warm_start_from: unknown study 'nope'"),
         ({"space": {"filters_9": 1}}, "space.filters_9: no such parameter here - did you mean 'filters_"),
         ({"space": {"lstm_units": 16}}, "space.lstm_units: no such parameter here"),
-        ({"dataset": "stdlib_docs", "space": {"filters_1": 16}}, "space.filters_1: no such parameter here"),
+        ({"dataset": "stdlib_docs", "space": {"block": "plain"}}, "space.block: no such parameter here"),
         ({"dataset": "photos/", "space": {"filter_1": 16}}, "space.filter_1: no such parameter here - did you "),
         ({"searcher": "nsga2"}, "searcher=nsga2 is for several objectives"),
         ({"searcher": "grid"}, "searcher=grid tries every combination"),

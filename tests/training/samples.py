@@ -16,8 +16,8 @@ from tuner.spec import TrialSpec
 TRAINED, VALIDATED = 50, 40
 
 SGD = {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.05}
-CHANGED = {"augmentation": True, "augment_shift": 0.1, "augment_rotation": 10.0, "augment_zoom": 0.1}
-CHANGED |= {"augment_flip": True, "augment_contrast": 0.2, "augment_cutout": 0.3, "learning_rate_schedule": "cosine"}
+CHANGED = {"augmentation": True, "augment_shift": 10, "augment_rotation": 10, "augment_zoom": 10}
+CHANGED |= {"augment_flip": True, "augment_contrast": 20, "augment_cutout": 30, "learning_rate_schedule": "cosine"}
 ADAMW = {"optimizer": "adamw", "weight_decay": 0.01}
 TEXT_LSTM = {**TEXT, **LSTM}
 TRIALS: dict[str, TrialSpec] = {

@@ -40,7 +40,7 @@ def centre(image):
     return rows.mean(), columns.mean()
 
 
-@pytest.mark.parametrize("hyperparameters", [{}, {"augmentation": False, "augment_shift": 0.2}])
+@pytest.mark.parametrize("hyperparameters", [{}, {"augmentation": False, "augment_shift": 20}])
 def test_images_stay_as_they_are_unless_a_trial_asks(hyperparameters):
     assert Augmentation.of(hyperparameters, PIXELS) is None
 
@@ -56,24 +56,24 @@ def test_without_an_amount_nothing_changes():
 @pytest.mark.parametrize(("value", "moved"), [(0.0, 4), (1.0, -4), (0.5, 0)])
 def test_a_shift_is_a_share_of_the_side(value, moved):
     rows, columns = centre(square())
-    found = centre(change(square(), drawn(0, value), augment_shift=0.25))
+    found = centre(change(square(), drawn(0, value), augment_shift=25))
     assert found == pytest.approx((rows, columns + moved))
 
 
 def test_the_outside_repeats_the_edge():
     bright = np.full((1, 16, 16, 1), 90, np.uint8)
-    np.testing.assert_allclose(change(bright, drawn(0, 1.0), augment_shift=0.5), 90)
+    np.testing.assert_allclose(change(bright, drawn(0, 1.0), augment_shift=50), 90)
 
 
 def test_a_quarter_turn_goes_about_the_centre():
     image = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 1), np.uint8)
-    turned = change(image, drawn(2, 1.0), augment_rotation=90.0)[0, ..., 0]
+    turned = change(image, drawn(2, 1.0), augment_rotation=90)[0, ..., 0]
     expected = [np.rot90(image[0, ..., 0], times) for times in (1, -1)]
     assert min(np.abs(turned - one).max() for one in expected) < 0.5
 
 
 def test_a_zoom_changes_the_size_and_not_the_place():
-    larger = change(square(5, 5), drawn(3, 0.0), augment_zoom=0.5)
+    larger = change(square(5, 5), drawn(3, 0.0), augment_zoom=50)
     assert (larger > 100).sum() > 2 * (square(5, 5) > 100).sum()
     assert centre(larger) == pytest.approx(centre(square(5, 5)))
 
@@ -87,8 +87,8 @@ def test_a_flip_mirrors_left_and_right_half_of_the_time(value, mirrored):
 
 def test_contrast_keeps_the_mean_and_the_range_of_pixels():
     low, high = (
-        change(square(), drawn(5, 0.0), augment_contrast=0.5),
-        change(square(), drawn(5, 1.0), augment_contrast=1),
+        change(square(), drawn(5, 0.0), augment_contrast=50),
+        change(square(), drawn(5, 1.0), augment_contrast=100),
     )
     assert low.mean() == pytest.approx(square().mean(), rel=1e-3)
     assert low.std() == pytest.approx(square().std() / 2, rel=1e-3)
@@ -97,16 +97,16 @@ def test_contrast_keeps_the_mean_and_the_range_of_pixels():
 
 
 def test_a_cutout_blanks_a_square_of_its_side():
-    blank = change(square(0, 0, 16) + np.uint8(1), augment_cutout=0.5)
+    blank = change(square(0, 0, 16) + np.uint8(1), augment_cutout=50)
     image = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 1), np.uint8)
-    found = change(image, augment_cutout=0.5)
+    found = change(image, augment_cutout=50)
     assert (found == image.mean()).sum() == 64
     assert blank.shape == (1, 16, 16, 1)
 
 
 def batches(first, last):
     x = np.random.default_rng(1).integers(0, 256, (23, 16, 16, 1), np.uint8)
-    augmentation = Augmentation.of({**ON, "augment_shift": 0.2, "augment_rotation": 20.0, "augment_flip": True}, PIXELS)
+    augmentation = Augmentation.of({**ON, "augment_shift": 20, "augment_rotation": 20, "augment_flip": True}, PIXELS)
     return [
         np.asarray(batch) for batch, _ in training_batches(x, np.zeros(23, np.int32), 5, 7, first, last, augmentation)
     ]

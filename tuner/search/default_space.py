@@ -16,7 +16,18 @@ from tuner.spec import TEXT_ARCHITECTURES, SearchedArchitecture, StudySpec, arch
 ACTIVATIONS = ("relu", "leaky_relu", "swish")
 MOST_BLOCKS = 8
 LARGEST_BATCH, SMALLEST_BATCH = 256, 32
-_PIXELS_OF_LARGEST_BATCH = LARGEST_BATCH * 48 * 48
+_PIXELS_OF_LARGEST_BATCH = LARGEST_BATCH * 64 * 64
+
+EARLIER: Mapping[str, Scalar] = {
+    "architecture": "lstm",
+    "block": "plain",
+    "block_layers": 1,
+    "augmentation": False,
+    "learning_rate_schedule": "constant",
+    "label_smoothing": 0.0,
+    "weight_decay": 1e-6,
+}
+"""With what trials of earlier versions trained, which do not name these parameters (with sgd: without weight decay)."""
 
 _size = partial(Parameter, integer=True, log=True)
 """Makes a parameter that is a whole number, searched on a logarithmic scale."""
@@ -44,7 +55,7 @@ def network_parameters(architecture: SearchedArchitecture, data_input: ImageInpu
     if {"lstm", "gru"} & set(kinds):
         parameters.append(_yes_or_no("bidirectional", "read forwards and backwards", when=of("lstm", "gru")))
     if {"cnn", "conv1d"} & set(kinds):
-        parameters += _convolutions(of("cnn", "conv1d"), image=not text)
+        parameters += _convolutions(of("cnn", "conv1d"), data_input)
     return parameters if kinds == ("own",) else parameters + _DENSE
 
 
@@ -52,11 +63,13 @@ def _more_blocks(than: int, when: Condition) -> Condition:
     return lambda hp: when(hp) and int(hp["conv_layers"]) > than
 
 
-def _convolutions(when: Condition, *, image: bool) -> list[Parameter]:
+def _convolutions(when: Condition, data_input: ImageInput | TextInput) -> list[Parameter]:
     parameters = [
         Parameter("conv_layers", "convolution blocks", 1, 4, integer=True, limits=(1, MOST_BLOCKS), when=when)
     ]
-    if image:
+    if isinstance(data_input, ImageInput):
+        # Two at the size of a large image need too much memory in most networks.
+        most = 2 if data_input.height * data_input.width <= 64 * 64 else 1
         plain = partial(Parameter, "block_layers", "convolutions of a plain block", integer=True)
         parameters += [
             Parameter(
@@ -64,7 +77,7 @@ def _convolutions(when: Condition, *, image: bool) -> list[Parameter]:
                 "plain: convolutions one after the other; residual: two, with a shortcut around them",
                 choices=("plain", "residual"),
             ),
-            plain(1, 2, limits=(1, 4), when=lambda hp: hp["block"] == "plain"),
+            plain(1, most, limits=(1, 4), when=lambda hp: hp["block"] == "plain"),
         ]
     filters = partial(_size, low=16, high=256, limits=(1, 4096))
     return [
@@ -102,7 +115,7 @@ def _recurrent(name: str, shown: str, of: Callable[..., Condition]) -> list[Para
 
 
 _DENSE = [
-    Parameter("dense_layers", "hidden dense layers", 0, 3, integer=True, limits=(0, 16)),
+    Parameter("dense_layers", "hidden dense layers", 0, 4, integer=True, limits=(0, 16)),
     _size(
         "first_dense_nodes",
         "units of the first dense layer; each further one has half",
@@ -162,7 +175,7 @@ def _text(
         ),
         _size(
             "ngram_buckets",
-            "different sequences of words that are told apart, by their hashes",
+            "size of the table of word sequences, which share its rows by their hashes",
             2**13,
             2**16,
             limits=(1, 2**16),
@@ -173,7 +186,7 @@ def _text(
 
 
 def _largest_batch(data_input: ImageInput | TextInput | None) -> int:
-    """The most samples per step: of images above 48 x 48 pixels fewer, or most networks would need too much memory."""
+    """The most samples per step: of images above 64 x 64 pixels fewer, or most networks would need too much memory."""
     if not isinstance(data_input, ImageInput):
         return LARGEST_BATCH
     fitting = _PIXELS_OF_LARGEST_BATCH // (data_input.height * data_input.width)
@@ -220,16 +233,16 @@ def training_parameters(spec: StudySpec, data_input: ImageInput | TextInput | No
 
 
 def _augmentation() -> Iterable[Parameter]:
-    def changed(name: str, meaning: str, high: float, most: float) -> Parameter:
-        return Parameter(f"augment_{name}", meaning, 0.0, high, limits=(0.0, most), when=_augmented)
+    def changed(name: str, meaning: str, high: int, most: int) -> Parameter:
+        return Parameter(f"augment_{name}", meaning, 0, high, integer=True, limits=(0, most), when=_augmented)
 
     yield _yes_or_no("augmentation", "change each training image at random in every epoch, as augment_* say")
-    yield changed("shift", "by up to this share of its side, in each direction", 0.2, 0.5)
-    yield changed("rotation", "by up to so many degrees, either way", 20.0, 180.0)
-    yield changed("zoom", "by up to this share, larger or smaller", 0.2, 0.9)
+    yield changed("shift", "move by up to so many percent of the side", 20, 50)
+    yield changed("rotation", "rotate by up to so many degrees", 20, 180)
+    yield changed("zoom", "make up to so many percent larger or smaller", 20, 90)
     yield Parameter("augment_flip", "mirror half of the images", choices=(False, True), when=_augmented)
-    yield changed("contrast", "by up to this share, higher or lower", 0.4, 1.0)
-    yield changed("cutout", "side of a square that is blanked out, as a share of the image's", 0.4, 0.9)
+    yield changed("contrast", "change the contrast by up to so many percent", 40, 100)
+    yield changed("cutout", "blank a square, whose side is so many percent of the image's", 40, 90)
 
 
 def _augmented(hp: Mapping[str, Scalar]) -> bool:

@@ -110,8 +110,10 @@ def space_rows(data: str) -> list[ParameterRow]:
 
 def condition_of(name: str) -> str:
     """Returns with which values of another parameter one of a default space exists, such as `optimizer sgd`, or ''."""
-    rows = (row for data in SPACES for row in space_rows(data))
-    return next((row.only_with for row in rows if row.name == name), "")
+    rows = (row for data in SPACES for row in space_rows(data) if row.name == name)
+    found = dict.fromkeys(row.only_with.partition(" ")[::2] for row in rows)
+    others = dict.fromkeys(other for other, _ in found)
+    return " ".join([*others, ", ".join(values for _, values in found)]) if len(others) == 1 and any(others) else ""
 
 
 def parameter_rows(parameters: Sequence[Parameter]) -> list[ParameterRow]:

@@ -28,6 +28,7 @@ from optuna.trial import TrialState
 
 from tuner.events import DurableEvent, EpochProgress, Scalar, TrialComplete, TrialStart, TrialStatus
 from tuner.objectives import direction, violations
+from tuner.search.default_space import EARLIER
 from tuner.search.history import INFEASIBLE, STATUS
 from tuner.search.optuna_internals import TrialWriter
 from tuner.search.parameter import Hyperparameters, Parameter
@@ -208,16 +209,17 @@ class OptunaStudyWriter:
     def _sampled(self, hyperparameters: Hyperparameters) -> dict[str, Any]:
         """Optuna's values and distributions of these hyperparameters, as arguments of `create_trial`."""
         asked: list[Parameter] = []
+        values = {**EARLIER, **hyperparameters}
 
         def pick(parameter: Parameter) -> Scalar:
             asked.append(parameter)
-            return hyperparameters[parameter.name]
+            return values[parameter.name]
 
         self._space.choose(pick)
         if self._for_people:
             asked = [self._space.named(parameter.name) for parameter in asked]
         return {
-            "params": {parameter.key: hyperparameters[parameter.name] for parameter in asked},
+            "params": {parameter.key: values[parameter.name] for parameter in asked},
             "distributions": {parameter.key: _distribution(parameter) for parameter in asked},
         }
 

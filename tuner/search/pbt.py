@@ -13,6 +13,7 @@ from typing import Any
 
 from ray.tune.schedulers import PopulationBasedTraining
 
+from tuner.packed_hyperparameters import unpacked
 from tuner.ray_internals import ClonedConfig
 from tuner.search.parameter import Hyperparameters, Parameter
 from tuner.search.resilience import ResilientScheduler
@@ -52,7 +53,8 @@ class PbtScheduler(Stateless, ResilientScheduler, ClonedConfig, PopulationBasedT
         new[CLONED_FROM] = new["trial"]["trial_number"]
         new[SUGGESTED_BY] = "pbt"
         new["trial"]["trial_number"] = config["trial"]["trial_number"]
-        new["trial"]["hyperparameters"] = perturbed(new["trial"]["hyperparameters"], self._space, self._random)
+        hyperparameters = unpacked(new["trial"]["hyperparameters"])
+        new["trial"]["hyperparameters"] = perturbed(hyperparameters, self._space, self._random)
         return new
 
 

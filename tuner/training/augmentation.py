@@ -25,7 +25,7 @@ class Augmentation:
     shift: float
     """Largest shift, as a share of the side."""
     rotation: float
-    """Largest angle, in degrees."""
+    """Largest angle, in radians."""
     zoom: float
     """Largest change of the scale, as a share."""
     flip: bool
@@ -46,7 +46,7 @@ class Augmentation:
         if not isinstance(data_input, ImageInput) or not hp.get("augmentation", False):
             return None
         ends = [(end - data_input.offset) / data_input.scale for end in (0.0, 1.0)]
-        amounts = {name: float(hp.get(f"augment_{name}", 0.0)) for name in AMOUNTS}
+        amounts = {name: int(hp.get(f"augment_{name}", 0)) * unit for name, unit in UNITS.items()}
         return cls(**amounts, flip=bool(hp.get("augment_flip", False)), low=min(ends), high=max(ends))
 
     def __call__(self, images: Any, draws: Any) -> Any:
@@ -71,7 +71,7 @@ class Augmentation:
 
         height, width = images.shape[1:3]
         middle_x, middle_y = (width - 1) / 2, (height - 1) / 2
-        angle, scale = self.rotation / 180 * pi * signed[:, 2], 1.0 + self.zoom * signed[:, 3]
+        angle, scale = self.rotation * signed[:, 2], 1.0 + self.zoom * signed[:, 3]
         mirror = tf.where(draws[:, 4] < 0.5, -1.0, 1.0) if self.flip else 1.0
         # From places of the new image to places of the old one: (x, y) -> (a x + b y + c, d x + e y + f).
         a, b = scale * tf.cos(angle) * mirror, -scale * tf.sin(angle)
@@ -101,4 +101,6 @@ class Augmentation:
         return (rows[:, :, None] & columns[:, None, :])[..., None]
 
 
-AMOUNTS = ("shift", "rotation", "zoom", "contrast", "cutout")
+PERCENT, DEGREE = 0.01, pi / 180
+UNITS = {"shift": PERCENT, "rotation": DEGREE, "zoom": PERCENT, "contrast": PERCENT, "cutout": PERCENT}
+"""Units of the hyperparameters, which are whole numbers."""

@@ -34,7 +34,9 @@ class TrainingCurve:
     _inference_ms: list[float] = field(default_factory=list)
 
     def add(self, epoch: EpochProgress) -> bool:
-        """Add the next epoch; return whether it is the best so far. Of equal ones, the first is the best.
+        """Add the next epoch; return whether it is the best so far. Of equal ones, the one with the lowest loss is.
+
+        On little validation data many epochs are equal; the loss still tells them apart.
 
         An epoch with data for all health metrics is better than an epoch that lacks some, whatever their scores: the
         0.5 that stands for a missing metric is no measured value.
@@ -46,10 +48,15 @@ class TrainingCurve:
         self._inference_ms.append(epoch.inference_ms)
         if self.best is not None:
             known = _lacking(self.best) - _lacking(epoch)
-            if known < 0 or (known == 0 and not better(self.trial.monitor, epoch.objective, self.best.objective)):
+            if known < 0 or (known == 0 and not self._better(epoch, self.best)):
                 return False
         self.best = epoch
         return True
+
+    def _better(self, epoch: EpochProgress, best: EpochProgress) -> bool:
+        if epoch.objective == best.objective:
+            return epoch.validation.loss < best.validation.loss
+        return better(self.trial.monitor, epoch.objective, best.objective)
 
     @property
     def end(self) -> TrialEnd | None:
