@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Settings of the study: make demo ARGS="dataset=mnist trials=20"
-ARGS ?= dataset=digits trials=8 max_epochs_per_trial=6 seed=7
+ARGS ?= dataset=digits time_budget_s=45 seed=7
 
 # Without compiled modules each worker process needs 10 s more to import TensorFlow.
 unexport PYTHONDONTWRITEBYTECODE

@@ -84,6 +84,14 @@ def test_of_equals_the_first_is_the_best(objective, values):
     assert curve.best.epoch == 2
 
 
+def test_of_equal_accuracies_the_one_with_the_lower_loss_is_the_best():
+    curve = TrainingCurve(trial())
+    losses = [0.5, 0.4, 0.45, 0.3]
+    added = [curve.add(epoch(number, 0.9, accuracy=0.9, loss=loss)) for number, loss in enumerate(losses, start=1)]
+    assert added == [True, True, False, True]
+    assert curve.best.epoch == 4
+
+
 def test_the_performance_is_that_of_validation_at_the_best_epoch():
     curve = TrainingCurve(trial(hyperparameters=CNN))
     assert curve.performance is None
