@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tuner.models.architecture import flat_layers
+from tuner.models.ngram import MEAN, VECTORS
 
 
 @dataclass(frozen=True)
 class HiddenLayer:
-    """A layer with hidden units: filters of a convolution, or units of a dense or recurrent layer."""
+    """A layer with hidden units: filters of a convolution, units of a dense or recurrent layer, or numbers of the mean
+    vector of an n-gram network."""
 
     layer_id: str
     activation: str | None
@@ -65,7 +67,10 @@ def _hidden(graph: Any) -> list[tuple[HiddenLayer, Any]]:
             for tensor in layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]:
                 readers.setdefault(id(tensor), []).append(layer)
     last = {id(tensor) for tensor in graph.outputs}
-    found = (_activations(layer, readers) for layer in graph.layers if _has_units(layer))
+    found = [_activations(layer, readers) for layer in graph.layers if _has_units(layer)]
+    found += [
+        (HiddenLayer(VECTORS, None, recurrent=False), layer.output) for layer in graph.layers if layer.name == MEAN
+    ]
     return [(units, output) for units, output in found if id(output) not in last]
 
 

@@ -18,6 +18,9 @@ from tuner.models.estimate import ngram_table_size
 WEIGHTS = "ngram_weights"
 """Name of the layer with one weight for each word and sequence, which is computed, not trained."""
 
+VECTORS, MEAN = "ngram_vectors", "ngram_mean"
+"""Names of the layer with the vectors, and of the one whose output is their mean: the hidden units of the network."""
+
 FEWEST_TEXTS = 2
 """Training texts in which a word or sequence must occur: what is seen once says nothing, and is learned by heart."""
 
@@ -33,9 +36,10 @@ def ngram_features(tokens: Any, hp: Mapping[str, Scalar]) -> Any:
     numbers = _numbers(tokens, hp, ops)
     weights = layers.Embedding(size, 1, embeddings_initializer="ones", trainable=False, name=WEIGHTS)(numbers)
     weights = weights * ops.expand_dims(ops.cast(ops.not_equal(numbers, PADDING), weights.dtype), -1)
-    vectors = layers.Embedding(size, int(hp["embedding_size"]), name="ngram_vectors")(numbers)
+    vectors = layers.Embedding(size, int(hp["embedding_size"]), name=VECTORS)(numbers)
     # A text without a single known word has weights of 0.
-    return ops.sum(vectors * weights, axis=1) / ops.maximum(ops.sum(weights, axis=1), 1e-3)
+    mean = ops.sum(vectors * weights, axis=1) / ops.maximum(ops.sum(weights, axis=1), 1e-3)
+    return layers.Identity(name=MEAN)(mean)
 
 
 def set_ngram_weights(network: Any, tokens: Array, hp: Mapping[str, Scalar]) -> None:

@@ -33,6 +33,6 @@ def test_the_product_still_builds_the_networks_of_its_former_space(data_input: I
             epochs=hyperparameters["epochs"],
         )
         assert models.build(trial, data_input, 3).output_shape == (None, 3)
-        assert make_optimizer(hyperparameters, recurrent=False)
+        assert make_optimizer(hyperparameters, float(hyperparameters["learning_rate"]), recurrent=False)
         optimizers.add(hyperparameters["optimizer"])
     assert len(optimizers) > 1
