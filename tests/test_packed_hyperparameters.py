@@ -10,11 +10,13 @@ CHANGED |= {"augment_contrast": 10, "augment_cutout": 30}
 
 
 def test_the_filters_and_the_changes_of_images_are_lists():
-    values = {**PLAIN, "conv_layers": 2, "filters_1": 16, "filters_2": 32, **CHANGED}
+    plain = {name: value for name, value in PLAIN.items() if name != "augmentation"}
+    values = {"conv_layers": 2, "filters_1": 16, "filters_2": 32, **CHANGED, **plain}
     short = packed(values)
     assert (short["filters"], short["augmentation"]) == ([16, 32], [4, 9, 0, False, 10, 30])
     assert not any(name.startswith(("filters_", "augment_")) for name in short)
     assert unpacked(short) == values
+    assert list(unpacked(short)) == list(values), "in their order"
 
 
 def test_values_outside_a_series_stay():

@@ -693,7 +693,7 @@ class TrialSpec(Contract):
     )
     devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
 
-    @field_serializer("hyperparameters")
+    @field_serializer("hyperparameters", when_used="json")
     def _short_hyperparameters(self, hyperparameters: dict[str, Scalar]) -> dict[str, Any]:
         """Serialises each series of hyperparameters as one list, to keep a TrialSpec under 1 KB."""
         return packed(hyperparameters)

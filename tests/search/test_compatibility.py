@@ -28,7 +28,7 @@ def check(**fields):
         ({"searcher": "nsga2"}, "searcher=nsga2 is for several objectives"),
         ({"scheduler": "pbt", "searcher": "tpe"}, "scheduler=pbt changes trials while they train"),
         ({"searcher": "cmaes"}, "searcher=cmaes searches numbers, and block, kernel_size, batch_normalization"),
-        ({"searcher": "grid"}, "searcher=grid tries every combination, and dropout, augment_shift"),
+        ({"searcher": "grid"}, "searcher=grid tries every combination, and dropout, learning_rate"),
         (
             {
                 "searcher": "grid",

@@ -9,6 +9,7 @@ import pytest
 from tests.search.samples import narrowed
 from tests.search.test_suggestions import NUMBERS, Devices, Driven
 from tests.store.samples import complete, epoch, start
+from tuner.packed_hyperparameters import unpacked
 from tuner.search.ordered_results import OrderedResults
 from tuner.search.searcher import StudySearcher
 
@@ -32,7 +33,7 @@ class Simulated(Driven):
             config = self.searcher.suggest(asked) if len(found) < trials else None
             if config is not None:
                 trial = config["trial"]
-                number, hp = trial["trial_number"], trial["hyperparameters"]
+                number, hp = trial["trial_number"], unpacked(trial["hyperparameters"])
                 found.append((number, config["suggested_by"], hp))
                 running[asked] = number, hp
                 self.append(start(number, hyperparameters=hp))

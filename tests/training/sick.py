@@ -138,12 +138,13 @@ def _residual(hp: Mapping[str, Scalar], input_shape: tuple[int, ...], classes: i
     from keras import layers
 
     width, activation = int(hp["width"]), layers.Activation(str(hp["activation"]))
+    filters = max(8, width // 4)
     inputs = keras.Input(input_shape)
-    features = layers.Conv2D(width, 1)(inputs)
+    features = layers.Conv2D(filters, 1)(inputs)
     for _ in range(int(hp["depth"])):
         inner = features
         for _ in range(2):
-            for layer in _unit(layers.Conv2D(width, 3, padding="same", kernel_initializer="he_normal"), hp)[:-1]:
+            for layer in _unit(layers.Conv2D(filters, 3, padding="same", kernel_initializer="he_normal"), hp)[:-1]:
                 inner = layer(inner)
             inner = activation(inner)
         features = activation(layers.Add()([features, inner]))

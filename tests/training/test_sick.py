@@ -34,7 +34,7 @@ BASE = {
 }
 RECURRENT = {**BASE, "family": "lstm", "width": 64}
 GATED = {**RECURRENT, "family": "gru"}
-RESIDUAL = {**BASE, "family": "residual", "depth": 1, "width": 32}
+RESIDUAL = {**BASE, "family": "residual", "depth": 1, "width": 32, "activation": "elu"}
 CONVOLUTIONAL = {**BASE, "family": "cnn", "depth": 1, "width": 32, "activation": "elu"}
 OF_ACCURACY = {"parameter_efficiency", "convergence_quality"}
 
@@ -43,7 +43,10 @@ LEAKY = {**BASE, "activation": "leaky_relu"}
 CASES = {
     "units killed by a bias": ("killed units", SHALLOW, {"kill": 0.75}, "neuron_utilization", set()),
     "units killed behind an LSTM": ("killed units", RECURRENT, {"kill": 0.75}, "neuron_utilization", OF_ACCURACY),
-    "units killed behind a GRU": ("killed units", GATED, {"kill": 0.75}, "neuron_utilization", OF_ACCURACY),
+    "units killed behind a GRU": (
+        *("killed units", GATED, {"kill": 0.75}, "neuron_utilization"),
+        {*OF_ACCURACY, "accuracy_consistency"},
+    ),
     "units killed behind a residual block": (
         "killed units",
         RESIDUAL,

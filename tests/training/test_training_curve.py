@@ -89,7 +89,14 @@ def test_of_equal_accuracies_the_one_with_the_lower_loss_is_the_best():
     losses = [0.5, 0.4, 0.45, 0.3]
     added = [curve.add(epoch(number, 0.9, accuracy=0.9, loss=loss)) for number, loss in enumerate(losses, start=1)]
     assert added == [True, True, False, True]
-    assert curve.best.epoch == 4
+    assert (curve.best.epoch, curve.improved) == (4, 1)
+
+
+def test_a_lower_loss_alone_does_not_prolong_a_training():
+    curve = TrainingCurve(trial(early_stopping_patience=2, epochs=10))
+    for number, loss in enumerate([0.5, 0.4, 0.3], start=1):
+        curve.add(epoch(number, 0.9, accuracy=0.9, loss=loss))
+    assert curve.end.reason == "early stopping: no better val_accuracy since epoch 1"
 
 
 def test_the_performance_is_that_of_validation_at_the_best_epoch():

@@ -17,8 +17,8 @@ from tuner.console.best import BestTrial, why_no_model
 from tuner.console.formatting import clean
 from tuner.console.output import print_line, stdout_reserved
 from tuner.errors import FixInputError
-from tuner.models.converted import FILES, TITLES, Conversion, Format, check_packages
 from tuner.settings import Settings
+from tuner.study.converted import FILES, TITLES, Conversion, Format, check_packages
 from tuner.study.paths import METADATA_FILE, MODEL_FILE
 
 ModelFormat = Literal["keras", "onnx", "litert"]
@@ -71,8 +71,8 @@ def export(
 
 def _converted(best: BestTrial, settings: Settings, file: Path, form: Format) -> Conversion:
     """Convert the model and check it with samples of the study's test data."""
-    from tuner.models.converted import convert
     from tuner.models.keras_settings import without_banners
+    from tuner.study.converted import convert
     from tuner.study.plan import load_data
     from tuner.study.prediction import load_model
 

@@ -237,12 +237,12 @@ def _augmentation() -> Iterable[Parameter]:
         return Parameter(f"augment_{name}", meaning, 0, high, integer=True, limits=(0, most), when=_augmented)
 
     yield _yes_or_no("augmentation", "change each training image at random in every epoch, as augment_* say")
-    yield changed("shift", "move by up to so many percent of the side", 20, 50)
-    yield changed("rotation", "rotate by up to so many degrees", 20, 180)
-    yield changed("zoom", "make up to so many percent larger or smaller", 20, 90)
+    yield changed("shift", "largest shift, in percent of the side", 20, 50)
+    yield changed("rotation", "largest angle of a rotation, in degrees", 20, 180)
+    yield changed("zoom", "largest change of the size, in percent", 20, 90)
     yield Parameter("augment_flip", "mirror half of the images", choices=(False, True), when=_augmented)
-    yield changed("contrast", "change the contrast by up to so many percent", 40, 100)
-    yield changed("cutout", "blank a square, whose side is so many percent of the image's", 40, 90)
+    yield changed("contrast", "largest change of the contrast, in percent", 40, 100)
+    yield changed("cutout", "side of a square that is blanked out, in percent of the image's side", 40, 90)
 
 
 def _augmented(hp: Mapping[str, Scalar]) -> bool:

@@ -28,6 +28,8 @@ class TrainingCurve:
     trial: TrialSpec
     best: EpochProgress | None = None
     last_epoch: int = 0
+    improved: int = 0
+    """The last epoch with a better objective than all before it; the best one may be later, by its loss."""
     training_time_s: float = 0.0
     findings: tuple[Finding, ...] = ()
     resources: ResourceUse | None = None
@@ -48,15 +50,14 @@ class TrainingCurve:
         self._inference_ms.append(epoch.inference_ms)
         if self.best is not None:
             known = _lacking(self.best) - _lacking(epoch)
-            if known < 0 or (known == 0 and not self._better(epoch, self.best)):
+            ahead = better(self.trial.monitor, epoch.objective, self.best.objective)
+            if known == 0 and epoch.objective == self.best.objective and _loss(epoch) < _loss(self.best):
+                self.best = epoch
+                return True
+            if known < 0 or (known == 0 and not ahead):
                 return False
-        self.best = epoch
+        self.best, self.improved = epoch, epoch.epoch
         return True
-
-    def _better(self, epoch: EpochProgress, best: EpochProgress) -> bool:
-        if epoch.objective == best.objective:
-            return epoch.validation.loss < best.validation.loss
-        return better(self.trial.monitor, epoch.objective, best.objective)
 
     @property
     def end(self) -> TrialEnd | None:
@@ -73,9 +74,9 @@ class TrainingCurve:
                 "pruned", "health_stop", f"health: {hopeless.name} in epoch {hopeless.epoch}: {hopeless.evidence}"
             )
         patience = trial.early_stopping_patience
-        if patience is None or self.last_epoch - best.epoch < patience:
+        if patience is None or self.last_epoch - self.improved < patience:
             return None
-        reason = f"early stopping: no better {trial.monitor} since epoch {best.epoch}"
+        reason = f"early stopping: no better {trial.monitor} since epoch {self.improved}"
         return TrialEnd("completed", "early_stopping", reason)
 
     @property
@@ -111,6 +112,10 @@ def _total_score(epoch: EpochProgress, health: HealthSpec | None) -> float:
     if health is None or health.accuracy_weight is None or metrics is None:
         return accuracy
     return total_score(accuracy, metrics.overall_health, health.accuracy_weight)
+
+
+def _loss(epoch: EpochProgress) -> float:
+    return epoch.validation.loss
 
 
 def _lacking(epoch: EpochProgress) -> int:

@@ -10,7 +10,7 @@ import pytest
 from tests.models.samples import CLASSES, CNN, INPUTS, LSTM, TEXT, raw_samples, trial
 from tuner.errors import FixInputError
 from tuner.models import build, converted, with_raw_input
-from tuner.models.converted import FILES, TOLERANCE, Format, check_packages, convert
+from tuner.study.converted import FILES, TOLERANCE, Format, check_packages, convert
 
 formats = pytest.mark.parametrize("form", ["onnx", "litert"])
 TRIALS = {
