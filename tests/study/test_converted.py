@@ -9,7 +9,8 @@ import pytest
 
 from tests.models.samples import CLASSES, CNN, INPUTS, LSTM, TEXT, raw_samples, trial
 from tuner.errors import FixInputError
-from tuner.models import build, converted, with_raw_input
+from tuner.models import build, with_raw_input
+from tuner.study import converted
 from tuner.study.converted import FILES, TOLERANCE, Format, check_packages, convert
 
 formats = pytest.mark.parametrize("form", ["onnx", "litert"])

@@ -34,7 +34,7 @@ BASE = {
 }
 RECURRENT = {**BASE, "family": "lstm", "width": 64}
 GATED = {**RECURRENT, "family": "gru"}
-RESIDUAL = {**BASE, "family": "residual", "depth": 1, "width": 32, "activation": "elu"}
+RESIDUAL = {**BASE, "family": "residual", "depth": 1, "width": 32, "activation": "elu", "factor": 5.0}
 CONVOLUTIONAL = {**BASE, "family": "cnn", "depth": 1, "width": 32, "activation": "elu"}
 OF_ACCURACY = {"parameter_efficiency", "convergence_quality"}
 
