@@ -96,6 +96,8 @@ def convert(model: Any, samples: Array, file: Path, form: Format) -> Conversion:
             remedy=_KEPT,
         )
     words = next((layer.get_vocabulary() for layer in model.layers if hasattr(layer, "get_vocabulary")), None)
+    if words is not None:  # word indices are NumPy's numbers, which are no JSON
+        words = np.asarray(words).tolist()
     return Conversion(tensor.name, str(tensor.dtype), shape, len(prepared), difference, words)
 
 
