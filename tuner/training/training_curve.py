@@ -51,7 +51,11 @@ class TrainingCurve:
         if self.best is not None:
             known = _lacking(self.best) - _lacking(epoch)
             ahead = better(self.trial.monitor, epoch.objective, self.best.objective)
-            if known == 0 and epoch.objective == self.best.objective and _loss(epoch) < _loss(self.best):
+            if (
+                known == 0
+                and epoch.objective == self.best.objective
+                and epoch.validation.loss < self.best.validation.loss
+            ):
                 self.best = epoch
                 return True
             if known < 0 or (known == 0 and not ahead):
@@ -112,10 +116,6 @@ def _total_score(epoch: EpochProgress, health: HealthSpec | None) -> float:
     if health is None or health.accuracy_weight is None or metrics is None:
         return accuracy
     return total_score(accuracy, metrics.overall_health, health.accuracy_weight)
-
-
-def _loss(epoch: EpochProgress) -> float:
-    return epoch.validation.loss
 
 
 def _lacking(epoch: EpochProgress) -> int:
