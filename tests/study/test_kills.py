@@ -105,8 +105,8 @@ def replayed(log: list[DurableEvent], row: TrialRow) -> list[tuple[float, ...]]:
             case TrialComplete():
                 ended = True
                 assert event.epochs_trained == len(done) == EPOCHS
-                assert event.objective == row.objective == max(accuracy for *_, accuracy in done)
-                assert event.best_epoch == 1 + [accuracy for *_, accuracy in done].index(event.objective)
+                best, *_, accuracy = max(done, key=lambda epoch: (epoch[-1], -epoch[-2]))  # of equal ones the best loss
+                assert (event.best_epoch, event.objective, row.objective) == (best, accuracy, accuracy)
     assert ended
     return done
 

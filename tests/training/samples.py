@@ -67,6 +67,11 @@ def epochs_of(events: list[TrialEvent]) -> list[EpochProgress]:
     return [event for event in events if isinstance(event, EpochProgress)]
 
 
+def best_of(epochs: list[EpochProgress]) -> EpochProgress:
+    """The epoch with the highest objective, of equal ones the one with the lowest loss."""
+    return max(epochs, key=lambda epoch: (epoch.objective, -epoch.validation.loss))
+
+
 def numbers(events: list[TrialEvent]) -> list[tuple[int, Metrics, Metrics, float]]:
     """All that a training measured, bit for bit."""
     return [(epoch.epoch, epoch.train, epoch.validation, epoch.objective) for epoch in epochs_of(events)]

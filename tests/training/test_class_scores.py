@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from sklearn.metrics import balanced_accuracy_score, f1_score
 
-from tests.training.samples import TRIALS, changed, data, end_of, epochs_of, with_a_rare_class
+from tests.training.samples import TRIALS, best_of, changed, data, end_of, epochs_of, with_a_rare_class
 from tuner import models
 from tuner.events import EpochProgress
 from tuner.spec_parts import DeviceSpec
@@ -42,7 +41,7 @@ def test_the_best_epoch_is_that_of_the_objective() -> None:
     epochs, end = epochs_of(events), end_of(events)
     scores = [epoch.val_macro_f1 for epoch in epochs]
     assert [epoch.objective for epoch in epochs] == scores
-    assert end.best_epoch == 1 + int(np.argmax(scores))
+    assert end.best_epoch == best_of(epochs).epoch
     assert end.objective == end.values["val_macro_f1"] == max(scores)
     assert end.values["val_balanced_accuracy"] == epochs[end.best_epoch - 1].val_balanced_accuracy
 

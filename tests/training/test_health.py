@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.training.samples import SGD, TRIALS, changed, data_of, end_of, epochs_of, numbers, with_a_rare_class
+from tests.training.samples import SGD, TRIALS, best_of, changed, data_of, end_of, epochs_of, numbers, with_a_rare_class
 from tuner.data import Split
 from tuner.events import EpochProgress
 from tuner.health.health_text import metric_values
@@ -95,7 +95,7 @@ def test_the_end_is_that_of_the_best_weights_looked_at_thoroughly(name):
     events, _ = history(name)
     end, epochs = end_of(events), epochs_of(events)
     known = [epoch for epoch in epochs if not epoch.health_metrics.insufficient]
-    best = max(known, key=lambda epoch: epoch.objective)
+    best = best_of(known)
     assert end.best_epoch == best.epoch
     score = total_score(best.validation.accuracy, end.health_metrics.overall_health, 0.6)
     assert end.objective == end.values["total_score"] == end.performance.total_score == score
