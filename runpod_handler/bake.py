@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from tuner.data_spec import DataSpec
 from tuner.datasets import load
 from tuner.errors import FixInputError
-from tuner.spec import DataSpec
 
 
 def main() -> None:

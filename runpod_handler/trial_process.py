@@ -21,10 +21,10 @@ from typing import Any
 
 from runpod_handler.answers import answers
 from tuner.data import Data
+from tuner.data_spec import DataSpec
 from tuner.datasets import load
 from tuner.errors import FixInputError
 from tuner.remote_protocol import WorkRequest
-from tuner.spec import DataSpec
 
 
 class _StoppedError(BaseException):

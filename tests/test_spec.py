@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.search.samples import IMAGES, TEXTS, DrawingSuggester
+from tuner.data_spec import DataSpec
 from tuner.errors import FixInputError
 from tuner.objectives import HEALTH, Objective
 from tuner.search.space import make_space
-from tuner.spec import DataSpec, SchedulerName, SearcherName, StudySpec, TrialSpec, architecture_of, parse_study_spec
+from tuner.spec import SchedulerName, SearcherName, StudySpec, parse_study_spec
 from tuner.spec_parts import DeviceSpec, HealthSpec, HealthWeights, ParameterOverride
+from tuner.trial_spec import TrialSpec, architecture_of
 
 NAMES = string.ascii_letters + string.digits + "._-"
 ONE_KB = 1_024

@@ -20,10 +20,11 @@ from tuner.search.samplers import make_sampler
 from tuner.search.schedulers import make_scheduler
 from tuner.search.suggestions import first_suggestion
 from tuner.settings import Settings
-from tuner.spec import SchedulerName, SearcherName, TrialSpec, parse_study_spec
+from tuner.spec import SchedulerName, SearcherName, parse_study_spec
 from tuner.study.plan import Plan, make_plan
 from tuner.study.storage import paths_of
 from tuner.training.training_curve import TrainingCurve
+from tuner.trial_spec import TrialSpec
 
 OWN_MODEL = """
 space = {"units": "1..9"}

@@ -27,8 +27,8 @@ from pydantic import Field, model_validator
 
 from tuner.data import Array
 from tuner.events import TrialEvent
-from tuner.spec import TrialSpec
 from tuner.spec_parts import Contract
+from tuner.trial_spec import TrialSpec
 
 PACKED = "packed"
 LARGEST_REQUEST_BYTES = 64 * 1024

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -19,20 +18,17 @@ from pydantic import (
     Field,
     ModelWrapValidatorHandler,
     PrivateAttr,
-    SerializerFunctionWrapHandler,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
-    field_serializer,
     field_validator,
     model_validator,
 )
 
+from tuner.data_spec import DataSpec
 from tuner.errors import FixInputError, nearest
-from tuner.events import Scalar
 from tuner.given_function import GivenFunction
-from tuner.objectives import CLASS_SCORES, HEALTH, SHARES, TIMES, Constraint, Monitored, Objective, monitored
-from tuner.packed_hyperparameters import packed, unpacked
+from tuner.objectives import CLASS_SCORES, Constraint, Monitored, Objective, monitored
 from tuner.spec_parts import (
     NAME,
     UNKNOWN_KEY,
@@ -40,26 +36,18 @@ from tuner.spec_parts import (
     DeviceSpec,
     HealthSpec,
     HealthWeights,
-    ImageFit,
-    ImageSize,
     ParameterOverride,
-    ProperShare,
-    Share,
     Weight,
     allowed,
     one_line,
 )
+from tuner.spec_rules import fitting_defaults, refuse_contradictions
+from tuner.trial_spec import ClassWeight
 
-ArchitectureName = Literal["cnn", "lstm", "gru", "conv1d", "ngram", "own"]
-TEXT_ARCHITECTURES: tuple[ArchitectureName, ...] = ("ngram", "conv1d", "lstm", "gru")
-"""What `architecture=auto` searches for texts: all kinds that suit them, those that train fastest first."""
 ModeName = Literal["simple", "health", "pareto"]
 SearcherName = Literal["auto", "tpe", "random", "cmaes", "gp", "grid", "nsga2"]
 SchedulerName = Literal["asha", "hyperband", "median", "pbt", "none"]
-ClassWeight = Literal["auto", "none"]
 Auto = Literal["auto"]
-SearchedArchitecture = ArchitectureName | Auto
-"""The kind of a study's networks; auto: each trial has one of those that suit the data, as a hyperparameter."""
 AUTOMATIC = (
     *("concurrent_workers", "cpus_per_trial", "gpus_per_trial", "use_multi_gpu", "target_gpus_per_worker"),
     *("mixed_precision", "xla", "steps_per_execution"),
@@ -77,63 +65,6 @@ _FORMS = {
 STORES = ("s3", "gs", "abfs", "hdfs")
 """URL schemes of the supported object stores."""
 Activation = Literal["relu", "leaky_relu", "swish", "elu", "gelu", "tanh", "sigmoid"]
-
-
-class DataSpec(Contract):
-    """The samples that a trial trains on and is validated on, and that the best model is tested on."""
-
-    dataset: str = Field(
-        default="digits",
-        min_length=1,
-        description="Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .tsv, .txt, .jsonl, .json "
-        "or .parquet (tables also as .gz), or a folder with one subfolder of images per class.",
-    )
-    data_dir: str | None = Field(
-        default=None,
-        description="Folder that is searched first for the data set's file, named as Keras names it (such as "
-        "mnist.npz). Default: the environment variable TUNER_DATA_DIR, else the download cache.",
-    )
-    sample_percentage: Share = Field(
-        default=1.0,
-        description="Share of the training data to use, above 0, at most 1, stratified by class. All test data are "
-        "used.",
-    )
-    validation_split: ProperShare = Field(
-        default=0.2,
-        description="Share of the training data used for validation, between 0 and 1, stratified. Trials are compared "
-        "on it.",
-    )
-    test_size: ProperShare = Field(
-        default=0.2,
-        description="Share of all data used to test the best model once, between 0 and 1, stratified; only for data "
-        "sets without an official test split.",
-    )
-    seed: int = Field(
-        default=0,
-        ge=0,
-        lt=2**31,
-        description="Seed of the splits, suggestions, initial weights and batch order; from 0. The search also weighs "
-        "measured cost in seconds, so equal seeds give equal trials only with deterministic=true.",
-    )
-    image_size: ImageSize = Field(
-        default="auto",
-        description="Size to which images are resized: N for N x N pixels, or HxW (height x width), 1 to 1,024 each. "
-        "auto: the median size of the training images, its longer side at most 128 pixels. The saved model resizes by "
-        "itself.",
-    )
-    image_fit: ImageFit = Field(
-        default="stretch",
-        description="How an image of other proportions is resized. stretch: its proportions change. pad: it is "
-        "centred, with a border. crop: its centre is cut out.",
-    )
-
-    @property
-    def image_sides(self) -> tuple[int, int] | None:
-        """Height and width of image_size; None for auto."""
-        if self.image_size == "auto":
-            return None
-        sides = [int(side) for side in self.image_size.split("x")]
-        return sides[0], sides[-1]
 
 
 class _OneLineErrors(type(BaseModel)):  # type: ignore[misc]
@@ -433,37 +364,6 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         spec._given = given
         return spec
 
-    @model_validator(mode="before")
-    @classmethod
-    def _fitting_defaults(cls, values: Any) -> Any:
-        """The mode decides the objective; several objectives exclude rungs; pbt needs random suggestions.
-
-        With deterministic=true, no trial takes the GPUs that happen to be idle. A time budget raises what else would
-        end the study. Where the objective counts every class alike, so does the training.
-        """
-        if not isinstance(values, Mapping):
-            return values
-        fitting: dict[str, Any] = {}
-        match values.get("mode"):
-            case "health":
-                fitting |= {"objective": "total_score", "health_stop": True}
-            case "pareto":
-                fitting |= {"objective": ("val_accuracy", "overall_health")}
-        objective = values.get("objective", fitting.get("objective"))
-        named = objective.split(",") if isinstance(objective, str) else objective
-        if isinstance(named, (list, tuple)) and len(named) > 1:
-            fitting["scheduler"] = "none"
-        if isinstance(named, (list, tuple)) and named and named[0] in CLASS_SCORES:
-            fitting["class_weight"] = "auto"
-        if values.get("scheduler") == "pbt":
-            fitting["searcher"] = "random"
-        if values.get("deterministic") is True:
-            fitting["use_multi_gpu"] = False
-        if values.get("time_budget_s") is not None:
-            # The time is to be used up, by more trials or by longer ones.
-            fitting |= {"trials": 1_000, "max_epochs_per_trial": max(30, _number(values.get("min_epochs_per_trial")))}
-        return {**fitting, **values}
-
     @field_validator("objective", mode="before")
     @classmethod
     def _one_or_several(cls, objective: Any) -> Any:
@@ -523,91 +423,14 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
             raise ValueError(f"must be an absolute folder such as /nfs/studies, or start with {stores} and a bucket")
         return path
 
+    @model_validator(mode="before")
+    @classmethod
+    def _fitting_defaults(cls, values: Any) -> Any:
+        return fitting_defaults(values)
+
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.min_epochs_per_trial > self.max_epochs_per_trial:
-            raise ValueError(
-                f"min_epochs_per_trial={self.min_epochs_per_trial} is above "
-                f"max_epochs_per_trial={self.max_epochs_per_trial}: lower the first or raise the second"
-            )
-        if self.model is not None and self.architecture != "auto":
-            raise ValueError("model and architecture are both given: keep one")
-        if self.activation != "auto" and "activation" in self.space:
-            raise ValueError("activation and space.activation are both given: keep one")
-        if self.use_runpod_service and self.scheduler == "pbt":
-            raise ValueError(
-                "scheduler=pbt copies weights between running trials, which is impossible on RunPod: "
-                "choose another scheduler, or use_runpod_service=false"
-            )
-        if self.scheduler == "pbt" and self.refit:
-            raise ValueError(
-                "refit=true trains the best network from the start, but with scheduler=pbt it continued another one: "
-                "choose another scheduler, or leave out refit"
-            )
-        if self.scheduler == "pbt" and self.storage_path is not None and "://" in self.storage_path:
-            raise ValueError(
-                "scheduler=pbt copies weights between trials through a folder that all nodes share: "
-                "set storage_path to such a folder, or choose another scheduler"
-            )
-        return self
-
-    @model_validator(mode="after")
-    def _devices_go_together(self) -> Self:
-        several = self.use_multi_gpu is True
-        if several and self.gpus_per_trial != "auto":
-            raise ValueError("gpus_per_trial is a share of one GPU: leave it out with use_multi_gpu=true")
-        if several and (self.xla is True or self.steps_per_execution not in ("auto", 1)):
-            raise ValueError(
-                "xla and steps_per_execution do not work with several GPUs: leave them out, or use_multi_gpu=false"
-            )
-        shared = self.use_multi_gpu is False or self.gpus_per_trial != "auto"
-        if self.target_gpus_per_worker != "auto" and shared:
-            raise ValueError("target_gpus_per_worker needs use_multi_gpu=auto or true, without gpus_per_trial")
-        return self
-
-    @model_validator(mode="after")
-    def _objective_of_mode(self) -> Self:
-        named = {*self.objectives, *(bound.objective for bound in self.bounds)}
-        if self.mode == "simple" and (unknown := sorted(named & set(HEALTH))):
-            raise ValueError(f"{unknown[0]} is not measured in mode=simple: set mode=health or mode=pareto")
-        if self.mode == "health" and self.objectives[0] != "total_score":
-            raise ValueError("mode=health optimises total_score: leave objective out, or name total_score first")
-        if self.mode == "pareto" and not {"val_accuracy", "overall_health"} <= set(self.objectives):
-            raise ValueError("mode=pareto optimises val_accuracy and overall_health: leave objective out, or name both")
-        return self
-
-    @model_validator(mode="after")
-    def _effective(self) -> Self:
-        """Refuses a target that no trial can reach, and values of health that the mode does not use."""
-        target, objective = self.target_score, self.objectives[0]
-        if target is not None and not 0 <= target <= (1 if objective in SHARES else inf):
-            allowed = "lies in [0, 1]" if objective in SHARES else "is at least 0"
-            raise ValueError(f"no trial can reach target_score={target:g}: {objective} {allowed}")
-        for name in ("accuracy_weight", "health_weights"):
-            if self.mode == "simple" and getattr(self, name) != type(self).model_fields[name].default:
-                raise ValueError(f"{name} has no effect in mode=simple: leave it out, or set mode=health")
-        return self
-
-    @model_validator(mode="after")
-    def _reproducible(self) -> Self:
-        """Refuses what makes the trials of a deterministic study depend on time or on other studies."""
-        if not self.deterministic:
-            return self
-        measured = [name for name in (*self.objectives, *(bound.objective for bound in self.bounds)) if name in TIMES]
-        several = self.concurrent_workers != 1
-        excluded = [
-            ("time_budget_s", self.time_budget_s is not None, "leave it out"),
-            (f"scheduler={self.scheduler}", self.scheduler not in ("asha", "none"), "use scheduler=asha or none"),
-            (", ".join(measured), bool(measured), "name other objectives and constraints"),
-            ("target_score", self.target_score is not None and several, "leave it out, or set concurrent_workers=1"),
-            ("warm_start_from=auto", self.warm_start_from == "auto", "name one study"),
-            ("cpus_per_trial=auto", self.cpus_per_trial == "auto", "give a number"),
-            ("use_multi_gpu=auto", self.use_multi_gpu == "auto", "set it to true or false"),
-            ("use_runpod_service=true", self.use_runpod_service, "leave it out"),
-        ]
-        for name, given, remedy in excluded:
-            if given:
-                raise ValueError(f"deterministic=true excludes {name}, which differs from run to run: {remedy}")
+        refuse_contradictions(self)
         return self
 
     @property
@@ -649,87 +472,6 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
             return None
         weight = None if self.mode == "simple" else self.accuracy_weight
         return HealthSpec(accuracy_weight=weight, weights=self.health_weights, stop=self.health_stop)
-
-
-def architecture_of(searched: SearchedArchitecture, hyperparameters: Mapping[str, Scalar]) -> ArchitectureName:
-    """Returns the kind of a trial's network: a hyperparameter where the study searches several kinds."""
-    return hyperparameters.get("architecture", searched)  # type: ignore[return-value]
-
-
-class TrialSpec(Contract):
-    """A complete description of one trial: the same spec on the same data and machine trains identically.
-
-    Serialised it is smaller than 1 KB.
-    """
-
-    study: str
-    trial_number: int = Field(ge=1, description="Number of the trial, from 1, in the order of the suggestions.")
-    data: DataSpec
-    architecture: ArchitectureName
-    model: str | None = Field(
-        default=None, description="The user's own network as module:function.", exclude_if=lambda model: model is None
-    )
-    hyperparameters: dict[str, Scalar]
-    objective: Objective = Field(description="The first of the study's objectives.")
-    epochs: int = Field(ge=1)
-    min_epochs: int = Field(default=1, ge=1)
-    early_stopping_patience: int | None = None
-    max_parameters: int = 50_000_000
-    health: HealthSpec | None = Field(
-        default=None,
-        description="How health is measured; null: it is not.",
-        exclude_if=lambda health: health is None,
-    )
-    threads: int = Field(default=1, ge=1, description="Number of CPU threads of the trial.")
-    class_weight: ClassWeight = Field(
-        default="none",
-        exclude_if=lambda value: value == "none",  # a trial stays under 1 KB, and older workers understand it
-        description="Weights of the classes in the training.",
-    )
-    class_scores: bool = Field(
-        default=False,
-        exclude_if=lambda value: not value,
-        description="Whether val_balanced_accuracy and val_macro_f1 are measured.",
-    )
-    devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
-
-    @field_serializer("hyperparameters", when_used="json")
-    def _short_hyperparameters(self, hyperparameters: dict[str, Scalar]) -> dict[str, Any]:
-        """Serialises each series of hyperparameters as one list, to keep a TrialSpec under 1 KB."""
-        return packed(hyperparameters)
-
-    @field_validator("hyperparameters", mode="before")
-    @classmethod
-    def _of_lists(cls, value: Any) -> Any:
-        return unpacked(value) if isinstance(value, Mapping) else value
-
-    @field_serializer("data", mode="wrap")
-    def _short_data(self, data: DataSpec, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leaves out image options with their defaults: a trial stays under 1 KB, and older workers understand it."""
-        values: dict[str, Any] = handler(data)
-        fields = DataSpec.model_fields
-        added = {name for name in ("image_size", "image_fit") if values.get(name) == fields[name].default}
-        return {name: value for name, value in values.items() if name not in added}
-
-    @property
-    def trial_id(self) -> str:
-        """Identifier of the trial, unique in its database."""
-        return f"{self.study}-{self.trial_number:05d}"
-
-    @property
-    def monitor(self) -> Monitored:
-        """The objective that decides on early stopping and the best epoch."""
-        return monitored(self.objective)
-
-    @property
-    def seed(self) -> int:
-        """Seed of the trial's initial weights, dropout and batch order."""
-        return (self.data.seed * 100_003 + self.trial_number) % 2**31
-
-
-def _number(value: Any) -> int:
-    """Returns a value that may be anything as a number; 0 if it is none."""
-    return value if isinstance(value, int) else 0
 
 
 def _nearest_key(location: Sequence[int | str]) -> str:

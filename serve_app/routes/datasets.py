@@ -18,12 +18,12 @@ from serve_app.schemas import DatasetDetail, DatasetEntry
 from serve_app.services import Services
 from serve_app.uploaded_zip import unpack
 from tuner.data_report import DataReport
+from tuner.data_spec import DataSpec
 from tuner.datasets.catalogue import BUILT_IN, DatasetInfo, catalogue, dataset_names
 from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.loading import load
 from tuner.datasets.registry import OwnDataset, Registry
 from tuner.errors import nearest
-from tuner.spec import DataSpec
 from tuner.spec_parts import NAME
 
 Name = Annotated[

@@ -70,7 +70,8 @@ def study(history: int, *, searcher: SearcherName) -> tuple[Callable[[], Any], C
     from tuner.search.space import make_space
     from tuner.search.suggestions import Suggestions
     from tuner.search.time_budget import TimeBudget
-    from tuner.spec import StudySpec, TrialSpec
+    from tuner.spec import StudySpec
+    from tuner.trial_spec import TrialSpec
 
     images = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
     spec = StudySpec(run_name="bench", trials=2_000, searcher=searcher)

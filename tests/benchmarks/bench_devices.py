@@ -38,8 +38,9 @@ from tuner.devices.epoch_cost import MeasuredEpochs, TrialLoad
 from tuner.devices.training_settings import choose_training_settings
 from tuner.events import EpochProgress, TrialComplete
 from tuner.runners.nodes import nvidia_smi, parse
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.spec_parts import DeviceSpec
+from tuner.trial_spec import TrialSpec
 
 RESULTS = Path(__file__).parent / "results" / "devices.json"
 EPOCHS, SAMPLES, VALIDATED = 4, 20_000, 1_000

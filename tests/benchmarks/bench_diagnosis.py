@@ -39,9 +39,9 @@ from tests.training.sick import SHOWS, WAYS, Way, sick
 from tuner.data import Data
 from tuner.events import EpochProgress, FindingName, HealthMetrics, TrialComplete
 from tuner.health.diagnosis import MANY_DEAD
-from tuner.spec import TrialSpec
 from tuner.spec_parts import HealthWeights
 from tuner.training import TrainingState
+from tuner.trial_spec import TrialSpec
 
 RESULTS = Path(__file__).parent / "results" / "diagnosis.json"
 DEVELOPMENT = 14

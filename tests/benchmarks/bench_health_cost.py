@@ -34,12 +34,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.models.samples import CNN, LSTM, trial
 from tuner import datasets
 from tuner.data import Data
+from tuner.data_spec import DataSpec
 from tuner.events import EpochProgress, TrialComplete
-from tuner.spec import DataSpec, TrialSpec
 from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.training import run_trial
 from tuner.training.health_monitor import HealthMonitor
 from tuner.training.probe import Probe
+from tuner.trial_spec import TrialSpec
 
 RESULTS = Path(__file__).parent / "results" / "health_cost.json"
 EPOCHS = 10

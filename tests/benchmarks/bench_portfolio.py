@@ -184,8 +184,9 @@ def measure(kind: str, folder: Path) -> None:
     from tuner import datasets
     from tuner.search.space import make_space
     from tuner.search.warm_start import adapted
-    from tuner.spec import StudySpec, TrialSpec, architecture_of
+    from tuner.spec import StudySpec
     from tuner.training.run_trial import run_trial
+    from tuner.trial_spec import TrialSpec, architecture_of
 
     known = read_curves(RESULTS)
     for data_name, fields in DATA[kind].items():

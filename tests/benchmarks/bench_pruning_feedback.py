@@ -191,7 +191,7 @@ class Truly:
 
     def __init__(self, spec: Any, space: Any) -> None:
         from tuner.search.suggestions import Suggestions
-        from tuner.spec import TrialSpec
+        from tuner.trial_spec import TrialSpec
 
         def make_trial(number: int, hyperparameters: dict[str, Any]) -> TrialSpec:
             return TrialSpec(

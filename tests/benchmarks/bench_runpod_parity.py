@@ -27,8 +27,9 @@ from tuner.events import EpochProgress, TrialComplete
 from tuner.runners.runpod.api import Endpoint, EndpointAccess
 from tuner.runners.runpod.job import Limits, Price, TrialJob
 from tuner.settings import Settings
-from tuner.spec import TrialSpec, parse_study_spec
+from tuner.spec import parse_study_spec
 from tuner.study.plan import make_plan
+from tuner.trial_spec import TrialSpec
 
 RESULTS = Path(__file__).parent / "results" / "runpod_parity.json"
 EPOCHS = 3

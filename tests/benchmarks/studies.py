@@ -11,9 +11,10 @@ from typing import Any
 from tuner import datasets
 from tuner.events import EpochProgress, TrialComplete
 from tuner.settings import Settings
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.store import Store, TrialRow
+from tuner.trial_spec import TrialSpec
 
 WATCHED = HealthSpec(accuracy_weight=0.7, weights=HealthWeights(), stop=False)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from tuner.data import Data, RawTest
+from tuner.data_spec import DataSpec
 from tuner.datasets import fetch, load
-from tuner.spec import DataSpec
 
 Load = Callable[..., tuple[Data, RawTest]]
 

@@ -11,11 +11,11 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from tuner.data import Data, RawTest
+from tuner.data_spec import DataSpec
 from tuner.datasets import baseline, load
 from tuner.datasets.baseline import fit_baseline
 from tuner.datasets.loading import prepared_test
 from tuner.events import Baseline
-from tuner.spec import DataSpec
 
 
 def loaded(dataset: str | Path, **fields: object) -> tuple[Data, RawTest]:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tuner.data_spec import DataSpec
 from tuner.datasets.split import split_indices
 from tuner.errors import FixInputError
-from tuner.spec import DataSpec
 
 share = st.floats(0.01, 0.99)
 specs = st.builds(

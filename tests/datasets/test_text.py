@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tuner.data_spec import DataSpec
 from tuner.datasets import load, text
 from tuner.errors import FixInputError
-from tuner.spec import DataSpec
 
 NASTY = [
     "Hello, World!",

@@ -10,8 +10,9 @@ import numpy as np
 from tests.search.samples import RandomSuggester, narrowed, space
 from tuner import models
 from tuner.data import FIRST_WORD, Array, ImageInput, TextInput
+from tuner.data_spec import DataSpec
 from tuner.models.build import clipped_tokens
-from tuner.spec import DataSpec, TrialSpec
+from tuner.trial_spec import TrialSpec
 
 CLASSES = 3
 WORDS = tuple(f"word{rank}" for rank in range(30))

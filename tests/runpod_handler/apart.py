@@ -12,8 +12,8 @@ from multiprocessing import get_context
 from tuner import datasets
 from tuner.data import Array
 from tuner.events import EpochProgress, TrialEvent
-from tuner.spec import TrialSpec
 from tuner.training import run_trial
+from tuner.trial_spec import TrialSpec
 
 Trained = tuple[list[TrialEvent], list[Array]]
 """The events of a trial, and its best weights."""

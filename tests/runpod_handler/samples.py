@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.models.samples import CNN
-from tuner.spec import DataSpec, TrialSpec
+from tuner.data_spec import DataSpec
+from tuner.trial_spec import TrialSpec
 
 DIGITS = DataSpec(dataset="digits", sample_percentage=0.3)
 

@@ -20,8 +20,9 @@ from tuner.search.auto_sampler import AutoSampler
 from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher
 from tuner.search.suggestions import Suggestions, first_suggestion
 from tuner.search.warm_start import WarmStart
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.store import Store
+from tuner.trial_spec import TrialSpec
 
 
 class Driven:

@@ -41,8 +41,9 @@ from tuner.events import (
 )
 from tuner.health.metrics import weighted_health
 from tuner.objectives import Objective
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.spec_parts import HealthWeights
+from tuner.trial_spec import TrialSpec
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, 678901, UTC)
 DENSE = Layer(layer_id="dense", layer_type="Dense", input_shape=[None, 64], output_shape=[10], parameters=650, units=10)

@@ -13,8 +13,9 @@ from tests.store.samples import complete, epoch, start, trial_spec
 from tuner.devices.capacity import Node
 from tuner.devices.epoch_cost import TrialLoad, epoch_s
 from tuner.events import Devices
-from tuner.spec import StudySpec, TrialSpec, parse_study_spec
+from tuner.spec import StudySpec, parse_study_spec
 from tuner.study.device_allocation import DeviceAllocator, allocation_of
+from tuner.trial_spec import TrialSpec
 
 
 def allocator(

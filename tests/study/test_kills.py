@@ -22,13 +22,14 @@ from tuner.events import BestModel, DurableEvent, EpochProgress, NewBest, StudyS
 from tuner.search.optuna_study import NUMBER, STATES, OptunaStudyWriter
 from tuner.search.space import Space
 from tuner.settings import Settings
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import saved_best_model
 from tuner.study.optuna_export import OptunaExport, open_storage
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import make_plan
 from tuner.training import run_trial
+from tuner.trial_spec import TrialSpec
 
 KILLS = int(os.environ.get("TUNER_KILLS", "2"))
 KILLS_PER_STUDY = 10

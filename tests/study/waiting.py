@@ -35,11 +35,11 @@ from tuner.events import (
 )
 from tuner.runners import local_training
 from tuner.runners.ray_actor import RayTrial
-from tuner.spec import TrialSpec
 from tuner.store import TrialRow
 from tuner.study.paths import METADATA_FILE, MODEL_FILE
 from tuner.training import TrainingState
 from tuner.training.training_curve import TrainingCurve
+from tuner.trial_spec import TrialSpec
 
 COMMAND = [sys.executable, "-c", "import sys; from tests.study.waiting import main; sys.exit(main())"]
 FOLDER, HURRY = "WAITING_FOLDER", "hurry"

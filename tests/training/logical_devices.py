@@ -20,10 +20,10 @@ from tests.training.samples import SGD, TEXT_LSTM, TRIALS, changed, data, data_o
 from tuner.data import Array
 from tuner.devices.capacity import Gpu
 from tuner.events import EpochProgress, TrialComplete, TrialEvent, TrialStart
-from tuner.spec import TrialSpec
 from tuner.spec_parts import DeviceSpec, HealthSpec, HealthWeights
 from tuner.training import TrainingState, devices, run_trial
 from tuner.training.replicas import spread_seeds
+from tuner.trial_spec import TrialSpec
 
 NETWORKS: dict[str, TrialSpec] = {
     "cnn": changed(TRIALS["cnn, sgd, normalised"], {"dropout": 0.0, "batch_size": 8}),

@@ -11,7 +11,7 @@ from tests.models.samples import CNN, GRU, INPUTS, LSTM, NGRAM, TEXT, raw_sample
 from tuner.data import Data, Split
 from tuner.data_report import DataReport
 from tuner.events import EpochProgress, Metrics, TrialComplete, TrialEvent
-from tuner.spec import TrialSpec
+from tuner.trial_spec import TrialSpec
 
 TRAINED, VALIDATED = 50, 40
 

@@ -16,9 +16,10 @@ import numpy as np
 from tests.models.samples import trial
 from tuner import datasets
 from tuner.data import Data, Split
+from tuner.data_spec import DataSpec
 from tuner.events import Scalar
-from tuner.spec import DataSpec, TrialSpec
 from tuner.spec_parts import HealthSpec, HealthWeights
+from tuner.trial_spec import TrialSpec
 
 Way = Literal["well", "killed units", "sigmoid stack", "saturated", "rate too high", "shuffled labels", "few", "huge"]
 WAYS: tuple[Way, ...] = get_args(Way)

@@ -13,10 +13,10 @@ from tests.training.samples import TRIALS, changed, data, epochs_of, with_a_rare
 from tuner import models
 from tuner.data import Array, Split
 from tuner.events import EpochProgress, TrialEvent
-from tuner.spec import TrialSpec
 from tuner.spec_parts import DeviceSpec
 from tuner.training import run_trial
 from tuner.training.loss import balanced_weights, training_loss
+from tuner.trial_spec import TrialSpec
 
 pytestmark = pytest.mark.tensorflow
 

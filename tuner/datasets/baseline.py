@@ -20,7 +20,7 @@ from tuner.data import PADDING, Array, Data, ImageInput, RawTest, Split, TextInp
 from tuner.datasets.loading import prepared_test
 from tuner.events import Baseline
 from tuner.objectives import CLASS_SCORES, Monitored
-from tuner.spec import ClassWeight
+from tuner.trial_spec import ClassWeight
 
 MOST_IMAGES = 10_000
 MOST_TEXTS = 50_000

@@ -48,8 +48,8 @@ def main(arguments: list[str]) -> None:
     """Print the report, or why it failed, as one JSON document."""
     path, memory_bytes = Path(arguments[0]), int(arguments[1])
     _limit_memory(memory_bytes)
+    from tuner.data_spec import DataSpec
     from tuner.datasets.loading import load
-    from tuner.spec import DataSpec
 
     try:
         data, _ = load(DataSpec(dataset=str(path)))  # with the split, as a study does

@@ -11,6 +11,7 @@ import numpy as np
 
 from tuner.data import Data, ImageInput, RawTest, Split, TextInput, TextSplit
 from tuner.data_report import DataReport, Note
+from tuner.data_spec import DataSpec
 from tuner.datasets import text
 from tuner.datasets.catalogue import read_dataset
 from tuner.datasets.image_file import ImageConversion
@@ -21,7 +22,6 @@ from tuner.datasets.report import class_counts, described, split_notes
 from tuner.datasets.samples import Samples, checked_samples
 from tuner.datasets.signal import signal_notes, token_notes
 from tuner.datasets.split import split_indices
-from tuner.spec import DataSpec
 
 
 def load(spec: DataSpec) -> tuple[Data, RawTest]:

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tuner.data import Array
+from tuner.data_spec import DataSpec
 from tuner.datasets.raw_samples import PartName
 from tuner.datasets.report import named
 from tuner.errors import FixInputError
-from tuner.spec import DataSpec
 
 Indices = npt.NDArray[np.intp]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tuner.events import Architecture, Layer
 from tuner.models.estimate import RECURRENT, filter_sizes
-from tuner.spec import TrialSpec
+from tuner.trial_spec import TrialSpec
 
 
 def network_architecture(network: Any, trial: TrialSpec) -> Architecture:

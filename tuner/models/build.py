@@ -11,7 +11,7 @@ from tuner.models.estimate import RECURRENT
 from tuner.models.layers import convolutions, dense, recurrent
 from tuner.models.ngram import ngram_features, set_ngram_weights
 from tuner.models.own_network import own_output
-from tuner.spec import TrialSpec
+from tuner.trial_spec import TrialSpec
 
 
 def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) -> Any:

@@ -9,7 +9,7 @@ from math import prod
 from tuner.data import ImageInput, TextInput
 from tuner.devices.epoch_cost import TrialLoad
 from tuner.events import Scalar
-from tuner.spec import SearchedArchitecture, architecture_of
+from tuner.trial_spec import SearchedArchitecture, architecture_of
 
 RECURRENT = ("lstm", "gru")
 GATES_AND_BIASES = {"lstm": (4, 1), "gru": (3, 2)}

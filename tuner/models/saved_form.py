@@ -15,7 +15,7 @@ from tuner.data import Array, ImageInput, TextInput
 from tuner.errors import FixInputError, in_one_line, shortened
 from tuner.models.build import with_raw_input
 from tuner.models.own_network import INSTEAD_OF_LAMBDA, LAMBDA, NOT_FOUND, REGISTER
-from tuner.spec import TrialSpec
+from tuner.trial_spec import TrialSpec
 
 TOLERANCE = 0.05
 """How far a sum of probabilities may be from 1: with 16 bits it is not exact."""

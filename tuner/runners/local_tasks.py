@@ -22,8 +22,8 @@ from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.local_training import LocalTraining
 from tuner.runners.placement import hide_unassigned_gpus, placed
-from tuner.spec import TrialSpec
 from tuner.training import run_trial
+from tuner.trial_spec import TrialSpec
 
 INTERVAL_S = 0.5
 """Time between two calls of `waiting`."""

@@ -15,8 +15,8 @@ from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialStart
 from tuner.runners.checkpoints import Checkpoints
 from tuner.runners.live_progress import ProgressReporter
 from tuner.search.scheduler_report import EPOCH, OBJECTIVE, batches_per_epoch, scheduler_report
-from tuner.spec import TrialSpec
 from tuner.training import TrainingState, run_trial
+from tuner.trial_spec import TrialSpec
 
 
 class LocalTraining:

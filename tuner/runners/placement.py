@@ -10,7 +10,7 @@ from typing import Any
 import ray
 from ray import tune
 
-from tuner.spec import TrialSpec
+from tuner.trial_spec import TrialSpec
 
 
 def resources_of(config: Mapping[str, Any]) -> tune.PlacementGroupFactory:

@@ -19,8 +19,8 @@ from tuner.runners.nodes import NodeDrain
 from tuner.runners.placement import hide_unassigned_gpus, placed
 from tuner.runners.shared_folder import state_file
 from tuner.search.scheduler_report import CLONED_FROM
-from tuner.spec import TrialSpec
 from tuner.training import TrainingState
+from tuner.trial_spec import TrialSpec
 
 
 class RayTrial(tune.Trainable):  # type: ignore[misc]

@@ -11,7 +11,8 @@ from functools import partial
 from tuner.data import FIRST_WORD, ImageInput, TextInput
 from tuner.events import Scalar
 from tuner.search.parameter import Condition, Parameter
-from tuner.spec import TEXT_ARCHITECTURES, SearchedArchitecture, StudySpec, architecture_of
+from tuner.spec import StudySpec
+from tuner.trial_spec import TEXT_ARCHITECTURES, SearchedArchitecture, architecture_of
 
 ACTIVATIONS = ("relu", "leaky_relu", "swish")
 MOST_BLOCKS = 8

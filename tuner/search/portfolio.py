@@ -16,7 +16,8 @@ from tuner.events import Scalar
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space
 from tuner.search.warm_start import ARCHITECTURE, LEARNERS, adapted
-from tuner.spec import SearchedArchitecture, StudySpec
+from tuner.spec import StudySpec
+from tuner.trial_spec import SearchedArchitecture
 
 TABLE = Path(__file__).with_name("portfolio.json")
 

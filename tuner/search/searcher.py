@@ -17,7 +17,8 @@ from tuner.objectives import direction
 from tuner.search.scheduler_report import OBJECTIVE, SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.search.suggestions import Suggestion, Suggestions
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
+from tuner.trial_spec import TrialSpec
 
 
 class DeviceSource(Protocol):

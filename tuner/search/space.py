@@ -22,8 +22,9 @@ from tuner.errors import FixInputError, nearest, shortened
 from tuner.events import Scalar
 from tuner.search.default_space import network_parameters, training_parameters
 from tuner.search.parameter import Hyperparameters, Parameter, Suggester, range_hint
-from tuner.spec import SearchedArchitecture, StudySpec
+from tuner.spec import StudySpec
 from tuner.spec_parts import NUMBER, ParameterOverride, allowed
+from tuner.trial_spec import SearchedArchitecture
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ from tuner.search.resilience import FailureLog, ResilientSampler
 from tuner.search.samplers import make_sampler
 from tuner.search.space import Space
 from tuner.search.warm_start import WarmStart, is_completion
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.store import EpochRow, TrialRow
+from tuner.trial_spec import TrialSpec
 
 MOST_REJECTIONS = 300
 """Consecutive rejections after which the search ends: hardly any configuration of the space satisfies the limits."""

@@ -17,9 +17,9 @@ from tuner.errors import in_one_line, shortened
 from tuner.events import Baseline, BaselineFitted
 from tuner.objectives import Monitored
 from tuner.search.stateless import Stateless
-from tuner.spec import ClassWeight
 from tuner.study.plan import Plan
 from tuner.study.stop_signal import StudyEnd
+from tuner.trial_spec import ClassWeight
 
 log = logging.getLogger("tuner.study")
 

@@ -12,9 +12,9 @@ from tuner.devices.capacity import ClusterSize, Node
 from tuner.devices.epoch_cost import MeasuredEpochs, TrialLoad
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.runners.cluster_usage import ClusterUsage
-from tuner.spec import TrialSpec
 from tuner.store import TrialRow
 from tuner.study.plan import Plan
+from tuner.trial_spec import TrialSpec
 
 ALLOCATION = "allocation"
 """Key of a trial's devices in its Ray Tune config."""

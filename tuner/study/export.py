@@ -21,12 +21,13 @@ from tuner.errors import StudyFailedError, in_one_line, shortened
 from tuner.events import Baseline, BestModel, Refit, now
 from tuner.models.own import OwnSource
 from tuner.runners.shared_folder import open_folder, state_file, sync
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.store import StudyRow, TrialRow
 from tuner.study.class_scores import class_scores
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 from tuner.study.runpod_usage import RunPodUsage
 from tuner.training import DamagedStateError, TrainingState, devices
+from tuner.trial_spec import TrialSpec
 
 BATCH = 256
 OF_TRIAL = ("place", "why_local", "best_epoch", "epochs_trained", "health_metrics", "vital_signs", "findings")

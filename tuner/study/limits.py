@@ -9,7 +9,8 @@ from tuner.models.estimate import Estimate
 from tuner.search.parameter import Hyperparameters
 from tuner.search.smallest import smallest
 from tuner.search.space import Space
-from tuner.spec import SearchedArchitecture, StudySpec
+from tuner.spec import StudySpec
+from tuner.trial_spec import SearchedArchitecture
 
 MIB = 2**20
 

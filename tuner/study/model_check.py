@@ -15,9 +15,9 @@ from tuner.models.own import OwnSource
 from tuner.runners.placement import hide_unassigned_gpus
 from tuner.search.encoding import identity
 from tuner.search.suggestions import first_suggestion
-from tuner.spec import TrialSpec
 from tuner.study.plan import Plan
 from tuner.training import devices
+from tuner.trial_spec import TrialSpec
 
 CONFIGURATIONS = 20
 """Configurations that are tried at most until one can be built."""

@@ -18,8 +18,9 @@ from tuner.models import own
 from tuner.search.optuna_study import OptunaStudyWriter, WrittenEvent
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
-from tuner.spec import SearchedArchitecture, StudySpec
+from tuner.spec import StudySpec
 from tuner.store import Store
+from tuner.trial_spec import SearchedArchitecture
 
 SEQUENCE = "tuner_sequence"
 """User attribute of Optuna's study: sequence number of the last event that was written."""

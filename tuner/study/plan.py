@@ -27,9 +27,10 @@ from tuner.search.compatibility import check_search
 from tuner.search.parameter import Hyperparameters
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
-from tuner.spec import SearchedArchitecture, StudySpec, TrialSpec, architecture_of
+from tuner.spec import StudySpec
 from tuner.spec_parts import NAME
 from tuner.study.limits import MIB, check_limits
+from tuner.trial_spec import SearchedArchitecture, TrialSpec, architecture_of
 
 REMOTE_WORKERS = 6
 """Trials on RunPod at once, where nothing else is asked for: as many as one worker of the handler runs."""

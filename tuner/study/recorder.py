@@ -32,7 +32,7 @@ from tuner.runners.failures import trial_failure
 from tuner.search.rungs import Rungs
 from tuner.search.scheduler_report import SUGGESTED_BY
 from tuner.search.stateless import Stateless
-from tuner.spec import StudySpec, TrialSpec
+from tuner.spec import StudySpec
 from tuner.store import TrialRow
 from tuner.study.device_allocation import allocation_of
 from tuner.study.kept_models import KeptStates
@@ -41,6 +41,7 @@ from tuner.study.paths import StudyPaths
 from tuner.study.stop_signal import StopSignal
 from tuner.study.study_log import StudyLog
 from tuner.training.training_curve import TrainingCurve
+from tuner.trial_spec import TrialSpec
 
 log = logging.getLogger("tuner.study")
 

@@ -12,11 +12,12 @@ from tuner.models import own
 from tuner.search.compatibility import check_search
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
-from tuner.spec import SearchedArchitecture, StudySpec
+from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study import storage
 from tuner.study.plan import cloud_of, complete
 from tuner.study.warm_start import check_warm_start
+from tuner.trial_spec import SearchedArchitecture
 
 _ANY_IMAGE = ImageInput(1, 1, 1, scale=1.0, offset=0.0)
 _ANY_TEXT = TextInput("word_indices", (0,) * 1_000_000, max_length=1_000_000)

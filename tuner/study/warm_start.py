@@ -12,9 +12,10 @@ from itertools import islice
 
 from tuner.errors import FixInputError, UnknownStudyError
 from tuner.search.warm_start import LEARNERS, EarlierStudy, WarmStart, comparable, warm_start
-from tuner.spec import TEXT_ARCHITECTURES, SearchedArchitecture, StudySpec
+from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.plan import Plan
+from tuner.trial_spec import TEXT_ARCHITECTURES, SearchedArchitecture
 
 log = logging.getLogger("tuner.study")
 

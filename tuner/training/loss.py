@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tuner.data import Array
-from tuner.spec import TrialSpec
+from tuner.trial_spec import TrialSpec
 
 
 def training_loss(trial: TrialSpec, y: Array, classes: int) -> Callable[[Any, Any], Any]:

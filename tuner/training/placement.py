@@ -14,11 +14,11 @@ from tuner.devices.capacity import Gpu
 from tuner.devices.scaling import Scaled, scaled
 from tuner.devices.training_settings import TrainingSettings, choose_training_settings
 from tuner.events import Devices
-from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.augmentation import Augmentation
 from tuner.training.replicas import MirroredSteps, share_batch_statistics, spread_seeds
 from tuner.training.steps import SingleDeviceSteps
+from tuner.trial_spec import TrialSpec
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ from tuner.events import (
 )
 from tuner.health.diagnosis import divergence_finding
 from tuner.models.keras_settings import import_keras
-from tuner.spec import TrialSpec
 from tuner.training import devices
 from tuner.training.augmentation import Augmentation
 from tuner.training.batches import batches_per_epoch
@@ -41,6 +40,7 @@ from tuner.training.placement import TrainingPlacement, training_placement
 from tuner.training.resource_meter import ResourceMeter
 from tuner.training.state import TrainingState
 from tuner.training.training_curve import TrainingCurve, epoch_values
+from tuner.trial_spec import TrialSpec
 
 PROGRESS_INTERVAL_S = 0.1
 

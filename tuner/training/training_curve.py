@@ -8,8 +8,8 @@ from statistics import median
 from tuner.events import EpochProgress, Finding, Performance, ResourceUse, TrialCause, TrialStatus
 from tuner.health.metrics import total_score
 from tuner.objectives import better
-from tuner.spec import TrialSpec
 from tuner.spec_parts import HealthSpec
+from tuner.trial_spec import TrialSpec
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 
 from tests.benchmarks.accuracy.task import Task
 from tuner.data import Array, Data, RawTest
-from tuner.spec import DataSpec
+from tuner.data_spec import DataSpec
 
 Figures = dict[str, Any]
 BATCH = 64
@@ -145,8 +145,8 @@ def optuna(task: Task) -> Figures:
     from tuner import models
     from tuner.data import ImageInput
     from tuner.events import EpochProgress
-    from tuner.spec import TrialSpec
     from tuner.training import run_trial
+    from tuner.trial_spec import TrialSpec
 
     data, test = _loaded(task)
     optuna.logging.set_verbosity(optuna.logging.WARNING)

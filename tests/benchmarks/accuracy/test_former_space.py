@@ -6,7 +6,8 @@ import pytest
 from tests.benchmarks.accuracy.former_space import former_configuration
 from tests.models.samples import INPUTS
 from tuner.data import ImageInput, TextInput
-from tuner.spec import DataSpec, TrialSpec
+from tuner.data_spec import DataSpec
+from tuner.trial_spec import TrialSpec
 
 IMAGE = ImageInput(8, 8, 1, 1 / 255, 0.0)
 TEXT = INPUTS["strings"]

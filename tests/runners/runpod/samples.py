@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from tuner.data_spec import DataSpec
 from tuner.events import Architecture, EpochProgress, Metrics, Performance, TrialComplete, TrialStart
-from tuner.spec import DataSpec, TrialSpec
+from tuner.trial_spec import TrialSpec
 
 HYPERPARAMETERS = {"batch_size": 32, "epochs": 4, "learning_rate": 0.01}
 TRIAL = TrialSpec(

@@ -14,7 +14,7 @@ from tuner.events import RemoteJob, TrialEvent
 from tuner.remote_protocol import packed_request
 from tuner.runners.runpod.api import BadAnswerError, Endpoint, JobGoneError, JobStatus, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.job_output import JobOutput
-from tuner.spec import TrialSpec
+from tuner.trial_spec import TrialSpec
 
 log = logging.getLogger("tuner.runners")
 

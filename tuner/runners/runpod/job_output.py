@@ -17,8 +17,8 @@ from pydantic import ValidationError
 from tuner.events import BatchProgress, EpochProgress, TrialComplete, TrialEvent, TrialStart, now
 from tuner.remote_protocol import Answer, Weights, WeightsPart
 from tuner.runners.runpod.api import BadAnswerError
-from tuner.spec import TrialSpec
 from tuner.spec_parts import one_line
+from tuner.trial_spec import TrialSpec
 
 MOST_PARTS = 100
 """Parts of weights: more than a job's output can hold."""

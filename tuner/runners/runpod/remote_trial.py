@@ -29,7 +29,7 @@ from tuner.runners.runpod.job_files import JobFiles
 from tuner.runners.shared_folder import open_folder, state_file
 from tuner.search.scheduler_report import EPOCH, OBJECTIVE, batches_per_epoch, scheduler_report
 from tuner.settings import Settings
-from tuner.spec import TrialSpec
+from tuner.trial_spec import TrialSpec
 
 log = logging.getLogger("tuner.runners")
 
