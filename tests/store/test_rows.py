@@ -101,6 +101,9 @@ class TestStudies:
         assert (only_trial(store).status, only_trial(store).performance) == ("running", None)
         (summary,) = store.study_summaries()
         assert (summary.best_trial_number, summary.best_objective) == (1, 0.9)
+        lower = GOOD.model_copy(update={"loss": GOOD.loss / 2})
+        append(store, complete(1, objective=0.9, performance=lower))
+        assert store.study("a").best_performance == lower, "a later epoch was as good, with a lower loss"
 
     def test_the_saved_best_model_tells_its_one_test(self, store: Store, study: str) -> None:
         assert (store.study("a").test_accuracy, store.study("a").test_loss) == (None, None)

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from tests.store.samples import GOOD, complete
+from tests.store.samples import GOOD, complete, epoch
 from tuner.spec import StudySpec
 from tuner.study.leader import Leader
 
@@ -24,3 +24,13 @@ def leader_of(order, **fields):
 def test_of_equal_trials_the_first_to_end_leads_or_the_first_by_number_in_a_deterministic_study(order):
     assert leader_of(order) == next(number for number in order if number in (2, 3))
     assert leader_of(order, deterministic=True) == 2
+
+
+def test_a_leader_that_ends_as_good_as_it_was_with_a_lower_loss_is_no_new_leader():
+    leader = Leader(StudySpec(run_name="s"))
+    best, values = epoch(1), {"val_accuracy": epoch(1).objective}
+    assert leader.add_epoch(1, best, values, GOOD) is not None
+    lower = GOOD.model_copy(update={"loss": GOOD.loss / 2})
+    assert leader.add_end(complete(1, objective=best.objective, performance=lower, values=values)) is None
+    assert leader.current is not None
+    assert leader.current.performance == lower

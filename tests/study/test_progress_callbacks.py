@@ -9,7 +9,7 @@ import pytest
 from tests.study.scripted import start
 from tuner.search.time_budget import TimeBudget
 from tuner.study import progress_callbacks as module
-from tuner.study.progress_callbacks import AGAIN_S, StopCallback
+from tuner.study.progress_callbacks import AGAIN_S, LAST_S, StopCallback
 from tuner.study.stop_signal import StopSignal
 
 
@@ -40,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_the_workers_are_told_at_once_and_again_since_a_board_that_was_lost_forgets_it(clock: Clock) -> None:
     live, signal = Handle(), StopSignal()
-    watch = StopCallback(signal, live, TimeBudget(None))
+    watch = StopCallback(signal, live, TimeBudget(None), nearly_up=lambda: None)
     watch.on_step_begin(0, [])
     assert live.told == 0, "nobody asked for a stop"
     signal.request("cancelled", "stopped by Ctrl-C")
@@ -55,14 +55,18 @@ def test_the_workers_are_told_at_once_and_again_since_a_board_that_was_lost_forg
 def test_a_budget_that_is_used_up_stops_the_study(clock: Clock) -> None:
     live, signal = Handle(), StopSignal()
     budget = TimeBudget(60.0, clock.monotonic)
-    watch = StopCallback(signal, live, budget)
+    prepared: list[float] = []
+    watch = StopCallback(signal, live, budget, nearly_up=lambda: prepared.append(budget.left_s))
     clock.now += 1_000
     watch.on_step_begin(0, [])
     assert signal.stop is None, "it begins with the first trial, not while Ray starts"
     budget.learn(start(1))
-    clock.now += 59
+    clock.now += 60 - LAST_S - 1
     watch.on_step_begin(0, [])
-    assert signal.stop is None
+    assert prepared == []
+    clock.now += LAST_S
+    watch.on_step_begin(0, [])
+    assert (signal.stop, prepared) == (None, [1.0]), "the end is prepared before the time is up"
     clock.now += 1
     watch.on_step_begin(1, [])
     assert (signal.stop.status, signal.stop.cause, live.told) == ("completed", "time_budget", 1)

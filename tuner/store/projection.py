@@ -119,8 +119,12 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
     if event.suggested_by is None:  # of a trial that started, it is known already
         del values["suggested_by"]
     _put_trial(connection, _key(study_id, event), values)
+    leads = (studies.c.id == study_id) & (studies.c.best_trial_number == event.trial_number)
+    if event.performance is not None:  # a later epoch of the leader was as good, with a lower loss: no new lead
+        final = {"best_performance": event.performance.model_dump(mode="json")}
+        equal = leads & (studies.c.best_objective == event.objective)
+        connection.execute(sa.update(studies).where(equal).values(final))
     if event.objective is None:  # it may have led while it ran, and then lost what it had reached
-        leads = (studies.c.id == study_id) & (studies.c.best_trial_number == event.trial_number)
         none = dict.fromkeys(("best_trial_number", "best_objective", "best_performance"))
         connection.execute(sa.update(studies).where(leads).values(none))
 

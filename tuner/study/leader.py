@@ -80,7 +80,8 @@ class Leader:
 
     def _update(self, reached: Reached) -> Reached | None:
         leader = self.current
-        if reached == leader:
+        if leader is not None and (leader.trial_number, leader.objective) == (reached.trial_number, reached.objective):
+            self.current = reached  # as good as before, maybe with a lower loss
             return None
         if leader is not None and reached.trial_number == leader.trial_number and self._better(leader, reached):
             return self._best_of_all()

@@ -14,6 +14,8 @@ from tuner.search.stateless import Stateless
 from tuner.search.time_budget import TimeBudget
 from tuner.study.stop_signal import StopSignal
 
+LAST_S = 15.0
+"""Seconds before the end of a time budget at which the study's end is prepared: a process takes so long to start."""
 AGAIN_S = 1.0
 """Seconds between two stop messages: an actor that was lost and restarted does not know of the first one."""
 LOOK_S, LAST_LOOK_S = 1.0, 10.0
@@ -24,15 +26,21 @@ class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
     """Sets the signal once the time is up, and passes it on to the workers: each ends its trial within a batch.
 
     Ray Tune then sees trials that end by themselves, so their weights are kept and their ends recorded as ever.
+    `nearly_up` is called, repeatedly, in the last seconds of the budget.
     """
 
-    def __init__(self, signal: StopSignal, live_progress: Any, budget: TimeBudget) -> None:
+    def __init__(
+        self, signal: StopSignal, live_progress: Any, budget: TimeBudget, nearly_up: Callable[[], None]
+    ) -> None:
         self._signal = signal
+        self._nearly_up = nearly_up
         self._live_progress = live_progress
         self._tell_workers_at = time.monotonic()
         self._budget = budget
 
     def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        if self._budget.left_s <= LAST_S:
+            self._nearly_up()
         if self._budget.left_s <= 0:
             reason = f"time budget of {self._budget.seconds:g} s used up"
             self._signal.request("completed", reason, cause="time_budget")

@@ -62,7 +62,7 @@ class TuneRun:
     Args:
         data: Reference to the plan's data in Ray's object store.
         budget: The time budget of this run, which begins with its first trial.
-        last_trials_start: Called when the last trials of the study start.
+        nearly_done: Called, maybe repeatedly, when the last trials of the study start or its time is nearly up.
     """
 
     def __init__(
@@ -74,12 +74,12 @@ class TuneRun:
         signal: StopSignal,
         budget: TimeBudget,
         data: Any,
-        last_trials_start: Callable[[], None],
+        nearly_done: Callable[[], None],
     ) -> None:
         store, name = study_log.store, study_log.name
         self._log, self._plan, self._paths, self._data = study_log, plan, paths, data
         self._signal, self._budget = signal, budget
-        self._last_trials_start, self._starts = last_trials_start, 0
+        self._nearly_done, self._starts = nearly_done, 0
         study, trials, epochs = store.study(name), store.trials(name), store.epochs(name)
         self._missing = self._lacking(trials)
         cluster = resources_of(capacity())
@@ -129,7 +129,7 @@ class TuneRun:
             self._log.name, LiveProgress if self._plan.cloud is None else RunPodProgress
         )
         try:
-            stopping = StopCallback(self._signal, live_progress, self._budget)
+            stopping = StopCallback(self._signal, live_progress, self._budget, self._nearly_done)
             callbacks: list[tune.Callback] = [stopping, self._recorder]
             billing = None if self._plan.cloud is None else BillingCallback(live_progress, self._log.append)
             if billing is not None:
@@ -195,7 +195,7 @@ class TuneRun:
             self._unfit = 0
             self._starts += 1
             if self._starts >= self._missing - 2 * self._concurrent:
-                self._last_trials_start()
+                self._nearly_done()
 
     def _trainable(self, live_progress: Any) -> Any:
         """Return the class of Ray Tune's workers: `RayTrial` trains, `RemoteTrial` waits for RunPod."""
