@@ -46,6 +46,8 @@ CODE = [
     ("ray.tune.execution.tune_controller", "TuneController.__init__", r"self\._trial_to_actor\b.* = "),
     ("ray.tune.execution.tune_controller", "TuneController.__init__", r"self\._actor_manager\b.* = "),
     ("ray.tune.schedulers.pbt", "PopulationBasedTraining._exploit", r"self\._get_new_config\(trial, trial_to_clone\)"),
+    ("ray.tune.schedulers.async_hyperband", "AsyncHyperBandScheduler.__init__", r"self\._brackets = "),
+    ("ray.tune.schedulers.async_hyperband", "_Bracket.on_result", r"cutoff = self\.cutoff\(recorded\)"),
     ("ray._common.ray_option_utils", "", r'"_generator_backpressure_num_objects": Option\('),
 ]
 """Where Ray sets or calls what is used, as a pattern of its source."""

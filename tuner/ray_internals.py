@@ -10,7 +10,7 @@ import functools
 import os
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -43,6 +43,20 @@ class PlacementGroup:
     """Whether it has its resources or waits for them."""
     resources: dict[str, float] = field(default_factory=dict)
     """Sum over its bundles, by Ray's names, such as {"CPU": 2.0}."""
+
+
+def compare_with_at_least(scheduler: Any, others: int) -> None:
+    """Let an ASHAScheduler end a trial at a rung only once so many other trials have reached it.
+
+    Replaces `cutoff` of each bracket in `ASHAScheduler._brackets`. Ray's own ends the second trial at a rung whenever
+    it is worse than the first, and has no option for that.
+    """
+    for bracket in scheduler._brackets:
+        bracket.cutoff = functools.partial(_cutoff, bracket.cutoff, others)
+
+
+def _cutoff(cutoff: Callable[[dict[str, float]], Any], others: int, recorded: dict[str, float]) -> Any:
+    return None if len(recorded) < others else cutoff(recorded)
 
 
 def placement_groups() -> list[PlacementGroup]:

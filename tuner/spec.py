@@ -148,8 +148,9 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     early_stopping_patience: int | None = Field(
         default=5,
         ge=1,
-        description="A trial ends after this many epochs without a better objective, from 1; none (null in JSON): "
-        "never. Its best weights are kept in any case.",
+        description="A trial ends after this many epochs without a better objective, from 1 (with the learning rate "
+        "schedule cosine, without a lower loss either); none (null in JSON): never. Its best weights are kept in any "
+        "case.",
     )
     class_weight: ClassWeight = Field(
         default="none",
@@ -167,8 +168,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     )
     scheduler: SchedulerName = Field(
         default="asha",
-        description="How weak trials are ended early, after at least 50 training steps. asha: at rungs, after 1, 3, "
-        "9, ... times the fewest epochs. "
+        description="How weak trials are ended early, after at least 100 training steps. asha: at rungs, after 1, 3, "
+        "9, ... times the fewest epochs, once three others have reached the rung. "
         "hyperband: the same in three brackets. median: when below the median of the other trials. pbt: weak trials "
         "continue from a copy of a strong one. none: never.",
     )

@@ -165,3 +165,37 @@ def test_a_deterministic_search_calculates_costs_and_measures_none(clock):
     assert calculated.cost(small) == before < calculated.cost(large)
     assert measured.cost(small) != before
     assert calculated.exponent() == measured.exponent() == 0.95
+
+
+# --- epochs ---
+
+
+def with_epochs(model, epochs):
+    hyperparameters, _ = small_and_large()
+    return model.with_epochs_in_time({**hyperparameters, "epochs": epochs})["epochs"]
+
+
+def measured(clock, seconds_per_epoch, **fields):
+    """A model that knows how long an epoch of the smallest network takes, with 100 s of time."""
+    model = cost_model(clock, deadline=200.0, max_epochs_per_trial=30, time_budget_s=100, **fields)
+    hyperparameters, _ = small_and_large()
+    model.learn(start(2, hyperparameters=hyperparameters))
+    for number in range(2, 20):
+        model.learn(epoch(number, 2).model_copy(update={"duration_s": seconds_per_epoch}))
+    return model
+
+
+def test_a_trial_is_planned_with_the_epochs_that_it_has_the_time_for(clock):
+    model = measured(clock, 4.0)
+    assert 19 <= with_epochs(model, 30) <= 22, "nine tenths of the time, less the start of a trial"
+    assert with_epochs(model, 5) == 5
+    clock.now += 80
+    assert 3 <= with_epochs(model, 30) <= 4, "what is left"
+    clock.now += 19
+    assert with_epochs(model, 30) == 1
+    assert with_epochs(measured(clock, 4.0, min_epochs_per_trial=3), 30) >= 3
+
+
+def test_epochs_that_are_searched_or_without_a_time_budget_stay(clock):
+    assert with_epochs(cost_model(clock, max_epochs_per_trial=30), 30) == 30
+    assert with_epochs(measured(clock, 20.0, space={"epochs": "10..30"}), 25) == 25

@@ -99,6 +99,16 @@ def test_a_lower_loss_alone_does_not_prolong_a_training():
     assert curve.end.reason == "early stopping: no better val_accuracy since epoch 1"
 
 
+def test_a_lower_loss_prolongs_a_training_whose_learning_rate_falls_over_its_epochs():
+    cosine = {**CNN, "learning_rate_schedule": "cosine"}
+    curve = TrainingCurve(trial(early_stopping_patience=2, epochs=20, hyperparameters=cosine))
+    for number, loss in enumerate([0.5, 0.4, 0.3, 0.31], start=1):
+        curve.add(epoch(number, 0.9, accuracy=0.9, loss=loss))
+        assert curve.end is None
+    curve.add(epoch(5, 0.9, accuracy=0.9, loss=0.32))
+    assert curve.end.reason == "early stopping: no better val_accuracy or loss since epoch 3"
+
+
 def test_the_performance_is_that_of_validation_at_the_best_epoch():
     curve = TrainingCurve(trial(hyperparameters=CNN))
     assert curve.performance is None

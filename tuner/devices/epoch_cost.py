@@ -2,11 +2,12 @@
 
 An epoch on one device takes
 
-    operations * operation_s  +  batches * batch_s  +  sequential steps * step_s
+    operations * operation_s  +  batches * (batch_s  +  weights * update_s)  +  sequential steps * step_s
 
 and the first epoch of a trial takes start_s more. A batch on n GPUs takes
 
-    (batch_s + steps * step_s) * (1 + REPLICA * (n - 1))  +  operations of a replica * operation_s  +  all-reduce
+    (batch_s + steps * step_s) * (1 + REPLICA * (n - 1))  +  weights * update_s
+        +  operations of a replica * operation_s  +  all-reduce
 
 where the all-reduce of a ring sends 2 (n-1)/n of the gradients' bytes through each link in 2 (n-1) messages
 (Patarasuk and Yuan, Bandwidth optimal all-reduce algorithms for clusters of workstations, 2009; latency term: Thakur
@@ -21,7 +22,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from math import ceil
 from statistics import median
 
@@ -97,15 +98,17 @@ class Rates:
     batch_s: float
     """Python code, data transfer and a few dozen kernel launches."""
     step_s: float
+    update_s: float
+    """To update one weight: an optimizer reads and writes each weight and its moments in every step."""
     start_s: float = 0.0
     """By how much a trial's first epoch takes longer than the others."""
 
 
-GPU_RATES = Rates(operation_s=2e-13, batch_s=3e-3, step_s=5e-5)
+GPU_RATES = Rates(operation_s=2e-13, batch_s=3e-3, step_s=5e-5, update_s=3e-11)
 """A mid-range GPU: 5 TFLOP/s in float32, a third of the nominal speed. From data sheets, not measured."""
 
-CPU_RATES = Rates(operation_s=5e-11, batch_s=2e-3, step_s=2e-4, start_s=3.0)
-"""One CPU core: 20 GFLOP/s."""
+CPU_RATES = Rates(operation_s=4e-11, batch_s=5e-3, step_s=2e-4, update_s=1e-8, start_s=3.0)
+"""One CPU core: 25 GFLOP/s. About what the trainings of tests/benchmarks/results/portfolio.jsonl took."""
 
 
 def all_reduce_s(bytes_: float, gpus: int) -> float:
@@ -119,6 +122,7 @@ def step_s(load: TrialLoad, rates: Rates = GPU_RATES, gpus: int = 1) -> tuple[fl
     """Seconds of one training step: fixed part, computation, all-reduce of the gradients."""
     batch_size = scaled(load.batch_size, 1.0, gpus, load.samples).batch_size
     fixed = (rates.batch_s + PASSES * load.steps * rates.step_s) * (1 + REPLICA * (gpus - 1))
+    fixed += load.parameters * rates.update_s  # all replicas at once
     computing = PASSES * load.flops * ceil(batch_size / gpus) * rates.operation_s
     return fixed, computing, all_reduce_s(GRADIENT_BYTES * load.parameters, gpus)
 
@@ -145,7 +149,13 @@ class FittedRates:
     def learn(self, load: TrialLoad, seconds: float, *, first: bool) -> None:
         """Add a measured epoch; `first`: the first of its trial, in which its graphs were built."""
         if seconds > 0:
-            work = [load.operations, load.batches, PASSES * load.batches * load.steps, float(first)]
+            work = [
+                load.operations,
+                load.batches,
+                PASSES * load.batches * load.steps,
+                load.batches * load.parameters,
+                float(first),
+            ]
             self._rows.append(np.array(work) / seconds)
             self._outdated = True
 
@@ -162,7 +172,7 @@ class FittedRates:
         if self._outdated:
             from scipy.optimize import nnls  # slow to import, and only the search needs it
 
-            prior = np.array([CPU_RATES.operation_s, CPU_RATES.batch_s, CPU_RATES.step_s, CPU_RATES.start_s])
+            prior = np.array(astuple(CPU_RATES))
             rows = np.vstack([np.array(self._rows) * prior, PRIOR_WEIGHT * np.eye(len(prior))])
             targets = np.concatenate([np.ones(len(self._rows)), np.full(len(prior), PRIOR_WEIGHT)])
             self._outdated = False

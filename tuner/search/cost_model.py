@@ -4,7 +4,7 @@ While much of the budget is left, the improvement that a trial promises is divid
 budget runs out, cost counts less and less, so that the search ends as one for the best value alone (cost cooling: Lee
 et al., Cost-aware Bayesian Optimization, 2020). The first trials start with the cheapest (as in Wu et al., Frugal
 Optimization for Cost-related Hyperparameters, 2021). With a time budget, no trial starts that could not report an epoch
-in time.
+in time, and a trial is planned with the epochs that it should have the time for.
 """
 
 from __future__ import annotations
@@ -17,6 +17,12 @@ from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import expected_epochs
 from tuner.search.time_budget import TimeBudget
 from tuner.spec import StudySpec
+
+EPOCHS = "epochs"
+"""The hyperparameter that says how many epochs a trial trains at most."""
+
+SAFE_SHARE = 0.9
+"""Share of the time left for which a trial is planned: an epoch may take a little longer than expected."""
 
 
 class CostModel:
@@ -34,6 +40,7 @@ class CostModel:
         """Whether costs are calculated from a network's operations alone: measured seconds are never twice the same."""
         self._trials = self._trials_left = max(1, spec.trials - done)
         self._epochs = expected_epochs(spec)
+        self._min_epochs, self._epochs_are_free = spec.min_epochs_per_trial, EPOCHS not in spec.space
         self._rates = FittedRates()
         self._running: dict[int, tuple[TrialLoad, int]] = {}
         """By trial number: the load, and which epoch is the first of this run."""
@@ -67,3 +74,15 @@ class CostModel:
         """
         first = self._rates.start_s + self._rates.epoch_s(self._load(hyperparameters))
         return not self._budget.begun or first <= self._budget.left_s
+
+    def with_epochs_in_time(self, hyperparameters: Hyperparameters) -> Hyperparameters:
+        """These hyperparameters, with as many of their epochs as a trial that starts now should have the time for.
+
+        A learning rate that falls over the epochs is low at their end, which a training that is cut off never reaches:
+        a training for a fixed time is best planned for it (Li et al., Budgeted Training, 2020).
+        """
+        if self._budget.seconds is None or not self._epochs_are_free:
+            return hyperparameters
+        left_s = SAFE_SHARE * self._budget.left_s - self._rates.start_s
+        in_time = int(left_s / self._rates.epoch_s(self._load(hyperparameters)))
+        return {**hyperparameters, EPOCHS: max(self._min_epochs, min(int(hyperparameters[EPOCHS]), in_time))}

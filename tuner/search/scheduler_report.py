@@ -17,7 +17,7 @@ CLONED_FROM = "cloned_from"
 OBJECTIVE, EPOCH, TRAINED_S = "objective", "epoch", "trained_s"
 """Keys of a report: the monitored objective, the epoch, and the seconds of training and validation so far."""
 
-LEAST_STEPS = 50
+LEAST_STEPS = 100
 """Training steps before which no scheduler ends a trial: on small data, an epoch of four steps tells nothing yet."""
 
 

@@ -14,10 +14,10 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, MedianStoppingRule, TrialScheduler
 
 from tuner.objectives import direction
-from tuner.ray_internals import trials_without_started_worker
+from tuner.ray_internals import compare_with_at_least, trials_without_started_worker
 from tuner.search.pbt import PbtScheduler
 from tuner.search.resilience import ResilientScheduler
-from tuner.search.rungs import REDUCTION_FACTOR, Rungs
+from tuner.search.rungs import LEAST_OTHERS, REDUCTION_FACTOR, Rungs
 from tuner.search.scheduler_report import EPOCH, OBJECTIVE, TRAINED_S, batches_per_epoch, scheduler_report
 from tuner.search.space import Space
 from tuner.spec import StudySpec
@@ -47,6 +47,10 @@ def _number(trial: Trial) -> int:
 
 class Asha(LongestWaitingFirst, ResilientScheduler, ASHAScheduler):  # type: ignore[misc]
     """Ends trials at rungs."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        compare_with_at_least(self, LEAST_OTHERS)
 
 
 class Median(LongestWaitingFirst, ResilientScheduler, MedianStoppingRule):  # type: ignore[misc]
@@ -82,8 +86,9 @@ class OrderedAsha(LongestWaitingFirst, FIFOScheduler):  # type: ignore[misc]
             return TrialScheduler.CONTINUE  # type: ignore[no-any-return]
         reached[place] = self._sign * result[OBJECTIVE]
         known = [value for other, value in reached.items() if other <= place - self._concurrent]
-        passes = not known or reached[place] >= np.percentile(known, 100 * (1 - 1 / REDUCTION_FACTOR))
-        return TrialScheduler.CONTINUE if passes else TrialScheduler.STOP  # type: ignore[no-any-return]
+        if len(known) < LEAST_OTHERS or reached[place] >= np.percentile(known, 100 * (1 - 1 / REDUCTION_FACTOR)):
+            return TrialScheduler.CONTINUE  # type: ignore[no-any-return]
+        return TrialScheduler.STOP  # type: ignore[no-any-return]
 
     def on_trial_complete(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> None:
         if result.keys() >= {EPOCH, OBJECTIVE}:

@@ -14,8 +14,8 @@ from tuner.events import DurableEvent, Scalar, SuggestedBy, TrialComplete
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.background_planner import BackgroundPlanner
 from tuner.search.combinations import combinations, is_finite
-from tuner.search.cost_model import CostModel
-from tuner.search.encoding import identity
+from tuner.search.cost_model import EPOCHS, CostModel
+from tuner.search.encoding import Identity, identity
 from tuner.search.optuna_study import OptunaStudyWriter
 from tuner.search.ordered_results import OrderedResults
 from tuner.search.parameter import Hyperparameters, Parameter
@@ -109,7 +109,7 @@ class Suggestions:
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
         # A trial that an earlier run suggested but no worker started has no row: its number is free.
         self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
-        self._tried = {identity(trial.hyperparameters) for trial in trials}
+        self._tried = {self._identity(trial.hyperparameters) for trial in trials}
         self._rejections = _rejected_last(trials)
         """Consecutive rejections up to now, also by an earlier run."""
         self._last_rejection = trials[-1].reason if self._rejections else None
@@ -153,10 +153,12 @@ class Suggestions:
                 self._writer.discard(asked)
                 too_slow += 1
                 continue
+            if self._cost_model is not None:
+                hyperparameters = self._cost_model.with_epochs_in_time(hyperparameters)
             if PORTFOLIO in asked.user_attrs and self._preflight(self._make_trial(1, hyperparameters)) is not None:
                 self._writer.discard(asked)  # nobody asked for it: the next member may fit
                 continue
-            self._tried.add(identity(hyperparameters))
+            self._tried.add(self._identity(hyperparameters))
             number = next(self._numbers)
             self._writer.assign_number(asked, number)
             trial = self._make_trial(number, hyperparameters)
@@ -213,7 +215,7 @@ class Suggestions:
         for _ in range(MOST_REPEATS):
             asked = self._ask()
             hyperparameters = self._space.suggest(asked)
-            if identity(hyperparameters) not in self._tried or self._spec.scheduler == "pbt":
+            if self._identity(hyperparameters) not in self._tried or self._spec.scheduler == "pbt":
                 return asked, hyperparameters
             self._writer.discard(asked)
         values = self._untried_values()
@@ -227,7 +229,7 @@ class Suggestions:
         """Values by key of the first untried configuration, or of a random one in an infinite space; None: all tried"""
         if is_finite(self._space):
             for named, by_key in combinations(self._space):
-                if identity(named) not in self._tried:
+                if self._identity(named) not in self._tried:
                     return by_key
             return None
         values: dict[str, Scalar] = {}
@@ -238,6 +240,12 @@ class Suggestions:
 
         self._space.choose(pick)
         return values
+
+    def _identity(self, hyperparameters: Hyperparameters) -> Identity:
+        """A key that is equal for equal configurations, whatever epochs the time left for each."""
+        if EPOCHS in self._spec.space:
+            return identity(hyperparameters)
+        return identity({name: value for name, value in hyperparameters.items() if name != EPOCHS})
 
     def _ask(self) -> optuna.Trial:
         asked, self._asked = self._asked or self.study.ask(), None

@@ -4,7 +4,8 @@ A running trial counts as soon as its value can only get better: its objective h
 metrics of its best epoch are known, and no constraint is on a value that may still change. Others count at their end.
 
 What a trial came to at its end replaces what it had reached: its health is then measured on more samples, for example.
-If the leader gets worse that way, the best of all trials leads.
+If the leader gets worse that way, the best of all trials leads. Of trials with equal objectives the one with the lowest
+loss leads, which is known at their ends: on little validation data many are equal.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class Leader:
         if before is not None and not self._better(reached, before):
             return None
         self._reached[number] = reached
+        if self.current is not None and reached.objective == self.current.objective:
+            return None  # of equal trials the loss decides, which is known at their ends
         return self._update(reached)
 
     def add_end(self, trial: TrialComplete | TrialRow) -> Reached | None:
@@ -98,10 +101,12 @@ class Leader:
         return self.current
 
     def _better(self, one: Reached, other: Reached) -> bool:
+        if one.objective != other.objective:
+            return better(self._objective_name, one.objective, other.objective)
+        if one.performance.loss != other.performance.loss:
+            return one.performance.loss < other.performance.loss
         # Which of equal ones came first depends on time; their numbers do not.
-        if self._spec.deterministic and one.objective == other.objective:
-            return one.trial_number < other.trial_number
-        return better(self._objective_name, one.objective, other.objective)
+        return self._spec.deterministic and one.trial_number < other.trial_number
 
     def _meets_constraints(self, values: Mapping[str, float]) -> bool:
         return all(violation <= 0 for violation in violations(self._spec.bounds, values).values())

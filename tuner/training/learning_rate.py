@@ -15,6 +15,11 @@ PATIENCE, FACTOR = 2, 0.5
 """Epochs without a better objective after which the rate falls, and to which share of it (plateau)."""
 
 
+def falls_to_zero(hyperparameters: Mapping[str, Scalar]) -> bool:
+    """Return whether the rate falls to 0 over the epochs that a trial may train (cosine)."""
+    return hyperparameters.get("learning_rate_schedule", "constant") == "cosine"
+
+
 def scheduled(hyperparameters: Mapping[str, Scalar], learning_rate: float, steps: int) -> Any:
     """Return what an optimizer takes as the learning rate of a training of so many steps.
 
@@ -23,7 +28,7 @@ def scheduled(hyperparameters: Mapping[str, Scalar], learning_rate: float, steps
     """
     from keras import optimizers
 
-    if hyperparameters.get("learning_rate_schedule", "constant") != "cosine":
+    if not falls_to_zero(hyperparameters):
         return learning_rate
     rising = max(1, round(WARM_UP * steps))
     return optimizers.schedules.CosineDecay(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from statistics import median
 
 from tuner.events import EpochProgress, Finding, Performance, ResourceUse, TrialCause, TrialStatus
 from tuner.health.metrics import total_score
 from tuner.objectives import better
 from tuner.spec_parts import HealthSpec
+from tuner.training.learning_rate import falls_to_zero
 from tuner.trial_spec import TrialSpec
 
 
@@ -30,6 +32,10 @@ class TrainingCurve:
     last_epoch: int = 0
     improved: int = 0
     """The last epoch with a better objective than all before it; the best one may be later, by its loss."""
+    lowest_loss: float = inf
+    """Lowest validation loss of all epochs."""
+    loss_fell: int = 0
+    """The epoch with that loss."""
     training_time_s: float = 0.0
     findings: tuple[Finding, ...] = ()
     resources: ResourceUse | None = None
@@ -48,6 +54,8 @@ class TrainingCurve:
         self.findings += epoch.findings
         self.resources = epoch.resources or self.resources
         self._inference_ms.append(epoch.inference_ms)
+        if epoch.validation.loss < self.lowest_loss:
+            self.lowest_loss, self.loss_fell = epoch.validation.loss, epoch.epoch
         if self.best is not None:
             known = _lacking(self.best) - _lacking(epoch)
             ahead = better(self.trial.monitor, epoch.objective, self.best.objective)
@@ -80,6 +88,14 @@ class TrainingCurve:
         patience = trial.early_stopping_patience
         if patience is None or self.last_epoch - self.improved < patience:
             return None
+        if falls_to_zero(trial.hyperparameters):
+            # Accuracy rises late here, as the rate falls: a lower loss shows that the network still learns.
+            if self.last_epoch - self.loss_fell < patience:
+                return None
+            since = max(self.improved, self.loss_fell)
+            return TrialEnd(
+                "completed", "early_stopping", f"early stopping: no better {trial.monitor} or loss since epoch {since}"
+            )
         reason = f"early stopping: no better {trial.monitor} since epoch {self.improved}"
         return TrialEnd("completed", "early_stopping", reason)
 
