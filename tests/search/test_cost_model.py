@@ -105,18 +105,18 @@ def test_rejected_and_cancelled_trials_use_up_none_of_the_budget(clock):
     assert known.exponent() == 0.5
 
 
-def test_nothing_is_started_that_could_not_report_before_the_time_is_up(clock):
+def test_nothing_is_started_that_has_the_time_for_less_than_a_third_of_its_epochs(clock):
     small, large = small_and_large()
     known = cost_model(clock, deadline=200.0)
     for number, hp in ((1, small), (2, large)):
         known.learn(start(number, hyperparameters=hp))
         for at in (1, 2):
-            known.learn(epoch(at, number, duration_s=load(hp).operations / 1e9))
-    assert load(small).operations / 1e9 < 50 < load(large).operations / 1e9, "the largest is far above what is left"
+            known.learn(epoch(at, number, duration_s=load(hp).operations / 1e10))
+    assert load(small).operations / 1e10 * 10 / 3 < 40 < load(large).operations / 1e10, "the largest is far above"
     clock.now = 150.0
-    assert known.reports_in_time(small)
-    assert not known.reports_in_time(large)
-    assert cost_model(clock).reports_in_time(large), "without a budget, everything may start"
+    assert known.in_time({**small, "epochs": 10}) is not None
+    assert known.in_time({**large, "epochs": 10}) is None
+    assert cost_model(clock).in_time(large) == large, "without a budget, everything may start"
 
 
 def test_epochs_of_a_trial_that_goes_on_begin_with_a_slow_one_too(clock):
@@ -170,32 +170,39 @@ def test_a_deterministic_search_calculates_costs_and_measures_none(clock):
 # --- epochs ---
 
 
-def with_epochs(model, epochs):
+def epochs_in_time(model, epochs):
     hyperparameters, _ = small_and_large()
-    return model.with_epochs_in_time({**hyperparameters, "epochs": epochs})["epochs"]
+    found = model.in_time({**hyperparameters, "epochs": epochs})
+    return found and found["epochs"]
 
 
-def measured(clock, seconds_per_epoch, **fields):
+def measured(clock, seconds_per_epoch, begun=True, **fields):
     """A model that knows how long an epoch of the smallest network takes, with 100 s of time."""
-    model = cost_model(clock, deadline=200.0, max_epochs_per_trial=30, time_budget_s=100, **fields)
+    budget = TimeBudget(100.0, clock)
+    if begun:
+        budget.learn(start(1))
+    model = CostModel(StudySpec(run_name="a", time_budget_s=100, **fields), load, budget, 0)
     hyperparameters, _ = small_and_large()
     model.learn(start(2, hyperparameters=hyperparameters))
     for number in range(2, 20):
-        model.learn(epoch(number, 2).model_copy(update={"duration_s": seconds_per_epoch}))
+        model.learn(epoch(number, 2, duration_s=seconds_per_epoch))
     return model
 
 
 def test_a_trial_is_planned_with_the_epochs_that_it_has_the_time_for(clock):
     model = measured(clock, 4.0)
-    assert 19 <= with_epochs(model, 30) <= 22, "nine tenths of the time, less the start of a trial"
-    assert with_epochs(model, 5) == 5
-    clock.now += 80
-    assert 3 <= with_epochs(model, 30) <= 4, "what is left"
-    clock.now += 19
-    assert with_epochs(model, 30) == 1
-    assert with_epochs(measured(clock, 4.0, min_epochs_per_trial=3), 30) >= 3
+    assert 19 <= epochs_in_time(model, 30) <= 22, "nine tenths of the time, less the start of a trial"
+    assert epochs_in_time(model, 5) == 5
+    clock.now += 50
+    assert 10 <= epochs_in_time(model, 30) <= 11, "what is left"
+    clock.now += 10
+    assert epochs_in_time(model, 30) is None, "less than a third"
 
 
-def test_epochs_that_are_searched_or_without_a_time_budget_stay(clock):
-    assert with_epochs(cost_model(clock, max_epochs_per_trial=30), 30) == 30
-    assert with_epochs(measured(clock, 20.0, space={"epochs": "10..30"}), 25) == 25
+def test_the_first_trials_start_with_a_third_of_their_epochs_at_least(clock):
+    assert epochs_in_time(measured(clock, 50.0, begun=False), 30) == 10
+    assert epochs_in_time(measured(clock, 50.0, begun=False, min_epochs_per_trial=12), 30) == 12
+
+
+def test_epochs_that_are_searched_stay(clock):
+    assert epochs_in_time(measured(clock, 5.0, space={"epochs": "10..30"}), 30) == 30

@@ -312,10 +312,10 @@ def test_a_search_that_goes_on_after_its_last_rejection_does_not_reject_as_many_
 def test_suggestions_that_would_end_after_the_time_budget_are_counted_as_such(monkeypatch):
     monkeypatch.setattr(module, "MOST_REJECTIONS", 4)
     driven = Driven()
-    driven.suggestions._cost_model = SimpleNamespace(reports_in_time=lambda hyperparameters: False)
+    driven.suggestions._cost_model = SimpleNamespace(in_time=lambda hyperparameters: None)
     assert driven.suggestions.next() is None
     assert driven.suggestions.exhausted == (
-        "4 suggestions would not finish an epoch in the rest of the time budget, by estimate"
+        "too little time is left for another trial: none of 4 suggestions fits, by estimate"
     )
 
 

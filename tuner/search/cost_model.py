@@ -3,13 +3,14 @@
 While much of the budget is left, the improvement that a trial promises is divided by its expected seconds. As the
 budget runs out, cost counts less and less, so that the search ends as one for the best value alone (cost cooling: Lee
 et al., Cost-aware Bayesian Optimization, 2020). The first trials start with the cheapest (as in Wu et al., Frugal
-Optimization for Cost-related Hyperparameters, 2021). With a time budget, no trial starts that could not report an epoch
-in time, and a trial is planned with the epochs that it should have the time for.
+Optimization for Cost-related Hyperparameters, 2021). With a time budget, each trial is planned with
+the epochs that it should have the time for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 
 from tuner.devices.epoch_cost import FittedRates, TrialLoad
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
@@ -23,6 +24,9 @@ EPOCHS = "epochs"
 
 SAFE_SHARE = 0.9
 """Share of the time left for which a trial is planned: an epoch may take a little longer than expected."""
+
+LEAST_SHARE = 1 / 3
+"""Share of its epochs without which a trial is not worth its start: it would end far below what it could reach."""
 
 
 class CostModel:
@@ -67,22 +71,22 @@ class CostModel:
         """How much cost counts: from 1 at the start to 0 at the end of the budget."""
         return min(max(0.0, self._trials_left / self._trials), self._budget.share_left)
 
-    def reports_in_time(self, hyperparameters: Hyperparameters) -> bool:
-        """Whether a trial that starts now should end its first epoch before the time budget ends.
-
-        The first trials always start: no speed was measured yet.
-        """
-        first = self._rates.start_s + self._rates.epoch_s(self._load(hyperparameters))
-        return not self._budget.begun or first <= self._budget.left_s
-
-    def with_epochs_in_time(self, hyperparameters: Hyperparameters) -> Hyperparameters:
-        """These hyperparameters, with as many of their epochs as a trial that starts now should have the time for.
+    def in_time(self, hyperparameters: Hyperparameters) -> Hyperparameters | None:
+        """Return the hyperparameters of a trial that starts now, with the epochs that it should have the time for.
 
         A learning rate that falls over the epochs is low at their end, which a training that is cut off never reaches:
-        a training for a fixed time is best planned for it (Li et al., Budgeted Training, 2020).
+        a training for a fixed time is best planned for it (Li et al., Budgeted Training, 2020). Epochs that the user
+        searches stay. None if there is too little time for the trial. The first trials always start: no speed was
+        measured yet.
         """
-        if self._budget.seconds is None or not self._epochs_are_free:
+        if self._budget.seconds is None:
             return hyperparameters
+        asked = int(hyperparameters[EPOCHS])
+        least = max(self._min_epochs, ceil(LEAST_SHARE * asked))
         left_s = SAFE_SHARE * self._budget.left_s - self._rates.start_s
-        in_time = int(left_s / self._rates.epoch_s(self._load(hyperparameters)))
-        return {**hyperparameters, EPOCHS: max(self._min_epochs, min(int(hyperparameters[EPOCHS]), in_time))}
+        fitting = int(left_s / self._rates.epoch_s(self._load(hyperparameters)))
+        if fitting < least and self._budget.begun:
+            return None
+        return (
+            {**hyperparameters, EPOCHS: min(asked, max(least, fitting))} if self._epochs_are_free else hyperparameters
+        )

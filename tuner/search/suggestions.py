@@ -149,12 +149,13 @@ class Suggestions:
                 self.exhausted = f"every combination of the {what} was tried ({len(self._tried):,})"
                 return None
             asked, hyperparameters = untried
-            if self._cost_model is not None and not self._cost_model.reports_in_time(hyperparameters):
-                self._writer.discard(asked)
-                too_slow += 1
-                continue
             if self._cost_model is not None:
-                hyperparameters = self._cost_model.with_epochs_in_time(hyperparameters)
+                in_time = self._cost_model.in_time(hyperparameters)
+                if in_time is None:
+                    self._writer.discard(asked)
+                    too_slow += 1
+                    continue
+                hyperparameters = in_time
             if PORTFOLIO in asked.user_attrs and self._preflight(self._make_trial(1, hyperparameters)) is not None:
                 self._writer.discard(asked)  # nobody asked for it: the next member may fit
                 continue
@@ -289,7 +290,7 @@ def _why_exhausted(rejections: int, last: str | None, too_slow: int) -> str:
     if rejections:
         told.append(f"{rejections} suggestions in a row were rejected, the latest one: {last}")
     if too_slow:
-        told.append(f"{too_slow} suggestions would not finish an epoch in the rest of the time budget, by estimate")
+        told.append(f"too little time is left for another trial: none of {too_slow} suggestions fits, by estimate")
     return "; ".join(told)
 
 
