@@ -115,6 +115,22 @@ class TestScreen:
         lines = drawn(replace(shown, spec=SPEC.model_copy(update={"objective": objective})), 120)
         assert any(line.endswith(f"baseline {reached} (logistic regression over 8 x 8 pixels)") for line in lines)
 
+    def test_where_the_time_decides_the_number_of_trials_the_bar_shows_the_time(
+        self, store: Store, running: str
+    ) -> None:
+        known = snapshot(store)
+        assert known.progress is not None
+        timed = replace(
+            known,
+            spec=StudySpec(run_name="a", dataset="digits", time_budget_s=100),
+            progress=known.progress.model_copy(update={"total_trials": 1_000, "eta": 25.0}),
+        )
+        line = next(line for line in drawn(timed) if " trials " in line)
+        assert "  4 trials  " in line
+        bar = line.split("  ")[0]
+        assert bar.count("━") == round(0.75 * len(bar))
+        assert "; 4 trials finished; " in heartbeat(timed)
+
 
 class TestHealth:
     def test_each_trial_has_accuracy_health_and_score(self, store: Store, healthy: str) -> None:

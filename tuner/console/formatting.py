@@ -7,8 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tuner.objectives import SHARES
+from tuner.spec import StudySpec
+from tuner.study.progress import Progress
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+
+def finished(progress: Progress, spec: StudySpec) -> str:
+    """How many trials have finished, such as `4/8`; where the time decides how many there are, only `4`."""
+    done = f"{progress.trials_performed:,}"
+    return done if spec.time_budget_s is not None else f"{done}/{progress.total_trials:,}"
 
 
 def clean(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import IO
 
-from tuner.console.formatting import clean, estimate
+from tuner.console.formatting import clean, estimate, finished
 from tuner.console.output import discard
 from tuner.console.snapshot import Snapshot
 from tuner.events import DurableEvent
@@ -72,7 +72,7 @@ def heartbeat(snapshot: Snapshot) -> str:
         parts.append(f"trial {trial.trial_number} epoch {trial.epoch}/{trial.epochs}{batch}")
     if progress.running_trials > 3:
         parts.append(f"{progress.running_trials - 3} more running")
-    parts.append(f"{progress.trials_performed}/{progress.total_trials} trials finished")
+    parts.append(f"{finished(progress, snapshot.spec)} trials finished")
     if progress.eta is not None:
         parts.append(f"about {estimate(progress.eta)} left")
     return "; ".join(parts)

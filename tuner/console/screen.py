@@ -10,14 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.console import trial_rows
-from tuner.console.bars import Bar
-from tuner.console.formatting import clean, duration, estimate, objective_value, score
+from tuner.console.bars import Bar, share_bar
+from tuner.console.formatting import clean, duration, estimate, finished, objective_value, score
 from tuner.console.health import MIN_WIDTH, compact_metrics, finding_line
 from tuner.console.listing import STATUS_STYLES
 from tuner.console.output import truncated
 from tuner.console.show import trial_counts, trial_label
 from tuner.console.snapshot import Snapshot
 from tuner.health.health_text import MARK, TOO_FEW_EPOCHS, health_label
+from tuner.spec import StudySpec
 from tuner.study.progress import Progress
 
 MAX_ENDED = 6
@@ -37,7 +38,7 @@ def study_screen(snapshot: Snapshot, width: int, height: int, note: str = "") ->
         if note:
             lines.append(_line(clean(note), "dim"))
         return Constrain(Group(*lines[:height]), width)
-    lines += [_trials_bar(progress, width), _best_line(snapshot)]
+    lines += [_trials_bar(progress, snapshot.spec, width), _best_line(snapshot)]
     gap = [Text("")] if height >= _SPACIOUS else []
     ended = snapshot.ended[:MAX_ENDED]
     health, health_height = _health(snapshot, width, height)
@@ -120,10 +121,13 @@ def _status_line(snapshot: Snapshot, width: int) -> Text:
     return line
 
 
-def _trials_bar(progress: Progress, width: int) -> RenderableType:
-    done = f"{progress.trials_performed}/{progress.total_trials} trials"
+def _trials_bar(progress: Progress, spec: StudySpec, width: int) -> RenderableType:
+    """The share of the trials that have ended; with a time budget, the share of the time that is used."""
+    done = f"{finished(progress, spec)} trials"
     counts = trial_counts(progress)
-    bar = Bar(
+    budget_s, left_s = spec.time_budget_s, progress.eta
+    time_bar = None if budget_s is None or left_s is None else share_bar(1 - left_s / budget_s)
+    bar = time_bar or Bar(
         [
             (progress.completed_trials, "green", "━", "="),
             (progress.pruned_trials, "yellow", "━", "="),

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tuner.console.class_scores import class_line
-from tuner.console.formatting import clean, duration, estimate, local_time, score, trial_list
+from tuner.console.formatting import clean, duration, estimate, finished, local_time, score, trial_list
 from tuner.console.health import print_health
 from tuner.console.importance import most_important
 from tuner.console.listing import STATUS_STYLES
@@ -114,8 +114,7 @@ def trial_counts(progress: Progress, cancelled: int = 0) -> str:
 def trials_line(shown: StudyView) -> str:
     """How many of the requested trials have finished, and the number of trials by status."""
     cancelled = sum(trial.status == "cancelled" for trial in shown.trials)
-    finished = f"{shown.progress.trials_performed}/{shown.progress.total_trials} finished"
-    return f"{finished} ({trial_counts(shown.progress, cancelled)})"
+    return f"{finished(shown.progress, shown.study.spec)} finished ({trial_counts(shown.progress, cancelled)})"
 
 
 def trial_label(trial: TrialRow) -> str:
