@@ -4,7 +4,7 @@ import pytest
 
 from tests.search.samples import IMAGES, RandomSuggester, space
 from tests.store.samples import complete, epoch, start
-from tuner.devices.epoch_cost import PASSES, FittedRates, TrialLoad
+from tuner.devices.epoch_cost import CPU_RATES, GPU_RATES, PASSES, FittedRates, TrialLoad
 from tuner.models import training_load
 from tuner.search.auto_sampler import AutoSampler
 from tuner.search.cost_model import CostModel
@@ -197,6 +197,11 @@ def test_a_trial_is_planned_with_the_epochs_that_it_has_the_time_for(clock):
     assert 10 <= epochs_in_time(model, 30) <= 11, "what is left"
     clock.now += 10
     assert epochs_in_time(model, 30) is None, "less than a third"
+
+
+def test_before_anything_is_measured_a_gpu_is_taken_for_faster_than_a_cpu():
+    _, large = small_and_large()
+    assert FittedRates(GPU_RATES).epoch_s(load(large)) < FittedRates(CPU_RATES).epoch_s(load(large)) / 10
 
 
 def test_the_first_trials_start_with_a_third_of_their_epochs_at_least(clock):

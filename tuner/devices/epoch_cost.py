@@ -104,7 +104,7 @@ class Rates:
     """By how much a trial's first epoch takes longer than the others."""
 
 
-GPU_RATES = Rates(operation_s=2e-13, batch_s=3e-3, step_s=5e-5, update_s=3e-11)
+GPU_RATES = Rates(operation_s=2e-13, batch_s=3e-3, step_s=5e-5, update_s=3e-11, start_s=5.0)
 """A mid-range GPU: 5 TFLOP/s in float32, a third of the nominal speed. From data sheets, not measured."""
 
 CPU_RATES = Rates(operation_s=4e-11, batch_s=5e-3, step_s=2e-4, update_s=1e-8, start_s=3.0)
@@ -138,12 +138,13 @@ class FittedRates:
     """Rates of the present workers, fitted to measured epochs of any configurations.
 
     The fit is a non-negative least-squares fit of relative errors: an epoch of 0.1 s counts as much as one of 100 s.
-    Without measurements the rates are CPU_RATES.
+    Without measurements the rates are those given: CPU_RATES or GPU_RATES.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prior: Rates = CPU_RATES) -> None:
+        self._prior = prior
         self._rows: deque[NDArray[np.float64]] = deque(maxlen=EPOCHS_FITTED)
-        self._rates = CPU_RATES
+        self._rates = prior
         self._outdated = False
 
     def learn(self, load: TrialLoad, seconds: float, *, first: bool) -> None:
@@ -172,7 +173,7 @@ class FittedRates:
         if self._outdated:
             from scipy.optimize import nnls  # slow to import, and only the search needs it
 
-            prior = np.array(astuple(CPU_RATES))
+            prior = np.array(astuple(self._prior))
             rows = np.vstack([np.array(self._rows) * prior, PRIOR_WEIGHT * np.eye(len(prior))])
             targets = np.concatenate([np.ones(len(self._rows)), np.full(len(prior), PRIOR_WEIGHT)])
             self._outdated = False

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil
 
-from tuner.devices.epoch_cost import FittedRates, TrialLoad
+from tuner.devices.epoch_cost import CPU_RATES, FittedRates, Rates, TrialLoad
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.search.parameter import Hyperparameters
 from tuner.search.rungs import expected_epochs
@@ -30,7 +30,11 @@ LEAST_SHARE = 1 / 3
 
 
 class CostModel:
-    """Costs of the trials of one run of a study that has `done` trials already."""
+    """Costs of the trials of one run of a study that has `done` trials already.
+
+    Args:
+        rates: What is assumed of the workers until their epochs are measured.
+    """
 
     def __init__(
         self,
@@ -38,6 +42,7 @@ class CostModel:
         load: Callable[[Hyperparameters], TrialLoad],
         budget: TimeBudget,
         done: int,
+        rates: Rates = CPU_RATES,
     ) -> None:
         self._load, self._budget = load, budget
         self._calculated = spec.deterministic
@@ -45,7 +50,7 @@ class CostModel:
         self._trials = self._trials_left = max(1, spec.trials - done)
         self._epochs = expected_epochs(spec)
         self._min_epochs, self._epochs_are_free = spec.min_epochs_per_trial, EPOCHS not in spec.space
-        self._rates = FittedRates()
+        self._rates = FittedRates(rates)
         self._running: dict[int, tuple[TrialLoad, int]] = {}
         """By trial number: the load, and which epoch is the first of this run."""
 

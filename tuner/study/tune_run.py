@@ -13,6 +13,7 @@ from typing import Any
 import ray
 from ray import tune
 
+from tuner.devices.epoch_cost import CPU_RATES, GPU_RATES
 from tuner.events import DurableEvent, TrialComplete, TrialStart
 from tuner.runners.cluster_usage import ClusterUsage
 from tuner.runners.live_progress import LiveProgress, start_live_progress
@@ -228,7 +229,9 @@ class TuneRun:
         if self._plan.spec.searcher != "auto" or self._plan.architecture == "own":
             return None
         done = self._plan.spec.trials - self._missing
-        return CostModel(self._plan.spec, self._plan.known_load, self._budget, done)
+        on_gpus = self._plan.cloud is not None or self._resources.get("GPU", 0) > 0
+        rates = GPU_RATES if on_gpus else CPU_RATES
+        return CostModel(self._plan.spec, self._plan.known_load, self._budget, done, rates)
 
     def _tune_config(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """Return what Ray Tune trains in this round, a whole population or one trial after the other, and callbacks."""
