@@ -35,6 +35,7 @@ class Driven:
         data_input=IMAGES,
         rows=((), ()),
         warm=None,
+        portfolio=(),
         **fields,
     ):
         self.spec = StudySpec(run_name="a", **fields)
@@ -49,6 +50,7 @@ class Driven:
             preflight=reject,
             record=self.append,
             warm=warm,
+            portfolio=portfolio,
         )
 
     def append(self, event):
@@ -183,6 +185,13 @@ def test_auto_starts_with_points_spread_over_the_space_and_goes_on_with_its_mode
     found = methods(Driven(), 20)
     assert found["space_filling"] == 10
     assert found["gaussian_process"] + found["tpe"] == 10
+
+
+def test_after_networks_that_are_known_to_be_good_auto_uses_its_models_sooner():
+    found = methods(Driven(portfolio=({"dropout": 0.1}, {"dropout": 0.2}, {"dropout": 0.3})), 20)
+    assert found["portfolio"] == 3
+    assert found["space_filling"] == 2
+    assert found["gaussian_process"] + found["tpe"] == 15
 
 
 @pytest.mark.parametrize("searcher", ["tpe", "random", "cmaes"])

@@ -45,6 +45,7 @@ class AutoSampler(BaseSampler):
         exponent: Called at every suggestion: cost can count less as a budget runs out. By default 1.
         priors: Values that the user believes to be best, by parameter name.
         one_by_one: Plan each trial on its own, however fast trials are requested.
+        good_first: The study's first trials are enqueued, and known to be good on other data.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class AutoSampler(BaseSampler):
         exponent: Callable[[], float] | None = None,
         priors: Mapping[str, Scalar] | None = None,
         one_by_one: bool = False,
+        good_first: bool = False,
     ) -> None:
         self._batching, self._last_requested = PlanBatching(), -1
         self._planner = TrialPlanner(
@@ -65,6 +67,7 @@ class AutoSampler(BaseSampler):
             exponent=exponent or (lambda: 0.0 if cost is None else 1.0),
             priors=priors or {},
             trials_per_plan=(lambda running: 1) if one_by_one else self._batching.trials_per_plan,
+            good_first=good_first,
         )
         self._random = RandomSampler(seed=seed)
         self._failures = FailureLog("planning a trial failed, so it gets a random configuration")

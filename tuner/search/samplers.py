@@ -31,12 +31,14 @@ def make_sampler(
     trials_before: int = 0,
     cost_model: CostModel | None = None,
     earlier: Sequence[FrozenTrial] = (),
+    good_first: bool = False,
 ) -> optuna.samplers.BaseSampler:
     """The sampler that the spec names. `auto` is `AutoSampler`, and TPE where a study has several objectives.
 
     Args:
         trials_before: Trials that earlier runs have suggested. It changes the seed, so that this run draws others.
         cost_model: Only `auto` uses it; None: cost is ignored.
+        good_first: The first trials are known to be good on other data; `auto` uses its model sooner then.
         earlier: Results of earlier studies: the first distribution of cmaes (WS-CMA-ES, Nomura et al., AAAI 2021).
     """
     seed = spec.seed + trials_before
@@ -51,6 +53,7 @@ def make_sampler(
                     exponent=cost_model.exponent if cost_model else None,
                     priors={name: one.prior for name, one in spec.space.items() if one.prior is not None},
                     one_by_one=spec.deterministic,
+                    good_first=good_first,
                 )
             case "auto" | "tpe":
                 return make_tpe(seed, STARTUP_TRIALS)

@@ -92,7 +92,15 @@ class Suggestions:
             self._writer.add_earlier_result(result)
         earlier = self.study.get_trials(deepcopy=False)
         self._writer.catch_up(trials, epochs)
-        self._sampler = make_sampler(spec, space, trials_before=len(trials), cost_model=cost_model, earlier=earlier)
+        first = warm.first or portfolio
+        self._sampler = make_sampler(
+            spec,
+            space,
+            trials_before=len(trials),
+            cost_model=cost_model,
+            earlier=earlier,
+            good_first=bool(first),
+        )
         self.study.sampler = self._resilient = ResilientSampler(self._sampler, spec.seed + len(trials))
         self._planner: BackgroundPlanner | None = None
         # A trial can be planned while others run only if their curves show the objective.
@@ -103,7 +111,7 @@ class Suggestions:
         self._asked: optuna.Trial | None = None
         """The trial that was planned ahead and is suggested next."""
         origin = EARLIER_CONFIGURATION if warm.first else PORTFOLIO
-        for configuration in warm.first or portfolio:
+        for configuration in first:
             if not any(is_completion(space, trial.hyperparameters, configuration) for trial in trials):
                 self.study.enqueue_trial(configuration, {origin: True})
         self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]

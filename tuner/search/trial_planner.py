@@ -28,8 +28,9 @@ from tuner.search.space import Space
 from tuner.search.surrogate import Surrogate
 from tuner.search.tpe import TpeDraws
 
-STARTUP_TRIALS = 10
-"""Number of trials that are spread over the space before any model is used."""
+STARTUP_TRIALS, AFTER_GOOD_ONES = 10, 5
+"""Number of trials before any model is used: most are spread over the space. The latter where the first ones are known
+to be good on other data: then a good network is near, and points far from it cost time without gain."""
 
 MOST_EXPENSIVE_FIRST, MOST_EXPENSIVE_OF_FEW = 0.5, 0.8
 """Share of the space, by rising cost, that the first trials come from; the latter in studies without other trials."""
@@ -86,9 +87,11 @@ class TrialPlanner:
         exponent: Callable[[], float],
         priors: Mapping[str, Scalar],
         trials_per_plan: Callable[[int], int],
+        good_first: bool = False,
     ) -> None:
         self._space, self._seed, self._cost, self._exponent = space, seed, cost, exponent
         self._trials_per_plan = trials_per_plan
+        self._startup_trials = AFTER_GOOD_ONES if good_first else STARTUP_TRIALS
         self._encoding = Encoding(space)
         self._priors = UserPriors(self._encoding, priors)
         self._history_reader = HistoryReader(self._encoding)
@@ -116,7 +119,7 @@ class TrialPlanner:
         history = self._history_reader.read(trials, study.direction, trial.number)
         history = history.with_pending(before, self._encoding)
         pool = CandidatePool(self._encoding, history.tried, _given_values(trial))
-        if len(history) < LEAST_OBSERVED or len(history) + len(history.pending) < STARTUP_TRIALS:
+        if len(history) < LEAST_OBSERVED or len(history) + len(history.pending) < self._startup_trials:
             suggested_by: SuggestedBy = "space_filling"
             chosen = self._first(trial.number, history, pool, rng)
         else:
@@ -157,7 +160,7 @@ class TrialPlanner:
         by_cost = sorted(fit, key=lambda one: cost(one.hyperparameters))
         # A short study has no later trials for expensive networks: the first trials go as far as the budget is used.
         # Where many start at once, before any has ended, they go from the cheapest to the middle again and again.
-        started = (len(history) + len(history.pending)) / STARTUP_TRIALS % 1
+        started = (len(history) + len(history.pending)) / self._startup_trials % 1
         share = max(MOST_EXPENSIVE_FIRST * started, min(1 - self._exponent(), MOST_EXPENSIVE_OF_FEW))
         return [by_cost[int(share * len(by_cost))]]
 
