@@ -112,7 +112,7 @@ class ProxyAnswers:
 
 def _may_be_of_serve(start: Message) -> bool:
     """Whether Serve itself may have begun this answer: the application's own errors are never plain text."""
-    headers = {name.lower(): value for name, value in start["headers"]}
+    headers = {name.lower(): value for name, value in start.get("headers", ())}
     plain = headers.get(b"content-type", b"").startswith(b"text/plain")
     return plain and start["status"] in (HTTPStatus.NOT_FOUND, *BUSY)
 
