@@ -8,7 +8,7 @@ ARGS ?= dataset=digits time_budget_s=45 seed=7
 # Without compiled modules each worker process needs 10 s more to import TensorFlow.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test coverage servers kills lint bench lock clean
+.PHONY: demo test coverage servers kills faults lint bench lock clean
 
 demo: .venv/ready
 	$(BIN)/tuner run $(ARGS)
@@ -35,6 +35,11 @@ servers:
 KILLS ?= 20
 kills: .venv/ready
 	TUNER_KILLS=$(KILLS) $(BIN)/pytest -s tests/study/test_kills.py
+
+# Each kind of process of a server killed, its database away, its disk full, at 50 seeded moments: takes two hours.
+FAULTS ?= 50
+faults: .venv/ready
+	TUNER_FAULTS=$(FAULTS) $(BIN)/pytest -s tests/serve_app/faults
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -82,6 +82,10 @@ class Replica:
         )
         self._supervision = asyncio.create_task(Supervisor(store, jobs).run())
 
+    async def end_feeds(self) -> None:
+        """Close every connection of the live feed, since they never end by themselves, and each new one at once."""
+        self._services.feed.ending.set()
+
     def __serve_build_asgi_app__(self) -> Any:
         from serve_app.app import make_app
 
@@ -95,5 +99,6 @@ Api: Any = serve.deployment(
     max_ongoing_requests=REQUESTS_AT_ONCE,
     graceful_shutdown_timeout_s=GRACE_S,
     graceful_shutdown_wait_loop_s=0.5,
+    health_check_period_s=2.0,  # the time until Serve notices that a replica died and starts another one
     max_constructor_retry_count=3,  # a replica that cannot start rarely can later
 )(serve.ingress()(Replica))

@@ -5,6 +5,7 @@ A problem never shows a traceback, a path of this machine or a secret. Details o
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -105,6 +106,11 @@ def problem(
     title = HTTPStatus(status).phrase
     found = Problem(title=title, status=status, detail=detail, remedy=remedy or None, errors=list(errors))
     return found.model_dump(mode="json")
+
+
+def problem_text(status: int, detail: str, *, remedy: str | None = None) -> bytes:
+    """The body of a problem, for answers outside the application's routes."""
+    return json.dumps(problem(status, detail, remedy=remedy)).encode()
 
 
 def answer(

@@ -13,6 +13,16 @@ from tuner.datasets.registry import Registry
 from tuner.errors import UnknownStudyError, nearest
 from tuner.spec import StudySpec
 from tuner.spec_parts import NAME
+from tuner.store import StartRequest
+
+
+def check_start(services: Services, spec: StudySpec, request: StartRequest | None) -> None:
+    """Check a request as `check_spec`, unless it is one that has started its study before."""
+    try:
+        check_spec(services, spec)
+    except ProblemError:
+        if request is None or services.store.study_of_request(request) is None:
+            raise
 
 
 def check_spec(services: Services, spec: StudySpec) -> None:

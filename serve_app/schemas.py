@@ -189,3 +189,4 @@ class Ready(Response):
 
     status: Literal["ready"] = "ready"
     database: Literal["ok"] = "ok"
+    jobs: Literal["ok"] = Field(default="ok", description="Studies can be started.")

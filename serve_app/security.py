@@ -4,7 +4,7 @@
   whatever address Ray Serve listens on.
 - Requests of web pages are answered only if the page comes from the application itself or from an allowed origin: a
   page of another site that is open in a local browser must not control the application.
-- A body that is longer than the settings allow, or that stops arriving, is refused.
+- A body that is longer than the settings allow, or that arrives too slowly, is refused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import asyncio
 import base64
 import binascii
 import hmac
-import json
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -23,7 +22,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve_app.problems import MEDIA_TYPE, RecordingSend, problem
+from serve_app.problems import MEDIA_TYPE, RecordingSend, problem_text
 from serve_app.settings import ServeSettings, is_local
 
 OPEN = ("/health",)
@@ -35,6 +34,8 @@ Browsers cannot send headers with a WebSocket, only subprotocols. A token that i
 without encoding.
 """
 UPLOADS = ("/datasets",)
+BODY_BYTES_PER_S = 16 * 1024
+"""A body that arrives faster than this has as much time as it needs."""
 POLICY_VIOLATION, NO_TOKEN = 1008, 4401
 """Codes with which a WebSocket is closed. 4401 is sent after the handshake, since browsers hide earlier reasons."""
 
@@ -67,7 +68,7 @@ def secure(app: FastAPI, settings: ServeSettings) -> None:
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
             allow_methods=("GET", "POST", "DELETE"),
-            allow_headers=("Authorization", "Content-Type", "If-None-Match", "Last-Event-ID"),
+            allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID"),
             expose_headers=("ETag", "Location", "Retry-After"),
             max_age=600,
         )
@@ -163,7 +164,7 @@ class Token:
 
 
 class BodyLimit:
-    """Refuses a body that is too long, by its Content-Length or by what arrives, or that stops arriving."""
+    """Refuses a body that is too long, by its Content-Length or by what arrives, or that arrives too slowly."""
 
     def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
         self._app, self._settings = app, settings
@@ -178,16 +179,18 @@ class BodyLimit:
             await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit:,} bytes")
             return
         received, whole, recording = 0, False, RecordingSend(send)
+        begin_s = asyncio.get_running_loop().time()
 
         async def limited() -> Message:
             nonlocal received, whole
             if whole:
                 return await receive()  # waits until the client disconnects or the response ends
+            due_s = begin_s + self._settings.body_timeout_s + received / BODY_BYTES_PER_S
             try:
-                async with asyncio.timeout(self._settings.body_timeout_s):
+                async with asyncio.timeout_at(due_s):
                     message = await receive()
             except TimeoutError:
-                raise _BadBodyError(HTTPStatus.REQUEST_TIMEOUT, "the body stopped arriving") from None
+                raise _BadBodyError(HTTPStatus.REQUEST_TIMEOUT, "the body arrives too slowly") from None
             received += len(message.get("body", b""))
             whole = not message.get("more_body", False)
             if received > limit:
@@ -238,7 +241,7 @@ async def _refuse(scope: Scope, send: Send, status: HTTPStatus, detail: str, *he
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": detail})
         return
-    body = json.dumps(problem(status, detail)).encode()
+    body = problem_text(status, detail)
     described: list[tuple[bytes, Any]] = [
         (b"content-type", MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),

@@ -1,8 +1,14 @@
-"""`tuner serve`: starts Ray if none is running, deploys the application, and removes both at the end."""
+"""`tuner serve`: starts Ray if none is running, deploys the application, and removes both at the end.
+
+Ctrl-C and SIGTERM end it in order, with exit code 0. If a part of Ray ends, it ends within seconds, with exit code 1.
+No process that it started outlives it.
+"""
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import signal
 import socket
 import threading
@@ -15,15 +21,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from serve_app import proxy
+from serve_app.cluster_watch import ending_with_cluster
 from serve_app.launching.handover import Handover
 from serve_app.launching.jobs import RayJobs
 from serve_app.launching.launcher import JobLauncher
+from serve_app.processes import none_left
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError, TryAgainError, in_one_line
 from tuner.spec_parts import one_line
 from tuner.store import Store, StudyRow
 
 STUDIES_END_WITHIN_S = 30.0
+END_FEEDS_S = 5.0
+PORT_WAIT_S, CONNECT_S = 15.0, 1.0
 LOOK_S = 0.1
 
 
@@ -35,6 +46,8 @@ class Terminal:
     """Prints a line."""
     ask: Callable[[str], bool] | None
     """Asks a yes-or-no question; None: the terminal is not interactive."""
+    fail: Callable[[str], None]
+    """Prints an error as one line."""
 
 
 def read_settings(host: str | None, port: int | None) -> ServeSettings:
@@ -64,39 +77,69 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
         FixInputError: the port is taken, the database cannot be used, the cluster already runs Ray Serve, or its nodes
             lack a secret of this environment.
     """
-    port = free_port(settings.host, settings.port)
+    port = free_port(settings.host, settings.port, terminal)
     handover = Handover.of(settings.model_copy(update={"port": port}), Path.cwd())
-    with Store.open(settings.store_url()) as store, _interrupted_by_signals():
+    os.environ.update(proxy.SETTINGS)  # of the processes of a local cluster
+    with Store.open(settings.store_url()) as store, _interrupted_by_signals() as signals_interrupt:
         terminal.say("starting ...")
         from tuner.runners.cluster import ray_cluster
 
-        with (
-            ray_cluster(dashboard=True) as cluster,
-            _deployed(handover, settings.host, port, replicas, own_cluster=cluster.started) as jobs,
-        ):
-            terminal.say(f"Ray's dashboard is at {jobs.dashboard_url}")
-            terminal.say(f"tuner serves at http://{_browser_host(settings.host)}:{port} (Ctrl-C stops it)")
-            resume_interrupted(store, JobLauncher(store, settings, jobs), terminal, go_on)
-            with suppress(KeyboardInterrupt):
-                threading.Event().wait()
-            running = running_here(store, jobs)
-            _say_what_runs(running, terminal, own_cluster=cluster.started)
-            terminal.say("stopping ...")
+        with none_left(), ray_cluster(dashboard=True) as cluster:
+            signals_interrupt()  # `ray.init` has replaced the handler of SIGTERM
+            with (
+                ending_with_cluster(cluster, terminal.fail),
+                _deployed(handover, settings.host, port, replicas, own_cluster=cluster.started) as jobs,
+            ):
+                terminal.say(f"Ray's dashboard is at {jobs.dashboard_url}")
+                terminal.say(f"tuner serves at http://{_browser_host(settings.host)}:{port} (Ctrl-C stops it)")
+                resume_interrupted(store, JobLauncher(store, settings, jobs), terminal, go_on)
+                with suppress(KeyboardInterrupt):
+                    threading.Event().wait()
+                running = running_here(store, jobs)
+                _say_what_runs(running, terminal, own_cluster=cluster.started)
+                terminal.say("stopping ...")
         if cluster.started:
             wait_for_end(store, running)
 
 
-def free_port(host: str, port: int) -> int:
-    """The port itself, or for 0 any free one. Raises FixInputError if this machine cannot listen there."""
-    try:
-        family = socket.getaddrinfo(host.strip("[]"), port)[0][0]
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host.strip("[]"), port))
-            free: int = probe.getsockname()[1]
-            return free
-    except OSError as error:
-        raise FixInputError(f"cannot listen at {host}:{port}: {error.strerror}", remedy="choose another port") from None
+def free_port(host: str, port: int, terminal: Terminal, wait_s: float = PORT_WAIT_S) -> int:
+    """The port itself, or for 0 any free one. Raises FixInputError if this machine cannot listen there.
+
+    The processes of a server that was killed hold its port for some seconds: waits up to `wait_s` for them.
+    """
+    until_s, said = time.monotonic() + wait_s, False
+    while True:
+        try:
+            return _bound_port(host.strip("[]"), port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > until_s:
+                raise FixInputError(
+                    f"cannot listen at {host}:{port}: {error.strerror}", remedy="choose another port"
+                ) from None
+        if not said:
+            terminal.say(f"port {port} is in use: waiting up to {wait_s:g} s for its end ...")
+            said = True
+        time.sleep(LOOK_S)
+
+
+def _bound_port(host: str, port: int) -> int:
+    """The port after binding a socket to it. Raises OSError if that fails, or something listens there."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family) as probe:
+        # As Ray Serve does: otherwise the port counts as taken for a minute after a server closed its connections.
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            probe.setsockopt(socket.SOL_SOCKET, option, 1)
+        probe.bind(address)
+        bound: int = probe.getsockname()[1]
+    if port and _listened_at(family, host, port):  # two servers could share the port, and the requests
+        raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+    return bound
+
+
+def _listened_at(family: int, host: str, port: int) -> bool:
+    with socket.socket(family) as client:
+        client.settimeout(CONNECT_S)
+        return client.connect_ex((host, port)) == 0
 
 
 def interrupted(store: Store) -> list[StudyRow]:
@@ -130,7 +173,11 @@ def _deployed(handover: Handover, host: str, port: int, replicas: int, *, own_cl
             ray.get(ray.remote(num_cpus=0)(_check_node).remote(handover))
         except ray.exceptions.RayTaskError as error:
             raise error.cause from None
-    ray_serve.start(http_options={"host": host, "port": port}, proxy_location="HeadOnly")
+    ray_serve.start(
+        http_options={"host": host, "port": port},
+        proxy_location="HeadOnly",
+        controller_options=None if own_cluster else {"runtime_env": {"env_vars": proxy.SETTINGS}},
+    )
     try:
         try:
             ray_serve.run(application(handover, replicas), name=APPLICATION, route_prefix="/")
@@ -140,10 +187,23 @@ def _deployed(handover: Handover, host: str, port: int, replicas: int, *, own_cl
             ) from error
         yield jobs
     finally:
+        _end_feeds()
         if own_cluster:
-            ray_serve.delete(APPLICATION)  # closes its clients' connections; the rest ends with the cluster
+            ray_serve.delete(APPLICATION)  # lets it answer its requests; the rest ends with the cluster
         else:
             ray_serve.shutdown()
+
+
+def _end_feeds() -> None:
+    """Let all replicas close the connections of their live feeds, which would hold up the end, with a code."""
+    from ray import serve as ray_serve
+    from ray.exceptions import RayError
+    from ray.serve.exceptions import RayServeException
+
+    from serve_app.deployment import APPLICATION
+
+    with suppress(RayError, RayServeException, TimeoutError):  # the application does not run
+        ray_serve.get_app_handle(APPLICATION).broadcast("end_feeds").results(timeout_s=END_FEEDS_S)
 
 
 def _check_node(handover: Handover) -> None:
@@ -182,12 +242,21 @@ def _say_what_runs(running: list[str], terminal: Terminal, *, own_cluster: bool)
 
 
 @contextmanager
-def _interrupted_by_signals() -> Iterator[None]:
-    """Context manager that makes SIGTERM act as Ctrl-C, and Ctrl-C work even if a shell's `&` disabled it."""
+def _interrupted_by_signals() -> Iterator[Callable[[], None]]:
+    """Context manager that makes SIGTERM act as Ctrl-C, and Ctrl-C work even if a shell's `&` disabled it.
+
+    Yields a function that does so again, after something else has set handlers.
+    """
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def interrupt() -> None:
+        for number in numbers:
+            signal.signal(number, signal.default_int_handler)
+
+    interrupt()
     try:
-        yield
+        yield interrupt
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

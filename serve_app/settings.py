@@ -32,7 +32,7 @@ class ServeSettings(Settings):
     body_limit: int = Field(default=8 * MIB, gt=0, description="Largest body of a request, in bytes.")
     upload_limit: int = Field(default=512 * MIB, gt=0, description="Largest file of a data set, in bytes.")
     body_timeout_s: float = Field(
-        default=30.0, gt=0, description="Longest pause within the body of a request, in seconds."
+        default=30.0, gt=0, description="Longest time for the body of a request with less than 16 KiB/s, in seconds."
     )
     launch_timeout_s: float = Field(
         default=120.0, gt=0, description="Longest wait for a study to be started, in seconds."

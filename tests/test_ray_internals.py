@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import logging
 import re
+import threading
 from collections.abc import Iterator
 from functools import reduce
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import ray
@@ -29,6 +32,8 @@ MEMBERS = [
     ("ray.tune.execution.tune_controller", "TuneController.get_live_trials"),
     ("ray.air.execution._internal.actor_manager", "RayActorManager.is_actor_started"),
     ("ray.tune.schedulers", "PopulationBasedTraining._get_new_config"),
+    ("ray.serve._private.constants", "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"),
+    ("ray.serve._private.constants", "PROXY_HEALTH_CHECK_PERIOD_S"),
     ("ray.experimental.internal_kv", "_internal_kv_put"),
     ("ray.experimental.internal_kv", "_internal_kv_get"),
 ]
@@ -48,6 +53,10 @@ CODE = [
     ("ray.tune.schedulers.pbt", "PopulationBasedTraining._exploit", r"self\._get_new_config\(trial, trial_to_clone\)"),
     ("ray.tune.schedulers.async_hyperband", "AsyncHyperBandScheduler.__init__", r"self\._brackets = "),
     ("ray.tune.schedulers.async_hyperband", "_Bracket.on_result", r"cutoff = self\.cutoff\(recorded\)"),
+    ("ray._private.worker", "listen_error_messages", r"print_to_stdstream\("),
+    ("ray.serve._private.proxy", "", r"configure_http_middlewares\(http_options\)[\s\S]*start_asgi_http_server\("),
+    ("ray.serve._private.proxy", "HTTPProxy.not_found_response", r"-/routes for available routes\."),
+    ("ray.serve._private.http_util", "start_asgi_http_server", r"uvicorn\.Config\((?![^)]*\bhttp=)"),
     ("ray._common.ray_option_utils", "", r'"_generator_backpressure_num_objects": Option\('),
 ]
 """Where Ray sets or calls what is used, as a pattern of its source."""
@@ -93,6 +102,29 @@ def test_the_dashboard_agent_of_a_new_cluster_has_a_free_port_in_the_context_onl
     with ray_internals.free_dashboard_agent_port():
         assert parameter.RayParams().dashboard_agent_listen_port == 0
     assert parameter.RayParams().dashboard_agent_listen_port == 52365
+
+
+def test_what_ray_reports_to_this_process_is_logged_and_not_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    from ray._private import worker
+
+    monkeypatch.setattr(worker, "print_to_stdstream", worker.print_to_stdstream)  # as before at the end
+    ray_internals.log_reported_errors()
+    reported = iter([(None, {"job_id": None, "error_message": "A worker died.\nTwo lines.", "type": "worker_died"})])
+
+    def poll() -> Any:
+        try:
+            return next(reported)
+        except StopIteration:
+            raise ConnectionError from None
+
+    subscriber = SimpleNamespace(subscribe=lambda: None, poll=poll)
+    listening = SimpleNamespace(gcs_error_subscriber=subscriber, current_job_id=ray.JobID.nil())
+    with caplog.at_level(logging.INFO, "ray"):
+        worker.listen_error_messages(listening, threading.Event())
+    assert "Two lines." in caplog.text
+    assert capsys.readouterr().out == ""
 
 
 def test_workers_search_the_folders_of_the_user_last() -> None:

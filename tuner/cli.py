@@ -356,7 +356,7 @@ def serve(
 
     out = output.console()
     ask = partial(typer.confirm, default=True) if sys.stdin.isatty() and out.is_terminal else None
-    terminal = Terminal(partial(output.print_line, out), ask)
+    terminal = Terminal(partial(output.print_line, out), ask, output.print_error)
     serve_until_stopped(settings, terminal, replicas=replicas, go_on=go_on)
 
 

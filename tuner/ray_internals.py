@@ -7,6 +7,7 @@ what is missing on a Ray that changed it. Written for Ray 2.60. Importing this m
 from __future__ import annotations
 
 import functools
+import logging
 import os
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -109,6 +110,21 @@ def free_dashboard_agent_port() -> Iterator[None]:
         yield
     finally:
         parameter.RayParams = original
+
+
+def log_reported_errors() -> None:
+    """Let Ray write the errors that it reports to this process to the logger `ray` instead of its standard output.
+
+    Replaces `ray._private.worker.print_to_stdstream`. Ray prints texts of many lines there, such as "A worker died or
+    was killed ...", whatever `log_to_driver` and `logging_level` say. They are in Ray's own logs too.
+    """
+    from ray._private import worker
+
+    def write(data: dict[str, Any], ignore_prefix: bool) -> None:
+        for line in data["lines"]:
+            logging.getLogger("ray").info("%s", line)
+
+    worker.print_to_stdstream = write
 
 
 class WorkerPath(JobConfig):  # type: ignore[misc]

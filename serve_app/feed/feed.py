@@ -40,6 +40,8 @@ class Feed:
         self._listed: dict[str, int] | None = None
         """The studies that the last list of all studies had, each with its last event; None: no list was sent."""
         self._watches: dict[str, tuple[StudyWatch, asyncio.Task[None]]] = {}
+        self.ending = asyncio.Event()
+        """Set when this replica shuts down: every connection is closed then, and each new one at once."""
         self.logs = EventCache(store)
         self.readings = StudyReadings(store, self._live)
 

@@ -30,7 +30,7 @@ RETRY_MS = 1000
 async def send_to_websocket(
     websocket: WebSocket, feed: Feed, study: str | None, after: dict[str, Cursor] | None
 ) -> None:
-    """Send messages to the client of an accepted WebSocket until it disconnects, then close."""
+    """Send messages to the client of an accepted WebSocket until it disconnects or the replica ends, then close."""
 
     async def send(message: Message) -> None:
         await websocket.send_text(message.text)
@@ -38,10 +38,12 @@ async def send_to_websocket(
     async def disconnected() -> None:
         while (await websocket.receive())["type"] != "websocket.disconnect":
             pass  # this version has no messages of clients here
+        raise WebSocketDisconnect
 
     with feed.subscribe(study, after) as subscription:
         try:
-            await _first_of(_send_all(subscription, send), disconnected())
+            await _first_of(_send_all(subscription, send), disconnected(), feed.ending.wait())
+            await close(websocket, 1012, "the server shuts down")
         except UnknownStudyError as error:
             await close(websocket, 4404, str(error))
         except StudyGoneError:
@@ -85,7 +87,8 @@ class EventStream(Response):
         # A stream cannot say why it ends; the status of the next request does.
         ended = suppress(FixInputError, TryAgainError, StudyGoneError, TimeoutError, OSError)
         with ended, self._feed.subscribe(self._study, after) as subscription:
-            await _first_of(_send_all(subscription, lambda message: write(as_event(message))), disconnected())
+            sent = _send_all(subscription, lambda message: write(as_event(message)))
+            await _first_of(sent, disconnected(), self._feed.ending.wait())
         with suppress(TimeoutError, OSError):
             async with asyncio.timeout(_CLOSE_S):
                 await write("", more=False)
@@ -106,7 +109,7 @@ async def _send_all(subscription: Subscription, send: Callable[[Message], Awaita
                 await send(message)
 
 
-async def _first_of(*ways: Awaitable[None]) -> None:
+async def _first_of(*ways: Awaitable[object]) -> None:
     """Return when the first of these ends, or raise its error; the others are cancelled."""
     tasks = [asyncio.ensure_future(way) for way in ways]
     try:

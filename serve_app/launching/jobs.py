@@ -72,6 +72,11 @@ class RayJobs:
         """Address of Ray's dashboard, such as http://127.0.0.1:8265."""
         return str(self._client.get_address())
 
+    def check(self) -> None:
+        """Return if jobs can be submitted now."""
+        with _try_again("Ray's dashboard, which starts jobs, does not answer"):
+            self._client.get_version()
+
     def submit(self, job: Job) -> None:
         """Start a job. Does nothing if another replica has started it already."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from serve_app.launching.jobs import Job, RayJobs
 from tuner.errors import FixInputError, TryAgainError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store, StudyRow, already_running
+from tuner.store import StartRequest, Store, StudyRow, already_running
 from tuner.study.cancellation import end_run, ended_since, request_stop
 from tuner.study.deletion import delete
 from tuner.study.driver import spec_to_resume
@@ -43,15 +44,42 @@ class JobLauncher:
         self._store, self._settings, self._jobs = store, settings, jobs
         self._on_deleted = on_deleted
 
-    def start(self, spec: StudySpec) -> str:
-        """Start a new study and return its name once the study is in the database."""
-        name = add(self._store, spec, self._settings)
+    def check(self) -> None:
+        """Return if studies can be started now."""
+        self._jobs.check()
+
+    def start(self, spec: StudySpec, request: StartRequest | None = None) -> str:
+        """Start a new study and return its name once the study is in the database.
+
+        Args:
+            request: The request that starts it, if it may be repeated: then its study is started once.
+        """
+        name = self._started(request)
+        if name is not None:
+            if self._store.study(name).status == "created":  # a replica may have died before it submitted the job
+                self._jobs.submit(self._first_job(name))
+            return name
         try:
-            self._jobs.submit(Job.first(name, after=0, trials=None))
+            name = add(self._store, spec, self._settings, request)
+        except FixInputError:
+            name = self._started(request)  # by the same request, which came twice at once
+            if name is None:
+                raise
+            return name
+        try:
+            self._jobs.submit(self._first_job(name))
         except TryAgainError:
             delete(self._store, name)
             raise
         return name
+
+    def _started(self, request: StartRequest | None) -> str | None:
+        return None if request is None else self._store.study_of_request(request)
+
+    def _first_job(self, name: str) -> Job:
+        """The first job of a new study; the same one at each call, so that Ray accepts it once."""
+        created_at = self._store.study(name).created_at.isoformat()
+        return Job(name, hashlib.sha256(created_at.encode()).hexdigest()[:6], 1, after=0, trials=None)
 
     def resume(self, name: str, trials: int | None) -> None:
         """Resume a study that is not running, with a new total number of trials (None: unchanged)."""

@@ -9,24 +9,35 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal, ParamSpec, TypeVar
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import APIRouter, Body, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app import views
 from serve_app.problems import ProblemError, conflict, responses
-from serve_app.requests import check_spec
+from serve_app.requests import check_start
 from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
 from tuner.errors import FixInputError, UnknownStudyError
 from tuner.spec import StudySpec
-from tuner.store import CurrentStatus, StoreQueries
+from tuner.store import CurrentStatus, StartRequest, StoreQueries
 from tuner.store.queries import PageEnd, StudyOrder
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="New for each new request. A request that is repeated with its key gets the same answer and starts "
+        "no other study. A key with another body is a 422.",
+    ),
+]
 EXAMPLES = {
     "smallest": {"summary": "Handwritten digits, eight trials", "value": {"dataset": "digits", "trials": 8}},
     "narrowed": {
@@ -80,10 +91,13 @@ def router(services: Services) -> APIRouter:
     launcher, wait_s = services.launcher, services.settings.launch_timeout_s
 
     @routes.post("/jobs", status_code=HTTPStatus.CREATED, responses=responses(409, 504))
-    async def start(spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response) -> Created:
+    async def start(
+        spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response, key: IdempotencyKey = None
+    ) -> Created:
         """Start a study. Returns its id at once; preparation and training go on in the background."""
-        await asyncio.to_thread(check_spec, services, spec)
-        name = await _within(wait_s, launcher.start, spec)
+        request = None if key is None else StartRequest.of(key, spec)
+        await asyncio.to_thread(check_start, services, spec, request)
+        name = await _within(wait_s, launcher.start, spec, request)
         response.headers["Location"] = f"/jobs/{name}"
         return Created(id=name)
 

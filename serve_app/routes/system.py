@@ -36,8 +36,9 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/ready", tags=["system"], responses=responses(503))
     def ready() -> Ready:
-        """Return that the application can work: its database answers."""
+        """Return that the application can work: its database answers, and studies can be started."""
         StoreQueries(services.store).trial_counts()
+        services.launcher.check()
         return Ready()
 
     @routes.get("/metrics", tags=["system"], response_class=PlainTextResponse)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from serve_app import proxy
 from serve_app.settings import is_local
 
 FILE = Path(__file__).parents[2] / "cluster" / "serve.yaml"
@@ -45,6 +46,10 @@ def test_it_listens_to_this_machine_only(parsed: Any) -> None:
 
 def test_no_request_is_cut_off(parsed: Any) -> None:
     assert parsed.http_options.request_timeout_s is None
+
+
+def test_its_proxies_answer_as_those_of_tuner_serve(parsed: Any) -> None:
+    assert parsed.controller_options.runtime_env == {"env_vars": proxy.SETTINGS}
 
 
 def test_the_application_can_be_built_with_its_arguments(parsed: Any) -> None:

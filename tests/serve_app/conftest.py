@@ -20,7 +20,7 @@ from serve_app.settings import ServeSettings
 from tests.serve_app.replicas import Replica, ScriptedBoards, listening
 from tuner.errors import FixInputError
 from tuner.spec import StudySpec
-from tuner.store import Store, lease
+from tuner.store import StartRequest, Store, lease
 from tuner.study.cancellation import request_stop
 from tuner.study.deletion import delete
 from tuner.study.start import add
@@ -35,9 +35,14 @@ class ScriptedLauncher:
         self._store, self._settings = store, settings
         self.asked: list[tuple[Any, ...]] = []
 
-    def start(self, spec: StudySpec) -> str:
-        name = add(self._store, spec, self._settings)
-        self.asked.append(("start", name))
+    def check(self) -> None:
+        pass
+
+    def start(self, spec: StudySpec, request: StartRequest | None = None) -> str:
+        name = None if request is None else self._store.study_of_request(request)
+        if name is None:
+            name = add(self._store, spec, self._settings, request)
+            self.asked.append(("start", name))
         return name
 
     def resume(self, name: str, trials: int | None) -> None:

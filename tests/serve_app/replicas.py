@@ -52,6 +52,11 @@ class Replica:
 
     feed: Feed
     port: int
+    loop: asyncio.AbstractEventLoop
+
+    def end(self) -> None:
+        """Tell it that it is about to be shut down, as `tuner serve` does."""
+        self.loop.call_soon_threadsafe(self.feed.ending.set)
 
     @property
     def address(self) -> str:
@@ -96,14 +101,20 @@ def listening(services: Services) -> Iterator[Replica]:
     """The application behind a real server, in a thread of its own."""
     config = uvicorn.Config(make_app(services), port=0, log_level="error", ws="websockets-sansio")
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), name="replica")
+    loop = asyncio.new_event_loop()
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(server.serve())
+
+    thread = threading.Thread(target=run, name="replica")
     thread.start()
     try:
         while not server.started:
             assert thread.is_alive()
             thread.join(0.01)
         port: int = server.servers[0].sockets[0].getsockname()[1]
-        yield Replica(services.feed, port)
+        yield Replica(services.feed, port, loop)
     finally:
         server.force_exit = server.should_exit = True
         thread.join()

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -93,15 +94,16 @@ class Served:
         return [process for process in below[1:] if called in commands[process]]
 
     def _ask(self, method: str, path: str, **content: Any) -> Any:
-        """The answer of the application. On a machine so busy that its proxy does not answer Ray Serve in time, Serve
-        starts another one, which for a moment is not there, and then knows no application yet."""
+        """The answer of the application, after all those that ask to try again: a proxy or a replica that died, or
+        that did not answer Ray Serve in time on a busy machine, is replaced."""
         end = time.monotonic() + WITHIN_S
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
         while True:
             try:
-                response = self.client.request(method, path, **content)
-            except httpx.ConnectError:
+                response = self.client.request(method, path, headers=headers, **content)
+            except httpx.TransportError:
                 response = None
-            if response is not None and not (response.status_code == 404 and "/-/routes" in response.text):
+            if response is not None and response.status_code not in (502, 503):
                 assert response.is_success, (response.status_code, response.text)
                 return response.json()
             assert self.process.poll() is None, self.said

@@ -34,6 +34,29 @@ class TestStart:
         assert len(names) == 3
         assert all(name.startswith("digits-20") for name in names)
 
+    def test_one_that_is_repeated_with_its_key_starts_one_study_and_gets_the_same_answer(self, client, serve, launcher):
+        for spec in ({"trials": 8, "run_name": "mine"}, {"trials": 8}):
+            headers = {"Idempotency-Key": f"key-{len(spec)}"}
+            answers = [one.post("/jobs", json=spec, headers=headers) for one in (client, client, serve())]
+            assert [answer.status_code for answer in answers] == [201] * 3
+            assert len({(answer.text, answer.headers["location"]) for answer in answers}) == 1
+        assert len(launcher.asked) == 2
+
+    def test_a_key_with_another_body_is_refused_and_says_what_to_do(self, client, launcher):
+        headers = {"Idempotency-Key": "key"}
+        client.post("/jobs", json={"trials": 8}, headers=headers)
+        answer = client.post("/jobs", json={"trials": 9}, headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["detail"] == "the key 'key' was used for another request"
+        assert answer.json()["remedy"] == "choose a new key for each new request"
+        assert len(launcher.asked) == 1
+
+    @pytest.mark.parametrize("key", ["", "x" * 201, "two words"])
+    def test_a_key_that_is_none_is_refused(self, client, launcher, key):
+        [wrong] = client.post("/jobs", json={}, headers={"Idempotency-Key": key}).json()["errors"]
+        assert (wrong["field"], wrong["place"]) == ("Idempotency-Key", "header")
+        assert launcher.asked == []
+
     def test_an_empty_spec_is_the_smallest_study(self, client):
         name = client.post("/jobs", json={}).json()["id"]
         assert client.get(f"/jobs/{name}").json()["spec"]["dataset"] == "digits"
@@ -124,7 +147,7 @@ class TestStart:
         assert answer.json()["remedy"] == "choose another run_name, or POST /jobs/a/resume"
 
     def test_what_the_launcher_finds_wrong_is_the_clients_to_mend(self, serve, launcher, monkeypatch):
-        def refuse(spec):
+        def refuse(spec, request):
             raise FixInputError("photos has 1 class", remedy="give at least 2")
 
         monkeypatch.setattr(launcher, "start", refuse)
@@ -132,7 +155,7 @@ class TestStart:
         assert (answer.status_code, answer.json()["remedy"]) == (422, "give at least 2")
 
     def test_a_launcher_that_does_not_answer_is_not_waited_for_forever(self, serve, launcher, settings, monkeypatch):
-        def hang(spec):
+        def hang(spec, request):
             time.sleep(0.5)
 
         monkeypatch.setattr(launcher, "start", hang)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
+from serve_app import security
 from serve_app.security import HEADERS, Callers
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError
@@ -141,7 +143,22 @@ class TestBodies:
             await asyncio.Event().wait()
 
         answer = client.post("/jobs", content=silent(), headers={"Content-Type": "application/json"})
-        assert (answer.status_code, answer.json()["detail"]) == (408, "the body stopped arriving")
+        assert (answer.status_code, answer.json()["detail"]) == (408, "the body arrives too slowly")
+
+    def test_one_that_drips_is_given_up_and_a_fast_one_may_take_long(self, serve, settings, monkeypatch):
+        monkeypatch.setattr(security, "BODY_BYTES_PER_S", 1_000)
+        client = serve(settings=settings.model_copy(update={"body_timeout_s": 0.1}))
+
+        async def parts(size: int, pause_s: float):
+            for _ in range(20):
+                yield b" " * size
+                await asyncio.sleep(pause_s)
+
+        def status(content: AsyncIterator[bytes]) -> int:
+            return client.post("/jobs", content=content, headers={"Content-Type": "application/json"}).status_code
+
+        assert status(parts(1, 0.02)) == 408
+        assert status(parts(100, 0.02)) == 422, "it arrived, and is no JSON"
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,35 +60,68 @@ class TestSettings:
         assert "set TUNER_API_TOKEN" in capfd.readouterr().err
 
 
-class TestPort:
-    def test_one_that_is_free_stays(self) -> None:
-        free = free_port("127.0.0.1", 0)
-        assert free_port("127.0.0.1", free) == free
-
-    def test_one_that_is_taken_is_one_line(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-            with pytest.raises(FixInputError, match=f"cannot listen at 127.0.0.1:{port}"):
-                free_port("127.0.0.1", port)
-
-    def test_so_is_an_address_of_another_machine(self) -> None:
-        with pytest.raises(FixInputError, match=r"cannot listen at 192\.0\.2\.1:0"):
-            free_port("192.0.2.1", 0)
-
-
 class Said:
     """A terminal whose user gives the same answer to everything; None: there is no user."""
 
     def __init__(self, answer: bool | None) -> None:
         self.lines: list[str] = []
         self.asked: list[str] = []
+        self.errors: list[str] = []
 
         def ask(question: str) -> bool:
             self.asked.append(question)
             assert answer is not None
             return answer
 
-        self.terminal = Terminal(self.lines.append, None if answer is None else ask)
+        self.terminal = Terminal(self.lines.append, None if answer is None else ask, self.errors.append)
+
+
+class TestPort:
+    def test_one_that_is_free_stays(self) -> None:
+        terminal = Said(None).terminal
+        free = free_port("127.0.0.1", 0, terminal)
+        assert free_port("127.0.0.1", free, terminal) == free
+
+    @pytest.mark.parametrize("shared", [False, True])
+    def test_one_that_is_taken_is_one_line(self, shared: bool) -> None:
+        with socket.create_server(("127.0.0.1", 0), reuse_port=shared) as taken:
+            port = taken.getsockname()[1]
+            with pytest.raises(FixInputError, match=f"cannot listen at 127.0.0.1:{port}"):
+                free_port("127.0.0.1", port, Said(None).terminal, wait_s=0)
+
+    def test_one_that_becomes_free_is_waited_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """After `kill -9` of a server its proxy listens until it has noticed."""
+        said = Said(None)
+        with socket.create_server(("127.0.0.1", 0), reuse_port=True) as taken:
+            port = taken.getsockname()[1]
+            monkeypatch.setattr(serving.time, "sleep", lambda _: taken.close())
+            assert free_port("127.0.0.1", port, said.terminal) == port
+        assert said.lines == [f"port {port} is in use: waiting up to 15 s for its end ..."]
+
+    def test_connections_of_a_server_that_has_ended_do_not_keep_it(self) -> None:
+        """They stay in the system for a minute; Serve's proxy sets the same options as here."""
+        with socket.create_server(("127.0.0.1", 0), reuse_port=True) as server:
+            port = server.getsockname()[1]
+            with socket.create_connection(("127.0.0.1", port)) as client:
+                server.accept()[0].close()
+                assert client.recv(1) == b""
+        assert free_port("127.0.0.1", port, Said(None).terminal, wait_s=0) == port
+
+    def test_so_is_an_address_of_another_machine(self) -> None:
+        with pytest.raises(FixInputError, match=r"cannot listen at 192\.0\.2\.1:0"):
+            free_port("192.0.2.1", 0, Said(None).terminal)
+
+
+class TestSignals:
+    def test_sigterm_interrupts_also_after_ray_has_set_its_handler(self) -> None:
+        """`ray.init` sets one that aborts this process and leaves others."""
+        before = signal.getsignal(signal.SIGTERM)
+        with serving._interrupted_by_signals() as again:
+            signal.signal(signal.SIGTERM, lambda *_: pytest.fail("Ray's handler was called"))
+            again()
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) == before
 
 
 LEASE = Lease.new()

@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
+from serve_app.launching.launcher import JobLauncher
 from serve_app.problems import over_http
 from tests.serve_app import studies
+from tests.serve_app.launching.fakes import AwayJobs
 from tests.store.samples import start
 from tuner.errors import TryAgainError
 from tuner.search.options import options_json
@@ -79,7 +81,7 @@ class TestHealth:
         assert client.get("/health").json()["status"] == "ok"
 
     def test_it_is_ready_while_its_database_answers(self, client, monkeypatch):
-        assert client.get("/ready").json() == {"status": "ready", "database": "ok"}
+        assert client.get("/ready").json() == {"status": "ready", "database": "ok", "jobs": "ok"}
 
         def away(_):
             raise TryAgainError("the database is away", remedy="call again")
@@ -87,6 +89,12 @@ class TestHealth:
         monkeypatch.setattr(StoreQueries, "trial_counts", away)
         answer = client.get("/ready")
         assert (answer.status_code, answer.json()["detail"]) == (503, "the database is away")
+
+    def test_it_is_not_ready_while_no_study_can_be_started(self, serve, store, settings):
+        client = serve(launcher=JobLauncher(store, settings, AwayJobs()))
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert answer.json()["detail"] == "Ray's dashboard, which starts jobs, does not answer"
 
 
 def test_the_metrics_are_what_prometheus_reads(client, store, settings):

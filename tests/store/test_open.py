@@ -205,7 +205,7 @@ def test_other_tables_of_the_database_are_left_alone(tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "tuner.db")
     names = {name for (name,) in other.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     other.close()
-    ours = {"studies", "trials", "tallies", "epochs", "events", "jobs", "alembic_version"}
+    ours = {"studies", "trials", "tallies", "epochs", "events", "jobs", "requests", "alembic_version"}
     assert names == {"studies"} | {f"tuner_{name}" for name in ours}
 
 

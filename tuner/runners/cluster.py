@@ -82,7 +82,9 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
 def _connect(address: str, dashboard: bool) -> RayCluster:
     import ray
 
-    from tuner.ray_internals import WorkerPath, free_dashboard_agent_port
+    from tuner.ray_internals import WorkerPath, free_dashboard_agent_port, log_reported_errors
+
+    log_reported_errors()
 
     # A Ray client has no job config of its own.
     job_config = None if "://" in address else WorkerPath(sys.path, _own_folders())
@@ -124,17 +126,17 @@ def cluster_address() -> str:
                 f"RAY_ADDRESS={named} is not an address of a Ray cluster",
                 remedy="write host:port, such as 10.0.0.5:6379, or unset RAY_ADDRESS",
             )
-        if not _answers(named.removeprefix("ray://")):
+        if not answers(named.removeprefix("ray://")):
             raise FixInputError(
                 f"no Ray cluster answers at RAY_ADDRESS={named}", remedy="start one there, or unset RAY_ADDRESS"
             )
         return named
     note = ray_folder() / "ray" / "ray_current_cluster"
     noted = note.read_text().strip() if note.is_file() else ""
-    return noted if _answers(noted) else "local"
+    return noted if answers(noted) else "local"
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
     """Return whether something listens at host:port."""
     host, _, port = address.rpartition(":")
     try:

@@ -9,6 +9,7 @@ from tuner.store.driver_store import DriverStore
 from tuner.store.lease import Lease, already_running
 from tuner.store.log_watch import LogEnd, LogWatch
 from tuner.store.queries import StoreQueries
+from tuner.store.requests import OtherRequestError, StartRequest
 from tuner.store.rows import (
     BASELINE,
     INTERRUPTED,
@@ -35,7 +36,9 @@ __all__ = [
     "Lease",
     "LogEnd",
     "LogWatch",
+    "OtherRequestError",
     "Retry",
+    "StartRequest",
     "Store",
     "StoreQueries",
     "StudyRow",

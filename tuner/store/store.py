@@ -20,11 +20,12 @@ from tuner.errors import FixInputError
 from tuner.events import DurableEvent, durable_event
 from tuner.spec import StudySpec
 from tuner.store import lease as leases
-from tuner.store import tables
+from tuner.store import requests, tables
 from tuner.store.engine import one_line_errors, open_engine, watch_file
 from tuner.store.lease import Lease
 from tuner.store.log_watch import LogEnd, LogWatch, log_ends
 from tuner.store.projection import project
+from tuner.store.requests import StartRequest
 from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
 from tuner.store.serialization import to_document
 from tuner.store.study_snapshot import (
@@ -102,32 +103,42 @@ class Store:
         """The time of the database, in UTC: heartbeats and cancel requests have this time."""
         return self._read(lambda connection: connection.execute(sa.select(leases.database_time)).scalar_one())
 
-    def create_study(self, spec: StudySpec, *, folder: str) -> None:
+    def create_study(self, spec: StudySpec, *, folder: str, request: StartRequest | None = None) -> None:
         """Add the study `spec.run_name`, whose files are in `folder`, with an empty log.
 
-        Raises:
-            FixInputError: a study with this name exists.
-            ValueError: `spec.run_name` is None.
+        Raises FixInputError if a study with this name exists or `request` has started one, ValueError without a name.
         """
-        if spec.run_name is None:
+        name = spec.run_name
+        if name is None:
             raise ValueError("a study needs a run_name before it is stored")
         row = {
-            "name": spec.run_name,
+            "name": name,
             "status": "created",
             "spec": spec.model_dump(mode="json"),
             "folder": folder,
             "created_at": events.now(),
             "active_seconds": 0.0,
         }
+
+        def create(connection: sa.Connection) -> None:
+            connection.execute(sa.insert(tables.studies), row)
+            if request is not None:
+                requests.remember(connection, study_id(connection, name), request)
+
         try:
-            self._write(lambda connection: connection.execute(sa.insert(tables.studies), row))
+            self._write(create)
         except IntegrityError:
-            name = spec.run_name
+            if request is not None and (other := self.study_of_request(request)) not in (None, name):
+                raise FixInputError(f"the request has started study {other!r}") from None
             if self.study(name).created_at == row["created_at"]:
                 return  # an earlier try wrote it, and only the answer was lost
             raise FixInputError(
                 f"study {name!r} already exists", remedy=f"choose another run_name, or `tuner resume {name}`"
             ) from None
+
+    def study_of_request(self, request: StartRequest) -> str | None:
+        """The study that this request has started; None: none, or a deleted one. Raises OtherRequestError."""
+        return self._read(lambda connection: requests.study_of(connection, request))
 
     def update_spec(self, name: str, spec: StudySpec, *, folder: str | None = None) -> None:
         """Replace the spec of study `name`, since a resume may ask for more trials, and the folder of its files.

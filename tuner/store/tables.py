@@ -1,6 +1,6 @@
 """The tables. Their names begin with `tuner_`, since Optuna's own tables are in the same database.
 
-`tuner_events` is the log. The other tables follow from it, except for a study's spec, folder and lease.
+`tuner_events` is the log. The other tables follow from it, except for a study's spec, folder, lease and request.
 Column names are the field names of the rows in `tuner.store.rows`.
 A change here needs a revision in `tuner.store.migrations`, which upgrades existing databases.
 """
@@ -174,6 +174,15 @@ events = sa.Table(
     # A writer that may append an event again gives it a key, so that it is written once. Null: no second try.
     sa.Column("key", sa.String(32)),
     sa.UniqueConstraint("study_id", "key"),
+)
+
+# Requests that started a study and may be repeated: see tuner.store.requests.
+requests = sa.Table(
+    "tuner_requests",
+    metadata,
+    _study_id(),
+    sa.Column("key", sa.String(200), nullable=False, unique=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
 )
 
 _KEYS = {"id", "study_id"}

@@ -13,7 +13,7 @@ from tuner.search.compatibility import check_search
 from tuner.search.space import Space, make_space
 from tuner.settings import Settings
 from tuner.spec import StudySpec
-from tuner.store import Store
+from tuner.store import StartRequest, Store
 from tuner.study import storage
 from tuner.study.plan import cloud_of, complete
 from tuner.study.warm_start import check_warm_start
@@ -24,14 +24,17 @@ _ANY_TEXT = TextInput("word_indices", (0,) * 1_000_000, max_length=1_000_000)
 """Inputs that stand for data which were not read: they allow every value that some data allow."""
 
 
-def add(store: Store, spec: StudySpec, settings: Settings) -> str:
+def add(store: Store, spec: StudySpec, settings: Settings, request: StartRequest | None = None) -> str:
     """Put down a new study, which `resume` begins, in this process or another; return its name. Reads no data.
+
+    Args:
+        request: The request that starts it, if it may be repeated.
 
     Raises FixInputError as `check_new`; then nothing was written.
     """
     spec = complete(spec, settings)
     check_new(store, spec, settings)
-    return create(store, spec, settings)
+    return create(store, spec, settings, request)
 
 
 def check_new(store: Store, spec: StudySpec, settings: Settings) -> None:
@@ -57,7 +60,7 @@ def check_name_is_free(store: Store, name: str) -> None:
     raise FixInputError(f"study {name!r} already exists", remedy=f"choose another run_name, or `tuner resume {name}`")
 
 
-def create(store: Store, spec: StudySpec, settings: Settings) -> str:
+def create(store: Store, spec: StudySpec, settings: Settings, request: StartRequest | None = None) -> str:
     """Make the study's folder and its row, or neither; return its name."""
     folder = storage.paths_of(spec, settings.results_dir).folder
     try:
@@ -67,7 +70,7 @@ def create(store: Store, spec: StudySpec, settings: Settings) -> str:
             f"cannot make the folder {folder}: {error.strerror}", remedy="set TUNER_RESULTS_DIR to another one"
         ) from None
     try:
-        store.create_study(spec, folder=str(folder))
+        store.create_study(spec, folder=str(folder), request=request)
     except BaseException:  # an interrupt too must leave no empty folder; it goes on
         folder.rmdir()
         raise

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from serve_app.feed import subscription
@@ -170,3 +171,11 @@ def test_a_client_that_went_away_is_forgotten(replica: Replica, study: str) -> N
                 await asyncio.sleep(0.01)
 
     asyncio.run(test())
+
+
+def test_a_stream_ends_when_the_server_does(replica: Replica, study: str) -> None:
+    with httpx.stream("GET", f"{replica.address}/jobs/{study}/events", timeout=WAIT_S) as answer:
+        lines = answer.iter_lines()
+        assert next(lines).startswith("retry:")
+        replica.end()
+        assert list(lines)[-1] == ""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Close
 from websockets.typing import Subprotocol
 
 from serve_app.feed import log_follower, subscription
@@ -363,3 +364,22 @@ async def closed(client: Client) -> int | None:
         await client.next()
     assert info.value.rcvd is not None
     return info.value.rcvd.code
+
+
+def test_all_are_closed_with_the_promised_code_when_the_server_ends(listen: Callable[..., Replica], study: str) -> None:
+    async def test() -> None:
+        replica = listen()
+        async with replica.connect("/ws") as of_all, replica.connect(f"/ws/jobs/{study}") as of_one:
+            for client in (of_all, of_one):
+                await client.next()
+            replica.end()
+            for client in (of_all, of_one):
+                with pytest.raises(ConnectionClosed) as closed:
+                    await client.next("none")
+                assert closed.value.rcvd == Close(1012, "the server shuts down")
+        async with replica.connect("/ws") as late:
+            with pytest.raises(ConnectionClosed, match="1012"):
+                await late.next("none")
+        assert replica.feed.clients == 0
+
+    asyncio.run(test())

@@ -15,6 +15,9 @@ class FakeJobs:
         self.known: dict[str, Job] = {}
         self.stopped: list[str] = []
 
+    def check(self) -> None:
+        pass
+
     def submit(self, job: Job) -> None:
         self.known.setdefault(job.identifier, replace(job, started_ms=len(self.known)))
 
@@ -41,6 +44,9 @@ class FakeJobs:
 
 class AwayJobs:
     """A cluster that does not answer."""
+
+    def check(self) -> None:
+        raise TryAgainError("Ray's dashboard, which starts jobs, does not answer")
 
     def submit(self, job: Job) -> None:
         raise TryAgainError("Ray does not accept a job")

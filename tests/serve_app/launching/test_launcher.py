@@ -14,8 +14,9 @@ from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.events import StudyStatus
 from tuner.settings import Settings
-from tuner.spec import StudySpec
-from tuner.store import Store
+from tuner.spec import StudySpec, parse_study_spec
+from tuner.store import OtherRequestError, StartRequest, Store
+from tuner.study.start import add
 
 
 @pytest.fixture
@@ -64,6 +65,66 @@ class TestStart:
             JobLauncher(store, settings, AwayJobs()).start(spec)
         assert store.studies() == []
         assert not (settings.results_dir / "s").exists()
+
+
+class TestRepeatedStart:
+    """A request with a key, whose client did not get the answer and sends it again."""
+
+    @pytest.fixture
+    def request_(self, spec: StudySpec) -> StartRequest:
+        return StartRequest.of("key", spec)
+
+    def test_starts_one_study_with_one_job(
+        self, launcher: JobLauncher, spec: StudySpec, request_: StartRequest, store: Store, jobs: FakeJobs
+    ) -> None:
+        assert [launcher.start(spec, request_) for _ in range(3)] == ["s"] * 3
+        assert [study.name for study in store.studies()] == ["s"]
+        assert len(jobs.known) == 1
+
+    def test_at_another_replica_too(
+        self, launcher: JobLauncher, spec: StudySpec, request_: StartRequest, settings: Settings, jobs: FakeJobs
+    ) -> None:
+        launcher.start(spec, request_)
+        with Store.open(settings.store_url()) as store:
+            assert JobLauncher(store, settings, jobs).start(spec, request_) == "s"
+        assert len(jobs.known) == 1
+
+    def test_without_a_name_starts_one_study(self, launcher: JobLauncher, store: Store) -> None:
+        spec = parse_study_spec({"dataset": "digits"})
+        names = {launcher.start(spec, StartRequest.of("key", spec)) for _ in range(3)}
+        assert names == {study.name for study in store.studies()}
+        assert len(names) == 1
+
+    def test_submits_the_job_that_a_replica_died_before(
+        self, spec: StudySpec, request_: StartRequest, store: Store, settings: Settings, jobs: FakeJobs
+    ) -> None:
+        add(store, spec, settings, request_)
+        assert JobLauncher(store, settings, jobs).start(spec, request_) == "s"
+        assert jobs.of("s").attempt == 1
+
+    def test_starts_no_other_job_of_a_study_that_has_run(
+        self, launcher: JobLauncher, spec: StudySpec, request_: StartRequest, store: Store, jobs: FakeJobs
+    ) -> None:
+        launcher.start(spec, request_)
+        for status in ("running", "completed"):
+            store.append("s", StudyStatus(status=status))
+        jobs.known.clear()  # Ray was restarted
+        assert launcher.start(spec, request_) == "s"
+        assert jobs.known == {}
+
+    def test_with_other_content_is_refused(self, launcher: JobLauncher, spec: StudySpec, store: Store) -> None:
+        launcher.start(spec, StartRequest.of("key", spec))
+        other = parse_study_spec({"run_name": "t"})
+        with pytest.raises(OtherRequestError):
+            launcher.start(other, StartRequest.of("key", other))
+        assert [study.name for study in store.studies()] == ["s"]
+
+    def test_begins_anew_where_ray_took_no_job(
+        self, store: Store, settings: Settings, spec: StudySpec, request_: StartRequest, launcher: JobLauncher
+    ) -> None:
+        with pytest.raises(TryAgainError):
+            JobLauncher(store, settings, AwayJobs()).start(spec, request_)
+        assert launcher.start(spec, request_) == "s"
 
 
 class TestResume:

@@ -1,0 +1,154 @@
+"""Turns the answers that Ray Serve's proxy gives itself, and missing ones, into those that the application promises.
+
+Serve answers 404 while the application starts or stops, which a client would take for "this study does not exist", and
+nothing at all if a replica dies: uvicorn makes a bare 500 of that, and a WebSocket ends without a code.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serve_app.feed.protocol import CLOSED
+from serve_app.problems import MEDIA_TYPE, RETRY_AFTER_S, problem_text
+from serve_app.proxy.request_head import HEAD_BYTES, head_bytes
+
+log = logging.getLogger("ray.serve")
+
+UNKNOWN_ROUTE = b"-/routes for available routes."
+"""The end of Serve's answer to a path that no application has."""
+BUSY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+"""The other statuses of Serve's own answers, which are plain text."""
+SAFE_TO_REPEAT = ("GET", "HEAD", "OPTIONS", "PUT", "DELETE")
+SERVICE_RESTARTS = 1012
+
+_STARTING = "the server is starting or shutting down"
+_DIED = "the process that handled the request ended before it answered"
+_TOO_LONG = f"the headers are longer than {HEAD_BYTES:,} bytes"
+_LATER = {"retry-after": str(RETRY_AFTER_S)}
+
+
+class ProxyAnswers:
+    """Middleware around Serve's proxy."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if head_bytes(scope) > HEAD_BYTES:
+            await _answer(send, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _TOO_LONG, {"connection": "close"})
+            return
+        held: Message | None = None
+        """The start of an answer that Serve may have given itself: its body shows that."""
+        begun = False
+
+        async def passing(message: Message) -> None:
+            nonlocal held, begun
+            if message["type"] == "http.response.start" and _may_be_of_serve(message):
+                held = message
+                return
+            begun = True
+            if held is not None:
+                start, held = held, None
+                if start["status"] in BUSY or bytes(message.get("body", b"")).endswith(UNKNOWN_ROUTE):
+                    await _unavailable(send)
+                    return
+                await send(start)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, passing)
+        except Exception:
+            if begun:
+                raise
+            log.exception("the proxy failed")
+        if not begun:
+            await _lost(scope, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        accepted = ended = False
+        if head_bytes(scope) > HEAD_BYTES:
+            await _deny(scope, send, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, _TOO_LONG)
+            return
+
+        async def watching() -> Message:
+            nonlocal ended
+            message = await receive()
+            ended = ended or message["type"] == "websocket.disconnect"
+            return message
+
+        async def passing(message: Message) -> None:
+            nonlocal accepted, ended
+            if message["type"].startswith("http."):
+                return  # Serve answers a handshake like a request, which uvicorn cannot send
+            accepted = accepted or message["type"] == "websocket.accept"
+            ended = ended or message["type"] in ("websocket.close", "websocket.http.response.start")
+            await send(message)
+
+        try:
+            await self._app(scope, watching, passing)
+        except Exception:
+            if ended:
+                raise
+            log.exception("the proxy failed")
+        if ended:
+            return
+        if accepted:
+            await send({"type": "websocket.close", "code": SERVICE_RESTARTS, "reason": CLOSED[SERVICE_RESTARTS][:120]})
+        else:
+            await _deny(scope, send, HTTPStatus.SERVICE_UNAVAILABLE, _STARTING, _LATER)
+
+
+def _may_be_of_serve(start: Message) -> bool:
+    """Whether Serve itself may have begun this answer: the application's own errors are never plain text."""
+    headers = {name.lower(): value for name, value in start.get("headers", ())}
+    plain = headers.get(b"content-type", b"").startswith(b"text/plain")
+    return plain and start["status"] in (HTTPStatus.NOT_FOUND, *BUSY)
+
+
+async def _unavailable(send: Send) -> None:
+    await _answer(send, HTTPStatus.SERVICE_UNAVAILABLE, _STARTING, _LATER, remedy="send the request again")
+
+
+async def _lost(scope: Scope, send: Send) -> None:
+    """Answer a request whose replica died before it answered."""
+    repeatable = scope["method"] in SAFE_TO_REPEAT or any(name == b"idempotency-key" for name, _ in scope["headers"])
+    if repeatable:
+        await _answer(send, HTTPStatus.SERVICE_UNAVAILABLE, _DIED, _LATER, remedy="send the request again")
+    else:
+        remedy = "look whether it had an effect, then send it again; with an Idempotency-Key it has one effect at most"
+        await _answer(send, HTTPStatus.BAD_GATEWAY, _DIED, remedy=remedy)
+
+
+async def _answer(
+    send: Send, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None, *, remedy: str | None = None
+) -> None:
+    await _send(send, "http.response", status, problem_text(status, detail, remedy=remedy), headers or {})
+
+
+async def _deny(
+    scope: Scope, send: Send, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None
+) -> None:
+    """Refuse the handshake of a WebSocket, with a problem if the server can send one."""
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await _send(send, "websocket.http.response", status, problem_text(status, detail), headers or {})
+    else:
+        await send({"type": "websocket.close", "code": SERVICE_RESTARTS})
+
+
+async def _send(send: Send, kind: str, status: HTTPStatus, body: bytes, headers: Mapping[str, str]) -> None:
+    described = {"content-type": MEDIA_TYPE, "content-length": str(len(body)), "cache-control": "no-store", **headers}
+    encoded = [(name.encode(), value.encode()) for name, value in described.items()]
+    await send({"type": f"{kind}.start", "status": int(status), "headers": encoded})
+    await send({"type": f"{kind}.body", "body": body})
