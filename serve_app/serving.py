@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import threading
@@ -18,9 +19,11 @@ from pydantic import ValidationError
 from serve_app.launching.handover import Handover
 from serve_app.launching.jobs import RayJobs
 from serve_app.launching.launcher import JobLauncher
+from serve_app.proxy import ENVIRONMENT as PROXY_ENVIRONMENT
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError, TryAgainError, in_one_line
-from tuner.spec_parts import one_line
+from tuner.settings import private_files
+from tuner.spec_parts import allowed, one_line
 from tuner.store import Store, StudyRow
 
 STUDIES_END_WITHIN_S = 30.0
@@ -48,10 +51,16 @@ def read_settings(host: str | None, port: int | None) -> ServeSettings:
         settings = ServeSettings(**given)
     except ValidationError as error:
         raise FixInputError(
-            "; ".join(one_line(e) for e in error.errors()), remedy="correct the TUNER_* variables of the environment"
+            "; ".join(map(_without_secrets, error.errors())), remedy="correct the TUNER_* variables of the environment"
         ) from None
     settings.check_address()
     return settings
+
+
+def _without_secrets(error: Any) -> str:
+    """One validation error as a line that repeats no secret."""
+    variable = ServeSettings.secrets().get(str(error["loc"][0]))
+    return one_line(error) if variable is None else f"{variable}: {allowed(error)}"
 
 
 def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_on: bool | None = None) -> None:
@@ -66,8 +75,9 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
     """
     port = free_port(settings.host, settings.port)
     handover = Handover.of(settings.model_copy(update={"port": port}), Path.cwd())
-    with Store.open(settings.store_url()) as store, _interrupted_by_signals():
+    with private_files(settings), Store.open(settings.store_url()) as store, _interrupted_by_signals():
         terminal.say("starting ...")
+        os.environ.update(PROXY_ENVIRONMENT)
         from tuner.runners.cluster import ray_cluster
 
         with (

@@ -29,6 +29,9 @@ SUBPROTOCOL = f"{SUBPROTOCOLS}{VERSION}"
 CURSOR = r"\d{1,15}(:[0-9a-f]{1,15})?"
 """Pattern of a cursor: see `serve_app.feed.cursor`."""
 
+RESUME_STUDIES = 10_000
+"""Most studies in a resume message."""
+
 
 class _Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -212,13 +215,14 @@ class Resume(_Message):
 
     type: Literal["resume"] = "resume"
     after: dict[str, Annotated[str, Field(pattern=f"^{CURSOR}$")]] = Field(
-        max_length=10_000,
+        max_length=RESUME_STUDIES,
         description="Last cursor by study. All events of other studies are sent.",
     )
 
 
 CLOSED: dict[int, str] = {
     1012: "the server shuts down: connect again with the last cursor",
+    1013: "the server has too many clients of the feed: connect again later, with the last cursor",
     4400: "the request is invalid: see the reason",
     4401: "the token is missing or wrong",
     4404: "there is no such study, or it was deleted",

@@ -44,6 +44,7 @@ def test_the_schema_is_one_and_names_its_version() -> None:
     [
         ("missed more than {:,} events", subscription.MISSED),
         ("at most {} a second", feed.SAMPLES_PER_S),
+        ("at most {} clients", feed.MOST_CLIENTS),
         ("takes no message for {:g} s", transport.TAKE_S),
         ("position in each study, within {:g} s", routes.RESUME_S),
         ("`{}` followed by the token", TOKEN_PREFIX),
