@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from serve_app.settings import ServeSettings
+from tests.permissions import mode
 from tuner.errors import FixInputError
 from tuner.settings import Settings, private_files
 from tuner.store import Store
@@ -65,19 +64,13 @@ def test_an_error_of_a_setting_repeats_no_value(monkeypatch: pytest.MonkeyPatch)
     assert "secret" not in str(told.value)
 
 
+@pytest.mark.usefixtures("usual_umask")
 class TestPrivateFiles:
-    @pytest.fixture(autouse=True)
-    def usual_umask(self) -> Iterator[None]:
-        before = os.umask(0o022)
-        yield
-        assert os.umask(before) == 0o022, "the umask is the user's again"
-
     def modes(self, settings: Settings) -> dict[str, str]:
         """The permissions of a results folder with a database and a log."""
         with private_files(settings), Store.open(settings.store_url()):
             (settings.results_dir / "study.log").write_text("")
-            names = [settings.results_dir, *settings.results_dir.iterdir()]
-            return {file.name: oct(stat.S_IMODE(file.stat().st_mode)) for file in names}
+            return {file.name: mode(file) for file in (settings.results_dir, *settings.results_dir.iterdir())}
 
     def test_only_the_owner_can_read_results_database_and_log(self, tmp_path: Path) -> None:
         found = self.modes(Settings(results_dir=tmp_path / "results", database_url=None))
@@ -96,4 +89,4 @@ class TestPrivateFiles:
         with private_files(Settings()):
             (tmp_path / "file").touch()
         assert os.umask(0o022) == 0o277
-        assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o400
+        assert mode(tmp_path / "file") == "0o400"
