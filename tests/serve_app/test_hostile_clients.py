@@ -9,6 +9,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -19,11 +20,13 @@ from websockets.typing import Subprotocol
 
 from serve_app.feed.protocol import RESUME_STUDIES
 from tests.serve_app import studies
-from tests.serve_app.replicas import WAIT_S, Replica
+from tests.serve_app.replicas import Replica
 
 TOKEN = "correct-horse"
-WITHIN_S = 20.0
-"""Longest time for an answer: such requests took minutes. A busy machine is slow."""
+WITHIN_S = 120.0
+"""Longest wait for anything: a busy machine is slow, not wrong."""
+CPU_S = 5.0
+"""Most processor time that an attack may cost; it does not depend on what else the machine does."""
 ANSWER_BYTES = 2_000
 LONG = "x" * 60_000
 """About the longest header that the server reads."""
@@ -78,22 +81,27 @@ def replica(listen: Callable[..., Replica], store: Any, settings: Any) -> Replic
     return listen(api_token=TOKEN)
 
 
+@contextmanager
+def cheap() -> Iterator[None]:
+    """Context manager in which client and server together take little processor time."""
+    began_s = time.process_time()
+    yield
+    assert time.process_time() - began_s < CPU_S
+
+
 @pytest.fixture(autouse=True)
 def others_are_answered(replica: Replica) -> Iterator[None]:
     """After each attack, at once and without a client that stayed."""
     yield
-    began_s = time.monotonic()
-    assert httpx.get(f"{replica.address}/health", timeout=WAIT_S).json()["status"] == "ok"
-    assert time.monotonic() - began_s < WITHIN_S
+    assert httpx.get(f"{replica.address}/health", timeout=WITHIN_S).json()["status"] == "ok"
     assert replica.feed.clients == 0
 
 
 @pytest.mark.parametrize("request_", REQUESTS)
 def test_a_request_is_refused_shortly_and_at_once(replica: Replica, request_: str) -> None:
     target, headers, status = REQUESTS[request_]
-    began_s = time.monotonic()
-    answer = asyncio.run(ask(replica.port, target, OWN | headers))
-    assert time.monotonic() - began_s < WITHIN_S
+    with cheap():
+        answer = asyncio.run(ask(replica.port, target, OWN | headers))
     assert len(answer) < ANSWER_BYTES
     assert int(answer.split()[1]) == status
     assert b"application/problem+json" in answer
@@ -106,36 +114,42 @@ def test_a_websocket_is_refused_at_once(replica: Replica, path: str, handshake: 
     async def test() -> None:
         async with asyncio.timeout(WITHIN_S):
             with pytest.raises((ConnectionClosed, InvalidStatus, InvalidMessage)):
-                async with connect(f"ws://127.0.0.1:{replica.port}{path}", **HANDSHAKES[handshake]) as client:
+                async with connect(
+                    f"ws://127.0.0.1:{replica.port}{path}", open_timeout=WITHIN_S, **HANDSHAKES[handshake]
+                ) as client:
                     await client.recv()
 
-    asyncio.run(test())
+    with cheap():
+        asyncio.run(test())
 
 
 @pytest.mark.parametrize("said", FIRST_MESSAGES)
 def test_a_resume_message_is_refused_at_once(replica: Replica, said: str) -> None:
     async def test() -> None:
         address = f"ws://127.0.0.1:{replica.port}/ws?resume=true"
-        async with asyncio.timeout(WITHIN_S), connect(address, additional_headers=OWN, max_size=None) as client:
+        async with (
+            asyncio.timeout(WITHIN_S),
+            connect(address, additional_headers=OWN, max_size=None, open_timeout=WITHIN_S) as client,
+        ):
             await client.send(FIRST_MESSAGES[said])
             with pytest.raises(ConnectionClosed) as closed:
                 await client.recv()
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 4400
 
-    asyncio.run(test())
+    with cheap():
+        asyncio.run(test())
 
 
 def test_a_client_that_never_stops_talking_delays_nobody(replica: Replica) -> None:
     async def test() -> None:
         address = f"ws://127.0.0.1:{replica.port}/ws/jobs/running"
-        async with connect(address, additional_headers=OWN) as client, httpx.AsyncClient(timeout=WAIT_S) as http:
+        async with connect(address, additional_headers=OWN) as client, httpx.AsyncClient(timeout=WITHIN_S) as http:
             for _ in range(10):
                 for _ in range(500):
                     await client.send("x" * 1_000)
-                began_s = time.monotonic()
-                assert (await http.get(f"{replica.address}/health")).status_code == 200
-                assert time.monotonic() - began_s < WITHIN_S
+                with cheap():
+                    assert (await http.get(f"{replica.address}/health")).status_code == 200
         while replica.feed.clients:
             await asyncio.sleep(0.01)
 

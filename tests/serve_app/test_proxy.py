@@ -7,6 +7,8 @@ import json
 import os
 import socket
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -208,6 +210,13 @@ def _user_timeout_ms(server: tuple[str, int], client: tuple[str, int]) -> int:
                 if peer == tuple(client):
                     return struct.unpack("i", found.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 4))[0]
     raise AssertionError("no such connection")
+
+
+def test_it_imports_nothing_of_the_application() -> None:
+    """Its imports would cost the proxy's process 90 MB."""
+    code = "import sys, serve_app.proxy; print([name for name in sys.modules if name in ('tuner', 'fastapi', 'numpy')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_ray_serve_calls_the_middleware() -> None:
