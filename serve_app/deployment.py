@@ -15,12 +15,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from ray import serve
 
+from serve_app.feed.feed import MOST_CLIENTS
 from serve_app.launching.handover import Handover
 from serve_app.settings import ServeSettings
 
 APPLICATION = "tuner"
-REQUESTS_AT_ONCE = 1_000
-"""Requests that one replica handles at a time; every open WebSocket counts as one."""
+REQUESTS_AT_ONCE = MOST_CLIENTS + 200
+"""Requests that one replica handles at a time; every client of the live feed counts as one."""
 GRACE_S = 5.0
 """How long a replica that shuts down waits for its requests; feeds of running studies never end by themselves."""
 
@@ -66,10 +67,14 @@ class Replica:
         from serve_app.predicting.deployment import ServeModels
         from serve_app.predicting.predictor import ServedPredictor
         from serve_app.services import Services
+        from tuner.ray_internals import listen_on_own_node
+        from tuner.settings import restrict_umask
         from tuner.store import Store
 
+        listen_on_own_node()
         passed_on = Handover.model_validate(handover)
         settings = passed_on.read(ServeSettings)
+        restrict_umask(settings)
         store = Store.open(settings.store_url())
         jobs = await asyncio.to_thread(RayJobs, passed_on)
         models = ServeModels()

@@ -5,7 +5,6 @@ A problem never shows a traceback, a path of this machine or a secret. Details o
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serve_app.problem_document import MEDIA_TYPE, RETRY_AFTER_S, problem
 from serve_app.winner import NotSavedError
 from tuner.datasets.registry import NameTakenError
 from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError, nearest
@@ -27,8 +27,6 @@ from tuner.spec_parts import one_line
 
 log = logging.getLogger("tuner.serve")
 
-MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER_S = 5
 _REQUESTS = {
     "list": "GET /jobs",
     "show": "GET /jobs/{}",
@@ -100,24 +98,11 @@ def over_http(remedy: str) -> str:
     return re.sub(r"`tuner (\w+)(?: ([^` ]+))?(?: trials=(\d+))?`", request, remedy)
 
 
-def problem(
-    status: int, detail: str, *, remedy: str | None = None, errors: tuple[FieldProblem, ...] = ()
-) -> dict[str, Any]:
-    title = HTTPStatus(status).phrase
-    found = Problem(title=title, status=status, detail=detail, remedy=remedy or None, errors=list(errors))
-    return found.model_dump(mode="json")
-
-
-def problem_text(status: int, detail: str, *, remedy: str | None = None) -> bytes:
-    """The body of a problem, for answers outside the application's routes."""
-    return json.dumps(problem(status, detail, remedy=remedy)).encode()
-
-
 def answer(
     status: int, detail: str, *, remedy: str | None = None, errors: tuple[FieldProblem, ...] = ()
 ) -> JSONResponse:
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    document = problem(status, detail, remedy=remedy, errors=errors)
+    document = problem(status, detail, remedy=remedy, errors=[error.model_dump() for error in errors])
     return JSONResponse(document, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -2,6 +2,8 @@
 
 - If a token is set, every path but /health requires it. If none is set, only requests from this machine are answered,
   whatever address Ray Serve listens on.
+- The Host of a request must be an IP address or a name of this server: a page of another site may give its own name the
+  address of this server (DNS rebinding), and browsers would take the two for one origin.
 - Requests of web pages are answered only if the page comes from the application itself or from an allowed origin: a
   page of another site that is open in a local browser must not control the application.
 - A body that is longer than the settings allow, or that arrives too slowly, is refused.
@@ -13,6 +15,8 @@ import asyncio
 import base64
 import binascii
 import hmac
+import socket
+from collections.abc import Iterator
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -22,11 +26,14 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve_app.problems import MEDIA_TYPE, RecordingSend, problem_text
-from serve_app.settings import ServeSettings, is_local
+from serve_app.problem_document import MEDIA_TYPE, problem_text
+from serve_app.problems import RecordingSend
+from serve_app.settings import ServeSettings, host_name, ip_address, is_local
 
 OPEN = ("/health",)
 """Paths that need no token, for load balancers."""
+ANY_HOST = ("/health", "/ready")
+"""Paths that may be requested by any Host, for load balancers."""
 TOKEN_PREFIX = "tuner.token."
 """Prefix of the WebSocket subprotocol that holds the token in URL-safe base64 without padding.
 
@@ -100,43 +107,50 @@ class SecurityHeaders:
 
 
 class Callers:
-    """Refuses requests of web pages of other origins and, if no token is set, requests of other machines.
+    """Refuses requests by other names of this server, of web pages of other origins and, if no token is set, of other
+    machines.
 
-    A page belongs to the application if its origin is the host of the request. Without a token, a request must have
-    arrived at a loopback address, and its Host must be a local or a configured name: a foreign name
-    may resolve to a loopback address (DNS rebinding).
+    With a token, all IP addresses and the names of this machine are names of this server too. A page belongs to the
+    application if its origin is the Host of the request. Requests without a Host or an Origin come from no browser.
     """
 
     def __init__(self, app: ASGIApp, settings: ServeSettings) -> None:
         self._app = app
         self._origins = settings.allowed_origins
         self._open_to_all = settings.token is not None
-        self._hosts = {settings.host.lower(), *(urlsplit(origin).hostname for origin in settings.allowed_origins)}
+        origins = (urlsplit(origin).hostname or "" for origin in settings.allowed_origins)
+        names = (settings.host, *settings.allowed_hosts, *origins, *(_own_names() if self._open_to_all else ()))
+        self._names = frozenset(map(host_name, names))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            host, origin = (_header(scope, name).lower() for name in (b"host", b"origin"))
-            if not self._open_to_all and not (_arrived_at_loopback(scope) and self._is_own_name(host)):
-                await _refuse(
-                    scope, send, HTTPStatus.FORBIDDEN, "remote requests are refused until TUNER_API_TOKEN is set"
-                )
-                return
-            if origin and origin not in self._origins and origin.partition("://")[2] != host:
-                await _refuse(
-                    scope,
-                    send,
-                    HTTPStatus.FORBIDDEN,
-                    "requests of this origin are refused unless TUNER_ALLOWED_ORIGINS lists it",
-                )
-                return
+        if scope["type"] in ("http", "websocket") and (refusal := self._refusal(scope)) is not None:
+            await _refuse(scope, send, HTTPStatus.FORBIDDEN, refusal)
+            return
         await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> str | None:
+        """Why the request is refused; None: it is not."""
+        if not self._open_to_all and not _arrived_at_loopback(scope):
+            return "remote requests are refused until TUNER_API_TOKEN is set"
+        hosts = [host.lower() for host in _headers(scope, b"host")]
+        if scope["path"] not in ANY_HOST and not all(map(self._is_own_name, hosts)):
+            return "requests with this Host are refused unless TUNER_ALLOWED_HOSTS lists it"
+        for origin in _headers(scope, b"origin"):
+            scheme, _, host = origin.lower().partition("://")
+            # Behind a proxy that ends TLS, the page's scheme is not the request's.
+            own = scheme in ("http", "https") and host in hosts
+            if not own and origin.lower() not in self._origins:
+                return "requests of this origin are refused unless TUNER_ALLOWED_ORIGINS lists it"
+        return None
 
     def _is_own_name(self, host: str) -> bool:
         try:
             name = urlsplit(f"//{host}").hostname
         except ValueError:
             return False
-        return name is None or is_local(name) or name in self._hosts
+        if name is None or is_local(name) or host_name(name) in self._names:
+            return True
+        return self._open_to_all and ip_address(name) is not None
 
 
 class Token:
@@ -232,8 +246,19 @@ def _tokens(scope: Scope) -> list[str]:
     return found
 
 
+def _own_names() -> tuple[str, ...]:
+    """The names of this machine."""
+    name = socket.gethostname()
+    return name, name.partition(".")[0], f"{name.partition('.')[0]}.local"  # as mDNS announces it
+
+
 def _header(scope: Scope, wanted: bytes) -> str:
-    return next((value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted), "")
+    return next(_headers(scope, wanted), "")
+
+
+def _headers(scope: Scope, wanted: bytes) -> Iterator[str]:
+    """The values of all headers with this name."""
+    return (value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted)
 
 
 async def _refuse(scope: Scope, send: Send, status: HTTPStatus, detail: str, *headers: tuple[bytes, bytes]) -> None:

@@ -29,7 +29,8 @@ from serve_app.launching.launcher import JobLauncher
 from serve_app.processes import none_left
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError, TryAgainError, in_one_line
-from tuner.spec_parts import one_line
+from tuner.settings import private_files
+from tuner.spec_parts import allowed, one_line
 from tuner.store import Store, StudyRow
 
 STUDIES_END_WITHIN_S = 30.0
@@ -61,10 +62,16 @@ def read_settings(host: str | None, port: int | None) -> ServeSettings:
         settings = ServeSettings(**given)
     except ValidationError as error:
         raise FixInputError(
-            "; ".join(one_line(e) for e in error.errors()), remedy="correct the TUNER_* variables of the environment"
+            "; ".join(map(_without_secrets, error.errors())), remedy="correct the TUNER_* variables of the environment"
         ) from None
     settings.check_address()
     return settings
+
+
+def _without_secrets(error: Any) -> str:
+    """One validation error as a line that repeats no secret."""
+    variable = ServeSettings.secrets().get(str(error["loc"][0]))
+    return one_line(error) if variable is None else f"{variable}: {allowed(error)}"
 
 
 def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_on: bool | None = None) -> None:
@@ -80,7 +87,11 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
     port = free_port(settings.host, settings.port, terminal)
     handover = Handover.of(settings.model_copy(update={"port": port}), Path.cwd())
     os.environ.update(proxy.SETTINGS)  # of the processes of a local cluster
-    with Store.open(settings.store_url()) as store, _interrupted_by_signals() as signals_interrupt:
+    with (
+        private_files(settings),
+        Store.open(settings.store_url()) as store,
+        _interrupted_by_signals() as signals_interrupt,
+    ):
         terminal.say("starting ...")
         from tuner.runners.cluster import ray_cluster
 

@@ -29,6 +29,11 @@ class ServeSettings(Settings):
     allowed_origins: Names = Field(
         default=(), description="Origins of other web pages that may send requests, such as https://example.org."
     )
+    allowed_hosts: Names = Field(
+        default=(),
+        description="Names of this server that clients may send as Host, such as tuner.example.org; localhost, IP "
+        "addresses and this machine's own name need no entry.",
+    )
     body_limit: int = Field(default=8 * MIB, gt=0, description="Largest body of a request, in bytes.")
     upload_limit: int = Field(default=512 * MIB, gt=0, description="Largest file of a data set, in bytes.")
     body_timeout_s: float = Field(
@@ -41,7 +46,7 @@ class ServeSettings(Settings):
         default=(), description="Own models (module:function) that studies over HTTP may use; they are code."
     )
 
-    @field_validator("allowed_origins", "allowed_models", mode="before")
+    @field_validator("allowed_origins", "allowed_hosts", "allowed_models", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -53,6 +58,14 @@ class ServeSettings(Settings):
             if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
                 raise ValueError(f"{origin!r} is not an origin; write it like https://example.org, without a path")
         return tuple(origin.lower() for origin in origins)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host):
+                raise ValueError(f"{host!r} is not the name of a host; write it like tuner.example.org, without a port")
+        return tuple(host_name(host) for host in hosts)
 
     @field_validator("api_token")
     @classmethod
@@ -74,11 +87,20 @@ class ServeSettings(Settings):
             )
 
 
+def host_name(host: str) -> str:
+    """A host as it is compared: in lower case, without the brackets of an IPv6 address and without a final dot."""
+    return host.lower().strip("[]").removesuffix(".")
+
+
 def is_local(host: str) -> bool:
     """Whether a host is localhost or a loopback address, which no other machine can reach."""
-    if host.lower() in ("localhost", "localhost."):
-        return True
+    address = ip_address(host)
+    return host_name(host) == "localhost" if address is None else address.is_loopback
+
+
+def ip_address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address that a host is; None: it is a name."""
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        return ipaddress.ip_address(host_name(host))
     except ValueError:
-        return False
+        return None

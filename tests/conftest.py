@@ -32,6 +32,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ranks[item.path])
 
 
+@pytest.fixture
+def usual_umask() -> Iterator[None]:
+    """The umask of most users, by which all users can read new files; whoever changes it restores it."""
+    before = os.umask(0o022)
+    yield
+    assert os.umask(before) == 0o022
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a real server, started for this test run."""

@@ -29,6 +29,8 @@ MEMBERS = [
     ("ray._raylet", "InnerGcsClient.get_draining_nodes"),
     ("ray._private.parameter", "RayParams"),
     ("ray.job_config", "JobConfig._runtime_env_has_working_dir"),
+    ("ray._common.network_utils", "build_address"),
+    ("ray._common.tls_utils", "add_port_to_grpc_server"),
     ("ray.tune.execution.tune_controller", "TuneController.get_live_trials"),
     ("ray.air.execution._internal.actor_manager", "RayActorManager.is_actor_started"),
     ("ray.tune.schedulers", "PopulationBasedTraining._get_new_config"),
@@ -47,6 +49,12 @@ CODE = [
     ),
     ("ray.job_config", "JobConfig._get_proto_job_config", r"py_driver_sys_path\.extend\(self\._py_driver_sys_path\)"),
     ("ray._private.parameter", "RayParams.__init__", r"dashboard_agent_listen_port:"),
+    ("ray.serve._private.replica", "Replica._on_initialized", r" add_port_to_grpc_server\(self\._server, "),
+    (
+        "ray._private.services",
+        "get_node_ip_address",
+        r"(?s)not ray_constants\.ENABLE_RAY_CLUSTER:.*return get_localhost_ip",
+    ),
     ("ray.tune.execution.tune_controller", "TrialRunnerWrapper.__init__", r"self\._tune_controller = "),
     ("ray.tune.execution.tune_controller", "TuneController.__init__", r"self\._trial_to_actor\b.* = "),
     ("ray.tune.execution.tune_controller", "TuneController.__init__", r"self\._actor_manager\b.* = "),
@@ -134,6 +142,18 @@ def test_workers_search_the_folders_of_the_user_last() -> None:
         path.insert(0, folder)  # as each worker does
     assert path == ["/library", "/packages", "/own", "/here", "/worker"]
     assert config._runtime_env_has_working_dir(), "else Ray adds both in front"
+
+
+def test_a_replica_listens_on_its_node_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ray.serve._private import replica
+
+    addresses: list[str] = []
+    monkeypatch.setattr(replica, "add_port_to_grpc_server", None)  # and restored after the test
+    for node, address in (("127.0.0.1", "127.0.0.1:0"), ("10.0.0.2", "10.0.0.2:0"), ("2001:db8::2", "[2001:db8::2]:0")):
+        monkeypatch.setattr(ray.util, "get_node_ip_address", lambda node=node: node)
+        ray_internals.listen_on_own_node()
+        replica.add_port_to_grpc_server(SimpleNamespace(add_insecure_port=addresses.append), "[::]:0")
+        assert addresses[-1] == address
 
 
 def test_trials_whose_worker_has_started_are_left_out() -> None:

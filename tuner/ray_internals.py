@@ -127,6 +127,20 @@ def log_reported_errors() -> None:
     worker.print_to_stdstream = write
 
 
+def listen_on_own_node() -> None:
+    """Let the Ray Serve replica of this process listen on its node's address only. Call it in its constructor.
+
+    Replaces `add_port_to_grpc_server` in `ray.serve._private.replica`, which opens a server for calls of other
+    deployments on all addresses, without an option. In a cluster of one machine the node's address is 127.0.0.1.
+    """
+    from ray._common.network_utils import build_address
+    from ray._common.tls_utils import add_port_to_grpc_server
+    from ray.serve._private import replica
+
+    address = build_address(ray.util.get_node_ip_address(), 0)
+    replica.add_port_to_grpc_server = lambda server, _: add_port_to_grpc_server(server, address)
+
+
 class WorkerPath(JobConfig):  # type: ignore[misc]
     """Job config by which workers find what this process finds, with the user's own folders last.
 

@@ -7,6 +7,8 @@ A value comes from, in this order: the arguments of `Settings(...)`, the environ
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
@@ -15,11 +17,17 @@ from pydantic_settings import BaseSettings, DotEnvSettingsSource, PydanticBaseSe
 
 from tuner.errors import FixInputError
 
+_OWNER_ONLY = 0o077
+"""Umask by which folders get mode 0700 and files 0600."""
+
 
 class Settings(BaseSettings):
     """Environment variables with the prefix `TUNER_`, and RunPod's own."""
 
-    model_config = SettingsConfigDict(env_prefix="TUNER_", frozen=True, populate_by_name=True)
+    # A validation error must not repeat a secret.
+    model_config = SettingsConfigDict(
+        env_prefix="TUNER_", frozen=True, populate_by_name=True, hide_input_in_errors=True
+    )
 
     results_dir: Path = Field(default=Path("results"), description="Folder with one subfolder per study.")
     data_dir: Path | None = Field(
@@ -32,6 +40,11 @@ class Settings(BaseSettings):
         default=None,
         description="What an autoscaled cluster could bring: path of the file of `ray up` on its head, or a JSON list "
         'such as [{"CPU": 16}, {"CPU": 8, "GPU": 1}].',
+    )
+    use_umask: bool = Field(
+        default=False,
+        description="Create results, databases and logs with the permissions of your umask. By default only you can "
+        "read them.",
     )
 
     runpod_api_key: SecretStr | None = Field(
@@ -93,6 +106,26 @@ class Settings(BaseSettings):
         return init_settings, env_settings, of_file
 
 
+@contextmanager
+def private_files(settings: Settings) -> Iterator[None]:
+    """Context manager in which whatever this process and its children create is readable by its owner only.
+
+    Sets the umask, which all threads of a process share. Does nothing with the setting `use_umask`.
+    """
+    before = restrict_umask(settings)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def restrict_umask(settings: Settings) -> int:
+    """Do for the rest of the process what `private_files` does; return the umask before."""
+    before = os.umask(_OWNER_ONLY)
+    os.umask(before if settings.use_umask else before | _OWNER_ONLY)
+    return before
+
+
 def _check_private(file: Path) -> None:
     try:
         mode = file.stat().st_mode
@@ -102,5 +135,5 @@ def _check_private(file: Path) -> None:
         raise FixInputError(
             f"TUNER_SETTINGS_FILE: cannot read {file}: {error.strerror}", remedy="name a file that exists"
         ) from None
-    if mode & 0o077:
+    if mode & _OWNER_ONLY:
         raise FixInputError(f"TUNER_SETTINGS_FILE: other users have access to {file}", remedy=f"chmod 600 {file}")

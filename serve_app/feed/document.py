@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from serve_app.feed import protocol
+from serve_app.socket_protocol import CLOSED, SUBPROTOCOL, VERSION
 
 SCHEMA = Path(__file__).with_name("feed.schema.json")
 PAGE = Path(__file__).with_name("feed.md")
@@ -36,8 +37,8 @@ def schema() -> dict[str, Any]:
     messages["$defs"]["Resume"] = protocol.Resume.model_json_schema()
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:{protocol.SUBPROTOCOL}",
-        "title": f"Live feed of the tuner, version {protocol.VERSION}",
+        "$id": f"urn:{SUBPROTOCOL}",
+        "title": f"Live feed of the tuner, version {VERSION}",
     }
     return head | {key: _open(value) for key, value in sorted(messages.items())}
 
@@ -63,7 +64,7 @@ def _tables() -> dict[str, str]:
         "samples": _messages(protocol.SampleMessage),
         "control": _messages(protocol.ControlMessage),
         "closed": "| code | meaning |\n| --- | --- |\n"
-        + "".join(f"| {code} | {meaning} |\n" for code, meaning in sorted(protocol.CLOSED.items())),
+        + "".join(f"| {code} | {meaning} |\n" for code, meaning in sorted(CLOSED.items())),
     }
 
 

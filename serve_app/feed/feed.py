@@ -21,6 +21,8 @@ from serve_app.feed.study_watch import StudyWatch
 from serve_app.feed.subscription import Subscription
 from tuner.store import LogEnd, Store, StudySummary
 
+MOST_CLIENTS = 800
+"""Most clients of one replica. Each takes one of the requests that the replica handles at a time."""
 SAMPLES_PER_S = 20
 """Most samples per second to one client."""
 ALL_SAMPLES_PER_S = 100
@@ -34,6 +36,7 @@ class Feed:
         self.store = store
         self._sample_source = source or SampleSource()
         self._follower = LogFollower(store, self._on_heads)
+        self._connections = 0
         self._subscriptions: dict[Subscription, None] = {}
         self._heads: dict[str, LogEnd] = {}
         """Ends of logs as the follower last saw them. Nothing else sets them, so they never go back."""
@@ -44,6 +47,16 @@ class Feed:
         """Set when this replica shuts down: every connection is closed then, and each new one at once."""
         self.logs = EventCache(store)
         self.readings = StudyReadings(store, self._live)
+
+    @contextmanager
+    def connection(self) -> Iterator[bool]:
+        """Context manager for one client from its connection to its end; False: there are MOST_CLIENTS already."""
+        free = self._connections < MOST_CLIENTS
+        self._connections += free
+        try:
+            yield free
+        finally:
+            self._connections -= free
 
     @contextmanager
     def subscribe(self, study: str | None, after: Mapping[str, Cursor] | None = None) -> Iterator[Subscription]:

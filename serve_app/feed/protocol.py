@@ -15,19 +15,18 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic.json_schema import SkipJsonSchema
 
+from serve_app.socket_protocol import VERSION
 from tuner import events
 from tuner.events import Performance, TrialCause, TrialStatus
 from tuner.spec import ModeName
 from tuner.store import INTERRUPTED, CurrentStatus, StudySummary
 from tuner.study.progress import Progress
 
-VERSION: Literal[1] = 1
-SUBPROTOCOLS = "tuner.feed.v"
-"""Prefix of the WebSocket subprotocols of all versions."""
-SUBPROTOCOL = f"{SUBPROTOCOLS}{VERSION}"
-
 CURSOR = r"\d{1,15}(:[0-9a-f]{1,15})?"
 """Pattern of a cursor: see `serve_app.feed.cursor`."""
+
+RESUME_STUDIES = 10_000
+"""Most studies in a resume message."""
 
 
 class _Message(BaseModel):
@@ -212,17 +211,6 @@ class Resume(_Message):
 
     type: Literal["resume"] = "resume"
     after: dict[str, Annotated[str, Field(pattern=f"^{CURSOR}$")]] = Field(
-        max_length=10_000,
+        max_length=RESUME_STUDIES,
         description="Last cursor by study. All events of other studies are sent.",
     )
-
-
-CLOSED: dict[int, str] = {
-    1012: "the server shuts down: connect again with the last cursor",
-    4400: "the request is invalid: see the reason",
-    4401: "the token is missing or wrong",
-    4404: "there is no such study, or it was deleted",
-    4406: f"the client uses another version: this server uses {SUBPROTOCOL}",
-    4408: "the client took no message for too long: connect again with the last cursor",
-}
-"""Meaning of the codes with which a WebSocket is closed. Origins that are not allowed get HTTP 403 instead."""

@@ -81,17 +81,20 @@ class EventStream(Response):
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        await write(f"retry: {RETRY_MS}\n\n")
-        after = None if self._after is None else {self._study: self._after}
-        # A stream cannot say why it ends; the status of the next request does.
-        ended = suppress(FixInputError, TryAgainError, StudyGoneError, TimeoutError, OSError)
-        with ended, self._feed.subscribe(self._study, after) as subscription:
-            sent = _send_all(subscription, lambda message: write(as_event(message)))
-            await _first_of(sent, disconnected(), self._feed.ending.wait())
-        with suppress(TimeoutError, OSError):
-            async with asyncio.timeout(_CLOSE_S):
-                await write("", more=False)
+        with self._feed.connection() as free:
+            if not free:
+                raise TryAgainError("the server has too many clients of the feed", remedy="try again later")
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            await write(f"retry: {RETRY_MS}\n\n")
+            after = None if self._after is None else {self._study: self._after}
+            # A stream cannot say why it ends; the status of the next request does.
+            ended = suppress(FixInputError, TryAgainError, StudyGoneError, TimeoutError, OSError)
+            with ended, self._feed.subscribe(self._study, after) as subscription:
+                sent = _send_all(subscription, lambda message: write(as_event(message)))
+                await _first_of(sent, disconnected(), self._feed.ending.wait())
+            with suppress(TimeoutError, OSError):
+                async with asyncio.timeout(_CLOSE_S):
+                    await write("", more=False)
 
 
 def as_event(message: Message) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from serve_app.launching.handover import Handover
 from tuner.errors import FixInputError, LeaseLostError, TryAgainError, TunerError, in_one_line
-from tuner.settings import Settings
+from tuner.settings import Settings, private_files
 from tuner.store import Store
 from tuner.study.cancellation import end_run, ended_since
 from tuner.study.paths import StudyPaths
@@ -47,7 +47,7 @@ def drive(name: str, trials: int | None, after: int, settings: Settings) -> int:
     Args:
         after: The number of the study's latest event when the run was requested.
     """
-    with Store.open(settings.store_url()) as store:
+    with private_files(settings), Store.open(settings.store_url()) as store:
         if ended_since(store, name, after):
             log.info("study %s was cancelled before it started", name)
             return 0

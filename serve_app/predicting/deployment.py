@@ -35,8 +35,10 @@ _BATCH = 256
 class WinnerReplica:
     def __init__(self, winner: Winner) -> None:
         folder = on_this_machine(winner)
+        from tuner.ray_internals import listen_on_own_node
         from tuner.study.prediction import load_model
 
+        listen_on_own_node()
         self._model = load_model(folder / MODEL_FILE, winner.metadata.get("spec", {}).get("model"), threads=1)
 
     async def predict(self, samples: Array) -> Array:

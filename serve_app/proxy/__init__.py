@@ -1,7 +1,7 @@
 """What Ray Serve's HTTP proxy does beyond passing requests to replicas and their answers back.
 
 Serve calls `middlewares` in each proxy's process, since SETTINGS names it. Serve has no public option for either: see
-`tests/test_ray_internals.py`.
+`tests/test_ray_internals.py`. Nothing of the application is imported here: it would cost the proxy 90 MB.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 
 from serve_app.proxy.answers import ProxyAnswers
+from serve_app.proxy.clients import ApplicationOnly, SlowClients
 from serve_app.proxy.request_head import limit_request_heads
 
 SETTINGS = {
@@ -19,6 +20,6 @@ SETTINGS = {
 
 
 def middlewares() -> list[Middleware]:
-    """The middleware of a proxy; called once, before the proxy starts its server."""
+    """The middleware of a proxy, of which the last one runs first; called once, before the proxy starts its server."""
     limit_request_heads()
-    return [Middleware(ProxyAnswers)]
+    return [Middleware(ProxyAnswers), Middleware(ApplicationOnly), Middleware(SlowClients)]

@@ -12,9 +12,9 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve_app.feed.protocol import CLOSED
-from serve_app.problems import MEDIA_TYPE, RETRY_AFTER_S, problem_text
+from serve_app.problem_document import MEDIA_TYPE, RETRY_AFTER_S, problem_text
 from serve_app.proxy.request_head import HEAD_BYTES, head_bytes
+from serve_app.socket_protocol import CLOSED
 
 log = logging.getLogger("ray.serve")
 

@@ -14,7 +14,7 @@ import uvicorn.config
 from starlette.types import Scope
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from serve_app.problems import MEDIA_TYPE, problem_text
+from serve_app.problem_document import MEDIA_TYPE, problem_text
 
 HEAD_BYTES = 64 * 1024
 HEAD_S = 15.0

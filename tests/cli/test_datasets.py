@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.cli.conftest import Tuner
+from tests.permissions import mode
 
 
 @pytest.fixture
@@ -33,6 +34,14 @@ def test_an_own_data_set_gets_a_name(tuner: Tuner, photos: Path) -> None:
         "source": f"registered: {photos}",
         "file": None,
     }
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_only_the_owner_can_read_what_was_added(tuner: Tuner, photos: Path, results: Path) -> None:
+    assert tuner("datasets", "add", "leaves", "photos.npz").code == 0
+    added = [results, *results.rglob("*")]
+    assert {mode(one) for one in added if one.is_dir()} == {"0o700"}
+    assert {mode(one) for one in added if one.is_file()} == {"0o600"}
 
 
 def test_what_is_no_data_set_gets_none(tuner: Tuner) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import tuner
 from tests.cli.conftest import events_of_a_study
+from tests.permissions import mode
 from tuner.console import python_api
 from tuner.settings import Settings
 from tuner.spec import StudySpec
@@ -52,6 +54,18 @@ def test_the_module_lists_what_it_has():
 def test_a_result_is_one_short_line():
     result = tuner.run(StudySpec(run_name="x"))
     assert repr(result) == "<StudyResult 'x' running, best trial 2: val_accuracy 0.8750>"
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_only_the_owner_can_read_its_results(results: Path):
+    tuner.run(StudySpec(run_name="x"))
+    assert (mode(results), mode(results / "tuner.db")) == ("0o700", "0o600")
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_a_setting_leaves_the_permissions_to_the_umask(results: Path):
+    tuner.run(StudySpec(run_name="x"), settings=Settings(use_umask=True))
+    assert (mode(results), mode(results / "tuner.db")) == ("0o755", "0o644")
 
 
 def test_without_a_terminal_nothing_is_shown(capfd: pytest.CaptureFixture[str]):

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Tuner, events_of_a_study, last_events
+from tests.permissions import mode
 from tests.store.samples import GOOD, complete, epoch, start
 from tests.store.samples import spec as make_spec
 from tuner.console.snapshot import Snapshot
@@ -78,6 +79,12 @@ class TestRun:
         assert "trial 2: val_accuracy 0.8750, test_accuracy 0.8125" in out
         for command in ("tuner show a", "tuner best a", "tuner predict a PATH"):
             assert command in out
+
+    @pytest.mark.usefixtures("usual_umask")
+    def test_only_the_owner_can_read_its_results(self, tuner: Tuner, study: Any, results: Path) -> None:
+        study(trains)
+        assert tuner("run", "dataset=digits", "trials=8", "run_name=a").code == 0
+        assert (mode(results), mode(results / "tuner.db")) == ("0o700", "0o600")
 
     def test_a_reader_of_the_output_that_has_ended_is_told_and_does_not_change_the_exit_code(
         self, tuner: Tuner, study: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from serve_app.settings import ServeSettings
 from tests.cluster.files import KUBERAY, loaded, ray_cluster, text
 
 SCHEMA = json.loads((Path(__file__).parent / "kuberay.schema.json").read_text())
@@ -141,7 +142,7 @@ def test_secrets_are_named_and_never_told(name, spec):
             if reference is not None:
                 assert (reference["name"], reference["key"]) in made
             else:
-                assert variable["name"] in ("TUNER_RESULTS_DIR", "TUNER_NODE_TYPES")
+                assert variable["name"] in ("TUNER_RESULTS_DIR", "TUNER_NODE_TYPES", "TUNER_ALLOWED_HOSTS")
 
 
 def everything():
@@ -182,9 +183,12 @@ def test_the_service_is_the_cluster_with_a_token_for_the_application():
     service, cluster = (ray_cluster(f"cluster/{name}.yaml")["spec"] for name in ("rayservice", "raycluster"))
     for pod in pods(service):
         variables = ray_container(pod)["env"]
-        (token,) = [variable for variable in variables if variable["name"] == "TUNER_API_TOKEN"]
-        variables.remove(token)
+        token, hosts = (
+            variables.pop(next(n for n, variable in enumerate(variables) if variable["name"] == name))
+            for name in ("TUNER_API_TOKEN", "TUNER_ALLOWED_HOSTS")
+        )
         assert token["valueFrom"]["secretKeyRef"] == {"name": "tuner-api", "key": "token"}
+        assert "tuner-serve-svc" in ServeSettings(allowed_hosts=hosts["value"]).allowed_hosts
     assert service == cluster
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import urllib.request
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,6 +89,46 @@ def test_requests_to_this_machine_use_no_proxy(monkeypatch):
     cluster._reach_without_proxy("10.0.0.7")
     assert os.environ["no_proxy"] == "example.org,127.0.0.1,localhost,10.0.0.7"
     assert urllib.request.proxy_bypass("127.0.0.1:8265")
+
+
+def test_a_local_cluster_listens_on_this_machine_alone(noted, monkeypatch):
+    """The variable is read when Ray is imported: in a process of its own, and in those of the cluster."""
+    import ray
+    from ray._private import ray_constants
+
+    monkeypatch.delenv("RAY_TMPDIR")  # which is too long
+    monkeypatch.delenv(ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR, raising=False)
+    seen = []
+
+    def init(**_: object) -> SimpleNamespace:
+        seen.append(os.environ.get(ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR))
+        return SimpleNamespace(dashboard_url=None)
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+    with cluster.ray_cluster():
+        pass
+    assert seen == ["0"]
+    assert ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR not in os.environ, "later processes may start another cluster"
+
+
+def test_a_cluster_that_is_joined_is_not_restricted(noted, server, monkeypatch):
+    import ray
+    from ray._private import ray_constants
+
+    noted(address_of(server))
+    monkeypatch.delenv(ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR, raising=False)
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "shutdown", lambda: None)
+
+    def init(**_: object) -> SimpleNamespace:
+        assert ray_constants.ENABLE_RAY_CLUSTERS_ENV_VAR not in os.environ
+        return SimpleNamespace(dashboard_url=None)
+
+    monkeypatch.setattr(ray, "init", init)
+    with cluster.ray_cluster() as joined:
+        assert not joined.started
 
 
 def test_without_a_note_a_local_cluster_is_started(noted):

@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from serve_app.feed.protocol import CLOSED, SUBPROTOCOL
+from serve_app.socket_protocol import CLOSED, SUBPROTOCOL
 from tests.serve_app import studies
 from tests.serve_app.replicas import WAIT_S, Client, Replica
 
@@ -155,14 +155,19 @@ def test_a_page_of_a_foreign_origin_is_refused_and_one_of_this_server_or_a_known
     asyncio.run(test())
 
 
-def test_without_a_token_a_foreign_name_of_this_machine_is_refused(listen: Callable[..., Replica]) -> None:
+@pytest.mark.parametrize("token", [None, TOKEN])
+def test_a_foreign_name_of_this_machine_is_refused(listen: Callable[..., Replica], token: str | None) -> None:
+    options = {} if token is None else header(token)
+    headers = options.get("additional_headers", {})
+
     async def test() -> None:
-        open_to_all, with_token = listen(), listen(api_token=TOKEN)
-        with pytest.raises(InvalidStatus, match="403"):
-            async with connect("ws://evil.example/ws", host="127.0.0.1", port=open_to_all.port):
-                pass
-        assert get(open_to_all, "/jobs", Host="evil.example") == 403
-        async with connect("ws://evil.example/ws", host="127.0.0.1", port=with_token.port, **header(TOKEN)) as socket:
+        for replica, admitted in ((listen(api_token=token), False), (listen(api_token=token, allowed_hosts="x"), True)):
+            to_replica = {"host": "127.0.0.1", "port": replica.port, **options}
+            with pytest.raises(InvalidStatus, match="403"):
+                await connect("ws://evil.example/ws", **to_replica)
+            assert get(replica, "/jobs", Host="evil.example", **headers) == 403
+            assert get(replica, "/jobs", Host="x:1", **headers) == (200 if admitted else 403)
+        async with connect("ws://x/ws", **to_replica) as socket:
             assert (await Client(socket).next())["type"] == "studies"
 
     asyncio.run(test())

@@ -83,14 +83,33 @@ class TestToken:
 class TestCallers:
     """A web page that a browser on this machine has open must not command the application."""
 
-    @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999", "http://[", "x"])
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "http://evil.example",
+            "null",
+            "http://127.0.0.1:9999",
+            "http://[",
+            "x",
+            "ftp://127.0.0.1:8000",
+            "chrome-extension://127.0.0.1:8000",
+            "file://127.0.0.1:8000",
+            "://127.0.0.1:8000",
+        ],
+    )
     def test_a_page_from_elsewhere_is_refused(self, client, launcher, origin):
         assert client.post("/jobs", json={}, headers={"Origin": origin}).status_code == 403
         assert client.get("/jobs", headers={"Origin": origin}).status_code == 403
         assert launcher.asked == []
 
-    def test_its_own_page_is_not(self, client):
-        assert client.get("/jobs", headers={"Origin": "http://127.0.0.1:8000"}).status_code == 200
+    @pytest.mark.parametrize("scheme", ["http", "https", "HTTP"])
+    def test_its_own_page_is_not(self, client, scheme):
+        assert client.get("/jobs", headers={"Origin": f"{scheme}://127.0.0.1:8000"}).status_code == 200
+
+    def test_each_of_two_origins_counts(self, client):
+        for other in ("http://evil.example", "null"):
+            headers = [("Origin", "http://127.0.0.1:8000"), ("Origin", other)]
+            assert client.get("/jobs", headers=headers).status_code == 403
 
     def test_an_allowed_origin_may_call_and_its_browser_is_told_so(self, serve, settings):
         client = serve(settings=settings.model_copy(update={"allowed_origins": ("https://app.example",)}))
@@ -107,15 +126,89 @@ class TestCallers:
         assert client.get("/jobs", headers={"Origin": "https://app.example"}).status_code == 401
 
     @pytest.mark.parametrize(
-        "host", ["http://evil.example", "http://192.168.0.7:8000", "http://localhost.evil.example"]
+        "host", ["evil.example", "192.168.0.7:8000", "localhost.evil.example", "vm", "vm.local:8000", "0.0.0.0:8000"]
     )
-    def test_without_a_token_a_foreign_name_of_this_machine_is_refused(self, serve, closed, host):
-        assert serve(host=host).get("/jobs").status_code == 403
-        assert serve(host=host, settings=closed).get("/jobs", headers=bearer(TOKEN)).status_code == 200
+    def test_without_a_token_a_foreign_name_of_this_machine_is_refused(self, client, host, monkeypatch):
+        monkeypatch.setattr("serve_app.security.socket.gethostname", lambda: "vm")
+        refused = client.get("/jobs", headers={"Host": host})
+        assert (refused.status_code, refused.json()["status"]) == (403, 403)
+        assert "TUNER_ALLOWED_HOSTS" in refused.json()["detail"]
+        assert client.get("/health", headers={"Host": host}).status_code == 200
 
     @pytest.mark.parametrize("host", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000"])
     def test_names_of_this_machine_are_not(self, serve, host):
         assert serve(host=host).get("/jobs").status_code == 200
+
+
+class TestHosts:
+    """A page of a foreign name that resolves to this server must not command it with a token that the browser keeps."""
+
+    @pytest.fixture
+    def get(self, serve, closed, monkeypatch):
+        """The answer to a request with the token by this Host, from an application with these allowed hosts."""
+        monkeypatch.setattr("serve_app.security.socket.gethostname", lambda: "VM.example.org")
+
+        def ask(host, path="/jobs", allowed=(), **headers):
+            settings = ServeSettings.model_validate(closed.model_dump() | {"allowed_hosts": allowed})
+            return serve(settings=settings).get(path, headers={"Host": host} | bearer(TOKEN) | headers)
+
+        return ask
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "evil.example",
+            "evil.example:8000",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "vm.example.org.evil.example",
+            "evil.example@127.0.0.1@x",
+            "2130706433",
+            "127.1",
+            "[::1",
+            "[evil.example]",
+            "x" * 60_000,
+        ],
+    )
+    def test_another_name_is_refused_with_a_token_too(self, get, host):
+        refused = get(host)
+        assert refused.status_code == 403
+        assert refused.json()["detail"] == "requests with this Host are refused unless TUNER_ALLOWED_HOSTS lists it"
+        assert len(refused.content) < 500
+
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "localhost:8000",
+            "192.168.0.7:8000",
+            "[2001:db8::7]:8000",
+            "vm.example.org",
+            "VM:8000",
+            "vm.local",
+            "vm.example.org.",
+        ],
+    )
+    def test_addresses_and_names_of_this_machine_are_not(self, get, host):
+        assert get(host).status_code == 200
+
+    def test_names_that_the_operator_lists_are_not(self, get):
+        for host in ("tuner.example.net", "Tuner.Example.Net:443", "tuner.example.net."):
+            assert get(host, allowed="Tuner.example.net, other").status_code == 200
+        assert get("x.tuner.example.net", allowed="tuner.example.net").status_code == 403
+
+    def test_listed_names_count_without_a_token_too(self, serve, settings):
+        settings = settings.model_copy(update={"allowed_hosts": ("tuner.example.net",)})
+        assert serve(settings=settings).get("/jobs", headers={"Host": "tuner.example.net"}).status_code == 200
+
+    def test_load_balancers_may_ask_by_any_name(self, get):
+        assert [get("evil.example", path).status_code for path in ("/health", "/ready", "/metrics")] == [200, 200, 403]
+
+    def test_a_page_of_a_foreign_name_is_refused_there_too(self, get):
+        assert get("evil.example", "/ready", Origin="http://other.example").status_code == 403
+
+    def test_each_of_two_hosts_counts(self, serve, closed):
+        headers = [("Host", "127.0.0.1:8000"), ("Host", "evil.example"), *bearer(TOKEN).items()]
+        assert serve(settings=closed).get("/jobs", headers=headers).status_code == 403
 
 
 class TestBodies:
@@ -175,7 +268,7 @@ class TestOwnMachine:
         async def send(message: dict) -> None:
             sent.append(message)
 
-        scope = {"type": kind, "server": server, "headers": [(b"host", b"localhost")]}
+        scope = {"type": kind, "server": server, "path": "/ws", "headers": [(b"host", b"localhost")]}
         asyncio.run(Callers(inner, settings)(scope, None, send))
         return sent
 
@@ -226,6 +319,7 @@ class TestSettings:
             "API_TOKEN": "t",
             "ALLOWED_ORIGINS": "https://A.example, http://b:1",
             "ALLOWED_MODELS": "m:f",
+            "ALLOWED_HOSTS": "A.example, b, [2001:DB8::7]",
             "PORT": "1",
         }
         for name, value in given.items():
@@ -234,10 +328,19 @@ class TestSettings:
         assert (settings.token, settings.port, settings.host) == ("t", 1, "127.0.0.1")
         assert settings.allowed_origins == ("https://a.example", "http://b:1")
         assert settings.allowed_models == ("m:f",)
+        assert settings.allowed_hosts == ("a.example", "b", "2001:db8::7")
 
     @pytest.mark.parametrize(
         ("name", "value"),
-        [("API_TOKEN", ""), ("API_TOKEN", "two words"), ("ALLOWED_ORIGINS", "*"), ("ALLOWED_ORIGINS", "https://a/b")],
+        [
+            ("API_TOKEN", ""),
+            ("API_TOKEN", "two words"),
+            ("ALLOWED_ORIGINS", "*"),
+            ("ALLOWED_ORIGINS", "https://a/b"),
+            ("ALLOWED_HOSTS", "*"),
+            ("ALLOWED_HOSTS", "a:8000"),
+            ("ALLOWED_HOSTS", "https://a"),
+        ],
     )
     def test_what_would_open_it_by_mistake_is_refused(self, monkeypatch, name, value):
         monkeypatch.setenv(f"TUNER_{name}", value)

@@ -217,7 +217,12 @@ def test_each_study_is_a_job_of_its_own_with_its_name_and_its_log(served: Served
 def test_no_secret_is_in_what_ray_keeps_and_shows(served: Served, store: Store, training: str) -> None:
     command = Path(f"/proc/{driver(store, training)}/cmdline").read_text().split("\0")
     address = command[command.index("--cluster") + 1]
-    environment = os.environ | {"RAY_ADDRESS": address, "RAY_TMPDIR": str(served.rays), "RAY_AUTH_MODE": "token"}
+    environment = os.environ | {
+        "RAY_ADDRESS": address,
+        "RAY_TMPDIR": str(served.rays),
+        "RAY_AUTH_MODE": "token",
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # the cluster is reached by 127.0.0.1 only
+    }
     done = subprocess.run([sys.executable, "-c", RAY_RECORDS], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "serve-deployment-state-checkpoint" in done.stdout

@@ -55,6 +55,17 @@ class TestSettings:
         with pytest.raises(FixInputError, match="port"):
             read_settings(None, None)
 
+    @pytest.mark.parametrize("token", ["two secret words", "secret\x7f", "s\u00e9cret"])
+    def test_an_invalid_token_is_not_repeated(
+        self, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], token: str
+    ) -> None:
+        monkeypatch.setenv("TUNER_API_TOKEN", token)
+        assert main(["serve"]) == 2
+        said = capfd.readouterr()
+        assert "TUNER_API_TOKEN: must be one word of printable ASCII characters" in said.err
+        assert token not in said.out + said.err
+        assert "cret" not in said.out + said.err
+
     def test_the_command_line_ends_with_it(self, capfd: pytest.CaptureFixture[str]) -> None:
         assert main(["serve", "--host", "0.0.0.0"]) == 2
         assert "set TUNER_API_TOKEN" in capfd.readouterr().err

@@ -14,7 +14,7 @@ from tuner.data_report import NOTE_TITLES, DataReport
 from tuner.datasets.catalogue import DatasetInfo, catalogue
 from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.registry import Registry
-from tuner.settings import Settings
+from tuner.settings import Settings, private_files
 from tuner.spec import StudySpec
 from tuner.study.plan import complete, load_data
 
@@ -24,7 +24,8 @@ def add_dataset(settings: Settings, name: str, path: Path, out: Console) -> None
     registry = Registry(settings.results_dir)
     registry.check_name(name)
     report = inspect_dataset(path.expanduser().absolute())
-    registry.register(name, path.expanduser(), report)
+    with private_files(settings):
+        registry.register(name, path.expanduser(), report)
     what = f"{report.size:,} {report.kind}s of {len(report.classes)} classes"
     print_line(out, f"added {name}: {what}. To use it: tuner run dataset={name}")
     _print_notes(report, out)

@@ -18,7 +18,7 @@ from tuner.console.terminal import live_screen
 from tuner.console.watcher import StudyDisplay, Watcher
 from tuner.events import DurableEvent
 from tuner.models import own
-from tuner.settings import Settings
+from tuner.settings import Settings, private_files
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study import driver
@@ -41,7 +41,7 @@ def run(
 
     Args:
         spec: What to search, on which data and for how long.
-        settings: Folders and database; None: those of the environment.
+        settings: Folders, database and permissions; None: those of the environment.
         signal: Lets another thread stop the study.
         progress: Whether the study is shown live; None: if stderr is a terminal, or in a notebook.
 
@@ -53,7 +53,8 @@ def run(
     own.check_not_importing("tuner.run")
     settings, signal = settings or Settings(), signal or StopSignal()
     spec = complete(spec, settings)
-    return _shown(spec, settings, signal, progress, 0, lambda: driver.run(spec, settings=settings, signal=signal))
+    with private_files(settings):
+        return _shown(spec, settings, signal, progress, 0, lambda: driver.run(spec, settings=settings, signal=signal))
 
 
 def resume(
@@ -80,7 +81,7 @@ def resume(
     """
     own.check_not_importing("tuner.resume")
     settings, signal = settings or Settings(), signal or StopSignal()
-    with Store.open(settings.store_url()) as store:
+    with private_files(settings), Store.open(settings.store_url()) as store:
         spec = store.study(name).spec
         last = max((number for number, _ in store.read(name)), default=0)
     if trials is not None:
@@ -89,7 +90,8 @@ def resume(
     def action() -> StudyResult:
         return driver.resume(name, trials=trials, model=model, settings=settings, signal=signal)
 
-    return _shown(spec, settings, signal, progress, last, action)
+    with private_files(settings):
+        return _shown(spec, settings, signal, progress, last, action)
 
 
 def _shown(

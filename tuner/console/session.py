@@ -19,7 +19,7 @@ from tuner.console.terminal import live_screen
 from tuner.console.watcher import StudyDisplay, Watcher
 from tuner.datasets.catalogue import check_exists
 from tuner.errors import LeaseLostError, StudyFailedError, TryAgainError, TunerError, UnknownStudyError
-from tuner.settings import Settings
+from tuner.settings import Settings, private_files
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, already_running
 from tuner.study.paths import StudyPaths
@@ -83,7 +83,7 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
 @contextlib.contextmanager
 def _open(settings: Settings, as_json: bool) -> Iterator[tuple[Store, Console, IO[str] | None]]:
     """Context manager with the store, the console of the progress, and with --json the JSON document's stream."""
-    with Store.open(settings.store_url()) as store:
+    with private_files(settings), Store.open(settings.store_url()) as store:
         if not as_json:
             yield store, console(), None
             return

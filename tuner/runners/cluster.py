@@ -33,6 +33,11 @@ _ENVIRONMENT = TUNE_ENVIRONMENT | {
     "RAY_DASHBOARD_STARTUP_TIMEOUT_S": "180",  # Ray's minute is short on a machine that trains
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",  # a worker without GPUs sees none
 }
+_ONE_MACHINE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+"""Environment of a local cluster: all its processes listen on 127.0.0.1 only.
+
+By default Ray does so only on Windows and macOS; on Linux it would listen on all addresses of the machine.
+"""
 
 CONNECT_TIMEOUT_S = 2.0
 """An address that accepts no connection within this time has no cluster."""
@@ -63,20 +68,33 @@ def ray_cluster(*, dashboard: bool = False) -> Iterator[RayCluster]:
     for name, value in _ENVIRONMENT.items():  # Ray reads these when it is imported
         os.environ.setdefault(name, value)
     prepare_environment()  # of the workers of a local cluster
-    import ray
-
-    if ray.is_initialized():
+    if "ray" in sys.modules and sys.modules["ray"].is_initialized():
         yield RayCluster(started=False)
         return
-    logging.getLogger("ray").setLevel(logging.ERROR)
     address = cluster_address()
-    if address == "local":
-        choose_ray_folder()
-    cluster = _connect(address, dashboard)
+    with _added_to_environment(_ONE_MACHINE if address == "local" else {}):
+        if address == "local":
+            choose_ray_folder()
+        import ray
+
+        logging.getLogger("ray").setLevel(logging.ERROR)
+        cluster = _connect(address, dashboard)
+        try:
+            yield cluster
+        finally:
+            ray.shutdown()
+
+
+@contextmanager
+def _added_to_environment(variables: dict[str, str]) -> Iterator[None]:
+    """Context manager with these environment variables; values that the user has set stay."""
+    added = {name: value for name, value in variables.items() if name not in os.environ}
+    os.environ.update(added)
     try:
-        yield cluster
+        yield
     finally:
-        ray.shutdown()
+        for name in added:
+            os.environ.pop(name, None)
 
 
 def _connect(address: str, dashboard: bool) -> RayCluster:

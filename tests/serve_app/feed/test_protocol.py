@@ -15,6 +15,7 @@ from serve_app.feed import document, feed, message, protocol, routes, subscripti
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.protocol import server_message
 from serve_app.security import TOKEN_PREFIX
+from serve_app.socket_protocol import SUBPROTOCOL, VERSION
 from tests.store.samples import T0, any_event, complete, epoch, spec, start
 from tuner.events import BatchProgress, BestModel, DurableEvent, ResourceSample, StudyStatus
 from tuner.store import Store
@@ -36,7 +37,7 @@ def test_the_tables_of_the_page_are_what_the_code_says() -> None:
 def test_the_schema_is_one_and_names_its_version() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$id"] == "urn:tuner.feed.v1"
-    assert f"tuner.feed.v{protocol.VERSION}" == protocol.SUBPROTOCOL
+    assert f"tuner.feed.v{VERSION}" == SUBPROTOCOL
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,7 @@ def test_the_schema_is_one_and_names_its_version() -> None:
     [
         ("missed more than {:,} events", subscription.MISSED),
         ("at most {} a second", feed.SAMPLES_PER_S),
+        ("at most {} clients", feed.MOST_CLIENTS),
         ("takes no message for {:g} s", transport.TAKE_S),
         ("position in each study, within {:g} s", routes.RESUME_S),
         ("`{}` followed by the token", TOKEN_PREFIX),

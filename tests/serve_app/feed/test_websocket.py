@@ -13,7 +13,7 @@ from websockets.frames import Close
 from websockets.typing import Subprotocol
 
 from serve_app.feed import log_follower, subscription
-from serve_app.feed.protocol import CLOSED, SUBPROTOCOL, VERSION
+from serve_app.socket_protocol import CLOSED, SUBPROTOCOL, VERSION
 from tests.serve_app.feed.conftest import end_trial, running_study, train
 from tests.serve_app.replicas import Client, Replica, ScriptedBoards
 from tests.store.samples import complete, epoch, spec, start

@@ -9,6 +9,7 @@ import pytest
 
 import tuner.study
 from serve_app.launching.driver import drive
+from tests.permissions import mode
 from tests.serve_app.launching.conftest import ELSEWHERE
 from tuner.errors import FixInputError, LeaseLostError, StudyFailedError
 from tuner.events import StudyStatus
@@ -79,6 +80,13 @@ def test_what_keeps_it_from_starting_is_the_reason_of_its_failure_and_in_its_log
     assert (row.status, row.reason, row.alive) == ("failed", "no file digits.npz - put it there", False)
     log = (settings.results_dir / "s" / "study.log").read_text()
     assert log.endswith("Z ERROR the study failed: no file digits.npz - put it there\n")
+
+
+@pytest.mark.usefixtures("usual_umask")
+def test_only_the_owner_can_read_its_log(study: str, settings: Settings, resume: Resume) -> None:
+    resume(raises(FixInputError("no file digits.npz")))
+    assert drive(study, None, 0, settings) == 1
+    assert mode(settings.results_dir / "s" / "study.log") == "0o600"
 
 
 def test_an_unexpected_error_is_called_a_bug(study: str, store: Store, settings: Settings, resume: Resume) -> None:

@@ -32,6 +32,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ServeSettings:
         runpod_base_url="http://127.0.0.1:9/v2",
         runpod_prices={"my GPU": 0.5},
         node_types="~/ray_bootstrap_config.yaml",
+        use_umask=True,
         allowed_models=("nets:build",),
         host="localhost",
     )
