@@ -16,6 +16,8 @@ def curve(number: int, *accuracy: float, kind: str = "cnn", steps: int = 100, se
 STEADY = [curve(number, 0.3 + number / 100) for number in range(1, 9)]
 SLOW_STARTER = curve(99, 0.1, 0.1, 0.9, kind="lstm")
 SEEDS = range(20)
+OFTEN = 0.5
+"""Of nine trials in a random order, the first three at a rung pass it whatever they reached."""
 
 
 def outcomes(curves: list[Curve], setting: Setting) -> list[dict[int, Pruned]]:
@@ -25,7 +27,7 @@ def outcomes(curves: list[Curve], setting: Setting) -> list[dict[int, Pruned]]:
 def test_a_slow_starter_is_pruned_after_a_grace_of_one_epoch_and_not_of_three() -> None:
     curves = [*STEADY, SLOW_STARTER]
     early = outcomes(curves, Setting(grace=1, least_steps=0))
-    assert statistics_of(early) > 0.8  # it passes if it is among the first
+    assert statistics_of(early) > OFTEN
     assert {outcome[99] for outcome in early if 99 in outcome} == {Pruned(comparison=1, epoch=1)}
     assert statistics_of(outcomes(curves, Setting(grace=3, least_steps=0))) == 0
 
@@ -38,14 +40,14 @@ def statistics_of(found: list[dict[int, Pruned]]) -> float:
 def test_steps_protect_trials_with_few_of_them() -> None:
     curves = [*STEADY, curve(99, 0.1, 0.1, 0.9, steps=20)]
     assert statistics_of(outcomes(curves, Setting(grace=1, least_steps=50))) == 0  # 60 steps at epoch 3
-    assert statistics_of(outcomes(curves, Setting(grace=1, least_steps=20))) > 0.8
+    assert statistics_of(outcomes(curves, Setting(grace=1, least_steps=20))) > OFTEN
 
 
 def test_with_a_time_budget_the_rungs_are_seconds() -> None:
     curves = [*STEADY, SLOW_STARTER]
     # The first rung is 1 % of both workers' seconds: after 3 epochs here, or after 1.
     assert statistics_of(outcomes(curves, Setting(grace=1, least_steps=0, budget_s=150))) == 0
-    assert statistics_of(outcomes(curves, Setting(grace=1, least_steps=0, budget_s=50))) > 0.8
+    assert statistics_of(outcomes(curves, Setting(grace=1, least_steps=0, budget_s=50))) > OFTEN
     assert statistics_of(outcomes(curves, Setting(grace=3, least_steps=0, budget_s=50))) == 0
 
 

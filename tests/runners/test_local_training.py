@@ -121,8 +121,8 @@ def test_a_training_that_breaks_raises_in_the_step(
         trial.step()
 
 
-@pytest.mark.parametrize(("samples", "judged"), [(49, False), (50, True)])
-def test_the_scheduler_judges_no_trial_before_fifty_training_steps(
+@pytest.mark.parametrize(("samples", "judged"), [(99, False), (100, True)])
+def test_the_scheduler_judges_no_trial_before_a_hundred_training_steps(
     training: Training, trial: LocalTraining, samples: int, judged: bool
 ) -> None:
     trial._samples = samples  # of batches of one sample

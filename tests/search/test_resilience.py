@@ -143,8 +143,8 @@ def test_a_scheduler_that_fails_lets_the_trial_continue(name, caplog):
 def test_a_scheduler_that_works_is_not_disturbed():
     made = make_scheduler(StudySpec(), space(), Rungs(1, 10))
     decisions = []
-    for number, value in enumerate((0.9, 0.8, 0.1)):
+    for number, value in enumerate((0.9, 0.8, 0.1, 0.5, 0.95)):
         trial = type("T", (), {"trial_id": str(number)})()
         made.on_trial_add(None, trial)
         decisions.append(made.on_trial_result(None, trial, {"epoch": 1, "objective": value}))
-    assert decisions == ["CONTINUE", "STOP", "STOP"]
+    assert decisions == ["CONTINUE", "CONTINUE", "CONTINUE", "STOP", "CONTINUE"]

@@ -318,7 +318,7 @@ def test_a_lost_worker_is_replaced_and_no_trial_is_lost(run, store, settings, mo
 
     def kill_once(self, iteration, trials, trial, result, **info):
         on_trial_result(self, iteration, trials, trial, result, **info)
-        if result.get("epoch") == 2 and not killed:
+        if any(event["type"] == "epoch_progress" and event["epoch"] == 2 for event in result["events"]) and not killed:
             killed.append(result["pid"])
             os.kill(result["pid"], signal.SIGKILL)
 
