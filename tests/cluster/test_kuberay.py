@@ -201,6 +201,7 @@ def test_the_service_is_serve_yaml_open_to_the_pods_around_it():
     assert served["http_options"].pop("host") == "0.0.0.0"
     assert served.pop("proxy_location") == "EveryNode"  # KubeRay asks each pod's own proxy whether it is well
     del alone["http_options"]["host"], alone["proxy_location"]
+    assert served["controller_options"]["runtime_env"]["env_vars"].pop("TUNER_OPEN_PROBES") == "true"
     assert served == alone
     ports = ray_container(pods(ray_cluster("cluster/rayservice.yaml")["spec"])[0])["ports"]
     assert {"name": "serve", "containerPort": served["http_options"]["port"]} in ports
