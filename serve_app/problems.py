@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -20,8 +21,17 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.winner import NotSavedError
+from tuner.bounds import LONGEST_PATH, LONGEST_TEXT, MOST_ERRORS
 from tuner.datasets.registry import NameTakenError
-from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError, nearest
+from tuner.errors import (
+    FetchDataError,
+    FixInputError,
+    TryAgainError,
+    TunerError,
+    UnknownStudyError,
+    nearest,
+    shortened,
+)
 from tuner.spec_parts import one_line
 
 log = logging.getLogger("tuner.serve")
@@ -66,7 +76,9 @@ class Problem(BaseModel):
     status: int = Field(description="HTTP status.")
     detail: str = Field(description="What is wrong, in one line.")
     remedy: str | None = Field(default=None, description="What to do about it, in one line.")
-    errors: list[FieldProblem] = Field(default=[], description="The invalid fields of the request.")
+    errors: list[FieldProblem] = Field(
+        default=[], description=f"The invalid fields of the request, at most {MOST_ERRORS}."
+    )
 
 
 class ProblemError(Exception):
@@ -140,26 +152,28 @@ def refuse_unknown_parameters(connection: HTTPConnection) -> None:
         return
     known = [one["name"] for one in _operation(connection).get("parameters", ()) if one["in"] == "query"]
     remedy = nearest if known else lambda *_: "this path has no query parameters"
+    unknown = (name for name in connection.query_params if name not in known)
     errors = tuple(
-        FieldProblem(field=name, message=f"unknown parameter: {remedy(name, known)}", place="query")
-        for name in connection.query_params
-        if name not in known
+        FieldProblem(field=_short(name), message=f"unknown parameter: {remedy(name, known)}", place="query")
+        for name in islice(unknown, MOST_ERRORS + 1)
     )
     if errors:
         raise invalid(*errors)
 
 
 def invalid(*errors: FieldProblem) -> ProblemError:
-    """The problem of a request with these invalid fields."""
-    detail = "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
+    """The problem of a request with these invalid fields, of which it names the first MOST_ERRORS."""
+    named = errors[:MOST_ERRORS]
+    lines = [f"{error.field}: {error.message}" if error.field else error.message for error in named]
+    more = ["and more"] if len(errors) > len(named) else []
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(lines + more), errors=named)
 
 
 async def _invalid(request: Request, error: Any) -> JSONResponse:
     if isinstance(error.body, bytes) and "json" not in request.headers.get("content-type", ""):  # nothing parsed it
         problem = invalid(FieldProblem(field="", message="the body must have Content-Type: application/json"))
     else:
-        problem = invalid(*(_field(request, found) for found in error.errors()))
+        problem = invalid(*(_field(request, found) for found in error.errors()[: MOST_ERRORS + 1]))
     return await _refused(request, problem)
 
 
@@ -172,8 +186,12 @@ def _field(request: Request, found: Any) -> FieldProblem:
         schema = _operation(request)["requestBody"]["content"]["application/json"]["schema"]
         known = set(_keys(schema, location[:-1], request.app.openapi()["components"]["schemas"]))
         message = f"{message}: {nearest(location[-1], known)}"
-    field = ".".join(location).encode(errors="replace").decode()  # a key of the body may not be valid Unicode
-    return FieldProblem(field=field, message=message, place=place)
+    return FieldProblem(field=_short(".".join(location)), message=shortened(message, LONGEST_PATH), place=place)
+
+
+def _short(name: str) -> str:
+    """A client's own name as an answer repeats it: it may be long, and hold invalid Unicode."""
+    return shortened(name.encode(errors="replace").decode(), LONGEST_TEXT)
 
 
 def _operation(connection: HTTPConnection) -> Mapping[str, Any]:
@@ -197,7 +215,7 @@ def _keys(schema: Mapping[str, Any], location: Sequence[str], schemas: Mapping[s
 
 
 async def _http(request: Request, error: Any) -> JSONResponse:
-    path = request.url.path.encode(errors="replace").decode()
+    path = _short(request.url.path)
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
@@ -205,7 +223,7 @@ async def _http(request: Request, error: Any) -> JSONResponse:
         case HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = headers.get("allow")
             remedy = allowed and f"use {allowed}"
-            response = answer(error.status_code, f"{request.method} is not allowed for {path}", remedy=remedy)
+            response = answer(error.status_code, f"{_short(request.method)} is not allowed for {path}", remedy=remedy)
         case _:
             response = answer(error.status_code, str(error.detail))
     response.headers.update(headers)

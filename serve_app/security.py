@@ -24,7 +24,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.problems import MEDIA_TYPE, RecordingSend, problem
-from serve_app.settings import ServeSettings, is_local
+from serve_app.settings import KIB, ServeSettings, is_local
 
 OPEN = ("/health",)
 """Paths that need no token, for load balancers."""
@@ -35,6 +35,10 @@ Browsers cannot send headers with a WebSocket, only subprotocols. A token that i
 without encoding.
 """
 UPLOADS = ("/datasets",)
+PREDICTIONS = "/best-model/predict"
+"""The end of the paths whose bodies hold samples. All other bodies are short: see `BodyLimit`."""
+LONGEST_DOCUMENT = 256 * KIB
+"""Bytes of a body that holds no samples: JSON is read on the event loop, where all other requests wait for it."""
 POLICY_VIOLATION, NO_TOKEN = 1008, 4401
 """Codes with which a WebSocket is closed. 4401 is sent after the handshake, since browsers hide earlier reasons."""
 
@@ -172,7 +176,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._settings.upload_limit if scope["path"] in UPLOADS else self._settings.body_limit
+        limit = self._limit(scope["path"])
         length = _header(scope, b"content-length")
         if length and (not length.isascii() or not length.isdigit() or len(length) > 18 or int(length) > limit):
             await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit:,} bytes")
@@ -200,6 +204,12 @@ class BodyLimit:
             if recording.begun:
                 raise
             await _refuse(scope, send, error.status, error.detail)
+
+    def _limit(self, path: str) -> int:
+        if path in UPLOADS:
+            return self._settings.upload_limit
+        most = self._settings.body_limit
+        return most if path.endswith(PREDICTIONS) else min(most, LONGEST_DOCUMENT)
 
 
 class _BadBodyError(BaseException):

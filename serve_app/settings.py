@@ -12,7 +12,7 @@ from pydantic_settings import NoDecode
 from tuner.errors import FixInputError
 from tuner.settings import Settings
 
-MIB = 2**20
+KIB, MIB = 2**10, 2**20
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Texts; in the environment separated by commas."""
@@ -29,7 +29,7 @@ class ServeSettings(Settings):
     allowed_origins: Names = Field(
         default=(), description="Origins of other web pages that may send requests, such as https://example.org."
     )
-    body_limit: int = Field(default=8 * MIB, gt=0, description="Largest body of a request, in bytes.")
+    body_limit: int = Field(default=8 * MIB, gt=0, description="Largest body with inputs of a prediction, in bytes.")
     upload_limit: int = Field(default=512 * MIB, gt=0, description="Largest file of a data set, in bytes.")
     body_timeout_s: float = Field(
         default=30.0, gt=0, description="Longest pause within the body of a request, in seconds."

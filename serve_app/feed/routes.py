@@ -25,6 +25,8 @@ from tuner.spec_parts import NAME
 
 RESUME_S = 10.0
 """Longest wait for the first message of a client that resumes."""
+RESUME_BYTES = 2 * 2**20
+"""Longest first message: it names up to 10,000 studies, each with its cursor. A longer one is not read."""
 
 
 def router(feed: Feed) -> APIRouter:
@@ -103,6 +105,9 @@ async def _resume(websocket: WebSocket) -> dict[str, Cursor] | None:
     try:
         async with asyncio.timeout(RESUME_S):
             text: Any = await websocket.receive_text()
+        if len(text) > RESUME_BYTES:
+            await close(websocket, 4400, f"the first message is longer than {RESUME_BYTES:,} bytes")
+            return None
         after = Resume.model_validate_json(text).after
         return {study: Cursor.parse(cursor) for study, cursor in after.items()}
     except TimeoutError:

@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from serve_app.predicting.predictor import MAX_INPUTS, ServedPredictor
+from serve_app.predicting.inputs import MAX_INPUTS
+from serve_app.predicting.predictor import ServedPredictor
 from serve_app.problems import responses
 from serve_app.routes.common import StudyId
 

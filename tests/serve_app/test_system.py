@@ -105,6 +105,12 @@ def test_the_metrics_are_what_prometheus_reads(client, store, settings):
     }
 
 
+def test_the_metrics_read_no_spec_which_may_be_long(client, store, settings, monkeypatch):
+    studies.make(store, settings.results_dir, "a")
+    monkeypatch.setattr("tuner.store.study_snapshot.stored_spec", lambda _: 1 / 0)
+    assert 'tuner_studies{status="created"} 1' in client.get("/metrics").text
+
+
 def test_the_options_are_those_of_the_command_line(client):
     assert client.get("/options").json() == options_json()
 
