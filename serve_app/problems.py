@@ -1,10 +1,12 @@
 """Turns every error into a problem document (RFC 9457): what is wrong and what to do about it.
 
-A problem never shows a traceback, a path of this machine or a secret. Details of unexpected errors go to the log only.
+A problem never shows a traceback, a folder of this machine, the address of its database or a secret. Operators read
+these in the log. A fault of this machine, such as a full disk, is never a fault of the request.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,10 +22,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serve_app.methods import allowed_methods
+from serve_app.public_text import public
 from serve_app.winner import NotSavedError
 from tuner.bounds import LONGEST_PATH, LONGEST_TEXT, MOST_ERRORS
 from tuner.datasets.registry import NameTakenError
 from tuner.errors import (
+    CannotWriteError,
     FetchDataError,
     FixInputError,
     TryAgainError,
@@ -33,11 +38,15 @@ from tuner.errors import (
     shortened,
 )
 from tuner.spec_parts import one_line
+from tuner.store import DatabaseAwayError, DatabaseFaultError
 
 log = logging.getLogger("tuner.serve")
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
+OF_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of a disk that is full or cannot be written."""
+_OPERATOR = "the operator finds the reason in the server log"
 _REQUESTS = {
     "list": "GET /jobs",
     "show": "GET /jobs/{}",
@@ -94,9 +103,12 @@ class ProblemError(Exception):
         self.status, self.detail, self.remedy, self.errors = status, detail, remedy, errors
 
 
-def conflict(error: FixInputError) -> ProblemError:
-    """The problem of a command that the study's status does not allow."""
-    return ProblemError(HTTPStatus.CONFLICT, error.message, remedy=over_http(error.remedy))
+def conflict(error: FixInputError) -> Exception:
+    """The problem of a command that the study's status does not allow; another kind of error is the same as before."""
+    if status_of(error) != HTTPStatus.UNPROCESSABLE_ENTITY:
+        return error
+    detail, remedy = _for_clients(error)
+    return ProblemError(HTTPStatus.CONFLICT, detail, remedy=over_http(remedy))
 
 
 def over_http(remedy: str) -> str:
@@ -221,8 +233,8 @@ async def _http(request: Request, error: Any) -> JSONResponse:
         case HTTPStatus.NOT_FOUND:
             response = answer(error.status_code, f"unknown path {path}", remedy="/openapi.json lists all paths")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = headers.get("allow")
-            remedy = allowed and f"use {allowed}"
+            headers["allow"] = ", ".join(allowed_methods(request))
+            remedy = f"use {headers['allow']}"
             response = answer(error.status_code, f"{_short(request.method)} is not allowed for {path}", remedy=remedy)
         case _:
             response = answer(error.status_code, str(error.detail))
@@ -230,12 +242,32 @@ async def _http(request: Request, error: Any) -> JSONResponse:
     return response
 
 
-async def _tuner(_: Request, error: Any) -> JSONResponse:
-    return answer(_status(error), error.message, remedy=over_http(error.remedy))
+async def _tuner(request: Request, error: Any) -> JSONResponse:
+    status, (detail, remedy) = status_of(error), _for_clients(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or detail != error.message:
+        log.warning("%s %s: %s", request.method, _short(request.url.path), error)
+    return answer(status, detail, remedy=over_http(remedy))
 
 
-def _status(error: TunerError) -> int:
+def _for_clients(error: TunerError) -> tuple[str, str]:
+    """The message of an error and the remedy, as clients may read them."""
     match error:
+        case DatabaseAwayError():
+            return "the database does not answer at the moment", f"try again later; {_OPERATOR}"
+        case DatabaseFaultError():
+            return "the database cannot be used", _OPERATOR
+        case CannotWriteError():
+            return public(error.message), _OPERATOR
+    return public(error.message), public(error.remedy)
+
+
+def status_of(error: TunerError) -> int:
+    """The HTTP status of an error: below 500 if the client can correct its cause."""
+    match error:
+        case CannotWriteError():
+            return HTTPStatus.INSUFFICIENT_STORAGE
+        case DatabaseFaultError():
+            return HTTPStatus.INTERNAL_SERVER_ERROR
         case UnknownStudyError():
             return HTTPStatus.NOT_FOUND
         case TryAgainError() | FetchDataError():
@@ -271,11 +303,14 @@ class InternalErrors:
         recording = RecordingSend(send)
         try:
             await self._app(scope, receive, recording)
-        except Exception:
+        except Exception as error:
             if scope["type"] != "http" or recording.begun:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
-            response = answer(
-                HTTPStatus.INTERNAL_SERVER_ERROR, "internal error; see the server log", remedy="report it as a bug"
-            )
+            if isinstance(error, OSError) and error.errno in OF_DISK:
+                response = answer(HTTPStatus.INSUFFICIENT_STORAGE, "the disk cannot be written", remedy=_OPERATOR)
+            else:
+                response = answer(
+                    HTTPStatus.INTERNAL_SERVER_ERROR, "internal error; see the server log", remedy="report it as a bug"
+                )
             await response(scope, receive, send)

@@ -38,6 +38,10 @@ class CannotBuildError(FixInputError):
     """Correct the own network, or choose other hyperparameters: it cannot be built with these."""
 
 
+class CannotWriteError(FixInputError):
+    """Free space on the disk, or make the folder writable; whoever sends requests to a server cannot do so."""
+
+
 class FetchDataError(FixInputError):
     """Put the data file where the message says, or connect to the network, then call again."""
 

@@ -18,7 +18,7 @@ from serve_app.requests import check_spec
 from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
-from tuner.errors import FixInputError, UnknownStudyError
+from tuner.errors import FixInputError
 from tuner.spec import StudySpec
 from tuner.store import CurrentStatus, StoreQueries
 from tuner.store.queries import PageEnd, StudyOrder
@@ -79,7 +79,7 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["studies"])
     launcher, wait_s = services.launcher, services.settings.launch_timeout_s
 
-    @routes.post("/jobs", status_code=HTTPStatus.CREATED, responses=responses(409, 504))
+    @routes.post("/jobs", status_code=HTTPStatus.CREATED, responses=responses(409, 504, 507))
     async def start(spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response) -> Created:
         """Start a study. Returns its id at once; preparation and training go on in the background."""
         await asyncio.to_thread(check_spec, services, spec)
@@ -180,7 +180,5 @@ def _as_conflict() -> Iterator[None]:
     """Context manager that turns errors of a valid request into 409: the study's status does not allow the command."""
     try:
         yield
-    except UnknownStudyError:
-        raise
     except FixInputError as error:
         raise conflict(error) from None
