@@ -12,7 +12,7 @@ from pydantic_settings import NoDecode
 from tuner.errors import FixInputError
 from tuner.settings import Settings
 
-KIB, MIB = 2**10, 2**20
+KIB, MIB, GIB = 2**10, 2**20, 2**30
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Texts; in the environment separated by commas."""
@@ -30,7 +30,13 @@ class ServeSettings(Settings):
         default=(), description="Origins of other web pages that may send requests, such as https://example.org."
     )
     body_limit: int = Field(default=8 * MIB, gt=0, description="Largest body with inputs of a prediction, in bytes.")
-    upload_limit: int = Field(default=512 * MIB, gt=0, description="Largest file of a data set, in bytes.")
+    upload_limit: int = Field(
+        default=512 * MIB, gt=0, description="Largest file of a data set, in bytes, also after its decompression."
+    )
+    upload_quota: int = Field(default=16 * GIB, gt=0, description="Space of all uploaded data sets together, in bytes.")
+    upload_timeout_s: float = Field(
+        default=120.0, gt=0, description="Longest time to inspect an uploaded file, in seconds."
+    )
     body_timeout_s: float = Field(
         default=30.0, gt=0, description="Longest pause within the body of a request, in seconds."
     )
