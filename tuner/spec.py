@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from tuner.bounds import (
+    GREATEST_INTEGER,
     LONGEST_NAME,
     LONGEST_PATH,
     LONGEST_TEXT,
@@ -206,7 +207,7 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     time_budget_s: float | None = Field(
         default=None,
         gt=0,
-        le=366 * 86_400,
+        le=1e9,
         description="Seconds after which a run of the study stops and keeps what it has found. They count from the "
         "start of the first trial, not while Ray starts. Default: no limit.",
     )
@@ -258,13 +259,13 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     max_parameters: int = Field(
         default=50_000_000,
         ge=1,
-        le=10**12,
+        le=GREATEST_INTEGER,
         description="Most weights of a network. Larger ones are rejected before they are trained.",
     )
     max_memory_mb: int = Field(
         default=4_096,
         ge=1,
-        le=10**9,
+        le=GREATEST_INTEGER,
         description="Most memory, in MiB, that training a network may need by estimate. Larger ones are rejected.",
     )
     use_runpod_service: bool = Field(
