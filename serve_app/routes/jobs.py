@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from serve_app import views
 from serve_app.problems import ProblemError, conflict, responses
 from serve_app.requests import check_spec
-from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
+from serve_app.routes.common import RequestBody, StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
 from tuner.errors import FixInputError
@@ -46,10 +46,10 @@ EXAMPLES = {
 }
 
 
-class Resume(BaseModel):
+class Resume(RequestBody):
     """How to resume a study."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"trials": 40}, {}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"trials": 40}, {}]})
 
     trials: int | None = Field(
         default=None, ge=1, le=100_000, strict=True, description="New total number of trials; null: unchanged."

@@ -152,6 +152,11 @@ class TestPredictions:
         assert client.post("/jobs/ended/best-model/predict", content=content, headers=JSON).status_code == 200
         assert client.post("/jobs/ended/resume", content=content, headers=JSON).status_code == 413
 
+    def test_a_million_unknown_keys_are_few_errors(self, client: Client) -> None:
+        content = b'{"inputs":[1],' + b",".join(b'"k%d":1' % number for number in range(700_000)) + b"}"
+        answer = cost(lambda: client.post("/jobs/ended/best-model/predict", content=content, headers=JSON))
+        assert (answer.status_code, len(answer.json()["errors"])) == (422, MOST_ERRORS)
+
     def test_a_million_inputs_are_one_error(self, client: Client) -> None:
         content = b'{"inputs":[' + b"1," * 1_000_000 + b"1]}"
         answer = cost(lambda: client.post("/jobs/ended/best-model/predict", content=content, headers=JSON))
@@ -174,6 +179,12 @@ def test_a_client_that_resumes_a_million_studies_is_disconnected_at_once(listen:
             assert "longer than 2,097,152 bytes" in closed.value.rcvd.reason
 
     asyncio.run(test())
+
+
+def test_many_unknown_keys_of_any_body_are_few_errors(client: Client) -> None:
+    content = b"{" + longest(lambda number: f'"k{number}":1,') + b"}"
+    answer = cost(lambda: client.post("/jobs/a/resume", content=content, headers=JSON))
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, MOST_ERRORS)
 
 
 def test_memory_goes_back(client: Client) -> None:
