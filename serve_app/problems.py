@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from itertools import islice
@@ -23,7 +22,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.methods import allowed_methods
-from serve_app.public_text import public
+from serve_app.public_text import over_http, public
 from serve_app.winner import NotSavedError
 from tuner.bounds import LONGEST_PATH, LONGEST_TEXT, MOST_ERRORS
 from tuner.datasets.registry import NameTakenError
@@ -47,13 +46,6 @@ RETRY_AFTER_S = 5
 OF_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 """Errors of a disk that is full or cannot be written."""
 _OPERATOR = "the operator finds the reason in the server log"
-_REQUESTS = {
-    "list": "GET /jobs",
-    "show": "GET /jobs/{}",
-    "resume": "POST /jobs/{}/resume",
-    "cancel": "POST /jobs/{}/cancel",
-    "options": "GET /options",
-}
 
 
 class FieldProblem(BaseModel):
@@ -109,18 +101,6 @@ def conflict(error: FixInputError) -> Exception:
         return error
     detail, remedy = _for_clients(error)
     return ProblemError(HTTPStatus.CONFLICT, detail, remedy=over_http(remedy))
-
-
-def over_http(remedy: str) -> str:
-    """The remedy with HTTP requests in place of commands of the command line."""
-
-    def request(command: re.Match[str]) -> str:
-        name, study, trials = command.groups()
-        if name not in _REQUESTS:
-            return command[0]
-        return _REQUESTS[name].format(study or "{id}") + (f' {{"trials": {trials}}}' if trials else "")
-
-    return re.sub(r"`tuner (\w+)(?: ([^` ]+))?(?: trials=(\d+))?`", request, remedy)
 
 
 def problem(

@@ -16,6 +16,14 @@ Model = TypeVar("Model", bound=BaseModel)
 FIELDS = ("reason", "error", "why_local")
 """Fields of studies, trials and events that hold texts of this kind."""
 
+_REQUESTS = {
+    "list": "GET /jobs",
+    "show": "GET /jobs/{}",
+    "resume": "POST /jobs/{}/resume",
+    "cancel": "POST /jobs/{}/cancel",
+    "options": "GET /options",
+}
+"""What takes the place of commands of the command line."""
 _PART = r"[^\s/\\\"':;,()\[\]]+"
 _OWN_PATHS = "jobs|datasets|api|ws|options|health|ready|metrics|openapi.json"
 """First parts of the application's own paths, which remedies name."""
@@ -33,6 +41,18 @@ def public(text: str) -> str:
     """The text with `trials.csv` instead of `/home/ann/results/trials.csv`, and without addresses of stores."""
     text = _SERVER.sub("the database server", _ADDRESS.sub("(address hidden)", text))
     return _FOLDER.sub("", text)
+
+
+def over_http(remedy: str) -> str:
+    """The remedy with HTTP requests in place of commands of the command line."""
+
+    def request(command: re.Match[str]) -> str:
+        name, study, trials = command.groups()
+        if name not in _REQUESTS:
+            return command[0]
+        return _REQUESTS[name].format(study or "{id}") + (f' {{"trials": {trials}}}' if trials else "")
+
+    return re.sub(r"`tuner (\w+)(?: ([^` ]+))?(?: trials=(\d+))?`", request, remedy)
 
 
 def public_json(document: str) -> str:

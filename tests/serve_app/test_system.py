@@ -8,7 +8,7 @@ import sys
 import httpx
 import pytest
 
-from serve_app.problems import over_http
+from serve_app.public_text import over_http
 from tests.serve_app import studies
 from tests.serve_app.replicas import WAIT_S
 from tests.store.samples import start
