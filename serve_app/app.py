@@ -9,9 +9,10 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from serve_app import feed
+from serve_app.methods import HeadRequests
 from serve_app.problems import Problem, add_handlers, refuse_unknown_parameters, responses
 from serve_app.routes import best_model, datasets, jobs, logs, predict, sessions, system, trials
-from serve_app.security import secure
+from serve_app.security import OPEN, secure
 from serve_app.services import Services
 
 DESCRIPTION = """Finds the best neural network for a data set: studies, their trials and their best models.
@@ -30,7 +31,7 @@ def make_app(services: Services) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,  # these pages load scripts from other servers
         redoc_url=None,
-        responses=responses(422, 500, 503),
+        responses=responses(403, 422, 500, 503),
         dependencies=[Depends(refuse_unknown_parameters)],
         generate_unique_id_function=_operation_id,
     )
@@ -40,6 +41,7 @@ def make_app(services: Services) -> FastAPI:
         app.include_router(predict.router(services.predictor))
     app.include_router(feed.router(services.feed))
     add_handlers(app)
+    app.add_middleware(HeadRequests)
     secure(app, services.settings)
     _describe(app, with_token=services.settings.token is not None)
     return app
@@ -52,7 +54,7 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _describe(app: FastAPI, *, with_token: bool) -> None:
-    """Add the schema of problems to the OpenAPI document, and the token if the application requires one."""
+    """Add to the OpenAPI document what holds for all paths: problems, refused bodies, and the token if there is one."""
     build = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -65,7 +67,15 @@ def _describe(app: FastAPI, *, with_token: bool) -> None:
             if with_token:
                 parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
                 document["security"] = [{"token": []}]
-                document["paths"]["/health"]["get"]["security"] = []
+            for path, operations in document["paths"].items():
+                for operation in operations.values():
+                    open_to_all = path in OPEN
+                    if with_token and open_to_all:
+                        operation["security"] = []
+                    added = [401] if with_token and not open_to_all else []
+                    added += [400, 408, 413] if "requestBody" in operation else []
+                    described = {str(status): response for status, response in responses(*added).items()}
+                    operation["responses"] = dict(sorted((operation["responses"] | described).items()))
         assert app.openapi_schema is not None
         return app.openapi_schema
 

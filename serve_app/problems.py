@@ -1,14 +1,16 @@
 """Turns every error into a problem document (RFC 9457): what is wrong and what to do about it.
 
-A problem never shows a traceback, a path of this machine or a secret. Details of unexpected errors go to the log only.
+A problem never shows a traceback, a folder of this machine, the address of its database or a secret. Operators read
+these in the log. A fault of this machine, such as a full disk, is never a fault of the request.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -19,21 +21,30 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serve_app.methods import allowed_methods
 from serve_app.problem_document import MEDIA_TYPE, RETRY_AFTER_S, problem
+from serve_app.public_text import over_http, public
 from serve_app.winner import NotSavedError
+from tuner.bounds import LONGEST_PATH, LONGEST_TEXT, MOST_ERRORS
 from tuner.datasets.registry import NameTakenError
-from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError, nearest
+from tuner.errors import (
+    CannotWriteError,
+    FetchDataError,
+    FixInputError,
+    TryAgainError,
+    TunerError,
+    UnknownStudyError,
+    nearest,
+    shortened,
+)
 from tuner.spec_parts import one_line
+from tuner.store import DatabaseAwayError, DatabaseFaultError
 
 log = logging.getLogger("tuner.serve")
 
-_REQUESTS = {
-    "list": "GET /jobs",
-    "show": "GET /jobs/{}",
-    "resume": "POST /jobs/{}/resume",
-    "cancel": "POST /jobs/{}/cancel",
-    "options": "GET /options",
-}
+OF_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""Errors of a disk that is full or cannot be written."""
+_OPERATOR = "the operator finds the reason in the server log"
 
 
 class FieldProblem(BaseModel):
@@ -65,7 +76,9 @@ class Problem(BaseModel):
     status: int = Field(description="HTTP status.")
     detail: str = Field(description="What is wrong, in one line.")
     remedy: str | None = Field(default=None, description="What to do about it, in one line.")
-    errors: list[FieldProblem] = Field(default=[], description="The invalid fields of the request.")
+    errors: list[FieldProblem] = Field(
+        default=[], description=f"The invalid fields of the request, at most {MOST_ERRORS}."
+    )
 
 
 class ProblemError(Exception):
@@ -81,21 +94,12 @@ class ProblemError(Exception):
         self.status, self.detail, self.remedy, self.errors = status, detail, remedy, errors
 
 
-def conflict(error: FixInputError) -> ProblemError:
-    """The problem of a command that the study's status does not allow."""
-    return ProblemError(HTTPStatus.CONFLICT, error.message, remedy=over_http(error.remedy))
-
-
-def over_http(remedy: str) -> str:
-    """The remedy with HTTP requests in place of commands of the command line."""
-
-    def request(command: re.Match[str]) -> str:
-        name, study, trials = command.groups()
-        if name not in _REQUESTS:
-            return command[0]
-        return _REQUESTS[name].format(study or "{id}") + (f' {{"trials": {trials}}}' if trials else "")
-
-    return re.sub(r"`tuner (\w+)(?: ([^` ]+))?(?: trials=(\d+))?`", request, remedy)
+def conflict(error: FixInputError) -> Exception:
+    """The problem of a command that the study's status does not allow; another kind of error is the same as before."""
+    if status_of(error) != HTTPStatus.UNPROCESSABLE_ENTITY:
+        return error
+    detail, remedy = _for_clients(error)
+    return ProblemError(HTTPStatus.CONFLICT, detail, remedy=over_http(remedy))
 
 
 def answer(
@@ -131,26 +135,28 @@ def refuse_unknown_parameters(connection: HTTPConnection) -> None:
         return
     known = [one["name"] for one in _operation(connection).get("parameters", ()) if one["in"] == "query"]
     remedy = nearest if known else lambda *_: "this path has no query parameters"
+    unknown = (name for name in connection.query_params if name not in known)
     errors = tuple(
-        FieldProblem(field=name, message=f"unknown parameter: {remedy(name, known)}", place="query")
-        for name in connection.query_params
-        if name not in known
+        FieldProblem(field=_short(name), message=f"unknown parameter: {remedy(name, known)}", place="query")
+        for name in islice(unknown, MOST_ERRORS + 1)
     )
     if errors:
         raise invalid(*errors)
 
 
 def invalid(*errors: FieldProblem) -> ProblemError:
-    """The problem of a request with these invalid fields."""
-    detail = "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
-    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
+    """The problem of a request with these invalid fields, of which it names the first MOST_ERRORS."""
+    named = errors[:MOST_ERRORS]
+    lines = [f"{error.field}: {error.message}" if error.field else error.message for error in named]
+    more = ["and more"] if len(errors) > len(named) else []
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(lines + more), errors=named)
 
 
 async def _invalid(request: Request, error: Any) -> JSONResponse:
     if isinstance(error.body, bytes) and "json" not in request.headers.get("content-type", ""):  # nothing parsed it
         problem = invalid(FieldProblem(field="", message="the body must have Content-Type: application/json"))
     else:
-        problem = invalid(*(_field(request, found) for found in error.errors()))
+        problem = invalid(*(_field(request, found) for found in error.errors()[: MOST_ERRORS + 1]))
     return await _refused(request, problem)
 
 
@@ -163,8 +169,12 @@ def _field(request: Request, found: Any) -> FieldProblem:
         schema = _operation(request)["requestBody"]["content"]["application/json"]["schema"]
         known = set(_keys(schema, location[:-1], request.app.openapi()["components"]["schemas"]))
         message = f"{message}: {nearest(location[-1], known)}"
-    field = ".".join(location).encode(errors="replace").decode()  # a key of the body may not be valid Unicode
-    return FieldProblem(field=field, message=message, place=place)
+    return FieldProblem(field=_short(".".join(location)), message=shortened(message, LONGEST_PATH), place=place)
+
+
+def _short(name: str) -> str:
+    """A client's own name as an answer repeats it: it may be long, and hold invalid Unicode."""
+    return shortened(name.encode(errors="replace").decode(), LONGEST_TEXT)
 
 
 def _operation(connection: HTTPConnection) -> Mapping[str, Any]:
@@ -188,27 +198,47 @@ def _keys(schema: Mapping[str, Any], location: Sequence[str], schemas: Mapping[s
 
 
 async def _http(request: Request, error: Any) -> JSONResponse:
-    path = request.url.path.encode(errors="replace").decode()
+    path = _short(request.url.path)
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     match error.status_code:
         case HTTPStatus.NOT_FOUND:
             response = answer(error.status_code, f"unknown path {path}", remedy="/openapi.json lists all paths")
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = headers.get("allow")
-            remedy = allowed and f"use {allowed}"
-            response = answer(error.status_code, f"{request.method} is not allowed for {path}", remedy=remedy)
+            headers["allow"] = ", ".join(allowed_methods(request))
+            remedy = f"use {headers['allow']}"
+            response = answer(error.status_code, f"{_short(request.method)} is not allowed for {path}", remedy=remedy)
         case _:
             response = answer(error.status_code, str(error.detail))
     response.headers.update(headers)
     return response
 
 
-async def _tuner(_: Request, error: Any) -> JSONResponse:
-    return answer(_status(error), error.message, remedy=over_http(error.remedy))
+async def _tuner(request: Request, error: Any) -> JSONResponse:
+    status, (detail, remedy) = status_of(error), _for_clients(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or detail != error.message:
+        log.warning("%s %s: %s", request.method, _short(request.url.path), error)
+    return answer(status, detail, remedy=over_http(remedy))
 
 
-def _status(error: TunerError) -> int:
+def _for_clients(error: TunerError) -> tuple[str, str]:
+    """The message of an error and the remedy, as clients may read them."""
     match error:
+        case DatabaseAwayError():
+            return "the database does not answer at the moment", f"try again later; {_OPERATOR}"
+        case DatabaseFaultError():
+            return "the database cannot be used", _OPERATOR
+        case CannotWriteError():
+            return public(error.message), _OPERATOR
+    return public(error.message), public(error.remedy)
+
+
+def status_of(error: TunerError) -> int:
+    """The HTTP status of an error: below 500 if the client can correct its cause."""
+    match error:
+        case CannotWriteError():
+            return HTTPStatus.INSUFFICIENT_STORAGE
+        case DatabaseFaultError():
+            return HTTPStatus.INTERNAL_SERVER_ERROR
         case UnknownStudyError():
             return HTTPStatus.NOT_FOUND
         case TryAgainError() | FetchDataError():
@@ -244,11 +274,14 @@ class InternalErrors:
         recording = RecordingSend(send)
         try:
             await self._app(scope, receive, recording)
-        except Exception:
+        except Exception as error:
             if scope["type"] != "http" or recording.begun:
                 raise
             log.exception("%s %s failed", scope["method"], scope["path"])
-            response = answer(
-                HTTPStatus.INTERNAL_SERVER_ERROR, "internal error; see the server log", remedy="report it as a bug"
-            )
+            if isinstance(error, OSError) and error.errno in OF_DISK:
+                response = answer(HTTPStatus.INSUFFICIENT_STORAGE, "the disk cannot be written", remedy=_OPERATOR)
+            else:
+                response = answer(
+                    HTTPStatus.INTERNAL_SERVER_ERROR, "internal error; see the server log", remedy="report it as a bug"
+                )
             await response(scope, receive, send)

@@ -28,7 +28,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.problem_document import MEDIA_TYPE, problem_text
 from serve_app.problems import RecordingSend
-from serve_app.settings import ServeSettings, host_name, ip_address, is_local
+from serve_app.settings import KIB, ServeSettings, host_name, ip_address, is_local
 
 OPEN = ("/health",)
 """Paths that need no token, for load balancers."""
@@ -41,7 +41,11 @@ Browsers cannot send headers with a WebSocket, only subprotocols. A token that i
 without encoding.
 """
 UPLOADS = ("/datasets",)
-BODY_BYTES_PER_S = 16 * 1024
+PREDICTIONS = "/best-model/predict"
+"""The end of the paths whose bodies hold samples. All other bodies are short: see `BodyLimit`."""
+LONGEST_DOCUMENT = 256 * KIB
+"""Bytes of a body that holds no samples: JSON is read on the event loop, where all other requests wait for it."""
+BODY_BYTES_PER_S = 16 * KIB
 """A body that arrives faster than this has as much time as it needs."""
 POLICY_VIOLATION, NO_TOKEN = 1008, 4401
 """Codes with which a WebSocket is closed. 4401 is sent after the handshake, since browsers hide earlier reasons."""
@@ -187,7 +191,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._settings.upload_limit if scope["path"] in UPLOADS else self._settings.body_limit
+        limit = self._limit(scope["path"])
         length = _header(scope, b"content-length")
         if length and (not length.isascii() or not length.isdigit() or len(length) > 18 or int(length) > limit):
             await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit:,} bytes")
@@ -217,6 +221,12 @@ class BodyLimit:
             if recording.begun:
                 raise
             await _refuse(scope, send, error.status, error.detail)
+
+    def _limit(self, path: str) -> int:
+        if path in UPLOADS:
+            return self._settings.upload_limit
+        most = self._settings.body_limit
+        return most if path.endswith(PREDICTIONS) else min(most, LONGEST_DOCUMENT)
 
 
 class _BadBodyError(BaseException):

@@ -12,7 +12,7 @@ from pydantic_settings import NoDecode
 from tuner.errors import FixInputError
 from tuner.settings import Settings
 
-MIB = 2**20
+KIB, MIB, GIB = 2**10, 2**20, 2**30
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Texts; in the environment separated by commas."""
@@ -34,8 +34,14 @@ class ServeSettings(Settings):
         description="Names of this server that clients may send as Host, such as tuner.example.org; localhost, IP "
         "addresses and this machine's own name need no entry.",
     )
-    body_limit: int = Field(default=8 * MIB, gt=0, description="Largest body of a request, in bytes.")
-    upload_limit: int = Field(default=512 * MIB, gt=0, description="Largest file of a data set, in bytes.")
+    body_limit: int = Field(default=8 * MIB, gt=0, description="Largest body with inputs of a prediction, in bytes.")
+    upload_limit: int = Field(
+        default=512 * MIB, gt=0, description="Largest file of a data set, in bytes, also after its decompression."
+    )
+    upload_quota: int = Field(default=16 * GIB, gt=0, description="Space of all uploaded data sets together, in bytes.")
+    upload_timeout_s: float = Field(
+        default=120.0, gt=0, description="Longest time to inspect an uploaded file, in seconds."
+    )
     body_timeout_s: float = Field(
         default=30.0, gt=0, description="Longest time for the body of a request with less than 16 KiB/s, in seconds."
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from anyio import from_thread
 
+from serve_app.public_text import for_clients
 from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, TrialDetail
 from serve_app.services import Services
 from serve_app.visualization import Visualization, visualize
@@ -50,7 +51,7 @@ def best_trial(services: Services, study: StudyRow) -> TrialRow | None:
     """The best trial of the study so far; None: it has none yet."""
     number = study.best_trial_number
     row = None if number is None else StoreQueries(services.store).trial(study.name, number)
-    return row and best_so_far(study, [row])
+    return row and best_so_far(study, [for_clients(row)])
 
 
 def spec(services: Services, study: StudyRow) -> StudySpec:
@@ -64,7 +65,7 @@ def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
     if row.completed_at is None and epochs:
         metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
         findings = tuple(finding for epoch in epochs for finding in epoch.findings)
-    row = row.model_copy(update={"health_metrics": metrics, "vital_signs": signs, "findings": findings})
+    row = for_clients(row).model_copy(update={"health_metrics": metrics, "vital_signs": signs, "findings": findings})
     fields = {"curves": [_point(epoch) for epoch in epochs], "visualization": visualization(row)}
     return TrialDetail.model_validate(row.shared_with(TrialDetail) | fields)
 
@@ -115,7 +116,7 @@ def _job(study: StudyRow, progress: Progress, dataset: str) -> Job:
         "objectives": list(study.spec.objectives),
         "progress": progress,
     }
-    return Job.model_validate(study.shared_with(Job) | fields)
+    return Job.model_validate(for_clients(study).shared_with(Job) | fields)
 
 
 def _point(epoch: EpochRow) -> EpochPoint:

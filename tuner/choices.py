@@ -38,11 +38,14 @@ def single_value(value: Any) -> list[Scalar] | None:
 def labels(choices: Sequence[Any]) -> list[Scalar]:
     """Return the label of each choice, in order."""
     found: list[Scalar] = []
+    first: dict[Scalar, Any] = {}
+    """The first choice of each label; all others of that label are the same."""
     for place, choice in enumerate(choices, start=1):
         label = _label(choice)
         # Also 1, 1.0 and true, which Python takes for equal.
-        if any(label == other and not _same(choice, earlier) for earlier, other in zip(choices, found, strict=False)):
+        if label in first and not _same(choice, first[label]):
             label = f"{label} #{place}"
+        first.setdefault(label, choice)
         found.append(label)
     return found
 

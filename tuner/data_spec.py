@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from tuner.bounds import LONGEST_PATH
 from tuner.spec_parts import Contract, ImageFit, ImageSize, ProperShare, Share
 
 
@@ -13,11 +14,13 @@ class DataSpec(Contract):
     dataset: str = Field(
         default="digits",
         min_length=1,
+        max_length=LONGEST_PATH,
         description="Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .tsv, .txt, .jsonl, .json "
         "or .parquet (tables also as .gz), or a folder with one subfolder of images per class.",
     )
     data_dir: str | None = Field(
         default=None,
+        max_length=LONGEST_PATH,
         description="Folder that is searched first for the data set's file, named as Keras names it (such as "
         "mnist.npz). Default: the environment variable TUNER_DATA_DIR, else the download cache.",
     )

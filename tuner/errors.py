@@ -38,6 +38,10 @@ class CannotBuildError(FixInputError):
     """Correct the own network, or choose other hyperparameters: it cannot be built with these."""
 
 
+class CannotWriteError(FixInputError):
+    """Free space on the disk, or make the folder writable; whoever sends requests to a server cannot do so."""
+
+
 class FetchDataError(FixInputError):
     """Put the data file where the message says, or connect to the network, then call again."""
 
@@ -64,6 +68,8 @@ def _rebuild(kind: type[TunerError], message: str, remedy: str) -> TunerError:
 
 LONGEST = 300
 """Most characters of another library's error in a message. Ray's and TensorFlow's own texts have up to 14 kB."""
+MOST_KNOWN = 100
+"""Most known names in the remedy for a misspelt one."""
 _RAISED = re.compile(r"^[\w.]*\b(\w*(?:Error|Exception|Interrupt|Exit)\b.*)$", re.MULTILINE)
 """The line of a traceback that names the error."""
 
@@ -91,5 +97,8 @@ def shortened(text: str, most: int = LONGEST) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The remedy for a misspelt name: the most similar known name, or all known names if none is similar."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"
+    close = difflib.get_close_matches(name[:LONGEST], names, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    more = f" and {len(names) - MOST_KNOWN:,} more" if len(names) > MOST_KNOWN else ""
+    return f"known are: {', '.join(names[:MOST_KNOWN])}{more}"

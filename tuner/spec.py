@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -25,6 +24,17 @@ from pydantic import (
     model_validator,
 )
 
+from tuner.bounds import (
+    GREATEST_INTEGER,
+    LONGEST_NAME,
+    LONGEST_PATH,
+    LONGEST_TEXT,
+    MOST_CHOICES_TOGETHER,
+    MOST_CONSTRAINTS,
+    MOST_ERRORS,
+    MOST_PARAMETERS,
+    at_most,
+)
 from tuner.data_spec import DataSpec
 from tuner.errors import FixInputError, nearest
 from tuner.given_function import GivenFunction
@@ -92,6 +102,7 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     )
     model: str | None = Field(
         default=None,
+        max_length=LONGEST_TEXT,
         description="Your own network as module:function, or in Python the function itself. It is built by "
         "function(hyperparameters, input_shape, classes).",
     )
@@ -121,8 +132,11 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         "or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give a "
         "Pareto front. Mode health adds total_score (its default), mode pareto overall_health; both are maximised.",
     )
-    constraints: tuple[str, ...] = Field(
+    constraints: Annotated[
+        tuple[Annotated[str, Field(max_length=LONGEST_TEXT)], ...], at_most(MOST_CONSTRAINTS, "constraints")
+    ] = Field(
         default=(),
+        max_length=MOST_CONSTRAINTS,
         description="Bounds that the best trial must meet, such as parameter_count<=200000 or val_accuracy>=0.9. The "
         "names are those of objective.",
     )
@@ -148,6 +162,7 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     early_stopping_patience: int | None = Field(
         default=5,
         ge=1,
+        le=10_000,
         description="A trial ends after this many epochs without a better objective, from 1 (with the learning rate "
         "schedule cosine, without a lower loss either); none (null in JSON): never. Its best weights are kept in any "
         "case.",
@@ -186,12 +201,14 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     )
     warm_start_from: str | None = Field(
         default=None,
+        max_length=LONGEST_NAME,
         description="Name of an earlier study. Its best trials are tried first, and the search learns from its "
         "results. auto: all earlier studies of the same kind.",
     )
     time_budget_s: float | None = Field(
         default=None,
         gt=0,
+        le=1e9,
         description="Seconds after which a run of the study stops and keeps what it has found. They count from the "
         "start of the first trial, not while Ray starts. Default: no limit.",
     )
@@ -243,11 +260,13 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     max_parameters: int = Field(
         default=50_000_000,
         ge=1,
+        le=GREATEST_INTEGER,
         description="Most weights of a network. Larger ones are rejected before they are trained.",
     )
     max_memory_mb: int = Field(
         default=4_096,
         ge=1,
+        le=GREATEST_INTEGER,
         description="Most memory, in MiB, that training a network may need by estimate. Larger ones are rejected.",
     )
     use_runpod_service: bool = Field(
@@ -279,12 +298,14 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     runpod_gpu: str | None = Field(
         default=None,
         min_length=2,
+        max_length=LONGEST_NAME,
         description="GPU of the endpoint's workers, such as RTX 4090, to compute costs when a worker does not report "
         "its GPU. Prices: TUNER_RUNPOD_PRICES, else RunPod's list.",
     )
     runpod_parity_trials: int = Field(
         default=0,
         ge=0,
+        le=100_000,
         description="Number of RunPod's trials that are trained again on this cluster at the end, to compare the "
         "results. The study's result contains the differences (parity).",
     )
@@ -292,13 +313,15 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         default="auto",
         description="Activation of all hidden layers, the same as space.activation. auto: it is searched.",
     )
-    space: dict[str, ParameterOverride] = Field(
+    space: Annotated[dict[str, ParameterOverride], at_most(MOST_PARAMETERS, "parameters")] = Field(
         default_factory=dict,
+        max_length=MOST_PARAMETERS,
         description="Narrows or fixes parameters of the search space: space.activation=relu fixes a value, "
         "space.batch_size=[32,64] lists choices, space.learning_rate=1e-4..1e-2 is a range.",
     )
     storage_path: str | None = Field(
         default=None,
+        max_length=LONGEST_PATH,
         description="Where the study's files are stored: a folder that all nodes share, such as /nfs/studies, or an "
         "object store, such as s3://bucket/prefix or gs://bucket/prefix, from which any node can resume the study. "
         "Default: the results folder (TUNER_RESULTS_DIR).",
@@ -368,8 +391,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     @field_validator("objective", mode="before")
     @classmethod
     def _one_or_several(cls, objective: Any) -> Any:
-        given = objective.split(",") if isinstance(objective, str) else objective
         known = get_args(Objective)
+        given = objective.split(",", len(known)) if isinstance(objective, str) else objective
         if not isinstance(given, (list, tuple)) or not given or any(one not in known for one in given):
             raise ValueError(f"must be {', '.join(map(repr, known))}, or a list of some of them")
         if len(set(given)) < len(given):
@@ -385,10 +408,28 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     @classmethod
     def _parsed(cls, constraints: tuple[str, ...]) -> tuple[str, ...]:
         parsed = [Constraint.parse(text) for text in constraints]
-        for lower, upper in product(parsed, parsed):
-            if lower.objective == upper.objective and not lower.upper and upper.upper and lower.bound > upper.bound:
+        downwards = sorted((one for one in parsed if one.upper), key=lambda one: one.bound, reverse=True)
+        lowest = {one.objective: one for one in downwards}
+        for lower in (one for one in parsed if not one.upper):
+            upper = lowest.get(lower.objective)
+            if upper is not None and lower.bound > upper.bound:
                 raise ValueError(f"no trial can meet both {lower} and {upper}")
         return tuple(map(str, parsed))
+
+    @field_validator("space", mode="before")
+    @classmethod
+    def _short_names(cls, space: Any) -> Any:
+        if isinstance(space, Mapping) and any(isinstance(name, str) and len(name) > LONGEST_NAME for name in space):
+            raise ValueError(f"names of parameters must have at most {LONGEST_NAME} characters")
+        return space
+
+    @field_validator("space")
+    @classmethod
+    def _few_choices(cls, space: dict[str, ParameterOverride]) -> dict[str, ParameterOverride]:
+        together = sum(len(override.choices or ()) for override in space.values())
+        if together > MOST_CHOICES_TOGETHER:
+            raise ValueError(f"must name at most {MOST_CHOICES_TOGETHER:,} choices together, not {together:,}")
+        return space
 
     @field_validator(*AUTOMATIC, mode="wrap")
     @classmethod
@@ -494,6 +535,8 @@ def parse_study_spec(values: Mapping[str, Any]) -> StudySpec:
         return StudySpec.model_validate(dict(values))
     except ValidationError as error:
         lines = [
-            one_line(e) + (f", {_nearest_key(e['loc'])}" if e["type"] == UNKNOWN_KEY else "") for e in error.errors()
+            one_line(e) + (f", {_nearest_key(e['loc'])}" if e["type"] == UNKNOWN_KEY else "")
+            for e in error.errors()[:MOST_ERRORS]
         ]
-        raise FixInputError("; ".join(lines), remedy="see `tuner options`") from None
+        more = "; and more" if error.error_count() > MOST_ERRORS else ""
+        raise FixInputError("; ".join(lines) + more, remedy="see `tuner options`") from None

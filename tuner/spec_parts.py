@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
+from numbers import Integral
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 
+from tuner.bounds import GREATEST_INTEGER, LONGEST_TEXT, MOST_CHOICES, without_surplus
 from tuner.choices import labels, listed, single_value
 from tuner.events import Scalar
 
@@ -42,20 +44,18 @@ LARGEST_IMAGE_SIDE = 1_024
 
 def _image_size(value: Any) -> Any:
     """The value as `auto`, `N` or `HxW`. A number and a pair of numbers are short forms."""
-    sides = value if isinstance(value, (list, tuple)) else re.split(r"\s*[xX]\s*", str(value).strip())
-    if str(value) == "auto":
+    if isinstance(value, str) and value == "auto":
         return value
-    whole = [str(side) for side in sides if re.fullmatch(r"[0-9]{1,4}", str(side))]
-    if (
-        len(whole) != len(sides)
-        or len(sides) not in (1, 2)
-        or not all(1 <= int(side) <= LARGEST_IMAGE_SIDE for side in whole)
-    ):
-        raise ValueError(
-            "must be auto, a number of pixels such as 96, or height x width such as 64x96; "
-            f"each side from 1 to {LARGEST_IMAGE_SIDE:,}"
-        )
-    return "x".join(str(int(side)) for side in whole)
+    parts = value.lower().split("x", 2) if isinstance(value, str) else value
+    sides = parts if isinstance(parts, (list, tuple)) else [parts]
+    if len(sides) in (1, 2) and all(isinstance(side, (str, Integral)) for side in sides):
+        whole = [str(side).strip() for side in sides]
+        if all(re.fullmatch(r"[0-9]{1,4}", side) and 1 <= int(side) <= LARGEST_IMAGE_SIDE for side in whole):
+            return "x".join(str(int(side)) for side in whole)
+    raise ValueError(
+        "must be auto, a number of pixels such as 96, or height x width such as 64x96; "
+        f"each side from 1 to {LARGEST_IMAGE_SIDE:,}"
+    )
 
 
 ImageSize = Annotated[str, BeforeValidator(_image_size)]
@@ -76,10 +76,24 @@ class Contract(BaseModel):
             raise ValueError("must not be true or false")
         return value
 
+    @model_validator(mode="before")
+    @classmethod
+    def _few_unknown_keys(cls, values: Any) -> Any:
+        return without_surplus(cls, values)
 
-NUMBER = r"[-+]?(?:\d+\.?\d*?|\.\d+)(?:[eE][-+]?\d+)?"
+
+NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 """Pattern of a number in a range."""
 _RANGE = re.compile(rf"\s*({NUMBER})\s*\.\.\s*({NUMBER})\s*", re.ASCII)
+
+
+def _bounded(value: Any) -> Any:
+    """The value of a hyperparameter, unless it is a text or a whole number that is too long to be one."""
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise ValueError(f"must have at most {LONGEST_TEXT} characters")
+    if isinstance(value, int) and abs(value) > GREATEST_INTEGER:
+        raise ValueError(f"must lie between -{GREATEST_INTEGER} and {GREATEST_INTEGER}")
+    return value
 
 
 class ParameterOverride(Contract):
@@ -101,7 +115,7 @@ class ParameterOverride(Contract):
     def _short_forms(cls, value: Any) -> Any:
         if isinstance(value, cls):
             return value
-        if isinstance(value, str) and (bounds := _RANGE.fullmatch(value)):
+        if isinstance(value, str) and (bounds := _RANGE.fullmatch(_bounded(value))):
             low, high = (float(bound) if {*".eE"} & {*bound} else int(bound) for bound in bounds.groups())
             return {"low": low, "high": high}
         if isinstance(value, range) and value.step == 1 and len(value) > 1:
@@ -109,12 +123,19 @@ class ParameterOverride(Contract):
         form = dict(value) if isinstance(value, Mapping) else {"choices": single_value(value) or value}
         if form.get("choices") is None:
             return value
+        if isinstance(form["choices"], Sized) and len(form["choices"]) > MOST_CHOICES:
+            raise ValueError(f"must name at most {MOST_CHOICES:,} values, or a range such as 16..256")
         if (choices := listed(form["choices"])) is None:
             raise ValueError("must be a value, a list of choices, or a range such as 16..256")
         if not choices:
             raise ValueError("must name at least one value")
-        form["choices"] = tuple(dict.fromkeys(labels(choices)))
+        form["choices"] = tuple(dict.fromkeys(_bounded(label) for label in labels(choices)))
         return form
+
+    @field_validator("low", "high", "prior", mode="before")
+    @classmethod
+    def _bounded_value(cls, value: Any) -> Any:
+        return _bounded(value)
 
     @field_validator("low", "high", mode="wrap")
     @classmethod
@@ -242,5 +263,5 @@ def one_line(error: Any) -> str:
     if not location:
         return message
     hidden = error["type"] == "missing" or isinstance(error["input"], (dict, BaseModel))
-    shown = "" if hidden else f"={error['input']!r}"
+    shown = "" if hidden else f"={error['input']!r:.{LONGEST_TEXT}}"
     return f"{'.'.join(location)}{shown}: {message}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, field_serializer, field_validator
 
+from tuner.bounds import LONGEST_NAME, LONGEST_PATH, LONGEST_TEXT, MOST_HYPERPARAMETERS, at_most
 from tuner.data_spec import DataSpec
 from tuner.events import Scalar
 from tuner.objectives import Monitored, Objective, monitored
@@ -19,6 +20,7 @@ TEXT_ARCHITECTURES: tuple[ArchitectureName, ...] = ("ngram", "conv1d", "lstm", "
 SearchedArchitecture = ArchitectureName | Literal["auto"]
 """The kind of a study's networks; auto: each trial has one of those that suit the data, as a hyperparameter."""
 ClassWeight = Literal["auto", "none"]
+_Value = bool | int | float | Annotated[str, Field(max_length=LONGEST_PATH)]
 
 
 def architecture_of(searched: SearchedArchitecture, hyperparameters: Mapping[str, Scalar]) -> ArchitectureName:
@@ -32,14 +34,20 @@ class TrialSpec(Contract):
     Serialised it is smaller than 1 KB.
     """
 
-    study: str
+    study: str = Field(max_length=LONGEST_NAME)
     trial_number: int = Field(ge=1, description="Number of the trial, from 1, in the order of the suggestions.")
     data: DataSpec
     architecture: ArchitectureName
     model: str | None = Field(
-        default=None, description="The user's own network as module:function.", exclude_if=lambda model: model is None
+        default=None,
+        max_length=LONGEST_TEXT,
+        description="The user's own network as module:function.",
+        exclude_if=lambda model: model is None,
     )
-    hyperparameters: dict[str, Scalar]
+    hyperparameters: Annotated[
+        dict[Annotated[str, Field(max_length=LONGEST_PATH)], _Value],
+        at_most(MOST_HYPERPARAMETERS, "hyperparameters"),
+    ]
     objective: Objective = Field(description="The first of the study's objectives.")
     epochs: int = Field(ge=1)
     min_epochs: int = Field(default=1, ge=1)

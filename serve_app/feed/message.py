@@ -11,6 +11,7 @@ from pydantic_core import PydanticSerializationError
 
 from serve_app.feed import protocol
 from serve_app.feed.cursor import Cursor, log_name
+from serve_app.public_text import for_clients
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.store import StudySnapshot, StudySummary, TrialRow
 from tuner.study.progress import Progress
@@ -57,7 +58,7 @@ class Sample:
 
 def durable(study: str, log: str, sequence: int, event: DurableEvent) -> Durable:
     cursor = Cursor(sequence, log)
-    text = _joined({"study": study, "sequence": sequence, "cursor": str(cursor)}, event)
+    text = _joined({"study": study, "sequence": sequence, "cursor": str(cursor)}, for_clients(event))
     epochs_done: float | None = None
     match event:
         case TrialStart():
@@ -84,7 +85,7 @@ def progress_sample(study: str, status: Any, progress: Progress) -> Sample:
 
 def snapshot(found: StudySnapshot, progress: Progress) -> Message:
     """The first message to a client of one study."""
-    study = found.study
+    study = for_clients(found.study)
     cursor = Cursor(found.sequence, log_name(study.created_at))
     values = study.shared_with(protocol.Snapshot) | {
         "study": study.name,
@@ -94,7 +95,7 @@ def snapshot(found: StudySnapshot, progress: Progress) -> Message:
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),
         "progress": progress,
-        "trials": [_brief(trial) for trial in found.trials],
+        "trials": [_brief(for_clients(trial)) for trial in found.trials],
     }
     message = protocol.Snapshot(**values)
     return Message(message.type, _json(message), cursor)
@@ -107,7 +108,7 @@ def _brief(trial: TrialRow) -> protocol.TrialBrief:
 
 def studies(summaries: list[StudySummary]) -> Message:
     briefs = [
-        protocol.StudyBrief(**dict(brief), cursor=str(Cursor(brief.sequence, log_name(brief.created_at))))
+        protocol.StudyBrief(**dict(for_clients(brief)), cursor=str(Cursor(brief.sequence, log_name(brief.created_at))))
         for brief in summaries
     ]
     return _control(protocol.Studies(studies=briefs))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,12 +20,28 @@ from tuner.datasets.model_input import (
     image_file_input,
     image_input,
     image_shape,
+    pixel_count,
     resizes,
     text_input,
     word_indices_input,
 )
 from tuner.datasets.text import padded
 from tuner.errors import FixInputError
+
+MAX_INPUTS = 256
+"""Largest number of inputs in one request."""
+MOST_NUMBERS = 16_000_000
+"""Most pixels, times channels, of all inputs of a request in the size of the model: 64 MB."""
+MOST_PROBABILITIES = 100_000
+"""Most probabilities in an answer: about 4 MB of JSON."""
+MOST_FILE_PIXELS = 64_000_000
+"""Most pixels of all image files of a request, which take seconds to decode."""
+
+
+def most_inputs(preprocessing: dict[str, Any], classes: int) -> int:
+    """Largest number of inputs in one request: fewer than MAX_INPUTS for large images or many classes."""
+    numbers = prod(image_shape(preprocessing)) if preprocessing["input"] == "pixels" else 1
+    return max(1, min(MAX_INPUTS, MOST_NUMBERS // numbers, MOST_PROBABILITIES // classes))
 
 
 def describe(preprocessing: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +70,16 @@ def describe(preprocessing: dict[str, Any]) -> dict[str, Any]:
 def read(preprocessing: dict[str, Any], inputs: Sequence[Any]) -> Array:
     """The inputs as one array for the saved model. Raises FixInputError that names the first input which is wrong."""
     if preprocessing["input"] == "pixels":
-        return np.stack([_image(value, f"inputs[{i}]", preprocessing) for i, value in enumerate(inputs)])
+        contents = _contents(preprocessing, inputs)
+        named = ((f"inputs[{i}]", value) for i, value in enumerate(inputs))
+        return np.stack(
+            [
+                image_file_input(contents[name], name, preprocessing)
+                if name in contents
+                else image_input(value, name, preprocessing)
+                for name, value in named
+            ]
+        )
     if preprocessing["input"] == "strings":
         texts = np.empty(len(inputs), object)
         for i, value in enumerate(inputs):
@@ -75,15 +101,27 @@ def _array_of(items: dict[str, Any], length: int | None) -> dict[str, Any]:
     return {"type": "array", "items": items, "minItems": length, "maxItems": length}
 
 
-def _image(value: Any, name: str, preprocessing: dict[str, Any]) -> Array:
-    if not isinstance(value, str):
-        return image_input(value, name, preprocessing)
+def _contents(preprocessing: dict[str, Any], inputs: Sequence[Any]) -> dict[str, bytes]:
+    """The image files among the inputs, by the names of these. Raises FixInputError for too many pixels together."""
+    files = {f"inputs[{i}]": value for i, value in enumerate(inputs) if isinstance(value, str)}
+    contents = {name: _content(value, name, preprocessing) for name, value in files.items()}
+    together = 0
+    for name, content in contents.items():
+        together += pixel_count(content, name)
+        if together > MOST_FILE_PIXELS:
+            raise FixInputError(
+                f"the image files up to {name} have {together:,} pixels",
+                remedy=f"send at most {MOST_FILE_PIXELS:,} together, in several requests or as smaller images",
+            )
+    return contents
+
+
+def _content(value: str, name: str, preprocessing: dict[str, Any]) -> bytes:
     head, _, rest = value.partition(",")
     encoded = rest if head.startswith("data:") else value
     try:
-        content = base64.b64decode("".join(encoded.split()), validate=True)  # `base64 FILE` breaks lines
+        return base64.b64decode("".join(encoded.split()), validate=True)  # `base64 FILE` breaks lines
     except (binascii.Error, ValueError):  # ValueError: not ASCII
         raise FixInputError(
             f"{name} is not valid base64", remedy=f"give pixels of shape {image_shape(preprocessing)}"
         ) from None
-    return image_file_input(content, name, preprocessing)

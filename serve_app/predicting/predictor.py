@@ -8,11 +8,9 @@ from typing import Any, Protocol
 from serve_app.predicting import inputs as model_inputs
 from serve_app.winner import Winner, find
 from tuner.data import Array
-from tuner.errors import TryAgainError
+from tuner.errors import FixInputError, TryAgainError
 from tuner.store import Store
 
-MAX_INPUTS = 256
-"""Largest number of inputs in one request."""
 WAIT_S = 180.0
 """Longest wait for a prediction; an idle model has to be loaded first."""
 
@@ -32,8 +30,14 @@ class ServedPredictor:
         self._store, self._models, self._wait_s = store, models, wait_s
 
     async def predict(self, name: str, inputs: list[Any]) -> list[dict[str, float]]:
-        """The probability in [0, 1] of each class, by its label, for each of at most MAX_INPUTS inputs."""
+        """The probability in [0, 1] of each class, by its label, for each input.
+
+        Raises FixInputError for more inputs than `schema` allows.
+        """
         winner = await asyncio.to_thread(self._winner, name)
+        most = model_inputs.most_inputs(winner.metadata["preprocessing"], len(winner.metadata["labels"]))
+        if len(inputs) > most:
+            raise FixInputError(f"{len(inputs)} inputs are too many for this model", remedy=f"send at most {most}")
         samples = await asyncio.to_thread(model_inputs.read, winner.metadata["preprocessing"], inputs)
         try:
             probabilities = await asyncio.wait_for(self._models.predict(winner, samples), self._wait_s)
@@ -51,7 +55,7 @@ class ServedPredictor:
             "study": name,
             "trial_number": winner.metadata["trial_number"],
             "input": model_inputs.describe(winner.metadata["preprocessing"]),
-            "max_inputs": MAX_INPUTS,
+            "max_inputs": model_inputs.most_inputs(winner.metadata["preprocessing"], len(winner.metadata["labels"])),
             "classes": winner.metadata["labels"],
         }
 

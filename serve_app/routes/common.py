@@ -6,11 +6,13 @@ import base64
 import json
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from serve_app.problems import FieldProblem, ProblemError
+from tuner.bounds import without_surplus
 from tuner.errors import UnknownStudyError
 from tuner.spec_parts import NAME
 from tuner.store import Store
@@ -33,6 +35,17 @@ Cursor = Annotated[
     str | None, Query(max_length=400, description="`next_cursor` of the page before; leave it out for the first page.")
 ]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Largest number of items on the page.")]
+
+
+class RequestBody(BaseModel):
+    """Base of the bodies of requests, except of the spec of a study: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_unknown_keys(cls, values: Any) -> Any:
+        return without_surplus(cls, values)
 
 
 def log_place(store: Store, name: str) -> str:

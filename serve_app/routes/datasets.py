@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import pathlib
-from collections.abc import AsyncIterator
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request
-from starlette.datastructures import UploadFile
-from starlette.requests import ClientDisconnect
 
 from serve_app.problems import ProblemError, responses
 from serve_app.schemas import DatasetDetail, DatasetEntry
 from serve_app.services import Services
-from serve_app.uploaded_zip import unpack
+from serve_app.uploads import Uploads
 from tuner.data_report import DataReport
 from tuner.data_spec import DataSpec
 from tuner.datasets.catalogue import BUILT_IN, DatasetInfo, catalogue, dataset_names
-from tuner.datasets.inspection import inspect_dataset
 from tuner.datasets.loading import load
 from tuner.datasets.registry import OwnDataset, Registry
 from tuner.errors import nearest
@@ -37,7 +31,6 @@ Format = Annotated[
         "The others: texts, in the columns text and label."
     ),
 ]
-_CHUNK = 2**20
 FILE = {
     "requestBody": {
         "required": True,
@@ -54,7 +47,8 @@ FILE = {
 def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["data sets"])
     registry = Registry(services.settings.results_dir)
-    one_at_a_time = asyncio.Semaphore(1)
+    registry.sweep()
+    uploads = Uploads(services.settings, registry)
 
     @routes.get("/datasets")
     def datasets() -> list[DatasetEntry]:
@@ -76,7 +70,7 @@ def router(services: Services) -> APIRouter:
         "/datasets",
         status_code=HTTPStatus.CREATED,
         openapi_extra=FILE,
-        responses=responses(408, 409, 413),
+        responses=responses(408, 409, 413, 507),
     )
     async def upload(name: Name, format: Format, request: Request) -> DatasetEntry:
         """Upload a data set as the body: `curl --data-binary @photos.npz 'HOST/datasets?name=photos&format=npz'`.
@@ -84,16 +78,15 @@ def router(services: Services) -> APIRouter:
         A form with one file (`curl -F file=@photos.npz`) is taken too. The whole file is read and checked before it is
         kept. Nothing in it is ever unpickled.
         """
-        with registry.new_folder(name) as folder:
-            file = folder / f"{name}.{format}"
-            await _receive(_content(request), file)
-            async with one_at_a_time:  # one inspection may need gigabytes of memory
-                if format == "zip":
-                    packed, file = file, folder / name
-                    await asyncio.to_thread(unpack, packed, file, services.settings.upload_limit)
-                    packed.unlink()
-                found = await asyncio.to_thread(inspect_dataset, file)
-            return _entry(registry.add_uploaded(folder, name, file, found))
+        return _entry(await uploads.add(name, format, request))
+
+    @routes.delete("/datasets/{name}", status_code=HTTPStatus.NO_CONTENT, responses=responses(404, 409))
+    def delete(name: DatasetName) -> None:
+        """Delete an uploaded data set. Refused while a study that uses it runs or waits to start.
+
+        Studies that have ended stay, with their models; they cannot be resumed.
+        """
+        uploads.remove(name, services.store)
 
     return routes
 
@@ -102,40 +95,6 @@ def router(services: Services) -> APIRouter:
 def _built_in_report(name: str) -> DataReport:
     data, _ = load(DataSpec(dataset=name))
     return data.report
-
-
-async def _content(request: Request) -> AsyncIterator[bytes]:
-    """Yield the content of the file that a request sends, as its body or in a form."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async for part in request.stream():
-            yield part
-        return
-    async with request.form(max_files=1) as form:
-        files = [value for value in form.values() if isinstance(value, UploadFile)]
-        if not files:
-            raise ProblemError(
-                HTTPStatus.UNPROCESSABLE_ENTITY, "the form holds no file", remedy="add one: -F file=@FILE"
-            )
-        while part := await files[0].read(_CHUNK):
-            yield part
-
-
-async def _receive(body: AsyncIterator[bytes], file: pathlib.Path) -> None:
-    """Write the body to a file while it arrives."""
-    empty = True
-    try:
-        with file.open("xb") as target:
-            async for part in body:
-                empty = empty and not part
-                await asyncio.to_thread(target.write, part)
-    except ClientDisconnect:
-        raise ProblemError(HTTPStatus.BAD_REQUEST, "the body is incomplete", remedy="send it again") from None
-    except OSError as error:
-        raise ProblemError(
-            HTTPStatus.INSUFFICIENT_STORAGE, f"the file cannot be written: {error.strerror}", remedy="free some space"
-        ) from None
-    if empty:
-        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "the body is empty", remedy="send the file as the body")
 
 
 def _entry(info: DatasetInfo | OwnDataset) -> DatasetEntry:

@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from serve_app import views
 from serve_app.problems import ProblemError, conflict, responses
 from serve_app.requests import check_start
-from serve_app.routes.common import StudyId, bad_cursor, from_cursor, to_cursor
+from serve_app.routes.common import RequestBody, StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
-from tuner.errors import FixInputError, UnknownStudyError
+from tuner.errors import FixInputError
 from tuner.spec import StudySpec
 from tuner.store import CurrentStatus, StartRequest, StoreQueries
 from tuner.store.queries import PageEnd, StudyOrder
@@ -57,10 +57,10 @@ EXAMPLES = {
 }
 
 
-class Resume(BaseModel):
+class Resume(RequestBody):
     """How to resume a study."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"trials": 40}, {}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"trials": 40}, {}]})
 
     trials: int | None = Field(
         default=None, ge=1, le=100_000, strict=True, description="New total number of trials; null: unchanged."
@@ -90,7 +90,7 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["studies"])
     launcher, wait_s = services.launcher, services.settings.launch_timeout_s
 
-    @routes.post("/jobs", status_code=HTTPStatus.CREATED, responses=responses(409, 504))
+    @routes.post("/jobs", status_code=HTTPStatus.CREATED, responses=responses(409, 504, 507))
     async def start(
         spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response, key: IdempotencyKey = None
     ) -> Created:
@@ -194,7 +194,5 @@ def _as_conflict() -> Iterator[None]:
     """Context manager that turns errors of a valid request into 409: the study's status does not allow the command."""
     try:
         yield
-    except UnknownStudyError:
-        raise
     except FixInputError as error:
         raise conflict(error) from None

@@ -10,6 +10,7 @@ from typing import IO, Annotated, Any
 from fastapi import APIRouter, Query
 
 from serve_app.problems import ProblemError, responses
+from serve_app.public_text import public
 from serve_app.routes.common import StudyId
 from serve_app.schemas import LogPart
 from serve_app.services import Services
@@ -50,7 +51,7 @@ def read_log(log: IO[bytes], offset: int | None, lines: int) -> LogPart:
     end = read.rfind(b"\n") + 1
     if end == 0 and len(read) == MAX_BYTES:
         end = len(read)
-    whole = read[:end].decode(errors="replace").split("\n")
+    whole = public(read[:end].decode(errors="replace")).split("\n")
     whole = whole[:-1] if whole[-1] == "" else whole
     return LogPart(lines=whole if offset is not None else whole[-lines:], next_offset=begin + end)
 

@@ -7,15 +7,16 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from serve_app.predicting.predictor import MAX_INPUTS, ServedPredictor
+from serve_app.predicting.inputs import MAX_INPUTS
+from serve_app.predicting.predictor import ServedPredictor
 from serve_app.problems import responses
-from serve_app.routes.common import StudyId
+from serve_app.routes.common import RequestBody, StudyId
 
 
-class Inputs(BaseModel):
+class Inputs(RequestBody):
     """Inputs to classify."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"inputs": ["a text", "another"]}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"inputs": ["a text", "another"]}]})
 
     inputs: list[Any] = Field(
         min_length=1,

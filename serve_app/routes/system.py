@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
@@ -55,9 +54,9 @@ def router(services: Services) -> APIRouter:
 
 
 def _metrics(services: Services) -> str:
-    studies = Counter(study.current_status for study in services.store.studies())
-    trials = StoreQueries(services.store).trial_counts()
-    return _gauge("tuner_studies", "Studies by status.", studies) + _gauge("tuner_trials", "Trials by status.", trials)
+    queries = StoreQueries(services.store)
+    studies = _gauge("tuner_studies", "Studies by status.", queries.study_counts())
+    return studies + _gauge("tuner_trials", "Trials by status.", queries.trial_counts())
 
 
 def _gauge(name: str, meaning: str, counts: Mapping[Any, int]) -> str:

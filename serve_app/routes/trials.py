@@ -11,6 +11,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from serve_app import views
 from serve_app.problems import ProblemError, responses
+from serve_app.public_text import for_clients, public_json
 from serve_app.routes.common import Cursor, Limit, StudyId, TrialNumber, log_place, to_cursor, trial_place
 from serve_app.schemas import Page, TrialDetail
 from serve_app.services import Services
@@ -61,7 +62,7 @@ def router(services: Services) -> APIRouter:
             cache[name] = cached
             while len(cache) > CACHED:
                 cache.popitem(last=False)
-        return cached[1]
+        return for_clients(cached[1])
 
     return routes
 
@@ -78,5 +79,5 @@ def trial_page(
     found = pages.trials(name, after=trial_place(cursor), limit=limit + 1, statuses=statuses)
     shown = found[:limit]
     following = f'"{to_cursor([shown[-1][0]])}"' if len(found) > limit else "null"
-    body = f'{{"items":[{",".join(trial for _, trial in shown)}],"next_cursor":{following}}}'
+    body = f'{{"items":[{",".join(public_json(trial) for _, trial in shown)}],"next_cursor":{following}}}'
     return Response(body, media_type="application/json", headers=headers)

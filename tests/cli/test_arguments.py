@@ -23,7 +23,7 @@ _floats = st.floats(allow_nan=False, allow_infinity=False)
 _names = st.text(string.ascii_letters + "_", min_size=1, max_size=10).filter(
     lambda name: name not in ParameterOverride.model_fields
 )
-_choices = st.booleans() | st.integers() | _floats | st.text(_printable, max_size=8)
+_choices = st.booleans() | st.integers(1 - 2**63, 2**63 - 1) | _floats | st.text(_printable, max_size=8)
 _ranges = st.tuples(_floats, _floats).map(sorted)
 _overrides = st.one_of(
     st.lists(_choices, min_size=1, max_size=4).map(lambda values: {"choices": values}),
@@ -60,7 +60,7 @@ specs = st.fixed_dictionaries(
         "xla": st.sampled_from(["auto", True, False]),
         "steps_per_execution": st.just("auto") | st.integers(1, 100),
         "gpus_per_trial": st.just("auto") | st.floats(0, 1),
-        "max_parameters": st.integers(min_value=1),
+        "max_parameters": st.integers(1, 2**63 - 1),
         "space": st.dictionaries(_names.filter(lambda name: name != "activation"), _overrides, max_size=3),
         "activation": st.just("auto") | st.sampled_from(["relu", "tanh"]),
         "plot_generation": st.sampled_from(["none", "best", "all"]),

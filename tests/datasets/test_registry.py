@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import signal
+import subprocess
+import sys
 import threading
 import zipfile
 from pathlib import Path
@@ -11,8 +15,9 @@ import pytest
 
 from tuner.data_report import ClassCount, DataReport
 from tuner.datasets.inspection import inspect_dataset
-from tuner.datasets.registry import FOLDER, NameTakenError, Registry
-from tuner.errors import FixInputError
+from tuner.datasets.registry import NameTakenError, Registry
+from tuner.datasets.uploads import FOLDER
+from tuner.errors import CannotWriteError, FixInputError
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.study.plan import complete
@@ -133,6 +138,79 @@ def test_a_study_names_it_and_is_told_its_path(registry, tmp_path):
     assert spec.run_name.startswith("photos-")
 
 
+class TestUnfinishedUploads:
+    """What a killed process left is deleted when the next one starts; what is under way stays."""
+
+    def folder(self, tmp_path: Path) -> Path:
+        return tmp_path / "results" / FOLDER
+
+    def test_of_a_process_that_was_killed_are_deleted(self, registry, tmp_path):
+        code = (
+            "import os, pathlib, signal; from tuner.datasets.registry import Registry\n"
+            f"with Registry(pathlib.Path({str(tmp_path / 'results')!r})).new_folder('photos') as folder:\n"
+            "    (folder / 'photos.npz').write_bytes(bytes(1000)); os.kill(os.getpid(), signal.SIGKILL)"
+        )
+        killed = subprocess.run([sys.executable, "-c", code], check=False)
+        assert killed.returncode == -signal.SIGKILL
+        assert registry.used_bytes() == 1_000
+        registry.sweep()
+        assert list(self.folder(tmp_path).iterdir()) == []
+
+    def test_of_an_earlier_tuner_are_deleted_and_data_sets_stay(self, registry, tmp_path):
+        upload(registry, "a")
+        (self.folder(tmp_path) / ".unfinished-0123").mkdir()
+        registry.sweep()
+        assert [path.name for path in self.folder(tmp_path).iterdir()] == ["a"]
+
+    def test_under_way_stay(self, registry, tmp_path):
+        with registry.new_folder("photos") as folder:
+            (folder / "photos.npz").write_bytes(b"half of")
+            Registry(tmp_path / "results").sweep()
+            assert (folder / "photos.npz").exists()
+
+    def test_are_none_where_nothing_was_uploaded(self, registry, tmp_path):
+        registry.sweep()
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestSize:
+    def test_of_all_uploads_counts_those_under_way_and_of_earlier_tuners(self, registry, tmp_path):
+        assert registry.used_bytes() == 0
+        upload(registry, "a", bytes(1_000))
+        assert registry.find("a").size_bytes == 1_000
+        with registry.new_folder("b") as folder:
+            (folder / "inside").mkdir()
+            (folder / "inside" / "b.png").write_bytes(bytes(100))
+            assert registry.used_bytes() == 1_100
+        file = tmp_path / "results" / FOLDER / "a" / "dataset.json"
+        entry = json.loads(file.read_text())
+        del entry["size_bytes"]
+        file.write_text(json.dumps(entry))
+        assert registry.used_bytes() > 1_000, "the size is measured"
+
+    def test_a_list_reads_no_reports(self, registry, tmp_path):
+        upload(registry, "a")
+        assert registry.entries()[0].report is None
+        assert registry.find("a").report == TEXTS
+
+    def test_the_report_of_an_earlier_tuner_is_in_its_entry(self, registry, tmp_path):
+        upload(registry, "a")
+        folder = tmp_path / "results" / FOLDER / "a"
+        entry = json.loads((folder / "dataset.json").read_text())
+        (folder / "dataset.json").write_text(json.dumps(entry | {"report": TEXTS.model_dump(mode="json")}))
+        (folder / "report.json").unlink()
+        assert registry.find("a").report == TEXTS
+
+
+def test_of_two_that_remove_one_at_once_one_is_refused(registry, monkeypatch):
+    upload(registry, "a")
+    entry = registry.find("a")
+    registry.remove("a")
+    monkeypatch.setattr(Registry, "find", lambda *_: entry)
+    with pytest.raises(FixInputError, match="data set 'a' was just removed"):
+        registry.remove("a")
+
+
 class TestInspection:
     def test_says_what_a_file_holds(self, npz, images):
         x, y = images
@@ -163,3 +241,27 @@ class TestInspection:
         assert file.stat().st_size < 400_000
         with pytest.raises(FixInputError, match="memory"):
             inspect_dataset(file, memory_bytes=1_200_000_000)
+
+    def test_refuses_what_takes_longer_than_it_may(self, npz, images):
+        x, y = images
+        with pytest.raises(FixInputError, match=r"reading own.npz takes more than 0.01 s - use fewer samples"):
+            inspect_dataset(npz(x=x, y=y), limit_s=0.01)
+
+    def test_unpacks_a_zip_file_in_the_same_process(self, tmp_path):
+        with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+            archive.writestr("a/" * 30 + "1.png", b"")
+        with pytest.raises(FixInputError, match=r"photos.zip has 31 levels of folders - use at most 20 for each image"):
+            inspect_dataset(tmp_path / "photos", packed=tmp_path / "photos.zip")
+
+    def test_says_that_the_machine_cannot_store_it(self, tmp_path):
+        with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+            archive.writestr("a/1.png", b"")
+        with pytest.raises(CannotWriteError, match=r"photos.zip cannot be unpacked"):
+            inspect_dataset(Path("/proc/no-folder/photos"), packed=tmp_path / "photos.zip")
+
+    def test_keeps_messages_short(self, tmp_path):
+        name = "x" * 100_000
+        (tmp_path / "own.csv").write_text(f"{name}1,{name}2,{name}3\n" + "some words of it,b,c\n" * 9)
+        with pytest.raises(FixInputError) as error:
+            inspect_dataset(tmp_path / "own.csv")
+        assert len(str(error.value)) < 1_300

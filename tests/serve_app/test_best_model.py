@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from serve_app.archive import readme
-from serve_app.predicting.predictor import MAX_INPUTS, ServedPredictor
+from serve_app.predicting.inputs import MAX_INPUTS
+from serve_app.predicting.predictor import ServedPredictor
 from serve_app.winner import Winner
 from tests.serve_app import studies
 from tuner.data import Array

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import threading
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
+from serve_app import uploads
 from tests.datasets.test_registry import PHOTOS
-from tuner.datasets.registry import FOLDER, Registry
+from tuner.datasets.registry import Registry
+from tuner.datasets.uploads import FOLDER
+from tuner.errors import FixInputError
+from tuner.events import StudyStatus
+from tuner.store import Lease
 
 
 def npz(**arrays: object) -> bytes:
     file = io.BytesIO()
     np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def npz_compressed(**arrays: object) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
     return file.getvalue()
 
 
@@ -153,6 +166,143 @@ def test_a_file_that_is_too_long_is_refused_whether_its_length_is_told_or_not(se
     for content in (b"x" * 1_001, parts()):
         answer = upload(client, "photos", content)
         assert (answer.status_code, answer.json()["detail"]) == (413, "the body is longer than 1,000 bytes")
+    assert kept(settings) == []
+
+
+class TestLimits:
+    """An upload that costs too much is refused with what is allowed, and nothing of it stays."""
+
+    def refused(self, client, settings, content: bytes, format: str = "csv") -> str:
+        answer = upload(client, "photos", content, format)
+        assert answer.status_code == 422, answer.text
+        assert kept(settings) == []
+        assert len(answer.content) < 2_000
+        return f"{answer.json()['detail']} - {answer.json()['remedy']}"
+
+    def test_three_million_columns(self, client, settings):
+        header = b",".join(b"c%d" % number for number in range(3_000_000))
+        said = self.refused(client, settings, header + b"\n" + b"1," * 2_999_999 + b"1\n")
+        assert said == "photos.csv has 3,000,000 columns - use at most 50,000"
+
+    def test_six_million_rows_in_200_kB(self, client, settings):
+        content = gzip.compress(b"text,label\n" + b"a,b\na,c\n" * 3_000_000)
+        said = self.refused(client, settings, content, "csv.gz")
+        assert said == "photos.csv.gz has more than 2,000,000 rows of 2 columns - use at most 2,000,000"
+
+    def test_a_file_that_is_long_when_it_is_decompressed(self, serve, settings):
+        client = serve(settings=settings.model_copy(update={"upload_limit": 1_000_000}))
+        said = self.refused(client, settings, npz_compressed(x=np.zeros((40, 200, 200), np.uint8)), "npz")
+        assert said.startswith("photos.npz has more than 1,000,000 bytes when it is decompressed - use fewer")
+
+    def test_one_that_is_read_too_long(self, serve, settings):
+        client = serve(settings=settings.model_copy(update={"upload_timeout_s": 0.05}))
+        assert self.refused(client, settings, photos(), "npz").startswith("reading photos.npz takes more than 0.05 s")
+
+    def test_a_table_that_names_files_of_the_server(self, client, settings, tmp_path):
+        files = "".join(f"{tmp_path}/{number}.png,{number % 2}\n" for number in range(40))
+        said = self.refused(client, settings, f"image,label\n{files}".encode())
+        assert "40 of 40 images that photos.csv names do not exist" in said
+        assert said.endswith("upload a zip file with the images of each class in a folder")
+
+    def test_a_form_with_many_fields(self, client, settings):
+        fields = [(f"field{number}", (None, "x")) for number in range(1_000)]
+        answer = client.post("/datasets", params={"name": "photos", "format": "npz"}, files=fields)
+        assert (answer.status_code, kept(settings)) == (400, [])
+
+    def test_one_that_waits_too_long_for_others_is_to_come_again(self, serve, settings, monkeypatch):
+        """An inspection that goes on after its client was answered keeps the next ones waiting."""
+        reached, release = threading.Event(), threading.Event()
+
+        def inspect(*_, **__):
+            reached.set()
+            assert release.wait(30)
+            raise FixInputError("it has no samples")
+
+        monkeypatch.setattr(uploads, "inspect_dataset", inspect)
+        client = serve(settings=settings.model_copy(update={"upload_timeout_s": 0.05}))
+        try:
+            for _ in range(2):
+                answer = upload(client, "photos", photos())
+                assert (answer.status_code, answer.json()["detail"]) == (503, "other uploads are being inspected")
+                assert answer.headers["retry-after"]
+            assert reached.is_set()
+            assert kept(settings) == []
+        finally:
+            release.set()
+
+
+class TestQuota:
+    def test_no_upload_goes_beyond_it_and_a_deletion_makes_room(self, serve, settings):
+        client = serve(settings=settings.model_copy(update={"upload_quota": len(photos()) + 1_000}))
+        assert upload(client, "a", photos()).status_code == 201
+        answer = upload(client, "b", photos())
+        assert (answer.status_code, answer.json()["detail"]) == (
+            507,
+            "there is no room for this upload beside the others",
+        )
+        assert "TUNER_UPLOAD_QUOTA" in answer.json()["remedy"]
+        assert kept(settings) == ["a"]
+        assert client.delete("/datasets/a").status_code == 204
+        assert upload(client, "b", photos()).status_code == 201
+
+    def test_what_is_unpacked_counts_too(self, serve, settings):
+        from tests.serve_app.test_uploaded_zip import PHOTOS, zipped
+
+        packed = zipped({name: content + bytes(10_000) for name, content in PHOTOS.items()})
+        client = serve(settings=settings.model_copy(update={"upload_quota": 2 * len(packed)}))
+        answer = upload(client, "photos", packed, "zip")
+        assert (answer.status_code, kept(settings)) == (507, [])
+        assert "all uploads together have more than" in answer.json()["detail"]
+
+    def test_their_number_is_bounded_too(self, client, settings, monkeypatch):
+        monkeypatch.setattr(uploads, "MOST_UPLOADS", 1)
+        assert upload(client, "a", photos()).status_code == 201
+        answer = upload(client, "b", photos())
+        assert (answer.status_code, answer.json()["detail"]) == (507, "there are 1 uploaded data sets")
+
+
+class TestDeletion:
+    @pytest.fixture(autouse=True)
+    def uploaded(self, client):
+        assert upload(client, "photos", photos()).status_code == 201
+
+    def test_it_is_gone_with_its_file_and_its_name_is_free(self, client, settings):
+        assert client.delete("/datasets/photos").status_code == 204
+        assert kept(settings) == []
+        assert client.get("/datasets/photos").status_code == 404
+        assert upload(client, "photos", photos()).status_code == 201
+
+    @pytest.mark.parametrize("name", ["others", "photo"])
+    def test_one_that_does_not_exist_is_404(self, client, name):
+        answer = client.delete(f"/datasets/{name}")
+        assert (answer.status_code, answer.json()["detail"]) == (404, f"unknown data set {name!r}")
+
+    @pytest.mark.parametrize(("name", "said"), [("digits", "is built in"), ("leaves", "was added by the operator")])
+    def test_only_uploaded_ones_can_be_deleted(self, client, settings, tmp_path, name, said):
+        Registry(settings.results_dir).register("leaves", tmp_path / "leaves", PHOTOS)
+        answer = client.delete(f"/datasets/{name}")
+        assert answer.status_code == 409
+        assert said in answer.json()["detail"]
+        assert kept(settings) == ["leaves", "photos"]
+
+    def test_it_is_refused_while_a_study_that_uses_it_waits_or_runs(self, client, store, settings):
+        name = client.post("/jobs", json={"dataset": "photos"}).json()["id"]
+        lease = Lease.new()
+        for _ in ("waits", "runs"):
+            answer = client.delete("/datasets/photos")
+            assert (answer.status_code, answer.json()["detail"]) == (409, f"study {name!r} uses data set 'photos'")
+            store.take_lease(name, lease)
+            store.append(name, StudyStatus(status="running"))
+        store.append(name, StudyStatus(status="completed"))
+        store.release_lease(name, lease)
+        assert client.delete("/datasets/photos").status_code == 204
+        assert client.get(f"/jobs/{name}").json()["dataset"] == "photos.npz"
+        assert kept(settings) == []
+
+
+def test_what_killed_uploads_left_is_deleted_at_the_start(serve, settings):
+    (settings.results_dir / FOLDER / ".unfinished-0123").mkdir(parents=True)
+    serve()
     assert kept(settings) == []
 
 

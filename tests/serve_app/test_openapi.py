@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 from serve_app.app import make_app
 from serve_app.feed import Feed
 from serve_app.predicting.predictor import ServedPredictor
+from serve_app.security import OPEN
 from serve_app.services import Services
 from serve_app.settings import ServeSettings
 from tests.serve_app import studies
@@ -28,6 +29,7 @@ from tuner.store import Store
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = [
+    "DELETE /datasets/{name}",
     "DELETE /jobs/{id}",
     "GET /",
     "GET /api/sessions",
@@ -149,4 +151,20 @@ def test_where_a_token_is_asked_for_the_document_says_so(app, tmp_path):
     with Store.open(given.store_url()) as store:
         document = make_app(Services(given, store, ScriptedLauncher(store, given), Feed(store))).openapi()
     assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
-    assert document["paths"]["/health"]["get"]["security"] == []
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            assert ("401" in operation["responses"]) == (path not in OPEN)
+            assert (operation.get("security") == []) == (path in OPEN)
+
+
+def test_without_a_token_no_answer_is_401(document):
+    for operations in document["paths"].values():
+        assert all("401" not in operation["responses"] for operation in operations.values())
+
+
+def test_what_a_body_may_be_refused_for_is_described(document):
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            described = {"400", "408", "413"} & operation["responses"].keys()
+            assert described == ({"400", "408", "413"} if "requestBody" in operation else set()), (method, path)
+            assert "403" in operation["responses"]

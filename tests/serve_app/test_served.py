@@ -27,8 +27,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from serve_app.feed.protocol import server_message
 from tests.serve_app.served import LONG, WITHIN_S, Served, ended, serving, stop, trains
+from tests.serve_app.test_datasets import photos
 from tuner.data import Array
 from tuner.datasets import load
+from tuner.datasets.uploads import FOLDER
 from tuner.spec import parse_study_spec
 from tuner.store import Store
 
@@ -146,6 +148,34 @@ def test_a_foreign_page_and_a_foreign_name_are_refused_through_serve_too(served:
                 await connect(f"ws://{served.client.base_url.netloc.decode()}{path}", origin="https://evil.example")  # type: ignore[arg-type]
 
     asyncio.run(test())
+
+
+def test_a_request_that_would_freeze_it_is_refused_through_serve_too(served: Served) -> None:
+    for many in (30_000, 100_000):
+        answer = served.client.post("/jobs", json={"constraints": ["parameter_count<=1000000"] * many})
+        assert (answer.status_code, len(answer.content) < 1_000) == (413, True)
+        assert served.get("/health")["status"] == "ok"
+
+
+def test_head_is_answered_through_serve_too_and_a_feed_without_end_is_cut_off(
+    served: Served, whole: dict[str, Any]
+) -> None:
+    for path in ("/jobs", "/jobs/nobody", "/jobs/whole/events"):
+        with served.client.stream("GET", path) as get:
+            head = served.client.head(path)
+            assert (head.status_code, head.content) == (get.status_code, b"")
+            assert head.headers["content-type"] == get.headers["content-type"]
+    assert served.client.put("/jobs/whole").headers["allow"] == "GET, HEAD, DELETE"
+
+
+def test_a_data_set_is_uploaded_and_deleted_by_any_replica(served: Served) -> None:
+    for _ in range(2):
+        asked = {"name": "photos", "format": "npz"}
+        answer = served.client.post("/datasets", params=asked, content=photos())
+        assert answer.status_code == 201, answer.text
+        assert served.get("/datasets/photos")["samples"] == 60
+        assert served.client.delete("/datasets/photos").status_code == 204
+        assert served.client.delete("/datasets/photos").status_code == 404
 
 
 def test_a_study_runs_to_its_end_and_its_network_is_told_layer_by_layer(served: Served, whole: dict[str, Any]) -> None:
@@ -297,6 +327,8 @@ def test_after_a_restart_of_everything_history_is_as_it_was_and_studies_go_on(
 ) -> None:
     history = {path: served.get(path) for path in ("/jobs/whole", "/jobs/whole/trials", "/jobs/whole/best-model")}
     before, processes = store.read(training), served.descendants("")
+    unfinished = results / FOLDER / ".unfinished-0123"
+    unfinished.mkdir(parents=True)
     assert stop(served.process) == 0
     assert [name for process in processes if (name := name_of(process))] == [], "no process outlives it"
     assert store.study(training).current_status == "interrupted"
@@ -305,6 +337,7 @@ def test_after_a_restart_of_everything_history_is_as_it_was_and_studies_go_on(
 
     with serving(results, "--go-on", **secrets(results)) as again:
         assert {path: again.get(path) for path in history} == history
+        assert not unfinished.exists(), "what a killed upload left"
         again.wait(training, trains)
         assert store.read(training)[: len(before)] == before
         again.post(f"/jobs/{training}/cancel")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 from serve_app.launching.launcher import JobLauncher
-from serve_app.problems import over_http
+from serve_app.public_text import over_http
 from tests.serve_app import studies
 from tests.serve_app.launching.fakes import AwayJobs
+from tests.serve_app.replicas import WAIT_S
 from tests.store.samples import start
 from tuner.errors import TryAgainError
 from tuner.search.options import options_json
@@ -30,10 +32,22 @@ class TestProblems:
             assert set(told) == {"type", "title", "status", "detail", "remedy", "errors"}
             assert (told["status"], told["type"]) == (answer.status_code, "about:blank")
 
-    def test_a_method_that_is_not_allowed_is_a_problem_that_names_the_allowed_ones(self, client):
-        answer = client("PUT", "/health")
-        assert (answer.status_code, answer.headers["allow"], answer.json()["remedy"]) == (405, "GET", "use GET")
-        assert answer.json()["detail"] == "PUT is not allowed for /health"
+    @pytest.mark.parametrize(
+        ("path", "allowed"),
+        [
+            ("/health", "GET, HEAD"),
+            ("/jobs", "GET, HEAD, POST"),
+            ("/jobs/a", "GET, HEAD, DELETE"),
+            ("/jobs/a/cancel", "POST"),
+            ("/datasets/a", "GET, HEAD, DELETE"),
+            ("/openapi.json", "GET, HEAD"),
+        ],
+    )
+    def test_a_method_that_is_not_allowed_is_a_problem_that_names_all_that_are(self, client, path, allowed):
+        answer = client("PUT", path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+        assert answer.json()["detail"] == f"PUT is not allowed for {path}"
+        assert answer.json()["remedy"] == f"use {allowed}"
 
     def test_a_path_that_is_not_there_tells_where_those_that_are_stand(self, client):
         told = client.get("/nowhere/%ff").json()
@@ -66,6 +80,45 @@ class TestProblems:
     def test_no_body_brings_it_down(self, client, body):
         answer = client.post("/jobs", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code in (400, 422)
+
+
+class TestHead:
+    """HEAD is answered wherever GET is: with its status and its headers, and without a body."""
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            *("/", "/health", "/jobs", "/jobs/ended", "/jobs/ended/trials", "/jobs/ended/logs", "/metrics"),
+            *("/openapi.json", "/datasets/digits", "/jobs/nobody", "/nowhere", "/jobs?unknown=1", "/jobs/ended/cancel"),
+        ],
+    )
+    def test_has_the_headers_of_get(self, client, store, settings, path):
+        studies.ended(store, settings.results_dir)
+        head, get = client("HEAD", path), client.get(path)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        assert head.headers["content-length"] == get.headers["content-length"] != "0"
+        assert head.headers["content-type"] == get.headers["content-type"]
+        assert head.headers.get("etag") == get.headers.get("etag")
+
+    def test_of_a_feed_without_end_ends(self, listen, store, settings):
+        studies.running(store, settings.results_dir)
+        replica = listen()
+        answer = httpx.head(f"{replica.address}/jobs/running/events", timeout=WAIT_S)
+        assert (answer.status_code, answer.content) == (200, b"")
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        for _ in range(300):
+            if replica.feed.clients == 0:
+                return
+            httpx.get(f"{replica.address}/health")
+        raise AssertionError("the feed still has a client")
+
+    def test_is_answered_by_a_real_server_as_get(self, listen, store, settings):
+        studies.ended(store, settings.results_dir)
+        replica = listen()
+        for path in ("/jobs", "/jobs/nobody", "/jobs/ended/best-model/archive"):
+            head, get = (ask(replica.address + path, timeout=WAIT_S) for ask in (httpx.head, httpx.get))
+            assert head.status_code == get.status_code
+            assert head.headers["content-length"] == get.headers["content-length"]
 
 
 def test_the_address_itself_tells_where_to_begin(client):
@@ -111,6 +164,12 @@ def test_the_metrics_are_what_prometheus_reads(client, store, settings):
         ("tuner_trials", "completed"): 2,
         ("tuner_trials", "running"): 1,
     }
+
+
+def test_the_metrics_read_no_spec_which_may_be_long(client, store, settings, monkeypatch):
+    studies.make(store, settings.results_dir, "a")
+    monkeypatch.setattr("tuner.store.study_snapshot.stored_spec", lambda _: 1 / 0)
+    assert 'tuner_studies{status="created"} 1' in client.get("/metrics").text
 
 
 def test_the_options_are_those_of_the_command_line(client):

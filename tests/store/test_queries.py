@@ -189,6 +189,14 @@ class TestSums:
             assert (nothing.counts, nothing.timed, nothing.seconds) == ({}, {}, {})
         assert pages.trial_counts() == {"completed": 1, "pruned": 2, "rejected": 1, "running": 1}
 
+    def test_studies_are_counted_by_their_current_status(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "new", "runs", "lost", "over")
+        for name in ("runs", "lost"):
+            store.append(name, StudyStatus(status="running"))
+        store.take_lease("runs", Lease.new())
+        store.append("over", StudyStatus(status="completed"))
+        assert pages.study_counts() == {"created": 1, "running": 1, "interrupted": 1, "completed": 1}
+
     def test_a_trial_counts_as_what_it_is_now_whatever_it_was_before(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")
         for event, counts, seconds in (

@@ -19,7 +19,7 @@ LABELS = (
 IMAGES = ("image", "img", "picture", "photo", "pixels", "pixel", "filename", "file", "path", "filepath")
 SPLITS = ("split", "usage", "partition", "subset", "set", "part")
 INDICES = ("", "index", "id", "idx", "no", "number", "row")
-_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
+_NUMBER = re.compile(r"\s*[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 _PARTS: dict[str, PartName] = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "dev", "publictest"), "validation"),

@@ -141,7 +141,9 @@ class _Readable:
         try:
             yield
         except _UNREADABLE as error:
-            line = str(error).strip().splitlines()
+            # The system's own text, without the path of the file: clients see the report.
+            of_system = error.strerror if isinstance(error, OSError) else None
+            line = (of_system or str(error)).strip().splitlines()
             self._reasons[part, number] = line[0][:120] if line else type(error).__name__
 
     def _texts(self) -> list[str]:

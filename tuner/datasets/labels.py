@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tuner.data import Array
 from tuner.data_report import Note
+from tuner.datasets.limits import check_classes
 from tuner.datasets.raw_samples import PartName, key_of
 from tuner.errors import FixInputError
 
@@ -51,6 +52,7 @@ def classes_of(parts: Mapping[PartName, Array], names: tuple[str, ...] | None, o
         rank[order] = np.arange(len(order))
         distinct, positions = distinct[order], rank[positions]
     _check_classes(distinct, len(flat["train"]), origin)
+    check_classes(origin, distinct)
 
     classes = np.ascontiguousarray(positions, np.int32)
     labels = tuple(str(label) for label in distinct)

@@ -7,6 +7,8 @@ The command line and the HTTP API predict with it. `name` is what messages call 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -67,8 +69,7 @@ def image_file_input(content: bytes, name: str, preprocessing: dict[str, Any]) -
 
     Raises FixInputError if it is not readable or larger than MAX_PIXELS, or if the model's images have no colours.
     """
-    from PIL import Image
-
+    pixel_count(content, name)
     height, width, channels = image_shape(preprocessing)
     if channels not in (1, 3):
         raise FixInputError(
@@ -84,16 +85,34 @@ def image_file_input(content: bytes, name: str, preprocessing: dict[str, Any]) -
         white=preprocessing.get("white"),
         fill=_fill_of_files(preprocessing),
     )
-    try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            size = image.width * image.height
-        if size > MAX_PIXELS:
-            raise FixInputError(f"{name} has {size:,} pixels", remedy=f"use at most {MAX_PIXELS:,}")
+    with _readable(name):
         shown, _ = pixels(io.BytesIO(content), conversion)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # all that Pillow raises
-        raise FixInputError(f"{name} is not a readable image", remedy=f"use {', '.join(FORMATS)}") from None
     low, high = preprocessing["raw_range"]
     return np.asarray(low + shown.astype(np.float32) * ((high - low) / 255), np.float32)
+
+
+def pixel_count(content: bytes, name: str) -> int:
+    """Return the number of pixels of an image file, which is not decoded.
+
+    Raises FixInputError if its header is not readable, or it has more than MAX_PIXELS.
+    """
+    from PIL import Image
+
+    with _readable(name), Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        count = image.width * image.height
+    if count > MAX_PIXELS:
+        raise FixInputError(f"{name} has {count:,} pixels", remedy=f"use at most {MAX_PIXELS:,}")
+    return count
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    from PIL import Image
+
+    try:
+        yield
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # all that Pillow raises
+        raise FixInputError(f"{name} is not a readable image", remedy=f"use {', '.join(FORMATS)}") from None
 
 
 def text_input(value: Any, name: str) -> str:

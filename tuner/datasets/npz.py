@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from math import prod
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from tuner.data import Array
 from tuner.data_report import Note
 from tuner.datasets.array_names import CLASS_NAMES, FoundNames, found_names
+from tuner.datasets.limits import check_decoded, check_rows, limits
 from tuner.datasets.raw_samples import PartName, RawSamples, read_errors
 from tuner.datasets.report import named
 from tuner.errors import FixInputError
@@ -30,8 +34,27 @@ def read_npz(path: Path) -> RawSamples:
         if not zipfile.is_zipfile(path):
             path.open("rb").close()  # raises if the file is missing or not readable
             raise FixInputError(f"{path} is not {_WHAT}: it is damaged or truncated", remedy="use numpy.savez")
+        if limits() is not None:
+            _check_size(path)
         with np.load(path, allow_pickle=False) as archive:
             return from_arrays(path, archive.files, lambda key: _member(archive, key, path))
+
+
+def _check_size(path: Path) -> None:
+    """Check the size of all arrays, which NumPy reserves by what their headers say, before it reads the first one."""
+    with zipfile.ZipFile(path) as archive:
+        check_decoded(path, sum(member.file_size for member in archive.infolist()))
+        for member in archive.infolist():
+            with archive.open(member) as file, suppress(ValueError):  # NumPy says what is wrong with it
+                check_decoded(path, _promised_bytes(file))
+
+
+def _promised_bytes(file: IO[bytes]) -> int:
+    """The size of an array by the header of its .npy file."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(file)
+    return prod(shape) * dtype.itemsize
 
 
 def from_arrays(path: Path, keys: Sequence[str], array: Callable[[str], Array]) -> RawSamples:
@@ -44,6 +67,8 @@ def from_arrays(path: Path, keys: Sequence[str], array: Callable[[str], Array]) 
             f"{path} has no {', '.join(found.missing)}; its keys are {named(keys) or 'none'}", remedy=f"use {_KEYS}"
         )
     arrays = {part: (array(roles["x"]), array(roles["y"])) for part, roles in found.parts.items()}
+    for samples, _ in arrays.values():
+        check_rows(path, len(samples) if samples.ndim else 1)
     names = next((name for name in found.others if name.lower() in CLASS_NAMES), None)
     label_names = None if names is None else _label_names(array, names)
     unused = [name for name in found.others if name != names or label_names is None]

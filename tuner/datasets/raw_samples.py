@@ -18,7 +18,7 @@ from typing import IO, Literal, Protocol
 from tuner.data import Array
 from tuner.data_report import Note
 from tuner.datasets.image_file import ImageConversion, ImageHeader
-from tuner.errors import FixInputError
+from tuner.errors import CannotWriteError, FixInputError
 
 PartName = Literal["train", "validation", "test"]
 _KEY_SUFFIXES: dict[PartName, str] = {"train": "_train", "validation": "_val", "test": "_test"}
@@ -124,7 +124,7 @@ def read_errors(path: Path | str, what: str) -> Iterator[None]:
         raise FixInputError(f"{path} does not fit into memory", remedy="use a smaller file") from error
     except OSError as error:
         if error.errno == ENOSPC:
-            raise FixInputError(f"the disk is full while reading {path}", remedy="free disk space") from error
+            raise CannotWriteError(f"the disk is full while reading {path}", remedy="free disk space") from error
         raise FixInputError(f"cannot read {path} as {what}: {_line(error)}", remedy="replace the file") from error
     except (*of_python, *of_formats) as error:
         raise FixInputError(f"{path} is not {what}: {_line(error)}", remedy="replace the file") from error

@@ -3,7 +3,9 @@
 results/.datasets/
   <name>/
     dataset.json     kind, size, and the path of its file or folder
+    report.json      what was found in it
     <name>.npz       an uploaded file; a registered one is not copied
+  .unfinished-<x>/   an upload under way, whose process holds a lock on .unfinished-<x>.lock
 
 A data set is added by one rename, so it appears whole or not at all, and two processes cannot add the same name. The
 folder starts with a dot, which study names cannot.
@@ -11,11 +13,14 @@ folder starts with a dot, which study names cannot.
 
 from __future__ import annotations
 
+import errno
+import logging
+import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -24,13 +29,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tuner.data_report import DataReport
 from tuner.datasets.catalogue import dataset_names
-from tuner.errors import FixInputError, nearest
+from tuner.datasets.uploads import FOLDER
+from tuner.errors import CannotWriteError, FixInputError, nearest
 from tuner.events import now
 from tuner.spec_parts import NAME
 
-FOLDER = ".datasets"
-ENTRY = "dataset.json"
-_UNFINISHED = ".unfinished-"
+log = logging.getLogger("tuner.datasets")
+
+ENTRY, REPORT = "dataset.json", "report.json"
+_UNFINISHED, _LOCK = ".unfinished-", ".lock"
 
 
 class NameTakenError(FixInputError):
@@ -49,14 +56,15 @@ class OwnDataset(BaseModel):
     source: Literal["uploaded", "registered"]
     path: str = Field(description="Absolute path of its file or folder.")
     added_at: datetime
+    size_bytes: int | None = Field(default=None, description="Size of an uploaded one; null: not known.")
     report: DataReport | None = Field(default=None, description="What was found in it; null: added by an older tuner.")
 
 
 class Registry:
     """The own data sets in a results folder.
 
-    Adding one raises NameTakenError if its name is taken, and FixInputError if the name is not valid or the folder not
-    writable.
+    Adding one raises NameTakenError if its name is taken, FixInputError if the name is not valid, and CannotWriteError
+    if the folder is not writable or its disk is full.
     """
 
     def __init__(self, results_dir: Path) -> None:
@@ -64,11 +72,24 @@ class Registry:
         self._folder = results_dir.absolute() / FOLDER
 
     def entries(self) -> list[OwnDataset]:
-        """Return all data sets, sorted by name; incomplete ones are skipped."""
+        """Return all data sets without their reports, sorted by name; incomplete ones are skipped."""
         if not self._folder.is_dir():
             return []
-        found = (self.find(path.name) for path in sorted(self._folder.iterdir()))
+        found = (self._entry(path.name) for path in sorted(self._folder.iterdir()))
         return [entry for entry in found if entry is not None]
+
+    def used_bytes(self) -> int:
+        """Return the size of all uploaded files, with those of uploads under way."""
+        known = {entry.name: entry.size_bytes for entry in self.entries() if entry.size_bytes is not None}
+        others = (path for path in self._folder.glob("*") if path.name not in known)
+        return sum(known.values()) + sum(map(_size_bytes, others))
+
+    def sweep(self) -> None:
+        """Delete what is left of uploads whose process was killed. Those under way stay, of whatever process."""
+        for unfinished in [path for path in self._folder.glob(f"{_UNFINISHED}*") if path.is_dir()]:
+            with suppress(OSError), _claimed(unfinished):
+                log.info("deleting %d bytes of an unfinished upload", _size_bytes(unfinished))
+                shutil.rmtree(unfinished, ignore_errors=True)
 
     def register(self, name: str, path: Path, report: DataReport) -> OwnDataset:
         """Register an inspected file or folder under a name; it is not copied."""
@@ -91,26 +112,33 @@ class Registry:
             if name in dataset_names():
                 remedy = "it is built in"
             raise FixInputError(f"no data set {name!r} was added", remedy=remedy)
-        unfinished = self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
-        (self._folder / name).rename(unfinished)  # it disappears at once and whole
-        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished = self._unfinished()
+        try:
+            (self._folder / name).rename(unfinished)  # it disappears at once and whole
+        except FileNotFoundError:
+            raise FixInputError(f"data set {name!r} was just removed", remedy="it is gone already") from None
+        except OSError as error:
+            raise self._cannot_write(error) from None
+        shutil.rmtree(unfinished, ignore_errors=True)  # `sweep` deletes what stays
         return entry
 
     @contextmanager
     def new_folder(self, name: str) -> Iterator[Path]:
         """Context manager with a new folder, which is deleted at the end unless the data set was added."""
         self.check_name(name)
-        unfinished = self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
-        try:
-            unfinished.mkdir(parents=True)
-        except OSError as error:
-            raise FixInputError(
-                f"cannot write to {self._folder}: {error.strerror}", remedy="set TUNER_RESULTS_DIR to another folder"
-            ) from None
-        try:
+        unfinished = self._unfinished()
+        with ExitStack() as until_end:
+            try:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                until_end.enter_context(_claimed(unfinished))
+                unfinished.mkdir()
+            except OSError as error:
+                raise self._cannot_write(error) from None
+            until_end.callback(shutil.rmtree, unfinished, ignore_errors=True)
             yield unfinished
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+
+    def _unfinished(self) -> Path:
+        return self._folder / f"{_UNFINISHED}{uuid.uuid4().hex}"
 
     def check_name(self, name: str) -> None:
         """Check that a name is valid and free."""
@@ -133,23 +161,70 @@ class Registry:
             source=source,
             path=str(path),
             added_at=now(),
+            size_bytes=_size_bytes(folder),
             report=report,
         )
-        (folder / ENTRY).write_text(entry.model_dump_json(indent=2) + "\n")
         try:
+            (folder / REPORT).write_text(report.model_dump_json(indent=2) + "\n")
+            (folder / ENTRY).write_text(entry.model_dump_json(indent=2, exclude={"report"}) + "\n")
             folder.rename(self._folder / name)  # fails if another process has added the name
-        except OSError:
-            raise _name_taken(name) from None
+        except OSError as error:
+            if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+                raise _name_taken(name) from None
+            raise self._cannot_write(error) from None
         return entry
+
+    def _cannot_write(self, error: OSError) -> CannotWriteError:
+        return CannotWriteError(
+            f"cannot write to {self._folder}: {error.strerror}", remedy="set TUNER_RESULTS_DIR to another folder"
+        )
 
     def find(self, name: str) -> OwnDataset | None:
         """Return the data set with this name; None if there is none, or if its folder is not complete."""
+        entry = self._entry(name)
+        if entry is None or entry.report is not None:  # one that an older tuner added
+            return entry
+        try:
+            report = DataReport.model_validate_json((self._folder / name / REPORT).read_bytes())
+        except (OSError, ValidationError):
+            return entry
+        return entry.model_copy(update={"report": report})
+
+    def _entry(self, name: str) -> OwnDataset | None:
+        """Return the data set with this name without its report, which has a line for each of thousands of classes."""
         if not re.fullmatch(NAME, name):
             return None
         try:
             return OwnDataset.model_validate_json((self._folder / name / ENTRY).read_bytes())
         except (OSError, ValidationError):
             return None
+
+
+@contextmanager
+def _claimed(unfinished: Path) -> Iterator[None]:
+    """Context manager in which this process alone holds the lock on a folder; one that is killed holds it no more.
+
+    The lock exists before its folder and until the folder is gone. Raises BlockingIOError if another process holds it.
+    """
+    import fcntl  # not on Windows, where nothing is uploaded
+
+    lock = unfinished.with_name(unfinished.name + _LOCK)
+    with lock.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def _size_bytes(folder: Path) -> int:
+    """The size of all files below a folder; those that are deleted meanwhile count nothing."""
+    size_bytes = 0
+    for inside, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                size_bytes += Path(inside, name).lstat().st_size
+    return size_bytes
 
 
 def _name_taken(name: str) -> NameTakenError:

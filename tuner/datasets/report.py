@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from tuner.bounds import LONGEST_TEXT
 from tuner.data import Array, ImageInput, TextInput
 from tuner.data_report import ClassCount, Note
+from tuner.errors import shortened
 
 NAMES_SHOWN = 3
 
@@ -41,7 +43,7 @@ def split_notes(data_input: ImageInput | TextInput) -> list[Note]:
 def named(names: Iterable[str], separator: str = ", ") -> str:
     """Some names in one line, such as `a.txt, b.txt, c.txt and 4 more`."""
     found = list(names)
-    shown, more = found[:NAMES_SHOWN], len(found) - NAMES_SHOWN
+    shown, more = [shortened(name, LONGEST_TEXT) for name in found[:NAMES_SHOWN]], len(found) - NAMES_SHOWN
     return separator.join(shown) + (f" and {more:,} more" if more > 0 else "")
 
 

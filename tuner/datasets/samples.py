@@ -11,6 +11,7 @@ from tuner.data import Array, Split
 from tuner.data_report import Note
 from tuner.datasets.array_layout import arranged
 from tuner.datasets.labels import classes_of
+from tuner.datasets.limits import check_rows
 from tuner.datasets.raw_samples import PartName, RawSamples, key_of
 from tuner.errors import FixInputError
 
@@ -140,6 +141,8 @@ def _strings(x: Array, key: str, origin: str) -> Array:
 
 
 def _word_indices(x: Array, key: str, origin: str) -> Array:
+    if x.ndim == 2:
+        check_rows(origin, len(x), x.shape[1])  # each number becomes an object
     rows = np.empty(len(x), object)
     for i, row in enumerate(x):
         words = row.tolist() if isinstance(row, np.ndarray) else row

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tuner.data_report import Note
 from tuner.datasets.column_names import is_known, is_number
 from tuner.datasets.flat_images import ONLY
+from tuner.datasets.limits import check_columns, check_decoded, check_rows, gunzipped, limits, most_rows
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:  # pandas takes half a second to import
@@ -24,6 +25,7 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\0\0", "utf-32"), (b"\xff\xf
 _SAMPLE = 200_000
 _SAMPLE_ROWS = 200
 _WIDE = 49
+_BATCH_ROWS = 1_000
 _BAD_ROWS = 0.05
 """Largest share of rows with too many fields that are left out."""
 
@@ -35,9 +37,10 @@ def read_frame(path: Path) -> tuple[pd.DataFrame, list[Note]]:
     content = path.read_bytes()
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
+        content = gunzipped(path, content)
     kind = next((suffix for suffix in reversed(suffixes) if suffix != ".gz"), "")
     if content[:4] == b"PAR1" or kind == ".parquet":
+        _check_parquet(content, path)
         return pd.read_parquet(io.BytesIO(content)), []
     if content[:4] == b"PK\3\4":
         raise FixInputError(f"{path} is a zip or Excel file, not text", remedy="save it as .csv (UTF-8)")
@@ -88,8 +91,13 @@ def _csv(text: str, path: Path, usual: str) -> tuple[pd.DataFrame, list[Note]]:
         notes.append(Note(kind="read", text="the first row as a sample: the table has no header"))
     wide = len(rows) > 1 and len(rows[-1]) >= _WIDE and sum(map(is_number, rows[-1])) >= len(rows[-1]) - 2
     # Texts as written: a text "NA" is not a missing value, a label "007" is not a number.
+    first_line = text[: end.start()] if (end := re.search(r"[\r\n]", text)) else text
+    columns = first_line.count(separator) + 1
+    check_columns(path, columns)
+    allowed = most_rows(columns)
     values: dict[str, Any] = {} if wide else {"dtype": str, "keep_default_na": False}
     options: dict[str, Any] = {"sep": separator, "header": 0 if header else None, **values}
+    options["nrows"] = None if allowed is None else allowed + 1  # enough to see that there are too many
     surplus: list[list[str]] = []
     try:
         frame = pd.read_csv(io.StringIO(text), **options)
@@ -99,6 +107,7 @@ def _csv(text: str, path: Path, usual: str) -> tuple[pd.DataFrame, list[Note]]:
         frame = pd.read_csv(io.StringIO(text), engine="python", on_bad_lines=surplus.append, **options)
         if len(surplus) > _BAD_ROWS * len(frame):
             raise _uneven(sample, separator, path) from None
+    check_rows(path, len(frame), columns)
     named_rows = not isinstance(frame.index, pd.RangeIndex)  # pandas takes surplus fields as row names
     if named_rows and len(frame):
         raise _uneven(sample, separator, path)
@@ -179,6 +188,7 @@ def _json(text: str, path: Path, *, lines: bool) -> pd.DataFrame:
             if len(lists) == 1 and lists[0] and isinstance(lists[0][0], dict):
                 found = lists[0]
             else:
+                _check_table(path, _width(list(found.values())), len(found))
                 try:
                     return pd.DataFrame(found)
                 except ValueError:  # not columns of one length
@@ -186,8 +196,9 @@ def _json(text: str, path: Path, *, lines: bool) -> pd.DataFrame:
         if isinstance(found, list):
             if not all(isinstance(row, dict) for row in found):
                 raise no_table
+            _check_table(path, len(found), _width(found))
             return pd.DataFrame(found, dtype=object)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -198,4 +209,33 @@ def _json(text: str, path: Path, *, lines: bool) -> pd.DataFrame:
         if not isinstance(row, dict):
             raise TypeError(f"line {number} is not a JSON object")
         rows.append(row)
+    _check_table(path, len(rows), _width(rows))
     return pd.DataFrame(rows, dtype=object)
+
+
+def _check_table(path: Path, rows: int, columns: int) -> None:
+    check_columns(path, columns)
+    check_rows(path, rows, columns)
+
+
+def _width(parts: Sequence[Any]) -> int:
+    """The number of cells that a table has for each of these rows (or columns): one for every key of any of them."""
+    names: set[str] = set()
+    for part in parts:
+        if isinstance(part, dict):
+            names.update(part)
+    return max([len(names), *(len(part) for part in parts if isinstance(part, list))])
+
+
+def _check_parquet(content: bytes, path: Path) -> None:
+    """Check the size of a Parquet file before it is read at once: a few bytes may stand for a million long texts."""
+    if limits() is None:
+        return
+    from pyarrow.parquet import ParquetFile
+
+    file = ParquetFile(io.BytesIO(content))
+    _check_table(path, file.metadata.num_rows, file.metadata.num_columns)
+    size_bytes = 0
+    for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+        size_bytes += batch.nbytes
+        check_decoded(path, size_bytes)

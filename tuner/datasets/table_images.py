@@ -6,6 +6,7 @@ import filecmp
 import glob
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,14 @@ from tuner.datasets import column_names
 from tuner.datasets.flat_images import LEAST_SIDE, image_shape
 from tuner.datasets.raw_samples import EncodedImages, ImageBytes, ImageSample, ImageSource, PartName
 from tuner.datasets.report import named
+from tuner.datasets.uploads import is_uploaded
 from tuner.errors import FixInputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _SUFFIX = re.compile(r"\.(png|jpe?g|bmp|gif|webp|tiff?|ppm|pgm)", re.IGNORECASE)
-_PIXELS = re.compile(r"\s*\[?\s*\d+(\.\d*)?([\s,]+\d+(\.\d*)?){8,}\s*\]?\s*")
+_PIXELS = re.compile(r"\s*(?:\[\s*)?\d+(\.\d*)?([\s,]+\d+(\.\d*)?){8,}\s*(?:\]\s*)?")
 _STEM = re.compile(r"[\w./\\-]*\w")
 _LOOKED_AT = 20
 _MISSING = 0.2
@@ -113,12 +115,13 @@ def encoded(values: Sequence[Any], labels: Array, path: Path, parts: Sequence[Pa
         if _SUFFIX.fullmatch(file.suffix):
             files.setdefault(file.name, []).append(file)
             files.setdefault(file.stem, []).append(file)
+    uploaded = is_uploaded(path)
     found: dict[PartName, list[ImageSample]] = {}
     missing = []
     for i, (value, label) in enumerate(zip(values, labels.tolist(), strict=True)):
         content = _content(value)
         name = str(value.get("path") if isinstance(value, dict) else value) if not content else f"row {i + 1}"
-        source: ImageSource | None = ImageBytes(content) if content else _file(path.parent, name, files)
+        source: ImageSource | None = ImageBytes(content) if content else _file(path.parent, name, files, uploaded)
         if source is None:
             missing.append(name)
             continue
@@ -127,7 +130,9 @@ def encoded(values: Sequence[Any], labels: Array, path: Path, parts: Sequence[Pa
     if len(missing) > _MISSING * len(values):
         raise FixInputError(
             f"{len(missing):,} of {len(values):,} images that {path} names do not exist ({named(missing)})",
-            remedy=f"put them into {path.parent} or a folder in it",
+            remedy="upload a zip file with the images of each class in a folder"
+            if uploaded
+            else f"put them into {path.parent} or a folder in it",
         )
     notes = [Note(kind="left_out", text=f"{len(missing):,} missing images ({named(missing)})")] if missing else []
     return EncodedImages(str(path), found, notes=tuple(notes))
@@ -139,11 +144,12 @@ def _content(value: Any) -> bytes:
     return content if isinstance(content, bytes) else b""
 
 
-def _file(folder: Path, name: str, files: Mapping[str, Sequence[Path]]) -> Path | None:
-    """Return the image with a name, at a path below `folder` or anywhere in it."""
+def _file(folder: Path, name: str, files: Mapping[str, Sequence[Path]], uploaded: bool) -> Path | None:
+    """Return the image with a name, at that path from `folder`, or anywhere in it; an uploaded table names no paths."""
     relative = Path(name.replace("\\", "/"))
-    if (folder / relative).is_file():
-        return folder / relative
+    with suppress(OSError):  # a name that is too long
+        if not uploaded and (folder / relative).is_file():
+            return folder / relative
     found = files.get(relative.name, ())
     if not all(filecmp.cmp(found[0], other, shallow=False) for other in found[1:]):
         raise FixInputError(

@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tuner.bounds import MOST_PARAMETERS
 from tuner.data import ImageInput, TextInput
 from tuner.errors import FixInputError, nearest, shortened
 from tuner.events import Scalar
@@ -109,6 +110,10 @@ def make_space(
     """
     parameters = network_parameters(architecture, data_input) + training_parameters(spec, data_input)
     ready_made = {parameter.name for parameter in parameters}
+    if len(own) > MOST_PARAMETERS:
+        raise FixInputError(
+            f"the own model's space has {len(own):,} parameters", remedy=f"use at most {MOST_PARAMETERS}"
+        )
     forms = {name: _own_form(name, value) for name, value in own.items()}
     new = [_own(name, form) for name, form in forms.items() if name not in ready_made]
     space = Space((*new, *parameters)).narrowed({name: forms[name] for name in forms if name in ready_made})

@@ -6,6 +6,7 @@ its lease: the process that runs the study, and whether it was asked to stop.
 """
 
 from tuner.store.driver_store import DriverStore
+from tuner.store.engine import DatabaseAwayError, DatabaseFaultError
 from tuner.store.lease import Lease, already_running
 from tuner.store.log_watch import LogEnd, LogWatch
 from tuner.store.queries import StoreQueries
@@ -30,6 +31,8 @@ __all__ = [
     "BASELINE",
     "INTERRUPTED",
     "CurrentStatus",
+    "DatabaseAwayError",
+    "DatabaseFaultError",
     "DriverStore",
     "EpochRow",
     "JobRow",

@@ -90,12 +90,16 @@ class DatabaseFaultError(FixInputError):
     """Repair the database, its address or its permissions, then call again."""
 
 
+class DatabaseAwayError(TryAgainError):
+    """Call again once the database is back: it does not answer, is locked, or its disk is full."""
+
+
 @contextmanager
 def one_line_errors(url: sa.URL) -> Iterator[None]:
     """Context manager that turns errors of the database driver into errors of one line.
 
     Raises:
-        TryAgainError: the fault may pass without a change, such as a locked file or a stopped server.
+        DatabaseAwayError: the fault may pass without a change, such as a locked file or a stopped server.
         DatabaseFaultError: any other fault.
         IntegrityError: a constraint of the tables is broken; callers expect it, so it is not changed.
     """
@@ -108,7 +112,7 @@ def one_line_errors(url: sa.URL) -> Iterator[None]:
         for secret in _secrets(url):
             message = message.replace(secret, "***")
         # `from None`: the cause would show the statement with all its values, and the secrets that were just masked.
-        kind = TryAgainError if is_transient(error) else DatabaseFaultError
+        kind = DatabaseAwayError if is_transient(error) else DatabaseFaultError
         raise kind(f"{masked_address(url)}: {message}", remedy=_remedy(url, message)) from None
 
 
@@ -190,7 +194,7 @@ def watch_file(engine: sa.Engine) -> None:
         found = _identity(file)
         if found != expected:
             what = "is gone: it was deleted or moved" if found is None else "was replaced by another file"
-            raise TryAgainError(f"{masked_address(engine.url)} {what}", remedy="put the file back")
+            raise DatabaseAwayError(f"{masked_address(engine.url)} {what}", remedy="put the file back")
 
     sa.event.listen(engine, "do_connect", check)
     sa.event.listen(engine, "begin", check)

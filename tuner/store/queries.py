@@ -5,6 +5,7 @@ A page begins after the last item of the page before it: no item is shown twice 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from json.encoder import encode_basestring_ascii
@@ -14,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
 from tuner.events import Repeat, TrialStatus
+from tuner.store import lease as leases
 from tuner.store import tables
-from tuner.store.rows import CurrentStatus, EpochRow, StudyRow, TrialOutcome, TrialRow, TrialTotals
+from tuner.store.rows import CurrentStatus, EpochRow, StudyRow, TrialOutcome, TrialRow, TrialTotals, current_status
 from tuner.store.store import Store
 from tuner.store.study_snapshot import running_epochs, study_query, study_row
 
@@ -126,6 +128,18 @@ class StoreQueries:
             totals.counts[status], totals.timed[status] = row["trials"], row["timed"]
             totals.seconds[status] = row["seconds"]
         return found
+
+    def study_counts(self) -> dict[CurrentStatus, int]:
+        """The number of studies, by current status. Reads no spec, which may be long."""
+        columns = tables.studies.c
+        query = sa.select(
+            *(columns[name] for name in ("status", "driver", "lease", "heartbeat_at")),
+            leases.database_time.label("at"),
+        )
+        return Counter(
+            current_status(row.status, alive=leases.is_alive(row.driver, row.lease, row.heartbeat_at, row.at))
+            for row in self._store._read(lambda connection: connection.execute(query).all())
+        )
 
     def trial_counts(self) -> dict[TrialStatus, int]:
         """The number of trials of all studies, by status."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from tuner import datasets
 from tuner.data import ImageInput, TextInput
-from tuner.errors import FixInputError, UnknownStudyError, nearest
+from tuner.errors import CannotWriteError, FixInputError, UnknownStudyError, nearest
 from tuner.models import own
 from tuner.search.compatibility import check_search
 from tuner.search.space import Space, make_space
@@ -66,7 +66,7 @@ def create(store: Store, spec: StudySpec, settings: Settings, request: StartRequ
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        raise FixInputError(
+        raise CannotWriteError(
             f"cannot make the folder {folder}: {error.strerror}", remedy="set TUNER_RESULTS_DIR to another one"
         ) from None
     try:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from serve_app.predicting import inputs
 from serve_app.predicting.inputs import describe, read, stack
 from tuner.datasets import model_input
 from tuner.errors import FixInputError
@@ -139,9 +140,37 @@ class TestImageFiles:
         with pytest.raises(FixInputError, match=r"inputs\[0\] has 600 pixels - use at most 599"):
             read(GREY, [file_of(np.zeros((20, 30)))])
 
+    def test_that_are_too_large_together_are_refused_before_one_is_unpacked(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(inputs, "MOST_FILE_PIXELS", 1_000)
+        image = file_of(np.zeros((20, 30)))
+        assert read(GREY, [image]).shape == (1, 2, 3, 1)
+        with pytest.raises(FixInputError, match=r"up to inputs\[1\] have 1,200 pixels - send at most 1,000 together"):
+            read(GREY, [image, image, image[:40]])
+
     def test_cannot_have_as_many_channels_as_some_data(self) -> None:
         with pytest.raises(FixInputError, match="the model's images have 2 channels"):
             read({**GREY, "shape": ["samples", 2, 3, 2]}, [file_of(np.zeros((2, 3)))])
+
+
+class TestNumberOfInputs:
+    """What one request costs is bounded by the size of the model's images and by its classes."""
+
+    @pytest.mark.parametrize(
+        ("preprocessing", "classes", "most"),
+        [
+            (GREY, 10, 256),
+            (GREY, 1_000, 100),
+            (GREY, 1_000_000, 1),
+            (GREY | {"shape": ["samples", 128, 128, 3]}, 10, 256),
+            (GREY | {"shape": ["samples", 1_024, 1_024, 3]}, 10, 5),
+            (TEXT, 10, 256),
+            (INDICES, 10, 256),
+        ],
+    )
+    def test_is_the_largest_that_fits(self, preprocessing: dict[str, Any], classes: int, most: int) -> None:
+        assert inputs.most_inputs(preprocessing, classes) == most
 
 
 class TestTexts:

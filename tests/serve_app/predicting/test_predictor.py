@@ -104,6 +104,16 @@ def test_a_wrong_input_never_reaches_the_model(store: Store) -> None:
     assert models.asked == []
 
 
+def test_a_model_of_large_images_takes_fewer_inputs_at_once(store: Store) -> None:
+    save(store, preprocessing=METADATA["preprocessing"] | {"shape": ["samples", 1_000, 1_000, 3]})
+    models = Brightness()
+    predictor = ServedPredictor(store, models)
+    assert asyncio.run(predictor.schema("s"))["max_inputs"] == 5
+    with pytest.raises(FixInputError, match="6 inputs are too many for this model - send at most 5"):
+        asyncio.run(predictor.predict("s", [[[0]]] * 6))
+    assert models.asked == []
+
+
 def test_a_model_that_does_not_answer_is_not_waited_for_for_ever(store: Store) -> None:
     save(store)
     with pytest.raises(TryAgainError, match=r"did not answer within 0\.01 s"):

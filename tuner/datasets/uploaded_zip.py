@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import errno
+import lzma
 import shutil
 import stat
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from tuner.errors import FixInputError
+from tuner.errors import CannotWriteError, FixInputError
 
-MAX_FILES = 200_000
+MAX_FILES, MAX_LEVELS = 200_000, 20
+_OF_ARCHIVE = (None, errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL)
+"""Errors of the archive, such as two members of one path; None: of a decompressor. All others are of this machine, such
+as a full disk."""
 
 
 def unpack(file: Path, folder: Path, limit_bytes: int) -> None:
     """Unpack the zip file into the new folder; links are skipped.
 
     Raises FixInputError if it is no zip file, or has a path outside the folder, too many files, or more than
-    `limit_bytes` of content.
+    `limit_bytes` of content; CannotWriteError if this machine cannot store it.
     """
     try:
         with zipfile.ZipFile(file) as archive:
@@ -31,13 +35,12 @@ def unpack(file: Path, folder: Path, limit_bytes: int) -> None:
                 with archive.open(member) as source, target.open("xb") as copy:
                     shutil.copyfileobj(source, copy)
     # A NotImplementedError of zipfile is a compression that it does not know, a RuntimeError a password.
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
         remedy = "zip a folder with one subfolder of images per class, without a password"
         raise FixInputError(f"{file.name} is not a readable zip file: {str(error)[:100]}", remedy=remedy) from None
-    except OSError as error:  # also two members of one path, or a file where another member needs a folder
-        full = error.errno == errno.ENOSPC
-        remedy = "ask the operator to free disk space" if full else "zip the folder again"
-        raise FixInputError(f"{file.name} cannot be unpacked: {error.strerror}", remedy=remedy) from None
+    except OSError as error:
+        kind = FixInputError if error.errno in _OF_ARCHIVE else CannotWriteError
+        raise kind(f"{file.name} cannot be unpacked: {error.strerror}", remedy="zip the folder again") from None
 
 
 def _is_link(member: zipfile.ZipInfo) -> bool:
@@ -57,3 +60,7 @@ def _check(name: str, members: list[zipfile.ZipInfo], limit_bytes: int) -> None:
         path = PurePosixPath(member.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in member.filename or "\0" in member.filename:
             raise FixInputError(f"{name} has the unsafe path {member.filename!r:.80}", remedy="zip the folder again")
+        if len(path.parts) > MAX_LEVELS:
+            raise FixInputError(
+                f"{name} has {len(path.parts)} levels of folders", remedy=f"use at most {MAX_LEVELS} for each image"
+            )
