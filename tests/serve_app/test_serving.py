@@ -116,6 +116,13 @@ class TestStudiesThatRun:
     def test_are_none_if_ray_has_ended(self, store: Store) -> None:
         assert running_here(store, AwayJobs()) == []
 
+    def test_are_none_if_the_database_is_away_and_are_not_waited_for(self, store: Store) -> None:
+        file = ServeSettings().results_dir / "tuner.db"
+        file.rename(file.with_name("elsewhere"))
+        found = running_here(store, FakeJobs())
+        serving.wait_for_end(store, found)
+        assert found == []
+
     def test_have_ended_before_it_does(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         naps: list[float] = []
 

@@ -118,6 +118,34 @@ def test_a_database_that_is_away_for_the_pulse_ends_nothing(store: Store, settin
     assert signal.stop is None
 
 
+def test_a_database_that_is_away_when_the_run_begins_is_waited_for(
+    store: Store, settings: Settings, signal: Signal
+) -> None:
+    file = settings.results_dir / "tuner.db"
+    away = file.rename(settings.results_dir / "elsewhere")
+    threading.Timer(0.3, away.rename, (file,)).start()
+    with hold_lease("s", settings.store_url(), signal):
+        assert store.study("s").alive
+    assert signal.stop is None
+
+
+def test_a_lease_that_cannot_be_written_when_the_run_begins_is_waited_for(
+    store: Store, settings: Settings, signal: Signal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = [True, True]
+
+    class Locked(Store):
+        def take_lease(self, name: str, lease: Lease) -> None:
+            if refused:
+                refused.pop()
+                raise TryAgainError("database is locked")
+            super().take_lease(name, lease)
+
+    monkeypatch.setattr(lease_module, "Store", Locked)
+    with hold_lease("s", settings.store_url(), signal):
+        assert store.study("s").alive
+
+
 def test_an_unexpected_error_of_the_heartbeat_is_logged_once_and_the_heartbeat_continues(
     store: Store, settings: Settings, signal: Signal, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -21,6 +21,7 @@ from tuner.store.rows import (
     TrialSummary,
     TrialTotals,
 )
+from tuner.store.sqlite_file import NoDatabaseError
 from tuner.store.store import Store
 from tuner.store.study_snapshot import StudySnapshot, StudySummary
 from tuner.store.transactions import Retry
@@ -35,6 +36,7 @@ __all__ = [
     "Lease",
     "LogEnd",
     "LogWatch",
+    "NoDatabaseError",
     "Retry",
     "Store",
     "StoreQueries",

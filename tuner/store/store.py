@@ -21,12 +21,13 @@ from tuner.events import DurableEvent, durable_event
 from tuner.spec import StudySpec
 from tuner.store import lease as leases
 from tuner.store import tables
-from tuner.store.engine import one_line_errors, open_engine, watch_file
+from tuner.store.engine import one_line_errors, open_engine
 from tuner.store.lease import Lease
 from tuner.store.log_watch import LogEnd, LogWatch, log_ends
 from tuner.store.projection import project
 from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
 from tuner.store.serialization import to_document
+from tuner.store.sqlite_file import address_of_existing, pin_file
 from tuner.store.study_snapshot import (
     StudySnapshot,
     StudySummary,
@@ -57,23 +58,25 @@ class Store:
         self._read, self._write = transactions.read, transactions.write
 
     @classmethod
-    def open(cls, url: str, *, lock_wait_s: float | None = None) -> Self:
+    def open(cls, url: str, *, lock_wait_s: float | None = None, create: bool = True) -> Self:
         """The store at a SQLAlchemy address such as `sqlite:////folder/tuner.db` or `postgresql://user:password@host/name`.
 
-        Creates what is missing (a SQLite file with its folder, the tables) and upgrades tables of an older tuner.
+        Creates tables that are missing and upgrades tables of an older tuner.
 
         Args:
             lock_wait_s: Seconds that a call waits for a SQLite file that another process locked; None: 30 s.
+            create: Whether a SQLite file and its folder are created if they do not exist. Whoever needs a study that
+                exists must not create them: the file may have been moved away for a moment.
 
         Raises:
             FixInputError: the address is wrong, the database cannot be used, or a newer tuner wrote it.
-            TryAgainError: the database is away, locked or full.
+            TryAgainError: the database is away, locked or full; NoDatabaseError: its file does not exist.
         """
-        engine = open_engine(url, lock_wait_s)
+        engine = open_engine(url, lock_wait_s, create=create)
         try:
             with one_line_errors(engine.url):
                 upgrade_database(engine)
-                watch_file(engine)
+                pin_file(engine)
         except BaseException:  # also after an interrupt no connection must stay open
             engine.dispose()
             raise
@@ -81,8 +84,11 @@ class Store:
 
     @property
     def url(self) -> str:
-        """The database's address with its password, for libraries with own tables there. Never show it."""
-        return self._transactions.engine.url.render_as_string(hide_password=False)
+        """The database's address with its password, for libraries with own tables there, which never create the file.
+
+        Never show it.
+        """
+        return address_of_existing(self._transactions.engine)
 
     def has_table(self, name: str) -> bool:
         """Return whether the database has a table of this name, of whatever program."""

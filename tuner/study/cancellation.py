@@ -27,7 +27,7 @@ def cancel(name: str, *, settings: Settings | None = None, wait_s: float = WAIT_
         UnknownStudyError: no study has this name.
         FixInputError: the study is not running.
     """
-    with Store.open((settings or Settings()).store_url()) as store:
+    with Store.open((settings or Settings()).store_url(), create=False) as store:
         request_stop(store, name)
         wait_for_end(store, name, wait_s)
         return StudyResult(view(store, name))

@@ -32,12 +32,12 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]
 
     Raises:
         FixInputError: another process runs the study, or the database must be repaired.
-        TryAgainError: the database is unavailable.
+        TryAgainError: the database stayed away.
     """
     lease = Lease.new()
     retry = Retry(hurried=lambda: signal.stop is not None and signal.stop.status == "cancelled")
-    with Store.open(url, lock_wait_s=LOCK_WAIT_S) as store:
-        store.take_lease(name, lease)
+    with retry(lambda: Store.open(url, lock_wait_s=LOCK_WAIT_S, create=False)) as store:
+        retry(lambda: store.take_lease(name, lease))
         ended = threading.Event()
         heartbeat = threading.Thread(
             target=_heartbeat, args=(store, name, lease, signal, ended), name=f"tuner-lease-{name}", daemon=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,18 @@ def test_one_that_was_cancelled_before_it_began_does_not_begin(
     store.append(study, StudyStatus(status="cancelled"))
     assert drive(study, None, 0, settings) == 0
     assert calls == []
+
+
+def test_a_database_file_that_is_away_while_the_driver_starts_is_waited_for_and_not_created(
+    study: str, store: Store, settings: Settings, resume: Resume
+) -> None:
+    calls = resume(lambda: None)
+    file = settings.results_dir / "tuner.db"
+    store.close()  # the last connection removes the write-ahead log
+    threading.Timer(0.3, file.rename(settings.results_dir / "elsewhere").rename, (file,)).start()
+    assert drive(study, None, 0, settings) == 0
+    assert len(calls) == 1
+    assert [row.name for row in store.studies()] == ["s"]
 
 
 def test_one_that_was_cancelled_earlier_goes_on(study: str, store: Store, settings: Settings, resume: Resume) -> None:
