@@ -47,7 +47,7 @@ class _Numbered(_OfStudy):
 
 
 class StudyStatus(_Numbered, events.StudyStatus):
-    """The study started, was resumed or ended."""
+    """The study started or ended, or a resume of it was accepted (`created`)."""
 
 
 class DataRead(_Numbered, events.DataRead):

@@ -1,6 +1,6 @@
 """The process of a study's Ray job: runs the study and writes its end to the database.
 
-    python -m serve_app.launching.driver NAME --cluster HOST:PORT --after NUMBER --settings JSON [--trials N]
+    python -m serve_app.launching.driver NAME --cluster HOST:PORT --after NUMBER --settings JSON
 
 The exit code is 0 if the study ended without a failure, 1 if it failed. The supervisor starts another driver if the
 process died before it wrote an end.
@@ -38,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tuner.runners.cluster import ray_cluster
 
     with ray_cluster():  # a cluster that cannot be reached is no failure of the study: the supervisor tries again
-        return drive(options.name, options.trials, options.after, settings)
+        return drive(options.name, options.after, settings)
 
 
-def drive(name: str, trials: int | None, after: int, settings: Settings) -> int:
+def drive(name: str, after: int, settings: Settings) -> int:
     """Run the study unless it has ended since the run was requested; return the exit code.
 
     Args:
@@ -56,7 +56,7 @@ def drive(name: str, trials: int | None, after: int, settings: Settings) -> int:
         from tuner.study import resume
 
         try:
-            resume(name, trials=trials, settings=settings)
+            resume(name, after=after, settings=settings)
         except LeaseLostError as error:
             log.error("%s", error)  # the process that holds the lease now writes the end
             return 1
@@ -90,7 +90,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--after", type=int, required=True)
     parser.add_argument("--settings", required=True)
-    parser.add_argument("--trials", type=int)
     return parser
 
 

@@ -110,7 +110,7 @@ class TestStudiesThatRun:
     def test_are_those_that_jobs_of_this_cluster_drive(self, store: Store) -> None:
         cluster = FakeJobs()
         for name in ("here", "over"):
-            cluster.submit(Job.first(name, after=0, trials=None))
+            cluster.submit(Job.first(name, after=0))
         assert running_here(store, cluster) == ["here"]
 
     def test_are_none_if_ray_has_ended(self, store: Store) -> None:

@@ -67,8 +67,8 @@ class StudyRow(_Row):
     """One study."""
 
     name: str
-    status: Literal["created"] | StudyStatusName = Field(
-        description="As its last event recorded it; created: it has not run yet."
+    status: StudyStatusName = Field(
+        description="As its last event recorded it; created: no process has begun it, or its accepted resume."
     )
     reason: str | None = Field(description="Why it has this status, in one line.")
     spec: StudySpec

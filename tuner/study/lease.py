@@ -54,6 +54,20 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]
                 log.warning("the lease cannot be released and stays until it runs out: %s", error)
 
 
+@contextmanager
+def brief_lease(store: Store, name: str) -> Iterator[None]:
+    """Context manager in which this process alone may change the study, for a moment and without renewal.
+
+    Raises FixInputError if another process runs the study, or changes it in this way.
+    """
+    lease = Lease.new()
+    store.take_lease(name, lease)
+    try:
+        yield
+    finally:
+        store.release_lease(name, lease)
+
+
 def _heartbeat(store: Store, name: str, lease: Lease, signal: StopSignal, ended: threading.Event) -> None:
     renewed = time.monotonic()
     failed = False
