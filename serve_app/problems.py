@@ -23,6 +23,7 @@ from serve_app.winner import NotSavedError
 from tuner.datasets.registry import NameTakenError
 from tuner.errors import FetchDataError, FixInputError, TryAgainError, TunerError, UnknownStudyError, nearest
 from tuner.spec_parts import one_line
+from tuner.study.saved_model import DamagedModelError
 
 log = logging.getLogger("tuner.serve")
 
@@ -222,7 +223,7 @@ def _status(error: TunerError) -> int:
             return HTTPStatus.NOT_FOUND
         case TryAgainError() | FetchDataError():
             return HTTPStatus.SERVICE_UNAVAILABLE
-        case NameTakenError() | NotSavedError():
+        case NameTakenError() | NotSavedError() | DamagedModelError():
             return HTTPStatus.CONFLICT
         case FixInputError():
             return HTTPStatus.UNPROCESSABLE_ENTITY

@@ -5,12 +5,16 @@ So every reader sees at once that the study will go on, and with how many trials
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from tuner.errors import FixInputError
 from tuner.events import StudyStatus
+from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import Store, StudyRow
-from tuner.study.driver import spec_to_resume
+from tuner.study.result import view
+from tuner.study.saved_model import is_lost
 
 RESUMED = "resumed; its process is starting"
 
@@ -35,6 +39,28 @@ def accepted_resume(store: Store, name: str, trials: int | None) -> Iterator[int
     except BaseException:  # also an interrupt
         store.append(name, _last_status(before, store), spec=before.spec)
         raise
+
+
+def spec_to_resume(
+    store: Store, study: StudyRow, trials: int | None, model: str | Callable[..., Any] | None = None
+) -> StudySpec:
+    """Return the spec of a resumed study. Raises FixInputError if it ended with all trials, or a change is wrong."""
+    spec = study.spec
+    if model is not None:
+        if spec.model is None:
+            raise FixInputError(f"study {study.name!r} has no own model", remedy="resume it without model")
+        spec = spec.with_model(model)
+    if trials is not None:  # today's input rules hold for the new number alone
+        spec = spec.model_copy(update={"trials": parse_study_spec({"trials": trials}).trials})
+    done = view(store, study.name).progress.trials_performed
+    # A study with all its trials may lack the best model: its last run was killed, or its files were damaged.
+    ended = study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
+    if done > spec.trials or (done == spec.trials and ended and not is_lost(study)):
+        raise FixInputError(
+            f"study {study.name!r} has all its {done} trials",
+            remedy=f"ask for more: `tuner resume {study.name} trials={done + 10}`",
+        )
+    return spec
 
 
 def _last_status(study: StudyRow, store: Store) -> StudyStatus:

@@ -27,9 +27,10 @@ from tuner.runners.shared_folder import open_folder
 from tuner.search.notes import search_notes
 from tuner.search.time_budget import TimeBudget
 from tuner.settings import Settings
-from tuner.spec import StudySpec, parse_study_spec
-from tuner.store import DriverStore, Store, StudyRow
+from tuner.spec import StudySpec
+from tuner.store import DriverStore, Store
 from tuner.study import storage
+from tuner.study.acceptance import spec_to_resume
 from tuner.study.cancellation import ended_since
 from tuner.study.cluster_capacity import ClusterCapacity, check_resources, resources_of, wait_for_gpus
 from tuner.study.event_text import event_line
@@ -125,28 +126,6 @@ def resume(
             raise
         store.update_spec(name, plan.spec, folder=str(paths.folder))
         return _drive(store, plan, paths, capacity, signal)
-
-
-def spec_to_resume(
-    store: Store, study: StudyRow, trials: int | None, model: str | Callable[..., Any] | None = None
-) -> StudySpec:
-    """Return the spec of a resumed study. Raises FixInputError if it ended with all trials, or a change is wrong."""
-    spec = study.spec
-    if model is not None:
-        if spec.model is None:
-            raise FixInputError(f"study {study.name!r} has no own model", remedy="resume it without model")
-        spec = spec.with_model(model)
-    if trials is not None:  # today's input rules hold for the new number alone
-        spec = spec.model_copy(update={"trials": parse_study_spec({"trials": trials}).trials})
-    done = view(store, study.name).progress.trials_performed
-    # A study with all its trials may lack the best model, if its last run was killed.
-    ended = study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
-    if done > spec.trials or (done == spec.trials and ended):
-        raise FixInputError(
-            f"study {study.name!r} has all its {done} trials",
-            remedy=f"ask for more: `tuner resume {study.name} trials={done + 10}`",
-        )
-    return spec
 
 
 @contextmanager
