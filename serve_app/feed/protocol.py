@@ -18,7 +18,7 @@ from pydantic.json_schema import SkipJsonSchema
 from tuner import events
 from tuner.events import Performance, TrialCause, TrialStatus
 from tuner.spec import ModeName
-from tuner.store import INTERRUPTED, CurrentStatus, StudySummary
+from tuner.store import STATUS_MEANING, CurrentStatus, StudySummary
 from tuner.study.progress import Progress
 
 VERSION: Literal[1] = 1
@@ -106,7 +106,7 @@ class ProgressMessage(_OfStudy):
     """The progress of the whole study, about once a second while it is running."""
 
     type: Literal["progress"] = "progress"
-    status: CurrentStatus = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=STATUS_MEANING)
     progress: Progress
 
 
@@ -138,7 +138,7 @@ class Snapshot(_Numbered):
 
     type: Literal["snapshot"] = "snapshot"
     protocol: Literal[1] = VERSION
-    status: CurrentStatus = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=STATUS_MEANING)
     reason: str | None = Field(description="Why it has this status.")
     mode: ModeName
     objectives: list[str] = Field(description="The first one decides which trial is the best.")

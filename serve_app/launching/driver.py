@@ -18,7 +18,7 @@ from pathlib import Path
 from serve_app.launching.handover import Handover
 from tuner.errors import FixInputError, LeaseLostError, TryAgainError, TunerError, in_one_line
 from tuner.settings import Settings
-from tuner.store import DriverStore, Retry, Store
+from tuner.store import Retry, Store
 from tuner.study.cancellation import end_run, ended_since
 from tuner.study.paths import StudyPaths
 from tuner.study.study_log import log_to
@@ -48,9 +48,8 @@ def drive(name: str, after: int, settings: Settings) -> int:
         after: The number of the study's latest event when the run was requested.
     """
     retry = Retry()
-    with retry(lambda: Store.open(settings.store_url(), create=False)) as opened:
-        store = DriverStore(opened, retry, None, on_lost=lambda _: None)  # waits for a database that is away
-        if ended_since(store, name, after):
+    with retry(lambda: Store.open(settings.store_url(), create=False)) as store:
+        if retry(lambda: ended_since(store, name, after)):
             log.info("study %s was cancelled before it started", name)
             return 0
         from tuner.study import resume

@@ -11,7 +11,7 @@ from tuner.store.log_watch import LogEnd, LogWatch
 from tuner.store.queries import StoreQueries
 from tuner.store.rows import (
     BASELINE,
-    INTERRUPTED,
+    STATUS_MEANING,
     CurrentStatus,
     EpochRow,
     JobRow,
@@ -28,7 +28,7 @@ from tuner.store.transactions import Retry
 
 __all__ = [
     "BASELINE",
-    "INTERRUPTED",
+    "STATUS_MEANING",
     "CurrentStatus",
     "DriverStore",
     "EpochRow",

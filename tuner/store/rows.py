@@ -35,7 +35,10 @@ from tuner.events import (
 from tuner.spec import StudySpec
 
 CurrentStatus = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
-INTERRUPTED = "interrupted: its process ended while the study was running and could not record an end."
+STATUS_MEANING = (
+    "created: no process has begun it, or its accepted resume; interrupted: its process ended while the study was "
+    "running and could not record an end."
+)
 
 
 def current_status(status: str, *, alive: bool) -> CurrentStatus:
