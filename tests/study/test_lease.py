@@ -19,7 +19,7 @@ from tuner.study import StopSignal, cancel, resume
 from tuner.study import lease as lease_module
 from tuner.study.cluster_capacity import ClusterCapacity
 from tuner.study.driver import _drive
-from tuner.study.lease import hold_lease
+from tuner.study.lease import brief_lease, hold_lease
 from tuner.study.paths import StudyPaths
 from tuner.study.study_log import StudyLog
 
@@ -76,6 +76,24 @@ def test_it_is_given_back_when_the_run_breaks(
     with pytest.raises(error), hold_lease("s", settings.store_url(), signal):
         raise error
     assert (store.study("s").driver, pulses()) == (None, [])
+
+
+def test_a_brief_lease_excludes_others_and_is_given_back_if_the_database_answers(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with brief_lease(store, "s"):
+        with pytest.raises(FixInputError, match="is already running"), brief_lease(store, "s"):
+            pass
+        assert store.study("s").alive
+    assert not store.study("s").alive
+
+    def away(self: Store, name: str, lease: Lease) -> None:
+        raise TryAgainError("away")
+
+    monkeypatch.setattr(Store, "release_lease", away)
+    with brief_lease(store, "s"):
+        pass
+    assert "the lease cannot be released" in caplog.text, "what was done stays done"
 
 
 def test_signs_of_life_come_whatever_the_run_waits_for(store: Store, settings: Settings, signal: Signal) -> None:

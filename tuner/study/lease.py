@@ -48,10 +48,7 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]
         finally:
             ended.set()
             heartbeat.join(_JOIN_S)
-            try:
-                store.release_lease(name, lease)
-            except (FixInputError, TryAgainError) as error:
-                log.warning("the lease cannot be released and stays until it runs out: %s", error)
+            _release(store, name, lease)
 
 
 @contextmanager
@@ -65,7 +62,14 @@ def brief_lease(store: Store, name: str) -> Iterator[None]:
     try:
         yield
     finally:
+        _release(store, name, lease)
+
+
+def _release(store: Store, name: str, lease: Lease) -> None:
+    try:
         store.release_lease(name, lease)
+    except (FixInputError, TryAgainError) as error:
+        log.warning("the lease cannot be released and stays until it runs out: %s", error)
 
 
 def _heartbeat(store: Store, name: str, lease: Lease, signal: StopSignal, ended: threading.Event) -> None:
