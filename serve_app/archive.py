@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from serve_app.winner import Winner
+from serve_app.winner import Winner, on_this_machine
 from tuner.errors import TryAgainError
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 
@@ -17,8 +17,13 @@ _PLOTS = (".png", ".svg", ".pdf")
 
 
 def pack(winner: Winner) -> Path:
-    """A new temporary zip file, which the caller removes. Raises TryAgainError if the model was just replaced."""
-    paths, metadata = StudyPaths(winner.folder.parent), winner.metadata
+    """A new temporary zip file, which the caller removes.
+
+    Raises:
+        DamagedModelError: the model cannot be used.
+        TryAgainError: it was just replaced.
+    """
+    paths, metadata = StudyPaths(on_this_machine(winner).parent), winner.metadata
     with tempfile.NamedTemporaryFile(prefix="tuner-archive-", suffix=".zip", delete=False) as file:
         target = Path(file.name)
         try:

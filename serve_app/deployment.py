@@ -9,6 +9,7 @@ passes its settings on to replicas and drivers, except the secrets: each node's 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,17 @@ def build(arguments: dict[str, Any]) -> Any:
     Args:
         arguments: Fields of `Arguments`. (Serve would build an `Arguments` itself only if annotations were no strings.)
     """
-    return application(Handover.of(ServeSettings(), Path.cwd()), Arguments.model_validate(arguments).replicas)
+    handover = Handover.of(ServeSettings(), Path.cwd())
+    return application(handover, Arguments.model_validate(arguments).replicas, create_database=True)
 
 
-def application(handover: Handover, replicas: int = 1) -> Any:
-    """The application, ready for `serve.run`."""
-    return Api.options(num_replicas=replicas).bind(handover.model_dump(mode="json"))
+def application(handover: Handover, replicas: int = 1, *, create_database: bool = False) -> Any:
+    """The application, ready for `serve.run`.
+
+    Args:
+        create_database: Whether a replica may create a SQLite file. `tuner serve` has done so before.
+    """
+    return Api.options(num_replicas=replicas).bind(handover.model_dump(mode="json"), create_database)
 
 
 class Replica:
@@ -53,13 +59,14 @@ class Replica:
 
     Args:
         handover: JSON values of a `Handover`: Serve stores them, so they hold no secret.
+        create_database: Whether a SQLite file may be created.
 
     Raises:
         FixInputError: this node's environment lacks a secret, or the database cannot be used.
     """
 
     # Serve awaits it, so that the tasks it starts run on the event loop that answers requests.
-    async def __init__(self, handover: dict[str, Any]) -> None:  # type: ignore[misc]
+    async def __init__(self, handover: dict[str, Any], create_database: bool) -> None:  # type: ignore[misc]
         from serve_app.feed import Feed
         from serve_app.launching.jobs import RayJobs
         from serve_app.launching.launcher import JobLauncher
@@ -69,13 +76,14 @@ class Replica:
         from serve_app.services import Services
         from tuner.ray_internals import listen_on_own_node
         from tuner.settings import restrict_umask
-        from tuner.store import Store
+        from tuner.store import Retry, Store
 
         listen_on_own_node()
         passed_on = Handover.model_validate(handover)
         settings = passed_on.read(ServeSettings)
         restrict_umask(settings)
-        store = Store.open(settings.store_url())
+        opened = partial(Store.open, settings.store_url(), create=create_database)
+        store = await asyncio.to_thread(Retry(), opened)  # Serve gives up a replica that fails a few times
         jobs = await asyncio.to_thread(RayJobs, passed_on)
         models = ServeModels()
         self._services = Services(

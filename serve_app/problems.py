@@ -38,7 +38,8 @@ from tuner.errors import (
     shortened,
 )
 from tuner.spec_parts import one_line
-from tuner.store import DatabaseAwayError, DatabaseFaultError
+from tuner.store import DatabaseAwayError, DatabaseFaultError, FileAwayError
+from tuner.study.saved_model import DamagedModelError
 
 log = logging.getLogger("tuner.serve")
 
@@ -223,6 +224,8 @@ async def _tuner(request: Request, error: Any) -> JSONResponse:
 def _for_clients(error: TunerError) -> tuple[str, str]:
     """The message of an error and the remedy, as clients may read them."""
     match error:
+        case FileAwayError():
+            return public(error.message), _OPERATOR
         case DatabaseAwayError():
             return "the database does not answer at the moment", f"try again later; {_OPERATOR}"
         case DatabaseFaultError():
@@ -243,7 +246,7 @@ def status_of(error: TunerError) -> int:
             return HTTPStatus.NOT_FOUND
         case TryAgainError() | FetchDataError():
             return HTTPStatus.SERVICE_UNAVAILABLE
-        case NameTakenError() | NotSavedError():
+        case NameTakenError() | NotSavedError() | DamagedModelError():
             return HTTPStatus.CONFLICT
         case FixInputError():
             return HTTPStatus.UNPROCESSABLE_ENTITY

@@ -11,7 +11,7 @@ from serve_app.visualization import Visualization
 from tuner.data_report import DataReport
 from tuner.events import Baseline, Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
 from tuner.spec import ModeName, StudySpec
-from tuner.store import BASELINE, INTERRUPTED, CurrentStatus, TrialSummary
+from tuner.store import BASELINE, STATUS_MEANING, CurrentStatus, TrialSummary
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress
 from tuner.study.result import CLOUD, FRONT, PARITY, WARNINGS
@@ -45,7 +45,7 @@ class Job(Response):
     """One study."""
 
     id: str
-    status: CurrentStatus = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=STATUS_MEANING)
     reason: str | None = Field(description="Why it has this status, in one line.")
     dataset: str = Field(description="Name of its data set.")
     mode: ModeName

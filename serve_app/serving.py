@@ -161,7 +161,7 @@ def interrupted(store: Store) -> list[StudyRow]:
 def wait_for_end(store: Store, names: Collection[str]) -> None:
     """Return once no process runs these studies any more; their processes end a second or more after Ray does."""
     until = time.monotonic() + STUDIES_END_WITHIN_S
-    while any(study.alive and study.name in names for study in store.studies()) and time.monotonic() < until:
+    while names and any(study.alive and study.name in names for study in store.studies()) and time.monotonic() < until:
         time.sleep(LOOK_S)
 
 

@@ -6,16 +6,16 @@ download them to a cache (`serve_app.winner_cache`).
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from serve_app.winner_cache import cached, download, readable_store, version_of
-from tuner.errors import FixInputError
+from tuner.errors import FixInputError, TryAgainError
 from tuner.store import StudyRow
 from tuner.study import storage
 from tuner.study.paths import StudyPaths
+from tuner.study.saved_model import DamagedModelError, SavedModel, check_content, read_model, usable_model
 
 
 class NotSavedError(FixInputError):
@@ -37,55 +37,65 @@ class Winner:
 
 
 def is_saved(study: StudyRow) -> bool:
-    """Whether the study has a best model. In an object store it may still be being uploaded."""
-    if _metadata(StudyPaths(Path(study.folder))) is not None:
+    """Whether the study has a usable best model. In an object store it may still be being uploaded."""
+    if usable_model(StudyPaths(Path(study.folder)).best_model, study.name) is not None:
         return True
     return storage.address_of(study.spec) is not None and study.test_accuracy is not None
 
 
 def find(study: StudyRow) -> Winner:
-    """The study's best model. Raises NotSavedError if it has none, TryAgainError if its store cannot be read now."""
+    """The study's best model.
+
+    Raises:
+        NotSavedError: it has none.
+        DamagedModelError: it cannot be used.
+        TryAgainError: its object store cannot be read now.
+    """
     own = StudyPaths(Path(study.folder))
     store = storage.address_of(study.spec)
     if store is not None:
         # Ask the object store only if no local model has the test scores that the study's log says.
         for paths in (own, *cached(study.name)):
-            text = _metadata(paths)
-            if text is not None and _is_current(text, study):
-                return _winner(study, paths, text, store)
+            saved = usable_model(paths.best_model, study.name)
+            if saved is not None and saved.is_tested_as(study):
+                return _winner(study, saved, store)
         with readable_store(study.name, "best model"):
             text = storage.published_metadata(store)
         if text is not None:
-            return _winner(study, download(study.name, store, version_of(text)), text, store)
-    text = _metadata(own)
-    if text is None:
+            saved = read_model(download(study.name, store, version_of(text)).best_model, study.name)
+            if saved is not None:
+                return _winner(study, saved, store)
+    saved = read_model(own.best_model, study.name)
+    if saved is None:
         remedy = "wait until it has ended" if study.alive else f"resume study {study.name}, which saves it at its end"
         raise NotSavedError(f"study {study.name!r} has saved no best model yet", remedy=remedy)
-    return _winner(study, own, text, store)
+    return _winner(study, saved, store)
 
 
 def on_this_machine(winner: Winner) -> Path:
-    """The folder of the files on this machine. Raises TryAgainError if they cannot be downloaded, or were replaced."""
-    text = _metadata(StudyPaths(winner.folder.parent))
-    if winner.store is None or (text is not None and version_of(text) == winner.version):
-        return winner.folder
-    return download(winner.study, winner.store, winner.version).best_model
+    """The folder of the files on this machine, which were read and are those of the winner.
 
-
-def _winner(study: StudyRow, paths: StudyPaths, text: str, store: str | None) -> Winner:
-    return Winner(study.name, paths.best_model, version_of(text), json.loads(text), store)
-
-
-def _metadata(paths: StudyPaths) -> str | None:
-    """The text of the saved model's metadata; None: no model is saved there."""
+    Raises:
+        DamagedModelError: the model cannot be used.
+        TryAgainError: it cannot be downloaded, or was replaced.
+    """
+    folder = winner.folder
+    if winner.store is not None and not _is(winner, usable_model(folder, winner.study)):
+        folder = download(winner.study, winner.store, winner.version).best_model
+    saved = read_model(folder, winner.study)
     try:
-        return paths.metadata.read_text(encoding="utf-8") if paths.model.is_file() else None
-    except FileNotFoundError:
-        return None
+        if saved is not None and _is(winner, saved):
+            check_content(saved.file, saved.metadata, winner.study)
+            return folder
+    except (DamagedModelError, FileNotFoundError):
+        if _is(winner, usable_model(folder, winner.study)):
+            raise
+    raise TryAgainError(f"study {winner.study!r} is saving another model", remedy="try again")
 
 
-def _is_current(text: str, study: StudyRow) -> bool:
-    """Whether these metadata belong to the last model in the study's log."""
-    metadata = json.loads(text)
-    tested = (metadata.get("test_accuracy"), metadata.get("test_loss"))
-    return None not in tested and tested == (study.test_accuracy, study.test_loss)
+def _winner(study: StudyRow, saved: SavedModel, store: str | None) -> Winner:
+    return Winner(study.name, saved.file.parent, version_of(saved.text), saved.metadata, store)
+
+
+def _is(winner: Winner, saved: SavedModel | None) -> bool:
+    return saved is not None and version_of(saved.text) == winner.version

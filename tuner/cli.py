@@ -124,6 +124,8 @@ def resume(name: Name, assignments: MoreTrials = None, as_json: AsJson = False) 
     from tuner.console.arguments import read_trials
     from tuner.console.session import resume_study
 
+    with _store() as store:
+        store.study(name)
     return resume_study(name, lambda asked: read_trials(assignments or [], asked), _settings(), as_json=as_json)
 
 
@@ -269,6 +271,8 @@ def optuna(
     from tuner.console import output
     from tuner.console.optuna import export_to_optuna
 
+    with _store() as store:
+        store.study(name)
     return export_to_optuna(_settings(), name, output.console(), follow=follow)
 
 
@@ -393,14 +397,14 @@ def _settings() -> Any:
 @contextmanager
 def _store() -> Iterator[Any]:
     """The database, for commands that start no study; where there is none, an empty one that leaves nothing behind."""
-    from tuner.store import Store
+    from tuner.store import NoDatabaseError, Store
 
-    settings = _settings()
-    url = settings.store_url()
     with ExitStack() as until_end:
-        if settings.database_url is None and not Path(url.removeprefix("sqlite:///")).exists():
-            url = f"sqlite:///{until_end.enter_context(TemporaryDirectory())}/tuner.db"
-        yield until_end.enter_context(Store.open(url))
+        try:
+            opened = Store.open(_settings().store_url(), create=False)
+        except NoDatabaseError:
+            opened = Store.open(f"sqlite:///{until_end.enter_context(TemporaryDirectory())}/tuner.db")
+        yield until_end.enter_context(opened)
 
 
 if __name__ == "__main__":

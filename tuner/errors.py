@@ -54,6 +54,10 @@ class TryAgainError(TunerError):
     """Call again later without a change: what the message names is unreachable, locked or full at the moment."""
 
 
+class DatabaseAwayError(TryAgainError):
+    """Call again once the database is back: it does not answer, is locked, or its disk is full."""
+
+
 class LeaseLostError(TunerError):
     """Stop writing: another process runs the study now. Follow the study there."""
 

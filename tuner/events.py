@@ -56,7 +56,10 @@ over the space; `gaussian_process`: its own model, where `gp` is Optuna's; `enum
 small space; `pbt`: a variation of another trial's hyperparameters."""
 Place = Literal["local", "runpod"]
 """Where a trial trains: on this cluster, or on a RunPod endpoint."""
-StudyStatusName = Literal["running", "completed", "failed", "cancelled"]
+StudyStatusName = Literal["created", "running", "completed", "failed", "cancelled"]
+"""`created`: no process has begun the study, or its accepted resume."""
+ENDED: tuple[StudyStatusName, ...] = ("completed", "failed", "cancelled")
+"""Statuses of a study whose last run has ended."""
 
 
 def now() -> datetime:
@@ -197,7 +200,7 @@ class _Event(_Value):
 
 
 class StudyStatus(_Event):
-    """The study started, resumed or ended."""
+    """The study started or ended, or a resume of it was accepted (`created`)."""
 
     type: Literal["study_status"] = "study_status"
     status: StudyStatusName

@@ -19,7 +19,7 @@ from serve_app.socket_protocol import VERSION
 from tuner import events
 from tuner.events import Performance, TrialCause, TrialStatus
 from tuner.spec import ModeName
-from tuner.store import INTERRUPTED, CurrentStatus, StudySummary
+from tuner.store import STATUS_MEANING, CurrentStatus, StudySummary
 from tuner.study.progress import Progress
 
 CURSOR = r"\d{1,15}(:[0-9a-f]{1,15})?"
@@ -46,7 +46,7 @@ class _Numbered(_OfStudy):
 
 
 class StudyStatus(_Numbered, events.StudyStatus):
-    """The study started, was resumed or ended."""
+    """The study started or ended, or a resume of it was accepted (`created`)."""
 
 
 class DataRead(_Numbered, events.DataRead):
@@ -105,7 +105,7 @@ class ProgressMessage(_OfStudy):
     """The progress of the whole study, about once a second while it is running."""
 
     type: Literal["progress"] = "progress"
-    status: CurrentStatus = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=STATUS_MEANING)
     progress: Progress
 
 
@@ -137,7 +137,7 @@ class Snapshot(_Numbered):
 
     type: Literal["snapshot"] = "snapshot"
     protocol: Literal[1] = VERSION
-    status: CurrentStatus = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=STATUS_MEANING)
     reason: str | None = Field(description="Why it has this status.")
     mode: ModeName
     objectives: list[str] = Field(description="The first one decides which trial is the best.")

@@ -1,6 +1,6 @@
 """The process of a study's Ray job: runs the study and writes its end to the database.
 
-    python -m serve_app.launching.driver NAME --cluster HOST:PORT --after NUMBER --settings JSON [--trials N]
+    python -m serve_app.launching.driver NAME --cluster HOST:PORT --after NUMBER --settings JSON
 
 The exit code is 0 if the study ended without a failure, 1 if it failed. The supervisor starts another driver if the
 process died before it wrote an end.
@@ -18,7 +18,7 @@ from pathlib import Path
 from serve_app.launching.handover import Handover
 from tuner.errors import FixInputError, LeaseLostError, TryAgainError, TunerError, in_one_line
 from tuner.settings import Settings, private_files
-from tuner.store import Store
+from tuner.store import Retry, Store
 from tuner.study.cancellation import end_run, ended_since
 from tuner.study.paths import StudyPaths
 from tuner.study.study_log import log_to
@@ -38,23 +38,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tuner.runners.cluster import ray_cluster
 
     with ray_cluster():  # a cluster that cannot be reached is no failure of the study: the supervisor tries again
-        return drive(options.name, options.trials, options.after, settings)
+        return drive(options.name, options.after, settings)
 
 
-def drive(name: str, trials: int | None, after: int, settings: Settings) -> int:
+def drive(name: str, after: int, settings: Settings) -> int:
     """Run the study unless it has ended since the run was requested; return the exit code.
 
     Args:
         after: The number of the study's latest event when the run was requested.
     """
-    with private_files(settings), Store.open(settings.store_url()) as store:
-        if ended_since(store, name, after):
+    retry = Retry()
+    with private_files(settings), retry(lambda: Store.open(settings.store_url(), create=False)) as store:
+        if retry(lambda: ended_since(store, name, after)):
             log.info("study %s was cancelled before it started", name)
             return 0
         from tuner.study import resume
 
         try:
-            resume(name, trials=trials, settings=settings)
+            resume(name, after=after, settings=settings)
         except LeaseLostError as error:
             log.error("%s", error)  # the process that holds the lease now writes the end
             return 1
@@ -88,7 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cluster", required=True)
     parser.add_argument("--after", type=int, required=True)
     parser.add_argument("--settings", required=True)
-    parser.add_argument("--trials", type=int)
     return parser
 
 

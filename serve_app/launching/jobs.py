@@ -19,7 +19,7 @@ from serve_app.launching.handover import Handover
 from tuner.errors import TryAgainError, in_one_line
 
 DRIVER = "serve_app.launching.driver"
-_STUDY, _RUN, _ATTEMPT, _AFTER, _TRIALS = "study", "run", "attempt", "after", "trials"
+_STUDY, _RUN, _ATTEMPT, _AFTER = "study", "run", "attempt", "after"
 
 State = Literal["active", "stopped", "ended"]
 """active: pending or running; stopped: somebody stopped it; ended: its process ended or died."""
@@ -35,8 +35,6 @@ class Job:
     """From 1."""
     after: int
     """The number of the study's latest event when the job was submitted."""
-    trials: int | None
-    """The study's new total number of trials; None: unchanged."""
     state: State = "active"
     outcome: str = ""
     """How its process ended, in one line."""
@@ -47,11 +45,11 @@ class Job:
         return f"{self.study}.{self.run}.{self.attempt}"
 
     @staticmethod
-    def first(study: str, after: int, trials: int | None) -> Job:
-        return Job(study, uuid.uuid4().hex[:6], 1, after, trials)
+    def first(study: str, after: int) -> Job:
+        return Job(study, uuid.uuid4().hex[:6], 1, after)
 
     def next(self, after: int) -> Job:
-        return Job(self.study, self.run, self.attempt + 1, after, self.trials)
+        return Job(self.study, self.run, self.attempt + 1, after)
 
 
 class RayJobs:
@@ -88,7 +86,6 @@ class RayJobs:
                     _RUN: job.run,
                     _ATTEMPT: str(job.attempt),
                     _AFTER: str(job.after),
-                    _TRIALS: "" if job.trials is None else str(job.trials),
                 },
             )
         except (RuntimeError, OSError) as error:
@@ -123,8 +120,6 @@ class RayJobs:
         """
         words = [sys.executable, "-P", "-m", DRIVER, job.study, "--cluster", self._cluster, "--after", str(job.after)]
         words += ["--settings", self._handover.model_dump_json()]
-        if job.trials is not None:
-            words += ["--trials", str(job.trials)]
         return f"exec {shlex.join(words)}"
 
     def _all(self) -> list[Job]:
@@ -150,7 +145,6 @@ def _job(details: Any) -> Job:
         run=metadata[_RUN],
         attempt=int(metadata[_ATTEMPT]),
         after=int(metadata[_AFTER]),
-        trials=int(metadata[_TRIALS]) if metadata[_TRIALS] else None,
         state=states.get(details.status, "ended"),
         outcome=_outcome(details.driver_exit_code, details.message),
         started_ms=details.start_time or 0,

@@ -10,18 +10,18 @@ from collections.abc import Callable
 from serve_app import winner_cache
 from serve_app.launching.jobs import Job, RayJobs
 from tuner.errors import FixInputError, TryAgainError
+from tuner.events import ENDED
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import StartRequest, Store, StudyRow, already_running
-from tuner.study.cancellation import end_run, ended_since, request_stop
+from tuner.study.acceptance import accepted_resume
+from tuner.study.cancellation import ended_since, request_stop
 from tuner.study.deletion import delete
-from tuner.study.driver import spec_to_resume
+from tuner.study.lease import brief_lease
 from tuner.study.start import add
 
 log = logging.getLogger("tuner.serve")
 
-CANCELLED = "cancelled before it started"
-ENDED = ("completed", "failed", "cancelled")
 DRIVER_EXIT_S, LOOK_S = 20.0, 0.1
 """Longest wait for a driver to exit once its study has ended, and the time between two looks."""
 
@@ -79,31 +79,36 @@ class JobLauncher:
     def _first_job(self, name: str) -> Job:
         """The first job of a new study; the same one at each call, so that Ray accepts it once."""
         created_at = self._store.study(name).created_at.isoformat()
-        return Job(name, hashlib.sha256(created_at.encode()).hexdigest()[:6], 1, after=0, trials=None)
+        return Job(name, hashlib.sha256(created_at.encode()).hexdigest()[:6], 1, after=0)
 
     def resume(self, name: str, trials: int | None) -> None:
-        """Resume a study that is not running, with a new total number of trials (None: unchanged)."""
+        """Resume a study that is not running, with a new total number of trials (None: unchanged).
+
+        Returns once the database says so. Of several requests at once, one is accepted and the others raise
+        FixInputError.
+        """
         study = self._without_exiting_driver(name)
         if study.alive:
-            raise already_running(name, study.driver)
-        if self._starting_job(name) is not None:
-            raise FixInputError(f"study {name!r} is starting already", remedy="wait until it runs, or cancel it")
-        spec_to_resume(self._store, study, trials)
-        self._jobs.submit(Job.first(name, self._store.last_sequence(name), trials))
+            raise _starting(name) if study.status == "created" else already_running(name, study.driver)
+        with brief_lease(self._store, name):
+            if self._starting_job(name) is not None:
+                raise _starting(name)
+            with accepted_resume(self._store, name, trials) as number:
+                self._jobs.submit(Job.first(name, after=number))
+        if self._store.study(name).cancel_pending:  # requested meanwhile of this process, which held the lease
+            self.cancel(name)
 
     def cancel(self, name: str) -> None:
-        """Ask a running study to end. Returns once it has been asked, before it has ended."""
-        job = None if self._store.study(name).alive else self._starting_job(name)
-        if job is None:
-            request_stop(self._store, name)  # the supervisor stops a driver that does not react
-            return
-        # The driver has not started. One that starts right now sees the end in the database, or its job is stopped.
+        """End a study, or ask the process that runs it to end. Returns before that process has ended it."""
+        if request_stop(self._store, name).alive:
+            return  # the supervisor stops a driver that does not react
+        # A driver that starts now finds the end in the database. Without its job it need not start.
         try:
-            end_run(self._store, name, job.after, "cancelled", CANCELLED)
-        except FixInputError:
-            request_stop(self._store, name)  # it has just started
-            return
-        self._jobs.stop(job)
+            job = self._job(name)
+            if job is not None and job.state == "active":
+                self._jobs.stop(job)
+        except TryAgainError as error:
+            log.warning("the job of study %s, which is cancelled, cannot be stopped: %s", name, error)
 
     def delete(self, name: str) -> None:
         """Remove a study that is not running: its rows, its Optuna tables and its folder."""
@@ -127,7 +132,15 @@ class JobLauncher:
 
     def _starting_job(self, name: str) -> Job | None:
         """The active job of a study whose run has not ended; None if there is none."""
-        job = next((job for job in self._jobs.latest() if job.study == name), None)
+        job = self._job(name)
         if job is None or job.state != "active" or ended_since(self._store, name, job.after):
             return None
         return job
+
+    def _job(self, name: str) -> Job | None:
+        """The latest job of a study; None if this cluster has none."""
+        return next((job for job in self._jobs.latest() if job.study == name), None)
+
+
+def _starting(name: str) -> FixInputError:
+    return FixInputError(f"study {name!r} is starting already", remedy="wait until it runs, or cancel it")

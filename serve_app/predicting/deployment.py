@@ -18,8 +18,9 @@ from ray.serve.exceptions import RayServeException
 from serve_app.predicting.inputs import stack
 from serve_app.winner import Winner, on_this_machine
 from tuner.data import Array
-from tuner.errors import TryAgainError, in_one_line
+from tuner.errors import TryAgainError, TunerError, in_one_line
 from tuner.study.paths import MODEL_FILE
+from tuner.study.saved_model import DamagedModelError
 
 log = logging.getLogger("tuner.serve")
 
@@ -33,16 +34,27 @@ _BATCH = 256
 
 
 class WinnerReplica:
+    """One process with a loaded model.
+
+    The first request loads it, and each one after a failure tries again. If the start of a replica did it, Serve would
+    start replicas of a damaged model again and again while requests wait.
+    """
+
     def __init__(self, winner: Winner) -> None:
-        folder = on_this_machine(winner)
         from tuner.ray_internals import listen_on_own_node
-        from tuner.study.prediction import load_model
 
         listen_on_own_node()
-        self._model = load_model(folder / MODEL_FILE, winner.metadata.get("spec", {}).get("model"), threads=1)
+        self._winner, self._loading = winner, asyncio.Lock()
+        self._model: Any = None
 
     async def predict(self, samples: Array) -> Array:
-        """Probabilities of shape (samples, classes)."""
+        """Probabilities of shape (samples, classes).
+
+        Raises DamagedModelError if the model cannot be used, TryAgainError if it was just replaced.
+        """
+        async with self._loading:
+            if self._model is None:
+                self._model = await asyncio.to_thread(_loaded, self._winner)
         result: Array = await self._batched(samples)
         return result
 
@@ -57,6 +69,20 @@ class WinnerReplica:
             answers.append(probabilities[begin : begin + len(samples)])
             begin += len(samples)
         return answers
+
+
+def _loaded(winner: Winner) -> Any:
+    """The Keras model of a winner. Raises the errors of `WinnerReplica.predict`."""
+    folder = on_this_machine(winner)
+    from tuner.study.prediction import load_model
+
+    try:
+        return load_model(folder / MODEL_FILE, winner.metadata["spec"].get("model"), threads=1)
+    except TunerError as error:  # it names places that clients must not know
+        log.error("the model of study %s cannot be loaded: %s", winner.study, error)
+        raise DamagedModelError(
+            f"the saved model of study {winner.study!r} cannot be loaded", remedy="see the server log"
+        ) from None
 
 
 ServedModel: Any = serve.deployment(
@@ -88,6 +114,8 @@ class ServeModels:
             result: Array = await handle.predict.remote(samples)
         except (RayError, RayServeException) as error:
             self._handles.pop(_application(winner), None)
+            if isinstance(cause := getattr(error, "cause", None), TunerError):  # of the replica
+                raise cause from None
             raise TryAgainError(
                 f"the model of study {winner.study!r} is not running: {in_one_line(error)}", remedy="try again"
             ) from error

@@ -10,6 +10,7 @@ from serve_app.winner import Winner, find
 from tuner.data import Array
 from tuner.errors import FixInputError, TryAgainError
 from tuner.store import Store
+from tuner.study.saved_model import DamagedModelError
 
 WAIT_S = 180.0
 """Longest wait for a prediction; an idle model has to be loaded first."""
@@ -23,7 +24,8 @@ class Models(Protocol):
 class ServedPredictor:
     """Predicts with the models of one database's studies.
 
-    Every method raises NotSavedError if the study has no best model yet, UnknownStudyError if there is no such study.
+    Every method raises NotSavedError if the study has no best model yet, DamagedModelError if it cannot be used, and
+    UnknownStudyError if there is no such study.
     """
 
     def __init__(self, store: Store, models: Models, wait_s: float = WAIT_S) -> None:
@@ -46,7 +48,13 @@ class ServedPredictor:
                 f"the model of study {name!r} did not answer within {self._wait_s:g} s",
                 remedy="try again",
             ) from None
-        return [dict(zip(winner.metadata["labels"], row.tolist(), strict=True)) for row in probabilities]
+        labels = winner.metadata["labels"]
+        if probabilities.shape[1:] != (len(labels),):
+            raise DamagedModelError(
+                f"the saved model of study {name!r} is damaged: it does not have the classes of its metadata",
+                remedy=f"`tuner resume {name}` saves it again",
+            )
+        return [dict(zip(labels, row.tolist(), strict=True)) for row in probabilities]
 
     async def schema(self, name: str) -> dict[str, Any]:
         """Return a JSON schema of one input, and the classes."""

@@ -29,7 +29,7 @@ def router(services: Services) -> APIRouter:
         """Return the best trial so far, with the layers of its network."""
         return views.best_model(*_best_trial(services, name))
 
-    @routes.get("/jobs/{id}/best-model/download", response_model=ModelDocument, responses=responses(404))
+    @routes.get("/jobs/{id}/best-model/download", response_model=ModelDocument, responses=responses(404, 409))
     def download(name: StudyId) -> Response:
         """Download a description of the best model as a JSON file. The archive holds the model itself."""
         study, best = _best_trial(services, name)

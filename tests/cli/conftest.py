@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tests import saved_models
 from tests.store.samples import CNN, at, complete, epoch, finding, health, spec, start, vital_signs
 from tuner.cli import main
 from tuner.events import BestModel, DurableEvent, HealthAlert, HealthMetrics, NewBest, Performance, StudyStatus
@@ -160,12 +161,9 @@ def finished(store: Store, results: Path, running: str, lease: Lease) -> str:
         store.append(running, event)
     store.release_lease(running, lease)
     folder = results / "a" / "best_model"
-    folder.mkdir(parents=True)
-    (folder / "model.keras").write_bytes(b"a model")
-    (folder / "metadata.json").write_text(
-        '{"trial_number": 2, "test_accuracy": 0.8125, "test_loss": 0.5, "labels": ["0", "1"], "preprocessing":'
-        ' {"input": "pixels", "shape": ["samples", 8, 8, 1], "raw_range": [0.0, 16.0], "output": "probabilities"}}'
-    )
+    takes = {"input": "pixels", "shape": ["samples", 8, 8, 1], "raw_range": [0.0, 16.0], "output": "probabilities"}
+    tested = {"trial_number": 2, "test_accuracy": 0.8125, "test_loss": 0.5}
+    saved_models.save(folder, "a", **tested, labels=["0", "1"], preprocessing=takes)
     return running
 
 

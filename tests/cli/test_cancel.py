@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from tests.cli.conftest import Tuner
+from tests.store.samples import spec
 from tuner.events import StudyStatus
 from tuner.store import Lease, Store
 
@@ -69,6 +70,13 @@ def test_a_study_whose_process_is_gone_is_cancelled_at_once_and_can_be_resumed(
     assert (code, err) == (0, "")
     assert out == "study a cancelled: cancelled on request; to continue: tuner resume a\n"
     assert (store.study("a").status, store.study("a").driver) == ("cancelled", None)
+
+
+def test_a_study_that_no_process_has_begun_is_cancelled_at_once(tuner: Tuner, store: Store) -> None:
+    store.create_study(spec("a"), folder="/results/a")
+    assert tuner("cancel", "a") == (
+        0, "study a cancelled: cancelled before it started; to continue: tuner resume a\n", ""
+    )  # fmt: skip
 
 
 def test_a_study_that_is_not_running_is_one_line(tuner: Tuner, finished: str) -> None:

@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests import saved_models
 from tests.cli.conftest import Tuner
+from tests.saved_models import DAMAGES
 from tests.store.samples import GOOD, complete, epoch, start
 from tests.store.samples import spec as make_spec
 from tuner.events import NewBest, StudyStatus
@@ -212,9 +215,40 @@ class TestBest:
         assert "test_accuracy 0.8125 (refitted)" in tuner("show", "a").out
 
     def test_a_model_of_an_earlier_best_is_not_taken_for_it(self, tuner: Tuner, finished: str, results: Path) -> None:
-        (results / "a" / "best_model" / "metadata.json").write_text('{"trial_number": 1, "test_accuracy": 0.1111}')
+        saved_models.change(results / "a" / "best_model", trial_number=1, test_accuracy=0.1111)
         assert "0.1111" not in tuner("best", "a").out
         assert tuner("export", "a").code == 2
+
+
+class TestDamagedModel:
+    @pytest.mark.parametrize(("damage", "message"), DAMAGES.values(), ids=DAMAGES)
+    def test_every_command_names_it_with_the_remedy(
+        self, tuner: Tuner, finished: str, results: Path, damage: Callable[[Path], object], message: str
+    ) -> None:
+        damage(results / "a" / "best_model")
+        said = f"the saved model of study 'a' is damaged: {message}"
+        for command in (("predict", "a", "photo.png"), ("export", "a"), ("export", "a", "--format", "litert")):
+            code, out, err = tuner(*command)
+            assert (code, out, err.count("\n")) == (2, "", 1)
+            assert err.startswith(f"error: {said}")
+            assert err.endswith(" - `tuner resume a` saves it again\n")
+        code, out, err = tuner("best", "a")
+        assert (code, err) == (0, "")
+        assert f"No usable model: {said}" in " ".join(out.split())
+        told = json.loads(tuner("best", "a", "--json").out)
+        assert (told["model_path"], told["damage"].startswith(said)) == (None, True)
+        assert tuner("show", "a").code == 0
+
+    def test_the_file_of_another_model_is_not_used(self, tuner: Tuner, finished: str, results: Path) -> None:
+        saved_models.change(results / "a" / "best_model", model_sha256="0" * 64)
+        for command in (("predict", "a", "photo.png"), ("export", "a")):
+            assert "model.keras is not the file that metadata.json describes" in tuner(*command).err
+
+    def test_a_kept_model_is_restored_from_a_copy(self, tuner: Tuner, keeps_all: Path) -> None:
+        DAMAGES["cut short"][0](keeps_all / "models" / "trial-00001")
+        err = tuner("predict", "a", "photo.png", "--trial", "1").err
+        assert err.endswith("model.keras is incomplete, or no Keras model - restore its folder from a copy\n")
+        assert tuner("export", "a").code == 0
 
 
 @pytest.fixture
@@ -222,9 +256,7 @@ def keeps_all(store: Store, finished: str, results: Path) -> Path:
     """The folder of that study, which keeps all models: here, that of trial 1."""
     store.update_spec("a", make_spec("a", dataset="digits", trials=8, keep_models="all"))
     folder = results / "a" / "models" / "trial-00001"
-    folder.mkdir(parents=True)
-    (folder / "model.keras").write_bytes(b"x" * 2_000_000)
-    (folder / "metadata.json").write_text('{"trial_number": 1}')
+    saved_models.save(folder, "a", "x" * 660_000, trial_number=1)
     return results / "a"
 
 
@@ -232,7 +264,7 @@ class TestExport:
     def test_a_copy_of_the_model(self, tuner: Tuner, finished: str, tmp_path: Path) -> None:
         code, out, _ = tuner("export", "a")
         assert (code, out) == (0, "copied model.keras and metadata.json to a-best_model\n")
-        assert (tmp_path / "a-best_model" / "model.keras").read_bytes() == b"a model"
+        assert (tmp_path / "a-best_model" / "model.keras").read_bytes() == saved_models.keras_file()
         assert {file.name for file in (tmp_path / "a-best_model").iterdir()} == {"model.keras", "metadata.json"}
 
     def test_nothing_is_overwritten_unless_forced(self, tuner: Tuner, finished: str, tmp_path: Path) -> None:
@@ -244,7 +276,7 @@ class TestExport:
         )
         assert (tmp_path / "there" / "model.keras").read_bytes() == b"mine"
         assert tuner("export", "a", "there", "--force").code == 0
-        assert (tmp_path / "there" / "model.keras").read_bytes() == b"a model"
+        assert (tmp_path / "there" / "model.keras").read_bytes() == saved_models.keras_file()
         assert (tmp_path / "there" / "other").read_bytes() == b"mine"
 
     def test_into_a_new_folder_below_others(self, tuner: Tuner, finished: str, tmp_path: Path) -> None:
@@ -264,7 +296,7 @@ class TestExport:
         assert json.loads(tuner("show", "a", "--json").out)["kept_models"]["trials"] == [1]
         code, out, _ = tuner("export", "a", "--trial", "1")
         assert (code, out) == (0, "copied model.keras and metadata.json to a-trial-1\n")
-        assert (tmp_path / "a-trial-1" / "model.keras").stat().st_size == 2_000_000
+        assert (tmp_path / "a-trial-1" / "model.keras").read_bytes() == saved_models.keras_file("x" * 660_000)
         refused = tuner("predict", "a", "x.png", "--trial", "3").err
         assert refused.startswith("error: the model of trial 3 was not kept: only those of trials 1, 2 are - set keep_")
         deleted = tuner("delete", "a", "--models", "--yes").out
@@ -277,7 +309,7 @@ class TestExport:
         code, _, err = tuner("export", "a", str(results / "a" / "best_model"), "--force")
         assert code == 2
         assert "already holds this model" in err
-        assert (results / "a" / "best_model" / "model.keras").read_bytes() == b"a model"
+        assert (results / "a" / "best_model" / "model.keras").read_bytes() == saved_models.keras_file()
 
     def test_a_study_without_model_and_a_folder_that_cannot_be(
         self, tuner: Tuner, finished: str, results: Path

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from tests import saved_models
 from tests.store.samples import at, epoch, finding, health, start, vital_signs
 from tuner.events import (
     Architecture,
@@ -94,21 +94,6 @@ LSTM = Architecture(
         ),
     ],
 )
-METADATA = {
-    "study": "ended",
-    "trial_number": 1,
-    "val_accuracy": 0.9,
-    "test_accuracy": 0.875,
-    "labels": [str(digit) for digit in range(10)],
-    "preprocessing": {
-        "input": "pixels",
-        "shape": ["samples", 8, 8, 1],
-        "raw_range": [0.0, 255.0],
-        "output": "probabilities, one per label",
-    },
-    "spec": {"dataset": "/secret/folder"},
-    "versions": {"tensorflow": "2.21.0", "keras": "3.15.1"},
-}
 
 
 def make(store: Store, folder: Path, name: str, **fields: object) -> Path:
@@ -189,9 +174,7 @@ def ended(
 
 def save_model(place: Path) -> None:
     """What an exporter leaves in a study's folder."""
-    for folder in ("best_model", "plots"):
-        (place / folder).mkdir()
-    (place / "best_model" / "model.keras").write_bytes(b"PK a model")
-    (place / "best_model" / "metadata.json").write_text(json.dumps(METADATA))
+    saved_models.save(place / "best_model", place.name, spec={"dataset": "/secret/folder"})
+    (place / "plots").mkdir()
     (place / "plots" / "curves.png").write_bytes(b"a figure")
     (place / "study.log").write_text("one\ntwo\nthree\n")

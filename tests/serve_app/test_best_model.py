@@ -11,11 +11,16 @@ import numpy as np
 import pytest
 
 from serve_app.archive import readme
+from serve_app.launching.launcher import JobLauncher
 from serve_app.predicting.inputs import MAX_INPUTS
 from serve_app.predicting.predictor import ServedPredictor
 from serve_app.winner import Winner
+from tests import saved_models
+from tests.saved_models import DAMAGES
 from tests.serve_app import studies
+from tests.serve_app.launching.fakes import FakeJobs
 from tuner.data import Array
+from tuner.study.saved_model import checksum
 
 
 @pytest.fixture
@@ -64,7 +69,7 @@ class TestArchive:
         assert answer.headers["content-disposition"] == 'attachment; filename="ended-best-model.zip"'
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             assert sorted(archive.namelist()) == ["README.md", "metadata.json", "model.keras", "plots/curves.png"]
-            assert archive.read("model.keras") == b"PK a model"
+            assert archive.read("model.keras") == saved_models.keras_file()
             assert json.loads(archive.read("metadata.json"))["spec"]["dataset"] == "digits"
             assert 'keras.saving.load_model("model.keras")' in archive.read("README.md").decode()
 
@@ -97,7 +102,7 @@ class TestArchive:
         ],
     )
     def test_the_readme_says_what_the_model_takes_in_python_that_compiles(self, takes, said):
-        text = readme(studies.METADATA | {"preprocessing": takes})
+        text = readme(saved_models.METADATA | {"preprocessing": takes})
         assert f"Input: {said}" in text
         code = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    ") and "pip" not in line)
         compile(code, "README.md", "exec")
@@ -160,6 +165,59 @@ class TestPredictions:
 
     def test_without_a_predictor_there_is_no_such_path(self, serve, study):
         assert serve().post("/jobs/ended/best-model/predict", json={"inputs": [1]}).status_code == 404
+
+
+class Unasked(Even):
+    """Models that must not be loaded."""
+
+    async def predict(self, winner: Winner, samples: Array) -> Array:
+        raise AssertionError
+
+
+class TestDamage:
+    @pytest.fixture
+    def client(self, serve, store, settings):
+        launcher = JobLauncher(store, settings, FakeJobs())
+        return serve(predictor=ServedPredictor(store, Unasked()), launcher=launcher)
+
+    @pytest.fixture
+    def folder(self, settings, study):
+        return settings.results_dir / "ended" / "best_model"
+
+    @pytest.mark.parametrize(("damage", "message"), DAMAGES.values(), ids=DAMAGES)
+    def test_each_damage_is_a_conflict_with_the_remedy_on_every_path(self, client, folder, damage, message):
+        damage(folder)
+        for answer in (
+            client.post("/jobs/ended/best-model/predict", json={"inputs": [IMAGE]}),
+            client.get("/jobs/ended/best-model/predict/schema"),
+            client.get("/jobs/ended/best-model/archive"),
+            client.get("/jobs/ended/best-model/download"),
+        ):
+            told = answer.json()
+            assert answer.status_code == 409
+            assert told["detail"].startswith(f"the saved model of study 'ended' is damaged: {message}")
+            assert told["remedy"] == "POST /jobs/ended/resume saves it again"
+            assert str(folder) not in answer.text
+        best = client.get("/jobs/ended/best-model").json()
+        assert (best["trial_number"], best["saved"]) == (2, False)
+
+    def test_the_remedy_works(self, client, folder):
+        assert client.post("/jobs/ended/resume").status_code == 409
+        DAMAGES["cut short"][0](folder)
+        assert client.post("/jobs/ended/resume").status_code == 202
+
+    def test_the_file_of_another_model_is_never_in_an_archive(self, client, folder):
+        saved_models.change(folder, model_sha256=checksum(folder / "model.keras"))
+        assert client.get("/jobs/ended/best-model/archive").status_code == 200
+        (folder / "model.keras").write_bytes(saved_models.keras_file("another model"))
+        answer = client.get("/jobs/ended/best-model/archive")
+        assert (answer.status_code, "is not the file that metadata.json describes" in answer.text) == (409, True)
+
+    def test_a_model_without_the_classes_of_its_metadata_is_damaged(self, serve, store, folder):
+        client = serve(predictor=ServedPredictor(store, Even()))
+        saved_models.change(folder, labels=["one", "two"])
+        answer = client.post("/jobs/ended/best-model/predict", json={"inputs": [IMAGE]})
+        assert (answer.status_code, "does not have the classes of its metadata" in answer.text) == (409, True)
 
 
 def test_a_name_of_a_file_is_never_a_path(study, client):

@@ -6,8 +6,10 @@ import time
 
 import pytest
 
+from serve_app.launching.launcher import JobLauncher
 from serve_app.routes.common import to_cursor
 from tests.serve_app import studies
+from tests.serve_app.launching.fakes import FakeJobs
 from tests.store.samples import complete, start
 from tuner.console.show import study_json
 from tuner.errors import FixInputError, TryAgainError
@@ -337,6 +339,23 @@ class TestCommands:
         studies.ended(store, settings.results_dir)
         assert client.post("/jobs/ended/resume", json={"trials": 40}).json() == {"id": "ended"}
         assert launcher.asked == [("resume", "ended", 40)]
+
+    def test_what_was_accepted_is_in_every_answer_at_once(self, serve, store, settings):
+        client = serve(launcher=JobLauncher(store, settings, FakeJobs()))
+        studies.ended(store, settings.results_dir)
+        assert client.post("/jobs/ended/resume", json={"trials": 40}).status_code == 202
+        shown = client.get("/jobs/ended").json()
+        assert (shown["status"], shown["completed_at"], shown["spec"]["trials"]) == ("created", None, 40)
+        for answer in (shown, client.get("/jobs").json()["items"][0], client.get("/api/sessions").json()["items"][0]):
+            assert (answer["status"], answer["progress"]["total_trials"]) == ("created", 40)
+        assert client.get("/jobs", params={"status": "completed"}).json()["items"] == []
+        assert 'tuner_studies{status="created"} 1' in client.get("/metrics").text
+        again = client.post("/jobs/ended/resume", json={"trials": 50})
+        assert (again.status_code, again.json()["detail"]) == (409, "study 'ended' is starting already")
+        assert client.get("/jobs/ended").json()["spec"]["trials"] == 40
+        assert client.post("/jobs/ended/cancel").status_code == 202
+        shown = client.get("/jobs/ended").json()
+        assert (shown["status"], shown["reason"]) == ("cancelled", "cancelled before it started")
 
     @pytest.mark.parametrize("body", [{"trials": 0}, {"trials": True}, {"trials": 1.5}, {"more": 3}, []])
     def test_nonsense_is_refused(self, client, store, settings, launcher, body):

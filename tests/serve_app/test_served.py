@@ -12,11 +12,14 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from serve_app.feed.protocol import server_message
+from tests.saved_models import DAMAGES
 from tests.serve_app.served import LONG, WITHIN_S, Served, ended, serving, stop, trains
 from tests.serve_app.test_datasets import photos
 from tuner.data import Array
@@ -37,6 +41,7 @@ from tuner.store import Store
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
 
 NAME = "long"
+ZEROS = {"inputs": [np.zeros((8, 8, 1)).tolist()]}
 RAY_RECORDS = """
 import ray
 from ray.experimental import internal_kv
@@ -275,6 +280,57 @@ def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_goes_on_where_it_was
     starts = [event for _, event in store.read(training) if event.type == "trial_start"]
     assert starts[-1].resumed_from_epoch > 0
     assert store.study(training).started_at == study.started_at
+
+
+def test_of_resumes_at_once_one_is_accepted_and_shows_at_once(served: Served, store: Store, training: str) -> None:
+    served.post(f"/jobs/{training}/cancel")
+    served.wait(training, ended)
+
+    def resume(trials: int) -> tuple[int, int]:
+        return served.client.post(f"/jobs/{training}/resume", json={"trials": trials}).status_code, trials
+
+    with ThreadPoolExecutor(3) as requests:
+        answers = sorted(requests.map(resume, (2, 3, 4)))
+    assert [status for status, _ in answers] == [202, 409, 409]
+    shown, accepted = served.get(f"/jobs/{training}"), answers[0][1]
+    assert shown["status"] in ("created", "running")
+    assert shown["spec"]["trials"] == shown["progress"]["total_trials"] == accepted
+    served.wait(training, trains)
+    assert store.study(training).spec.trials == accepted
+
+
+def test_a_database_file_that_is_moved_while_a_study_trains_is_waited_for(
+    served: Served, store: Store, results: Path, training: str
+) -> None:
+    before, runs, file = store.read(training), driver(store, training), results / "secret-1.db"
+    away = file.rename(results / "moved.db")
+    answer = served.client.get("/ready")
+    assert (answer.status_code, "is gone" in answer.text) == (503, True)
+    until_s = time.monotonic() + WITHIN_S
+    while "is gone: it was deleted or moved" not in (results / training / "study.log").read_text():  # the driver waits
+        assert time.monotonic() < until_s
+        time.sleep(0.2)
+    assert not file.exists()
+    away.rename(file)
+    served.wait(training, lambda job: trains(job) and store.last_sequence(training) > len(before) + 2)
+    assert store.read(training)[: len(before)] == before
+    assert driver(store, training) == runs
+
+
+@pytest.mark.parametrize("damage", ["cut short", "empty", "unreadable"])
+def test_a_damaged_winner_is_a_problem_at_once(
+    served: Served, results: Path, whole: dict[str, Any], damage: str, tmp_path: Path
+) -> None:
+    folder, path = results / "whole" / "best_model", "/jobs/whole/best-model"
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    DAMAGES[damage][0](folder)
+    began_s = time.monotonic()
+    for answer in (served.client.post(f"{path}/predict", json=ZEROS), served.client.get(f"{path}/archive")):
+        assert (answer.status_code, answer.json()["remedy"]) == (409, "POST /jobs/whole/resume saves it again")
+    assert time.monotonic() - began_s < 15
+    shutil.rmtree(folder)
+    copy.rename(folder)
+    assert len(served.post(f"{path}/predict", ZEROS)["predictions"]) == 1
 
 
 def test_a_driver_that_is_killed_is_followed_by_another_that_loses_nothing(

@@ -155,11 +155,18 @@ class TestStudiesThatRun:
     def test_are_those_that_jobs_of_this_cluster_drive(self, store: Store) -> None:
         cluster = FakeJobs()
         for name in ("here", "over"):
-            cluster.submit(Job.first(name, after=0, trials=None))
+            cluster.submit(Job.first(name, after=0))
         assert running_here(store, cluster) == ["here"]
 
     def test_are_none_if_ray_has_ended(self, store: Store) -> None:
         assert running_here(store, AwayJobs()) == []
+
+    def test_are_none_if_the_database_is_away_and_are_not_waited_for(self, store: Store) -> None:
+        file = ServeSettings().results_dir / "tuner.db"
+        file.rename(file.with_name("elsewhere"))
+        found = running_here(store, FakeJobs())
+        serving.wait_for_end(store, found)
+        assert found == []
 
     def test_have_ended_before_it_does(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         naps: list[float] = []

@@ -149,6 +149,18 @@ class TestHealth:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert answer.json()["detail"] == "Ray's dashboard, which starts jobs, does not answer"
 
+    def test_it_is_not_ready_while_its_database_file_is_away_and_creates_no_other(self, client, store, settings):
+        file = settings.results_dir / "tuner.db"
+        away = file.rename(settings.results_dir / "elsewhere")
+        for answer in (client.get("/ready"), client.post("/jobs", json={"run_name": "a"}), client.get("/jobs")):
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert "is gone: it was deleted or moved" in answer.json()["detail"]
+        assert not file.exists()
+        assert not (settings.results_dir / "a").exists()
+        away.rename(file)
+        assert client.get("/ready").json() == {"status": "ready", "database": "ok"}
+        assert client.post("/jobs", json={"run_name": "a"}).status_code == 201
+
 
 def test_the_metrics_are_what_prometheus_reads(client, store, settings):
     from prometheus_client.parser import text_string_to_metric_families

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import time
 import zipfile
@@ -19,7 +18,7 @@ from serve_app import winner_cache
 from serve_app.launching.launcher import JobLauncher
 from serve_app.settings import ServeSettings
 from serve_app.winner import NotSavedError, Winner, find, is_saved, on_this_machine
-from tests import s3
+from tests import s3, saved_models
 from tests.serve_app import studies
 from tests.serve_app.launching.fakes import FakeJobs
 from tuner.errors import TryAgainError
@@ -47,11 +46,9 @@ class Place:
     def save(self, trial: int, accuracy: float, *, publish: bool = True) -> None:
         """A run of the study on machine `one` saves a model."""
         paths = StudyPaths(self.folder / "s", below(self.address, "s"))
-        told = studies.METADATA | {"study": "s", "trial_number": trial, "test_accuracy": accuracy, "test_loss": 0.5}
-        for part in (paths.best_model, paths.plots):
-            part.mkdir(parents=True, exist_ok=True)
-        paths.model.write_bytes(f"model of trial {trial}".encode())
-        paths.metadata.write_text(json.dumps(told))
+        tested = {"trial_number": trial, "test_accuracy": accuracy, "test_loss": 0.5}
+        saved_models.save(paths.best_model, "s", f"model of trial {trial}", **tested)
+        paths.plots.mkdir(parents=True, exist_ok=True)
         (paths.plots / "curves.png").write_bytes(b"a figure")
         if publish:
             storage.publish(paths)
@@ -83,7 +80,8 @@ def place(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 
 def contents(winner: Winner) -> bytes:
-    return (winner.folder / "model.keras").read_bytes()
+    with zipfile.ZipFile(winner.folder / "model.keras") as parts:
+        return parts.read("config.json")
 
 
 def test_the_machine_that_ran_the_study_serves_its_own_files(place: Place) -> None:
@@ -194,7 +192,7 @@ def test_a_replica_on_a_third_machine_gets_the_files_of_the_version_that_it_is_f
     place.enter("third")
     folder = on_this_machine(winner)
     assert folder != winner.folder
-    assert (folder / "model.keras").read_bytes() == b"model of trial 1"
+    assert (folder / "model.keras").read_bytes() == saved_models.keras_file("model of trial 1")
 
 
 def test_a_replica_for_a_version_that_is_gone_says_so(place: Place) -> None:
@@ -278,7 +276,7 @@ def test_its_archive_is_the_same_from_any_machine(
     answer = serve().get("/jobs/s/best-model/archive")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert sorted(archive.namelist()) == ["README.md", "metadata.json", "model.keras", "plots/curves.png"]
-        assert archive.read("model.keras") == b"model of trial 1"
+        assert archive.read("model.keras") == saved_models.keras_file("model of trial 1")
 
 
 def test_before_it_is_published_the_rest_is_told(place: Place, serve: Callable[..., Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,8 +16,9 @@ from tests.store.test_log import Run, go, run
 from tuner.errors import FixInputError, LeaseLostError, UnknownStudyError
 from tuner.events import StudyStatus
 from tuner.store import DriverStore, Lease, Retry, Store
-from tuner.store.lease import LEASE_S
+from tuner.store.lease import LEASE_S, SILENT_S
 from tuner.store.tables import studies
+from tuner.store.transactions import LIMIT_S
 
 __all__ = ["run"]  # a fixture
 
@@ -111,6 +113,38 @@ def test_a_process_of_this_machine_that_is_gone_is_lost_at_once(store: Store) ->
     store.take_lease("a", gone())
     assert not store.study("a").alive
     store.take_lease("a", OTHER)
+
+
+def test_a_process_of_this_machine_that_has_ended_is_lost_also_before_its_parent_asks_for_its_end(store: Store) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    mine = Lease.new()
+    store.take_lease("a", Lease(f"{mine.driver.rpartition(':')[0]}:{process.pid}", mine.token))
+    assert not store.study("a").alive
+    process.wait()
+
+
+@pytest.mark.parametrize(("silent_s", "alive"), [(LEASE_S + 15, True), (LIMIT_S, True), (SILENT_S + 2, False)])
+def test_a_process_of_this_machine_that_exists_is_given_the_time_that_it_waits_for_the_database(
+    store: Store, silent_s: float, alive: bool
+) -> None:
+    store.take_lease("a", Lease.new())
+    silent_for(store, silent_s)
+    assert store.study("a").current_status == ("running" if alive else "interrupted")
+    assert [summary.status for summary in store.study_summaries()] == [store.study("a").current_status]
+    if alive:
+        with pytest.raises(FixInputError, match="is already running"):
+            store.take_lease("a", OTHER)
+    else:
+        store.take_lease("a", OTHER)
+
+
+def test_where_processes_cannot_be_seen_a_lease_runs_out(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tuner.store.lease._process_exists", lambda process: None)
+    store.take_lease("a", Lease.new())
+    assert store.study("a").alive
+    silent_for(store, LEASE_S + 2)
+    assert not store.study("a").alive
 
 
 def test_the_same_process_number_on_another_machine_or_in_another_container_is_not_this_one(store: Store) -> None:

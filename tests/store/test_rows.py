@@ -65,6 +65,23 @@ class TestStudies:
         store.update_spec("a", spec("a", trials=99))
         assert store.study("a").spec == spec("a", trials=99)
 
+    def test_an_accepted_resume_waits_with_its_new_spec_from_one_moment_on(self, store: Store, study: str) -> None:
+        append(store, StudyStatus(status="running", time=at(0)), StudyStatus(status="completed", time=at(60)))
+        accepted = StudyStatus(status="created", reason="resumed", time=at(70))
+        assert store.append("a", accepted, spec=spec("a", trials=9)) == 3
+        row = store.study("a")
+        assert (row.status, row.reason, row.spec.trials) == ("created", "resumed", 9)
+        assert (row.started_at, row.completed_at, row.running_since, row.active_seconds) == (at(0), None, None, 60)
+        assert [event for _, event in store.read("a", 2)] == [accepted]
+
+    def test_the_spec_of_an_event_that_cannot_be_written_stays_out_too(
+        self, store: Store, study: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tuner.store.store.project", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            store.append("a", StudyStatus(status="created"), spec=spec("a", trials=9))
+        assert store.study("a").spec.trials != 9
+
     def test_a_resume_on_another_machine_has_its_files_elsewhere(self, store: Store, study: str) -> None:
         store.update_spec("a", spec("a"), folder="/elsewhere/a")
         assert store.study("a").folder == "/elsewhere/a"

@@ -11,8 +11,8 @@ from tuner.errors import FixInputError
 from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.store import Lease, Store
+from tuner.study.acceptance import spec_to_resume
 from tuner.study.cancellation import end_run, ended_since
-from tuner.study.driver import spec_to_resume
 from tuner.study.start import add
 
 

@@ -10,12 +10,14 @@ import pytest
 from tests.study.conftest import replace_training
 from tuner.devices.capacity import Node
 from tuner.errors import FixInputError, StudyFailedError
+from tuner.events import StudyStatus
 from tuner.runners import nodes
 from tuner.runners.cluster import RayCluster
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
 from tuner.study import driver, resume, run
+from tuner.study.cancellation import request_stop
 from tuner.study.start import add
 from tuner.study.stop_signal import StopSignal
 
@@ -123,6 +125,29 @@ def test_a_study_that_ran_before_and_cannot_continue_keeps_its_status(searched, 
         resume("s", settings=settings)
     assert standing(settings) == ("cancelled", "enough")
     assert "the study cannot start: a trial takes 1 CPU" in log_of(settings)
+
+
+def test_a_resume_that_was_accepted_and_cannot_start_failed_and_reads_its_data_as_before(searched, settings):
+    searched.run = lambda signal: signal.request("cancelled", "enough")
+    begin(settings)
+    with Store.open(settings.store_url()) as store:
+        before = store.study("s").data
+        after = store.append("s", StudyStatus(status="created"))
+    searched.here = (Node(0),)
+    with pytest.raises(FixInputError, match="a trial takes 1 CPU"):
+        resume("s", after=after, settings=settings)
+    assert standing(settings)[0] == "failed"
+    with Store.open(settings.store_url()) as store:
+        assert store.study("s").data == before
+
+
+def test_a_study_that_was_cancelled_before_its_process_had_the_lease_does_not_begin(searched, settings):
+    put_down(settings, dataset="digits")
+    with Store.open(settings.store_url()) as store:
+        request_stop(store, "s")
+    with pytest.raises(FixInputError, match="study 's' was cancelled before it started"):
+        resume("s", after=0, settings=settings)
+    assert standing(settings) == ("cancelled", "cancelled before it started")
 
 
 def test_a_budget_in_which_nothing_was_trained_says_so(searched, settings):

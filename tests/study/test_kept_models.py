@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests import s3
+from tests import s3, saved_models
 from tests.store.samples import spec as stored_spec
 from tests.study.scripted import complete
 from tuner.errors import FixInputError
@@ -18,7 +18,7 @@ from tuner.spec import StudySpec
 from tuner.store import Lease, Store
 from tuner.study import storage
 from tuner.study.deletion import delete_kept_models
-from tuner.study.kept_models import KeptStates, kept_model, kept_models, remove_other_models, trials_to_keep
+from tuner.study.kept_models import KeptStates, kept_models, remove_other_models, trials_to_keep
 from tuner.study.paths import StudyPaths
 from tuner.study.start import add
 from tuner.training import TrainingState
@@ -103,10 +103,7 @@ def test_without_states_nothing_happens(tmp_path: Path) -> None:
 
 def with_models(paths: StudyPaths, *numbers: int) -> StudyPaths:
     for number in numbers:
-        folder = paths.kept_model(number)
-        folder.mkdir(parents=True)
-        (folder / "model.keras").write_bytes(b"x" * 1_000_000)
-        (folder / "metadata.json").write_text(f'{{"trial_number": {number}}}')
+        saved_models.save(paths.kept_model(number), "a", "x" * 330_000, trial_number=number)
     return paths
 
 
@@ -116,8 +113,6 @@ def test_the_folder_and_its_size(tmp_path: Path) -> None:
     with_models(paths, 3, 12)
     found = kept_models(paths)
     assert (found.trials, str(found)) == ([3, 12], "2 kept models, 2.0 MB")
-    assert kept_model(paths, 12) == (paths.kept_model(12) / "model.keras", {"trial_number": 12})
-    assert kept_model(paths, 4) is None
     remove_other_models(paths, [12, 40])
     assert kept_models(paths).trials == [12]
 

@@ -19,7 +19,7 @@ from tuner.study import StopSignal, cancel, resume
 from tuner.study import lease as lease_module
 from tuner.study.cluster_capacity import ClusterCapacity
 from tuner.study.driver import _drive
-from tuner.study.lease import hold_lease
+from tuner.study.lease import brief_lease, hold_lease
 from tuner.study.paths import StudyPaths
 from tuner.study.study_log import StudyLog
 
@@ -78,6 +78,24 @@ def test_it_is_given_back_when_the_run_breaks(
     assert (store.study("s").driver, pulses()) == (None, [])
 
 
+def test_a_brief_lease_excludes_others_and_is_given_back_if_the_database_answers(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with brief_lease(store, "s"):
+        with pytest.raises(FixInputError, match="is already running"), brief_lease(store, "s"):
+            pass
+        assert store.study("s").alive
+    assert not store.study("s").alive
+
+    def away(self: Store, name: str, lease: Lease) -> None:
+        raise TryAgainError("away")
+
+    monkeypatch.setattr(Store, "release_lease", away)
+    with brief_lease(store, "s"):
+        pass
+    assert "the lease cannot be released" in caplog.text, "what was done stays done"
+
+
 def test_signs_of_life_come_whatever_the_run_waits_for(store: Store, settings: Settings, signal: Signal) -> None:
     renewed = threading.Event()
 
@@ -116,6 +134,34 @@ def test_a_database_that_is_away_for_the_pulse_ends_nothing(store: Store, settin
         with hold_lease("s", settings.store_url(), signal):
             assert asked.wait(10)
     assert signal.stop is None
+
+
+def test_a_database_that_is_away_when_the_run_begins_is_waited_for(
+    store: Store, settings: Settings, signal: Signal
+) -> None:
+    file = settings.results_dir / "tuner.db"
+    away = file.rename(settings.results_dir / "elsewhere")
+    threading.Timer(0.3, away.rename, (file,)).start()
+    with hold_lease("s", settings.store_url(), signal):
+        assert store.study("s").alive
+    assert signal.stop is None
+
+
+def test_a_lease_that_cannot_be_written_when_the_run_begins_is_waited_for(
+    store: Store, settings: Settings, signal: Signal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = [True, True]
+
+    class Locked(Store):
+        def take_lease(self, name: str, lease: Lease) -> None:
+            if refused:
+                refused.pop()
+                raise TryAgainError("database is locked")
+            super().take_lease(name, lease)
+
+    monkeypatch.setattr(lease_module, "Store", Locked)
+    with hold_lease("s", settings.store_url(), signal):
+        assert store.study("s").alive
 
 
 def test_an_unexpected_error_of_the_heartbeat_is_logged_once_and_the_heartbeat_continues(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 import ray
 
 import tuner.study.driver
-from tests import s3
+from tests import s3, saved_models
 from tests.study.conftest import spec
 from tests.study.scripted import complete, start, status
 from tuner.data_report import DataRecord
@@ -59,10 +58,7 @@ def told(number: int, refit: Refit | None = None) -> BestModel:
 
 
 def save(paths: StudyPaths, number: int, refit: Refit | None = None) -> None:
-    paths.best_model.mkdir(exist_ok=True)
-    paths.model.touch()
-    metadata = {"trial_number": number, **TESTED, "refit": refit and refit.model_dump()}
-    paths.metadata.write_text(json.dumps(metadata))
+    saved_models.save(paths.best_model, "s", trial_number=number, **TESTED, refit=refit and refit.model_dump())
 
 
 @pytest.fixture
@@ -257,6 +253,24 @@ def test_a_study_that_ended_with_all_its_trials_has_nothing_left_to_do(
     )
     with pytest.raises(FixInputError, match="study 's' has all its 2 trials - ask for more"):
         resume("s", settings=settings)
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut short", "empty", "of another study"])
+def test_a_study_that_ended_and_whose_model_was_damaged_or_lost_saves_it_again(
+    killed_after: Any, store: Store, settings: Settings, paths: StudyPaths, damage: str
+) -> None:
+    leads = NewBest(trial_number=1, objective=0.75, performance=BOTH[1].performance)
+    killed_after(*BOTH, leads, told(1), status("completed", 10))
+    save(paths, 1)
+    with pytest.raises(FixInputError, match="has all its 2 trials"):
+        resume("s", settings=settings)
+    if damage == "missing":
+        paths.model.unlink()
+    else:
+        saved_models.DAMAGES[damage][0](paths.best_model)
+    assert resume("s", settings=settings).status == "completed"
+    assert Exporter.saved == 1
+    assert saved_models.keras_file() == paths.model.read_bytes()
 
 
 def test_a_study_that_failed_while_its_model_was_saved_goes_on_with_that(

@@ -9,7 +9,6 @@ TensorFlow nor a model is needed.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import ray
 
+from tests import saved_models
 from tuner.data import Array, Data
 from tuner.events import (
     Architecture,
@@ -36,7 +36,6 @@ from tuner.events import (
 from tuner.runners import local_training
 from tuner.runners.ray_actor import RayTrial
 from tuner.store import TrialRow
-from tuner.study.paths import METADATA_FILE, MODEL_FILE
 from tuner.training import TrainingState
 from tuner.training.training_curve import TrainingCurve
 from tuner.trial_spec import TrialSpec
@@ -131,9 +130,7 @@ class WaitingExporter:
     def export(
         self, spec: Any, trial: TrialSpec, ended: TrialRow, data: Any, test: Any, states: str, folder: Path, *more: Any
     ) -> tuple[BestModel, Array]:
-        folder.mkdir(exist_ok=True)
-        (folder / MODEL_FILE).touch()
-        (folder / METADATA_FILE).write_text(json.dumps({"trial_number": trial.trial_number} | TESTED))
+        saved_models.save(folder, trial.study, trial_number=trial.trial_number, **TESTED)
         best = BestModel(trial_number=trial.trial_number, val_accuracy=0.5, folder=str(folder), **TESTED)
         return best, np.eye(10, dtype=np.int64)
 

@@ -22,9 +22,10 @@ from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
 from tuner.study.event_text import refit_text
-from tuner.study.kept_models import kept_model, kept_models
+from tuner.study.kept_models import kept_models
 from tuner.study.paths import StudyPaths
 from tuner.study.result import saved_model, view
+from tuner.study.saved_model import DamagedModelError, check_content, read_model
 
 MB = 10**6
 
@@ -36,17 +37,29 @@ class BestTrial:
     study: StudyRow
     trial: TrialRow
     model: Path | None
-    """None: not saved yet, or moved."""
+    """None: not saved yet, moved, or damaged."""
     metadata: dict[str, Any]
     """The content of the model's metadata.json; empty without a model."""
     front: Sequence[TrialRow]
     """The Pareto front; with one objective, the best trial."""
+    damage: DamagedModelError | None = None
+    """Why its saved model cannot be used."""
+
+    @property
+    def usable_model(self) -> Path:
+        """The model. Raises FixInputError if it is not saved or damaged; reads the whole file for that."""
+        if self.damage is not None:
+            raise self.damage
+        if self.model is None:
+            raise FixInputError(f"study {self.study.name!r} has no saved model", remedy=why_no_model(self))
+        check_content(self.model, self.metadata, self.study.name)
+        return self.model
 
 
 def find_model(store: Store, name: str, trial: int | None) -> BestTrial:
     """The trial of this number with its kept model; None: the best one.
 
-    Raises FixInputError if there is no such trial, or its model was not kept.
+    Raises FixInputError if there is no such trial, or its model was not kept or is damaged.
     """
     best = find_best(store, name)
     if trial in (None, best.trial.trial_number):
@@ -55,7 +68,7 @@ def find_model(store: Store, name: str, trial: int | None) -> BestTrial:
     if row is None or trial is None:
         raise FixInputError(f"study {name!r} has no trial {trial}", remedy=f"see `tuner show {name}`")
     paths = StudyPaths(Path(best.study.folder))
-    kept = kept_model(paths, trial)
+    kept = read_model(paths.kept_model(trial), name, best=False)
     if kept is None:
         others = sorted({*kept_models(paths).trials, best.trial.trial_number})
         listed = (
@@ -67,7 +80,7 @@ def find_model(store: Store, name: str, trial: int | None) -> BestTrial:
             f"the model of trial {trial} was not kept: only {listed}",
             remedy=f"set keep_models=all in a new study; `tuner show {name}` shows the trial's hyperparameters",
         )
-    return replace(best, trial=row, model=kept[0], metadata=kept[1])
+    return replace(best, trial=row, model=kept.file, metadata=kept.metadata, damage=None)
 
 
 def find_best(store: Store, name: str) -> BestTrial:
@@ -75,8 +88,13 @@ def find_best(store: Store, name: str) -> BestTrial:
     shown = view(store, name)
     if shown.best is None:
         raise FixInputError(f"study {name!r} has no best trial yet", remedy=f"see `tuner show {name}`")
-    model, metadata = saved_model(shown.study, shown.best)
-    return BestTrial(shown.study, shown.best, model, metadata, shown.front_trials)
+    saved, damage = None, None
+    try:
+        saved = saved_model(shown.study, shown.best)
+    except DamagedModelError as error:
+        damage = error
+    model, metadata = (None, {}) if saved is None else (saved.file, saved.metadata)
+    return BestTrial(shown.study, shown.best, model, metadata, shown.front_trials, damage)
 
 
 def _document(best: BestTrial) -> dict[str, Any]:
@@ -91,6 +109,7 @@ def _document(best: BestTrial) -> dict[str, Any]:
         **scores_in(best.metadata).model_dump(mode="json"),
         "refit": best.metadata.get("refit"),
         "model_path": None if best.model is None else str(best.model),
+        "damage": None if best.damage is None else str(best.damage),
         "labels": best.metadata.get("labels"),
         "preprocessing": best.metadata.get("preprocessing"),
         "code": None if best.model is None else usage_code(best),
@@ -154,6 +173,9 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
             out, f"\nPareto front: no other trial improves one of {', '.join(objectives)} without losing in another"
         )
         out.print(front_table(objectives, best.front))
+    if best.damage is not None:
+        print_line(out, f"\nNo usable model: {clean(str(best.damage))}", "yellow")
+        return
     if best.model is None:
         print_line(out, f"\nNo saved model: {why_no_model(best)}")
         return
@@ -247,4 +269,4 @@ def why_no_model(best: BestTrial) -> str:
         return "it is saved when the study ends"
     if best.study.current_status in ("cancelled", "failed", "interrupted"):
         return f"`tuner resume {best.study.name}` continues the study and saves it at the end"
-    return f"the folder {best.study.folder} was moved or deleted"
+    return f"its files in {best.study.folder} were moved or deleted; `tuner resume {best.study.name}` saves it again"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
@@ -42,10 +41,7 @@ def resume_fields(incomplete: str) -> list[tuple[str, str]]:
 def study_names(incomplete: str) -> list[tuple[str, str]]:
     """Names of studies that begin so, the newest first."""
     try:
-        settings = Settings()
-        if settings.database_url is None and not (Path(settings.results_dir) / "tuner.db").exists():
-            return []  # opening would create it
-        with Store.open(settings.store_url()) as store:
+        with Store.open(Settings().store_url(), create=False) as store:
             return [
                 (row.name, f"{row.current_status}, {row.spec.dataset}")
                 for row in store.studies()

@@ -13,13 +13,14 @@ from typing import Any, Literal
 
 from rich.console import Console
 
-from tuner.console.best import BestTrial, why_no_model
+from tuner.console.best import BestTrial
 from tuner.console.formatting import clean
 from tuner.console.output import print_line, stdout_reserved
 from tuner.errors import FixInputError
 from tuner.settings import Settings
 from tuner.study.converted import FILES, TITLES, Conversion, Format, check_packages
 from tuner.study.paths import METADATA_FILE, MODEL_FILE
+from tuner.study.saved_model import CHECKSUM
 
 ModelFormat = Literal["keras", "onnx", "litert"]
 VOCABULARY_FILE = "vocabulary.json"
@@ -41,19 +42,18 @@ def export(
     Raises:
         FixInputError: there is no model, `folder` cannot be written, or the format cannot hold the network.
     """
-    if best.model is None:
-        raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=why_no_model(best))
+    model = best.usable_model
     if form != "keras":
         check_packages(form)
     with _errors_of(folder):
         _check_folder(folder, force=force)
         if form == "keras":
-            _put(folder, best.model.parent, MODEL_FILE, METADATA_FILE)
+            _put(folder, model.parent, MODEL_FILE, METADATA_FILE)
             print_line(out, f"copied {MODEL_FILE} and {METADATA_FILE} to {folder}")
             return
         with TemporaryDirectory(prefix="tuner-") as temporary:
             made, shown = Path(temporary), FILES[form]
-            done = _converted(best, settings, made / shown, form)
+            done = _converted(best, model, settings, made / shown, form)
             (made / METADATA_FILE).write_text(json.dumps(_metadata(best, done, form), indent=2) + "\n")
             names = [shown, METADATA_FILE]
             if done.vocabulary is not None:
@@ -69,14 +69,13 @@ def export(
     print_line(out, f"input {done.input_name}: {done.dtype}, shape ({_shape_text(done)}); {METADATA_FILE} describes it")
 
 
-def _converted(best: BestTrial, settings: Settings, file: Path, form: Format) -> Conversion:
+def _converted(best: BestTrial, file: Path, settings: Settings, converted: Path, form: Format) -> Conversion:
     """Convert the model and check it with samples of the study's test data."""
     from tuner.models.keras_settings import without_banners
     from tuner.study.converted import convert
     from tuner.study.plan import load_data
     from tuner.study.prediction import load_model
 
-    assert best.model is not None
     try:
         _, test = load_data(best.study.spec, settings)
     except FixInputError as error:
@@ -85,8 +84,8 @@ def _converted(best: BestTrial, settings: Settings, file: Path, form: Format) ->
             remedy=error.remedy,
         ) from error
     with stdout_reserved(), without_banners():  # TensorFlow and the converters write to both
-        model = load_model(best.model, best.study.spec.model, os.cpu_count() or 1)
-        return convert(model, test.x[:SAMPLES], file, form)
+        model = load_model(file, best.study.spec.model, os.cpu_count() or 1)
+        return convert(model, test.x[:SAMPLES], converted, form)
 
 
 def _metadata(best: BestTrial, done: Conversion, form: Format) -> dict[str, Any]:
@@ -105,7 +104,8 @@ def _metadata(best: BestTrial, done: Conversion, form: Format) -> dict[str, Any]
             "output": known["output"],
         }
     check = {"samples": done.samples, "largest_difference": done.largest_difference}
-    return best.metadata | {"preprocessing": takes, "format": form, "format_check": check}
+    of_keras = {name: value for name, value in best.metadata.items() if name != CHECKSUM}
+    return of_keras | {"preprocessing": takes, "format": form, "format_check": check}
 
 
 def _how_to_split(preprocessing: dict[str, Any]) -> str:

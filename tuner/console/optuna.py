@@ -20,8 +20,7 @@ def export_to_optuna(settings: Settings, name: str, out: Console, *, follow: boo
 
     With `follow`, it goes on until the study has ended, or until Ctrl-C.
     """
-    with Store.open(settings.store_url()) as store:
-        store.study(name)  # before Optuna, which takes a second to import
+    with Store.open(settings.store_url(), create=False) as store:
         from tuner.study.optuna_export import OptunaExport
 
         with OptunaExport(store, name) as export:

@@ -14,7 +14,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from tuner.console.best import BestTrial, why_no_model
+from tuner.console.best import BestTrial
 from tuner.console.formatting import clean, counted
 from tuner.console.output import console, print_json, print_line, stdout_reserved, table, truncated
 from tuner.data import Array
@@ -31,8 +31,7 @@ def predict(best: BestTrial, path: str, output: Path | None, out: Console, *, as
 
     Raises FixInputError if there is no saved model, or if it cannot classify what `path` holds.
     """
-    if best.model is None:
-        raise FixInputError(f"study {best.study.name!r} has no saved model", remedy=why_no_model(best))
+    model = best.usable_model
     _check_output(output, Path(path))
     labels: list[str] = best.metadata["labels"]
     takes = ModelTakes(best.study.name, best.metadata["preprocessing"], labels)
@@ -40,7 +39,7 @@ def predict(best: BestTrial, path: str, output: Path | None, out: Console, *, as
     for note in samples.notes:
         print_line(console(stderr=True), f"{note.kind.replace('_', ' ')}: {clean(note.text)}")
     with stdout_reserved():  # TensorFlow may write there
-        probabilities = _classified(best.model, best.study.spec.model, samples)
+        probabilities = _classified(model, best.study.spec.model, samples)
     chosen = [labels[i] for i in probabilities.argmax(axis=1)]
     if output is not None:
         _write(output, samples.names, chosen, labels, probabilities)

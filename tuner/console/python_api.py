@@ -81,7 +81,7 @@ def resume(
     """
     own.check_not_importing("tuner.resume")
     settings, signal = settings or Settings(), signal or StopSignal()
-    with private_files(settings), Store.open(settings.store_url()) as store:
+    with private_files(settings), Store.open(settings.store_url(), create=False) as store:
         spec = store.study(name).spec
         last = max((number for number, _ in store.read(name)), default=0)
     if trials is not None:

@@ -63,7 +63,7 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
 
     `new_total` returns the new total number of trials for the present one; None keeps it.
     """
-    with _open(settings, as_json) as (store, out, document):
+    with _open(settings, as_json, create=False) as (store, out, document):
         study = store.study(name)
         if study.alive:
             raise already_running(name, study.driver)
@@ -81,9 +81,9 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
 
 
 @contextlib.contextmanager
-def _open(settings: Settings, as_json: bool) -> Iterator[tuple[Store, Console, IO[str] | None]]:
+def _open(settings: Settings, as_json: bool, *, create: bool = True) -> Iterator[tuple[Store, Console, IO[str] | None]]:
     """Context manager with the store, the console of the progress, and with --json the JSON document's stream."""
-    with private_files(settings), Store.open(settings.store_url()) as store:
+    with private_files(settings), Store.open(settings.store_url(), create=create) as store:
         if not as_json:
             yield store, console(), None
             return

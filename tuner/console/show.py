@@ -23,6 +23,7 @@ from tuner.study.class_scores import scores_in
 from tuner.study.importance import importance_of
 from tuner.study.progress import Progress
 from tuner.study.result import StudyView, saved_model, view
+from tuner.study.saved_model import DamagedModelError
 
 
 def study_json(store: Store, name: str) -> dict[str, Any]:
@@ -133,7 +134,7 @@ def best_line(shown: StudyView) -> str:
     if shown.study.spec.mode != "simple" and "overall_health" not in objectives:
         parts.append(f"health {health_label(shown.best.health_metrics)}")
     if shown.study.test_accuracy is not None:
-        refitted = saved_model(shown.study, shown.best)[1].get("refit") is not None
+        refitted = _saved_metadata(shown).get("refit") is not None
         parts.append(f"test_accuracy {score(shown.study.test_accuracy)}{' (refitted)' if refitted else ''}")
     return f"{trial_label(shown.best)}: {', '.join(parts)}"
 
@@ -155,7 +156,18 @@ def _kept_line(shown: StudyView, name: str) -> list[tuple[str, str]]:
 
 def _class_line(shown: StudyView) -> str | None:
     """The saved model's test scores that count every class alike; None if they are not known."""
-    return None if shown.best is None else class_line(scores_in(saved_model(shown.study, shown.best)[1]))
+    return class_line(scores_in(_saved_metadata(shown)))
+
+
+def _saved_metadata(shown: StudyView) -> dict[str, Any]:
+    """The metadata of the best trial's saved model; empty without a usable one, which `tuner best` explains."""
+    if shown.best is None:
+        return {}
+    try:
+        saved = saved_model(shown.study, shown.best)
+    except DamagedModelError:
+        return {}
+    return {} if saved is None else saved.metadata
 
 
 def front_line(shown: StudyView) -> str | None:

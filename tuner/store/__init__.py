@@ -5,15 +5,16 @@ trials, epochs; `StoreQueries`) are projections of the log, written in the same 
 its lease: the process that runs the study, and whether it was asked to stop.
 """
 
+from tuner.errors import DatabaseAwayError
 from tuner.store.driver_store import DriverStore
-from tuner.store.engine import DatabaseAwayError, DatabaseFaultError
+from tuner.store.engine import DatabaseFaultError
 from tuner.store.lease import Lease, already_running
 from tuner.store.log_watch import LogEnd, LogWatch
 from tuner.store.queries import StoreQueries
 from tuner.store.requests import OtherRequestError, StartRequest
 from tuner.store.rows import (
     BASELINE,
-    INTERRUPTED,
+    STATUS_MEANING,
     CurrentStatus,
     EpochRow,
     JobRow,
@@ -23,22 +24,25 @@ from tuner.store.rows import (
     TrialSummary,
     TrialTotals,
 )
+from tuner.store.sqlite_file import FileAwayError, NoDatabaseError
 from tuner.store.store import Store
 from tuner.store.study_snapshot import StudySnapshot, StudySummary
 from tuner.store.transactions import Retry
 
 __all__ = [
     "BASELINE",
-    "INTERRUPTED",
+    "STATUS_MEANING",
     "CurrentStatus",
     "DatabaseAwayError",
     "DatabaseFaultError",
     "DriverStore",
     "EpochRow",
+    "FileAwayError",
     "JobRow",
     "Lease",
     "LogEnd",
     "LogWatch",
+    "NoDatabaseError",
     "OtherRequestError",
     "Retry",
     "StartRequest",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from tuner.errors import TunerError
 from tuner.events import DurableEvent, StudyStatus
+from tuner.spec import StudySpec
 from tuner.store.lease import Lease
 from tuner.store.store import Store
 from tuner.store.transactions import Retry, Transactions
@@ -34,8 +35,8 @@ class DriverStore(Store):
         """The reason why this run can no longer use the database; None: it can."""
         return self._transactions.lost
 
-    def append(self, study_name: str, event: DurableEvent) -> int:
-        return self._append(study_name, event, key=uuid.uuid4().hex, lease=self._lease)
+    def append(self, study_name: str, event: DurableEvent, *, spec: StudySpec | None = None) -> int:
+        return self._append(study_name, event, spec=spec, key=uuid.uuid4().hex, lease=self._lease)
 
     def append_end(self, study_name: str, event: StudyStatus) -> None:
         """Append the end of a run that failed, with the database's time: tried once, even if `lost` is set."""

@@ -16,7 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from tuner.errors import FixInputError, TryAgainError
+from tuner.errors import DatabaseAwayError, FixInputError
+from tuner.store.sqlite_file import watch_file
 
 BUSY_TIMEOUT_S = 30.0
 _CONNECTION = {"connect_timeout": "10", "keepalives_idle": "10", "tcp_user_timeout": "20000"}
@@ -45,11 +46,12 @@ _PERMANENT = ("password", "authentication", "does not exist", "pg_hba", "permiss
 """Words in the message of a connection that is refused for good; such an error has no SQLSTATE."""
 
 
-def open_engine(address: str, lock_wait_s: float | None = None) -> sa.Engine:
-    """The engine for a SQLAlchemy address. Connects to nothing yet; creates the folder of a SQLite file.
+def open_engine(address: str, lock_wait_s: float | None = None, *, create: bool = True) -> sa.Engine:
+    """The engine for a SQLAlchemy address. Connects to nothing yet.
 
     Args:
         lock_wait_s: Seconds that a call waits for a SQLite file that another process locked; None: BUSY_TIMEOUT_S.
+        create: Whether a SQLite file that does not exist may be created; its folder is created at once.
 
     Raises:
         FixInputError: the address cannot be read, its driver is missing, or the folder cannot be created.
@@ -58,7 +60,7 @@ def open_engine(address: str, lock_wait_s: float | None = None) -> sa.Engine:
     lock_wait_s = BUSY_TIMEOUT_S if lock_wait_s is None else lock_wait_s
     options: dict[str, Any] = {}
     if url.get_backend_name() == "sqlite":
-        _prepare_file(url)
+        _prepare_file(url, create=create)
         options = {"connect_args": {"timeout": lock_wait_s}}
     else:
         options = {"pool_pre_ping": True}  # a server may restart while a long study runs
@@ -71,6 +73,7 @@ def open_engine(address: str, lock_wait_s: float | None = None) -> sa.Engine:
         raise FixInputError(f"unknown kind of database: {url.drivername}", remedy=_FORMS) from None
     if engine.dialect.name == "sqlite":
         _set_up_sqlite(engine, lock_wait_s)
+        watch_file(engine, shown=masked_address(url), create=create)
     return engine
 
 
@@ -88,10 +91,6 @@ def masked_address(url: sa.URL) -> str:
 
 class DatabaseFaultError(FixInputError):
     """Repair the database, its address or its permissions, then call again."""
-
-
-class DatabaseAwayError(TryAgainError):
-    """Call again once the database is back: it does not answer, is locked, or its disk is full."""
 
 
 @contextmanager
@@ -142,8 +141,8 @@ def _parse(address: str) -> sa.URL:
     return url
 
 
-def _prepare_file(url: sa.URL) -> None:
-    """Creates the folder of a SQLite file; refuses an address that other processes could not share."""
+def _prepare_file(url: sa.URL, *, create: bool) -> None:
+    """Creates the folder of a SQLite file if asked; refuses an address that other processes could not share."""
     name = url.database
     if not name or ":memory:" in name or url.query.get("mode") == "memory":
         raise FixInputError(
@@ -154,6 +153,8 @@ def _prepare_file(url: sa.URL) -> None:
     if url.query:
         options = ", ".join(sorted(url.query))
         raise FixInputError(f"{masked_address(url)}: unknown option after '?': {options}", remedy="remove it")
+    if not create:
+        return
     folder = Path(name).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -177,35 +178,6 @@ def _set_up_sqlite(engine: sa.Engine, lock_wait_s: float) -> None:
     def begin(connection: sa.Connection) -> None:
         kind = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {kind}")
-
-
-def watch_file(engine: sa.Engine) -> None:
-    """Make every later connection and transaction raise TryAgainError while the SQLite file is gone or another one.
-
-    Without this, a connection would go on writing into a deleted file, and a new one would create an empty file.
-    """
-    path = engine.url.database
-    if engine.dialect.name != "sqlite" or not path or path.startswith("file:"):
-        return
-    file = Path(path).absolute()
-    expected = _identity(file)
-
-    def check(*_: object) -> None:
-        found = _identity(file)
-        if found != expected:
-            what = "is gone: it was deleted or moved" if found is None else "was replaced by another file"
-            raise DatabaseAwayError(f"{masked_address(engine.url)} {what}", remedy="put the file back")
-
-    sa.event.listen(engine, "do_connect", check)
-    sa.event.listen(engine, "begin", check)
-
-
-def _identity(file: Path) -> tuple[int, int] | None:
-    try:
-        found = file.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _write_ahead(connection: sqlite3.Connection, lock_wait_s: float) -> None:

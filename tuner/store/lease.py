@@ -2,7 +2,8 @@
 
 Promises: at most one process holds a lease, since a conditional UPDATE decides who takes it; a process that lost its
 lease learns so with its next write, which is refused. All times are the database's own, so the clocks of the machines
-do not matter. A lease is lost after LEASE_S without renewal, or at once when its process on this machine is gone.
+do not matter. A lease is lost after LEASE_S without renewal. On the machine of its process it is lost at once when the
+process is gone, and after SILENT_S while the process exists: a database that is locked cannot be written to by anyone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import socket
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,9 +22,16 @@ from sqlalchemy.ext.compiler import compiles
 
 from tuner.errors import FixInputError, LeaseLostError
 from tuner.store.tables import UtcDateTime, studies
+from tuner.store.transactions import LIMIT_S
 
 LEASE_S = 30.0
 """Seconds without renewal after which a lease is lost."""
+SILENT_S = LEASE_S + LIMIT_S
+"""The same if its process is seen to exist: it waits up to LIMIT_S for a database that it cannot write to."""
+
+
+_ENDED = ("Z", "X")
+"""States of a process that has ended and whose parent has not asked how; in a container it may stay so."""
 
 
 class _DatabaseTime(sa.sql.expression.FunctionElement[datetime]):
@@ -70,10 +78,13 @@ def is_alive(driver: str | None, token: str | None, heartbeat_at: datetime | Non
     """Returns whether a lease with these columns is held at the time `at` of the database."""
     if driver is None or token is None or heartbeat_at is None:
         return False
-    if at - heartbeat_at > timedelta(seconds=LEASE_S):
+    silent_s = (at - heartbeat_at).total_seconds()
+    if silent_s > SILENT_S:
         return False
-    on_this_machine = token.startswith(f"{_machine()}/")
-    return not on_this_machine or _process_exists(int(driver.rpartition(":")[2]))
+    if not token.startswith(f"{_machine()}/"):
+        return silent_s <= LEASE_S
+    exists = _process_exists(int(driver.rpartition(":")[2]))
+    return silent_s <= LEASE_S if exists is None else exists
 
 
 def take(connection: sa.Connection, name: str, lease: Lease) -> None:
@@ -153,13 +164,18 @@ def _machine() -> str:
     return hashlib.sha256("\n".join(signs).encode()).hexdigest()[:16]
 
 
-def _process_exists(process: int) -> bool:
+def _process_exists(process: int) -> bool | None:
+    """Whether a process of this machine exists and has not ended; None: not known."""
     if os.name != "posix":
-        return True  # no harmless way to ask: the lease runs out
+        return None  # no harmless way to ask: the lease runs out
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         pass  # a process of another user
-    return True
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return True  # not Linux
+    return state not in _ENDED

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from tuner.store import tables
 from tuner.store.engine import one_line_errors
+from tuner.store.sqlite_file import check_file
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class LogWatch:
         """
         with one_line_errors(self._engine.url):
             try:
+                check_file(self._engine)
                 if self._connection is None:
                     self._connection = self._engine.connect()
                     self._version = None

@@ -75,6 +75,8 @@ def _study_status(connection: sa.Connection, study_id: int, event: StudyStatus) 
     if event.status == "running":
         began = sa.func.coalesce(studies.c.started_at, sa.literal(event.time, UtcDateTime))
         changes |= {"started_at": began, "completed_at": None, "running_since": event.time}
+    elif event.status == "created":  # a process will begin it soon
+        changes |= {"completed_at": None, "running_since": None}
     else:
         since, before = connection.execute(
             sa.select(studies.c.running_since, studies.c.active_seconds).where(here)

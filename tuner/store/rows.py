@@ -35,7 +35,10 @@ from tuner.events import (
 from tuner.spec import StudySpec
 
 CurrentStatus = Literal["created", "running", "interrupted", "completed", "failed", "cancelled"]
-INTERRUPTED = "interrupted: its process ended while the study was running and could not record an end."
+STATUS_MEANING = (
+    "created: no process has begun it, or its accepted resume; interrupted: its process ended while the study was "
+    "running and could not record an end."
+)
 
 
 def current_status(status: str, *, alive: bool) -> CurrentStatus:
@@ -67,8 +70,8 @@ class StudyRow(_Row):
     """One study."""
 
     name: str
-    status: Literal["created"] | StudyStatusName = Field(
-        description="As its last event recorded it; created: it has not run yet."
+    status: StudyStatusName = Field(
+        description="As its last event recorded it; created: no process has begun it, or its accepted resume."
     )
     reason: str | None = Field(description="Why it has this status, in one line.")
     spec: StudySpec

@@ -21,13 +21,14 @@ from tuner.events import DurableEvent, durable_event
 from tuner.spec import StudySpec
 from tuner.store import lease as leases
 from tuner.store import requests, tables
-from tuner.store.engine import one_line_errors, open_engine, watch_file
+from tuner.store.engine import one_line_errors, open_engine
 from tuner.store.lease import Lease
 from tuner.store.log_watch import LogEnd, LogWatch, log_ends
 from tuner.store.projection import project
 from tuner.store.requests import StartRequest
 from tuner.store.rows import EpochRow, JobRow, StudyRow, TrialRow
 from tuner.store.serialization import to_document
+from tuner.store.sqlite_file import address_of_existing, pin_file
 from tuner.store.study_snapshot import (
     StudySnapshot,
     StudySummary,
@@ -58,23 +59,24 @@ class Store:
         self._read, self._write = transactions.read, transactions.write
 
     @classmethod
-    def open(cls, url: str, *, lock_wait_s: float | None = None) -> Self:
+    def open(cls, url: str, *, lock_wait_s: float | None = None, create: bool = True) -> Self:
         """The store at a SQLAlchemy address such as `sqlite:////folder/tuner.db` or `postgresql://user:password@host/name`.
 
-        Creates what is missing (a SQLite file with its folder, the tables) and upgrades tables of an older tuner.
+        Creates tables that are missing and upgrades tables of an older tuner.
 
         Args:
             lock_wait_s: Seconds that a call waits for a SQLite file that another process locked; None: 30 s.
+            create: Whether a missing SQLite file is created. Not for a study that exists: it may have been moved away.
 
         Raises:
             FixInputError: the address is wrong, the database cannot be used, or a newer tuner wrote it.
-            TryAgainError: the database is away, locked or full.
+            TryAgainError: the database is away, locked or full; NoDatabaseError: its file does not exist.
         """
-        engine = open_engine(url, lock_wait_s)
+        engine = open_engine(url, lock_wait_s, create=create)
         try:
             with one_line_errors(engine.url):
                 upgrade_database(engine)
-                watch_file(engine)
+                pin_file(engine)
         except BaseException:  # also after an interrupt no connection must stay open
             engine.dispose()
             raise
@@ -82,8 +84,8 @@ class Store:
 
     @property
     def url(self) -> str:
-        """The database's address with its password, for libraries with own tables there. Never show it."""
-        return self._transactions.engine.url.render_as_string(hide_password=False)
+        """The address with its password, never to be shown, for libraries with own tables, which create no file."""
+        return address_of_existing(self._transactions.engine)
 
     def has_table(self, name: str) -> bool:
         """Return whether the database has a table of this name, of whatever program."""
@@ -141,10 +143,7 @@ class Store:
         return self._read(lambda connection: requests.study_of(connection, request))
 
     def update_spec(self, name: str, spec: StudySpec, *, folder: str | None = None) -> None:
-        """Replace the spec of study `name`, since a resume may ask for more trials, and the folder of its files.
-
-        Args:
-            folder: None: the folder stays the same.
+        """Replace the spec of study `name`, since a resume may ask for more trials, and its folder unless it is None.
 
         Raises:
             ValueError: `spec.run_name` is not `name`.
@@ -152,8 +151,7 @@ class Store:
         if spec.run_name != name:
             raise ValueError(f"the spec of study {name!r} has run_name {spec.run_name!r}")
         changes = {"spec": spec.model_dump(mode="json")} | ({} if folder is None else {"folder": folder})
-        update = sa.update(tables.studies).values(changes)
-        self._write_study(name, lambda connection, key: connection.execute(update.where(tables.studies.c.id == key)))
+        self._write_study(name, lambda connection, key: _update_study(connection, key, changes))
 
     def delete_study(self, name: str) -> None:
         """Delete the study with its log, trials and epochs. Its folder stays."""
@@ -161,8 +159,11 @@ class Store:
         delete = sa.delete(tables.studies).where(tables.studies.c.id == key)
         self._write(lambda connection: connection.execute(delete))
 
-    def append(self, study_name: str, event: DurableEvent) -> int:
+    def append(self, study_name: str, event: DurableEvent, *, spec: StudySpec | None = None) -> int:
         """Append one event to the study's log, and update the other tables.
+
+        Args:
+            spec: Replaces the study's spec at the same moment; None: it stays.
 
         Returns:
             The event's sequence number, from 1. When this returns, every reader sees the event.
@@ -170,17 +171,22 @@ class Store:
         Raises:
             ValueError: a number of the event is not finite, or its time has no zone. Nothing was written.
         """
-        return self._append(study_name, event)
+        return self._append(study_name, event, spec)
 
     def _append(
-        self, study_name: str, event: DurableEvent, *, key: str | None = None, lease: Lease | None = None
+        self,
+        name: str,
+        event: DurableEvent,
+        spec: StudySpec | None = None,
+        key: str | None = None,
+        lease: Lease | None = None,
     ) -> int:
         """As `append`, once per key. Raises LeaseLostError and writes nothing if another process holds the lease."""
         document = to_document(event)
 
         def append(connection: sa.Connection, study_id: int) -> int:
             if lease is not None:
-                leases.check(connection, study_name, lease)
+                leases.check(connection, name, lease)
             if key is not None:
                 written: int | None = connection.scalar(_WRITTEN, {"study_id": study_id, "key": key})
                 if written is not None:
@@ -189,9 +195,11 @@ class Store:
             row = {"study_id": study_id, "sequence": number, "event": document, "key": key}
             connection.execute(_INTO_LOG, row)
             project(connection, study_id, event)
+            if spec is not None:
+                _update_study(connection, study_id, {"spec": spec.model_dump(mode="json")})
             return number
 
-        return self._write_study(study_name, append, lock=True)
+        return self._write_study(name, append, lock=True)
 
     def read(self, study_name: str, after: int = 0, limit: int | None = None) -> list[tuple[int, DurableEvent]]:
         """The study's events with a sequence number above `after`, in order, at most `limit` of them (None: all)."""
@@ -290,6 +298,10 @@ class Store:
 
 def _study(connection: sa.Connection, key: int) -> StudyRow:
     return study_row(connection.execute(study_query().where(tables.studies.c.id == key)).mappings().one())
+
+
+def _update_study(connection: sa.Connection, key: int, changes: dict[str, Any]) -> None:
+    connection.execute(sa.update(tables.studies).where(tables.studies.c.id == key).values(changes))
 
 
 # Made once: to build a statement takes longer than to run it.

@@ -21,7 +21,7 @@ from tuner.events import TrialStatus
 from tuner.store import lease as leases
 from tuner.store import tables
 from tuner.store.log_watch import last_sequence
-from tuner.store.rows import INTERRUPTED, CurrentStatus, EpochRow, StudyRow, TrialRow, current_status
+from tuner.store.rows import STATUS_MEANING, CurrentStatus, EpochRow, StudyRow, TrialRow, current_status
 from tuner.stored_spec import stored_spec
 
 _LEFT_OUT: dict[str, Any] = {"architecture": None, "vital_signs": None}
@@ -60,7 +60,7 @@ class StudySummary(_Snapshot):
     """One study of a list."""
 
     name: str
-    status: CurrentStatus = Field(description=INTERRUPTED)
+    status: CurrentStatus = Field(description=STATUS_MEANING)
     reason: str | None
     created_at: datetime
     started_at: datetime | None

@@ -27,9 +27,11 @@ from tuner.runners.shared_folder import open_folder
 from tuner.search.notes import search_notes
 from tuner.search.time_budget import TimeBudget
 from tuner.settings import Settings
-from tuner.spec import StudySpec, parse_study_spec
-from tuner.store import DriverStore, Store, StudyRow
+from tuner.spec import StudySpec
+from tuner.store import DriverStore, Store
 from tuner.study import storage
+from tuner.study.acceptance import spec_to_resume
+from tuner.study.cancellation import ended_since
 from tuner.study.cluster_capacity import ClusterCapacity, check_resources, resources_of, wait_for_gpus
 from tuner.study.event_text import event_line
 from tuner.study.lease import hold_lease
@@ -80,6 +82,7 @@ def resume(
     *,
     trials: int | None = None,
     model: str | Callable[..., Any] | None = None,
+    after: int | None = None,
     settings: Settings | None = None,
     signal: StopSignal | None = None,
     on_dashboard: Callable[[str], None] = lambda address: None,
@@ -91,18 +94,22 @@ def resume(
     Args:
         trials: New total number of trials; None: as asked for at the start.
         model: The own model of a study whose model was a function of a script or notebook, as in StudySpec.
+        after: Number of the event with which this run was accepted; None: it was not accepted beforehand.
         signal, on_dashboard: As of `run`.
 
     Raises:
         UnknownStudyError: there is no such study.
-        FixInputError: its data or model is gone, it ended with all its trials, or another process runs it.
+        FixInputError: its data or model is gone, it ended with all its trials, it was cancelled after the event
+            `after`, or another process runs it.
         StudyFailedError, LeaseLostError: as `run`.
     """
     settings, signal = settings or Settings(), signal or StopSignal()
     with hold_lease(name, settings.store_url(), signal) as store, ExitStack() as until_end:
         study = store.study(name)
+        if after is not None and ended_since(store, name, after):
+            raise FixInputError(f"study {name!r} was cancelled before it started", remedy=f"`tuner resume {name}`")
         spec = spec_to_resume(store, study, trials, model)
-        new = study.status == "created"
+        new = study.started_at is None
         paths = storage.paths_of(study.spec, settings.results_dir)
         if paths.store is None:  # the results folder may have been another one then
             paths = StudyPaths(Path(study.folder))
@@ -114,33 +121,11 @@ def resume(
             plan, capacity = until_end.enter_context(prepared)
         except Exception as error:
             log.error("the study cannot start: %s", _reason(error), exc_info=not isinstance(error, TunerError))
-            if new:
+            if study.status == "created":  # else it keeps the status of its last run
                 _record_failure(store, name, StudyEnd("failed", _reason(error)))
             raise
         store.update_spec(name, plan.spec, folder=str(paths.folder))
         return _drive(store, plan, paths, capacity, signal)
-
-
-def spec_to_resume(
-    store: Store, study: StudyRow, trials: int | None, model: str | Callable[..., Any] | None = None
-) -> StudySpec:
-    """Return the spec of a resumed study. Raises FixInputError if it ended with all trials, or a change is wrong."""
-    spec = study.spec
-    if model is not None:
-        if spec.model is None:
-            raise FixInputError(f"study {study.name!r} has no own model", remedy="resume it without model")
-        spec = spec.with_model(model)
-    if trials is not None:  # today's input rules hold for the new number alone
-        spec = spec.model_copy(update={"trials": parse_study_spec({"trials": trials}).trials})
-    done = view(store, study.name).progress.trials_performed
-    # A study with all its trials may lack the best model, if its last run was killed.
-    ended = study.status == "completed" or (study.status == "failed" and study.best_trial_number is None)
-    if done > spec.trials or (done == spec.trials and ended):
-        raise FixInputError(
-            f"study {study.name!r} has all its {done} trials",
-            remedy=f"ask for more: `tuner resume {study.name} trials={done + 10}`",
-        )
-    return spec
 
 
 @contextmanager

@@ -8,7 +8,6 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,11 @@ from tuner.events import Baseline, BestModel, Refit, now
 from tuner.models.own import OwnSource
 from tuner.runners.shared_folder import open_folder, state_file, sync
 from tuner.spec import StudySpec
-from tuner.store import StudyRow, TrialRow
+from tuner.store import TrialRow
 from tuner.study.class_scores import class_scores
-from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
+from tuner.study.paths import METADATA_FILE, MODEL_FILE
 from tuner.study.runpod_usage import RunPodUsage
+from tuner.study.saved_model import CHECKSUM, checksum
 from tuner.training import DamagedStateError, TrainingState, devices
 from tuner.trial_spec import TrialSpec
 
@@ -120,30 +120,6 @@ def _model(trial: TrialSpec, data: Data, states: str) -> Any:
     return model
 
 
-@dataclass(frozen=True)
-class SavedModel:
-    """What identifies the model that is saved already."""
-
-    trial_number: int
-    test_accuracy: float
-    test_loss: float
-    refitted: bool
-
-    def belongs_to(self, study: StudyRow) -> bool:
-        """Whether it is the study's best model, with the recorded test."""
-        recorded = (study.best_trial_number, study.test_accuracy, study.test_loss)
-        return recorded == (self.trial_number, self.test_accuracy, self.test_loss)
-
-
-def saved_best_model(paths: StudyPaths) -> SavedModel | None:
-    """The model in the study's folder; None if there is none."""
-    if not paths.metadata.is_file() or not paths.model.is_file():
-        return None
-    metadata = json.loads(paths.metadata.read_text())
-    tested = metadata["test_accuracy"], metadata["test_loss"]
-    return SavedModel(metadata["trial_number"], *tested, refitted=metadata.get("refit") is not None)
-
-
 @contextmanager
 def _whole_or_not_at_all(folder: Path) -> Iterator[Path]:
     """A folder to write into, which takes the place of `folder` once the context ends well."""
@@ -184,6 +160,7 @@ def _tested(
 
 
 def _write(folder: Path, metadata: dict[str, Any]) -> None:
+    metadata |= {CHECKSUM: checksum(folder / MODEL_FILE)}
     (folder / METADATA_FILE).write_text(json.dumps(metadata, indent=2, allow_nan=False) + "\n")
 
 

@@ -20,13 +20,14 @@ from tuner.plots.health import draw_health
 from tuner.runners.shared_folder import open_folder, state_file
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
-from tuner.study.export import ModelExporter, saved_best_model
+from tuner.study.export import ModelExporter
 from tuner.study.importance import importance_of
-from tuner.study.kept_models import kept_model, kept_models, remove_other_models, trials_to_keep
+from tuner.study.kept_models import kept_models, remove_other_models, trials_to_keep
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.recorder import WORKER_LOSSES
 from tuner.study.result import trials_table, view
+from tuner.study.saved_model import usable_model
 from tuner.study.stop_signal import StopSignal, StudyEnd
 from tuner.study.study_log import StudyLog
 from tuner.training import DamagedStateError, TrainingState
@@ -87,7 +88,7 @@ class Finish:
     def _save_best(self) -> None:
         """Save and test the best trial's model, unless that was done and recorded before."""
         store, name = self._log.store, self._log.name
-        study, saved = store.study(name), saved_best_model(self._paths)
+        study, saved = store.study(name), usable_model(self._paths.best_model, name)
         done = saved is not None and saved.belongs_to(study)
         wants_refit = self._plan.spec.refit and not (done and saved and saved.refitted)
         if study.best_trial_number is None or (done and not wants_refit):
@@ -116,19 +117,19 @@ class Finish:
 
     def _keep_models(self) -> None:
         """Save the models of other trials that `keep_models` names, and remove those that it names no more."""
-        spec, trials = self._plan.spec, self._log.store.trials(self._log.name)
+        spec, name = self._plan.spec, self._log.name
+        trials = self._log.store.trials(name)
         rows = trials_to_keep(spec, trials)
         remove_other_models(self._paths, [row.trial_number for row in rows])
-        missing = [row for row in rows if kept_model(self._paths, row.trial_number) is None]
+        folders = {row.trial_number: self._paths.kept_model(row.trial_number) for row in rows}
+        missing = [row for row in rows if usable_model(folders[row.trial_number], name, best=False) is None]
         lost = [row.trial_number for row in missing if not self._has_best_weights(row)]
         if lost:
             log.info("no model is kept of trials without weights: %s", ", ".join(map(str, lost)))
         for row in (row for row in missing if row.trial_number not in lost):
             self.start_exporter()
-            trial, folder = self._plan.trial(row.trial_number, row.hyperparameters), self._paths.kept_model
-            self._result(
-                self._exporter.keep.remote(spec, trial, row, self._data, self._paths.states, folder(row.trial_number))
-            )
+            trial, folder = self._plan.trial(row.trial_number, row.hyperparameters), folders[row.trial_number]
+            self._result(self._exporter.keep.remote(spec, trial, row, self._data, self._paths.states, folder))
         if spec.keep_models != "best":
             log.info("%s", kept_models(self._paths))
 

@@ -6,12 +6,11 @@ makes models of them.
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,7 +20,7 @@ from tuner.search.pareto import RankedTrial, pareto_front
 from tuner.spec import StudySpec
 from tuner.store import TrialRow
 from tuner.study import storage
-from tuner.study.paths import METADATA_FILE, MODEL_FILE, MODELS, StudyPaths
+from tuner.study.paths import MODEL_FILE, MODELS, StudyPaths
 from tuner.training import DamagedStateError, TrainingState
 
 log = logging.getLogger("tuner.study")
@@ -59,15 +58,6 @@ def kept_models(paths: StudyPaths) -> KeptModels:
     found = {_number(file): file for file in paths.models.glob(f"trial-*/{MODEL_FILE}")}
     sizes = [file.stat().st_size for model in found.values() for file in model.parent.iterdir()]
     return KeptModels(trials=sorted(found), bytes=sum(sizes))
-
-
-def kept_model(paths: StudyPaths, number: int) -> tuple[Path, dict[str, Any]] | None:
-    """Return the file and the metadata of a trial's kept model; None if there is none."""
-    folder = paths.kept_model(number)
-    try:
-        return folder / MODEL_FILE, json.loads((folder / METADATA_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
 
 
 def remove_other_models(paths: StudyPaths, numbers: Sequence[int]) -> None:

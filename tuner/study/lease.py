@@ -32,12 +32,12 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]
 
     Raises:
         FixInputError: another process runs the study, or the database must be repaired.
-        TryAgainError: the database is unavailable.
+        TryAgainError: the database stayed away.
     """
     lease = Lease.new()
     retry = Retry(hurried=lambda: signal.stop is not None and signal.stop.status == "cancelled")
-    with Store.open(url, lock_wait_s=LOCK_WAIT_S) as store:
-        store.take_lease(name, lease)
+    with retry(lambda: Store.open(url, lock_wait_s=LOCK_WAIT_S, create=False)) as store:
+        retry(lambda: store.take_lease(name, lease))
         ended = threading.Event()
         heartbeat = threading.Thread(
             target=_heartbeat, args=(store, name, lease, signal, ended), name=f"tuner-lease-{name}", daemon=True
@@ -48,10 +48,28 @@ def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]
         finally:
             ended.set()
             heartbeat.join(_JOIN_S)
-            try:
-                store.release_lease(name, lease)
-            except (FixInputError, TryAgainError) as error:
-                log.warning("the lease cannot be released and stays until it runs out: %s", error)
+            _release(store, name, lease)
+
+
+@contextmanager
+def brief_lease(store: Store, name: str) -> Iterator[None]:
+    """Context manager in which this process alone may change the study, for a moment and without renewal.
+
+    Raises FixInputError if another process runs the study, or changes it in this way.
+    """
+    lease = Lease.new()
+    store.take_lease(name, lease)
+    try:
+        yield
+    finally:
+        _release(store, name, lease)
+
+
+def _release(store: Store, name: str, lease: Lease) -> None:
+    try:
+        store.release_lease(name, lease)
+    except (FixInputError, TryAgainError) as error:
+        log.warning("the lease cannot be released and stays until it runs out: %s", error)
 
 
 def _heartbeat(store: Store, name: str, lease: Lease, signal: StopSignal, ended: threading.Event) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from tuner.study.parity import Parity
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
 from tuner.study.runpod_usage import RunPodUsage, runpod_usage
+from tuner.study.saved_model import SavedModel, read_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,16 +171,10 @@ def cloud_of(study: StudyRow, trials: Sequence[TrialRow | TrialOutcome], jobs: S
     return runpod_usage(trials, jobs) if study.spec.use_runpod_service or jobs else None
 
 
-def saved_model(study: StudyRow, best: TrialRow) -> tuple[Path | None, dict[str, Any]]:
-    """The file and metadata of the saved model of the best trial; None and nothing if it was not saved, or moved."""
-    paths = StudyPaths(Path(study.folder))
-    try:
-        metadata: dict[str, Any] = json.loads(paths.metadata.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None, {}
-    if metadata.get("trial_number") != best.trial_number or not paths.model.exists():
-        return None, {}
-    return paths.model, metadata
+def saved_model(study: StudyRow, best: TrialRow) -> SavedModel | None:
+    """The saved model of the best trial; None: it was not saved, or moved. Raises DamagedModelError."""
+    saved = read_model(StudyPaths(Path(study.folder)).best_model, study.name)
+    return None if saved is None or saved.trial_number != best.trial_number else saved
 
 
 def front_of(study: StudyRow, trials: Sequence[RankedTrial]) -> list[int]:

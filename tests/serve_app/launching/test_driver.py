@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -51,8 +52,8 @@ def raises(error: Exception) -> Callable[[], None]:
 
 def test_the_study_is_run_as_it_was_asked_for(study: str, settings: Settings, resume: Resume) -> None:
     calls = resume(lambda: None)
-    assert drive(study, 5, 0, settings) == 0
-    assert calls == [{"name": "s", "trials": 5, "settings": settings}]
+    assert drive(study, 0, settings) == 0
+    assert calls == [{"name": "s", "after": 0, "settings": settings}]
 
 
 def test_one_that_was_cancelled_before_it_began_does_not_begin(
@@ -60,14 +61,26 @@ def test_one_that_was_cancelled_before_it_began_does_not_begin(
 ) -> None:
     calls = resume(lambda: None)
     store.append(study, StudyStatus(status="cancelled"))
-    assert drive(study, None, 0, settings) == 0
+    assert drive(study, 0, settings) == 0
     assert calls == []
+
+
+def test_a_database_file_that_is_away_while_the_driver_starts_is_waited_for_and_not_created(
+    study: str, store: Store, settings: Settings, resume: Resume
+) -> None:
+    calls = resume(lambda: None)
+    file = settings.results_dir / "tuner.db"
+    store.close()  # the last connection removes the write-ahead log
+    threading.Timer(0.3, file.rename(settings.results_dir / "elsewhere").rename, (file,)).start()
+    assert drive(study, 0, settings) == 0
+    assert len(calls) == 1
+    assert [row.name for row in store.studies()] == ["s"]
 
 
 def test_one_that_was_cancelled_earlier_goes_on(study: str, store: Store, settings: Settings, resume: Resume) -> None:
     calls = resume(lambda: None)
     store.append(study, StudyStatus(status="cancelled"))
-    assert drive(study, None, 1, settings) == 0
+    assert drive(study, 1, settings) == 0
     assert len(calls) == 1
 
 
@@ -75,7 +88,7 @@ def test_what_keeps_it_from_starting_is_the_reason_of_its_failure_and_in_its_log
     study: str, store: Store, settings: Settings, resume: Resume
 ) -> None:
     resume(raises(FixInputError("no file digits.npz", remedy="put it there")))
-    assert drive(study, None, 0, settings) == 1
+    assert drive(study, 0, settings) == 1
     row = store.study(study)
     assert (row.status, row.reason, row.alive) == ("failed", "no file digits.npz - put it there", False)
     log = (settings.results_dir / "s" / "study.log").read_text()
@@ -91,7 +104,7 @@ def test_only_the_owner_can_read_its_log(study: str, settings: Settings, resume:
 
 def test_an_unexpected_error_is_called_a_bug(study: str, store: Store, settings: Settings, resume: Resume) -> None:
     resume(raises(KeyError("x")))
-    assert drive(study, None, 0, settings) == 1
+    assert drive(study, 0, settings) == 1
     assert store.study(study).reason == "KeyError: 'x' - this is a bug in tuner"
 
 
@@ -103,7 +116,7 @@ def test_a_failure_that_the_run_has_written_is_not_written_again(
         raise StudyFailedError("study 's' failed: all trials failed")
 
     resume(fails)
-    assert drive(study, None, 0, settings) == 1
+    assert drive(study, 0, settings) == 1
     assert store.study(study).reason == "all trials failed"
     assert not (settings.results_dir / "s" / "study.log").exists()
 
@@ -116,5 +129,5 @@ def test_a_study_that_another_process_runs_is_left_to_it(
 ) -> None:
     store.take_lease(study, ELSEWHERE)
     resume(raises(error))
-    assert drive(study, None, 0, settings) == 1
+    assert drive(study, 0, settings) == 1
     assert store.study(study).status == "created"

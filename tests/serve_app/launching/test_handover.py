@@ -58,7 +58,7 @@ def test_no_secret_is_in_what_serve_stores_or_in_what_ray_shows_of_a_job(
     client = Client()
     jobs = RayJobs.__new__(RayJobs)
     jobs._handover, jobs._cluster, jobs._client = handover, "127.0.0.1:1", client
-    jobs.submit(Job.first("s", after=0, trials=None))
+    jobs.submit(Job.first("s", after=0))
     stored = pickle.dumps(application(handover)._bound_deployment.init_args)
     assert b"ray_bootstrap_config" in stored
     assert "ray_bootstrap_config" in str(client.arguments["entrypoint"])

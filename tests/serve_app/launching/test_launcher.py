@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from serve_app.launching import launcher as launcher_module
+from serve_app.launching.jobs import Job
 from serve_app.launching.launcher import JobLauncher
 from tests.serve_app.launching.conftest import ELSEWHERE
 from tests.serve_app.launching.fakes import AwayJobs, FakeJobs
@@ -16,6 +19,7 @@ from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
 from tuner.store import OtherRequestError, StartRequest, Store
+from tuner.study.cancellation import ended_since
 from tuner.study.start import add
 
 
@@ -48,7 +52,7 @@ class TestStart:
     def test_the_study_is_put_down_and_its_job_submitted(self, started: str, store: Store, jobs: FakeJobs) -> None:
         assert store.study("s").status == "created"
         job = jobs.of("s")
-        assert (job.study, job.attempt, job.after, job.trials, job.state) == ("s", 1, 0, None, "active")
+        assert (job.study, job.attempt, job.after, job.state) == ("s", 1, 0, "active")
 
     def test_the_job_goes_by_the_studys_name(self, started: str, jobs: FakeJobs) -> None:
         assert jobs.of("s").identifier.startswith("s.")
@@ -135,14 +139,72 @@ class TestResume:
         launcher.resume("s", 5)
         job = jobs.of("s")
         assert job.run != before.run
-        assert (job.attempt, job.after, job.trials) == (1, 2, 5)
+        assert (job.attempt, job.after) == (1, 3)
+
+    def test_what_was_accepted_is_in_the_database_when_it_returns(
+        self, ended: str, launcher: JobLauncher, store: Store
+    ) -> None:
+        launcher.resume("s", 5)
+        row = store.study("s")
+        assert (row.status, row.reason, row.spec.trials) == ("created", "resumed; its process is starting", 5)
+        assert (row.completed_at, row.alive) == (None, False)
+        assert store.study_summaries()[0].total_trials == 5
+
+    @pytest.mark.parametrize("interrupted", [False, True])
+    def test_of_requests_at_once_one_is_accepted_and_its_numbers_stay(
+        self, ended: str, launcher: JobLauncher, store: Store, jobs: FakeJobs, interrupted: bool
+    ) -> None:
+        if interrupted:
+            store.append("s", StudyStatus(status="running"))
+        begin, before = threading.Barrier(3), len(jobs.known)
+
+        def resume(trials: int) -> int | str:
+            begin.wait(20)
+            try:
+                launcher.resume("s", trials)
+            except FixInputError as error:
+                return str(error)
+            return trials
+
+        with ThreadPoolExecutor(3) as requests:
+            answers = list(requests.map(resume, (5, 6, 7)))
+        accepted = [answer for answer in answers if isinstance(answer, int)]
+        assert len(accepted) == len(jobs.known) - before == 1, answers
+        assert store.study("s").spec.trials == accepted[0]
+        refused = [answer for answer in answers if isinstance(answer, str)]
+        assert all("is starting already" in answer or "is already running" in answer for answer in refused)
+
+    def test_while_ray_takes_no_job_the_study_is_as_it_was(
+        self, ended: str, launcher: JobLauncher, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "submit", AwayJobs().submit)
+        for _ in ("ended", "interrupted"):
+            before = store.study("s")
+            with pytest.raises(TryAgainError, match="Ray does not accept a job"):
+                launcher.resume("s", 5)
+            assert store.study("s") == before
+            store.append("s", StudyStatus(status="running"))
+
+    def test_a_cancel_that_comes_meanwhile_ends_it(
+        self, ended: str, launcher: JobLauncher, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        submit = jobs.submit
+
+        def submit_while_another_request_cancels(job: Job) -> None:
+            submit(job)
+            launcher.cancel("s")
+
+        monkeypatch.setattr(jobs, "submit", submit_while_another_request_cancels)
+        launcher.resume("s", 5)
+        assert (store.study("s").status, store.study("s").reason) == ("cancelled", "cancelled before it started")
+        assert jobs.stopped == [jobs.of("s").identifier]
 
     def test_a_study_whose_job_ray_has_forgotten_is_resumed_too(
         self, started: str, launcher: JobLauncher, jobs: FakeJobs
     ) -> None:
         jobs.known.clear()  # the cluster was started anew
         launcher.resume("s", None)
-        assert jobs.of("s").after == 0
+        assert jobs.of("s").after == 1
 
     def test_one_that_runs_is_left_alone(self, started: str, launcher: JobLauncher, store: Store) -> None:
         runs(store, "s")
@@ -169,7 +231,7 @@ class TestResume:
         monkeypatch.setattr(launcher_module, "time", passes)
         if leaves:
             launcher.resume("s", None)
-            assert jobs.of("s").after == 2
+            assert jobs.of("s").after == 3
         else:
             with pytest.raises(FixInputError, match="is already running"):
                 launcher.resume("s", None)
@@ -204,16 +266,39 @@ class TestCancel:
     def test_one_that_begins_at_this_very_moment_is_asked(
         self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        end_run = launcher_module.end_run
+        request_cancel = type(store).request_cancel
+        asked: list[bool] = []
 
-        def just_begun(*arguments: Any, **options: Any) -> None:
-            runs(store, "s")
-            end_run(*arguments, **options)
+        def just_before_it_begins(self: Store, name: str) -> bool:
+            asked.append(request_cancel(self, name))
+            if len(asked) == 1:
+                runs(store, "s")
+            return asked[-1]
 
-        monkeypatch.setattr(launcher_module, "end_run", just_begun)
+        monkeypatch.setattr(type(store), "request_cancel", just_before_it_begins)
         launcher.cancel("s")
+        assert asked == [False, True]
         assert store.study("s").cancel_requested_at is not None
         assert jobs.stopped == []
+
+    @pytest.mark.parametrize("resumed", [False, True])
+    def test_one_that_a_server_of_another_cluster_was_asked_to_start_is_cancelled(
+        self, started: str, launcher: JobLauncher, store: Store, settings: Settings, jobs: FakeJobs, resumed: bool
+    ) -> None:
+        if resumed:
+            launcher.cancel("s")
+            jobs.end("s")
+            launcher.resume("s", 5)
+        JobLauncher(store, settings, FakeJobs()).cancel("s")
+        assert (store.study("s").status, store.study("s").reason) == ("cancelled", "cancelled before it started")
+        assert ended_since(store, "s", jobs.of("s").after), "its driver does not begin"
+
+    def test_without_ray_it_is_cancelled_too(
+        self, started: str, store: Store, settings: Settings, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        JobLauncher(store, settings, AwayJobs()).cancel("s")
+        assert store.study("s").status == "cancelled"
+        assert "Ray does not list its jobs" in caplog.text
 
     def test_one_whose_driver_died_is_cancelled_at_once(
         self, started: str, launcher: JobLauncher, store: Store, jobs: FakeJobs

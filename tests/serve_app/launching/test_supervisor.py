@@ -25,7 +25,7 @@ from tuner.study.start import add
 def started(store: Store, settings: Settings, spec: StudySpec, jobs: FakeJobs) -> str:
     """A study whose driver has begun."""
     name = add(store, spec, settings)
-    jobs.submit(Job.first(name, after=0, trials=3))
+    jobs.submit(Job.first(name, after=0))
     store.append(name, StudyStatus(status="running"))
     return name
 
@@ -47,13 +47,13 @@ def test_a_driver_that_died_is_followed_by_another_that_goes_on(
     jobs.end("s")
     supervisor.look()
     job = jobs.of("s")
-    assert (job.run, job.attempt, job.after, job.trials, job.state) == (died.run, 2, 1, 3, "active")
+    assert (job.run, job.attempt, job.after, job.state) == (died.run, 2, 1, "active")
 
 
 def test_one_that_died_before_it_began_is_followed_too(
     supervisor: Supervisor, store: Store, settings: Settings, jobs: FakeJobs, spec: StudySpec
 ) -> None:
-    jobs.submit(Job.first(add(store, spec, settings), after=0, trials=None))
+    jobs.submit(Job.first(add(store, spec, settings), after=0))
     jobs.end("s")
     supervisor.look()
     assert jobs.of("s").attempt == 2
@@ -158,7 +158,7 @@ def test_an_error_with_one_study_does_not_hide_the_later_ones(
 ) -> None:
     for name in ("a", "b"):
         add(store, spec.model_copy(update={"run_name": name}), settings)
-        jobs.submit(Job.first(name, after=0, trials=None))
+        jobs.submit(Job.first(name, after=0))
         jobs.end(name)
     of_database = type(store).study
 
@@ -226,7 +226,7 @@ def test_the_cancel_request_of_an_earlier_run_stops_no_later_one(
     store.append("s", StudyStatus(status="cancelled", time=store.now()))
     store.release_lease("s", ELSEWHERE)
     assert store.study("s").cancel_requested_at is not None
-    jobs.submit(Job.first("s", store.last_sequence("s"), trials=None))
+    jobs.submit(Job.first("s", store.last_sequence("s")))
     for _ in range(2):
         supervisor.look()
         clock_s[0] += CANCEL_WITHIN_S + 1

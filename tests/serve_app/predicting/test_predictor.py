@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 
 from serve_app.predicting.predictor import ServedPredictor
 from serve_app.winner import NotSavedError, Winner, find
+from tests import saved_models
 from tuner.data import Array
 from tuner.errors import FixInputError, TryAgainError, UnknownStudyError
 from tuner.settings import Settings
@@ -21,8 +21,7 @@ from tuner.store import Store
 from tuner.study.paths import StudyPaths
 from tuner.study.start import add
 
-METADATA = {
-    "trial_number": 2,
+TAKES: dict[str, Any] = {
     "labels": ["dark", "light"],
     "preprocessing": {"input": "pixels", "shape": ["samples", 1, 1, 1], "raw_range": [0.0, 1.0]},
 }
@@ -60,11 +59,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def save(store: Store, **changes: Any) -> None:
-    """Save a best model, as far as is looked at."""
-    paths = StudyPaths(Path(store.study("s").folder))
-    paths.best_model.mkdir(exist_ok=True)
-    paths.model.write_bytes(b"a model")
-    paths.metadata.write_text(json.dumps(METADATA | changes))
+    """Save a best model."""
+    folder = StudyPaths(Path(store.study("s").folder)).best_model
+    saved_models.save(folder, "s", **{"trial_number": 2, **TAKES, **changes})
 
 
 def test_each_input_gets_a_probability_for_each_class(store: Store) -> None:
@@ -105,7 +102,7 @@ def test_a_wrong_input_never_reaches_the_model(store: Store) -> None:
 
 
 def test_a_model_of_large_images_takes_fewer_inputs_at_once(store: Store) -> None:
-    save(store, preprocessing=METADATA["preprocessing"] | {"shape": ["samples", 1_000, 1_000, 3]})
+    save(store, preprocessing=TAKES["preprocessing"] | {"shape": ["samples", 1_000, 1_000, 3]})
     models = Brightness()
     predictor = ServedPredictor(store, models)
     assert asyncio.run(predictor.schema("s"))["max_inputs"] == 5
