@@ -37,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.chdir(handover.folder)
     from tuner.runners.cluster import ray_cluster
 
-    with ray_cluster():  # a cluster that cannot be reached is no failure of the study: the supervisor tries again
+    # Ray writes logs of this process too. A cluster that cannot be reached is no failure of the study: the supervisor
+    # tries again.
+    with private_files(settings), ray_cluster():
         return drive(options.name, options.after, settings)
 
 
@@ -48,7 +50,7 @@ def drive(name: str, after: int, settings: Settings) -> int:
         after: The number of the study's latest event when the run was requested.
     """
     retry = Retry()
-    with private_files(settings), retry(lambda: Store.open(settings.store_url(), create=False)) as store:
+    with retry(lambda: Store.open(settings.store_url(), create=False)) as store:
         if retry(lambda: ended_since(store, name, after)):
             log.info("study %s was cancelled before it started", name)
             return 0

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -25,7 +26,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from serve_app.feed.feed import MOST_CLIENTS
 from tests.permissions import mode
 from tests.serve_app.served import LONG, ROOT, WITHIN_S, Served, serving, trains
-from tests.serve_app.test_served import RAY_RECORDS
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
 
@@ -33,6 +33,18 @@ TOKEN = "secret-token"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 ROW = re.compile(r"^\| `([\w.:]+)` \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)
 """A row of the table in serve_app/README.md: how the name of a process begins, and its address."""
+RAY_RECORDS = """
+import ray
+from ray.experimental import internal_kv
+from ray.job_submission import JobSubmissionClient
+
+ray.init(log_to_driver=False)
+for namespace in (None, b"serve", b"fun", b"job", b"session", b"cluster", b"tuner", b"tuner.serve"):
+    for key in internal_kv._internal_kv_list(b"", namespace=namespace):
+        print(namespace, key, internal_kv._internal_kv_get(key, namespace=namespace))
+print(JobSubmissionClient(ray.get_runtime_context().gcs_address).list_jobs())
+"""
+"""Prints all that a cluster's key-value store holds and what it shows of its jobs."""
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +84,7 @@ def sockets(served: Served) -> set[tuple[tuple[str, ...], str, int]]:
             ports = [one.laddr for one in process.net_connections("inet") if one.status == psutil.CONN_LISTEN]
         except psutil.NoSuchProcess:
             continue
-        found |= {(words, address.ip, address.port) for address in ports}
+        found |= {(words, address.ip.removeprefix("::ffff:"), address.port) for address in ports}
     return found
 
 
@@ -80,19 +92,27 @@ def test_what_listens_where_is_what_the_page_says(served: Served) -> None:
     page = (ROOT / "serve_app/README.md").read_text().partition("## What listens where")[2].partition("\n## ")[0]
     rows = dict(ROW.findall(page))
     assert len(rows) == page.count("\n| `")
-    seen, listening = set(), sockets(served)
+    until_s, seen, listening = time.monotonic() + WITHIN_S, set[str](), set[tuple[tuple[str, ...], str, int]]()
+    while seen != rows.keys() and time.monotonic() < until_s:  # some of Ray's processes listen only later
+        time.sleep(0.2)
+        listening = sockets(served)
+        seen = {_row(rows, words, f"{address}:{port}") for words, address, port in listening}
+    assert seen == rows.keys(), "each row is of a process that listens"
+    assert served.client.base_url.port in {port for _, _, port in listening}
     for words, address, port in listening:
-        row = next((row for row in rows if any(word.startswith(row) for word in words)), None)
-        assert row is not None, f"the table of serve_app/README.md lacks {words} at {address}:{port}"
-        seen.add(row)
+        row = _row(rows, words, f"{address}:{port}")
         if port == served.client.base_url.port:
             assert address == "0.0.0.0"
             assert "`--host`" in rows[row]
         else:
             assert address in ("127.0.0.1", "::1"), f"{words} listens at {address}:{port}"
             assert "127.0.0.1" in rows[row]
-    assert served.client.base_url.port in {port for _, _, port in listening}
-    assert seen == rows.keys(), "each row is of a process that listens"
+
+
+def _row(rows: dict[str, str], words: tuple[str, ...], address: str) -> str:
+    row = next((row for row in rows if any(word.startswith(row) for word in words)), None)
+    assert row is not None, f"the table of serve_app/README.md lacks {words} at {address}"
+    return row
 
 
 def test_paths_of_ray_serve_are_not_reachable(served: Served) -> None:
@@ -128,7 +148,9 @@ def test_no_secret_is_in_what_ray_keeps_shows_and_logs(served: Served) -> None:
         "RAY_AUTH_MODE": "token",
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # the cluster is reached by 127.0.0.1 only
     }
-    done = subprocess.run([sys.executable, "-c", RAY_RECORDS], env=environment, capture_output=True, text=True)
+    # Its logs are beside those of the server.
+    command = [sys.executable, "-c", RAY_RECORDS]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, umask=0o077)
     assert done.returncode == 0, done.stderr
     assert "serve-deployment-state-checkpoint" in done.stdout
     assert "secret-" not in done.stdout
@@ -150,7 +172,10 @@ def test_only_the_owner_can_read_results_database_and_logs(served: Served, resul
 def test_a_thousand_watchers_leave_room_for_requests(served: Served) -> None:
     async def first(connected: AsyncExitStack) -> Any:
         address = _websocket(served, "/ws/jobs/long")
-        opened = connect(address, additional_headers=BEARER, open_timeout=WITHIN_S, ping_timeout=WITHIN_S)
+        # Without a bound the client reads on, and so answers pings; the server disconnects a client that does not.
+        opened = connect(
+            address, additional_headers=BEARER, open_timeout=WITHIN_S, ping_timeout=WITHIN_S, max_queue=None
+        )
         client = await connected.enter_async_context(opened)
         try:
             return re.findall(r'"type":"(\w+)"', str(await client.recv()))[0]

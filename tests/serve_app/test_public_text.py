@@ -109,10 +109,8 @@ class TestDatabase:
         shutil.move(file, settings.results_dir / "moved.db")
         try:
             for answer in (*map(client.get, ("/jobs", "/jobs/a", "/ready")), client.post("/jobs", json={})):
-                assert (answer.status_code, answer.json()["detail"]) == (
-                    503,
-                    "the database does not answer at the moment",
-                )
+                shown = "database tuner.db is gone: it was deleted or moved"
+                assert (answer.status_code, answer.json()["detail"]) == (503, shown)
                 assert answer.headers["retry-after"]
                 assert str(settings.results_dir) not in answer.text
         finally:

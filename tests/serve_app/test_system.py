@@ -158,7 +158,7 @@ class TestHealth:
         assert not file.exists()
         assert not (settings.results_dir / "a").exists()
         away.rename(file)
-        assert client.get("/ready").json() == {"status": "ready", "database": "ok"}
+        assert client.get("/ready").json() == {"status": "ready", "database": "ok", "jobs": "ok"}
         assert client.post("/jobs", json={"run_name": "a"}).status_code == 201
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import tuner.study
-from serve_app.launching.driver import drive
+from serve_app.launching.driver import drive, main
+from serve_app.launching.handover import Handover
 from tests.permissions import mode
 from tests.serve_app.launching.conftest import ELSEWHERE
 from tuner.errors import FixInputError, LeaseLostError, StudyFailedError
@@ -96,9 +99,24 @@ def test_what_keeps_it_from_starting_is_the_reason_of_its_failure_and_in_its_log
 
 
 @pytest.mark.usefixtures("usual_umask")
-def test_only_the_owner_can_read_its_log(study: str, settings: Settings, resume: Resume) -> None:
+def test_only_the_owner_can_read_its_logs(
+    study: str, settings: Settings, resume: Resume, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rays = tmp_path / "rays.log"
+
+    @contextmanager
+    def cluster() -> Iterator[None]:
+        rays.touch()
+        yield
+
     resume(raises(FixInputError("no file digits.npz")))
-    assert drive(study, None, 0, settings) == 1
+    monkeypatch.setattr("tuner.runners.cluster.ray_cluster", cluster)
+    monkeypatch.setenv("RAY_ADDRESS", "")
+    monkeypatch.chdir(tmp_path)
+    handover = Handover.of(settings, tmp_path)
+    given = ["s", "--cluster", "127.0.0.1:6379", "--after", "0", "--settings", handover.model_dump_json()]
+    assert main(given) == 1
+    assert mode(rays) == "0o600"
     assert mode(settings.results_dir / "s" / "study.log") == "0o600"
 
 
