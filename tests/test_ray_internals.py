@@ -7,6 +7,7 @@ import importlib
 import inspect
 import logging
 import re
+import socket
 import threading
 from collections.abc import Iterator
 from functools import reduce
@@ -28,6 +29,7 @@ MEMBERS = [
     ("ray._raylet", "GlobalStateAccessor.get_placement_group_table"),
     ("ray._raylet", "InnerGcsClient.get_draining_nodes"),
     ("ray._private.parameter", "RayParams"),
+    ("ray._private.node", "Node.raylet_socket_name"),
     ("ray.job_config", "JobConfig._runtime_env_has_working_dir"),
     ("ray._common.network_utils", "build_address"),
     ("ray._common.tls_utils", "add_port_to_grpc_server"),
@@ -41,6 +43,7 @@ MEMBERS = [
 ]
 CODE = [
     ("ray._private.worker", "connect", r"worker\.gcs_client = "),
+    ("ray._private.worker", "init", r"_global_node = ray\._private\.node\.Node\("),
     ("ray._private.worker", "init", r"ray\._private\.parameter\.RayParams\("),
     (
         "ray._private.worker",
@@ -154,6 +157,20 @@ def test_a_replica_listens_on_its_node_alone(monkeypatch: pytest.MonkeyPatch) ->
         ray_internals.listen_on_own_node()
         replica.add_port_to_grpc_server(SimpleNamespace(add_insecure_port=addresses.append), "[::]:0")
         assert addresses[-1] == address
+
+
+def test_a_node_answers_until_its_socket_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ray._private import worker
+
+    address = str(tmp_path / "raylet")
+    with socket.socket(socket.AF_UNIX) as raylet:
+        raylet.bind(address)
+        raylet.listen()
+        monkeypatch.setattr(worker, "_global_node", SimpleNamespace(raylet_socket_name=address))
+        assert ray_internals.own_node_answers()
+    assert not ray_internals.own_node_answers()
+    monkeypatch.setattr(worker, "_global_node", None)
+    assert ray_internals.own_node_answers(), "a Ray client has no node"
 
 
 def test_trials_whose_worker_has_started_are_left_out() -> None:

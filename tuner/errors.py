@@ -62,6 +62,10 @@ class LeaseLostError(TunerError):
     """Stop writing: another process runs the study now. Follow the study there."""
 
 
+class ClusterLostError(TunerError):
+    """Start Ray again, then `tuner resume`: the Ray cluster ended, and the study with it."""
+
+
 class StudyFailedError(TunerError):
     """Read the reason, remove it, then `tuner resume`: every trial failed, or the study could not continue."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import socket
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -139,6 +140,20 @@ def listen_on_own_node() -> None:
 
     address = build_address(ray.util.get_node_ip_address(), 0)
     replica.add_port_to_grpc_server = lambda server, _: add_port_to_grpc_server(server, address)
+
+
+def own_node_answers() -> bool:
+    """Whether the node that this process is connected to accepts connections; true without a node, as of a Ray client.
+
+    Reads `ray._private.worker._global_node`. Ray's calls say only that an actor died, or wait for the node for minutes.
+    """
+    from ray._private import worker
+
+    node = worker._global_node
+    if node is None or not hasattr(socket, "AF_UNIX"):  # Windows has no such sockets
+        return True
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(node.raylet_socket_name) == 0
 
 
 class WorkerPath(JobConfig):  # type: ignore[misc]

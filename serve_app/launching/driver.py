@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from serve_app.launching.handover import Handover
-from tuner.errors import FixInputError, LeaseLostError, TryAgainError, TunerError, in_one_line
+from tuner.errors import ClusterLostError, FixInputError, LeaseLostError, TryAgainError, TunerError, in_one_line
 from tuner.settings import Settings, private_files
 from tuner.store import Retry, Store
 from tuner.study.cancellation import end_run, ended_since
@@ -58,8 +58,8 @@ def drive(name: str, after: int, settings: Settings) -> int:
 
         try:
             resume(name, after=after, settings=settings)
-        except LeaseLostError as error:
-            log.error("%s", error)  # the process that holds the lease now writes the end
+        except (LeaseLostError, ClusterLostError) as error:
+            log.error("%s", error)  # the process that holds the lease, now or next, writes the end
             return 1
         except TunerError as error:
             return _failed(store, name, after, str(error))

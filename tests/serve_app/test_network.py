@@ -62,7 +62,8 @@ def served(results: Path) -> Iterator[Served]:
         with serving(results, "--host", "0.0.0.0", **secrets, **database) as running:
             running.client.base_url = httpx.URL(f"http://127.0.0.1:{running.client.base_url.port}")
             running.client.headers.update(BEARER)
-            running.start("long", **LONG | {"trials": 1, "run_name": "long"})
+            # With batches of one sample, epochs take seconds: each is told to every watcher.
+            running.start("long", **LONG | {"trials": 1, "space": LONG["space"] | {"batch_size": 1}})
             running.wait("long", trains)
             yield running
     finally:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.study.conftest import replace_training
 from tuner.devices.capacity import Node
-from tuner.errors import FixInputError, StudyFailedError
+from tuner.errors import ClusterLostError, FixInputError, StudyFailedError
 from tuner.events import StudyStatus
 from tuner.runners import nodes
 from tuner.runners.cluster import RayCluster
@@ -58,6 +58,22 @@ def test_a_full_disk_is_the_reason_and_nothing_more_is_written(searched, setting
         begin(settings)
     assert standing(settings) == ("failed", "no space left")
     assert "save_models" not in searched.calls
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind", "status"), [(True, OSError, "failed"), (False, ClusterLostError, "running")]
+)
+def test_the_end_of_the_cluster_is_no_failure_of_the_study(searched, settings, monkeypatch, answers, kind, status):
+    def fails(_):
+        raise OSError("the actor died")
+
+    searched.run = fails
+    monkeypatch.setattr("tuner.ray_internals.own_node_answers", lambda: answers)
+    with pytest.raises(kind):
+        begin(settings)
+    with Store.open(settings.store_url()) as store:
+        study = store.study("s")
+    assert (study.status, study.alive) == (status, False)
 
 
 def test_what_was_cancelled_saves_what_it_has(searched, settings):

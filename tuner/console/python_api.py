@@ -49,6 +49,7 @@ def run(
         FixInputError: the spec, its data or its model is wrong. Nothing was written.
         StudyFailedError: every trial failed, or the database stayed away for minutes; the message says why.
         LeaseLostError: this process was silent for so long that another one took the study over.
+        ClusterLostError: the Ray cluster ended; the study is interrupted.
     """
     own.check_not_importing("tuner.run")
     settings, signal = settings or Settings(), signal or StopSignal()
@@ -77,7 +78,7 @@ def resume(
     Raises:
         UnknownStudyError: there is no such study.
         FixInputError: its data or model is gone or has changed, it has all its trials, or another process runs it.
-        StudyFailedError, LeaseLostError: as `run`.
+        StudyFailedError, LeaseLostError, ClusterLostError: as `run`.
     """
     own.check_not_importing("tuner.resume")
     settings, signal = settings or Settings(), signal or StopSignal()

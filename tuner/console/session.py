@@ -18,7 +18,14 @@ from tuner.console.show import study_json, summary
 from tuner.console.terminal import live_screen
 from tuner.console.watcher import StudyDisplay, Watcher
 from tuner.datasets.catalogue import check_exists
-from tuner.errors import LeaseLostError, StudyFailedError, TryAgainError, TunerError, UnknownStudyError
+from tuner.errors import (
+    ClusterLostError,
+    LeaseLostError,
+    StudyFailedError,
+    TryAgainError,
+    TunerError,
+    UnknownStudyError,
+)
 from tuner.settings import Settings, private_files
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, already_running
@@ -119,7 +126,7 @@ class _Session:
             self._print_interrupted()
             return CANCELLED
         except TunerError as error:
-            if isinstance(error, (StudyFailedError, LeaseLostError)):  # the study ran
+            if isinstance(error, (StudyFailedError, LeaseLostError, ClusterLostError)):  # the study ran
                 with contextlib.suppress(TryAgainError):  # the database may be the reason of the failure
                     self._print_summary()
             raise

@@ -19,7 +19,7 @@ import yaml
 
 from tuner.data_report import DataRecord
 from tuner.datasets.report import named
-from tuner.errors import FixInputError, StudyFailedError, TryAgainError, TunerError
+from tuner.errors import ClusterLostError, FixInputError, StudyFailedError, TryAgainError, TunerError
 from tuner.events import DataRead, StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
@@ -65,6 +65,7 @@ def run(
         FixInputError: the spec, its data or its model is wrong. Nothing was written.
         StudyFailedError: every trial failed, or the database stayed away for minutes; the message says why.
         LeaseLostError: this process was silent for so long that another one took the study over.
+        ClusterLostError: the Ray cluster ended; the study is interrupted.
     """
     settings, signal = settings or Settings(), signal or StopSignal()
     spec = complete(spec, settings)
@@ -101,7 +102,7 @@ def resume(
         UnknownStudyError: there is no such study.
         FixInputError: its data or model is gone, it ended with all its trials, it was cancelled after the event
             `after`, or another process runs it.
-        StudyFailedError, LeaseLostError: as `run`.
+        StudyFailedError, LeaseLostError, ClusterLostError: as `run`.
     """
     settings, signal = settings or Settings(), signal or StopSignal()
     with hold_lease(name, settings.store_url(), signal) as store, ExitStack() as until_end:
@@ -121,6 +122,8 @@ def resume(
             plan, capacity = until_end.enter_context(prepared)
         except Exception as error:
             log.error("the study cannot start: %s", _reason(error), exc_info=not isinstance(error, TunerError))
+            if not isinstance(error, TunerError):
+                _check_cluster(name, error)
             if study.status == "created":  # else it keeps the status of its last run
                 _record_failure(store, name, StudyEnd("failed", _reason(error)))
             raise
@@ -188,6 +191,8 @@ def _drive(
             lost = store.lost
             log.exception("the study failed")
             asked = stop.stop if stop.stop is not None and stop.stop.status != "completed" else None
+            if asked is None and lost is None:
+                _check_cluster(name, error)
             _record_failure(store, name, asked or StudyEnd("failed", _reason(error) if lost is None else str(lost)))
             if lost is None and worker_is_lost(error):
                 raise StudyFailedError(
@@ -257,6 +262,16 @@ def _record_failure(store: DriverStore, name: str, end: StudyEnd) -> None:
         log.info(event_line(event))
     except TunerError as error:
         log.error("%s, but that could not be recorded: %s", event_line(event), error)
+
+
+def _check_cluster(name: str, error: BaseException) -> None:
+    """Raise ClusterLostError if the cluster of this process has ended: that is no failure of the study."""
+    from tuner.ray_internals import own_node_answers
+
+    if not own_node_answers():
+        raise ClusterLostError(
+            f"the Ray cluster ended while it ran study {name!r}", remedy=f"`tuner resume {name}` continues it"
+        ) from error
 
 
 def _reason(error: BaseException) -> str:

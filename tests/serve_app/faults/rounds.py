@@ -92,6 +92,8 @@ class World:
         self._caught_up()
         came.lost = clients.lost[before[0] :] + gaps(self._store, STUDY)
         came.doubled, came.false = clients.doubled[before[1] :], clients.false[before[2] :]
+        # Faults of the server are no failures of studies.
+        came.false += [f"{study.name}: {study.reason}" for study in self._store.studies() if study.status == "failed"]
         return came
 
     def _serve(self) -> None:

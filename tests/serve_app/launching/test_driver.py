@@ -15,7 +15,7 @@ from serve_app.launching.driver import drive, main
 from serve_app.launching.handover import Handover
 from tests.permissions import mode
 from tests.serve_app.launching.conftest import ELSEWHERE
-from tuner.errors import FixInputError, LeaseLostError, StudyFailedError
+from tuner.errors import ClusterLostError, FixInputError, LeaseLostError, StudyFailedError
 from tuner.events import StudyStatus
 from tuner.settings import Settings
 from tuner.spec import StudySpec
@@ -140,7 +140,12 @@ def test_a_failure_that_the_run_has_written_is_not_written_again(
 
 
 @pytest.mark.parametrize(
-    "error", [FixInputError("study 's' is already running"), LeaseLostError("silent for too long")]
+    "error",
+    [
+        FixInputError("study 's' is already running"),
+        LeaseLostError("silent for too long"),
+        ClusterLostError("the Ray cluster ended"),
+    ],
 )
 def test_a_study_that_another_process_runs_is_left_to_it(
     study: str, store: Store, settings: Settings, resume: Resume, error: Exception
