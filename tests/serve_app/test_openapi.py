@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 
 import pytest
 import schemathesis
@@ -23,7 +24,7 @@ from serve_app.services import Services
 from serve_app.settings import ServeSettings
 from tests.serve_app import studies
 from tests.serve_app.conftest import HOST, ScriptedLauncher
-from tests.serve_app.replicas import ScriptedBoards
+from tests.serve_app.replicas import WAIT_S, ScriptedBoards
 from tests.serve_app.test_best_model import Even
 from tuner.store import Store
 
@@ -61,19 +62,32 @@ OPERATIONS = [
 ENDLESS = ["GET /jobs/{id}/events"]
 """tests/serve_app/feed/test_events.py asks it, by a client that does not wait for the end."""
 LOCAL = {"Host": HOST.removeprefix("http://")}
+TOKEN = "t"
+HEADERS = {None: LOCAL, TOKEN: LOCAL | {"Authorization": f"Bearer {TOKEN}"}}
+"""Of a request, by the token of the application."""
 EXAMPLES = int(os.environ.get("TUNER_API_EXAMPLES", "25"))
 """Of each operation."""
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    """An application with a running and a finished study."""
-    chosen = ServeSettings(results_dir=tmp_path_factory.mktemp("house"), data_dir=None, database_url=None)
-    with Store.open(chosen.store_url()) as store:
-        studies.running(store, chosen.results_dir)
-        studies.ended(store, chosen.results_dir)
-        launcher, feed = ScriptedLauncher(store, chosen), Feed(store, ScriptedBoards())
-        yield make_app(Services(chosen, store, launcher, feed, ServedPredictor(store, Even())))
+def apps(tmp_path_factory):
+    """Two applications, without and with a token, each with a running and a finished study; by their tokens."""
+    with ExitStack() as stores:
+        found = {}
+        for token in HEADERS:
+            folder = tmp_path_factory.mktemp("house")
+            chosen = ServeSettings(results_dir=folder, data_dir=None, database_url=None, api_token=token)
+            store = stores.enter_context(Store.open(chosen.store_url()))
+            studies.running(store, chosen.results_dir)
+            studies.ended(store, chosen.results_dir)
+            launcher, feed = ScriptedLauncher(store, chosen), Feed(store, ScriptedBoards())
+            found[token] = make_app(Services(chosen, store, launcher, feed, ServedPredictor(store, Even())))
+        yield found
+
+
+@pytest.fixture(scope="module")
+def app(apps):
+    return apps[None]
 
 
 @pytest.fixture(scope="module")
@@ -81,25 +95,30 @@ def document(app):
     return app.openapi()
 
 
-@pytest.fixture(scope="module")
-def api(app):
+def schema_of(app, headers):
     async def on_this_machine(scope, receive, send):
         await app({**scope, "server": ("127.0.0.1", 8000)}, receive, send)
 
-    return schemathesis.openapi.from_asgi("/openapi.json", on_this_machine, headers=LOCAL)
+    return schemathesis.openapi.from_asgi("/openapi.json", on_this_machine, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def apis(apps):
+    return {token: schema_of(app, HEADERS[token]) for token, app in apps.items()}
 
 
 @pytest.mark.timeout(900)  # each upload is read by a process of its own
+@pytest.mark.parametrize("token", HEADERS)
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one not in ENDLESS])
-def test_nothing_that_may_be_asked_is_a_server_error(api, operation):
+def test_nothing_that_may_be_asked_is_a_server_error(apis, operation, token):
     method, path = operation.split()
 
     @settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
-    @given(case=api[path][method].as_strategy(), known=st.booleans())
+    @given(case=apis[token][path][method].as_strategy(), known=st.booleans())
     def holds(case, known):
         if known and "id" in case.path_parameters and method != "DELETE":
             case.path_parameters["id"] = "ended"  # chance alone names no study that is there
-        case.call_and_validate(checks=CHECKS, headers=LOCAL)
+        case.call_and_validate(checks=CHECKS, headers=HEADERS[token], timeout=WAIT_S)
 
     holds()
 
@@ -146,10 +165,8 @@ def test_the_paths_of_the_application(document):
     assert {f"{method.upper()} {path}" for path, operations in paths for method in operations} == set(OPERATIONS)
 
 
-def test_where_a_token_is_asked_for_the_document_says_so(app, tmp_path):
-    given = ServeSettings(results_dir=tmp_path, api_token="t")
-    with Store.open(given.store_url()) as store:
-        document = make_app(Services(given, store, ScriptedLauncher(store, given), Feed(store))).openapi()
+def test_where_a_token_is_asked_for_the_document_says_so(apps):
+    document = apps[TOKEN].openapi()
     assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
     for path, operations in document["paths"].items():
         for operation in operations.values():
