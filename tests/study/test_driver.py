@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
+import ray
 
 from tests.study.conftest import replace_training
 from tuner.devices.capacity import Node
@@ -61,19 +62,38 @@ def test_a_full_disk_is_the_reason_and_nothing_more_is_written(searched, setting
 
 
 @pytest.mark.parametrize(
-    ("answers", "kind", "status"), [(True, OSError, "failed"), (False, ClusterLostError, "running")]
+    ("error", "answers", "kind", "status"),
+    [
+        (OSError("no such file"), [True], OSError, "failed"),
+        (OSError("no such file"), [False], ClusterLostError, "running"),
+        (ray.exceptions.RayActorError(), [True, True, False], ClusterLostError, "running"),
+    ],
 )
-def test_the_end_of_the_cluster_is_no_failure_of_the_study(searched, settings, monkeypatch, answers, kind, status):
+def test_the_end_of_the_cluster_is_no_failure_of_the_study(
+    searched, settings, monkeypatch, error, answers, kind, status
+):
     def fails(_):
-        raise OSError("the actor died")
+        raise error
 
     searched.run = fails
-    monkeypatch.setattr("tuner.ray_internals.own_node_answers", lambda: answers)
+    monkeypatch.setattr("tuner.ray_internals.own_node_answers", iter(answers).__next__)
     with pytest.raises(kind):
         begin(settings)
     with Store.open(settings.store_url()) as store:
         study = store.study("s")
     assert (study.status, study.alive) == (status, False)
+
+
+def test_a_worker_that_is_lost_in_a_cluster_that_goes_on_is_a_failure(searched, settings, monkeypatch):
+    def fails(_):
+        raise ray.exceptions.RayActorError
+
+    searched.run = fails
+    monkeypatch.setattr("tuner.ray_internals.own_node_answers", lambda: True)
+    monkeypatch.setattr(driver, "CLUSTER_END_S", 0.0)
+    with pytest.raises(StudyFailedError, match="`tuner resume s` continues it"):
+        begin(settings)
+    assert standing(settings)[0] == "failed"
 
 
 def test_what_was_cancelled_saves_what_it_has(searched, settings):

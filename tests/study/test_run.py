@@ -20,8 +20,8 @@ from tuner.search import trial_planner
 from tuner.spec import parse_study_spec
 from tuner.store import Store
 from tuner.study import cancel, resume
-from tuner.study.kept_models import kept_model
 from tuner.study.paths import StudyPaths
+from tuner.study.saved_model import read_model
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
 
@@ -144,11 +144,11 @@ def test_the_winner_is_refitted_on_all_data_and_the_models_of_all_trials_are_kep
     paths = StudyPaths(result.folder)
     assert result.view.kept_models.trials == [1, 2]
     for trial in result.view.trials:
-        file, of_trial = kept_model(paths, trial.trial_number)
-        kept = keras_model(file)
+        saved = read_model(paths.kept_model(trial.trial_number), result.name, best=False)
+        kept = keras_model(saved.file)
         right = kept.predict(data.validation.x, verbose=0).argmax(axis=1) == data.validation.y
         assert float(right.mean()) == pytest.approx(trial.performance.accuracy, abs=1e-6)
-        assert (of_trial["trial_number"], "test_accuracy" in of_trial) == (trial.trial_number, False)
+        assert (saved.trial_number, "test_accuracy" in saved.metadata) == (trial.trial_number, False)
     searched = keras_model(paths.kept_model(result.best.trial_number) / "model.keras")
     assert any((one != other).any() for one, other in zip(model.get_weights(), searched.get_weights(), strict=True))
     assert not paths.checkpoints.exists()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -46,6 +47,9 @@ from tuner.study.study_log import StudyLog, log_to
 from tuner.study.warm_start import check_warm_start
 
 log = logging.getLogger("tuner.study")
+
+CLUSTER_END_S, CLUSTER_LOOK_S = 10.0, 0.1
+"""Longest wait for the end of a cluster that has lost a worker, and the time between two looks."""
 
 
 def run(
@@ -267,11 +271,17 @@ def _record_failure(store: DriverStore, name: str, end: StudyEnd) -> None:
 def _check_cluster(name: str, error: BaseException) -> None:
     """Raise ClusterLostError if the cluster of this process has ended: that is no failure of the study."""
     from tuner.ray_internals import own_node_answers
+    from tuner.runners.failures import worker_is_lost
 
-    if not own_node_answers():
-        raise ClusterLostError(
-            f"the Ray cluster ended while it ran study {name!r}", remedy=f"`tuner resume {name}` continues it"
-        ) from error
+    # A cluster that ends reports lost workers before its last process is gone.
+    until_s = time.monotonic() + (CLUSTER_END_S if worker_is_lost(error) else 0.0)
+    while own_node_answers():
+        if time.monotonic() >= until_s:
+            return
+        time.sleep(CLUSTER_LOOK_S)
+    raise ClusterLostError(
+        f"the Ray cluster ended while it ran study {name!r}", remedy=f"`tuner resume {name}` continues it"
+    ) from error
 
 
 def _reason(error: BaseException) -> str:
