@@ -185,14 +185,20 @@ def _lives(study: StudyRow) -> bool:
 
 
 def gaps(store: Store, study: str) -> list[str]:
-    """Epochs of trials that are missing in the log or come twice; a trial that resumes may repeat its last ones."""
+    """Epochs of trials that are missing in the log or come twice.
+
+    A trial that resumes may train its last ones again. It tells the one that its state has and the log lacks, where the
+    process that writes the log was killed between the two.
+    """
     found, done = [], dict[int, int]()
     for number, event in store.read(study):
         match event:
             case TrialStart():
-                if event.resumed_from_epoch > done.get(event.trial_number, 0) + 1:
+                known = done.get(event.trial_number, 0)
+                if event.resumed_from_epoch > known + 1:
                     found.append(f"event {number}: trial {event.trial_number} resumes after {event.resumed_from_epoch}")
-                done[event.trial_number] = event.resumed_from_epoch
+                    known = event.resumed_from_epoch
+                done[event.trial_number] = min(event.resumed_from_epoch, known)
             case EpochProgress():
                 if event.epoch != done[event.trial_number] + 1:
                     found.append(f"event {number}: epoch {event.epoch} after {done[event.trial_number]}")

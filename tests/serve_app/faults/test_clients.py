@@ -53,6 +53,8 @@ def test_a_snapshot_may_go_forward_only(store: Store) -> None:
     [
         ([start(1), epoch(1), epoch(2)], 0),
         ([start(1), epoch(1), epoch(2), start(1, resumed_from_epoch=1), epoch(2)], 0),
+        ([start(1), epoch(1), start(1, resumed_from_epoch=2), epoch(2), epoch(3)], 0),
+        ([start(1), epoch(1), start(1, resumed_from_epoch=2), epoch(3)], 1),
         ([start(1), epoch(2)], 1),
         ([start(1), epoch(1), epoch(1)], 1),
         ([start(1), epoch(1), start(1, resumed_from_epoch=3), epoch(4)], 1),
