@@ -71,8 +71,9 @@ def test_it_ends_when_a_required_process_is_killed(parent: Parent) -> None:
 
 def test_an_adopted_process_may_end_and_is_forgotten(parent: Parent) -> None:
     """As long as the system keeps its number, a study would count as running on it."""
-    os.kill(parent.orphan, signal.SIGKILL)
-    psutil.Process(parent.orphan).wait(WAIT_S)
+    orphan = psutil.Process(parent.orphan)  # once it is forgotten, nothing knows its number
+    orphan.kill()
+    orphan.wait(WAIT_S)
     assert parent.process.poll() is None
     assert psutil.pid_exists(parent.part)
     parent.end()
