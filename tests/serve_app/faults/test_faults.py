@@ -40,6 +40,8 @@ def test_a_server_that_is_hit_again_and_again_says_the_truth_and_loses_nothing(
         with World(place, free_port(), rng) as world:
             try:
                 for number, fault in enumerate(drawn(ROUNDS, rng, small_disk=small), 1):
+                    with capsys.disabled():
+                        print(f"\nround {number} of {ROUNDS}: {fault.name}", end="", flush=True)
                     rounds.append(world.run(fault, number))
             finally:
                 if rounds:
