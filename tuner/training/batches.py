@@ -57,7 +57,8 @@ def evaluation_parts(x: Array, y: Array, replicas: int) -> Any:
     import tensorflow as tf
 
     orders = tf.data.Dataset.range(len(y), output_type=tf.int32).batch(EVALUATION_BATCH)
-    return _parts(orders.map(lambda indices: (indices, tf.zeros([tf.size(indices), 0]))), _gather(x, y), replicas)
+    with_no_draws = _unconverted(lambda indices: (indices, tf.zeros([tf.size(indices), 0])))
+    return _parts(orders.map(with_no_draws), _gather(x, y), replicas)
 
 
 def batches_per_epoch(samples: int, batch_size: int) -> int:
@@ -79,7 +80,7 @@ def _orders(
         return tf.data.Dataset.from_tensor_slices((order, drawn)).batch(batch_size)
 
     every_epoch = tf.data.Dataset.range(first_epoch, epochs + 1, output_type=tf.int32)
-    return every_epoch.flat_map(epoch_of_indices)
+    return every_epoch.flat_map(_unconverted(epoch_of_indices))
 
 
 def _gather(x: Array, y: Array, augmentation: Augmentation | None = None) -> Any:
@@ -93,7 +94,7 @@ def _gather(x: Array, y: Array, augmentation: Augmentation | None = None) -> Any
         chosen = tf.gather(samples, indices)
         return augmentation(chosen, draws) if augmentation else chosen, tf.gather(classes, indices)
 
-    return gather
+    return _unconverted(gather)
 
 
 def _parts(orders: Any, gather: Any, replicas: int) -> Any:
@@ -118,4 +119,15 @@ def _parts(orders: Any, gather: Any, replicas: int) -> Any:
 
         return tf.data.Dataset.range(replicas, output_type=tf.int32).map(part)
 
-    return orders.flat_map(parts).prefetch(2 * replicas)
+    return orders.flat_map(_unconverted(parts)).prefetch(2 * replicas)
+
+
+def _unconverted(function: Any) -> Any:
+    """Return a function of a pipeline that TensorFlow traces as it is.
+
+    Else AutoGraph rewrites it first, for control flow that it does not have. That takes longer than the tracing, and a
+    worker that is killed leaves the rewritten source in the system's temporary folder.
+    """
+    import tensorflow as tf
+
+    return tf.autograph.experimental.do_not_convert(function)
