@@ -74,7 +74,7 @@ class Served:
             job: dict[str, Any] = self.get(f"/jobs/{name}")
             if until(job):
                 return job
-            assert time.monotonic() < end, f"waited {within_s:g} s: {job['status']}, {job['reason']}"
+            assert time.monotonic() < end, f"waited {within_s:g} s: {job['status']}, {job['reason']}, {job['progress']}"
             time.sleep(_LOOK_S)
 
     def descendants(self, called: str) -> list[int]:
