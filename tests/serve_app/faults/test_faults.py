@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.serve_app.faults.faults import Place, drawn, small_disk
-from tests.serve_app.faults.rounds import Round, World, table
+from tests.serve_app.faults.rounds import STUDY, Round, World, table
 from tests.serve_app.served import WITHIN_S
 
 ROUNDS = int(os.environ.get("TUNER_FAULTS", "3"))
@@ -43,6 +43,11 @@ def test_a_server_that_is_hit_again_and_again_says_the_truth_and_loses_nothing(
                     with capsys.disabled():
                         print(f"\nround {number} of {ROUNDS}: {fault.name}", end="", flush=True)
                     rounds.append(world.run(fault, number))
+            except BaseException:
+                log = results / STUDY / "study.log"
+                with capsys.disabled():
+                    print(f"\nthe study's log ended with\n{log.read_text()[-3_000:]}" if log.is_file() else "\nno log")
+                raise
             finally:
                 if rounds:
                     with capsys.disabled():
