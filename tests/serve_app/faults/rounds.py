@@ -70,6 +70,7 @@ class World:
 
     def run(self, fault: Fault, number: int) -> Round:
         """Let one fault happen while the study trains; return once it trains again."""
+        self._cancel_others()
         self._train(anew=fault.ends_run)
         clients, came = self._clients, Round(fault.name)
         before = len(clients.lost), len(clients.doubled), len(clients.false)
@@ -126,6 +127,12 @@ class World:
             assert job["status"] == "cancelled", job["reason"]
             self.served.post(f"/jobs/{STUDY}/resume")
         self.served.wait(STUDY, trains)
+
+    def _cancel_others(self) -> None:
+        """Cancel what earlier rounds started: else each restart would begin with more studies than the one before."""
+        for job in self.served.get("/jobs?status=created&status=running&status=interrupted")["items"]:
+            if job["id"] != STUDY:
+                self.served.client.post(f"/jobs/{job['id']}/cancel")  # which may have ended meanwhile
 
     def _caught_up(self) -> None:
         """Wait until the watching client knows all events."""
