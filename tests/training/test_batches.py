@@ -1,11 +1,14 @@
 """Batches: each epoch holds all samples once, in an order of its own that a resumed training sees again."""
 
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tuner.training.batches import batches_per_epoch, evaluation_batches, training_batches
+from tuner.training import batches
+from tuner.training.batches import batches_per_epoch, evaluation_batches, training_batches, training_parts
 
 pytestmark = pytest.mark.tensorflow
 
@@ -74,3 +77,16 @@ def test_validation_sees_every_sample_once_in_order_every_time():
         found = [(np.asarray(a), np.asarray(b)) for a, b in batches]
         assert np.array_equal(np.concatenate([a for a, _ in found]), x)
         assert np.array_equal(np.concatenate([b for _, b in found]), y)
+
+
+def test_the_pipelines_are_traced_as_they_are_written(samples):
+    """AutoGraph would rewrite them into files that a killed worker leaves behind, and call them from there."""
+    callers = []
+
+    def look(images, draws):
+        callers.append(Path(sys._getframe(1).f_code.co_filename))
+        return images
+
+    next(iter(training_batches(*samples, 5, 1, 1, 1, look)))
+    next(iter(training_parts(*samples, 5, 1, 1, 1, 2, look)))
+    assert callers == [Path(batches.__file__)] * 2
