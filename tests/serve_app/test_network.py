@@ -33,6 +33,8 @@ TOKEN = "secret-token"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 ROW = re.compile(r"^\| `([\w.:]+)` \| ([^|]+) \| [^|]+ \|$", re.MULTILINE)
 """A row of the table in serve_app/README.md: how the name of a process begins, and its address."""
+NO_PORT = "An exception occurred while starting the metrics server"
+"""Ray's `monitor.py` logs this if another Ray of this machine has its port, and goes on without it."""
 RAY_RECORDS = """
 import ray
 from ray.experimental import internal_kv
@@ -94,11 +96,11 @@ def test_what_listens_where_is_what_the_page_says(served: Served) -> None:
     rows = dict(ROW.findall(page))
     assert len(rows) == page.count("\n| `")
     until_s, seen, listening = time.monotonic() + WITHIN_S, set[str](), set[tuple[tuple[str, ...], str, int]]()
-    while seen != rows.keys() and time.monotonic() < until_s:  # some of Ray's processes listen only later
-        time.sleep(0.2)
+    while not rows.keys() - seen <= _without_port(served) and time.monotonic() < until_s:
+        time.sleep(0.2)  # some of Ray's processes listen only later
         listening = sockets(served)
         seen = {_row(rows, words, f"{address}:{port}") for words, address, port in listening}
-    assert seen == rows.keys(), "each row is of a process that listens"
+    assert rows.keys() - seen <= _without_port(served), "each row is of a process that listens"
     assert served.client.base_url.port in {port for _, _, port in listening}
     for words, address, port in listening:
         row = _row(rows, words, f"{address}:{port}")
@@ -108,6 +110,12 @@ def test_what_listens_where_is_what_the_page_says(served: Served) -> None:
         else:
             assert address in ("127.0.0.1", "::1"), f"{words} listens at {address}:{port}"
             assert "127.0.0.1" in rows[row]
+
+
+def _without_port(served: Served) -> set[str]:
+    """Rows of processes that do not listen here because their port is fixed and another Ray of this machine had it."""
+    logs = served.rays.rglob("monitor.*")
+    return {"monitor.py"} if any(NO_PORT in log.read_text(errors="replace") for log in logs) else set()
 
 
 def _row(rows: dict[str, str], words: tuple[str, ...], address: str) -> str:
