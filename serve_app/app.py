@@ -9,11 +9,13 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from serve_app import feed
+from serve_app.authentication import OPEN, Identity
 from serve_app.methods import HeadRequests
 from serve_app.problems import Problem, add_handlers, refuse_unknown_parameters, responses
-from serve_app.routes import best_model, datasets, jobs, logs, predict, sessions, system, trials
-from serve_app.security import OPEN, secure
+from serve_app.routes import best_model, datasets, jobs, logs, predict, session, sessions, system, trials
+from serve_app.security import secure
 from serve_app.services import Services
+from serve_app.session import COOKIE
 
 DESCRIPTION = """Finds the best neural network for a data set: studies, their trials and their best models.
 
@@ -39,10 +41,12 @@ def make_app(services: Services) -> FastAPI:
         app.include_router(part.router(services))
     if services.predictor is not None:
         app.include_router(predict.router(services.predictor))
+    identity = Identity.of(services.settings.token)
+    app.include_router(session.router(identity))
     app.include_router(feed.router(services.feed))
     add_handlers(app)
     app.add_middleware(HeadRequests)
-    secure(app, services.settings)
+    secure(app, services.settings, identity)
     _describe(app, with_token=services.settings.token is not None)
     return app
 
@@ -65,8 +69,9 @@ def _describe(app: FastAPI, *, with_token: bool) -> None:
             schemas = parts.setdefault("schemas", {})
             schemas |= problem.pop("$defs") | {"Problem": problem}
             if with_token:
-                parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-                document["security"] = [{"token": []}]
+                cookie = {"type": "apiKey", "in": "cookie", "name": COOKIE}
+                parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}, "session": cookie}
+                document["security"] = [{"token": []}, {"session": []}]
             for path, operations in document["paths"].items():
                 for operation in operations.values():
                     open_to_all = path in OPEN

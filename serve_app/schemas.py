@@ -177,6 +177,13 @@ class Root(Response):
     options: Literal["/options"] = "/options"
 
 
+class LoginState(Response):
+    """Whether this client may send requests."""
+
+    login_required: bool = Field(description="Whether the server has a token.")
+    logged_in: bool = Field(description="Whether this request has the token or the cookie of a login, or needs none.")
+
+
 class Health(Response):
     """The application answers."""
 

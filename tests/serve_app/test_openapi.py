@@ -17,9 +17,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from serve_app.app import make_app
+from serve_app.authentication import OPEN
 from serve_app.feed import Feed
 from serve_app.predicting.predictor import ServedPredictor
-from serve_app.security import OPEN
 from serve_app.services import Services
 from serve_app.settings import ServeSettings
 from tests.serve_app import studies
@@ -53,11 +53,14 @@ OPERATIONS = [
     "GET /metrics",
     "GET /options",
     "GET /ready",
+    "GET /session",
     "POST /datasets",
     "POST /jobs",
     "POST /jobs/{id}/best-model/predict",
     "POST /jobs/{id}/cancel",
     "POST /jobs/{id}/resume",
+    "POST /login",
+    "POST /logout",
 ]
 ENDLESS = ["GET /jobs/{id}/events"]
 """tests/serve_app/feed/test_events.py asks it, by a client that does not wait for the end."""
@@ -167,10 +170,12 @@ def test_the_paths_of_the_application(document):
 
 def test_where_a_token_is_asked_for_the_document_says_so(apps):
     document = apps[TOKEN].openapi()
-    assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    cookie = {"type": "apiKey", "in": "cookie", "name": "tuner_session"}
+    schemes = {"token": {"type": "http", "scheme": "bearer"}, "session": cookie}
+    assert document["components"]["securitySchemes"] == schemes
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            assert ("401" in operation["responses"]) == (path not in OPEN)
+            assert ("401" in operation["responses"]) == (path not in OPEN or path == "/login")
             assert (operation.get("security") == []) == (path in OPEN)
 
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serve_app.authentication import TOKEN_PREFIX
 from serve_app.feed import document, feed, message, protocol, routes, subscription, transport
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.protocol import server_message
-from serve_app.security import TOKEN_PREFIX
 from serve_app.socket_protocol import SUBPROTOCOL, VERSION
 from tests.store.samples import T0, any_event, complete, epoch, spec, start
 from tuner.events import BatchProgress, BestModel, DurableEvent, ResourceSample, StudyStatus
