@@ -74,6 +74,7 @@ class JobDetail(Job):
     front: list[int] = Field(description=FRONT)
     cloud: RunPodUsage | None = Field(description=CLOUD)
     parity: Parity | None = Field(description=PARITY)
+    disk_bytes: int | None = Field(description="Bytes of its files, which its deletion frees; null: on another node.")
 
 
 class Session(Job):

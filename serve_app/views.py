@@ -16,6 +16,7 @@ from tuner.datasets import dataset_names
 from tuner.datasets.registry import Registry
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, StoreQueries, StudyRow, TrialRow
+from tuner.study.deletion import disk_bytes
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress, read_progress
 from tuner.study.result import best_so_far, cloud_of, front_of, warnings_of
@@ -44,6 +45,7 @@ def job(services: Services, study: StudyRow) -> JobDetail:
         front=front_of(study, outcomes),
         cloud=cloud_of(study, outcomes, services.store.jobs(study.name)),
         parity=Parity.of(outcomes),
+        disk_bytes=disk_bytes(study),
     )
 
 
