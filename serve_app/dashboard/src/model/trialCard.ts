@@ -91,3 +91,23 @@ function endingOf(trial: TrialRecord): string | null {
   const text = trial.reason ?? (trial.cause === null ? null : causeWords(trial.cause));
   return text === null ? "Not recorded" : text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+export interface BatchPlace {
+  epoch: number;
+  epochs: number;
+  batch: number;
+  batches: number;
+}
+
+/** How far a running trial is: "Epoch 4 of 14, 74 %" is the share of the epoch; `share` is that of all its epochs. */
+export function runningLine(trial: TrialRecord, batch: BatchPlace | null): { text: string; share: number | null } {
+  if (batch === null || batch.epochs <= 0) {
+    const done = trial.epochs_trained;
+    if (done === 0) return { text: trial.started_at === null ? "Not started yet" : "Starts to train", share: null };
+    const of = trial.epochs === null ? "" : ` of ${count(trial.epochs)}`;
+    return { text: `${count(done)}${of} epochs done`, share: trial.epochs === null ? null : done / trial.epochs };
+  }
+  const part = batch.batches > 0 ? Math.min(1, batch.batch / batch.batches) : 0;
+  const text = `Epoch ${count(batch.epoch)} of ${count(batch.epochs)}, ${Math.floor(part * 100)} %`;
+  return { text, share: Math.min(1, (batch.epoch - 1 + part) / batch.epochs) };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { trialCard } from "./trialCard";
+import { runningLine, trialCard } from "./trialCard";
 import { chosenColumns, FIRST_COLUMNS, hyperparameterNames, trialColumns } from "./trialColumns";
 import { trialsCsv } from "./trialCsv";
 import { exampleTrial } from "./trialExample";
@@ -138,5 +138,21 @@ describe("the parameters of a trial", () => {
     expect(rangeText(space.slice(2, 3))).toBe("adam, sgd");
     expect(rangeText(space.slice(3))).toBe("always 14");
     expect(rangeText([])).toBe("not searched");
+  });
+});
+
+describe("the progress of a running trial", () => {
+  const running = exampleTrial({ status: "running", epochs_trained: 0, epochs: 14 });
+
+  it("is that of its latest batch", () => {
+    const line = runningLine(running, { epoch: 4, epochs: 14, batch: 37, batches: 50 });
+    expect(line.text).toBe("Epoch 4 of 14, 74 %");
+    expect(line.share).toBeCloseTo((3 + 0.74) / 14);
+  });
+
+  it("is that of its epochs while no batch is known", () => {
+    expect(runningLine(running, null)).toEqual({ text: "Starts to train", share: null });
+    expect(runningLine({ ...running, epochs_trained: 7 }, null)).toEqual({ text: "7 of 14 epochs done", share: 0.5 });
+    expect(runningLine({ ...running, started_at: null }, null).text).toBe("Not started yet");
   });
 });
