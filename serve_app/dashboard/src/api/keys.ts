@@ -9,6 +9,7 @@ export const keys = {
   datasets: ["datasets"] as const,
   devices: ["devices"] as const,
   estimate: (request: unknown) => ["estimate", request] as const,
+  dryRun: (spec: unknown) => ["dry-run", spec] as const,
   job: (id: string) => ["job", id] as const,
   trial: (id: string, number: number) => ["job", id, "trial", number] as const,
   trialLog: (id: string, number: number) => ["job", id, "trial", number, "log"] as const,

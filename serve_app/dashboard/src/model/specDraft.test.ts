@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import {
   type Draft,
   EMPTY,
+  jsonOf,
   restored,
   specOf,
   stored,
   typed,
-  jsonOf,
   withNarrowing,
   withTarget,
   withValue,

@@ -146,3 +146,8 @@ function isNumbers(value: unknown): value is Record<string, number> {
 function isNarrowings(value: unknown): value is Record<string, Narrowing> {
   return isRecord(value) && Object.values(value).every((one) => isRecord(one) && typeof one.values === "string");
 }
+
+/** How many of these fields were set. */
+export function changedIn(draft: Draft, options: readonly SpecOption[]): number {
+  return options.filter((option) => typed(draft, option.name).trim() !== "").length;
+}

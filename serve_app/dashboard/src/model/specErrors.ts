@@ -1,5 +1,7 @@
 /** Which field each error of a refused study belongs to. */
 
+import { label } from "./specOptions";
+
 /** What a problem of the API says, as far as a form needs it. */
 export interface ProblemLike {
   status: number;
@@ -71,4 +73,18 @@ function sentence(message: string): string {
   const text = message.trim();
   const begun = /^[a-z]+(?:[\s,']|$)/.test(text) ? `${text.charAt(0).toUpperCase()}${text.slice(1)}` : text;
   return `${begun}${/[.!?]$/.test(text) ? "" : "."}`;
+}
+
+const NAMES: Record<string, string> = {
+  dataset: "Data set",
+  mode: "Target",
+  trials: "Networks to train",
+  time_budget_s: "Time limit",
+  max_epochs_per_trial: "Most epochs per network",
+  concurrent_workers: "Networks at the same time",
+};
+
+/** How the form calls a field. */
+export function placeName(field: string): string {
+  return NAMES[field] ?? label(field.replace(/^space\./, ""));
 }

@@ -16,14 +16,14 @@ test("the figures name networks, sizes, machines and time", () => {
     "20 | 2 at a time",
     "1.2 million | parameters; the smallest has 8,100",
     "1 | 8 CPUs, 1 GPU (RTX 4090), 16.0 GB",
-    "About 2 min | 12 s per network",
+    "About 2 min | 12 s per network; up to three times more or less",
   ]);
 });
 
 test("what is not known is N/A, never empty or NaN", () => {
   expect(figures(undefined, undefined).map(({ value }) => value)).toEqual(["N/A", "N/A", "N/A", "N/A"]);
   const unknown = { ...estimate, largest_parameters: null, seconds_per_trial: null, total_seconds: null };
-  expect(figures(unknown, devices)[3]).toMatchObject({ value: "N/A", note: "known once the first network is trained" });
+  expect(figures(unknown, devices)[3]).toMatchObject({ value: "N/A", note: "not known before the data are read" });
 });
 
 test("the sentence fits one network, one worker and many", () => {
@@ -31,6 +31,9 @@ test("the sentence fits one network, one worker and many", () => {
   const one = { ...estimate, networks: 1, total_seconds: null };
   expect(forecastSentence(one, "digits")).toBe("Trains 1 network on digits.");
   expect(forecastSentence({ ...estimate, workers: 1 }, "mnist")).toContain("one after the other");
+  expect(forecastSentence({ ...estimate, workers: null }, "mnist")).toBe(
+    "Trains 20 networks on mnist, in about 2 min.",
+  );
 });
 
 test("sizes and times are rounded to what they are worth", () => {

@@ -5,7 +5,7 @@ export interface Estimate {
   networks: number;
   largest_parameters: number | null;
   smallest_parameters: number | null;
-  workers: number;
+  workers: number | null;
   seconds_per_trial: number | null;
   total_seconds: number | null;
 }
@@ -30,15 +30,15 @@ export function counted(number: number, noun: string): string {
 /** The four figures of "What will happen". A figure that is not known yet is N/A, with the reason as its note. */
 export function figures(estimate: Estimate | undefined, devices: Devices | undefined): Figure[] {
   return [
-    {
-      label: "Networks",
-      value: count(estimate?.networks),
-      note: estimate ? `${count(Math.min(estimate.workers, estimate.networks))} at a time` : "",
-    },
+    { label: "Networks", value: count(estimate?.networks), note: paceNote(estimate) },
     { label: "Largest network", value: parametersShort(estimate?.largest_parameters), note: sizes(estimate) },
     { label: "Machines", value: count(devices?.nodes.length), note: devices ? machineWords(devices) : "" },
     { label: "Expected time", value: timeWords(estimate), note: timeNote(estimate) },
   ];
+}
+
+function paceNote(estimate: Estimate | undefined): string {
+  return estimate?.workers == null ? "" : `${count(Math.min(estimate.workers, estimate.networks))} at a time`;
 }
 
 /** The size in words that fit a tile: 1234567 is "1.2 million". */
@@ -70,8 +70,8 @@ function timeWords(estimate: Estimate | undefined): string {
 
 function timeNote(estimate: Estimate | undefined): string {
   if (!estimate) return "";
-  if (estimate.seconds_per_trial == null) return "known once the first network is trained";
-  return `${roughly(estimate.seconds_per_trial)} per network`;
+  if (estimate.seconds_per_trial == null) return "not known before the data are read";
+  return `${roughly(estimate.seconds_per_trial)} per network; up to three times more or less`;
 }
 
 /** An estimate pretends no precision: minutes without seconds, hours with minutes in steps of five. */
@@ -85,8 +85,9 @@ export function roughly(seconds: number): string {
 /** The forecast as one sentence, for readers of the screen and for whoever reads no figures. */
 export function forecastSentence(estimate: Estimate, dataset: string): string {
   const { networks, workers, total_seconds: total } = estimate;
-  const atOnce = Math.min(networks, workers);
-  const pace = networks === 1 ? "" : atOnce > 1 ? `, ${count(atOnce)} at a time` : ", one after the other";
+  const atOnce = workers === null ? null : Math.min(networks, workers);
+  const together = atOnce !== null && atOnce > 1 ? `, ${count(atOnce)} at a time` : ", one after the other";
+  const pace = networks === 1 || atOnce === null ? "" : together;
   const time = total === null ? "" : `, in about ${roughly(total)}`;
   return `Trains ${counted(networks, "network")} on ${dataset}${pace}${time}.`;
 }

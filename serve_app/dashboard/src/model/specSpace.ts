@@ -132,3 +132,16 @@ function written(value: Scalar, inList: boolean): string {
   if (plain && !/^\[/.test(value) && !value.includes(",")) return value;
   return inList || !value.includes('"') ? `"${value}"` : value;
 }
+
+/** The narrowing with some of its parts replaced; empty parts are left out. */
+export function withPart(narrowing: Narrowing, part: Partial<Narrowing>): Narrowing {
+  const { values, scale, prior } = { ...narrowing, ...part };
+  return { values, ...(scale ? { scale } : {}), ...(prior ? { prior } : {}) };
+}
+
+/** Parameters that a copied study narrows although the default space lacks them, as those of an own model. */
+export function ownParameters(names: readonly string[], parameters: readonly SpaceParameter[]): SpaceParameter[] {
+  const known = new Set(parameters.map((one) => one.name));
+  const own = names.filter((name) => !known.has(name));
+  return own.map((name) => ({ name, meaning: "", ranges: [], widest: "", numeric: true }));
+}
