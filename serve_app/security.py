@@ -1,7 +1,7 @@
 """Middleware that decides which requests are answered. It is pure ASGI, so that it covers WebSockets too.
 
 - If a token is set, every path but those of `authentication.OPEN` requires it. If none is set, only requests from this
-  machine are answered, whatever address Ray Serve listens on.
+  machine are answered, whatever address Ray Serve listens on. The pages and scripts of the dashboard are open.
 - The Host of a request must be an IP address or a name of this server: a page of another site may give its own name the
   address of this server (DNS rebinding), and browsers would take the two for one origin.
 - Requests of web pages are answered only if the page comes from the application itself or from an allowed origin: a
@@ -21,6 +21,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.authentication import Authentication, Identity
+from serve_app.pages import DashboardPages
 from serve_app.problems import RecordingSend
 from serve_app.scopes import header, headers, is_own_origin, refuse
 from serve_app.settings import KIB, ServeSettings, host_name, ip_address, is_local
@@ -39,6 +40,7 @@ HEADERS = {
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "content-security-policy": (
         "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; worker-src 'self' blob:; "
@@ -60,6 +62,7 @@ def secure(app: FastAPI, settings: ServeSettings, identity: Identity) -> None:
             expose_headers=("ETag", "Location", "Retry-After"),
             max_age=600,
         )
+    app.add_middleware(DashboardPages)
     app.add_middleware(Callers, settings=settings)
     app.add_middleware(SecurityHeaders)
 
