@@ -9,7 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.visualization import Visualization
 from tuner.data_report import DataReport
-from tuner.events import Baseline, Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
+from tuner.events import (
+    Baseline,
+    Devices,
+    Finding,
+    HealthMetrics,
+    LayerHealth,
+    Performance,
+    ResourceUse,
+    TrialStatus,
+)
 from tuner.spec import ModeName, StudySpec
 from tuner.store import BASELINE, STATUS_MEANING, CurrentStatus, TrialSummary
 from tuner.study.parity import Parity
@@ -63,6 +72,14 @@ class Job(Response):
     progress: Progress
 
 
+class Rung(Response):
+    """A point of a trial's training at which the scheduler compares it with others, and may end it."""
+
+    number: int = Field(description="From 1.")
+    at: float = Field(description="Epochs or seconds of training.")
+    unit: Literal["epoch", "second"]
+
+
 class JobDetail(Job):
     """One study with its spec and its best trial."""
 
@@ -75,6 +92,10 @@ class JobDetail(Job):
     cloud: RunPodUsage | None = Field(description=CLOUD)
     parity: Parity | None = Field(description=PARITY)
     disk_bytes: int | None = Field(description="Bytes of its files, which its deletion frees; null: on another node.")
+    rungs: list[Rung] | None = Field(
+        description="Where its scheduler compares trials, in order; empty: nowhere. Null: not known, since the rungs "
+        "of a time budget depend on the number of workers."
+    )
 
 
 class Session(Job):
@@ -97,6 +118,12 @@ class EpochPoint(Response):
     overall_health: float | None = Field(description="In [0, 1]; null: not measured.")
     duration_s: float
     time: datetime
+    health_metrics: HealthMetrics | None = Field(description="After this epoch; null: not measured.")
+    findings: tuple[Finding, ...] = Field(description="Training problems first found in it, with their remedies.")
+    layers: tuple[LayerHealth, ...] = Field(description="Health of its layers with weights; empty: not measured.")
+    gradient_norm: float | None = Field(
+        description="Norm of the loss's gradient over all kernels; null: not measured, or not finite."
+    )
 
 
 class TrialDetail(TrialSummary):

@@ -327,7 +327,8 @@ class TrialStart(_TrialEvent):
     )
     devices: Devices | None = Field(default=None, description="The devices it trains on; null: not known.")
     queued_s: float | None = Field(
-        default=None, description="Seconds from its suggestion, or the loss of its worker, to this start; null: not known."
+        default=None,
+        description="Seconds from its suggestion, or the loss of its worker, to this start; null: not known.",
     )
 
 
