@@ -110,8 +110,8 @@ def test_all_that_is_not_stored_is_told_as_the_schema_says(store: Store) -> None
     store.create_study(spec("a"), folder="/results/a")
     for event in (StudyStatus(status="running"), start(1), epoch(1), complete(1), start(2), epoch(1, number=2)):
         store.append("a", event)
-    stands = store.study_snapshot("a")
-    now = progress(stands.study, stands.trials, stands.epochs, {}, stands.now)
+    stands = store.live_snapshot("a", message.TRIAL_FIELDS, only_running=False)
+    now = progress(stands.study, stands.running, stands.epochs, {}, stands.now, stands.totals)
     batch = BatchProgress(trial_number=1, epoch=1, epochs=2, batch=3, batches=4)
     resources = ResourceSample(trial_number=1, node="n", cpu_percent=1.5, memory_bytes=None)
 
