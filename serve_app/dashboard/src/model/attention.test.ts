@@ -9,7 +9,12 @@ const trial = (number: number, changes: Partial<TrialForAttention> = {}): TrialF
   findings: [],
   ...changes,
 });
-const finding = (name: string, remedy: string | null = null) => ({ name, epoch: 4, evidence: "40 % of the units", remedy });
+const finding = (name: string, remedy: string | null = null) => ({
+  name,
+  epoch: 4,
+  evidence: "40 % of the units",
+  remedy,
+});
 
 test("nothing to report is nothing", () => {
   expect(attention("digits", [trial(1), trial(2, { status: "pruned", cause: "pruned" })])).toEqual([]);
@@ -20,7 +25,12 @@ test("failures are grouped by cause, before findings", () => {
     trial(3, { status: "failed", cause: "out_of_memory", reason: "no memory left" }),
     trial(1, { status: "failed", cause: "out_of_memory", reason: "no memory" }),
     trial(4, { findings: [finding("dying_units", "lower the learning rate")] }),
-    trial(2, { status: "diverged", cause: "diverged", reason: "the loss is not finite in epoch 2", findings: [finding("divergence")] }),
+    trial(2, {
+      status: "diverged",
+      cause: "diverged",
+      reason: "the loss is not finite in epoch 2",
+      findings: [finding("divergence")],
+    }),
   ]);
   expect(groups.map((group) => group.title)).toEqual([
     "2 trials failed: out of memory",

@@ -93,12 +93,18 @@ function addFindings(groups: Map<string, Found>, trial: TrialForAttention): void
     if (seen.has(finding.name) || (finding.name === "divergence" && trial.status === "diverged")) continue;
     seen.add(finding.name);
     const text = `${withoutStop(finding.evidence)} (epoch ${finding.epoch})`;
-    add(groups, `finding:${finding.name}`, trial.number, { number: trial.number, text, remedy: finding.remedy || null }, {
-      tone: "warn",
-      rank: 3,
-      title: (many) => `${findingWords(finding.name)} in ${many}`,
-      filter: null,
-    });
+    add(
+      groups,
+      `finding:${finding.name}`,
+      trial.number,
+      { number: trial.number, text, remedy: finding.remedy || null },
+      {
+        tone: "warn",
+        rank: 3,
+        title: (many) => `${findingWords(finding.name)} in ${many}`,
+        filter: null,
+      },
+    );
   }
 }
 

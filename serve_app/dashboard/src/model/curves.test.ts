@@ -9,9 +9,16 @@ const stored = [
 const epoch = (number: number, accuracy: number) => ({ epoch: number, val_accuracy: accuracy, val_loss: 1 });
 
 test("what the feed tells continues what was stored", () => {
-  const told = new Map([[1, [epoch(2, 0.65), epoch(3, 0.7)]], [3, [epoch(1, Number.NaN), epoch(2, 0.2)]]]);
+  const told = new Map([
+    [1, [epoch(2, 0.65), epoch(3, 0.7)]],
+    [3, [epoch(1, Number.NaN), epoch(2, 0.2)]],
+  ]);
   const curves = mergedCurves(stored, told, "val_accuracy");
-  expect(curves.get(1)?.points).toEqual([[1, 0.5], [2, 0.65], [3, 0.7]]);
+  expect(curves.get(1)?.points).toEqual([
+    [1, 0.5],
+    [2, 0.65],
+    [3, 0.7],
+  ]);
   expect(curves.get(2)?.points).toEqual([]);
   expect(curves.get(3)?.points).toEqual([[2, 0.2]]);
 });
@@ -43,7 +50,9 @@ test("pruned trials fade at their rung and what has no curve is said", () => {
   ]);
   const said = missingSentence("digits", picture);
   expect(plainText(said ? [said] : [])).toBe("2 of 4 trials are not drawn: 1 diverged and 1 without an epoch yet.");
-  expect(plainText([curveSentence("digits", picture, "val_accuracy")])).toBe("2 trials. Highest: 60.0 %, trial 1 at epoch 2.");
+  expect(plainText([curveSentence("digits", picture, "val_accuracy")])).toBe(
+    "2 trials. Highest: 60.0 %, trial 1 at epoch 2.",
+  );
 });
 
 test("of many trials the best are drawn, and that is said", () => {

@@ -1,11 +1,14 @@
 /** The learning curves of all trials: what was stored when the page opened, and what the feed has told since. */
 
 import { count, loss, percent } from "./format";
-import { listed, plural, type Piece, type Sentence, say, studyLink, trialLink } from "./sentence";
+import { listed, type Piece, plural, type Sentence, say, studyLink, trialLink } from "./sentence";
 
 export type CurveMetric = "val_accuracy" | "val_loss";
 export const METRICS: readonly CurveMetric[] = ["val_accuracy", "val_loss"];
-export const METRIC_LABEL: Record<CurveMetric, string> = { val_accuracy: "Validation accuracy", val_loss: "Validation loss" };
+export const METRIC_LABEL: Record<CurveMetric, string> = {
+  val_accuracy: "Validation accuracy",
+  val_loss: "Validation loss",
+};
 
 export function metricText(metric: CurveMetric, value: number): string {
   return metric === "val_accuracy" ? percent(value) : loss(value);
@@ -124,7 +127,9 @@ export function curvePicture(
   return {
     drawn: shown.reverse(),
     trials: total,
-    missing: [...missing].map(([status, numbers]) => ({ status, numbers })).sort((a, b) => b.numbers.length - a.numbers.length),
+    missing: [...missing]
+      .map(([status, numbers]) => ({ status, numbers }))
+      .sort((a, b) => b.numbers.length - a.numbers.length),
     hidden: drawn.length - shown.length,
   };
 }
@@ -197,7 +202,10 @@ export function missingSentence(id: string, picture: CurvePicture): Sentence | n
 }
 
 /** Range of the vertical axis. Losses far above the others do not squeeze them: `cut` says how many leave the picture. */
-export function valueRange(curves: readonly { points: readonly Point[] }[], metric: CurveMetric): { low: number; high: number; cut: number } {
+export function valueRange(
+  curves: readonly { points: readonly Point[] }[],
+  metric: CurveMetric,
+): { low: number; high: number; cut: number } {
   const values: number[] = [];
   for (const curve of curves) for (const point of curve.points) values.push(point[1]);
   if (values.length === 0) return { low: 0, high: 1, cut: 0 };

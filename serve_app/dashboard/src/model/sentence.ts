@@ -46,7 +46,11 @@ export function withoutStop(text: string): string {
 type Parameters = Record<string, string | number | readonly (string | number)[] | null | undefined>;
 
 /** Address of a study's page: `studyLink("digits", "trials", { status: "pruned" })`. */
-export function studyLink(id: string, page: "live" | "trials" | "network" | "log" = "live", parameters: Parameters = {}): string {
+export function studyLink(
+  id: string,
+  page: "live" | "trials" | "network" | "log" = "live",
+  parameters: Parameters = {},
+): string {
   const path = `/s/${encodeURIComponent(id)}${page === "live" ? "" : `/${page}`}`;
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {

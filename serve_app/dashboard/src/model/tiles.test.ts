@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scoreMeaning, type StudyForTiles, tiles, times } from "./tiles";
+import { type StudyForTiles, scoreMeaning, tiles, times } from "./tiles";
 
 const nothing: StudyForTiles = {
   id: "digits",
@@ -41,7 +41,14 @@ test("the score says what it is made of", () => {
 });
 
 test("outcomes are counted", () => {
-  const progress = { ...nothing.progress, trials_performed: 12, running_trials: 2, pruned_trials: 3, failed_trials: 1, eta: 90 };
+  const progress = {
+    ...nothing.progress,
+    trials_performed: 12,
+    running_trials: 2,
+    pruned_trials: 3,
+    failed_trials: 1,
+    eta: 90,
+  };
   const study = { ...nothing, best_trial_number: 3, progress };
   expect(tiles(study)[0]?.note).toBe("2 training · 3 stopped early · 1 failed or diverged");
   expect(times(study)[1]?.value).toBe("about 1 min 30 s");

@@ -88,7 +88,8 @@ function outcomes(progress: StudyForTiles["progress"]): string {
 export function times(study: StudyForTiles): { label: string; value: string }[] {
   const { elapsed_time, eta } = study.progress;
   const elapsed = { label: "Elapsed", value: duration(elapsed_time) };
-  if (study.status === "created") return [{ label: "Elapsed", value: elapsed_time > 0 ? duration(elapsed_time) : "not started" }];
+  if (study.status === "created")
+    return [{ label: "Elapsed", value: elapsed_time > 0 ? duration(elapsed_time) : "not started" }];
   if (study.status !== "running") return [elapsed];
   const left = eta === null ? "known after the first trial" : eta < 1 ? "almost done" : `about ${duration(eta)}`;
   return [elapsed, { label: "Time left", value: left }];

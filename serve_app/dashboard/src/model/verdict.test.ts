@@ -72,8 +72,14 @@ describe("with a best trial", () => {
   });
 
   test("its numbers are links", () => {
-    const links = verdict(best({ progress: { pruned_trials: 1 } })).flatMap((one) => one.flatMap((piece) => piece.href ?? []));
-    expect(links).toEqual(["/s/digits%20a?trial=17", "/s/digits%20a/network?trial=17", "/s/digits%20a/trials?status=pruned"]);
+    const links = verdict(best({ progress: { pruned_trials: 1 } })).flatMap((one) =>
+      one.flatMap((piece) => piece.href ?? []),
+    );
+    expect(links).toEqual([
+      "/s/digits%20a?trial=17",
+      "/s/digits%20a/network?trial=17",
+      "/s/digits%20a/trials?status=pruned",
+    ]);
   });
 
   test("other objectives have their own units", () => {
@@ -88,7 +94,9 @@ describe("with a best trial", () => {
 
   test("a baseline that is better is said plainly", () => {
     const baseline = { name: "logistic regression over pixels", val_accuracy: 0.98, test_accuracy: 0.97 };
-    expect(said(best({ baseline }))).toContain("The baseline is still better: logistic regression over pixels reaches 98.0 %");
+    expect(said(best({ baseline }))).toContain(
+      "The baseline is still better: logistic regression over pixels reaches 98.0 %",
+    );
     expect(said(best({ status: "completed", baseline, test_accuracy: 0.96 }))).toBe(
       "Trial 17 won with 97.4 % on validation data. The baseline wins: on test data logistic regression over pixels " +
         "reaches 97.0 %, the best network 96.0 %.",

@@ -107,10 +107,15 @@ function beforeBest(study: StudyForVerdict): Sentence[] {
   }
   const training = plural(Math.max(progress.running_trials, progress.running.length), "trial is", "trials are");
   return [
-    say({ text: training, href: studyLink(id, "trials", { status: "running" }) }, " training. ", {
-      text: `Trial ${first.trial_number}`,
-      href: trialLink(id, first.trial_number),
-    }, ` is in epoch ${first.epoch} of ${first.epochs}.`),
+    say(
+      { text: training, href: studyLink(id, "trials", { status: "running" }) },
+      " training. ",
+      {
+        text: `Trial ${first.trial_number}`,
+        href: trialLink(id, first.trial_number),
+      },
+      ` is in epoch ${first.epoch} of ${first.epochs}.`,
+    ),
     say("The first result comes at the end of an epoch."),
   ];
 }
@@ -118,7 +123,10 @@ function beforeBest(study: StudyForVerdict): Sentence[] {
 function noResult(study: StudyForVerdict): Sentence {
   const { progress, id } = study;
   if (progress.trials_performed === 0) return say("No trial was performed.");
-  const failed = { text: plural(progress.failed_trials, "trial"), href: studyLink(id, "trials", { status: "failed,diverged" }) };
+  const failed = {
+    text: plural(progress.failed_trials, "trial"),
+    href: studyLink(id, "trials", { status: "failed,diverged" }),
+  };
   return progress.failed_trials > 0
     ? say("No trial has a result: ", failed, " failed or diverged.")
     : say("No trial has a result.");
@@ -136,9 +144,19 @@ function bestOf(study: StudyForVerdict): Sentence[] {
   if (objective === "val_accuracy" || value === null) {
     const shown = accuracy ?? (objective === "val_accuracy" ? value : null);
     if (shown === null) return [say(trial, ` ${verb}.`)];
-    return [say(trial, ` ${verb} with `, { text: percent(shown), href: network }, verb === "leads" ? "." : " on validation data.")];
+    return [
+      say(
+        trial,
+        ` ${verb} with `,
+        { text: percent(shown), href: network },
+        verb === "leads" ? "." : " on validation data.",
+      ),
+    ];
   }
-  const by = say(trial, ` ${verb} with a ${objectiveName(objective)} of `, { text: objectiveText(objective, value), href: network });
+  const by = say(trial, ` ${verb} with a ${objectiveName(objective)} of `, {
+    text: objectiveText(objective, value),
+    href: network,
+  });
   const also = accuracy === null ? "" : ` and an accuracy of ${percent(accuracy)}`;
   const others = study.objectives.slice(1).map(objectiveName);
   const front = others.length ? [say(`The study also weighs ${listed(others)}.`)] : [];
@@ -154,7 +172,9 @@ function baselineOf(study: StudyForVerdict): Sentence[] {
     if (!baseline) return [say("On test data it reaches ", tested, ".")];
     const other = { text: percent(baseline.test_accuracy), href: "#baseline" };
     if (baseline.test_accuracy > test) {
-      return [say("The baseline wins: on test data ", `${baseline.name} reaches `, other, ", the best network ", tested, ".")];
+      return [
+        say("The baseline wins: on test data ", `${baseline.name} reaches `, other, ", the best network ", tested, "."),
+      ];
     }
     const equal = baseline.test_accuracy === test ? "as much as" : "the baseline";
     return equal === "as much as"
@@ -164,7 +184,13 @@ function baselineOf(study: StudyForVerdict): Sentence[] {
   const accuracy = study.progress.best_accuracy;
   if (!baseline || accuracy === null || baseline.val_accuracy <= accuracy) return [];
   const ahead = hasEnded(study.status) ? "The baseline is better" : "The baseline is still better";
-  return [say(`${ahead}: ${baseline.name} reaches `, { text: percent(baseline.val_accuracy), href: "#baseline" }, " on validation data.")];
+  return [
+    say(
+      `${ahead}: ${baseline.name} reaches `,
+      { text: percent(baseline.val_accuracy), href: "#baseline" },
+      " on validation data.",
+    ),
+  ];
 }
 
 function decided(_study: StudyForVerdict, importance: ImportanceForVerdict | null): Sentence[] {
@@ -177,7 +203,10 @@ function decided(_study: StudyForVerdict, importance: ImportanceForVerdict | nul
 function stoppedEarly(study: StudyForVerdict): Sentence[] {
   const { pruned_trials: pruned, trials_performed: performed, saved_s: saved } = study.progress;
   if (!pruned) return [];
-  const link = { text: `${count(pruned)} of ${plural(performed, "trial")}`, href: studyLink(study.id, "trials", { status: "pruned" }) };
+  const link = {
+    text: `${count(pruned)} of ${plural(performed, "trial")}`,
+    href: studyLink(study.id, "trials", { status: "pruned" }),
+  };
   const spared = saved && saved >= 1 ? `, which saved about ${duration(saved)}` : "";
   return [say(link, ` ${pruned === 1 ? "was" : "were"} stopped early${spared}.`)];
 }

@@ -58,7 +58,8 @@ export function workerRow(trial: TrialForWorker, told: RunningForWorker | null =
     text: share === null ? place : `${place}, ${wholePercent(share)}`,
     share,
     total: epochs ? Math.min(1, (shown - 1 + (share ?? 0)) / epochs) : null,
-    batches: batch && batch.batch !== null && batch.batches ? `batch ${count(batch.batch)} of ${count(batch.batches)}` : null,
+    batches:
+      batch && batch.batch !== null && batch.batches ? `batch ${count(batch.batch)} of ${count(batch.batches)}` : null,
     machine: trial.place === "runpod" ? "RunPod" : (trial.node ?? "this cluster"),
     waiting: waiting ? `waits for ${withoutStop(waiting)}` : null,
   };
@@ -72,7 +73,10 @@ function newest(trial: TrialForWorker, told: RunningForWorker | null) {
 }
 
 /** What is said where no trial trains, or where more could. */
-export function waitingText(study: { status: string; progress: { waiting_for?: string | null } }, running: number): string | null {
+export function waitingText(
+  study: { status: string; progress: { waiting_for?: string | null } },
+  running: number,
+): string | null {
   const reason = study.progress.waiting_for;
   if (study.status !== "running") return running ? null : "No trial is training.";
   if (reason) return `${capital(running ? "the next trial" : "the study")} waits for ${withoutStop(reason)}.`;

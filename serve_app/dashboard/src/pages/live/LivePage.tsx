@@ -1,4 +1,58 @@
-/** Placeholder until its owner writes it. */
-export default function LivePage(_props: { id: string }) {
-  return <div data-page="live" />;
+import { lazy, Suspense, useState } from "react";
+import { Boundary, PageSkeleton } from "../../parts";
+import { codecs, useParam } from "../../state/url";
+import { closeTrial } from "../trials/trialHref";
+import { AllCurves } from "./AllCurves";
+import { Attention } from "./Attention";
+import { Baseline } from "./Baseline";
+import { BestNetwork } from "./BestNetwork";
+import { Decided } from "./Decided";
+import { Tiles } from "./Tiles";
+import { useStudyHead } from "./useStudyHead";
+import { Verdict } from "./Verdict";
+import { Workers } from "./Workers";
+
+const TrialPanel = lazy(() => import("../trials/TrialPanel"));
+const trialCodec = codecs.number(null);
+
+/** A study while it runs, and what came of it: the verdict first, then the numbers and figures behind it. */
+export default function LivePage({ id }: { id: string }) {
+  const head = useStudyHead(id);
+  const [trial] = useParam("trial", trialCodec);
+  const [highlighted, setHighlighted] = useState<number | null>(null);
+  return (
+    <div data-page="live" className="flex flex-col gap-3">
+      {head === undefined ? (
+        <PageSkeleton />
+      ) : (
+        <>
+          <Boundary title="Verdict">
+            <Verdict head={head} />
+          </Boundary>
+          <Boundary title="Numbers">
+            <Tiles head={head} />
+          </Boundary>
+          <div className="grid min-w-0 grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1.7fr)_minmax(0,1fr)]">
+            <div className="flex min-w-0 flex-col gap-3">
+              <AllCurves id={id} highlighted={highlighted} onHighlight={setHighlighted} />
+              <Attention id={id} />
+            </div>
+            <div className="flex min-w-0 flex-col gap-3">
+              <Workers head={head} highlighted={highlighted} onHighlight={setHighlighted} />
+              <BestNetwork head={head} />
+              <Decided head={head} />
+              <Baseline head={head} />
+            </div>
+          </div>
+        </>
+      )}
+      {trial !== null && (
+        <Boundary title={`Trial ${trial}`}>
+          <Suspense fallback={null}>
+            <TrialPanel id={id} number={trial} onClose={closeTrial} />
+          </Suspense>
+        </Boundary>
+      )}
+    </div>
+  );
 }
