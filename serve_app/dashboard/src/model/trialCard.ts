@@ -65,7 +65,8 @@ export function networkLines(network: TrialArchitecture | null): Line[] {
   if (network === null) return [{ label: "Architecture", text: NA }];
   const lines: Line[] = [{ label: "Architecture", text: architectureWords(network.type) }];
   const add = (label: string, known: number | string | null | undefined): void => {
-    if (known !== null && known !== undefined) lines.push({ label, text: typeof known === "number" ? count(known) : known });
+    if (known !== null && known !== undefined)
+      lines.push({ label, text: typeof known === "number" ? count(known) : known });
   };
   const isText = network.type === "conv1d";
   add("Convolution layers", network.conv_layers);

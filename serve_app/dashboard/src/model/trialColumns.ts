@@ -17,7 +17,12 @@ export interface TrialColumn {
 
 type Raw = (trial: TrialRecord) => Scalar | null;
 
-function numbers(key: string, label: string, of: (trial: TrialRecord) => number | null, write: (n: number) => string): TrialColumn {
+function numbers(
+  key: string,
+  label: string,
+  of: (trial: TrialRecord) => number | null,
+  write: (n: number) => string,
+): TrialColumn {
   return { key, label, numeric: true, of, text: (trial) => shown(of(trial), write) };
 }
 
@@ -32,9 +37,19 @@ function shown<T>(raw: T | null, write: (raw: T) => string): string {
 const NUMBER = numbers("trial_number", "Trial", (trial) => trial.number, count);
 
 const SCORES: readonly TrialColumn[] = [
-  numbers("accuracy", "Accuracy", (trial) => scoresOf(trial)?.accuracy ?? null, (share) => percent(share)),
+  numbers(
+    "accuracy",
+    "Accuracy",
+    (trial) => scoresOf(trial)?.accuracy ?? null,
+    (share) => percent(share),
+  ),
   numbers("loss", "Loss", (trial) => scoresOf(trial)?.loss ?? null, loss),
-  numbers("total_score", "Total score", (trial) => scoresOf(trial)?.total_score ?? null, (share) => percent(share)),
+  numbers(
+    "total_score",
+    "Total score",
+    (trial) => scoresOf(trial)?.total_score ?? null,
+    (share) => percent(share),
+  ),
 ];
 
 const HEALTH: readonly TrialColumn[] = [
@@ -48,7 +63,12 @@ const NETWORK: readonly TrialColumn[] = [
 ];
 
 const COURSE: readonly TrialColumn[] = [
-  numbers("objective", "Objective", (trial) => trial.objective, (number) => String(Number(number.toPrecision(6)))),
+  numbers(
+    "objective",
+    "Objective",
+    (trial) => trial.objective,
+    (number) => String(Number(number.toPrecision(6))),
+  ),
   numbers("best_epoch", "Best epoch", (trial) => trial.best_epoch, count),
   numbers("epochs_trained", "Epochs", (trial) => trial.epochs_trained, count),
   numbers("duration_seconds", "Duration", (trial) => trial.duration_seconds, duration),
@@ -57,7 +77,12 @@ const COURSE: readonly TrialColumn[] = [
   texts("cause", "Why it ended", (trial) => trial.cause, causeWords),
   texts("reason", "Reason", (trial) => trial.reason),
   texts("suggested_by", "Suggested by", (trial) => trial.suggested_by, words),
-  texts("place", "Place", (trial) => trial.place, (place) => (place === "runpod" ? "RunPod" : "This cluster")),
+  texts(
+    "place",
+    "Place",
+    (trial) => trial.place,
+    (place) => (place === "runpod" ? "RunPod" : "This cluster"),
+  ),
   texts("node", "Machine", (trial) => trial.node),
   numbers("queued_s", "Waited", (trial) => trial.queued_s, duration),
   numbers("findings", "Findings", (trial) => trial.findings.length, count),

@@ -4,7 +4,8 @@ import type { TrialRecord } from "./trialRecord";
 const REMEDIES: Readonly<Record<string, string>> = {
   error: "Read the last line of the traceback. The log of this trial shows what happened before it.",
   out_of_memory: "Lower the batch size, or allow smaller networks only (max_parameters).",
-  worker_lost: "Its process ended without a word, mostly because the machine was out of memory. Run fewer trials at once.",
+  worker_lost:
+    "Its process ended without a word, mostly because the machine was out of memory. Run fewer trials at once.",
   cannot_build: "Narrow the search space: some layers do not fit the size of the input.",
   too_large: "Raise max_parameters, or narrow the search space to smaller networks.",
   diverged: "Search lower learning rates.",

@@ -5,9 +5,21 @@ import type { TrialRecord } from "./trialRecord";
 
 const trials: TrialRecord[] = [
   exampleTrial({ number: 1 }),
-  exampleTrial({ number: 2, status: "pruned", cause: "pruned", performance: { accuracy: 0.5, loss: 1, total_score: 0.5 } }),
+  exampleTrial({
+    number: 2,
+    status: "pruned",
+    cause: "pruned",
+    performance: { accuracy: 0.5, loss: 1, total_score: 0.5 },
+  }),
   exampleTrial({ number: 3, status: "running", cause: null, hyperparameters: { optimizer: "sgd", batch_size: 17 } }),
-  exampleTrial({ number: 17, status: "failed", cause: "error", performance: null, architecture: null, duration_seconds: 3 }),
+  exampleTrial({
+    number: 17,
+    status: "failed",
+    cause: "error",
+    performance: null,
+    architecture: null,
+    duration_seconds: 3,
+  }),
 ];
 
 function numbers(changes: Partial<TrialFilter>): number[] {

@@ -2,8 +2,9 @@
  * Which trials a list shows. All conditions must hold; within one row of chips any chosen one is enough.
  * Everything is plain loops over arrays: 10,000 trials take a few milliseconds.
  */
-import { architectureWords, causeWords, STATUSES, statusWords } from "./trialWords";
+
 import { scoresOf, type TrialRecord } from "./trialRecord";
+import { architectureWords, causeWords, STATUSES, statusWords } from "./trialWords";
 
 /** Both ends are included; null leaves an end open. */
 export interface Range {
@@ -114,7 +115,8 @@ function termMatcher(term: string): (trial: TrialRecord) => boolean {
   const number = /^#\d+$/.test(term) ? Number(term.slice(1)) : null;
   if (number !== null) return (trial) => trial.number === number;
   if (/^\d+$/.test(term)) {
-    return (trial) => trial.number === Number(term) || searchText(trial).includes(`=${term} `) || trial.id.includes(term);
+    return (trial) =>
+      trial.number === Number(term) || searchText(trial).includes(`=${term} `) || trial.id.includes(term);
   }
   return (trial) => searchText(trial).includes(term);
 }

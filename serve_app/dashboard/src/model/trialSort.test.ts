@@ -50,7 +50,11 @@ describe("the order of trials", () => {
 
   it("filters and sorts 10,000 trials within 100 ms", () => {
     const many = Array.from({ length: 10_000 }, (_, number) =>
-      exampleTrial({ number, performance: scored((number * 7919) % 10_007), hyperparameters: { learning_rate: number } }),
+      exampleTrial({
+        number,
+        performance: scored((number * 7919) % 10_007),
+        hyperparameters: { learning_rate: number },
+      }),
     );
     const filter = { ...NO_FILTER, text: "learning_rate", accuracy: { min: 100, max: null } };
     let found: TrialRecord[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { exampleTrial } from "./trialExample";
 import { failureOf, othersSentence } from "./trialFailure";
-import { howItWent, rankOf, whyChosen, whyEnded } from "./trialStory";
+import { howItWent, monitored, rankOf, whyChosen, whyEnded } from "./trialStory";
 
 const curve = [
   { epoch: 6, train_accuracy: 0.98, val_accuracy: 0.96 },
@@ -52,6 +52,11 @@ describe("the story of a trial", () => {
     expect(whyEnded(exampleTrial({ reason: null, cause: null }), null, "x")).toBe("The reason was not recorded.");
   });
 
+  it("compares trials after epochs by what has a value then", () => {
+    expect(monitored(["val_loss", "parameter_count"])).toBe("val_loss");
+    expect(monitored(["training_time"])).toBe("val_accuracy");
+  });
+
   it("ranks by the first objective in its direction", () => {
     const trials = [1, 2, 3].map((number) => exampleTrial({ number, objective: number / 10 }));
     expect(rankOf(trials, 3, "val_accuracy")).toEqual({ place: 1, of: 3 });
@@ -76,6 +81,8 @@ describe("the failure of a trial", () => {
   it("is none of a trial that did not fail, and names one other alone", () => {
     expect(failureOf(exampleTrial(), "text", [])).toBeNull();
     expect(othersSentence({ lines: [], remedy: null, others: 0 }, "failed")).toBeNull();
-    expect(othersSentence({ lines: [], remedy: null, others: 1 }, "rejected")).toBe("1 other was rejected for the same reason");
+    expect(othersSentence({ lines: [], remedy: null, others: 1 }, "rejected")).toBe(
+      "1 other was rejected for the same reason",
+    );
   });
 });

@@ -32,7 +32,11 @@ export interface Curve {
 }
 
 /** How its training went. `rank` is its place among the trials with a value, by the first objective. */
-export function howItWent(trial: TrialRecord, curve: readonly Curve[], rank: { place: number; of: number } | null): string[] {
+export function howItWent(
+  trial: TrialRecord,
+  curve: readonly Curve[],
+  rank: { place: number; of: number } | null,
+): string[] {
   const done = epochsDone(trial, curve);
   if (done === 0) {
     const waits = trial.status === "running" ? "It has not finished an epoch yet." : "It did not finish an epoch.";
@@ -47,7 +51,9 @@ export function howItWent(trial: TrialRecord, curve: readonly Curve[], rank: { p
   const gap = gapSentence(curve, trial.best_epoch);
   if (gap !== null) sentences.push(gap);
   if (rank !== null && trial.status !== "running") {
-    sentences.push(rank.place === 1 ? "It is the best trial." : `It is number ${count(rank.place)} of ${count(rank.of)} trials.`);
+    sentences.push(
+      rank.place === 1 ? "It is the best trial." : `It is number ${count(rank.place)} of ${count(rank.of)} trials.`,
+    );
   }
   return sentences;
 }
@@ -93,7 +99,11 @@ function stopSentence(stop: StoppedBy, objective: string, epoch: number): string
   return `${schedulerWords(stop.scheduler)} stopped it after epoch ${count(epoch)}${rung}: ${what} ${value} was ${side} the threshold ${cutoff}. ${place}`;
 }
 
-const SCHEDULERS: Readonly<Record<string, string>> = { asha: "ASHA", hyperband: "Hyperband", median: "The median rule" };
+const SCHEDULERS: Readonly<Record<string, string>> = {
+  asha: "ASHA",
+  hyperband: "Hyperband",
+  median: "The median rule",
+};
 
 function schedulerWords(name: string): string {
   return SCHEDULERS[name] ?? `The scheduler ${name.replaceAll("_", " ")}`;
@@ -111,7 +121,11 @@ export function metric(number: number, objective: string): string {
 }
 
 /** A trial's place by the first objective among those with a value; null: it has none. */
-export function rankOf(trials: Iterable<TrialRecord>, number: number, objective: string): { place: number; of: number } | null {
+export function rankOf(
+  trials: Iterable<TrialRecord>,
+  number: number,
+  objective: string,
+): { place: number; of: number } | null {
   const values: number[] = [];
   let own: number | null = null;
   for (const trial of trials) {
@@ -123,4 +137,19 @@ export function rankOf(trials: Iterable<TrialRecord>, number: number, objective:
   const mine = own;
   const better = values.filter((value) => (isLowerBetter(objective) ? value < mine : value > mine)).length;
   return { place: better + 1, of: values.length };
+}
+
+const MONITORED = [
+  "val_accuracy",
+  "val_loss",
+  "val_balanced_accuracy",
+  "val_macro_f1",
+  "total_score",
+  "overall_health",
+];
+
+/** The objective that is compared after each epoch: the first one, or val_accuracy if that has no value per epoch. */
+export function monitored(objectives: readonly string[]): string {
+  const first = objectives[0] ?? "val_accuracy";
+  return MONITORED.includes(first) ? first : "val_accuracy";
 }

@@ -28,7 +28,8 @@ const network = {
 };
 
 describe("the card of a trial", () => {
-  const texts = (lines: readonly { label: string; text: string }[]) => lines.map(({ label, text }) => `${label}: ${text}`);
+  const texts = (lines: readonly { label: string; text: string }[]) =>
+    lines.map(({ label, text }) => `${label}: ${text}`);
 
   it("lists the parts of a convolutional network", () => {
     expect(texts(trialCard(exampleTrial({ architecture: network }), false).network)).toEqual([
@@ -71,7 +72,9 @@ describe("the card of a trial", () => {
     expect(trialCard(exampleTrial({ health_metrics: health }), false).health).toEqual([]);
     const lines = trialCard(exampleTrial({ health_metrics: health }), true).health;
     expect(lines.map(({ text }) => text)).toEqual(["81 %", "90 %", "50 %", "100 %", "75 %", "66 %", "50 %"]);
-    expect(lines.filter(({ insufficient }) => insufficient).map(({ label }) => label)).toEqual(["Accuracy consistency"]);
+    expect(lines.filter(({ insufficient }) => insufficient).map(({ label }) => label)).toEqual([
+      "Accuracy consistency",
+    ]);
   });
 
   it("never writes NaN, null or undefined", () => {
@@ -97,7 +100,10 @@ describe("the columns and the CSV file", () => {
   const columns = trialColumns(false, hyperparameterNames(trials));
 
   it("chooses by key in the order of all columns, or the first choice", () => {
-    expect(chosenColumns(columns, ["loss", "accuracy", "nonsense"]).map(({ key }) => key)).toEqual(["accuracy", "loss"]);
+    expect(chosenColumns(columns, ["loss", "accuracy", "nonsense"]).map(({ key }) => key)).toEqual([
+      "accuracy",
+      "loss",
+    ]);
     const first = chosenColumns(columns, []).map(({ key }) => key);
     expect(first).toEqual(FIRST_COLUMNS.filter((key) => key !== "overall_health"));
     expect(columns.some(({ key }) => key === "gradient_health")).toBe(false);
@@ -122,7 +128,11 @@ describe("the parameters of a trial", () => {
   ];
 
   it("marks what differs from the best trial", () => {
-    const rows = parameterRows({ optimizer: "adam", epochs: 14 }, { optimizer: "sgd", epochs: 14, momentum: 0.9 }, space);
+    const rows = parameterRows(
+      { optimizer: "adam", epochs: 14 },
+      { optimizer: "sgd", epochs: 14, momentum: 0.9 },
+      space,
+    );
     expect(rows.map(({ name, own, best, differs }) => [name, own, best, differs])).toEqual([
       ["optimizer", "adam", "sgd", true],
       ["epochs", "14", "14", false],

@@ -15,8 +15,15 @@ function search(...changes: Record<string, string | null>[]): string {
 describe("the address of a list of trials", () => {
   it("holds nothing for the first view", () => {
     const first = view.readTrialView("");
-    expect(first).toEqual({ filter: NO_FILTER, sort: { key: "trial_number", descending: true }, as: "gallery", columns: [] });
-    expect(search(view.writeOrder(first.sort), view.writeAs(first.as), view.writeColumns([]), view.writeNoFilter())).toBe("");
+    expect(first).toEqual({
+      filter: NO_FILTER,
+      sort: { key: "trial_number", descending: true },
+      as: "gallery",
+      columns: [],
+    });
+    expect(
+      search(view.writeOrder(first.sort), view.writeAs(first.as), view.writeColumns([]), view.writeNoFilter()),
+    ).toBe("");
   });
 
   it("brings back what was written", () => {
@@ -39,7 +46,11 @@ describe("the address of a list of trials", () => {
     });
     expect(read.sort).toEqual({ key: "hp.learning_rate", descending: false });
     expect([read.as, read.columns]).toEqual(["table", ["loss", "accuracy"]]);
-    expect(isFiltered(view.readTrialView(search(Object.fromEntries(new URLSearchParams(text)), view.writeNoFilter())).filter)).toBe(false);
+    expect(
+      isFiltered(
+        view.readTrialView(search(Object.fromEntries(new URLSearchParams(text)), view.writeNoFilter())).filter,
+      ),
+    ).toBe(false);
   });
 
   it("ignores what is no number", () => {

@@ -1,5 +1,5 @@
-import type { Chip } from "../../model/trialFilter";
 import { count } from "../../model/format";
+import type { Chip } from "../../model/trialFilter";
 
 /** One row of chips: several may be chosen, and none means all. */
 export function ChipRow(props: { label: string; chips: readonly Chip[]; onToggle: (name: string) => void }) {
@@ -16,7 +16,9 @@ export function ChipRow(props: { label: string; chips: readonly Chip[]; onToggle
           aria-pressed={chip.chosen}
           onClick={() => props.onToggle(chip.name)}
           className={`focus-ring inline-flex h-7 items-center gap-1.5 rounded-full border px-2.5 text-[12px] whitespace-nowrap ${
-            chip.chosen ? "border-accent bg-accent-soft text-accent" : "border-line bg-surface text-main hover:bg-sunken"
+            chip.chosen
+              ? "border-accent bg-accent-soft text-accent"
+              : "border-line bg-surface text-main hover:bg-sunken"
           }`}
         >
           {chip.label}

@@ -35,7 +35,12 @@ export function ColumnPicker({ columns, keys }: { columns: readonly TrialColumn[
               <span className="min-w-0 flex-1 break-words">{column.label}</span>
             </label>
           ))}
-          <Button size="small" className="mt-1" disabled={keys.length === 0} onClick={() => writeParams(writeColumns([]))}>
+          <Button
+            size="small"
+            className="mt-1"
+            disabled={keys.length === 0}
+            onClick={() => writeParams(writeColumns([]))}
+          >
             Reset columns
           </Button>
         </Popover.Content>

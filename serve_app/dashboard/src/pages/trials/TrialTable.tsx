@@ -11,7 +11,13 @@ import { writeParams } from "../../state/url";
 import { openTrial, useTrialHref } from "./trialHref";
 
 const ROW = 36;
-const WIDE: Record<string, number> = { trial_number: 84, reason: 360, trial_id: 240, started_at: 140, completed_at: 140 };
+const WIDE: Record<string, number> = {
+  trial_number: 84,
+  reason: 360,
+  trial_id: 240,
+  started_at: 140,
+  completed_at: 140,
+};
 
 interface Props {
   trials: readonly LiveTrial[];
@@ -66,7 +72,13 @@ export function TrialTable({ trials, columns, sort, open }: Props) {
             const trial = trials[item.index];
             return (
               trial !== undefined && (
-                <Row key={trial.number} trial={trial} columns={columns} index={item.index} open={trial.number === open} />
+                <Row
+                  key={trial.number}
+                  trial={trial}
+                  columns={columns}
+                  index={item.index}
+                  open={trial.number === open}
+                />
               )
             );
           })}
@@ -147,6 +159,7 @@ function Cell({ trial, column, open }: { trial: LiveTrial; column: TrialColumn; 
 function Spacer({ height, columns }: { height: number; columns: number }) {
   if (height <= 0) return null;
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
     <tr aria-hidden="true" style={{ height }}>
       <td colSpan={columns} className="p-0" />
     </tr>

@@ -1,4 +1,5 @@
 import { lazy, Suspense } from "react";
+import { chosenColumns } from "../../model/trialColumns";
 import { isFiltered } from "../../model/trialFilter";
 import { Boundary, Button, Empty, Loading } from "../../parts";
 import { codecs, useParam } from "../../state/url";
@@ -8,7 +9,6 @@ import { Toolbar } from "./Toolbar";
 import { TrialTable } from "./TrialTable";
 import { closeTrial } from "./trialHref";
 import { type TrialList, useTrialList } from "./useTrialList";
-import { chosenColumns } from "../../model/trialColumns";
 
 const TrialPanel = lazy(() => import("./TrialPanel"));
 const TRIAL = codecs.number(null);

@@ -1,0 +1,92 @@
+import { ArrowLeft, ArrowRight } from "lucide-react";
+import type { ComponentType } from "react";
+import { useSearch } from "wouter";
+import { count } from "../../../model/format";
+import type { Neighbours } from "../../../model/trialSort";
+import { Button, StatusBadge, Tabs } from "../../../parts";
+import { codecs, useParam, withParam } from "../../../state/url";
+import { CurvesTab } from "./CurvesTab";
+import { LogTab } from "./LogTab";
+import { NetworkTab } from "./NetworkTab";
+import { ParametersTab } from "./ParametersTab";
+import { StoryTab } from "./StoryTab";
+import { type PanelTrial, usePanelTrial } from "./usePanelTrial";
+import { stepTo, useSteps } from "./useSteps";
+
+const TABS = ["story", "curves", "network", "parameters", "log"] as const;
+type TabName = (typeof TABS)[number];
+const TAB = codecs.choice(TABS, "story");
+
+const CONTENTS: Record<TabName, { label: string; Content: ComponentType<{ of: PanelTrial }> }> = {
+  story: { label: "Story", Content: StoryTab },
+  curves: { label: "Curves", Content: CurvesTab },
+  network: { label: "Network", Content: NetworkTab },
+  parameters: { label: "Parameters", Content: ParametersTab },
+  log: { label: "Log", Content: LogTab },
+};
+
+/** What is known of a trial, behind tabs that are in the address. */
+export function TrialContent({ id, number }: { id: string; number: number }) {
+  const [tab] = useParam<TabName>("tab", TAB);
+  const of = usePanelTrial(id, number);
+  const steps = useSteps(id, number);
+  const search = useSearch();
+  const { Content } = CONTENTS[tab];
+  const tabs = TABS.map((name) => ({
+    href: `?${withParam(search, "tab", TAB.write(name))}`,
+    label: CONTENTS[name].label,
+    current: name === tab,
+  }));
+  return (
+    <div data-open-trial={number} className="flex min-w-0 flex-col gap-3">
+      <div className="flex min-w-0 flex-wrap items-center gap-2">
+        {of.trial !== null && <StatusBadge status={of.trial.status} />}
+        <Steps steps={steps} />
+      </div>
+      <div className="-mx-4 border-b border-line px-4">
+        <Tabs label="About this trial" tabs={tabs} />
+      </div>
+      <Content key={number} of={of} />
+    </div>
+  );
+}
+
+function Steps({ steps }: { steps: Neighbours }) {
+  const { before, after, place, of } = steps;
+  return (
+    <>
+      <p className="mr-auto text-[12px] text-muted">
+        {place === null ? "Not among the filtered trials" : `${count(place)} of ${count(of)} in the list`}
+      </p>
+      <Button
+        size="small"
+        disabled={before === null}
+        aria-keyshortcuts="K"
+        onClick={() => before !== null && stepTo(before)}
+      >
+        <ArrowLeft aria-hidden="true" className="size-3.5" />
+        Previous <Key>K</Key>
+      </Button>
+      <Button
+        size="small"
+        disabled={after === null}
+        aria-keyshortcuts="J"
+        onClick={() => after !== null && stepTo(after)}
+      >
+        Next <Key>J</Key>
+        <ArrowRight aria-hidden="true" className="size-3.5" />
+      </Button>
+    </>
+  );
+}
+
+function Key({ children }: { children: string }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="hidden rounded border border-line px-1 font-mono text-[11px] text-muted md:inline"
+    >
+      {children}
+    </span>
+  );
+}
