@@ -29,6 +29,7 @@ test("a default is the one that the server would use", () => {
   expect(defaultWords(option("scheduler"), "none")).toBe("none");
   expect(defaultWords(option("health_stop"), true)).toBe("Yes");
   expect(defaultWords(option("constraints"), [])).toBe("none");
+  expect(defaultWords(option("max_parameters"), 50_000_000)).toBe("50,000,000");
 });
 
 test("advanced holds every field once, but those with a place of their own and paths of the server", () => {

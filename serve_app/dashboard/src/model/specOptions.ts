@@ -1,5 +1,7 @@
 /** The fields of a study, as `GET /options` describes them: which control each one gets, and how it is searched. */
 
+import { count } from "./format";
+
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
 export interface SpecOption {
@@ -72,6 +74,7 @@ export function textOf(value: unknown): string {
 
 /** The default of a field in words; `resolved` is the value that the server would use for this very study. */
 export function defaultWords(option: SpecOption, resolved?: unknown): string {
+  if (typeof resolved === "number" && Number.isInteger(resolved)) return count(resolved);
   if (resolved !== undefined && (typeof resolved !== "object" || Array.isArray(resolved) || resolved === null)) {
     return Array.isArray(resolved) && resolved.length === 0 ? "none" : choiceLabel(textOf(resolved));
   }

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { type Draft, EMPTY, isUnset, restored, stored } from "../../model/specDraft";
+import { type Draft, isUnset, restored, stored } from "../../model/specDraft";
 
 /** Where this tab keeps the form: one draft for a new study, one for each study that is copied. */
 function place(from: string): string {
@@ -57,5 +57,3 @@ export function useDraft(from: string, initial: Draft): DraftState {
     }, [from]),
   };
 }
-
-export { EMPTY };
