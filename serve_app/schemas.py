@@ -20,7 +20,7 @@ from tuner.events import (
     TrialStatus,
 )
 from tuner.spec import ModeName, StudySpec
-from tuner.store import BASELINE, STATUS_MEANING, CurrentStatus, TrialSummary
+from tuner.store import BASELINE, STATUS_MEANING, CurrentStatus, JobRow, TrialSummary
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress
 from tuner.study.result import CLOUD, FRONT, PARITY, WARNINGS
@@ -133,6 +133,7 @@ class TrialDetail(TrialSummary):
     devices: Devices | None = Field(description="Devices it trains on, and why; null: it has not started.")
     resources: ResourceUse | None = Field(description="Mean and peak use of CPU, GPU and memory; null: not known.")
     curves: list[EpochPoint] = Field(description="Its epochs, in order.")
+    jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, with their cost, in order.")
     visualization: Visualization | None = Field(description="Its network; null: it was not built.")
 
 

@@ -18,7 +18,7 @@ from tuner.events import Scalar
 from tuner.health.remedies import with_remedies
 from tuner.search.rungs import make_rungs
 from tuner.spec import StudySpec
-from tuner.store import EpochRow, StoreQueries, StudyRow, TrialRow
+from tuner.store import EpochRow, JobRow, StoreQueries, StudyRow, TrialRow
 from tuner.study.deletion import disk_bytes
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress, read_progress
@@ -65,7 +65,7 @@ def spec(services: Services, study: StudyRow) -> StudySpec:
     return _spec(study.spec, _dataset(study, _dataset_names(services)))
 
 
-def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
+def trial(row: TrialRow, epochs: Sequence[EpochRow], jobs: Sequence[JobRow]) -> TrialDetail:
     """One trial with its epochs; a running trial has the health of its last epoch."""
     metrics, signs, findings = row.health_metrics, row.vital_signs, row.findings
     if row.completed_at is None and epochs:
@@ -74,7 +74,7 @@ def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
     update = {"health_metrics": metrics, "vital_signs": signs, "findings": with_remedies(findings, row.hyperparameters)}
     row = for_clients(row).model_copy(update=update)
     curves = [_point(epoch, row.hyperparameters) for epoch in epochs]
-    fields = {"curves": curves, "visualization": visualization(row)}
+    fields = {"curves": curves, "jobs": jobs, "visualization": visualization(row)}
     return TrialDetail.model_validate(row.shared_with(TrialDetail) | fields)
 
 

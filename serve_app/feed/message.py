@@ -13,7 +13,7 @@ from serve_app.feed import protocol
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.public_text import for_clients, public_json
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
-from tuner.store import LiveSnapshot, StudySummary
+from tuner.store import LiveSnapshot, StudyRow, StudySummary
 from tuner.study.progress import Progress
 
 _HIDDEN = {"folder"}
@@ -80,9 +80,14 @@ def sample(study: str, value: dict[str, Any]) -> Sample:
     return Sample(Message(read.type, _json(read)), (study, read.type, read.trial_number), epoch)
 
 
-def progress_sample(study: str, status: Any, progress: Progress) -> Sample:
-    read = protocol.ProgressMessage(study=study, status=status, progress=progress)
-    return Sample(Message(read.type, _json(read)), (study, read.type, None))
+def progress_sample(study: StudyRow, progress: Progress) -> Sample:
+    read = protocol.ProgressMessage(
+        study=study.name,
+        status=study.current_status,
+        cancel_requested_at=study.cancel_requested_at,
+        progress=progress,
+    )
+    return Sample(Message(read.type, _json(read)), (study.name, read.type, None))
 
 
 def snapshot(found: LiveSnapshot, progress: Progress) -> Message:

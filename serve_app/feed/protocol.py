@@ -118,6 +118,7 @@ class ProgressMessage(_OfStudy):
 
     type: Literal["progress"] = "progress"
     status: CurrentStatus = Field(description=STATUS_MEANING)
+    cancel_requested_at: datetime | None = Field(description="When a cancel was requested; null: never.")
     progress: Progress
 
 

@@ -44,7 +44,7 @@ class Reading:
 
     def progress_sample(self, live: Batches) -> Sample:
         """The study's progress as a message, from this reading and the latest batches."""
-        return progress_sample(self.found.study.name, self.found.study.current_status, _progress(self.found, live))
+        return progress_sample(self.found.study, _progress(self.found, live))
 
 
 class StudyReadings:

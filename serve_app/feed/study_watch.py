@@ -19,8 +19,8 @@ log = logging.getLogger("tuner.feed")
 SAMPLES_S = 0.15
 """Time between two reads of the live progress. Workers report at most ten times a second."""
 PROGRESS_S = 1.0
-READ_S = 5.0
-"""Time between two reads of the rows without new events, to notice that the study's process has died."""
+READ_S = 1.0
+"""Time between two reads of the rows without new events, to notice a requested cancel and a process that has died."""
 _RETRY_S = 1.0
 
 

@@ -65,7 +65,8 @@ def router(services: Services) -> APIRouter:
             raise ProblemError(
                 HTTPStatus.NOT_FOUND, f"study {name!r} has no trial {number}", remedy="GET /jobs/{id}/trials"
             )
-        return views.trial(found, services.store.epochs(name, number))
+        store = services.store
+        return views.trial(found, store.epochs(name, number), store.jobs(name, number))
 
     @routes.get("/jobs/{id}/importance", responses=responses(404))
     async def importance(name: StudyId) -> Importance:

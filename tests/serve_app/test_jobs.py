@@ -292,6 +292,8 @@ class TestOne:
         )
         assert (shown["cloud"]["remote_trials"], shown["cloud"]["cost_usd"]) == (1, 0.0034)
         assert shown["cloud"]["why_local"] == {"busy": 1}
+        assert [job["cost_usd"] for job in client.get("/jobs/remote/trials/1").json()["jobs"]] == [0.0034]
+        assert client.get("/jobs/remote/trials/2").json()["jobs"] == []
         assert shown["parity"]["largest_accuracy_gap"] == 0.25
 
     def test_one_on_this_cluster_says_nothing_of_runpod(self, client, store, settings):

@@ -291,10 +291,12 @@ class Store:
             query = query.where(epochs.trial_number == trial_number)
         return [EpochRow.model_validate(row) for row in self._rows(study_name, tables.epochs, query)]
 
-    def jobs(self, study_name: str) -> list[JobRow]:
-        """The jobs of the study's trials on RunPod that have ended, by trial and time."""
+    def jobs(self, study_name: str, trial_number: int | None = None) -> list[JobRow]:
+        """The jobs of one trial (None: of all) on RunPod that have ended, by trial and time."""
         jobs = tables.jobs.c
         query = tables.rows(tables.jobs).order_by(jobs.trial_number, jobs.time, jobs.job_id)
+        if trial_number is not None:
+            query = query.where(jobs.trial_number == trial_number)
         return [JobRow.model_validate(row) for row in self._rows(study_name, tables.jobs, query)]
 
     def _rows(self, study_name: str, table: sa.Table, query: sa.Select[Any]) -> list[dict[str, Any]]:

@@ -78,6 +78,7 @@ class StudySummary(_Snapshot):
     completed_at: datetime | None
     total_trials: int = Field(description="Number of trials that the study shall train.")
     trials: dict[TrialStatus, int] = Field(description="Number of trials of each status.")
+    cancel_requested_at: datetime | None = Field(description="When a cancel was requested; null: never.")
     best_trial_number: int | None
     best_objective: float | None
 
@@ -183,7 +184,7 @@ def study_summaries(connection: sa.Connection) -> list[StudySummary]:
         counts[study_id][status] = count
     query = sa.select(
         *(studies.id, studies.name, studies.status, studies.reason, studies.created_at, studies.started_at),
-        *(studies.completed_at, studies.best_trial_number, studies.best_objective),
+        *(studies.completed_at, studies.cancel_requested_at, studies.best_trial_number, studies.best_objective),
         *(studies.driver, studies.lease, studies.heartbeat_at),
         leases.database_time.label("at"),
         studies.spec["trials"].as_integer().label("total_trials"),

@@ -118,7 +118,7 @@ def test_all_that_is_not_stored_is_told_as_the_schema_says(store: Store) -> None
     told = [
         message.snapshot(stands, now),
         message.studies(store.study_summaries()),
-        message.progress_sample("a", "running", now).message,
+        message.progress_sample(stands.study, now).message,
         message.sample("a", batch.model_dump(mode="json")).message,
         message.sample("a", resources.model_dump(mode="json")).message,
         message.resync_required(None, "why"),

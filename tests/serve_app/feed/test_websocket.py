@@ -86,6 +86,19 @@ def test_a_snapshot_has_all_trials_or_only_those_that_run(
     run(test())
 
 
+def test_a_requested_cancel_is_in_the_next_progress(replica: Replica, store: Store, study: str) -> None:
+    async def test() -> None:
+        async with replica.connect("/ws") as client:
+            (brief,) = (await client.next("studies"))["studies"]
+            assert brief["cancel_requested_at"] is None
+            assert (await client.next("progress"))["cancel_requested_at"] is None
+            store.request_cancel(study)
+            while (await client.next("progress"))["cancel_requested_at"] is None:
+                pass
+
+    run(test())
+
+
 @pytest.mark.parametrize("with_log", [True, False])
 def test_a_client_that_comes_back_with_its_last_number_gets_what_it_missed_and_no_snapshot(
     replica: Replica, store: Store, study: str, with_log: bool
