@@ -6,7 +6,7 @@ import webbrowser
 
 
 def open_in_browser(address: str) -> bool:
-    """Whether a browser with a window of its own shows the address now. One that runs in the terminal is not started."""
+    """Open an address in a browser with a window of its own, never in the terminal. Returns whether there is one."""
     try:
         browser = webbrowser.get()
     except webbrowser.Error:

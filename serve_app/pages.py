@@ -1,7 +1,7 @@
 """Serves the dashboard: middleware that answers what a browser asks for to show it, before a token is required.
 
-- A page is the same file, `index.html`, at every address of the dashboard; its script shows the right one. The page holds
-  no data of studies: its script asks the API for them, which requires a login.
+- A page is the same file, `index.html`, at every address of the dashboard; its script shows the right one. The page
+  holds no data of studies: its script asks the API for them, which requires a login.
 - Only what asks for HTML gets a page: `GET /` is also a path of the API.
 - The names of the files in /assets contain their hash, so browsers keep them without asking again. All other files are
   compared by ETag at each use.
@@ -70,8 +70,8 @@ _FILE_NAME = re.compile(r"[\w-][\w.-]*")
 class DashboardPages:
     """Answers requests for pages and files of the dashboard, and passes on all others."""
 
-    def __init__(self, app: ASGIApp, folder: Path = STATIC) -> None:
-        self._app, self._folder = app, folder
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._folder = app, STATIC
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
@@ -98,9 +98,11 @@ class DashboardPages:
         body = zipped or await _read(file)
         if body is None:
             return False
-        described = {"content-type": media_type, "cache-control": cached, "vary": "Accept, Accept-Encoding"}
+        described = {"content-type": media_type, "cache-control": cached, "vary": "Accept-Encoding"}
         if zipped:
             described["content-encoding"] = "gzip"
+        if is_page(scope["path"]):
+            described["vary"] = "Accept, Accept-Encoding"
         if cached == COMPARED:
             # Of what is sent: a compressed file and the file itself are two representations.
             described["etag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

