@@ -39,7 +39,10 @@ export function FilterBar({ list }: { list: TrialList }) {
         </Button>
         {filtered && <Button onClick={clearFilters}>Clear filters</Button>}
       </div>
-      <div id="trial-filters" className={`${open ? "flex" : "hidden"} min-w-0 flex-wrap gap-x-5 gap-y-2 md:flex`}>
+      <div
+        id="trial-filters"
+        className={`${open ? "flex" : "hidden"} min-w-0 flex-wrap content-start gap-x-5 gap-y-2 md:flex md:min-h-16`}
+      >
         {rows
           .filter((row) => row.chips.length > 1 || row.chips.some((chip) => chip.chosen))
           .map((row) => (

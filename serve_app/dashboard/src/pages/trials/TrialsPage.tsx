@@ -1,7 +1,8 @@
 import { lazy, Suspense } from "react";
+import { useLoadError } from "../../live/store";
 import { chosenColumns } from "../../model/trialColumns";
 import { isFiltered } from "../../model/trialFilter";
-import { Boundary, Button, Empty, Loading } from "../../parts";
+import { Boundary, Button, Empty, ErrorNote, Loading } from "../../parts";
 import { codecs, useParam } from "../../state/url";
 import { clearFilters, FilterBar } from "./FilterBar";
 import { Gallery } from "./Gallery";
@@ -22,6 +23,7 @@ export default function TrialsPage({ id }: { id: string }) {
       <h2 className="sr-only">Trials</h2>
       <FilterBar list={list} />
       <Toolbar id={id} list={list} />
+      <LoadError id={id} complete={list.complete} />
       <Boundary title="The list of trials">
         <Trials id={id} list={list} open={open} />
       </Boundary>
@@ -34,6 +36,14 @@ export default function TrialsPage({ id }: { id: string }) {
       )}
     </div>
   );
+}
+
+/** Why not all trials are here. Those that are known stay on the page. */
+function LoadError({ id, complete }: { id: string; complete: boolean }) {
+  const error = useLoadError(id);
+  if (error === null || complete) return null;
+  const retry = () => window.location.reload();
+  return <ErrorNote title="Not all trials can be loaded." error={new Error(error.detail)} retry={retry} />;
 }
 
 function Trials({ id, list, open }: { id: string; list: TrialList; open: number | null }) {

@@ -25,6 +25,8 @@ export function StoryTab({ of }: { of: PanelTrial }) {
   }
   const stop = live?.stopped_by ?? detail?.stopped_by ?? null;
   const curve = epochs.filter(hasAccuracies);
+  // Only the answer says which metrics had too few epochs.
+  const measured = { ...trial, health_metrics: detail?.health_metrics ?? trial.health_metrics };
   const end = whyEnded(trial, stop, monitored(objectives));
   const jobs: readonly RemoteJob[] = (detail !== null && "jobs" in detail ? (detail.jobs as RemoteJob[]) : null) ?? [];
   return (
@@ -47,7 +49,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
       <Findings findings={live?.findings ?? detail?.findings ?? []} health={health} />
       {health && (
         <Panel title="Health">
-          <HealthBars lines={healthLines(trial)} />
+          <HealthBars lines={healthLines(measured)} />
         </Panel>
       )}
       <Panel title="Resources and cost" question="Where did it run, and what did it use?" state={panelState(query)}>

@@ -1,5 +1,5 @@
 import { ArrowLeft, ArrowRight } from "lucide-react";
-import type { ComponentType } from "react";
+import type { ComponentType, ReactNode } from "react";
 import { useSearch } from "wouter";
 import { count } from "../../../model/format";
 import type { Neighbours } from "../../../model/trialSort";
@@ -58,25 +58,30 @@ function Steps({ steps }: { steps: Neighbours }) {
       <p className="mr-auto text-[12px] text-muted">
         {place === null ? "Not among the filtered trials" : `${count(place)} of ${count(of)} in the list`}
       </p>
-      <Button
-        size="small"
-        disabled={before === null}
-        aria-keyshortcuts="K"
-        onClick={() => before !== null && stepTo(before)}
-      >
+      <StepButton to={before} shortcut="K">
         <ArrowLeft aria-hidden="true" className="size-3.5" />
         Previous <Key>K</Key>
-      </Button>
-      <Button
-        size="small"
-        disabled={after === null}
-        aria-keyshortcuts="J"
-        onClick={() => after !== null && stepTo(after)}
-      >
+      </StepButton>
+      <StepButton to={after} shortcut="J">
         Next <Key>J</Key>
         <ArrowRight aria-hidden="true" className="size-3.5" />
-      </Button>
+      </StepButton>
     </>
+  );
+}
+
+/** At the end of the list it does nothing, but keeps the focus, which a disabled button would lose. */
+function StepButton({ to, shortcut, children }: { to: number | null; shortcut: string; children: ReactNode }) {
+  return (
+    <Button
+      size="small"
+      aria-disabled={to === null}
+      aria-keyshortcuts={shortcut}
+      onClick={() => to !== null && stepTo(to)}
+      className={to === null ? "opacity-50" : ""}
+    >
+      {children}
+    </Button>
   );
 }
 
