@@ -1,16 +1,26 @@
-import { type KeyboardEvent, lazy, type Ref, Suspense, useCallback, useImperativeHandle, useMemo, useRef, useState } from "react";
-import { Boundary } from "../parts/Boundary";
-import { bands, type ColourBy, colourOf, layerValue, type Scale } from "./colours";
+import {
+  type KeyboardEvent,
+  lazy,
+  type Ref,
+  Suspense,
+  useCallback,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
+import { blockColours, type ColourBy, type Scale } from "./colours";
 import { layoutNetwork } from "./layout";
-import { NetworkSvg } from "./NetworkSvg";
 import { layerAfterKey, viewAfterKey } from "./moves";
+import { NetworkSvg } from "./NetworkSvg";
+import { SceneBoundary } from "./SceneBoundary";
 import type { SceneShot } from "./scene/Scene";
 import type { LayerBox } from "./types";
 import { useThemeColours } from "./useThemeColours";
 import { FIT, type View } from "./view";
 import { layerSentence, networkSentence } from "./words";
 
-const Scene3d = lazy(() => import("./scene/Scene3d"));
+const loadScene = () => lazy(() => import("./scene/Scene3d"));
 
 export interface NetworkHandle {
   /** Draws the 3D scene at once; null in the flat drawing. */
@@ -45,23 +55,28 @@ export interface NetworkViewProps {
 export default function NetworkView(props: NetworkViewProps) {
   const { layers, mode, colorBy, score, health, selected, onSelect, compact = false, morphKey = null } = props;
   const { scale = "usual", fold = true, view = FIT, onView = ignore, title = "Network", handle } = props;
-  const layout = useMemo(() => layoutNetwork(layers, { fold }), [layers, fold]);
+  const known = useMemo(
+    () =>
+      health === undefined
+        ? layers
+        : layers.map((layer) => ({ ...layer, health: health[layer.layer_id ?? ""] ?? null })),
+    [layers, health],
+  );
+  const layout = useMemo(() => layoutNetwork(known, { fold }), [known, fold]);
+  const colours = useMemo(() => blockColours(layout, colorBy, scale, score), [layout, colorBy, scale, score]);
   const theme = useThemeColours();
-  const [unavailable, setUnavailable] = useState<"absent" | "lost" | null>(null);
+  const [unavailable, setUnavailable] = useState<Unavailable | null>(null);
+  const [Scene3d, setScene3d] = useState(loadScene);
+  const retry = () => {
+    // A module that failed to load is asked for again only by a new component.
+    if (unavailable === "failed") setScene3d(loadScene);
+    setUnavailable(null);
+  };
   const shot = useRef<(() => SceneShot) | null>(null);
   const onShot = useCallback((next: (() => SceneShot) | null) => {
     shot.current = next;
   }, []);
   useImperativeHandle(handle, () => ({ shot: () => shot.current?.() ?? null }), []);
-
-  const colours = useMemo(() => {
-    const shown = bands(colorBy, scale);
-    const known = layers.map((layer) => ({ ...layer, health: health?.[layer.layer_id ?? ""] ?? layer.health ?? null }));
-    const pick = (members: readonly number[]) => members.flatMap((member) => known[member] ?? []);
-    return new Map(
-      layout.blocks.map(({ key, members }) => [key, colourOf(shown, layerValue(colorBy, pick(members), score))]),
-    );
-  }, [layout, layers, health, colorBy, scale, score]);
 
   const block = selected === null ? undefined : layout.blocks.find(({ members }) => members.includes(selected));
   const onPick = (key: string | null) => onSelect(layout.blocks.find((found) => found.key === key)?.members[0] ?? null);
@@ -83,19 +98,22 @@ export default function NetworkView(props: NetworkViewProps) {
     ? { role: "img", "aria-label": sentence }
     : { role: "application", "aria-label": `${sentence} Arrow keys select a layer.`, tabIndex: 0, onKeyDown };
   return (
-    <div {...access} className="focus-ring absolute inset-0" data-network={solid ? "3d" : "svg"} data-unavailable={unavailable ?? undefined}>
+    <div
+      {...access}
+      className="focus-ring absolute inset-0"
+      data-network={solid ? "3d" : "svg"}
+      data-unavailable={unavailable ?? undefined}
+    >
       {solid ? (
-        <Boundary title="The 3D scene">
+        <SceneBoundary onFault={() => setUnavailable("failed")}>
           <Suspense fallback={flat}>
             <Scene3d {...drawn} theme={theme} morphKey={morphKey} onShot={onShot} onUnavailable={setUnavailable} />
           </Suspense>
-        </Boundary>
+        </SceneBoundary>
       ) : (
         flat
       )}
-      {mode === "3d" && unavailable !== null && !compact && (
-        <Notice why={unavailable} onRetry={() => setUnavailable(null)} />
-      )}
+      {mode === "3d" && unavailable !== null && !compact && <Notice why={unavailable} onRetry={retry} />}
       {!compact && (
         <p aria-live="polite" className="sr-only">
           {chosen && selected !== null ? layerSentence(chosen, selected, layers.length) : ""}
@@ -105,12 +123,18 @@ export default function NetworkView(props: NetworkViewProps) {
   );
 }
 
-function Notice({ why, onRetry }: { why: "absent" | "lost"; onRetry: () => void }) {
+type Unavailable = "absent" | "lost" | "failed";
+
+const WHY: Record<Unavailable, string> = {
+  absent: "This browser has no WebGL, so the network is drawn flat.",
+  lost: "The browser took the graphics memory away, so the network is drawn flat.",
+  failed: "The 3D scene cannot be shown, so the network is drawn flat.",
+};
+
+function Notice({ why, onRetry }: { why: Unavailable; onRetry: () => void }) {
   return (
     <p role="status" className="absolute inset-x-3 top-3 rounded-button bg-warn-soft px-3 py-2 text-[12px] text-warn">
-      {why === "absent"
-        ? "This browser has no WebGL, so the network is drawn flat. "
-        : "The graphics memory was taken away from the page, so the network is drawn flat. "}
+      {WHY[why]}{" "}
       <button type="button" className="focus-ring font-medium underline" onClick={onRetry}>
         Try 3D again
       </button>

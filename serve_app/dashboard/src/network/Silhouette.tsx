@@ -14,7 +14,13 @@ export function Silhouette({ outline, title }: { outline: readonly LayerBox[]; t
     return { box: box.map((value) => value.toFixed(2)).join(" "), path: silhouettePath(layout) };
   }, [outline]);
   return (
-    <svg role="img" aria-label={title} viewBox={drawn.box} className="h-full w-full" preserveAspectRatio="xMidYMid meet">
+    <svg
+      role="img"
+      aria-label={title}
+      viewBox={drawn.box}
+      className="h-full w-full"
+      preserveAspectRatio="xMidYMid meet"
+    >
       <path d={drawn.path} fill="currentColor" fillRule="nonzero" />
     </svg>
   );

@@ -7,7 +7,14 @@ describe("colours", () => {
     const score = bands("score", "usual");
     const [green, amber, red, grey, unknown] = score.map(({ colour }) => colour);
     expect([0.95, 0.9, 0.89, 0.8, 0.79, 0.7, 0.69, 0].map((value) => colourOf(score, value))).toEqual([
-      green, green, amber, amber, red, red, grey, grey,
+      green,
+      green,
+      amber,
+      amber,
+      red,
+      red,
+      grey,
+      grey,
     ]);
     expect([null, undefined, Number.NaN].map((value) => colourOf(score, value))).toEqual([unknown, unknown, unknown]);
   });

@@ -2,7 +2,7 @@
  * Colours of the layers, as numbers in bands: a colour never stands without its number. They are colours of data, equal
  * in both themes and in exported pictures. A canvas cannot use CSS variables.
  */
-import type { LayerBox } from "./types";
+import type { LayerBox, NetworkLayout } from "./types";
 
 export const COLOUR_BY = ["score", "health", "parameters"] as const;
 export type ColourBy = (typeof COLOUR_BY)[number];
@@ -79,6 +79,22 @@ export function layerValue(by: ColourBy, layers: readonly LayerBox[], score: num
   if (by === "parameters") return layers[0]?.parameters ?? null;
   const known = layers.flatMap((layer) => layer.health ?? []);
   return known.length === 0 ? null : Math.min(...known);
+}
+
+/** The colour of each block of a layout, by its key. */
+export function blockColours(
+  { layers, blocks }: NetworkLayout,
+  by: ColourBy,
+  scale: Scale,
+  score: number | null,
+): ReadonlyMap<string, string> {
+  const shown = bands(by, scale);
+  return new Map(
+    blocks.map(({ key, members }) => {
+      const drawn = members.flatMap((member) => layers[member] ?? []);
+      return [key, colourOf(shown, layerValue(by, drawn, score))];
+    }),
+  );
 }
 
 export const COLOUR_TITLES: Record<ColourBy, string> = {

@@ -28,7 +28,7 @@ export function connections(layers: readonly LayerBox[]): Connections {
     if (source < 0) return;
     const beside = [...shortcut].filter((other) => blocks[other] === block && other < index);
     const way = [source, ...beside, index];
-    way.slice(1).forEach((to, place) => pairs.push([way[place] ?? source, to]));
+    for (const [place, to] of way.slice(1).entries()) pairs.push([way[place] ?? source, to]);
   });
   return { pairs, shortcut };
 }

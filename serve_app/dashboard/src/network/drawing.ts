@@ -20,7 +20,12 @@ export const flat = ([x, y, z]: Point): Flat => [x - z * SIDEWAYS, -y + z * UPWA
 /** The faces of a block, back to front. The picture shows right sides, so blocks are drawn from left to right. */
 export function blockMarks(block: Block, colour: string): Mark[] {
   const outline = shaded(colour, 0.62);
-  const stroke = { stroke: outline, "stroke-width": 1, "stroke-linejoin": "round", "vector-effect": "non-scaling-stroke" };
+  const stroke = {
+    stroke: outline,
+    "stroke-width": 1,
+    "stroke-linejoin": "round",
+    "vector-effect": "non-scaling-stroke",
+  };
   const [x, y, z] = block.centre;
   const [width, height, depth] = block.size.map((length) => length / 2) as [number, number, number];
   const corner = (right: number, up: number, near: number): Flat =>
@@ -40,7 +45,14 @@ export function blockMarks(block: Block, colour: string): Mark[] {
     case "cylinder": {
       const cap = (right: number, fill: string): Mark => ({
         tag: "ellipse",
-        attributes: { cx: round(cx + right * width), cy: round(cy), rx: round(height * SIDEWAYS), ry: round(height), fill, ...stroke },
+        attributes: {
+          cx: round(cx + right * width),
+          cy: round(cy),
+          rx: round(height * SIDEWAYS),
+          ry: round(height),
+          fill,
+          ...stroke,
+        },
       });
       const body = [cx - width, cy - height, cx + width, cy - height, cx + width, cy + height, cx - width, cy + height];
       const sides: Flat[] = [0, 2, 4, 6].map((place) => [body[place] ?? 0, body[place + 1] ?? 0]);
@@ -48,18 +60,45 @@ export function blockMarks(block: Block, colour: string): Mark[] {
     }
     case "sphere":
       return [
-        { tag: "ellipse", attributes: { cx: round(cx), cy: round(cy), rx: round(width), ry: round(height), fill: colour, ...stroke } },
         {
           tag: "ellipse",
-          attributes: { cx: round(cx - width * 0.3), cy: round(cy - height * 0.35), rx: round(width * 0.28), ry: round(height * 0.2), fill: shaded(colour, 1.35) },
+          attributes: { cx: round(cx), cy: round(cy), rx: round(width), ry: round(height), fill: colour, ...stroke },
+        },
+        {
+          tag: "ellipse",
+          attributes: {
+            cx: round(cx - width * 0.3),
+            cy: round(cy - height * 0.35),
+            rx: round(width * 0.28),
+            ry: round(height * 0.2),
+            fill: shaded(colour, 1.35),
+          },
         },
       ];
     case "frustum":
       return [
-        polygon([[cx - width, cy - height], [cx + width, cy - height * 0.5], [cx + width, cy + height * 0.5], [cx - width, cy + height]], 1),
+        polygon(
+          [
+            [cx - width, cy - height],
+            [cx + width, cy - height * 0.5],
+            [cx + width, cy + height * 0.5],
+            [cx - width, cy + height],
+          ],
+          1,
+        ),
       ];
     case "gem":
-      return [polygon([[cx - width, cy], [cx, cy - height], [cx + width, cy], [cx, cy + height]], 1)];
+      return [
+        polygon(
+          [
+            [cx - width, cy],
+            [cx, cy - height],
+            [cx + width, cy],
+            [cx, cy + height],
+          ],
+          1,
+        ),
+      ];
   }
 }
 
@@ -85,7 +124,9 @@ export interface FlatBounds {
 
 /** The bounds of the flat drawing. */
 export function flatBounds({ bounds: { low, high } }: NetworkLayout): FlatBounds {
-  const corners = [low[0], high[0]].flatMap((x) => [low[1], high[1]].flatMap((y) => [low[2], high[2]].map((z) => flat([x, y, z]))));
+  const corners = [low[0], high[0]].flatMap((x) =>
+    [low[1], high[1]].flatMap((y) => [low[2], high[2]].map((z) => flat([x, y, z]))),
+  );
   const [xs, ys] = [corners.map(([x]) => x), corners.map(([, y]) => y)];
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }

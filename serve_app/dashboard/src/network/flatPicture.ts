@@ -57,12 +57,21 @@ export function flatPicture(options: PictureOptions): FlatPicture {
     height,
     transform,
     links: linkMarks(layout, options.lineColour),
-    blocks: layout.blocks.map((block) => ({ key: block.key, marks: blockMarks(block, colours.get(block.key) ?? "#888888") })),
+    blocks: layout.blocks.map((block) => ({
+      key: block.key,
+      marks: blockMarks(block, colours.get(block.key) ?? "#888888"),
+    })),
     labels: compact ? [] : flatLabels(layout, transform, width, height, options.selected),
   };
 }
 
-export function flatTransform(layout: NetworkLayout, view: View, width: number, height: number, compact = false): Transform {
+export function flatTransform(
+  layout: NetworkLayout,
+  view: View,
+  width: number,
+  height: number,
+  compact = false,
+): Transform {
   const { left, right, top, bottom } = flatBounds(layout);
   const room = compact ? COMPACT_ROOM : ROOM;
   const across = Math.max(40, width - 2 * room.side) / Math.max(0.5, right - left);
@@ -76,11 +85,19 @@ export function flatTransform(layout: NetworkLayout, view: View, width: number, 
   };
 }
 
-function flatLabels(layout: NetworkLayout, at: Transform, width: number, height: number, selected: string | null): PlacedLabel[] {
+function flatLabels(
+  layout: NetworkLayout,
+  at: Transform,
+  width: number,
+  height: number,
+  selected: string | null,
+): PlacedLabel[] {
   const pixels = ([x, y]: Flat): Flat => [at.x + x * at.scale, at.y + y * at.scale];
   const wanted = layout.blocks.map((block) => {
     const [x] = pixels(flat(block.centre));
-    const [, y] = pixels(flat([block.centre[0], block.centre[1] - block.size[1] / 2, block.centre[2] + block.size[2] / 2]));
+    const [, y] = pixels(
+      flat([block.centre[0], block.centre[1] - block.size[1] / 2, block.centre[2] + block.size[2] / 2]),
+    );
     const priority = labelPriority(block.key === selected, block.minor, block.layer.parameters);
     return candidate(block.key, x, y + 6, labelLines(block), priority);
   });
@@ -96,7 +113,13 @@ export const repeatKey = (keys: readonly string[]): string => `repeat ${keys[0] 
 
 type LabelCandidate = Candidate & { lines: readonly string[] };
 
-export function candidate(key: string, x: number, y: number, lines: readonly string[], priority: number): LabelCandidate {
+export function candidate(
+  key: string,
+  x: number,
+  y: number,
+  lines: readonly string[],
+  priority: number,
+): LabelCandidate {
   const width = Math.max(...lines.map(textWidth));
   return { key, x, y, lines, priority, width, height: lines.length * LINE_HEIGHT };
 }

@@ -39,7 +39,14 @@ const SHAPE_OF: Record<LayerKind, Shape> = {
 export const shapeOf = (kind: LayerKind): Shape => SHAPE_OF[kind];
 
 /** Kinds that are only a step between others. */
-const MINOR: ReadonlySet<LayerKind> = new Set(["normalisation", "activation", "dropout", "reshape", "pooling", "merge"]);
+const MINOR: ReadonlySet<LayerKind> = new Set([
+  "normalisation",
+  "activation",
+  "dropout",
+  "reshape",
+  "pooling",
+  "merge",
+]);
 
 export const isMinor = (kind: LayerKind): boolean => MINOR.has(kind);
 

@@ -15,7 +15,10 @@ export function placedLabels(candidates: readonly Candidate[], width: number, he
   const placed: Candidate[] = [];
   const inside = candidates.filter(
     (label) =>
-      label.x >= label.width / 4 && label.x <= width - label.width / 4 && label.y >= 0 && label.y + label.height <= height,
+      label.x >= label.width / 4 &&
+      label.x <= width - label.width / 4 &&
+      label.y >= 0 &&
+      label.y + label.height <= height,
   );
   for (const label of [...inside].sort((a, b) => b.priority - a.priority)) {
     if (!placed.some((other) => overlap(label, other))) placed.push(label);

@@ -8,7 +8,7 @@ const lefts = (layers: typeof PLAIN) =>
 describe("layoutNetwork", () => {
   it("puts layers from left to right without overlap", () => {
     const sides = lefts(PLAIN);
-    sides.slice(1).forEach(([left], place) => expect(left).toBeGreaterThan(sides[place]?.[1] ?? 0));
+    for (const [place, [left]] of sides.slice(1).entries()) expect(left).toBeGreaterThan(sides[place]?.[1] ?? 0);
   });
 
   it("draws convolutions as boxes, recurrent layers as cylinders, dense layers as spheres", () => {
@@ -18,15 +18,22 @@ describe("layoutNetwork", () => {
   });
 
   it("adds the same to a side with every doubling", () => {
-    const heights = [8, 16, 32, 64].map((size) => layoutNetwork([layer("c", "Conv2D", [size, size, 8])]).blocks[0]?.size[1] ?? 0);
+    const heights = [8, 16, 32, 64].map(
+      (size) => layoutNetwork([layer("c", "Conv2D", [size, size, 8])]).blocks[0]?.size[1] ?? 0,
+    );
     const steps = heights.slice(1).map((height, place) => height - (heights[place] ?? 0));
     for (const step of steps) expect(step).toBeCloseTo(steps[0] ?? 0);
     expect(steps[0]).toBeGreaterThan(0);
   });
 
   it("has a finite size for unknown lengths, empty shapes and no layers", () => {
-    const odd = layoutNetwork([layer("a", "InputLayer", [null, null, 3]), layer("b", "Own", []), layer("c", "LSTM", [null, 4])]);
-    for (const { size, centre } of odd.blocks) for (const value of [...size, ...centre]) expect(Number.isFinite(value)).toBe(true);
+    const odd = layoutNetwork([
+      layer("a", "InputLayer", [null, null, 3]),
+      layer("b", "Own", []),
+      layer("c", "LSTM", [null, 4]),
+    ]);
+    for (const { size, centre } of odd.blocks)
+      for (const value of [...size, ...centre]) expect(Number.isFinite(value)).toBe(true);
     expect(layoutNetwork([])).toMatchObject({ blocks: [], links: [], bounds: { low: [0, 0, 0], high: [0, 0, 0] } });
   });
 
@@ -45,7 +52,10 @@ describe("layoutNetwork", () => {
   });
 
   it("does not fold two equal layers alone, nor layers that differ in one number", () => {
-    const two = [layer("a", "Dense", [8], { parameters: 72, units: 8 }), layer("b", "Dense", [8], { parameters: 72, units: 8 })];
+    const two = [
+      layer("a", "Dense", [8], { parameters: 72, units: 8 }),
+      layer("b", "Dense", [8], { parameters: 72, units: 8 }),
+    ];
     expect(layoutNetwork(two).blocks).toHaveLength(2);
     const third = layer("c", "Dense", [8], { parameters: 72, units: 8, activation: "relu" });
     expect(layoutNetwork([...two, third]).repeats).toEqual([]);

@@ -76,7 +76,11 @@ function liftShortcuts(blocks: readonly Block[], pairs: readonly Pair[], shortcu
   for (const [from, to] of pairs) {
     if (shortcut.has(from) || !shortcut.has(to)) continue;
     const way = [to];
-    for (let end = pairs.find(([start]) => start === to)?.[1]; end !== undefined; end = pairs.find(([s]) => s === end)?.[1]) {
+    for (
+      let end = pairs.find(([start]) => start === to)?.[1];
+      end !== undefined;
+      end = pairs.find(([s]) => s === end)?.[1]
+    ) {
       way.push(end);
       if (!shortcut.has(end)) break;
     }
@@ -113,13 +117,29 @@ function way(blocks: readonly Block[], from: Block, to: Block): Point[] {
   const [start, end] = [from.centre[1], to.centre[1]];
   if (start !== end) {
     const bend = end > start ? left + STUB : right - STUB;
-    return [[left, start, 0], [bend, start, 0], [bend, end, 0], [right, end, 0]];
+    return [
+      [left, start, 0],
+      [bend, start, 0],
+      [bend, end, 0],
+      [right, end, 0],
+    ];
   }
   const passed = blocks.some((block) => block.centre[1] === start && block.centre[0] > left && block.centre[0] < right);
-  if (!passed) return [[left, start, 0], [right, end, 0]];
+  if (!passed)
+    return [
+      [left, start, 0],
+      [right, end, 0],
+    ];
   const height = topBetween(blocks, left, right, new Set()) + LIFT / 2;
   const [up, down] = [left + STUB, right - STUB];
-  return [[left, start, 0], [up, start, 0], [up, height, 0], [down, height, 0], [down, end, 0], [right, end, 0]];
+  return [
+    [left, start, 0],
+    [up, start, 0],
+    [up, height, 0],
+    [down, height, 0],
+    [down, end, 0],
+    [right, end, 0],
+  ];
 }
 
 function blocksByLayer(blocks: readonly Block[]): Map<number, Block> {
@@ -158,5 +178,13 @@ function boundsOf(blocks: readonly Block[], links: readonly Link[]): Bounds {
   return { low: along(Math.min), high: along(Math.max) };
 }
 
-const plus = (centre: Point, size: Point): Point => [centre[0] + size[0] / 2, centre[1] + size[1] / 2, centre[2] + size[2] / 2];
-const minus = (centre: Point, size: Point): Point => [centre[0] - size[0] / 2, centre[1] - size[1] / 2, centre[2] - size[2] / 2];
+const plus = (centre: Point, size: Point): Point => [
+  centre[0] + size[0] / 2,
+  centre[1] + size[1] / 2,
+  centre[2] + size[2] / 2,
+];
+const minus = (centre: Point, size: Point): Point => [
+  centre[0] - size[0] / 2,
+  centre[1] - size[1] / 2,
+  centre[2] - size[2] / 2,
+];

@@ -6,7 +6,13 @@ import { FOOT, HEAD, legendParts, type Surroundings } from "./svgFile";
 const SHARPNESS = 2;
 
 /** The scene was rendered right before: a WebGL canvas keeps its picture only until the browser shows it. */
-export function scenePng(scene: HTMLCanvasElement, width: number, height: number, labels: readonly PlacedLabel[], around: Surroundings): Promise<Blob> {
+export function scenePng(
+  scene: HTMLCanvasElement,
+  width: number,
+  height: number,
+  labels: readonly PlacedLabel[],
+  around: Surroundings,
+): Promise<Blob> {
   const { canvas, context } = sheet(width, height + HEAD + FOOT, around.background);
   context.drawImage(scene, 0, HEAD, width, height);
   context.textAlign = "center";
@@ -61,6 +67,9 @@ function sheet(width: number, height: number, background: string) {
 
 function blobOf(canvas: HTMLCanvasElement): Promise<Blob> {
   return new Promise((resolve, reject) =>
-    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The browser cannot save the picture."))), "image/png"),
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob) : reject(new Error("The browser cannot save the picture."))),
+      "image/png",
+    ),
   );
 }

@@ -19,11 +19,25 @@ function outline(block: Block): string {
     case "sphere":
       return ellipse(x, y, width, height);
     case "cylinder":
-      return ellipse(x - width, y, height * 0.3, height) + ellipse(x + width, y, height * 0.3, height) + rectangle(x, y, width, height);
+      return (
+        ellipse(x - width, y, height * 0.3, height) +
+        ellipse(x + width, y, height * 0.3, height) +
+        rectangle(x, y, width, height)
+      );
     case "frustum":
-      return polygon([[x - width, y - height], [x + width, y - height / 2], [x + width, y + height / 2], [x - width, y + height]]);
+      return polygon([
+        [x - width, y - height],
+        [x + width, y - height / 2],
+        [x + width, y + height / 2],
+        [x - width, y + height],
+      ]);
     case "gem":
-      return polygon([[x - width, y], [x, y - height], [x + width, y], [x, y + height]]);
+      return polygon([
+        [x - width, y],
+        [x, y - height],
+        [x + width, y],
+        [x, y + height],
+      ]);
     case "box":
       return rectangle(x, y, width, height);
   }
@@ -32,7 +46,12 @@ function outline(block: Block): string {
 const n = (value: number): string => String(Math.round(value * 100) / 100);
 
 function rectangle(x: number, y: number, width: number, height: number): string {
-  return polygon([[x - width, y - height], [x + width, y - height], [x + width, y + height], [x - width, y + height]]);
+  return polygon([
+    [x - width, y - height],
+    [x + width, y - height],
+    [x + width, y + height],
+    [x - width, y + height],
+  ]);
 }
 
 function polygon(points: readonly (readonly [number, number])[]): string {

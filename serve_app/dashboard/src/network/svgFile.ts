@@ -1,6 +1,6 @@
 /** A flat picture as the text of an SVG file, with its title and its legend: it needs neither page nor style sheet. */
 import type { Band } from "./colours";
-import type { Mark } from "./drawing";
+import type { FlatBounds, Mark } from "./drawing";
 import { type FlatPicture, LINE_HEIGHT } from "./flatPicture";
 
 export interface Surroundings {
@@ -37,7 +37,10 @@ export function svgFile(picture: FlatPicture, around: Surroundings): string {
 /** Where the parts of a legend stand: each has a square and, after it, a text. */
 export function legendParts(around: Surroundings): { x: number; colour: string | null; text: string }[] {
   let x = 16;
-  const parts = [{ colour: null, text: `${around.legendTitle}:` }, ...around.legend.map(({ colour, label: text }) => ({ colour, text }))];
+  const parts = [
+    { colour: null, text: `${around.legendTitle}:` },
+    ...around.legend.map(({ colour, label: text }) => ({ colour, text })),
+  ];
   return parts.map(({ colour, text }) => {
     const part = { x, colour, text };
     x += (colour === null ? 0 : 16) + text.length * 6.4 + 16;
@@ -55,12 +58,26 @@ function legend(around: Surroundings, y: number): string {
 }
 
 function markText({ tag, attributes }: Mark): string {
-  return `<${tag} ${Object.entries(attributes).map(([name, value]) => `${name}="${value}"`).join(" ")}/>`;
+  return `<${tag} ${Object.entries(attributes)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(" ")}/>`;
 }
 
 function label(text: string, x: number, y: number, fill: string, anchor = "middle", size = 11): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="${fill}" font-size="${size}" text-anchor="${anchor}">${escaped(text)}</text>`;
 }
 
-const escaped = (text: string): string =>
-  text.replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const escaped = (text: string): string => text.replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+
+/** Pixels of a scene unit in a file. */
+const FILE_SCALE = 76;
+const NARROWEST = 820;
+
+/** A size in which the whole drawing, its labels and the legend have room. */
+export function fileSize(bounds: FlatBounds): { width: number; height: number } {
+  const width = (bounds.right - bounds.left) * FILE_SCALE + 100;
+  return {
+    width: Math.round(Math.max(NARROWEST, width)),
+    height: Math.round((bounds.bottom - bounds.top) * FILE_SCALE + 110),
+  };
+}

@@ -5,7 +5,12 @@ import { bounded, cameraOf, decodeView, encodeView, FIELD_OF_VIEW, FIT, isFit, t
 
 const BOUNDS: Bounds = { low: [0, -2, -1], high: [14, 3, 1] };
 const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({
-  key, shiftKey: false, altKey: false, ctrlKey: false, metaKey: false, ...more,
+  key,
+  shiftKey: false,
+  altKey: false,
+  ctrlKey: false,
+  metaKey: false,
+  ...more,
 });
 
 describe("a view", () => {
@@ -16,7 +21,8 @@ describe("a view", () => {
   });
 
   it("falls back to the one that fits where the address is damaged", () => {
-    for (const text of ["", "1,2", "a,b,c,d,e,f", "1,1,NaN,0,0,0", "1,1,1,0,0,Infinity", "1,1,1,0,0,0,0", "1,1,,0,0,0"]) expect(decodeView(text)).toEqual(FIT);
+    for (const text of ["", "1_2", "a_b_c_d_e_f", "1_1_NaN_0_0_0", "1_1_1_0_0_Infinity", "1_1_1_0_0_0_0", "1_1__0_0_0"])
+      expect(decodeView(text)).toEqual(FIT);
   });
 
   it("stays within bounds", () => {
@@ -72,7 +78,11 @@ describe("keys", () => {
 function cornersSeen(position: Point, target: Point): [number, number][] {
   const minus = (a: Point, b: Point): Point => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
   const dot = (a: Point, b: Point) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-  const cross = (a: Point, b: Point): Point => [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
+  const cross = (a: Point, b: Point): Point => [
+    a[1] * b[2] - a[2] * b[1],
+    a[2] * b[0] - a[0] * b[2],
+    a[0] * b[1] - a[1] * b[0],
+  ];
   const unit = (a: Point): Point => a.map((value) => value / Math.hypot(...a)) as unknown as Point;
   const ahead = unit(minus(target, position));
   const right = unit(cross(ahead, [0, 1, 0]));

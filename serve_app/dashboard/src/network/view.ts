@@ -23,13 +23,18 @@ const MARGIN = 1.12;
 
 export const isFit = (view: View): boolean => encodeView(view) === encodeView(FIT);
 
-/** "-0.45,1.2,1,0,0,0"; null is the view that fits. */
+/** "-0.45_1.2_1_0_0_0", without signs that addresses escape. */
 export function encodeView(view: View): string {
-  return [view.azimuth, view.polar, view.zoom, ...view.target].map((value) => String(Number(value.toFixed(2)) + 0)).join(",");
+  return [view.azimuth, view.polar, view.zoom, ...view.target]
+    .map((value) => String(Number(value.toFixed(2)) + 0))
+    .join("_");
 }
 
+/** The view of a text; the one that fits where there is none, or a damaged one. */
 export function decodeView(text: string | null): View {
-  const [azimuth, polar, zoom, x, y, z, ...more] = (text ?? "").split(",").map((part) => (part === "" ? Number.NaN : Number(part)));
+  const [azimuth, polar, zoom, x, y, z, ...more] = (text ?? "")
+    .split("_")
+    .map((part) => (part === "" ? Number.NaN : Number(part)));
   if (azimuth === undefined || polar === undefined || zoom === undefined) return FIT;
   if (x === undefined || y === undefined || z === undefined || more.length > 0) return FIT;
   if (![azimuth, polar, zoom, x, y, z].every(Number.isFinite)) return FIT;
@@ -59,12 +64,19 @@ export function cameraOf(view: View, bounds: Bounds, aspect: number): Camera {
   const distance = fitDistance(view, bounds, aspect) / view.zoom;
   const target: Point = [centre[0] + view.target[0], centre[1] + view.target[1], centre[2] + view.target[2]];
   const back = direction(view);
-  return { target, position: [0, 1, 2].map((axis) => at(target, axis) + distance * at(back, axis)) as unknown as Point };
+  return {
+    target,
+    position: [0, 1, 2].map((axis) => at(target, axis) + distance * at(back, axis)) as unknown as Point,
+  };
 }
 
 /** The view of a camera that a person moved. */
 export function viewOf(camera: Camera, bounds: Bounds, aspect: number): View {
-  const [x, y, z] = [0, 1, 2].map((axis) => at(camera.position, axis) - at(camera.target, axis)) as [number, number, number];
+  const [x, y, z] = [0, 1, 2].map((axis) => at(camera.position, axis) - at(camera.target, axis)) as [
+    number,
+    number,
+    number,
+  ];
   const distance = Math.hypot(x, y, z) || 1;
   const centre = middle(bounds);
   const turned = {
@@ -102,7 +114,9 @@ export function middle({ low, high }: Bounds): Point {
 }
 
 function corners({ low, high }: Bounds): Point[] {
-  return [low[0], high[0]].flatMap((x) => [low[1], high[1]].flatMap((y) => [low[2], high[2]].map((z) => [x, y, z] as const)));
+  return [low[0], high[0]].flatMap((x) =>
+    [low[1], high[1]].flatMap((y) => [low[2], high[2]].map((z) => [x, y, z] as const)),
+  );
 }
 
 const at = (point: Point, axis: number): number => point[axis] ?? 0;

@@ -89,7 +89,7 @@ export function Scene(props: SceneProps) {
     invalidate();
   }, [layout, colours, theme, selected, morphKey, stage, invalidate]);
   useLayoutEffect(() => {
-    controls.set(view, stage.bounds, width / Math.max(1, height));
+    controls.set(view, stage.moving ? stage.bounds : layout.bounds, width / Math.max(1, height));
     invalidate();
   }, [controls, view, stage, layout, width, height, invalidate]);
 

@@ -39,7 +39,14 @@ export default function Scene3d({ onUnavailable, ...scene }: Props) {
     const fiber = createRoot(canvas);
     const size = () => ({ width: element.clientWidth, height: element.clientHeight, top: 0, left: 0 });
     fiber
-      .configure({ gl: { antialias: true }, frameloop: "demand", flat: true, dpr: [1, 2], camera: CAMERA, size: size() })
+      .configure({
+        gl: { antialias: true },
+        frameloop: "demand",
+        flat: true,
+        dpr: [1, 2],
+        camera: CAMERA,
+        size: size(),
+      })
       .then(
         () => {
           if (!open) return;

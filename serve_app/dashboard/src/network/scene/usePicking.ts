@@ -6,7 +6,10 @@ import { Vector2 } from "three";
 const CLICK = 5;
 
 /** Tells which block is clicked. Returns the key of the block under the pointer, which changes without a new render. */
-export function usePicking(enabled: boolean, onPick: RefObject<(key: string | null) => void>): RefObject<string | null> {
+export function usePicking(
+  enabled: boolean,
+  onPick: RefObject<(key: string | null) => void>,
+): RefObject<string | null> {
   const { gl, camera, scene, raycaster, invalidate } = useThree();
   const hovered = useRef<string | null>(null);
   useEffect(() => {
@@ -36,8 +39,7 @@ export function usePicking(enabled: boolean, onPick: RefObject<(key: string | nu
         pressed = event.button === 0 ? event : null;
       },
       pointerup: (event) => {
-        const clicked =
-          pressed && Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) < CLICK;
+        const clicked = pressed && Math.hypot(event.clientX - pressed.clientX, event.clientY - pressed.clientY) < CLICK;
         pressed = null;
         if (clicked) onPick.current(blockAt(event));
       },
