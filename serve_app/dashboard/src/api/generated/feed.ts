@@ -32,6 +32,10 @@ time: string
 type: "data_read"
 data: DataRecord
 /**
+ * The search space; null: not recorded by an older tuner.
+ */
+space: (SearchParameter[] | null)
+/**
  * Name of the study.
  */
 study: string
@@ -71,6 +75,14 @@ classes: ClassCount[]
  * Without notes, all samples are used as they are.
  */
 notes: Note[]
+/**
+ * Height, width and channels of an image, or the words of the longest text; null: not recorded by an older tuner.
+ */
+shape: (number[] | null)
+/**
+ * Different words of the training texts; null: images, or not recorded.
+ */
+known_words: (number | null)
 }
 /**
  * Number of samples of one class in each part.
@@ -93,6 +105,46 @@ kind: ("read" | "changed" | "left_out" | "warning")
  * One plain sentence without a final period, with counts and names.
  */
 text: string
+}
+/**
+ * One parameter of a study's search space: a number between two bounds, or one of some choices.
+ */
+export interface SearchParameter {
+/**
+ * Unique in the space. Variants of one name, with other bounds, have different keys.
+ */
+key: string
+/**
+ * Its name in the hyperparameters of a trial.
+ */
+name: string
+/**
+ * Its meaning, in a few words.
+ */
+meaning: string
+kind: ("float" | "int" | "choice" | "bool")
+/**
+ * Lowest value of a number, included; null: it has choices.
+ */
+low: (number | null)
+/**
+ * Highest value of a number, included; null: it has choices.
+ */
+high: (number | null)
+/**
+ * Whether a number is searched on a logarithmic scale.
+ */
+log: boolean
+/**
+ * The possible values; null: a number between two bounds.
+ */
+choices: ((boolean | number | string)[] | null)
+/**
+ * Values of other parameters with which it exists, by their names; empty: it always exists.
+ */
+when: {
+[k: string]: (boolean | number | string)[]
+}
 }
 /**
  * The baseline that every network is compared with is known.
@@ -187,6 +239,10 @@ why_local: (string | null)
  * The devices it trains on; null: not known.
  */
 devices: (Devices | null)
+/**
+ * Seconds from its suggestion, or the loss of its worker, to this start; null: not known.
+ */
+queued_s: (number | null)
 /**
  * Name of the study.
  */
@@ -477,6 +533,10 @@ layer_id: (string | null)
  * Whether the trial cannot improve any more.
  */
 hopeless: boolean
+/**
+ * The most promising remedy, in one line; null: recorded by an older tuner.
+ */
+remedy: (string | null)
 }
 /**
  * The use of its machine by a trial, over its samples. Null: the system does not report it.
@@ -594,6 +654,10 @@ duration_seconds: number
  */
 error: (string | null)
 /**
+ * The comparison by which a scheduler ended it; null: none did, or not recorded.
+ */
+stopped_by: (StoppedBy | null)
+/**
  * Name of the study.
  */
 study: string
@@ -622,6 +686,35 @@ accuracy: number
  * Cross-entropy on validation data, in nats.
  */
 loss: number
+}
+/**
+ * The comparison by which a scheduler ended a trial early. Values are of the monitored objective.
+ */
+export interface StoppedBy {
+/**
+ * asha, hyperband or median.
+ */
+scheduler: string
+/**
+ * Number of the rung at which it was compared, from 1; null: median has none.
+ */
+rung: (number | null)
+/**
+ * The trial's value; with median, its best one so far.
+ */
+value: number
+/**
+ * The value that it would have had to reach.
+ */
+cutoff: number
+/**
+ * Its place among the compared trials, from 1.
+ */
+rank: number
+/**
+ * Number of compared trials, with itself.
+ */
+of: number
 }
 /**
  * A RunPod job of a trial has ended, and its cost is known.
@@ -897,6 +990,10 @@ type: "progress"
  * created: no process has begun it, or its accepted resume; interrupted: its process ended while the study was running and could not record an end.
  */
 status: ("created" | "running" | "interrupted" | "completed" | "failed" | "cancelled")
+/**
+ * When a cancel was requested; null: never.
+ */
+cancel_requested_at: (string | null)
 progress: Progress
 }
 /**
@@ -949,6 +1046,14 @@ elapsed_time: number
  * Seconds until all trials are done.
  */
 eta: (number | null)
+/**
+ * Estimated seconds that pruning saved: the epochs left of each pruned trial times the mean duration of its trained ones; null: no trial was pruned.
+ */
+saved_s: (number | null)
+/**
+ * What the study waits for, such as `its data set to be read`; null: nothing, or not known.
+ */
+waiting_for: (string | null)
 running: RunningTrial[]
 }
 /**
@@ -983,6 +1088,10 @@ health_metrics: (HealthMetrics | null)
  * Training problems so far.
  */
 findings: Finding[]
+/**
+ * What it waits for before its next batch; null: nothing, or not known.
+ */
+waiting_for: (string | null)
 }
 /**
  * One study after the event `sequence`; later messages are later events.
@@ -1020,13 +1129,21 @@ objectives: string[]
 created_at: string
 started_at: (string | null)
 completed_at: (string | null)
+/**
+ * When a cancel was requested; null: never.
+ */
+cancel_requested_at: (string | null)
 best_trial_number: (number | null)
 best_objective: (number | null)
 test_accuracy: (number | null)
 test_loss: (number | null)
+/**
+ * What a plain method reaches on the same data: the majority class, or a logistic regression. Null: not known (yet).
+ */
+baseline: (Baseline | null)
 progress: Progress
 /**
- * By number.
+ * By number; with `?trials=running` only the running ones.
  */
 trials: TrialBrief[]
 }
@@ -1053,6 +1170,85 @@ best_epoch: (number | null)
 epochs_trained: number
 cause: (("all_epochs" | "early_stopping" | "health_stop" | "pruned" | "diverged" | "too_large" | "cannot_build" | "error" | "out_of_memory" | "worker_lost" | "cancelled" | "time_budget" | "target_reached" | "timed_out" | "service_fault") | null)
 reason: (string | null)
+hyperparameters: {
+[k: string]: boolean | number | string
+}
+/**
+ * The method that suggested them; null: not recorded.
+ */
+suggested_by: (("warm_start" | "portfolio" | "space_filling" | "gaussian_process" | "tpe" | "random" | "enumeration" | "cmaes" | "gp" | "grid" | "nsga2" | "pbt") | null)
+/**
+ * Null: the network was not built.
+ */
+architecture: (ArchitectureLine | null)
+/**
+ * Its layers, from input to output; null: not built.
+ */
+outline: (LayerOutline[] | null)
+/**
+ * At its best epoch; null: not measured, or it runs.
+ */
+health_metrics: (HealthMetrics | null)
+/**
+ * Training problems of a trial that ended.
+ */
+findings: Finding[]
+/**
+ * Where its latest run trained; null: it never trained.
+ */
+place: (("local" | "runpod") | null)
+/**
+ * Host name of the machine; null: not known.
+ */
+node: (string | null)
+/**
+ * Seconds from its suggestion to its start; null: not known.
+ */
+queued_s: (number | null)
+/**
+ * The comparison by which a scheduler ended it; null: none.
+ */
+stopped_by: (StoppedBy | null)
+}
+/**
+ * A summary of a built network. Null: it has no such part, or it is an own model.
+ */
+export interface ArchitectureLine {
+/**
+ * cnn, conv1d, lstm, gru, ngram or own.
+ */
+type: string
+conv_layers: (number | null)
+filters_per_layer: (number[] | null)
+kernel_size: (number | null)
+dense_layers: (number | null)
+first_dense_nodes: (number | null)
+activation: (string | null)
+batch_normalization: (boolean | null)
+use_global_pooling: (boolean | null)
+lstm_units: (number | null)
+gru_units: (number | null)
+/**
+ * Number of weights, trainable or not.
+ */
+total_parameters: number
+}
+/**
+ * One layer of a network, as short as a drawing of its shape allows.
+ */
+export interface LayerOutline {
+/**
+ * Keras class name, such as Conv2D.
+ */
+layer_type: string
+/**
+ * Without the batch axis; null is any length.
+ */
+output_shape: (number | null)[]
+/**
+ * Number of weights, trainable or not.
+ */
+parameters: number
 }
 /**
  * All studies, the newest first, each after its event `sequence`.
@@ -1089,6 +1285,10 @@ total_trials: number
 trials: {
 [k: string]: number
 }
+/**
+ * When a cancel was requested; null: never.
+ */
+cancel_requested_at: (string | null)
 best_trial_number: (number | null)
 best_objective: (number | null)
 /**

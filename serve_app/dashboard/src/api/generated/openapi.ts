@@ -16,6 +16,8 @@ export interface paths {
         /**
          * Start
          * @description Start a study. Returns its id at once; preparation and training go on in the background.
+         *
+         *     With `dry_run=true` nothing is started or written: returns the name that the study would get, and its command.
          */
         post: operations["post_jobs"];
         delete?: never;
@@ -88,6 +90,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{id}/space": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Space
+         * @description Return the parameters of a study's search space: bounds or choices, scale, and when each exists.
+         */
+        get: operations["get_jobs_id_space"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate
+         * @description Estimate what a study would search and cost, and the layers and cost of one network. Starts nothing.
+         */
+        post: operations["post_estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Devices
+         * @description Return the machines of the Ray cluster with their CPUs, memory and GPUs.
+         */
+        get: operations["get_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{id}/trials": {
         parameters: {
             query?: never;
@@ -97,9 +159,52 @@ export interface paths {
         };
         /**
          * Trials
-         * @description List trials by number. The ETag changes with every event of the study; send it back in If-None-Match.
+         * @description List trials, as items or, ten thousand at once, as columns.
+         *
+         *     The ETag changes with every event of the study; send it back in If-None-Match. To follow a study, send the
+         *     `sequence` of the last answer as `since`.
          */
         get: operations["get_jobs_id_trials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/curves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Curves
+         * @description Return one metric of all trials by epoch: trials without such a value are left out.
+         */
+        get: operations["get_jobs_id_curves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/bests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bests
+         * @description Return the trials that became the best one so far, in this order.
+         */
+        get: operations["get_jobs_id_bests"];
         put?: never;
         post?: never;
         delete?: never;
@@ -228,6 +333,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/{id}/trials/{n}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trial Log
+         * @description Return the last lines of the study's log about one trial, or those written since an earlier response.
+         */
+        get: operations["get_jobs_id_trials_n_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -257,7 +382,7 @@ export interface paths {
         };
         /**
          * Trials
-         * @description List the trials of a study by number, as GET /jobs/{id}/trials does.
+         * @description List the trials of a study, as GET /jobs/{id}/trials does.
          */
         get: operations["get_api_sessions_id_trials"];
         put?: never;
@@ -648,6 +773,30 @@ export interface components {
             seconds: number;
         };
         /**
+         * Best
+         * @description A trial that became the best one of its study.
+         */
+        Best: {
+            /**
+             * Sequence
+             * @description Number of the event.
+             */
+            sequence: number;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /** Trial Number */
+            trial_number: number;
+            /**
+             * Objective
+             * @description Value of the study's first objective.
+             */
+            objective: number;
+            performance: components["schemas"]["Performance"];
+        };
+        /**
          * BestModel
          * @description The best trial of a study, with its network.
          */
@@ -803,6 +952,24 @@ export interface components {
             id: string;
         };
         /**
+         * Curves
+         * @description One metric of all trials, after the event `sequence` of the study.
+         */
+        Curves: {
+            /**
+             * Metric
+             * @enum {string}
+             */
+            metric: "train_loss" | "train_accuracy" | "val_loss" | "val_accuracy" | "objective" | "overall_health";
+            /** Sequence */
+            sequence: number;
+            /**
+             * Trials
+             * @description By number; trials without a value of this metric are left out.
+             */
+            trials: components["schemas"]["TrialCurve"][];
+        };
+        /**
          * DataReport
          * @description What a data set holds, as a study with these settings uses it.
          */
@@ -828,6 +995,16 @@ export interface components {
              * @default []
              */
             notes: components["schemas"]["Note"][];
+            /**
+             * Shape
+             * @description Height, width and channels of an image, or the words of the longest text; null: not recorded by an older tuner.
+             */
+            shape?: number[] | null;
+            /**
+             * Known Words
+             * @description Different words of the training texts; null: images, or not recorded.
+             */
+            known_words?: number | null;
         };
         /**
          * DatasetDetail
@@ -882,70 +1059,21 @@ export interface components {
             source: string;
         };
         /**
-         * Devices
-         * @description The devices that a trial trains on, its settings for them, and the reasons.
+         * DryRun
+         * @description What `POST /jobs` would start.
          */
-        Devices: {
+        DryRun: {
             /**
-             * Node
-             * @description Host name of the machine.
+             * Id
+             * @description Name that the study would get; without run_name, each request makes another one.
              */
-            node: string;
+            id: string;
             /**
-             * Gpus
-             * @description Number of its GPUs, or its share of one; 0: it trains on CPUs.
+             * Command
+             * @description The command that starts the same study on the command line.
              */
-            gpus: number;
-            /**
-             * Names
-             * @description Product names of these GPUs.
-             * @default []
-             */
-            names: string[];
-            /**
-             * Threads
-             * @description CPU threads that TensorFlow may use.
-             */
-            threads: number;
-            /**
-             * Replicas
-             * @description Copies of the network that train together, each on a device of its own.
-             */
-            replicas: number;
-            /**
-             * Batch Size
-             * @description Samples of one step, over all devices.
-             */
-            batch_size: number;
-            /**
-             * Learning Rate
-             * @description Learning rate for that batch size: scaled if there are several replicas.
-             */
-            learning_rate: number;
-            /**
-             * Precision
-             * @description float32, mixed_bfloat16 or mixed_float16.
-             */
-            precision: string;
-            /** Xla */
-            xla: boolean;
-            /**
-             * Steps Per Execution
-             * @description Steps in one call of TensorFlow.
-             */
-            steps_per_execution: number;
-            /**
-             * Why
-             * @description The reasons, one line for each choice.
-             * @default []
-             */
-            why: string[];
-            /**
-             * Retried
-             * @description Whether it ran out of GPU memory with half the share before.
-             * @default false
-             */
-            retried: boolean;
+            command: string;
+            spec: components["schemas"]["StudySpec"];
         };
         /**
          * EpochPoint
@@ -992,6 +1120,142 @@ export interface components {
              * Format: date-time
              */
             time: string;
+            /** @description After this epoch; null: not measured. */
+            health_metrics: components["schemas"]["HealthMetrics"] | null;
+            /**
+             * Findings
+             * @description Training problems first found in it, with their remedies.
+             */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Layers
+             * @description Health of its layers with weights; empty: not measured.
+             */
+            layers: components["schemas"]["LayerHealth"][];
+            /**
+             * Gradient Norm
+             * @description Norm of the loss's gradient over all kernels; null: not measured, or not finite.
+             */
+            gradient_norm: number | null;
+        };
+        /**
+         * Estimate
+         * @description The expected size and cost of a study and, with hyperparameters, of one network. Null: not known.
+         *
+         *     Seconds are calculated from the number of operations and usual rates of a CPU core or a GPU, not measured: they
+         *     may be wrong by a factor of three. They do not include the start of Ray and of the workers.
+         */
+        Estimate: {
+            dataset: components["schemas"]["EstimatedData"];
+            /**
+             * Networks
+             * @description Number of trials.
+             */
+            networks: number;
+            /**
+             * Smallest Parameters
+             * @description Weights of the smallest network of the search space.
+             */
+            smallest_parameters: number | null;
+            /**
+             * Largest Parameters
+             * @description Weights of the largest network of the search space, at most max_parameters.
+             */
+            largest_parameters: number | null;
+            /**
+             * Workers
+             * @description Trials that train at once.
+             */
+            workers: number | null;
+            /**
+             * Seconds Per Trial
+             * @description Median over random networks, for the epochs that the scheduler lets a trial train on average.
+             */
+            seconds_per_trial: number | null;
+            /**
+             * Total Seconds
+             * @description Of all trials on these workers; at most time_budget_s.
+             */
+            total_seconds: number | null;
+            /**
+             * Hyperparameters
+             * @description Of the one network: those of the request, and a value for each that was missing. Null: none asked.
+             */
+            hyperparameters: {
+                [key: string]: boolean | number | string;
+            } | null;
+            /**
+             * Layers
+             * @description Its layers, in order.
+             */
+            layers: components["schemas"]["Layer"][] | null;
+            /**
+             * Parameters
+             * @description Its weights.
+             */
+            parameters: number | null;
+            /**
+             * Memory Bytes
+             * @description Memory of its training, without TensorFlow and the data set.
+             */
+            memory_bytes: number | null;
+            /**
+             * Flops
+             * @description Floating-point operations of its prediction of one sample.
+             */
+            flops: number | null;
+            /**
+             * Seconds Per Epoch
+             * @description Of its training and validation, after the first epoch.
+             */
+            seconds_per_epoch: number | null;
+        };
+        /**
+         * EstimateRequest
+         * @description The study, and the hyperparameters of one network, to estimate.
+         * @example {
+         *       "hyperparameters": {
+         *         "conv_layers": 2
+         *       },
+         *       "spec": {
+         *         "dataset": "mnist"
+         *       }
+         *     }
+         */
+        EstimateRequest: {
+            spec: components["schemas"]["StudySpec"];
+            /**
+             * Hyperparameters
+             * @description Of one network, whose layers and cost are returned too. Missing ones get a middle value. Null: no network.
+             */
+            hyperparameters?: {
+                [key: string]: boolean | number | string;
+            } | null;
+        };
+        /**
+         * EstimatedData
+         * @description The data set of an estimate, as far as it is known without reading it.
+         */
+        EstimatedData: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @description Null: not known.
+             */
+            kind: ("image" | "text") | null;
+            /**
+             * Samples
+             * @description Training, validation and test samples together, all that there are.
+             */
+            samples: number | null;
+            /** Classes */
+            classes: number | null;
+            /**
+             * Input Shape
+             * @description Height, width and channels of an image; words of the longest text. Null: known once it is read.
+             */
+            input_shape: number[] | null;
         };
         /**
          * Finding
@@ -1371,6 +1635,164 @@ export interface components {
             cloud: components["schemas"]["RunPodUsage"] | null;
             /** @description How trials on RunPod compare with their repetition here; null: none was repeated. */
             parity: components["schemas"]["Parity"] | null;
+            /**
+             * Disk Bytes
+             * @description Bytes of its files, which its deletion frees; null: on another node.
+             */
+            disk_bytes: number | null;
+            /**
+             * Rungs
+             * @description Where its scheduler compares trials, in order; empty: nowhere. Null: not known, since the rungs of a time budget depend on the number of workers.
+             */
+            rungs: components["schemas"]["Rung"][] | null;
+        };
+        /**
+         * JobRow
+         * @description One job of a trial on a RunPod endpoint that has ended.
+         */
+        JobRow: {
+            /** Job Id */
+            job_id: string;
+            /**
+             * Status
+             * @description Its end in the service's words, such as COMPLETED or CANCELLED.
+             */
+            status: string;
+            /**
+             * Gpu
+             * @description GPU of the worker; null: not known.
+             */
+            gpu: string | null;
+            /**
+             * Queued S
+             * @description Seconds until a worker took it; null: no worker did, or not known.
+             */
+            queued_s: number | null;
+            /**
+             * Billed S
+             * @description Seconds of execution that are billed.
+             */
+            billed_s: number;
+            /**
+             * Estimated
+             * @description Whether billed_s was measured by this side's clock, since the service did not report it.
+             * @default false
+             */
+            estimated: boolean;
+            /**
+             * Cost Usd
+             * @description billed_s times the price of the GPU; null: its price is not known.
+             */
+            cost_usd: number | null;
+            /**
+             * Saved S
+             * @description Seconds that were not billed since it was cancelled during training: the remaining epochs times the mean duration of the trained ones; null: it was not cancelled, or had trained none.
+             */
+            saved_s?: number | null;
+            /**
+             * Trial Number
+             * @description From 1.
+             */
+            trial_number: number;
+            /**
+             * Time
+             * Format: date-time
+             * @description Time at which its bill was known.
+             */
+            time: string;
+        };
+        /**
+         * Layer
+         * @description One layer of a built network.
+         */
+        Layer: {
+            /**
+             * Layer Id
+             * @description Name, unique in the network.
+             */
+            layer_id: string;
+            /**
+             * Layer Type
+             * @description Keras class name, such as Conv2D.
+             */
+            layer_type: string;
+            /**
+             * Input Shape
+             * @description Without the batch axis; null is any length.
+             */
+            input_shape: (number | null)[];
+            /**
+             * Output Shape
+             * @description Without the batch axis; null is any length.
+             */
+            output_shape: (number | null)[];
+            /**
+             * Parameters
+             * @description Number of weights, trainable or not.
+             */
+            parameters: number;
+            /** Activation */
+            activation?: string | null;
+            /** Filters */
+            filters?: number | null;
+            /** Kernel Size */
+            kernel_size?: number[] | null;
+            /** Units */
+            units?: number | null;
+        };
+        /**
+         * LayerHealth
+         * @description The health of one layer with weights. Shares are in [0, 1]; null: no hidden units, or not measurable.
+         */
+        LayerHealth: {
+            /** Layer Id */
+            layer_id: string;
+            /**
+             * Units
+             * @description Hidden units: filters, or units of a dense layer or an LSTM.
+             */
+            units?: number | null;
+            /**
+             * Dead
+             * @description Share of the units with the same output for all samples.
+             */
+            dead?: number | null;
+            /**
+             * Saturated
+             * @description Share of the units with an output at a bound of their range.
+             */
+            saturated?: number | null;
+            /**
+             * Gradient
+             * @description Root mean square of the loss's gradient over its kernel; null: not finite.
+             */
+            gradient?: number | null;
+            /**
+             * Update
+             * @description Relative change of its kernel in one step: the larger one of the epoch's first and last step; null: not finite.
+             */
+            update?: number | null;
+        };
+        /**
+         * LayerOutline
+         * @description One layer of a network, as short as a drawing of its shape allows.
+         */
+        LayerOutline: {
+            /**
+             * Layer Type
+             * @description Keras class name, such as Conv2D.
+             */
+            layer_type: string;
+            /**
+             * Output Shape
+             * @description Without the batch axis; null is any length.
+             */
+            output_shape: (number | null)[];
+            /**
+             * Parameters
+             * @description Number of weights, trainable or not.
+             */
+            parameters: number;
         };
         /**
          * LogPart
@@ -1458,6 +1880,31 @@ export interface components {
             } | null;
         };
         /**
+         * NodeDevices
+         * @description One machine of the Ray cluster.
+         */
+        NodeDevices: {
+            /**
+             * Node
+             * @description Host name.
+             */
+            node: string;
+            /** Cpus */
+            cpus: number;
+            /**
+             * Memory Bytes
+             * @description Main memory that Ray may give away; null: not known.
+             */
+            memory_bytes: number | null;
+            /** Gpus */
+            gpus: number;
+            /**
+             * Gpu Names
+             * @description Product names of its GPUs; empty: none, or not known.
+             */
+            gpu_names: string[];
+        };
+        /**
          * Note
          * @description One remark on a data set.
          */
@@ -1473,6 +1920,66 @@ export interface components {
              * @description One plain sentence without a final period, with counts and names.
              */
             text: string;
+        };
+        /**
+         * Option
+         * @description One field of StudySpec as users see it.
+         */
+        Option: {
+            /** Name */
+            name: string;
+            /** Group */
+            group: string;
+            /** Kind */
+            kind: string;
+            /** Default */
+            default: string;
+            /** Meaning */
+            meaning: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "integer" | "number" | "boolean" | "text" | "choice" | "list" | "object";
+            /** Default Value */
+            default_value: unknown;
+            /** Nullable */
+            nullable: boolean;
+            /** Minimum */
+            minimum: number | null;
+            /** Maximum */
+            maximum: number | null;
+            /** Exclusive Minimum */
+            exclusive_minimum: number | null;
+            /** Exclusive Maximum */
+            exclusive_maximum: number | null;
+            /** Choices */
+            choices: unknown[] | null;
+        };
+        /**
+         * Options
+         * @description All settings of a study, and the default search spaces.
+         */
+        Options: {
+            /**
+             * Fields
+             * @description Fields of a study, group by group.
+             */
+            fields: components["schemas"]["Option"][];
+            /**
+             * Search Space
+             * @description Parameters of the default search spaces in words, for images and for texts.
+             */
+            search_space: {
+                [key: string]: components["schemas"]["ParameterRow"][];
+            };
+            /**
+             * Parameters
+             * @description The same as values.
+             */
+            parameters: {
+                [key: string]: components["schemas"]["SearchParameter"][];
+            };
         };
         /** Page[Job] */
         Page_Job_: {
@@ -1546,6 +2053,22 @@ export interface components {
              * @description A value that you believe is good. The first suggestions are drawn near it.
              */
             prior?: boolean | number | string | null;
+        };
+        /**
+         * ParameterRow
+         * @description One parameter of a search space as users see it; a series such as filters_1 ... filters_4 is one row.
+         */
+        ParameterRow: {
+            /** Name */
+            name: string;
+            /** Range */
+            range: string;
+            /** Widest */
+            widest: string;
+            /** Only With */
+            only_with: string;
+            /** Meaning */
+            meaning: string;
         };
         /**
          * Parity
@@ -1869,6 +2392,27 @@ export interface components {
             saved_s: number;
         };
         /**
+         * Rung
+         * @description A point of a trial's training at which the scheduler compares it with others, and may end it.
+         */
+        Rung: {
+            /**
+             * Number
+             * @description From 1.
+             */
+            number: number;
+            /**
+             * At
+             * @description Epochs or seconds of training.
+             */
+            at: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "epoch" | "second";
+        };
+        /**
          * RunningTrial
          * @description A trial that trains now.
          */
@@ -1914,6 +2458,75 @@ export interface components {
              * @description What it waits for before its next batch; null: nothing, or not known.
              */
             waiting_for?: string | null;
+        };
+        /**
+         * SearchParameter
+         * @description One parameter of a study's search space: a number between two bounds, or one of some choices.
+         */
+        SearchParameter: {
+            /**
+             * Key
+             * @description Unique in the space. Variants of one name, with other bounds, have different keys.
+             */
+            key: string;
+            /**
+             * Name
+             * @description Its name in the hyperparameters of a trial.
+             */
+            name: string;
+            /**
+             * Meaning
+             * @description Its meaning, in a few words.
+             */
+            meaning: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "float" | "int" | "choice" | "bool";
+            /**
+             * Low
+             * @description Lowest value of a number, included; null: it has choices.
+             */
+            low: number | null;
+            /**
+             * High
+             * @description Highest value of a number, included; null: it has choices.
+             */
+            high: number | null;
+            /**
+             * Log
+             * @description Whether a number is searched on a logarithmic scale.
+             */
+            log: boolean;
+            /**
+             * Choices
+             * @description The possible values; null: a number between two bounds.
+             */
+            choices: (boolean | number | string)[] | null;
+            /**
+             * When
+             * @description Values of other parameters with which it exists, by their names; empty: it always exists.
+             */
+            when: {
+                [key: string]: (boolean | number | string)[];
+            };
+        };
+        /**
+         * SearchSpace
+         * @description The search space of a study.
+         */
+        SearchSpace: {
+            /**
+             * Parameters
+             * @description In the order in which they are suggested.
+             */
+            parameters: components["schemas"]["SearchParameter"][];
+            /**
+             * Exact
+             * @description Whether it is the space that the study searches. False: its data were not read yet (or by an older tuner), so bounds that depend on the data are those of usual data, and parameters of an own model are missing.
+             */
+            exact: boolean;
         };
         /**
          * Session
@@ -2351,6 +2964,116 @@ export interface components {
             plot_generation: "none" | "best" | "all";
         };
         /**
+         * TrialColumnValues
+         * @description One list for each requested column, each with one value for each trial. Other columns are left out.
+         */
+        TrialColumnValues: {
+            /** Trial Number */
+            trial_number?: number[];
+            /** Trial Id */
+            trial_id?: string[];
+            /** Status */
+            status?: ("running" | "completed" | "pruned" | "diverged" | "rejected" | "failed" | "cancelled")[];
+            /** Cause */
+            cause?: (("all_epochs" | "early_stopping" | "health_stop" | "pruned" | "diverged" | "too_large" | "cannot_build" | "error" | "out_of_memory" | "worker_lost" | "cancelled" | "time_budget" | "target_reached" | "timed_out" | "service_fault") | null)[];
+            /** Reason */
+            reason?: (string | null)[];
+            /** Started At */
+            started_at?: (string | null)[];
+            /** Completed At */
+            completed_at?: (string | null)[];
+            /** Duration Seconds */
+            duration_seconds?: (number | null)[];
+            /** Accuracy */
+            accuracy?: (number | null)[];
+            /** Loss */
+            loss?: (number | null)[];
+            /** Total Score */
+            total_score?: (number | null)[];
+            /** Overall Health */
+            overall_health?: (number | null)[];
+            /** Neuron Utilization */
+            neuron_utilization?: (number | null)[];
+            /** Training Stability */
+            training_stability?: (number | null)[];
+            /** Parameter Efficiency */
+            parameter_efficiency?: (number | null)[];
+            /** Gradient Health */
+            gradient_health?: (number | null)[];
+            /** Convergence Quality */
+            convergence_quality?: (number | null)[];
+            /** Accuracy Consistency */
+            accuracy_consistency?: (number | null)[];
+            /** Objective */
+            objective?: (number | null)[];
+            /** Best Epoch */
+            best_epoch?: (number | null)[];
+            /** Epochs Trained */
+            epochs_trained?: number[];
+            /** Suggested By */
+            suggested_by?: (("warm_start" | "portfolio" | "space_filling" | "gaussian_process" | "tpe" | "random" | "enumeration" | "cmaes" | "gp" | "grid" | "nsga2" | "pbt") | null)[];
+            /** Place */
+            place?: (("local" | "runpod") | null)[];
+            /** Node */
+            node?: (string | null)[];
+            /** Queued S */
+            queued_s?: (number | null)[];
+            /** Stopped By */
+            stopped_by?: (components["schemas"]["StoppedBy"] | null)[];
+            /** Findings */
+            findings?: components["schemas"]["Finding"][][];
+            /** Architecture */
+            architecture?: (components["schemas"]["ArchitectureLine"] | null)[];
+            /** Outline */
+            outline?: (components["schemas"]["LayerOutline"][] | null)[];
+            /** Hyperparameters */
+            hyperparameters?: {
+                [key: string]: boolean | number | string;
+            }[];
+        };
+        /**
+         * TrialColumns
+         * @description Trials as columns, after the event `sequence` of the study.
+         */
+        TrialColumns: {
+            /**
+             * Sequence
+             * @description Number of the study's last event; send it as `since` to get what changed later.
+             */
+            sequence: number;
+            /**
+             * Cursor
+             * @description The same as a position in the live feed: `after=CURSOR`.
+             */
+            cursor: string;
+            /**
+             * Fields
+             * @description Names of the columns.
+             */
+            fields: string[];
+            columns: components["schemas"]["TrialColumnValues"];
+            /**
+             * Next Cursor
+             * @description Pass it as `cursor` to get the next page; null: this is the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * TrialCurve
+         * @description One metric of one trial. Both lists have the same length.
+         */
+        TrialCurve: {
+            /** Trial Number */
+            trial_number: number;
+            /**
+             * Epochs
+             * @description Numbers of epochs, ascending.
+             */
+            epochs: number[];
+            /** Values */
+            values: number[];
+        };
+        /**
          * TrialDetail
          * @description One trial with its epochs and its network.
          */
@@ -2459,7 +3182,7 @@ export interface components {
              */
             error: string | null;
             /** @description Devices it trains on, and why; null: it has not started. */
-            devices: components["schemas"]["Devices"] | null;
+            devices: components["schemas"]["tuner__events__Devices"] | null;
             /** @description Mean and peak use of CPU, GPU and memory; null: not known. */
             resources: components["schemas"]["ResourceUse"] | null;
             /**
@@ -2467,6 +3190,11 @@ export interface components {
              * @description Its epochs, in order.
              */
             curves: components["schemas"]["EpochPoint"][];
+            /**
+             * Jobs
+             * @description Its jobs on RunPod that have ended, with their cost, in order.
+             */
+            jobs: components["schemas"]["JobRow"][];
             /** @description Its network; null: it was not built. */
             visualization: components["schemas"]["Visualization"] | null;
         };
@@ -2672,6 +3400,87 @@ export interface components {
             health_indicators: components["schemas"]["HealthIndicators"] | null;
         };
         /**
+         * Devices
+         * @description The devices of the Ray cluster.
+         */
+        serve_app__planning_schemas__Devices: {
+            /**
+             * Nodes
+             * @description Machines that are alive and not being drained, by host name.
+             */
+            nodes: components["schemas"]["NodeDevices"][];
+            /** Cpus */
+            cpus: number;
+            /** Gpus */
+            gpus: number;
+        };
+        /**
+         * Devices
+         * @description The devices that a trial trains on, its settings for them, and the reasons.
+         */
+        tuner__events__Devices: {
+            /**
+             * Node
+             * @description Host name of the machine.
+             */
+            node: string;
+            /**
+             * Gpus
+             * @description Number of its GPUs, or its share of one; 0: it trains on CPUs.
+             */
+            gpus: number;
+            /**
+             * Names
+             * @description Product names of these GPUs.
+             * @default []
+             */
+            names: string[];
+            /**
+             * Threads
+             * @description CPU threads that TensorFlow may use.
+             */
+            threads: number;
+            /**
+             * Replicas
+             * @description Copies of the network that train together, each on a device of its own.
+             */
+            replicas: number;
+            /**
+             * Batch Size
+             * @description Samples of one step, over all devices.
+             */
+            batch_size: number;
+            /**
+             * Learning Rate
+             * @description Learning rate for that batch size: scaled if there are several replicas.
+             */
+            learning_rate: number;
+            /**
+             * Precision
+             * @description float32, mixed_bfloat16 or mixed_float16.
+             */
+            precision: string;
+            /** Xla */
+            xla: boolean;
+            /**
+             * Steps Per Execution
+             * @description Steps in one call of TensorFlow.
+             */
+            steps_per_execution: number;
+            /**
+             * Why
+             * @description The reasons, one line for each choice.
+             * @default []
+             */
+            why: string[];
+            /**
+             * Retried
+             * @description Whether it ran out of GPU memory with half the share before.
+             * @default false
+             */
+            retried: boolean;
+        };
+        /**
          * FieldProblem
          * @description One invalid field of a request.
          */
@@ -2820,7 +3629,10 @@ export interface operations {
     };
     post_jobs: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to check the request only, and to start nothing. */
+                dry_run?: boolean;
+            };
             header?: {
                 /** @description New for each new request. A request that is repeated with its key gets the same answer and starts no other study. A key with another body is a 422. */
                 "Idempotency-Key"?: string | null;
@@ -2834,6 +3646,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description With dry_run=true. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
             /** @description Successful Response */
             201: {
                 headers: {
@@ -3290,15 +4111,248 @@ export interface operations {
             };
         };
     };
+    get_jobs_id_space: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchSpace"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_estimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EstimateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Estimate"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["serve_app__planning_schemas__Devices"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_jobs_id_trials: {
         parameters: {
             query?: {
                 /** @description Only trials with one of these statuses. */
                 status?: ("running" | "completed" | "pruned" | "diverged" | "rejected" | "failed" | "cancelled")[];
+                /** @description Only trials that ended for one of these causes. */
+                cause?: ("all_epochs" | "early_stopping" | "health_stop" | "pruned" | "diverged" | "too_large" | "cannot_build" | "error" | "out_of_memory" | "worker_lost" | "cancelled" | "time_budget" | "target_reached" | "timed_out" | "service_fault")[];
+                /** @description Only networks of one of these types, such as cnn. */
+                architecture?: string[];
+                /** @description Only trials whose id, reason or hyperparameters contain this text. */
+                containing?: string;
+                /** @description Smallest validation accuracy, in [0, 1]. */
+                min_accuracy?: number | null;
+                /** @description Largest validation accuracy, in [0, 1]. */
+                max_accuracy?: number | null;
+                /** @description Smallest number of weights. */
+                min_parameters?: number | null;
+                /** @description Largest number of weights. */
+                max_parameters?: number | null;
+                /** @description Only trials with an event after this `sequence` or `cursor` of an earlier answer or of the live feed. All trials if the cursor is of a deleted study of the same name. */
+                since?: string | null;
+                /** @description A leading - reverses the order. Trials without a value come last. */
+                sort?: "trial_number" | "-trial_number" | "status" | "-status" | "started_at" | "-started_at" | "completed_at" | "-completed_at" | "duration_seconds" | "-duration_seconds" | "epochs_trained" | "-epochs_trained" | "parameters" | "-parameters" | "accuracy" | "-accuracy" | "loss" | "-loss" | "total_score" | "-total_score" | "objective" | "-objective" | "overall_health" | "-overall_health";
+                /** @description items: a list of trials; columns: a list of values for each column, shorter. */
+                format?: "items" | "columns";
+                /** @description Columns, separated by commas; only with format=columns. Default: all. */
+                fields?: string | null;
                 /** @description `next_cursor` of the page before; leave it out for the first page. */
                 cursor?: string | null;
-                /** @description Largest number of items on the page. */
-                limit?: number;
+                /** @description Largest number of trials on the page. Items: at most 1,000, by default 100; columns: at most and by default 10,000. */
+                limit?: number | null;
             };
             header?: {
                 "If-None-Match"?: string | null;
@@ -3317,7 +4371,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_TrialSummary_"];
+                    "application/json": components["schemas"]["Page_TrialSummary_"] | components["schemas"]["TrialColumns"];
                 };
             };
             /** @description The study has no new event since that ETag. */
@@ -3326,6 +4380,146 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_curves: {
+        parameters: {
+            query?: {
+                metric?: "train_loss" | "train_accuracy" | "val_loss" | "val_accuracy" | "objective" | "overall_health";
+                /** @description Most points of one curve; the first and the last epoch are among them. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Curves"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_bests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Best"][];
+                };
             };
             /** @description Forbidden */
             403: {
@@ -3807,6 +5001,81 @@ export interface operations {
             };
         };
     };
+    get_jobs_id_trials_n_log: {
+        parameters: {
+            query?: {
+                /** @description `next_offset` of an earlier response; leave it out for the last lines. */
+                offset?: number | null;
+                /** @description Number of last lines; used without `offset`. */
+                lines?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+                /** @description The trial's number, from 1. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPart"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_api_sessions: {
         parameters: {
             query?: {
@@ -3881,10 +5150,32 @@ export interface operations {
             query?: {
                 /** @description Only trials with one of these statuses. */
                 status?: ("running" | "completed" | "pruned" | "diverged" | "rejected" | "failed" | "cancelled")[];
+                /** @description Only trials that ended for one of these causes. */
+                cause?: ("all_epochs" | "early_stopping" | "health_stop" | "pruned" | "diverged" | "too_large" | "cannot_build" | "error" | "out_of_memory" | "worker_lost" | "cancelled" | "time_budget" | "target_reached" | "timed_out" | "service_fault")[];
+                /** @description Only networks of one of these types, such as cnn. */
+                architecture?: string[];
+                /** @description Only trials whose id, reason or hyperparameters contain this text. */
+                containing?: string;
+                /** @description Smallest validation accuracy, in [0, 1]. */
+                min_accuracy?: number | null;
+                /** @description Largest validation accuracy, in [0, 1]. */
+                max_accuracy?: number | null;
+                /** @description Smallest number of weights. */
+                min_parameters?: number | null;
+                /** @description Largest number of weights. */
+                max_parameters?: number | null;
+                /** @description Only trials with an event after this `sequence` or `cursor` of an earlier answer or of the live feed. All trials if the cursor is of a deleted study of the same name. */
+                since?: string | null;
+                /** @description A leading - reverses the order. Trials without a value come last. */
+                sort?: "trial_number" | "-trial_number" | "status" | "-status" | "started_at" | "-started_at" | "completed_at" | "-completed_at" | "duration_seconds" | "-duration_seconds" | "epochs_trained" | "-epochs_trained" | "parameters" | "-parameters" | "accuracy" | "-accuracy" | "loss" | "-loss" | "total_score" | "-total_score" | "objective" | "-objective" | "overall_health" | "-overall_health";
+                /** @description items: a list of trials; columns: a list of values for each column, shorter. */
+                format?: "items" | "columns";
+                /** @description Columns, separated by commas; only with format=columns. Default: all. */
+                fields?: string | null;
                 /** @description `next_cursor` of the page before; leave it out for the first page. */
                 cursor?: string | null;
-                /** @description Largest number of items on the page. */
-                limit?: number;
+                /** @description Largest number of trials on the page. Items: at most 1,000, by default 100; columns: at most and by default 10,000. */
+                limit?: number | null;
             };
             header?: {
                 "If-None-Match"?: string | null;
@@ -3903,7 +5194,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_TrialSummary_"];
+                    "application/json": components["schemas"]["Page_TrialSummary_"] | components["schemas"]["TrialColumns"];
                 };
             };
             /** @description Forbidden */
@@ -4578,9 +5869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Options"];
                 };
             };
             /** @description Forbidden */
@@ -5008,6 +6297,8 @@ export interface operations {
             query?: {
                 /** @description Last cursor of a lost connection. */
                 after?: string | null;
+                /** @description running: the snapshot has only the trials that run now. Default: all trials. */
+                trials?: "running" | null;
             };
             header?: {
                 /** @description Last cursor, as browsers send it. */
