@@ -25,7 +25,12 @@ export function Curves(props: CurvesProps) {
   );
   const place = useMemo(() => (series.some((curve) => curve.id === chosen?.id) ? chosen : null), [series, chosen]);
   const id = place?.id ?? null;
-  useEffect(() => onHighlight?.(id), [id, onHighlight]);
+  const told = useRef(id);
+  useEffect(() => {
+    if (told.current === id) return;
+    told.current = id;
+    onHighlight?.(id);
+  }, [id, onHighlight]);
 
   const press = (event: KeyboardEvent) => {
     if (event.key === "Enter" && place !== null && onOpen) return onOpen(place.id);

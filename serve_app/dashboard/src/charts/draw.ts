@@ -38,10 +38,10 @@ export function draw(u: uPlot, drawing: Drawing, theme: ThemeColors): void {
   ctx.lineCap = "round";
   drawLevels(u, drawing.levels, toY, theme, ratio);
   const emphasised = drawing.place?.id ?? drawing.highlighted;
-  for (const curve of drawing.series) {
-    if (curve.id !== emphasised) drawCurve(ctx, curve, toX, toY, ratio, emphasised === null ? "plain" : "behind");
-  }
   const above = drawing.series.find((curve) => curve.id === emphasised);
+  for (const curve of drawing.series) {
+    if (curve !== above) drawCurve(ctx, curve, toX, toY, ratio, above ? "behind" : "plain");
+  }
   if (above) drawCurve(ctx, above, toX, toY, ratio, "above");
   const point = above?.points[drawing.place?.index ?? -1];
   if (above && point) {

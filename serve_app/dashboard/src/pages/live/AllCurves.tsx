@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { type CurveId, Curves } from "../../charts";
 import {
   type CurveMetric,
@@ -46,6 +46,10 @@ export function AllCurves({ id, highlighted, onHighlight }: Props) {
     }),
     [metric, range],
   );
+  const lift = useCallback(
+    (curve: CurveId | null) => onHighlight(typeof curve === "number" ? curve : null),
+    [onHighlight],
+  );
   const missing = study?.loadedTrials ? missingSentence(id, picture) : null;
   return (
     <Panel
@@ -58,7 +62,7 @@ export function AllCurves({ id, highlighted, onHighlight }: Props) {
             ? { kind: "loading", retry: () => void query.refetch() }
             : { kind: "ready" }
       }
-      className="min-h-[440px]"
+      className="min-h-[480px]"
       actions={<Segmented label="Values of the curves" value={metric} options={OPTIONS} onChange={setMetric} />}
     >
       <p className="mb-2 min-h-[21px]">
@@ -71,15 +75,11 @@ export function AllCurves({ id, highlighted, onHighlight }: Props) {
         levels={levels}
         height={300}
         highlighted={highlighted}
-        onHighlight={(curve: CurveId | null) => onHighlight(typeof curve === "number" ? curve : null)}
+        onHighlight={lift}
         onOpen={(curve) => writeParams({ trial: String(curve) }, { push: true })}
         openText="opens the trial"
       />
-      {missing !== null && (
-        <p className="mt-2 text-[12px] text-muted">
-          <Words of={missing} />
-        </p>
-      )}
+      <p className="mt-2 min-h-[18px] text-[12px] text-muted">{missing !== null && <Words of={missing} />}</p>
       {range.cut > 0 && (
         <p className="mt-1 text-[12px] text-muted">
           {plural(range.cut, "curve leaves", "curves leave")} the picture:{" "}

@@ -17,7 +17,7 @@ export function BestNetwork({ head }: { head: StudyHead }) {
     <Panel
       title="Best network"
       question={number === null ? "Which network is the best so far?" : `Trial ${number} is the best so far.`}
-      className="min-h-[360px]"
+      className="min-h-[430px]"
       state={stateOf(number, trial, loaded)}
       actions={
         number !== null && (
@@ -43,10 +43,10 @@ function stateOf(number: number | null, trial: LiveTrial | undefined, loaded: bo
 }
 
 function Drawn({ head, trial }: { head: StudyHead; trial: LiveTrial }) {
-  const score = trial.performance?.accuracy ?? head.progress.best_accuracy;
+  const score = trial.performance?.total_score ?? head.progress.best_total_score;
   return (
     <>
-      <div className="h-52 overflow-hidden rounded-button bg-sunken">
+      <div className="relative h-52 overflow-hidden rounded-button bg-sunken">
         {trial.outline && trial.outline.length > 0 ? (
           <Suspense fallback={<div className="h-full" />}>
             <NetworkView
@@ -55,6 +55,7 @@ function Drawn({ head, trial }: { head: StudyHead; trial: LiveTrial }) {
               colorBy="score"
               layers={trial.outline}
               score={score}
+              title={`Network of trial ${trial.number}`}
               selected={null}
               onSelect={() => {}}
               morphKey={String(trial.number)}

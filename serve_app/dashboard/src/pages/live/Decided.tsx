@@ -21,7 +21,7 @@ export function Decided({ head }: { head: StudyHead }) {
         title="What decided"
         question="Which hyperparameters made the difference?"
         state={stateOf()}
-        className="min-h-[180px]"
+        className="min-h-[290px]"
         actions={
           outdated && (
             <Button size="small" busy={query.isFetching} onClick={() => void query.refetch()}>

@@ -32,16 +32,28 @@ export default function LivePage({ id }: { id: string }) {
           <Boundary title="Numbers">
             <Tiles head={head} />
           </Boundary>
-          <div className="grid min-w-0 grid-cols-1 items-start gap-3 xl:grid-cols-[minmax(0,1.7fr)_minmax(0,1fr)]">
-            <div className="flex min-w-0 flex-col gap-3">
-              <AllCurves id={id} highlighted={highlighted} onHighlight={setHighlighted} />
-              <Attention id={id} />
+          <div className="flex min-w-0 flex-col gap-3 xl:grid xl:grid-cols-[minmax(0,1.7fr)_minmax(0,1fr)] xl:items-start">
+            <div className="contents min-w-0 xl:flex xl:flex-col xl:gap-3">
+              <div className="order-2">
+                <AllCurves id={id} highlighted={highlighted} onHighlight={setHighlighted} />
+              </div>
+              <div className="order-6">
+                <Attention id={id} />
+              </div>
             </div>
-            <div className="flex min-w-0 flex-col gap-3">
-              <Workers head={head} highlighted={highlighted} onHighlight={setHighlighted} />
-              <BestNetwork head={head} />
-              <Decided head={head} />
-              <Baseline head={head} />
+            <div className="contents min-w-0 xl:flex xl:flex-col xl:gap-3">
+              <div className="order-1">
+                <Workers head={head} highlighted={highlighted} onHighlight={setHighlighted} />
+              </div>
+              <div className="order-3">
+                <BestNetwork head={head} />
+              </div>
+              <div className="order-4">
+                <Decided head={head} />
+              </div>
+              <div className="order-5">
+                <Baseline head={head} />
+              </div>
             </div>
           </div>
         </>

@@ -14,7 +14,11 @@ export function Verdict({ head }: { head: StudyHead }) {
   const sentences = useMemo(() => verdict(head, known), [head, known]);
   const best = head.best_trial_number;
   return (
-    <section data-panel="verdict" aria-labelledby="verdict-title" className="panel min-h-[92px] px-4 py-3">
+    <section
+      data-panel="verdict"
+      aria-labelledby="verdict-title"
+      className="panel min-h-[154px] px-4 py-3 sm:min-h-[126px] lg:min-h-[98px]"
+    >
       <h2 id="verdict-title" className="text-[12px] text-muted">
         Verdict
       </h2>

@@ -24,8 +24,8 @@ export function Workers({ head, highlighted, onHighlight }: Props) {
     ) ?? [];
   const waiting = waitingText(head, numbers.length);
   return (
-    <Panel title="Workers" question="What trains now?" className="min-h-[140px]">
-      <ul className="-mx-2 flex max-h-80 flex-col overflow-y-auto">
+    <Panel title="Workers" question="What trains now?" className="h-[300px]">
+      <ul className="-mx-2 flex max-h-56 flex-col overflow-y-auto">
         {numbers.map((number) => (
           <Row key={number} id={head.id} number={number} marked={number === highlighted} onHighlight={onHighlight} />
         ))}
