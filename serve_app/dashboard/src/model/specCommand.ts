@@ -1,6 +1,6 @@
 /** The command of the command line that starts the same study: `tuner run dataset=mnist trials=20`. */
 import type { SpecBody } from "./specDraft";
-import { isOptional, type Json, type SpecOption } from "./specOptions";
+import type { Json, SpecOption } from "./specOptions";
 
 /** The whole command, quoted for a POSIX shell. */
 export function commandOf(spec: SpecBody, options: readonly SpecOption[]): string {
@@ -38,7 +38,7 @@ function fieldText(value: Json, option: SpecOption | undefined): string {
   if (value === null) return "none";
   if (Array.isArray(value)) return value.map(String).join(",");
   if (typeof value !== "string") return yaml(value);
-  const meansNull = option !== undefined && isOptional(option) && /^(none|null)$/i.test(value.trim());
+  const meansNull = option?.nullable === true && /^(none|null)$/i.test(value.trim());
   const quotes = value.length > 1 && /^(["']).*\1$/s.test(value);
   return meansNull || quotes ? JSON.stringify(value) : value;
 }

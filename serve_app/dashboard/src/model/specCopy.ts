@@ -41,9 +41,7 @@ function differs(value: unknown, option: SpecOption, spec: Spec): boolean {
   if (option.name === "objective") return textOf(value) !== OBJECTIVE_OF[mode];
   if (option.name === "health_stop") return value !== (mode === "health");
   if (option.name === "scheduler" && mode === "pareto") return value !== "none";
-  if (option.default_value !== undefined) return textOf(value) !== textOf(option.default_value);
-  if (Array.isArray(value) && value.length === 0) return option.default !== "none";
-  return textOf(value) !== option.default;
+  return textOf(value) !== textOf(option.default_value);
 }
 
 function written(name: string, value: unknown): string {
@@ -59,10 +57,7 @@ function spaceOf(space: unknown): Record<string, Narrowing> {
 export function defaultWeights(options: readonly SpecOption[]): Record<string, number> {
   const below = options.filter((option) => option.name.startsWith("health_weights."));
   return Object.fromEntries(
-    below.map((option) => [
-      option.name.slice("health_weights.".length),
-      Number(option.default_value ?? option.default),
-    ]),
+    below.map((option) => [option.name.slice("health_weights.".length), Number(option.default_value)]),
   );
 }
 

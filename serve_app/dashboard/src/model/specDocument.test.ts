@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { optionsDocument, spaceOfKind } from "./specDocument";
+import { option } from "./specSample";
 
-const field = { name: "trials", group: "Search", kind: "whole number", default: "20", meaning: "", default_value: 20 };
+const field = option("trials");
 const row = { name: "dropout", range: "0..0.5", widest: "0 to 0.95", only_with: "", meaning: "share left out" };
 
 test("fields and the space of each kind of data", () => {

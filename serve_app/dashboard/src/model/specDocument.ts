@@ -31,7 +31,7 @@ function list(value: unknown): unknown[] {
 
 function isOption(value: unknown): value is SpecOption {
   const one = record(value);
-  return ["name", "group", "kind", "default", "meaning"].every((name) => typeof one[name] === "string");
+  return ["name", "group", "kind", "default", "meaning", "type"].every((name) => typeof one[name] === "string");
 }
 
 function isRow(value: unknown): value is SpaceRow {

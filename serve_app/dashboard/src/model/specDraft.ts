@@ -1,6 +1,6 @@
 /** The form of `/new`: what a person typed, field by field, and the spec that it stands for. */
 import { seconds } from "./specDuration";
-import { isNumeric, isOptional, type Json, type SpecOption } from "./specOptions";
+import { isNumeric, type Json, type SpecOption } from "./specOptions";
 import { isEmpty, type Narrowing, overrideOf } from "./specSpace";
 import type { Weights } from "./specWeights";
 
@@ -87,10 +87,8 @@ const LISTS = new Set(["objective", "constraints"]);
 export function jsonOf(text: string, option: SpecOption | undefined, name: string): Json {
   const written = text.trim();
   if (LISTS.has(name)) return listOrOne(written, name);
-  if (option && isOptional(option) && /^(none|null)$/i.test(written)) return null;
-  if (option && !isNumeric(option) && /\btrue, false\b/.test(option.kind) && /^(true|false)$/.test(written)) {
-    return written === "true";
-  }
+  if (option?.nullable && /^(none|null)$/i.test(written)) return null;
+  if (option?.type === "boolean" && /^(true|false)$/.test(written)) return written === "true";
   if (!option || !isNumeric(option)) return written;
   const duration = name.endsWith("_s") ? seconds(written) : null;
   const number = duration ?? numberOf(written);

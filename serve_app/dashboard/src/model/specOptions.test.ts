@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { advancedGroups, choicesOf, controlOf, defaultWords, isOptional, label, rangeWords } from "./specOptions";
+import { advancedGroups, choicesOf, controlOf, defaultWords, label, rangeWords } from "./specOptions";
 import { OPTIONS, option } from "./specSample";
 
 test("each kind of field gets its control", () => {
@@ -11,11 +11,6 @@ test("each kind of field gets its control", () => {
   expect(controlOf(option("run_name"))).toBe("text");
   expect(controlOf(option("objective"))).toBe("text");
   expect(controlOf(option("constraints"))).toBe("text");
-});
-
-test("none is a value of a field only where the server says so", () => {
-  expect(isOptional(option("early_stopping_patience"))).toBe(true);
-  expect(isOptional(option("scheduler"))).toBe(false);
 });
 
 test("ranges leave out limits that nobody reaches", () => {

@@ -12,13 +12,13 @@ export interface SpecOption {
   /** The default in words. */
   default: string;
   meaning: string;
-  type?: string | null;
-  default_value?: unknown;
-  minimum?: number | null;
-  maximum?: number | null;
-  exclusive_minimum?: number | null;
-  exclusive_maximum?: number | null;
-  choices?: readonly unknown[] | null;
+  /** Type of its values, beside its choices. */
+  type: "integer" | "number" | "boolean" | "text" | "choice" | "list" | "object";
+  default_value: unknown;
+  /** Whether none is a value: it switches something off. */
+  nullable: boolean;
+  /** Its values; of another type than choice, values that it may have besides, such as auto. */
+  choices: readonly unknown[] | null;
 }
 
 export type Control = "choice" | "number" | "text";
@@ -35,22 +35,15 @@ export const BASIC = [
 /** Fields that are shown in a form of their own, or that a study over HTTP may not have: paths of the server. */
 const ELSEWHERE = new Set<string>([...BASIC, "space", "health_weights", "accuracy_weight", "data_dir", "storage_path"]);
 
-/** Whether none is a value of the field: it switches something off. */
-export function isOptional(option: SpecOption): boolean {
-  return / or none$|^none$/.test(option.kind) || option.default_value === null;
-}
-
 export function isNumeric(option: SpecOption): boolean {
-  return /\bnumber\b/.test(option.kind) || option.type === "integer" || option.type === "number";
+  return option.type === "integer" || option.type === "number";
 }
 
-/** The values of a field that has a few, as texts; null if it takes more than those. */
+/** The values of a field that has a few, as texts; null if it takes others too. An objective may be several of them. */
 export function choicesOf(option: SpecOption): string[] | null {
-  if (isNumeric(option) || option.name === "objective" || /\btext\b/.test(option.kind)) return null;
-  if (option.choices && option.choices.length > 0) return option.choices.map(String);
-  if (/see (meaning|below)/.test(option.kind)) return null;
-  const words = option.kind.split(/, | or /).map((word) => word.trim());
-  return words.every((word) => /^[\w.-]+$/.test(word)) ? words : null;
+  const named = (option.choices ?? []).map(String);
+  if (option.type === "boolean") return ["true", "false", ...named];
+  return option.type === "choice" && option.name !== "objective" ? named : null;
 }
 
 export function controlOf(option: SpecOption): Control {
@@ -83,7 +76,7 @@ export function defaultWords(option: SpecOption, resolved?: unknown): string {
 
 /** The allowed range in words, without limits that nobody reaches; empty for a choice, whose values are listed. */
 export function rangeWords(option: SpecOption): string {
-  if (choicesOf(option) || /see (meaning|below)|^text/.test(option.kind)) return "";
+  if (!isNumeric(option)) return "";
   return option.kind.replace(/ to 9,223,372,036,854,775,807| to 1,000,000,000\.0| below 2,147,483,648/, "");
 }
 
