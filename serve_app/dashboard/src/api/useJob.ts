@@ -1,11 +1,16 @@
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { api, ok } from "./client";
 import { keys } from "./keys";
 
-/** One study with its spec and its best trial. */
-export function useJob(id: string) {
-  return useQuery({
+/** The query of one study; the live feed reads it too. */
+export function jobQuery(id: string) {
+  return queryOptions({
     queryKey: keys.job(id),
     queryFn: ({ signal }) => ok(api.GET("/jobs/{id}", { params: { path: { id } }, signal })),
   });
+}
+
+/** One study with its spec and its best trial. The live feed keeps it up to date. */
+export function useJob(id: string) {
+  return useQuery(jobQuery(id));
 }

@@ -2,12 +2,21 @@
  * What the live store holds. Everything is immutable: a trial or study that did not change keeps its identity, so that
  * components can compare. Absent values are null.
  */
-import type { Baseline, Finding, HealthMetrics, Performance, Progress, StudyBrief } from "../api/generated/feed";
+import type {
+  Baseline,
+  Finding,
+  HealthMetrics,
+  LayerOutline,
+  Performance,
+  Progress,
+  StoppedBy,
+  StudyBrief,
+} from "../api/generated/feed";
 import type { components } from "../api/generated/openapi";
 
 type Schemas = components["schemas"];
 
-export type { Baseline, Finding, HealthMetrics, Performance, Progress, StudyBrief };
+export type { Baseline, Finding, HealthMetrics, LayerOutline, Performance, Progress, StoppedBy, StudyBrief };
 export type ArchitectureLine = Schemas["ArchitectureLine"];
 export type Scalar = string | number | boolean;
 export type TrialStatus = Schemas["TrialSummary"]["status"];
@@ -38,22 +47,6 @@ export interface ResourceSample {
   memory_bytes: number | null;
   gpu_percent: number | null;
   gpu_memory_bytes: number | null;
-}
-
-export interface LayerOutline {
-  layer_type: string;
-  output_shape: (number | null)[];
-  parameters: number;
-}
-
-/** Why a scheduler ended a trial. */
-export interface StoppedBy {
-  scheduler: string;
-  rung: number;
-  value: number;
-  cutoff: number;
-  rank: number;
-  of: number;
 }
 
 export interface LiveTrial {
@@ -117,6 +110,8 @@ export interface LiveStudy {
   trials: ReadonlyMap<number, LiveTrial>;
   /** Whether `trials` holds all trials; before that, it holds the running ones and those that changed since. */
   loadedTrials: boolean;
+  /** All rows of `trials` include the events up to this one. */
+  rowsSequence: number;
   /** Epochs told since the page opened; `GET /jobs/{id}/curves` has the rest. */
   curves: ReadonlyMap<number, readonly EpochLite[]>;
   /** Since when nothing has arrived, in milliseconds since 1970; null: it is up to date. */
