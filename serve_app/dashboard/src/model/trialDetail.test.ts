@@ -38,9 +38,11 @@ const detail: TrialDetail = {
   visualization: null,
 } as unknown as TrialDetail;
 
-function texts(changed: Partial<TrialDetail>, ...jobs: Parameters<typeof placeLines>[2]): string[] {
-  const whole = { ...detail, ...changed };
-  return placeLines(recordOf(whole), whole, jobs).map(({ label, text }) => `${label}: ${text}`);
+type Job = Pick<TrialDetail["jobs"][number], "gpu" | "billed_s" | "estimated" | "cost_usd">;
+
+function texts(changed: Partial<TrialDetail>, ...jobs: Job[]): string[] {
+  const whole = { ...detail, ...changed, jobs: jobs as TrialDetail["jobs"] };
+  return placeLines(recordOf(whole), whole).map(({ label, text }) => `${label}: ${text}`);
 }
 
 describe("where a trial ran and what it used", () => {

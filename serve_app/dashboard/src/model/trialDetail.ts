@@ -5,18 +5,8 @@ import type { Line } from "./trialCard";
 import type { TrialRecord } from "./trialRecord";
 
 export type TrialDetail = components["schemas"]["TrialDetail"];
-type Devices = components["schemas"]["Devices"];
-type ResourceUse = components["schemas"]["ResourceUse"];
-
-/** A job of the trial on RunPod that has ended. */
-export interface RemoteJob {
-  gpu: string | null;
-  billed_s: number;
-  /** Whether billed_s was measured here, since the service did not report it. */
-  estimated: boolean;
-  /** Null: the price of its GPU is not known. */
-  cost_usd: number | null;
-}
+type Devices = NonNullable<TrialDetail["devices"]>;
+type ResourceUse = NonNullable<TrialDetail["resources"]>;
 
 /** The answer as a record, for a trial that the live store does not hold yet. */
 export function recordOf(detail: TrialDetail): TrialRecord {
@@ -35,7 +25,7 @@ export function recordOf(detail: TrialDetail): TrialRecord {
 }
 
 /** Where it ran, what it used and what it cost; only what is known. */
-export function placeLines(trial: TrialRecord, detail: TrialDetail, jobs: readonly RemoteJob[]): Line[] {
+export function placeLines(trial: TrialRecord, detail: TrialDetail): Line[] {
   const lines: Line[] = [];
   if (trial.place !== null) lines.push({ label: "Place", text: placeText(trial.place, detail.why_local ?? null) });
   const node = detail.devices?.node ?? trial.node;
@@ -43,7 +33,7 @@ export function placeLines(trial: TrialRecord, detail: TrialDetail, jobs: readon
   if (detail.devices) lines.push(...deviceLines(detail.devices));
   if (trial.queued_s !== null) lines.push({ label: "Waited for a worker", text: duration(trial.queued_s) });
   if (detail.resources) lines.push(...resourceLines(detail.resources));
-  lines.push(...costLines(jobs));
+  lines.push(...costLines(detail.jobs));
   return lines;
 }
 
@@ -78,7 +68,7 @@ function percentOfCores(percent: number): string {
   return `${Math.round(percent)} %`;
 }
 
-function costLines(jobs: readonly RemoteJob[]): Line[] {
+function costLines(jobs: TrialDetail["jobs"]): Line[] {
   if (jobs.length === 0) return [];
   const seconds = jobs.reduce((sum, job) => sum + job.billed_s, 0);
   const known = jobs.every((job) => job.cost_usd !== null);

@@ -10,7 +10,8 @@ export interface SpaceParameter {
   high: number | null;
   log: boolean;
   choices: readonly Scalar[] | null;
-  when: string | null;
+  /** It exists only where each of these parameters has one of these values. */
+  when: Readonly<Record<string, readonly Scalar[]>>;
 }
 
 export interface ParameterRow {
@@ -32,22 +33,36 @@ export function parameterRows(own: Values, best: Values | null, space: readonly 
     own: shown(own[name]),
     best: shown(best?.[name]),
     differs: best !== null && own[name] !== best[name],
-    range: rangeText(space.filter((parameter) => parameter.name === name)),
+    range: rangeText(rangesOf(name, own, space)),
   }));
+}
+
+/** The ranges of a parameter: several have several, each under a condition. Those that hold for the trial come alone. */
+function rangesOf(name: string, own: Values, space: readonly SpaceParameter[]): SpaceParameter[] {
+  const named = space.filter((parameter) => parameter.name === name);
+  const holding = named.filter(({ when }) =>
+    Object.entries(when).every(([other, values]) => values.some((value) => value === own[other])),
+  );
+  return holding.length > 0 ? holding : named;
 }
 
 function shown(scalar: Scalar | undefined): string {
   return scalar === undefined ? NA : value(scalar);
 }
 
-/** `0.0001 to 0.01, logarithmic`; a parameter with several ranges, each under a condition, has them all. */
+/** `0.0001 to 0.01, logarithmic`; of several ranges each with its condition. */
 export function rangeText(parameters: readonly SpaceParameter[]): string {
   if (parameters.length === 0) return "not searched";
   const texts = parameters.map((parameter) => {
-    const condition = parameters.length > 1 && parameter.when ? ` (${parameter.when})` : "";
+    const condition = parameters.length > 1 ? conditionText(parameter.when) : "";
     return `${oneRange(parameter)}${condition}`;
   });
   return [...new Set(texts)].join("; ");
+}
+
+function conditionText(when: SpaceParameter["when"]): string {
+  const parts = Object.entries(when).map(([name, values]) => `${name}=${values.map(value).join(" or ")}`);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }
 
 function oneRange(parameter: SpaceParameter): string {

@@ -3,7 +3,7 @@ import { runningLine, trialCard } from "./trialCard";
 import { chosenColumns, FIRST_COLUMNS, hyperparameterNames, trialColumns } from "./trialColumns";
 import { trialsCsv } from "./trialCsv";
 import { exampleTrial } from "./trialExample";
-import { parameterRows, rangeText } from "./trialParameters";
+import { parameterRows, rangeText, type SpaceParameter } from "./trialParameters";
 
 const health = {
   overall_health: 0.812,
@@ -120,11 +120,27 @@ describe("the columns and the CSV file", () => {
 });
 
 describe("the parameters of a trial", () => {
-  const space = [
-    { name: "learning_rate", kind: "float", low: 1e-4, high: 0.01, log: true, choices: null, when: "optimizer=adam" },
-    { name: "learning_rate", kind: "float", low: 0.001, high: 0.3, log: true, choices: null, when: "optimizer=sgd" },
-    { name: "optimizer", kind: "choice", low: null, high: null, log: false, choices: ["adam", "sgd"], when: null },
-    { name: "epochs", kind: "int", low: 14, high: 14, log: false, choices: null, when: null },
+  const space: SpaceParameter[] = [
+    {
+      name: "learning_rate",
+      kind: "float",
+      low: 1e-4,
+      high: 0.01,
+      log: true,
+      choices: null,
+      when: { optimizer: ["adam", "adamw"] },
+    },
+    {
+      name: "learning_rate",
+      kind: "float",
+      low: 0.001,
+      high: 0.3,
+      log: true,
+      choices: null,
+      when: { optimizer: ["sgd"] },
+    },
+    { name: "optimizer", kind: "choice", low: null, high: null, log: false, choices: ["adam", "sgd"], when: {} },
+    { name: "epochs", kind: "int", low: 14, high: 14, log: false, choices: null, when: {} },
   ];
 
   it("marks what differs from the best trial", () => {
@@ -143,8 +159,10 @@ describe("the parameters of a trial", () => {
 
   it("says the range that was searched", () => {
     expect(rangeText(space.slice(0, 2))).toBe(
-      "0.0001 to 0.01, logarithmic (optimizer=adam); 0.001 to 0.3, logarithmic (optimizer=sgd)",
+      "0.0001 to 0.01, logarithmic (optimizer=adam or adamw); 0.001 to 0.3, logarithmic (optimizer=sgd)",
     );
+    const [row] = parameterRows({ learning_rate: 0.2, optimizer: "sgd" }, null, space);
+    expect(row?.range).toBe("0.001 to 0.3, logarithmic");
     expect(rangeText(space.slice(2, 3))).toBe("adam, sgd");
     expect(rangeText(space.slice(3))).toBe("always 14");
     expect(rangeText([])).toBe("not searched");

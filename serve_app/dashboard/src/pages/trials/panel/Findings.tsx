@@ -1,7 +1,15 @@
-import type { Finding } from "../../../live/store";
 import { count } from "../../../model/format";
 import { findingWords } from "../../../model/trialWords";
 import { Panel } from "../../../parts";
+
+interface Finding {
+  name: string;
+  epoch: number;
+  evidence: string;
+  layer_id?: string | null;
+  hopeless?: boolean;
+  remedy?: string | null;
+}
 
 /** Training problems by epoch: what showed them, and what to do. */
 export function Findings({ findings, health }: { findings: readonly Finding[]; health: boolean }) {

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { useLiveStudyPart } from "../../../live/store";
 import { healthLines, scoreLines } from "../../../model/trialCard";
-import { placeLines, type RemoteJob } from "../../../model/trialDetail";
+import { placeLines } from "../../../model/trialDetail";
 import { howItWent, monitored, rankOf, whyChosen, whyEnded } from "../../../model/trialStory";
 import { Loading, Panel, panelState, Tile } from "../../../parts";
 import { HealthBars } from "../HealthBars";
@@ -28,7 +28,6 @@ export function StoryTab({ of }: { of: PanelTrial }) {
   // Only the answer says which metrics had too few epochs.
   const measured = { ...trial, health_metrics: detail?.health_metrics ?? trial.health_metrics };
   const end = whyEnded(trial, stop, monitored(objectives));
-  const jobs: readonly RemoteJob[] = (detail !== null && "jobs" in detail ? (detail.jobs as RemoteJob[]) : null) ?? [];
   return (
     <>
       <div className="grid grid-cols-3 gap-2">
@@ -53,7 +52,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
         </Panel>
       )}
       <Panel title="Resources and cost" question="Where did it run, and what did it use?" state={panelState(query)}>
-        {detail !== null && <Resources lines={placeLines(trial, detail, jobs)} why={detail.devices?.why ?? []} />}
+        {detail !== null && <Resources lines={placeLines(trial, detail)} why={detail.devices?.why ?? []} />}
       </Panel>
       <p className="font-mono text-[11px] break-all text-faint">{trial.id}</p>
     </>
