@@ -17,6 +17,10 @@ const passed = [
   "/ws",
 ];
 
+/** three, fiber, and the packages that only fiber uses. */
+const THREE =
+  /node_modules[\\/](three|@react-three|its-fine|suspend-react|react-use-measure|zustand[\\/]esm[\\/]traditional|use-sync-external-store[\\/].*with-selector)/;
+
 export default defineConfig({
   base: "/",
   plugins: [react(), tailwindcss()],
@@ -31,6 +35,11 @@ export default defineConfig({
     reportCompressedSize: false,
     chunkSizeWarningLimit: 800,
     manifest: "manifest.json",
+    // three and fiber change seldom: they are a file of their own, beside the code of our scene. What the first page loads
+    // too (React, zustand) stays out of it.
+    rolldownOptions: {
+      output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: "three", test: THREE }] } },
+    },
   },
   worker: { format: "es" },
   server: {
