@@ -45,7 +45,7 @@ export function Sheet({ open, onClose, title, children }: Props) {
         <Radix.Content
           aria-describedby={undefined}
           onInteractOutside={(event) => event.preventDefault()}
-          className="fixed inset-x-0 bottom-0 z-30 flex h-[85dvh] flex-col overflow-y-auto rounded-t-panel border border-line bg-surface shadow-2xl focus:outline-none md:inset-y-0 md:right-0 md:left-auto md:h-auto md:w-[min(36rem,60vw)] md:rounded-none md:border-y-0 md:border-r-0"
+          className="fixed inset-x-0 bottom-0 z-40 flex h-dvh flex-col overflow-y-auto border border-line bg-surface shadow-2xl focus:outline-none md:inset-y-0 md:right-0 md:left-auto md:h-auto md:w-[min(36rem,60vw)] md:rounded-none md:border-y-0 md:border-r-0"
         >
           <Radix.Title className="sticky top-0 z-10 border-b border-line bg-surface py-3 pr-14 pl-4 text-[16px] font-semibold">
             {title}
