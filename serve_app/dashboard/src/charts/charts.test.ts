@@ -28,6 +28,7 @@ test("an axis has a length whatever its values", () => {
   expect(axisBounds([3], { ...x, low: 3 }, 0)).toEqual({ low: 3, high: 4 });
   const one = axisBounds([0.5], y, 0.1);
   expect(one.high).toBeGreaterThan(one.low);
+  expect(yBounds([curve(1, 0.2, 1)], { ...y, limits: [0, 1] }).high).toBe(1);
   expect(yBounds(series, { ...y, low: 0, high: 1 })).toEqual({ low: 0, high: 1 });
   expect(yBounds(series, y, [{ value: 2, label: "baseline" }]).high).toBeGreaterThan(2);
 });

@@ -16,8 +16,9 @@ export function axisBounds(values: Iterable<number>, axis: CurveAxis, space: num
   }
   if (low > high) [low, high] = [0, 1];
   const pad = (high - low) * space || Math.abs(high) * space || (space > 0 ? 0.5 : 0);
-  const from = axis.low ?? low - pad;
-  const to = axis.high ?? high + pad;
+  const [least, most] = axis.limits ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const from = axis.low ?? Math.max(Math.min(least, low), low - pad);
+  const to = axis.high ?? Math.min(Math.max(most, high), high + pad);
   return to > from ? { low: from, high: to } : { low: from, high: from + 1 };
 }
 

@@ -30,6 +30,8 @@ export interface CurveAxis {
   /** Bounds of the axis; default: those of the values. */
   low?: number;
   high?: number;
+  /** Bounds that come from the values do not go beyond these: [0, 1] for a share. */
+  limits?: readonly [low: number, high: number];
 }
 
 /** A horizontal line, such as the baseline's accuracy. */

@@ -27,7 +27,7 @@ export type ToldEpoch = { epoch: number } & Record<CurveMetric, number | null>;
 export interface CurveTrial {
   number: number;
   status: string;
-  stopped_by?: { rung: number } | null;
+  stopped_by?: { rung: number | null } | null;
 }
 
 interface Merged {

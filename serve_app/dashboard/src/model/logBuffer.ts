@@ -10,7 +10,7 @@ export interface LogBuffer {
 }
 
 export const EMPTY: LogBuffer = { lines: [], offset: null, cut: false };
-export const MOST_LINES = 20_000;
+export const MOST_LINES = 50_000;
 
 /** The buffer with one more part. The first part holds the last lines of the log, at most `asked`. */
 export function appended(

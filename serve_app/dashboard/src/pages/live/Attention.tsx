@@ -1,9 +1,11 @@
 import { CircleAlert, TriangleAlert } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "wouter";
+import { reopen } from "../../live/feed";
+import { useLoadError } from "../../live/store";
 import { type AttentionGroup, attention } from "../../model/attention";
 import { capital, plural } from "../../model/sentence";
-import { Button, Panel } from "../../parts";
+import { Button, Panel, type PanelState } from "../../parts";
 import { useSettledStudy } from "./useSettledStudy";
 
 const SHOWN_GROUPS = 5;
@@ -15,20 +17,10 @@ export function Attention({ id }: { id: string }) {
   const groups = useMemo(() => attention(id, study?.trials.values() ?? []), [id, study]);
   const [all, setAll] = useState(false);
   const shown = all ? groups : groups.slice(0, SHOWN_GROUPS);
-  const loading = study === undefined || !study.loadedTrials;
+  const loaded = study?.loadedTrials ?? false;
+  const fault = useLoadError(id);
   return (
-    <Panel
-      title="Attention"
-      question="What went wrong, and what helps?"
-      className="min-h-[140px]"
-      state={
-        groups.length > 0
-          ? { kind: "ready" }
-          : loading
-            ? { kind: "loading" }
-            : { kind: "empty", text: "Nothing needs attention." }
-      }
-    >
+    <Panel title="Attention" question="What went wrong, and what helps?" className="min-h-[140px]" state={stateOf()}>
       <ul className="flex flex-col gap-3">
         {shown.map((group) => (
           <Group key={group.key} group={group} />
@@ -41,6 +33,16 @@ export function Attention({ id }: { id: string }) {
       )}
     </Panel>
   );
+
+  function stateOf(): PanelState {
+    if (fault !== null && !loaded) {
+      const text = "The trials that ended before this page opened cannot be read.";
+      if (groups.length > 0) return { kind: "partial", text };
+      return { kind: "error", error: new Error(fault.detail || text), retry: () => reopen(id) };
+    }
+    if (groups.length > 0) return { kind: "ready" };
+    return loaded ? { kind: "empty", text: "Nothing needs attention." } : { kind: "loading", retry: () => reopen(id) };
+  }
 }
 
 function Group({ group }: { group: AttentionGroup }) {

@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import { useJob } from "../../api/useJob";
+import { time } from "../../model/format";
 import { type TileText, tiles, times } from "../../model/tiles";
 import { Bar, Tile } from "../../parts";
 import type { StudyHead } from "./useStudyHead";
@@ -28,6 +29,11 @@ export function Tiles({ head }: { head: StudyHead }) {
             {label}: <span className="font-medium text-main">{value}</span>
           </span>
         ))}
+        {head.staleSince !== null && (
+          <span className="rounded-button bg-warn-soft px-2 py-0.5 text-warn">
+            As of {time(new Date(head.staleSince).toISOString())}
+          </span>
+        )}
       </div>
     </section>
   );

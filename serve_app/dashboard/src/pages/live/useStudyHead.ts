@@ -17,6 +17,7 @@ const headOf = (study: LiveStudy) => ({
   test_loss: study.test_loss,
   baseline: study.baseline,
   progress: study.progress,
+  staleSince: study.staleSince,
 });
 
 export function useStudyHead(id: string): StudyHead | undefined {

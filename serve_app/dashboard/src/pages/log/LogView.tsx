@@ -20,6 +20,7 @@ const TONE = { info: "", warning: "text-warn", error: "text-bad" };
 export function LogView({ lines, sought, wrapped, target }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const top = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
   const first = lines[0]?.place ?? 0;
   const rows = useVirtualizer({
@@ -52,8 +53,11 @@ export function LogView({ lines, sought, wrapped, target }: Props) {
     const element = box.current;
     if (!element) return;
     const near = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_PX;
-    follows.current = near;
-    setAtEnd(near);
+    // Only a reader scrolls up; lines that grow while they are measured do not end the following.
+    if (near) follows.current = true;
+    else if (element.scrollTop < top.current - 1) follows.current = false;
+    top.current = element.scrollTop;
+    setAtEnd(near || follows.current);
   };
   return (
     <div className="relative">
