@@ -33,7 +33,7 @@ def search_space(services: Services, study: StudyRow) -> SearchSpace:
     try:
         kind = searched_architecture(study.spec, data, study.spec.dataset)
         space = make_space(study.spec, kind, data, {})
-    except FixInputError:  # of an own model, whose parameters only its module knows; or the study will fail
+    except FixInputError:  # the study will fail, or an own model's parameters are narrowed, which only its module knows
         return SearchSpace(parameters=[], exact=False)
     return SearchSpace(parameters=list(described(space)), exact=False)
 

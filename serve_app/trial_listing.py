@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.protocol import CURSOR
 from serve_app.public_text import FIELDS, public, public_json
+from serve_app.remedied import remedied_rows
 from serve_app.routes.common import MAX_PAGE, bad_cursor, from_cursor, log_place, to_cursor
 from serve_app.services import Services
 from serve_app.trial_schemas import TRIAL_COLUMNS, Format
@@ -159,15 +160,17 @@ def _read(services: Services, name: str, asked: TrialListing) -> TrialPage:
         max_parameters=asked.max_parameters,
         since=_since(services, name, asked.since),
     )
-    return TrialQueries(services.store).page(
+    columns = asked.columns if asked.format == "columns" else ITEMS
+    page = TrialQueries(services.store).page(
         name,
-        asked.columns if asked.format == "columns" else ITEMS,
+        columns,
         matching=matching,
         order=order,
         descending=descending,
         after=_place(asked.cursor, asked.sort),
         limit=asked.page_size,
     )
+    return page._replace(rows=remedied_rows(page.rows, columns))
 
 
 def _items(asked: TrialListing, found: TrialPage) -> str:

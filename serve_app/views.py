@@ -8,6 +8,7 @@ from pathlib import Path
 from anyio import from_thread
 
 from serve_app.public_text import for_clients
+from serve_app.remedied import remedied
 from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, Rung, TrialDetail
 from serve_app.services import Services
 from serve_app.visualization import Visualization, visualize
@@ -57,7 +58,7 @@ def best_trial(services: Services, study: StudyRow) -> TrialRow | None:
     """The best trial of the study so far; None: it has none yet."""
     number = study.best_trial_number
     row = None if number is None else StoreQueries(services.store).trial(study.name, number)
-    return row and best_so_far(study, [for_clients(row)])
+    return row and best_so_far(study, [remedied(for_clients(row))])
 
 
 def spec(services: Services, study: StudyRow) -> StudySpec:

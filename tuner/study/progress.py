@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, HealthMetrics, TrialStatus
 from tuner.health.metrics import total_score
+from tuner.health.remedies import with_remedies
 from tuner.store import EpochRow, Store, StoreQueries, StudyRow, TrialRow, TrialTotals
 
 
@@ -190,7 +191,7 @@ def _running(
     known = {
         "total_score": last and _score(last, study),
         "health_metrics": last and last.health_metrics,
-        "findings": tuple(finding for epoch in own for finding in epoch.findings),
+        "findings": with_remedies([finding for epoch in own for finding in epoch.findings], trial.hyperparameters),
     }
     return stands.model_copy(update=known)
 
