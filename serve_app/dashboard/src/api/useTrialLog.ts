@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { api, ok } from "./client";
 import { keys } from "./keys";
 
@@ -11,11 +11,12 @@ interface TrialLog {
 /** The server writes the line of an event just after the event itself. */
 const AFTER_EVENT_MS = 800;
 
-/** The lines of a study's log about one trial. When `mark` changes, only the lines that are new are read. */
+/** The lines of a study's log about one trial. When it is shown or `mark` changes, the lines that are new are read. */
 export function useTrialLog(id: string, number: number, mark: string) {
   const client = useQueryClient();
   const query = useQuery({
     queryKey: keys.trialLog(id, number),
+    refetchOnMount: "always",
     queryFn: async ({ signal, queryKey }): Promise<TrialLog> => {
       const known = client.getQueryData<TrialLog>(queryKey);
       const query = known === undefined ? { lines: 1000 } : { offset: known.next_offset };
@@ -24,11 +25,14 @@ export function useTrialLog(id: string, number: number, mark: string) {
       return { lines: [...(known?.lines ?? []), ...part.lines], next_offset: part.next_offset };
     },
   });
-  const known = query.data !== undefined;
+  const read = useRef(mark);
   useEffect(() => {
-    if (mark === "" || !known) return;
-    const timer = setTimeout(() => client.invalidateQueries({ queryKey: keys.trialLog(id, number) }), AFTER_EVENT_MS);
+    if (mark === read.current) return;
+    const timer = setTimeout(() => {
+      read.current = mark;
+      void client.invalidateQueries({ queryKey: keys.trialLog(id, number) });
+    }, AFTER_EVENT_MS);
     return () => clearTimeout(timer);
-  }, [client, id, number, mark, known]);
+  }, [client, id, number, mark]);
   return query;
 }

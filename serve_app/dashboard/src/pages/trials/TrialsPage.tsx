@@ -1,4 +1,5 @@
 import { lazy, Suspense } from "react";
+import { reopen } from "../../live/feed";
 import { useLoadError } from "../../live/store";
 import { chosenColumns } from "../../model/trialColumns";
 import { isFiltered } from "../../model/trialFilter";
@@ -42,8 +43,7 @@ export default function TrialsPage({ id }: { id: string }) {
 function LoadError({ id, complete }: { id: string; complete: boolean }) {
   const error = useLoadError(id);
   if (error === null || complete) return null;
-  const retry = () => window.location.reload();
-  return <ErrorNote title="Not all trials can be loaded." error={new Error(error.detail)} retry={retry} />;
+  return <ErrorNote title="Not all trials can be loaded." error={new Error(error.detail)} retry={() => reopen(id)} />;
 }
 
 function Trials({ id, list, open }: { id: string; list: TrialList; open: number | null }) {
