@@ -22,7 +22,7 @@ test("an error of the whole study stands beside the first field that its message
   const above = "min_epochs_per_trial=50 is above max_epochs_per_trial=10: lower the first or raise the second";
   expect(problem([["", above]])).toEqual([{ field: "min_epochs_per_trial", message: `${above}.` }]);
   expect(problem([["", "mode=pareto optimises val_accuracy and overall_health: leave objective out"]])[0]?.field).toBe(
-    "mode",
+    "objective",
   );
   expect(problem([["", "accuracy_weight has no effect in mode=simple: leave it out"]])[0]?.field).toBe(
     "accuracy_weight",
@@ -35,6 +35,10 @@ test("a refusal without fields is read the same way, with its remedy", () => {
     field: "space.dropout",
     message: "space.dropout=3 is out of range: write a number from 0 to 0.95.",
   });
+  const grid = "searcher=grid tries every combination, and dropout is a range";
+  expect(problem([], grid, "give choices, such as space.dropout=[...]")[0]?.field).toBe("searcher");
+    "space.activation",
+  );
   expect(problem([], "study 'first' already exists", "choose another run_name", 409)[0]?.field).toBe("run_name");
   expect(problem([], "the trials of this cluster have no room")[0]?.field).toBe(null);
 });

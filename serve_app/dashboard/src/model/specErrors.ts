@@ -54,18 +54,19 @@ function fieldOf(place: string, fields: ReadonlySet<string>): string | null {
   return fields.has(first) ? first : null;
 }
 
-/** The first field that a message names: before an equals sign, or with a name that is no word of English. */
+/**
+ * The field that a message asks to leave out, else the first one that it names: before an equals sign, or with a name
+ * that is no word of English, or at its beginning.
+ */
 function named(message: string, fields: ReadonlySet<string>): string | null {
-  const space = /\bspace\.(\w+)/.exec(message);
-  if (space) return `space.${space[1]}`;
-  const words = [...message.matchAll(/\b([a-z][a-z_0-9]*)\b(=?)/g)];
-  const sure = words.find(([, name = "", equals]) => fields.has(name) && (equals || name.includes("_")));
-  const first = words[0]?.[1] ?? "";
-  return sure?.[1] ?? (fields.has(first) && words[0]?.index === 0 ? first : null) ?? sixWeights(message);
-}
-
-function sixWeights(message: string): string | null {
-  return /\bsix weights\b/.test(message) ? "health_weights" : null;
+  const without = /\bleave (\w+) out\b/.exec(message)?.[1] ?? "";
+  if (fields.has(without)) return without;
+  for (const found of message.matchAll(/\bspace\.(\w+)|\b([a-z][a-z_0-9]*)\b(=?)/g)) {
+    const [, parameter, name = "", equals] = found;
+    if (parameter) return `space.${parameter}`;
+    if (fields.has(name) && (equals || name.includes("_") || found.index === 0)) return name;
+  }
+  return null;
 }
 
 /** The message as a sentence. */
