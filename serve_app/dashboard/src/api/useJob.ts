@@ -14,3 +14,8 @@ export function jobQuery(id: string) {
 export function useJob(id: string) {
   return useQuery(jobQuery(id));
 }
+
+/** The same, asked once more: for what no event tells, as the size of its files. */
+export function useFreshJob(id: string) {
+  return useQuery({ ...jobQuery(id), queryKey: [...keys.job(id), "fresh"], staleTime: 0, gcTime: 0 });
+}

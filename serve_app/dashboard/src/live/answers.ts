@@ -9,6 +9,7 @@ import { keys } from "../api/keys";
 
 type Job = components["schemas"]["Job"];
 type JobDetail = components["schemas"]["JobDetail"];
+type Best = components["schemas"]["Best"];
 type JobsPage = components["schemas"]["Page_Job_"];
 
 export function patchAnswers(client: QueryClient, messages: readonly FeedMessage[]): void {
@@ -19,6 +20,14 @@ export function patchAnswers(client: QueryClient, messages: readonly FeedMessage
     const id = message.study;
     client.setQueryData<JobDetail>(keys.job(id), (job) => (job === undefined ? job : patchedDetail(job, message)));
     client.setQueryData<JobsPage>(keys.jobs, (page) => (page === undefined ? page : patchedPage(page, id, message)));
+    if (message.type === "new_best") {
+      const { sequence, time, trial_number, objective, performance } = message;
+      client.setQueryData<Best[]>(keys.bests(id), (bests) =>
+        bests === undefined || (bests.at(-1)?.sequence ?? 0) >= sequence
+          ? bests
+          : [...bests, { sequence, time, trial_number, objective, performance }],
+      );
+    }
     if (message.type === "study_deleted") client.removeQueries({ queryKey: keys.job(id) });
     else if (message.type === "trial_complete")
       void client.invalidateQueries({ queryKey: keys.trial(id, message.trial_number), exact: true });
@@ -30,9 +39,17 @@ export function patchAnswers(client: QueryClient, messages: readonly FeedMessage
   for (const id of outdated) void client.invalidateQueries({ queryKey: keys.job(id), predicate: isNoTrial });
 }
 
+/** Changes a study in every answer that has it. */
+export function patchAnswer(client: QueryClient, id: string, change: <J extends Job>(job: J) => J): void {
+  client.setQueryData<JobDetail>(keys.job(id), (job) => (job === undefined ? job : change(job)));
+  client.setQueryData<JobsPage>(keys.jobs, (page) =>
+    page === undefined ? page : { ...page, items: page.items.map((job) => (job.id === id ? change(job) : job)) },
+  );
+}
+
 /** The log follows its file by itself; a trial's answers changed at its own end. */
 function isNoTrial(query: { queryKey: readonly unknown[] }): boolean {
-  return !["trial", "log"].includes(String(query.queryKey[2]));
+  return !["trial", "log", "space", "fresh"].includes(String(query.queryKey[2]));
 }
 
 let listedOnce = false;

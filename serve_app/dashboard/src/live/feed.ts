@@ -5,7 +5,7 @@
 import type { FeedMessage } from "../api/generated/feed";
 import { queryClient } from "../api/queryClient";
 import { jobQuery } from "../api/useJob";
-import { patchAnswers } from "./answers";
+import { patchAnswer, patchAnswers } from "./answers";
 import { liveStore, withConnection, withJob, withMessages, withRows } from "./store";
 import type { FromWorker, ToWorker } from "./wire";
 
@@ -150,4 +150,13 @@ function feedIsLive(): Promise<void> {
       resolve();
     };
   });
+}
+
+/** The server accepted a cancel: the page says so before the feed does. */
+export function cancelRequested(id: string): void {
+  const at = new Date().toISOString();
+  liveStore.setState(({ study }) =>
+    study?.id === id && study.cancel_requested_at === null ? { study: { ...study, cancel_requested_at: at } } : {},
+  );
+  patchAnswer(queryClient, id, (job) => ({ ...job, cancel_requested_at: job.cancel_requested_at ?? at }));
 }

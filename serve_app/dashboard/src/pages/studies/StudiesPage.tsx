@@ -1,4 +1,41 @@
-/** Placeholder until its owner writes it. */
+import { Plus } from "lucide-react";
+import { useJobs } from "../../api/useJobs";
+import { ButtonLink } from "../../parts/Button";
+import { ErrorNote } from "../../parts/ErrorNote";
+import { FirstSearch } from "./FirstSearch";
+import { StudiesSkeleton } from "./StudiesSkeleton";
+import { StudyCard } from "./StudyCard";
+
+/** All studies as cards, the newest first; without one, the button that starts the first. */
 export default function StudiesPage() {
-  return <div data-page="studies" />;
+  const jobs = useJobs();
+  const items = jobs.data?.items;
+  return (
+    <div data-page="studies" className="mx-auto flex max-w-7xl flex-col gap-4 p-4 md:p-6">
+      <header className="flex min-h-9 items-center gap-3">
+        <h1 className="min-w-0 flex-1">Studies</h1>
+        {items !== undefined && items.length > 0 && (
+          <ButtonLink href="/new" kind="primary" className="hidden md:inline-flex">
+            <Plus aria-hidden="true" className="size-4" />
+            New search
+          </ButtonLink>
+        )}
+      </header>
+      {jobs.isError && <ErrorNote error={jobs.error} retry={() => void jobs.refetch()} />}
+      {items === undefined ? (
+        !jobs.isError && <StudiesSkeleton retry={() => void jobs.refetch()} />
+      ) : items.length === 0 ? (
+        <FirstSearch />
+      ) : (
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(20rem,100%),1fr))] gap-3">
+          {items.map((job) => (
+            <StudyCard key={job.id} job={job} />
+          ))}
+        </ul>
+      )}
+      {jobs.data?.next_cursor != null && (
+        <p className="text-[12px] text-muted">These are the newest 200 studies. Search (Ctrl K) finds the others.</p>
+      )}
+    </div>
+  );
 }
