@@ -1,6 +1,6 @@
 import { createElement, memo, useMemo, useRef } from "react";
 import type { Mark } from "./drawing";
-import { flatPicture, LINE_HEIGHT, type PlacedLabel } from "./flatPicture";
+import { flatPicture, LINE_HEIGHT, type PlacedLabel, pictureCentre } from "./flatPicture";
 import type { NetworkLayout } from "./types";
 import { useFlatPointers } from "./useFlatPointers";
 import { useSize } from "./useSize";
@@ -17,10 +17,12 @@ interface Props {
   selected: string | null;
   onPick: (key: string | null) => void;
   compact: boolean;
+  /** Whether mouse and touch move the drawing. */
+  movable: boolean;
 }
 
 /** The flat drawing of a network. Labels keep their size while the drawing is zoomed. */
-export function NetworkSvg({ layout, colours, view, onView, selected, onPick, compact }: Props) {
+export function NetworkSvg({ layout, colours, view, onView, selected, onPick, compact, movable }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const size = useSize(host);
   const { width, height } = size ?? { width: 0, height: 0 };
@@ -30,13 +32,18 @@ export function NetworkSvg({ layout, colours, view, onView, selected, onPick, co
   );
   const { transform } = picture;
   const onClick = (target: Element) => onPick(target.closest("[data-block]")?.getAttribute("data-block") ?? null);
-  const handlers = useFlatPointers(host, !compact, { view, transform, onView, onClick, width, height });
+  const centre = pictureCentre(width, height, compact);
+  const handlers = useFlatPointers(
+    host,
+    { clicks: !compact, moves: movable },
+    { view, transform, onView, onClick, centre },
+  );
   const titles = useMemo(
     () => new Map(layout.blocks.map((block) => [block.key, labelLines(block).join(", ")])),
     [layout],
   );
   return (
-    <div ref={host} {...handlers} className={`absolute inset-0 ${compact ? "" : "cursor-grab touch-none"}`}>
+    <div ref={host} {...handlers} className={`absolute inset-0 ${movable ? "cursor-grab touch-none" : ""}`}>
       {size && (
         <svg width={width} height={height} aria-hidden="true" data-drawing="svg" className="block select-none">
           <g transform={`translate(${transform.x} ${transform.y}) scale(${transform.scale})`}>

@@ -45,6 +45,7 @@ export interface NetworkViewProps {
   scale?: Scale;
   fold?: boolean;
   view?: View;
+  /** Without it, the whole network is shown and nothing moves it. */
   onView?: (view: View) => void;
   /** What is drawn, for a screen reader: "Network of trial 17". */
   title?: string;
@@ -54,7 +55,7 @@ export interface NetworkViewProps {
 /** A network in 3D or flat, with one selection and one camera for both. Fills its parent, which has a height. */
 export default function NetworkView(props: NetworkViewProps) {
   const { layers, mode, colorBy, score, health, selected, onSelect, compact = false, morphKey = null } = props;
-  const { scale = "usual", fold = true, view = FIT, onView = ignore, title = "Network", handle } = props;
+  const { scale = "usual", fold = true, view = FIT, onView, title = "Network", handle } = props;
   const known = useMemo(
     () =>
       health === undefined
@@ -81,15 +82,25 @@ export default function NetworkView(props: NetworkViewProps) {
   const block = selected === null ? undefined : layout.blocks.find(({ members }) => members.includes(selected));
   const onPick = (key: string | null) => onSelect(layout.blocks.find((found) => found.key === key)?.members[0] ?? null);
   const onKeyDown = (event: KeyboardEvent) => {
-    const moved = viewAfterKey(view, event);
+    const moved = onView ? viewAfterKey(view, event) : null;
     const next = layerAfterKey(selected, layers.length, event);
     if (moved === null && next === undefined) return;
     event.preventDefault();
-    if (moved !== null) onView(moved);
+    if (moved !== null) onView?.(moved);
     else if (next !== undefined) onSelect(next);
   };
 
-  const drawn = { layout, colours, view, onView, selected: block?.key ?? null, onPick, compact };
+  const movable = !compact && onView !== undefined;
+  const drawn = {
+    layout,
+    colours,
+    view,
+    onView: onView ?? ignore,
+    selected: block?.key ?? null,
+    onPick,
+    compact,
+    movable,
+  };
   const flat = <NetworkSvg {...drawn} />;
   const solid = mode === "3d" && unavailable === null;
   const sentence = `${title}. ${networkSentence(layout)}`;

@@ -78,11 +78,18 @@ export function flatTransform(
   const down = Math.max(40, height - room.top - room.bottom) / Math.max(0.5, bottom - top);
   const scale = Math.min(across, down, LARGEST_SCALE) * view.zoom;
   const [x, y] = flat(view.target);
+  const centre = pictureCentre(width, height, compact);
   return {
     scale,
-    x: width / 2 - ((left + right) / 2 + x) * scale,
-    y: (height + room.top - room.bottom) / 2 - ((top + bottom) / 2 + y) * scale,
+    x: centre[0] - ((left + right) / 2 + x) * scale,
+    y: centre[1] - ((top + bottom) / 2 + y) * scale,
   };
+}
+
+/** Where the point lies that the view looks at: above the middle, since the labels stand below the drawing. */
+export function pictureCentre(width: number, height: number, compact = false): Flat {
+  const room = compact ? COMPACT_ROOM : ROOM;
+  return [width / 2, (height + room.top - room.bottom) / 2];
 }
 
 function flatLabels(

@@ -33,6 +33,8 @@ export interface SceneProps {
   selected: string | null;
   onPick: (key: string | null) => void;
   compact: boolean;
+  /** Whether mouse and touch move the camera. */
+  movable: boolean;
   /** A change of it lets the shown network become the new one. */
   morphKey: string | number | null;
   /** Gets a function that draws the scene at once. */
@@ -43,7 +45,7 @@ export interface SceneProps {
 
 /** Everything in the canvas. A frame is drawn only when something changed, and sets no state. */
 export function Scene(props: SceneProps) {
-  const { layout, colours, theme, selected, view, morphKey, compact, host, onShot } = props;
+  const { layout, colours, theme, selected, view, morphKey, compact, movable, host, onShot } = props;
   const { gl, invalidate, scene } = useThree();
   const camera = useThree((state) => state.camera) as PerspectiveCamera;
   const { width, height } = useThree((state) => state.size);
@@ -61,11 +63,11 @@ export function Scene(props: SceneProps) {
 
   const controls = useMemo(
     () =>
-      new CameraControls(camera, compact ? null : gl.domElement, (moved) => {
+      new CameraControls(camera, movable ? gl.domElement : null, (moved) => {
         invalidate();
         onView.current(moved);
       }),
-    [camera, gl, compact, invalidate],
+    [camera, gl, movable, invalidate],
   );
   useEffect(() => () => controls.dispose(), [controls]);
   useEffect(() => () => made.dispose(), [made]);

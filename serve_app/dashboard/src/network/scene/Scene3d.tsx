@@ -2,14 +2,15 @@
 import { createRoot, extend, type ReconcilerRoot } from "@react-three/fiber";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { InstancedMesh } from "three";
+import { SceneBoundary } from "../SceneBoundary";
 import { FIELD_OF_VIEW } from "../view";
 import { Scene, type SceneProps } from "./Scene";
 
 extend({ InstancedMesh });
 
 type Props = Omit<SceneProps, "host"> & {
-  /** WebGL is absent, or its context was lost. */
-  onUnavailable: (why: "absent" | "lost") => void;
+  /** WebGL is absent, its context was lost, or the scene failed. */
+  onUnavailable: (why: "absent" | "lost" | "failed") => void;
 };
 
 const CAMERA = { fov: (FIELD_OF_VIEW * 180) / Math.PI, near: 0.1, far: 1000 };
@@ -72,7 +73,13 @@ export default function Scene3d({ onUnavailable, ...scene }: Props) {
   }, []);
 
   useLayoutEffect(() => {
-    if (ready && host.current) store.current = root.current?.render(<Scene {...scene} host={host.current} />) ?? null;
+    if (!ready || !host.current || !root.current) return;
+    // Faults inside of fiber's tree do not reach the boundaries outside of it.
+    store.current = root.current.render(
+      <SceneBoundary onFault={() => unavailable.current("failed")}>
+        <Scene {...scene} host={host.current} />
+      </SceneBoundary>,
+    );
   });
 
   return <div ref={host} data-drawing="3d" className="pointer-events-none absolute inset-0 overflow-hidden" />;

@@ -7,6 +7,8 @@ import { cameraOf, encodeView, type View, viewOf } from "../view";
 export class CameraControls {
   private readonly controls: OrbitControls | null;
   private bounds: Bounds = { low: [0, 0, 0], high: [1, 1, 1] };
+  /** For which picture and bounds the camera was set. */
+  private frame = "";
   private setting = false;
   /** The view of the last motion by hand: to set it again would only round it. */
   private told: string | null = null;
@@ -25,8 +27,9 @@ export class CameraControls {
 
   /** Show a view of a network with these bounds. */
   set(view: View, bounds: Bounds, aspect: number, always = false): void {
-    const same = bounds.low.join() === this.bounds.low.join() && bounds.high.join() === this.bounds.high.join();
-    if (!always && same && this.told === encodeView(view)) return;
+    const frame = [aspect, ...bounds.low, ...bounds.high].join();
+    if (!always && frame === this.frame && this.told === encodeView(view)) return;
+    this.frame = frame;
     this.bounds = bounds;
     this.told = null;
     const { position, target } = cameraOf(view, bounds, aspect);

@@ -110,7 +110,7 @@ export default function NetworkPage({ id }: { id: string }) {
           />
         </Panel>
         <div className="flex min-w-0 flex-col gap-4">
-          <Panel title={chosen ? `Layer ${chosen.layer_id}` : "Network in numbers"}>
+          <Panel title={chosen ? "Selected layer" : "Network in numbers"}>
             {chosen ? (
               <LayerDetails layer={chosen} epochs={trial?.curves ?? []} measuresHealth={measuresHealth} />
             ) : trial ? (

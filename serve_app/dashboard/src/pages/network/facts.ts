@@ -21,6 +21,7 @@ export type Fact = readonly [name: string, value: string];
 
 export function layerFacts(layer: LayerBox, measuresHealth: boolean): Fact[] {
   const facts: Fact[] = [
+    ["Name", layer.layer_id ?? NA],
     ["Type", layer.layer_type],
     ["Output", shapeText(layer.output_shape)],
   ];

@@ -40,6 +40,7 @@ describe("the facts", () => {
 
   it("of a layer say what it has, and no health in mode simple", () => {
     expect(dense && layerFacts(dense, false)).toEqual([
+      ["Name", "dense1"],
       ["Type", "Dense"],
       ["Output", "128"],
       ["Parameters", "401,536"],

@@ -9,6 +9,7 @@ import { fileSize, type Surroundings, svgFile } from "../../network/svgFile";
 import type { LayerBox } from "../../network/types";
 import { useThemeColours } from "../../network/useThemeColours";
 import { FIT } from "../../network/view";
+import { saveFile } from "../../parts/saveFile";
 
 interface Shown {
   /** Start of the files' names. */
@@ -53,7 +54,7 @@ export function useExports(shown: Shown) {
   };
   const attempt = async (make: () => Blob | Promise<Blob>, ending: string) => {
     try {
-      save(await make(), `${shown.name}.${ending}`);
+      saveFile(`${shown.name}.${ending}`, await make());
       setFault(null);
     } catch (error) {
       setFault(error instanceof Error ? error.message : "The file cannot be saved.");
@@ -66,12 +67,4 @@ export function useExports(shown: Shown) {
     saveJson: () =>
       attempt(() => new Blob([`${JSON.stringify(shown.document, null, 2)}\n`], { type: "application/json" }), "json"),
   };
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
