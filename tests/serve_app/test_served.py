@@ -144,6 +144,18 @@ def test_a_foreign_page_and_a_foreign_name_are_refused_through_serve_too(served:
     asyncio.run(test())
 
 
+def test_the_dashboard_and_compressed_answers_come_through_serve_too(served: Served) -> None:
+    page = served.client.get("/s/long/trials", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    again = served.client.get("/", headers={"Accept": "text/html", "If-None-Match": page.headers.get("etag", "")})
+    assert again.status_code == (304 if (STATIC / "index.html").is_file() else 200)
+    assert served.get("/")["name"] == "tuner"
+    assert served.client.get("/assets/absent.js").status_code == 404
+    answer = served.client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert (answer.headers["content-encoding"], answer.json()["info"]["title"]) == ("gzip", "tuner")
+    assert served.get("/session") == {"login_required": False, "logged_in": True}
+
+
 def test_a_request_that_would_freeze_it_is_refused_through_serve_too(served: Served) -> None:
     for many in (30_000, 100_000):
         answer = served.client.post("/jobs", json={"constraints": ["parameter_count<=1000000"] * many})
