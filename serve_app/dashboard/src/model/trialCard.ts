@@ -28,7 +28,7 @@ export interface TrialCard {
 
 export function trialCard(trial: TrialRecord, health: boolean): TrialCard {
   return {
-    title: `Trial ${count(trial.number)}`,
+    title: `Trial ${trial.number}`,
     network: networkLines(trial.architecture),
     scores: scoreLines(trial),
     health: health ? healthLines(trial) : [],

@@ -34,7 +34,7 @@ function shown<T>(raw: T | null, write: (raw: T) => string): string {
   return raw === null ? NA : write(raw);
 }
 
-const NUMBER = numbers("trial_number", "Trial", (trial) => trial.number, count);
+const NUMBER = numbers("trial_number", "Trial", (trial) => trial.number, String);
 
 const SCORES: readonly TrialColumn[] = [
   numbers(

@@ -46,6 +46,13 @@ describe("the curves of a trial", () => {
     expect(own[3]?.threshold?.value).toBe(0.864);
   });
 
+  it("have the health of a study that measures it", () => {
+    const healthy = epochs.map((one) => ({ ...one, overall_health: 0.7 }));
+    const charts = trialCharts(healthy, "overall_health", stop);
+    expect(charts.map(({ title }) => title)).toEqual(["Loss", "Accuracy", "Learning gap", "Overall health"]);
+    expect(charts[3]?.threshold?.value).toBe(0.864);
+  });
+
   it("leave out values that are not finite", () => {
     const diverged = [epoch(1, 0.5, { val_loss: Number.NaN }), epoch(2, 0.4, { val_loss: null })];
     expect(trialCharts(diverged, "val_accuracy", null)[0]?.curves[0]?.points).toEqual([]);

@@ -1,4 +1,4 @@
-/** The curves of one trial: loss, accuracy, and the learning gap, which is training minus validation accuracy. */
+/** The curves of one trial: loss, accuracy, the learning gap (training minus validation accuracy), and its health. */
 import { loss, percent } from "./format";
 import type { StoppedBy } from "./trialRecord";
 import { isLowerBetter, metric } from "./trialStory";
@@ -11,6 +11,7 @@ export interface EpochValues {
   val_accuracy: number | null;
   /** Value of the objective that the scheduler compares. */
   objective: number | null;
+  overall_health?: number | null;
 }
 
 export type TrialPoint = readonly [epoch: number, value: number];
@@ -74,7 +75,17 @@ export function trialCharts(epochs: readonly EpochValues[], objective: string, s
       threshold: null,
     },
   ];
-  if (threshold === null || objective === "val_loss" || objective === "val_accuracy") return charts;
+  const health = points(epochs, (epoch) => epoch.overall_health ?? null);
+  if (health.length > 0) {
+    charts.push({
+      title: "Overall health",
+      kind: "share",
+      sentence: bestSentence("Overall health", health, false, percent),
+      curves: [{ label: "Overall health", training: false, points: health }],
+      threshold: objective === "overall_health" ? threshold : null,
+    });
+  }
+  if (threshold === null || ["val_loss", "val_accuracy", "overall_health"].includes(objective)) return charts;
   const own = points(epochs, (epoch) => epoch.objective);
   const sentence = bestSentence(`The objective ${objective}`, own, isLowerBetter(objective), (x) =>
     metric(x, objective),

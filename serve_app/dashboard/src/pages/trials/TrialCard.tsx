@@ -1,10 +1,11 @@
 import { memo } from "react";
 import { Link } from "wouter";
 import { type LiveTrial, useLiveStudyPart } from "../../live/store";
-import { type Line, runningLine, trialCard } from "../../model/trialCard";
+import { type Line, trialCard } from "../../model/trialCard";
 import { Silhouette } from "../../network/Silhouette";
-import { Bar, StatusBadge } from "../../parts";
+import { StatusBadge } from "../../parts";
 import { HealthBars } from "./HealthBars";
+import { RunningProgress } from "./RunningProgress";
 
 interface Props {
   id: string;
@@ -37,7 +38,7 @@ export const TrialCard = memo(function TrialCard(props: Props) {
         <StatusBadge status={trial.status} />
       </header>
       <Scores lines={card.scores} />
-      {trial.status === "running" && <Running trial={trial} />}
+      {trial.status === "running" && <RunningProgress trial={trial} />}
       <div className="flex min-w-0 gap-3">
         <Lines lines={card.network} className="min-w-0 flex-1" />
         {trial.outline !== null && trial.outline.length > 0 && (
@@ -71,16 +72,6 @@ function Scores({ lines }: { lines: readonly Line[] }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-function Running({ trial }: { trial: LiveTrial }) {
-  const { text, share } = runningLine(trial, trial.batch);
-  return (
-    <div className="flex flex-col gap-1">
-      <p className="text-[12px]">{text}</p>
-      <Bar share={share} label={`Progress of trial ${trial.number}`} />
-    </div>
   );
 }
 

@@ -139,19 +139,23 @@ function Row(props: { trial: LiveTrial; columns: readonly TrialColumn[]; index: 
 }
 
 function Cell({ trial, column, open }: { trial: LiveTrial; column: TrialColumn; open: boolean }) {
-  const href = useTrialHref();
   if (column.key === "status") return <StatusBadge status={trial.status} />;
+  if (isFirst(column)) return <NumberLink number={trial.number} open={open} />;
   const text = column.text(trial);
-  if (column.key !== "trial_number") return <span title={text.length > 16 ? text : undefined}>{text}</span>;
+  return <span title={text.length > 16 ? text : undefined}>{text}</span>;
+}
+
+function NumberLink({ number, open }: { number: number; open: boolean }) {
+  const href = useTrialHref();
   return (
     <Link
-      href={href(trial.number)}
+      href={href(number)}
       onClick={(event) => event.stopPropagation()}
       aria-current={open ? "true" : undefined}
-      aria-label={`Trial ${trial.number}`}
+      aria-label={`Trial ${number}`}
       className="focus-ring rounded-button font-medium text-accent hover:underline"
     >
-      {text}
+      {number}
     </Link>
   );
 }

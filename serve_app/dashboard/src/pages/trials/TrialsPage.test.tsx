@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type LiveStudy, type LiveTrial, liveStore } from "../../live/store";
 import { exampleTrial } from "../../model/trialExample";
 import TrialsPage from "./TrialsPage";
@@ -44,6 +44,9 @@ function study(changes: Partial<LiveStudy> = {}): void {
     study: { ...known, trials, curves, loadedTrials: true, ...changes } as LiveStudy,
   });
 }
+
+// Its first import takes seconds on a busy machine.
+beforeAll(() => import("./TrialPanel"), 60_000);
 
 beforeEach(() => {
   const box = { width: 1200, height: 600, top: 200, left: 0, right: 1200, bottom: 800, x: 0, y: 200, toJSON: () => "" };

@@ -1,9 +1,7 @@
 import { lazy, Suspense } from "react";
-import { reopen } from "../../live/feed";
-import { useLoadError } from "../../live/store";
 import { chosenColumns } from "../../model/trialColumns";
 import { isFiltered } from "../../model/trialFilter";
-import { Boundary, Button, Empty, ErrorNote, Loading } from "../../parts";
+import { Boundary, Button, Empty, Loading } from "../../parts";
 import { codecs, useParam } from "../../state/url";
 import { clearFilters, FilterBar } from "./FilterBar";
 import { Gallery } from "./Gallery";
@@ -24,7 +22,6 @@ export default function TrialsPage({ id }: { id: string }) {
       <h2 className="sr-only">Trials</h2>
       <FilterBar list={list} />
       <Toolbar id={id} list={list} />
-      <LoadError id={id} complete={list.complete} />
       <Boundary title="The list of trials">
         <Trials id={id} list={list} open={open} />
       </Boundary>
@@ -37,13 +34,6 @@ export default function TrialsPage({ id }: { id: string }) {
       )}
     </div>
   );
-}
-
-/** Why not all trials are here. Those that are known stay on the page. */
-function LoadError({ id, complete }: { id: string; complete: boolean }) {
-  const error = useLoadError(id);
-  if (error === null || complete) return null;
-  return <ErrorNote title="Not all trials can be loaded." error={new Error(error.detail)} retry={() => reopen(id)} />;
 }
 
 function Trials({ id, list, open }: { id: string; list: TrialList; open: number | null }) {

@@ -75,7 +75,7 @@ function axisOf(chart: TrialChart, objective: string): CurveAxis {
     case "loss":
       return { label: "Loss", format: loss, low: 0 };
     case "share":
-      return { label: "Accuracy", format: (value) => percent(value), limits: [0, 1] };
+      return { label: chart.title, format: (value) => percent(value), limits: [0, 1] };
     case "points":
       return { label: "Percentage points", format: (value) => value.toFixed(1) };
     default:

@@ -5,6 +5,7 @@ import { count } from "../../../model/format";
 import type { Neighbours } from "../../../model/trialSort";
 import { Button, StatusBadge, Tabs } from "../../../parts";
 import { codecs, useParam, withParam } from "../../../state/url";
+import { RunningProgress } from "../RunningProgress";
 import { CurvesTab } from "./CurvesTab";
 import { LogTab } from "./LogTab";
 import { NetworkTab } from "./NetworkTab";
@@ -43,6 +44,7 @@ export function TrialContent({ id, number }: { id: string; number: number }) {
         {of.trial !== null && <StatusBadge status={of.trial.status} />}
         <Steps steps={steps} />
       </div>
+      {of.live?.status === "running" && <RunningProgress trial={of.live} />}
       <div className="-mx-4 border-b border-line px-4">
         <Tabs label="About this trial" tabs={tabs} />
       </div>
