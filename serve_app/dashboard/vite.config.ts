@@ -55,5 +55,6 @@ export default defineConfig({
       ]),
     ),
   },
-  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node" },
+  // A busy machine is many times slower than an idle one.
+  test: { include: ["src/**/*.test.{ts,tsx}"], environment: "node", testTimeout: 60_000 },
 });

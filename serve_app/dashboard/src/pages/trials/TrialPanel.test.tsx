@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type LiveStudy, type LiveTrial, liveStore } from "../../live/store";
 import { exampleTrial } from "../../model/trialExample";
 import TrialPanel from "./TrialPanel";
+
+configure({ asyncUtilTimeout: 15_000 }); // a busy machine is many times slower than an idle one
 
 /** The client takes the browser's fetch when it is loaded, so this one stands there before. */
 const server = vi.hoisted(() => {
@@ -133,6 +135,6 @@ test("the log reads only new lines after an event of the trial", async () => {
   expect(server.asked.filter((url) => url.startsWith(path))).toEqual([`${path}?lines=1000`]);
   server.answers[path] = { lines: ["trial 4 epoch 1/14"], next_offset: 180 };
   act(() => study(TRIALS.map((one) => (one.number === 4 ? { ...one, epochs_trained: one.epochs_trained + 1 } : one))));
-  await waitFor(() => expect(screen.getByText(/epoch 1\/14/)).toBeTruthy(), { timeout: 3000 });
+  await waitFor(() => expect(screen.getByText(/epoch 1\/14/)).toBeTruthy());
   expect(server.asked.at(-1)).toBe(`${path}?offset=120`);
 });

@@ -1,10 +1,12 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type LiveStudy, type LiveTrial, liveStore } from "../../live/store";
 import { exampleTrial } from "../../model/trialExample";
 import TrialsPage from "./TrialsPage";
+
+configure({ asyncUtilTimeout: 15_000 }); // a busy machine is many times slower than an idle one
 
 /** The client takes the browser's fetch when it is loaded, so this one stands there before. */
 vi.hoisted(() => {
