@@ -59,6 +59,6 @@ function seriesOf(picture: CurvePicture): CurveSeries[] {
 
 function noteOf(curve: CurvePicture["drawn"][number]): string | undefined {
   if (curve.best) return "best";
-  if (curve.status === "pruned") return curve.rung === null ? "stopped early" : `stopped early at epoch ${curve.rung}`;
+  if (curve.status === "pruned") return curve.rung === null ? "stopped early" : `stopped early at rung ${curve.rung}`;
   return curve.status === "completed" ? undefined : curve.status === "running" ? "training" : curve.status;
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { readWholeLog } from "../../api/logPart";
 import { count } from "../../model/format";
 import { Button, inputClass } from "../../parts";
+import { saveFile } from "../../parts/saveFile";
 
 interface Props {
   id: string;
@@ -75,7 +76,7 @@ function DownloadButton({ id }: { id: string }) {
   const download = async () => {
     setState("busy");
     try {
-      save(`${id}.log`, await readWholeLog(id));
+      saveFile(`${id}.log`, new Blob([await readWholeLog(id)], { type: "text/plain;charset=utf-8" }));
       setState("idle");
     } catch {
       setState("failed");
@@ -94,13 +95,4 @@ function DownloadButton({ id }: { id: string }) {
       )}
     </>
   );
-}
-
-function save(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
