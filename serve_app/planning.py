@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from serve_app.planning_schemas import Devices, Estimate, EstimatedData, NodeDevices, SearchSpace
 from serve_app.problems import FieldProblem, invalid
@@ -21,6 +22,8 @@ from tuner.store import StoreQueries, StudyRow
 from tuner.study.estimate import Estimator, KnownData
 from tuner.study.plan import searched_architecture
 
+EARLIER = 5
+"""Newest studies of a data set that are searched for its sizes."""
 _PARAMETER = re.compile(r"(?:space|hyperparameters)\.([^\s:=]+)")
 """How messages of a search space name the parameter that is wrong."""
 
@@ -44,9 +47,9 @@ def _input_of(services: Services, study: StudyRow) -> ImageInput | TextInput:
     found = _known(services, study.spec.dataset) if report is None else KnownData.of(study.spec.dataset, report)
     if found.shape is None and found.kind != "text":
         built = StoreQueries(services.store).architectures(study.name, limit=1)
-        shape = tuple(built[0].architecture.layers[0].output_shape) if built and built[0].architecture else ()
-        if len(shape) == 3 and None not in shape:
-            return ImageInput(*(int(side or 0) for side in shape), scale=1.0, offset=0.0)  # type: ignore[misc]
+        match [layer.output_shape for row in built if row.architecture for layer in row.architecture.layers[:1]]:
+            case [[int(height), int(width), int(channels)]]:
+                return ImageInput(height, width, channels, scale=1.0, offset=0.0)
     return found.network_input(study.spec) or SPACES["texts" if found.kind == "text" else "images"][1]
 
 
@@ -85,12 +88,23 @@ def _known(services: Services, dataset: str) -> KnownData:
     registry = Registry(services.settings.results_dir)
     own = registry.find(dataset) or next((entry for entry in registry.entries() if entry.path == dataset), None)
     if own is None:
-        return KnownData.of(dataset)
+        return _with_earlier_reading(services, dataset, KnownData.of(dataset))
     if own.report is None:
         own = registry.find(own.name) or own
     if own.report is None:
         return KnownData(own.kind, own.samples, own.classes, None)
     return KnownData.of(dataset, own.report)
+
+
+def _with_earlier_reading(services: Services, dataset: str, known: KnownData) -> KnownData:
+    """What is known of a data set, with the sizes that an earlier study read."""
+    if known.shape is not None:
+        return known
+    for study in StoreQueries(services.store).studies(datasets=[dataset], limit=EARLIER):
+        report = study.data.report if study.data is not None else None
+        if report is not None and report.shape is not None and study.spec.image_size == "auto":
+            return replace(known, shape=report.shape, words=report.known_words)
+    return known
 
 
 def _cluster(services: Services) -> dict[str, float] | None:

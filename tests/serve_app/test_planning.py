@@ -122,6 +122,17 @@ class TestEstimate:
         assert client.post("/estimate", json={"spec": {"dataset": "digits", "space": wide}}).status_code == 200
         assert time.monotonic() - began < 10
 
+    def test_sizes_that_only_the_data_tell_are_known_once_a_study_has_read_them(self, client, store, settings):
+        body = {"spec": {"dataset": "gtsrb"}}
+        before = client.post("/estimate", json=body).json()
+        assert (before["dataset"]["input_shape"], before["largest_parameters"]) == (None, None)
+        studies.make(store, settings.results_dir, "a", dataset="gtsrb")
+        report = DATA.report.model_copy(update={"shape": (40, 42, 3)})
+        store.append("a", DataRead(data=DATA.model_copy(update={"report": report})))
+        after = client.post("/estimate", json=body).json()
+        assert (after["dataset"]["input_shape"], after["dataset"]["samples"]) == ([40, 42, 3], 39_270)
+        assert after["largest_parameters"] > 0
+
     def test_it_starts_nothing(self, client, store, launcher):
         client.post("/estimate", json={"spec": {"dataset": "digits"}})
         assert (store.studies(), launcher.asked) == ([], [])

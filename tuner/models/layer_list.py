@@ -54,7 +54,7 @@ class _Layers:
     def _layer(self, name: str, kind: str, output: Sequence[int], parameters: int = 0, **fields: object) -> Layer:
         before, self._shape = self._shape, tuple(output)
         values = {"layer_id": name, "layer_type": kind, "parameters": parameters, **fields}
-        return Layer(input_shape=list(before or output), output_shape=list(output), **values)  # type: ignore[arg-type]
+        return Layer(input_shape=list(before or output), output_shape=list(output), **values)
 
     def _image(self, data_input: ImageInput) -> Iterator[Layer]:
         height, width, channels = data_input.height, data_input.width, data_input.channels

@@ -39,7 +39,7 @@ def _described(parameter: Parameter, others: Sequence[Parameter], values: Hyperp
         key=parameter.key,
         name=parameter.name,
         meaning=parameter.meaning,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         low=parameter.low,
         high=parameter.high,
         log=choices is None and parameter.log,

@@ -83,6 +83,9 @@ class Progress(BaseModel):
     running: list[RunningTrial]
 
 
+FIRST_BATCH = "its first batch: TensorFlow prepares the training"
+"""What a trial waits for that has started and has no batch yet."""
+
 COUNTED: tuple[TrialStatus, ...] = ("completed", "pruned", "failed", "diverged")
 """Statuses of trials that ended and count towards `StudySpec.trials`. `tuner resume` runs a cancelled trial again."""
 
@@ -191,6 +194,7 @@ def _running(
     known = {
         "total_score": last and _score(last, study),
         "health_metrics": last and last.health_metrics,
+        "waiting_for": _trial_waits_for(trial, latest, others_known=bool(live)),
         "findings": with_remedies([finding for epoch in own for finding in epoch.findings], trial.hyperparameters),
     }
     return stands.model_copy(update=known)
@@ -202,7 +206,20 @@ def _waiting_for(study: StudyRow, totals: TrialTotals) -> str | None:
         return "the start of its process"
     if study.current_status != "running" or any(totals.counts.values()):
         return None
-    return "its data set to be read" if study.data is None else "the start of its first worker"
+    return "its data set to be read" if study.data is None else "a worker for its first trial"
+
+
+def _trial_waits_for(trial: TrialRow, latest: Mapping[str, Any] | None, *, others_known: bool) -> str | None:
+    """What a running trial waits for before its next batch; None: nothing, or not known to this process.
+
+    Args:
+        latest: Its latest batch, if known.
+        others_known: Whether batches of other trials of the study are known: then its own would be, too.
+    """
+    if latest is None:
+        return FIRST_BATCH if others_known and trial.epochs_trained == 0 else None
+    done = latest["epoch"] > trial.epochs_trained and latest["batch"] >= latest["batches"]
+    return f"the validation after epoch {latest['epoch']}" if done else None
 
 
 def _score(epoch: EpochRow, study: StudyRow) -> float | None:

@@ -210,7 +210,9 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
 
     def _stopped_by(self, trial: Any, curve: TrainingCurve) -> StoppedBy | None:
         found = self._comparison(trial.trial_id)
-        return found and StoppedBy(scheduler=self._spec.scheduler, rung=self._rung(curve), **asdict(found))
+        if found is None:
+            return None
+        return StoppedBy(scheduler=self._spec.scheduler, rung=self._rung(curve), **asdict(found))
 
     def _end(
         self,
