@@ -22,6 +22,7 @@ test: .venv/ready servers lint dashboard-tests
 
 # Not part of `make test`, since it slows the tests down.
 coverage: .venv/ready servers
+	@$(DASHBOARD) --optional
 	$(BIN)/pytest $(TWO_WORKERS) --cov --cov-report=term
 
 # Builds serve_app/static if the sources have changed. Needs the npm registry once.

@@ -80,7 +80,7 @@ class LoginThrottle:
 
     def wait_s(self, scope: Scope) -> float:
         """How long the sender of a request must wait before the next try; 0: not at all."""
-        times = self._wrong.get(_address(scope), ())
+        times = self._wrong.get(_address(scope), deque())
         return max(0.0, times[0] + TRIES_S - self._now_s()) if len(times) == TRIES else 0.0
 
     def count_wrong(self, scope: Scope) -> None:
