@@ -1,5 +1,5 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
 import type { LiveTrial } from "../../live/store";
 import { TrialCard } from "./TrialCard";
 import { useTrialHref } from "./trialHref";
@@ -23,17 +23,16 @@ export function Gallery({ id, trials, health, open }: Props) {
   const height = health ? 520 : 350;
   const columns = columnsFor(width, height);
   const href = useTrialHref();
+  // Rows of another number of columns are other rows: their heights are measured anew.
+  const keyOf = useCallback((index: number) => `${columns} ${index}`, [columns]);
   const rows = useWindowVirtualizer({
     count: Math.ceil(trials.length / columns),
     estimateSize: () => height,
     overscan: OVERSCAN,
     gap: GAP,
     scrollMargin: top,
+    getItemKey: keyOf,
   });
-  // Rows of another number of columns have other heights.
-  useEffect(() => {
-    if (columns > 0) rows.measure();
-  }, [columns, rows]);
   return (
     <div ref={grid} className="relative w-full" style={{ height: rows.getTotalSize() }}>
       {width > 0 &&

@@ -49,6 +49,9 @@ export function StoryTab({ of }: { of: PanelTrial }) {
       {health && (
         <Panel title="Health">
           <HealthBars lines={healthLines(measured)} />
+          {measured.health_metrics?.insufficient?.length ? (
+            <p className="mt-2 text-[12px] text-muted">~ Too few epochs to measure it: it counts as 50 %.</p>
+          ) : null}
         </Panel>
       )}
       <Panel title="Resources and cost" question="Where did it run, and what did it use?" state={panelState(query)}>
