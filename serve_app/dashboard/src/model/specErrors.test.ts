@@ -37,8 +37,6 @@ test("a refusal without fields is read the same way, with its remedy", () => {
   });
   const grid = "searcher=grid tries every combination, and dropout is a range";
   expect(problem([], grid, "give choices, such as space.dropout=[...]")[0]?.field).toBe("searcher");
-    "space.activation",
-  );
   expect(problem([], "study 'first' already exists", "choose another run_name", 409)[0]?.field).toBe("run_name");
   expect(problem([], "the trials of this cluster have no room")[0]?.field).toBe(null);
 });

@@ -16,7 +16,7 @@ test("the figures name networks, sizes, machines and time", () => {
     "20 | 2 at a time",
     "1.2 million | parameters; the smallest has 8,100",
     "1 | 8 CPUs, 1 GPU (RTX 4090), 16.0 GB",
-    "About 2 min | 12 s per network; up to three times more or less",
+    "About 2 min | 12 s per network, roughly",
   ]);
 });
 

@@ -71,7 +71,7 @@ function timeWords(estimate: Estimate | undefined): string {
 function timeNote(estimate: Estimate | undefined): string {
   if (!estimate) return "";
   if (estimate.seconds_per_trial == null) return "not known before the data are read";
-  return `${roughly(estimate.seconds_per_trial)} per network; up to three times more or less`;
+  return `${roughly(estimate.seconds_per_trial)} per network, roughly`;
 }
 
 /** An estimate pretends no precision: minutes without seconds, hours with minutes in steps of five. */

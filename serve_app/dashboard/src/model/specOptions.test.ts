@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { advancedGroups, choicesOf, controlOf, defaultWords, label, rangeWords } from "./specOptions";
+import {
+  advancedGroups,
+  choicesOf,
+  controlOf,
+  defaultWords,
+  label,
+  namesIn,
+  rangeWords,
+  withName,
+} from "./specOptions";
 import { OPTIONS, option } from "./specSample";
 
 test("each kind of field gets its control", () => {
@@ -52,4 +61,11 @@ test("labels are words", () => {
     "Max memory",
     "RunPod timeout",
   ]);
+});
+
+test("names are added at the end and taken out again", () => {
+  expect(withName("", "val_loss")).toBe("val_loss");
+  expect(withName("val_accuracy", "parameter_count")).toBe("val_accuracy, parameter_count");
+  expect(withName("[val_accuracy,parameter_count]", "val_accuracy")).toBe("parameter_count");
+  expect(namesIn(["val_accuracy", "overall_health"])).toEqual(["val_accuracy", "overall_health"]);
 });

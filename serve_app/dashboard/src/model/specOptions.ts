@@ -119,3 +119,20 @@ export function label(name: string): string {
   const written = words.replace(/\b(gpu|gpus|cpu|cpus|xla)\b/g, (word) => word.toUpperCase().replace(/S$/, "s"));
   return written.replace("runpod", "RunPod").replace(/^./, (first) => first.toUpperCase());
 }
+
+/** The names in a text such as "val_accuracy, parameter_count", or in a value of the server. */
+export function namesIn(value: unknown): string[] {
+  const listed = Array.isArray(value)
+    ? value.map(String)
+    : String(value ?? "")
+        .replace(/^\[|\]$/g, "")
+        .split(",");
+  return listed.map((name) => name.trim()).filter((name) => name !== "");
+}
+
+/** The text with a name added at the end, or taken out. */
+export function withName(text: string, name: string): string {
+  const names = namesIn(text);
+  const others = names.filter((one) => one !== name);
+  return (others.length < names.length ? others : [...names, name]).join(", ");
+}

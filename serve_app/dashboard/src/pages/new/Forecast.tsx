@@ -23,14 +23,16 @@ export function Forecast(props: Props) {
   return (
     <Panel title="What will happen">
       <div className="flex flex-col gap-4">
-        <div aria-busy={!current} className={current ? "" : "opacity-60"}>
-          <p aria-live="polite">{estimate ? forecastSentence(estimate, dataset) : "Calculating …"}</p>
-          <dl className="mt-3 grid grid-cols-2 gap-x-4 gap-y-3">
+        <div aria-busy={!current} className={current ? "" : "text-muted"}>
+          <p aria-live="polite" className="min-h-[3lh] md:min-h-[2lh]">
+            {estimate ? forecastSentence(estimate, dataset) : "Calculating …"}
+          </p>
+          <dl className="mt-2 grid grid-cols-2 gap-x-4 gap-y-3">
             {figures(estimate, devices).map((figure) => (
               <div key={figure.label} className="min-w-0">
                 <dt className="text-[12px] text-muted">{figure.label}</dt>
                 <dd className="text-[18px] font-semibold break-words">{figure.value}</dd>
-                <dd className="min-h-4 text-[12px] text-muted">{figure.note}</dd>
+                <dd className="min-h-[2lh] text-[12px] text-muted">{figure.note}</dd>
               </div>
             ))}
           </dl>

@@ -22,14 +22,15 @@ const FLAG = codecs.flag();
 const TEXT = codecs.text();
 
 interface Props {
-  from: string;
+  /** Where the draft is kept: the study, or the trial, that is copied. */
+  place: string;
   initial: Draft;
   document: OptionsDocument;
   datasets: readonly DatasetEntry[];
 }
 
-export function NewForm({ from, initial, document, datasets }: Props) {
-  const { draft, wasRestored, change, clear, forget } = useDraft(from, initial);
+export function NewForm({ place, initial, document, datasets }: Props) {
+  const { draft, wasRestored, change, clear, forget } = useDraft(place, initial);
   const options = document.fields;
   const spec = useMemo(() => specOf(draft, options), [draft, options]);
   const forecast = useForecast(spec);
@@ -47,6 +48,11 @@ export function NewForm({ from, initial, document, datasets }: Props) {
   useEffect(() => {
     if (asked !== null && focusField(asked)) setAsked(null);
   }); // on every render: the group that holds the field may open a moment later
+  useEffect(() => {
+    if (asked === null) return;
+    const timer = setTimeout(() => setAsked(null), 1_000); // a field that is not in the form now
+    return () => clearTimeout(timer);
+  }, [asked]);
   const toggle = (group: string, shown: boolean) =>
     setOpen((before) => new Set(shown ? [...before, group] : [...before].filter((one) => one !== group)));
   const goTo = (field: string) => {

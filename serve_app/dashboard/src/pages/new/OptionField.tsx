@@ -9,6 +9,7 @@ import {
 } from "../../model/specOptions";
 import { Field, inputClass, Select } from "../../parts";
 import { useField } from "./form";
+import { ObjectiveInput } from "./ObjectiveInput";
 
 /** One field of "Advanced": its control, its meaning, its default and its range. */
 export function OptionField({ option }: { option: SpecOption }) {
@@ -37,7 +38,9 @@ export function OptionField({ option }: { option: SpecOption }) {
         error={error}
       >
         {(ids) =>
-          controlOf(option) === "choice" ? (
+          name === "objective" ? (
+            <ObjectiveInput ids={ids} option={option} text={text} effective={effective} onText={set} />
+          ) : controlOf(option) === "choice" ? (
             <Select
               {...ids}
               value={text}

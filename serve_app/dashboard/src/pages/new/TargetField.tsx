@@ -22,14 +22,14 @@ export function TargetField() {
   const chosen = targetOf(draft);
   const error = errors.get("mode");
   return (
-    <fieldset data-field="mode" className="min-w-0">
+    <div data-field="mode" className="min-w-0">
       <div className="mb-1 flex flex-wrap items-center justify-between gap-x-2">
-        <legend className="contents">
-          <span className="text-[12px] font-medium text-muted">Target</span>
-        </legend>
+        <span id={`${name}-label`} className="text-[12px] font-medium text-muted">
+          Target
+        </span>
         <HealthTip />
       </div>
-      <div className="grid gap-2 sm:grid-cols-3">
+      <div role="radiogroup" aria-labelledby={`${name}-label`} className="grid gap-2 sm:grid-cols-3">
         {TARGETS.map(({ value, title, text }) => (
           <label
             key={value}
@@ -55,7 +55,7 @@ export function TargetField() {
           {error}
         </p>
       )}
-    </fieldset>
+    </div>
   );
 }
 

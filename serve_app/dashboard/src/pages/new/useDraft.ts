@@ -2,22 +2,22 @@ import { useCallback, useEffect, useState } from "react";
 import { type Draft, isUnset, restored, stored } from "../../model/specDraft";
 
 /** Where this tab keeps the form: one draft for a new study, one for each study that is copied. */
-function place(from: string): string {
-  return `tuner.new:${from}`;
+function key(place: string): string {
+  return `tuner.new:${place}`;
 }
 
-function read(from: string): Draft | null {
+function read(place: string): Draft | null {
   try {
-    return restored(sessionStorage.getItem(place(from)));
+    return restored(sessionStorage.getItem(key(place)));
   } catch {
     return null; // the browser allows no storage: the form works without it
   }
 }
 
-function write(from: string, draft: Draft | null): void {
+function write(place: string, draft: Draft | null): void {
   try {
-    if (draft === null) sessionStorage.removeItem(place(from));
-    else sessionStorage.setItem(place(from), stored(draft));
+    if (draft === null) sessionStorage.removeItem(key(place));
+    else sessionStorage.setItem(key(place), stored(draft));
   } catch {
     // The storage is full or forbidden; the form works without it.
   }
@@ -35,14 +35,14 @@ export interface DraftState {
 }
 
 /** What a person typed, kept in this tab until the study starts or the person clears it. */
-export function useDraft(from: string, initial: Draft): DraftState {
-  const [before] = useState(() => read(from));
+export function useDraft(place: string, initial: Draft): DraftState {
+  const [before] = useState(() => read(place));
   const [draft, setDraft] = useState<Draft>(before ?? initial);
   const [wasRestored, setWasRestored] = useState(before !== null && stored(before) !== stored(initial));
   const [forgotten, setForgotten] = useState(false);
   useEffect(() => {
-    if (!forgotten) write(from, isUnset(draft) && isUnset(initial) ? null : draft);
-  }, [from, draft, initial, forgotten]);
+    if (!forgotten) write(place, isUnset(draft) && isUnset(initial) ? null : draft);
+  }, [place, draft, initial, forgotten]);
   return {
     draft,
     wasRestored,
@@ -53,7 +53,7 @@ export function useDraft(from: string, initial: Draft): DraftState {
     }, [initial]),
     forget: useCallback(() => {
       setForgotten(true);
-      write(from, null);
-    }, [from]),
+      write(place, null);
+    }, [place]),
   };
 }
