@@ -1,6 +1,7 @@
 import { createElement, memo, useMemo, useRef } from "react";
 import type { Mark } from "./drawing";
-import { flatPicture, LINE_HEIGHT, type PlacedLabel, pictureCentre } from "./flatPicture";
+import { flatPicture, pictureCentre } from "./flatPicture";
+import { LINE_HEIGHT, type PlacedLabel } from "./labels";
 import type { NetworkLayout } from "./types";
 import { useFlatPointers } from "./useFlatPointers";
 import { useSize } from "./useSize";

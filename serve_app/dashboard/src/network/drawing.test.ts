@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { blockMarks, flatBounds, linkMarks } from "./drawing";
 import { blockInstances, frameInstances, linkInstances, rgb } from "./instances";
-import { placedLabels } from "./labels";
+import { networkLabels } from "./labels";
 import { layoutNetwork } from "./layout";
 import { between, betweenBounds } from "./morph";
 import { silhouettePath } from "./silhouettePath";
@@ -54,16 +54,26 @@ describe("the solids of the scene", () => {
 });
 
 describe("labels", () => {
-  const label = (key: string, x: number, priority: number) => ({ key, x, y: 10, width: 60, height: 30, priority });
+  const layout = layoutNetwork(PLAIN);
+  const keys = layout.blocks.map(({ key }) => key);
+  /** Blocks of 20 pixels, one every `pitch` pixels. */
+  const row = (pitch: number) =>
+    new Map(keys.map((key, n) => [key, { left: 50 + n * pitch, right: 70 + n * pitch, top: 100, bottom: 120 }]));
+  const shown = (pitch: number, emphasised: (string | null)[] = []) =>
+    networkLabels(layout, row(pitch), { width: 2000, height: 300, emphasised }).map(({ key }) => key);
 
-  it("never cover each other; the more important one stays", () => {
-    expect(placedLabels([label("a", 50, 1), label("b", 80, 2), label("c", 200, 0)], 300, 100)).toEqual(
-      new Set(["b", "c"]),
-    );
+  it("all stand where there is room; else those of layers with parameters stay", () => {
+    expect(shown(200)).toEqual(keys);
+    expect(shown(60)).toEqual(["input-1", "convolution-1", "convolution-2", "dense-1"]);
+    expect(shown(60, ["pooling-2"])).toContain("pooling-2");
   });
 
-  it("stay inside of the picture", () => {
-    expect(placedLabels([label("a", -40, 1), { ...label("b", 100, 1), y: 90 }], 300, 100)).toEqual(new Set());
+  it("stand below all blocks at their place, and inside of the picture", () => {
+    const extents = row(200).set("pooling-1", { left: 420, right: 500, top: 90, bottom: 180 });
+    const labels = networkLabels(layout, extents, { width: 2000, height: 300, emphasised: [] });
+    expect(labels.find(({ key }) => key === "convolution-1")?.y).toBeGreaterThan(180);
+    expect(networkLabels(layout, row(200), { width: 2000, height: 130, emphasised: [] })).toEqual([]);
+    expect(networkLabels(layout, row(200), { width: 2000, height: 130, emphasised: ["dense-1"] })).toHaveLength(1);
   });
 
   it("say shape and parameters", () => {

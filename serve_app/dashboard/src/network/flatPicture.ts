@@ -1,13 +1,11 @@
 /** A whole flat picture: where the drawing lies in it, and which labels fit. Pure; the page and the files use it. */
 import { blockMarks, type Flat, flat, flatBounds, linkMarks, type Mark } from "./drawing";
-import { type Candidate, labelPriority, placedLabels, textWidth } from "./labels";
+import { type Extent, networkLabels, type PlacedLabel } from "./labels";
 import type { NetworkLayout } from "./types";
 import type { View } from "./view";
-import { labelLines } from "./words";
 
-export const LINE_HEIGHT = 14;
 /** Free pixels around the drawing; below there is room for the labels. */
-const ROOM = { side: 36, top: 30, bottom: 62 };
+const ROOM = { side: 36, top: 50, bottom: 62 };
 const COMPACT_ROOM = { side: 10, top: 10, bottom: 10 };
 /** Pixels of a scene unit at most, so that a network of two layers is not blown up. */
 const LARGEST_SCALE = 90;
@@ -18,13 +16,6 @@ export interface Transform {
   /** Pixels from the left and the top to the origin of the scene. */
   x: number;
   y: number;
-}
-
-export interface PlacedLabel {
-  key: string;
-  x: number;
-  y: number;
-  lines: readonly string[];
 }
 
 export interface FlatPicture {
@@ -61,7 +52,9 @@ export function flatPicture(options: PictureOptions): FlatPicture {
       key: block.key,
       marks: blockMarks(block, colours.get(block.key) ?? "#888888"),
     })),
-    labels: compact ? [] : flatLabels(layout, transform, width, height, options.selected),
+    labels: compact
+      ? []
+      : networkLabels(layout, flatExtents(layout, transform), { width, height, emphasised: [options.selected] }),
   };
 }
 
@@ -92,41 +85,14 @@ export function pictureCentre(width: number, height: number, compact = false): F
   return [width / 2, (height + room.top - room.bottom) / 2];
 }
 
-function flatLabels(
-  layout: NetworkLayout,
-  at: Transform,
-  width: number,
-  height: number,
-  selected: string | null,
-): PlacedLabel[] {
-  const pixels = ([x, y]: Flat): Flat => [at.x + x * at.scale, at.y + y * at.scale];
-  const wanted = layout.blocks.map((block) => {
-    const [x] = pixels(flat(block.centre));
-    const [, y] = pixels(
-      flat([block.centre[0], block.centre[1] - block.size[1] / 2, block.centre[2] + block.size[2] / 2]),
-    );
-    const priority = labelPriority(block.key === selected, block.minor, block.layer.parameters);
-    return candidate(block.key, x, y + 6, labelLines(block), priority);
-  });
-  for (const repeat of layout.repeats) {
-    const [x, y] = pixels(flat([(repeat.left + repeat.right) / 2, repeat.top, 0]));
-    wanted.push(candidate(repeatKey(repeat.keys), x, y - LINE_HEIGHT - 10, [`× ${repeat.times}`], 500));
-  }
-  const shown = placedLabels(wanted, width, height);
-  return wanted.filter(({ key }) => shown.has(key)).map(({ key, x, y, lines }) => ({ key, x, y, lines }));
-}
-
-export const repeatKey = (keys: readonly string[]): string => `repeat ${keys[0] ?? ""}`;
-
-type LabelCandidate = Candidate & { lines: readonly string[] };
-
-export function candidate(
-  key: string,
-  x: number,
-  y: number,
-  lines: readonly string[],
-  priority: number,
-): LabelCandidate {
-  const width = Math.max(...lines.map(textWidth));
-  return { key, x, y, lines, priority, width, height: lines.length * LINE_HEIGHT };
+/** Where each block appears: the box around all its corners. */
+function flatExtents(layout: NetworkLayout, at: Transform): Map<string, Extent> {
+  return new Map(
+    layout.blocks.map(({ key, centre, size }) => {
+      const [left, bottom] = flat([centre[0] - size[0] / 2, centre[1] - size[1] / 2, centre[2] + size[2] / 2]);
+      const [right, top] = flat([centre[0] + size[0] / 2, centre[1] + size[1] / 2, centre[2] - size[2] / 2]);
+      const [x, y] = [(value: number) => at.x + value * at.scale, (value: number) => at.y + value * at.scale];
+      return [key, { left: x(left), right: x(right), top: y(top), bottom: y(bottom) }];
+    }),
+  );
 }

@@ -53,6 +53,8 @@ export const isMinor = (kind: LayerKind): boolean => MINOR.has(kind);
 /** Thickness of a layer that only passes on what it gets. */
 const PLATE = 0.12;
 const SMALL = 0.4;
+/** Texts and vectors are longer than images are high. */
+const NARROW = 0.7;
 
 /** A side that grows by the same amount with every doubling, so that 1 and 4,096 fit into one picture. */
 const doublings = (length: number | null | undefined): number => Math.log2(Math.max(1, length ?? 1));
@@ -65,7 +67,7 @@ export function layerSize(kind: LayerKind, layer: LayerBox): Point {
   const shape = layer.output_shape;
   const last = shape[shape.length - 1];
   // An image has height, width, channels; a text has steps, features; a vector has units.
-  const [height, width] = shape.length >= 3 ? [shape[0], shape[1]] : shape.length === 2 ? [shape[0], 1] : [last, 1];
+  const [height, width] = shape.length >= 3 ? [side(shape[0]), side(shape[1])] : [side(shape[0]) * NARROW, side(1)];
   switch (kind) {
     case "recurrent": {
       const diameter = side(layer.units ?? last) * 0.8;
@@ -82,13 +84,13 @@ export function layerSize(kind: LayerKind, layer: LayerBox): Point {
     case "other":
       return cube(SMALL * 1.5);
     case "pooling":
-      return [SMALL, Math.max(SMALL, side(height) * 0.8), Math.max(SMALL, side(width) * 0.8)];
+      return [SMALL, Math.max(SMALL, height * 0.8), Math.max(SMALL, width * 0.8)];
     case "input":
     case "normalisation":
     case "reshape":
-      return [PLATE, side(height), side(width)];
+      return [PLATE, height, width];
     default:
-      return [thickness(last), side(height), side(width)];
+      return [thickness(last), height, width];
   }
 }
 

@@ -15,7 +15,7 @@ export interface LayoutOptions {
 const GAP = 0.9;
 const MINOR_GAP = 0.32;
 /** Height of a shortcut above the layers that it passes. */
-const LIFT = 0.5;
+const LIFT = 0.9;
 const STUB = 0.16;
 
 export function layoutNetwork(layers: readonly LayerBox[], options: LayoutOptions = {}): NetworkLayout {
@@ -130,7 +130,7 @@ function way(blocks: readonly Block[], from: Block, to: Block): Point[] {
       [left, start, 0],
       [right, end, 0],
     ];
-  const height = topBetween(blocks, left, right, new Set()) + LIFT / 2;
+  const height = topBetween(blocks, left, right, new Set()) + LIFT * 0.7;
   const [up, down] = [left + STUB, right - STUB];
   return [
     [left, start, 0],

@@ -1,5 +1,5 @@
 /** Pictures as PNG files, drawn on a canvas of their own: the scene or the flat drawing with title, labels and legend. */
-import { LINE_HEIGHT, type PlacedLabel } from "./flatPicture";
+import { LINE_HEIGHT, type PlacedLabel } from "./labels";
 import { FOOT, HEAD, legendParts, type Surroundings } from "./svgFile";
 
 /** Pixels of a PNG for each one of the page, so that it is sharp in print. */

@@ -1,7 +1,8 @@
 /** A flat picture as the text of an SVG file, with its title and its legend: it needs neither page nor style sheet. */
 import type { Band } from "./colours";
 import type { FlatBounds, Mark } from "./drawing";
-import { type FlatPicture, LINE_HEIGHT } from "./flatPicture";
+import type { FlatPicture } from "./flatPicture";
+import { LINE_HEIGHT } from "./labels";
 
 export interface Surroundings {
   title: string;

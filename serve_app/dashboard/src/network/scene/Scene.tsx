@@ -1,8 +1,8 @@
 import { useFrame, useThree } from "@react-three/fiber";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { PerspectiveCamera } from "three";
-import type { PlacedLabel } from "../flatPicture";
 import { blockInstances, frameInstances, linkInstances } from "../instances";
+import { networkLabels, type PlacedLabel } from "../labels";
 import { type NetworkLayout, SHAPES } from "../types";
 import type { ThemeColours } from "../useThemeColours";
 import type { View } from "../view";
@@ -10,7 +10,7 @@ import { CameraControls } from "./cameraControls";
 import { solids } from "./geometries";
 import { LabelElements } from "./labelElements";
 import { capacity, type Meshes, writeMeshes } from "./meshes";
-import { sceneLabels } from "./projection";
+import { sceneExtents } from "./projection";
 import { Stage } from "./stage";
 import { usePicking } from "./usePicking";
 
@@ -102,8 +102,9 @@ export function Scene(props: SceneProps) {
     if (moves || stale.current) writeMeshes(meshes.current, stage.instances());
     stale.current = false;
     gl.render(scene, camera);
-    const emphasis = { selected, hovered: hovered.current };
-    placed.current = compact || stage.moving ? [] : sceneLabels(layout, camera, width, height, emphasis);
+    const picture = { width, height, emphasised: [selected, hovered.current] };
+    placed.current =
+      compact || stage.moving ? [] : networkLabels(layout, sceneExtents(layout, camera, width, height), picture);
     labels.show(placed.current);
     host.dataset.frames = String(Number(host.dataset.frames ?? 0) + 1);
     host.dataset.drawCalls = String(gl.info.render.calls);

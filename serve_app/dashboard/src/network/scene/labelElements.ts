@@ -1,4 +1,4 @@
-import { LINE_HEIGHT, type PlacedLabel } from "../flatPicture";
+import { LINE_HEIGHT, type PlacedLabel } from "../labels";
 
 /** HTML labels over the canvas. They are moved in the frame loop, past React, and reused by their keys. */
 export class LabelElements {

@@ -48,7 +48,7 @@ export function LayerList({ layers, selected, onSelect, colourBy, scale, score, 
             onFocus={(event) => {
               if (index !== selected && event.currentTarget.matches(":focus-visible")) onSelect(index);
             }}
-            className={`grid w-full grid-cols-[auto_1fr_auto] items-baseline gap-x-2 px-4 py-1.5 text-left focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent ${
+            className={`grid w-full grid-cols-[auto_minmax(0,1fr)_auto] items-baseline gap-x-2 px-4 py-1.5 text-left focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent ${
               index === selected ? "bg-accent-soft" : "hover:bg-sunken"
             }`}
           >

@@ -47,7 +47,8 @@ export default function NetworkPage({ id }: { id: string }) {
   const selected = found < 0 ? null : found;
   const select = (layer: number | null) => setLayerName(layer === null ? "" : (layers[layer]?.layer_id ?? ""));
   const isBest = trial?.trial_number === best;
-  const title = `Network of trial ${trial?.trial_number ?? number}`;
+  const drawnNumber = trial?.trial_number ?? number;
+  const title = `Network of trial ${drawnNumber}`;
   const painted = { layers, selected, onSelect: select, colourBy, scale, score };
   const chosen = selected === null ? undefined : layers[selected];
 
@@ -55,7 +56,7 @@ export default function NetworkPage({ id }: { id: string }) {
     <div data-page="network" className="flex min-w-0 flex-col gap-4">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <p className="min-w-0 flex-1 basis-72">
-          {isBest ? `Trial ${number} is the best so far` : `Trial ${number}`}
+          {isBest ? `Trial ${drawnNumber} is the best so far` : `Trial ${drawnNumber}`}
           {score === null ? ", no score yet" : `, total score ${percent(score)}`}
           {layers.length > 0 ? `. Its network has ${networkVerdict(layers)}` : "."}
         </p>
@@ -89,7 +90,7 @@ export default function NetworkPage({ id }: { id: string }) {
             layers.length > 0 && (
               <SaveButtons
                 id={id}
-                trial={number}
+                trial={drawnNumber}
                 isBest={isBest}
                 document={trial?.visualization ?? null}
                 view={view}
