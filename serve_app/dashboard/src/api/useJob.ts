@@ -17,5 +17,10 @@ export function useJob(id: string) {
 
 /** The same, asked once more: for what no event tells, as the size of its files. */
 export function useFreshJob(id: string) {
-  return useQuery({ ...jobQuery(id), queryKey: [...keys.job(id), "fresh"], staleTime: 0, gcTime: 0 });
+  return useQuery({
+    queryKey: [...keys.job(id), "fresh"],
+    queryFn: ({ signal }) => ok(api.GET("/jobs/{id}", { params: { path: { id } }, signal })),
+    staleTime: 0,
+    gcTime: 0,
+  });
 }
