@@ -106,6 +106,7 @@ export function patchedJob<J extends Job>(job: J, message: FeedMessage): J {
     }
     case "progress": {
       const { status, cancel_requested_at } = message;
+      if (job.completed_at !== null && status === "running") return job; // older than the event that ended it
       return { ...job, status, cancel_requested_at, progress: message.progress as J["progress"] };
     }
     case "new_best": {

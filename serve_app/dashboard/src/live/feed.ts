@@ -61,6 +61,7 @@ function receive(message: FromWorker): void {
       break;
     case "load_failed":
       if (message.load !== load) return;
+      if (message.status === 401) liveStore.setState((state) => withConnection(state, { kind: "login" }), true);
       liveStore.setState({ loading: false, loadError: { status: message.status, detail: message.detail } });
       break;
   }
@@ -88,10 +89,13 @@ function flush(): void {
 function reloadAfterGap(): void {
   const { opened, study, studies } = liveStore.getState();
   if (opened === null) return;
+  if (waiting !== null) {
+    startWaiting();
+    return;
+  }
   const brief = studies?.find((one) => one.name === opened);
   if (brief === undefined || (study?.loadedTrials === true && study.cursor === brief.cursor)) return;
-  if (waiting !== null) startWaiting();
-  else reopen(opened);
+  reopen(opened);
 }
 
 let waiting: (() => void) | null = null;
@@ -144,7 +148,7 @@ async function read(id: string, number: number, since: number): Promise<void> {
 function feedIsLive(): Promise<void> {
   if (liveStore.getState().studies !== undefined) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, WITHOUT_FEED_MS);
+    const timer = setTimeout(startWaiting, WITHOUT_FEED_MS);
     waiting = () => {
       clearTimeout(timer);
       resolve();

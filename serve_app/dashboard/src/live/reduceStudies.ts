@@ -51,6 +51,7 @@ function reduceBrief(brief: StudyBrief, message: FeedMessage): StudyBrief {
     const { status, progress } = message;
     const { cancel_requested_at } = message;
     const { total_trials } = progress;
+    if (brief.completed_at !== null && status === "running") return brief; // older than the event that ended it
     const same = brief.status === status && brief.total_trials === total_trials;
     if (same && brief.cancel_requested_at === cancel_requested_at) return brief;
     return { ...brief, status, total_trials, cancel_requested_at };

@@ -51,6 +51,8 @@ function reduceHead(study: LiveStudy, message: FeedMessage, trials: Draft<LiveTr
     case "best_model":
       return { ...study, test_accuracy: message.test_accuracy, test_loss: message.test_loss };
     case "progress":
+      // A sample may be older than the event that ended the study.
+      if (study.completed_at !== null && message.status === "running") return study;
       return {
         ...study,
         status: message.status,

@@ -17,8 +17,18 @@ let origin = "";
 let hidden = false;
 let current = 0;
 
+/** While the page is hidden: the latest progress of each study, which says more than the events. */
+const held = new Map<string, FeedMessage>();
+
 function onMessage(message: FeedMessage): void {
-  if (!(hidden && isSample(message))) post({ type: "message", message });
+  if (!hidden || !isSample(message)) post({ type: "message", message });
+  else if (message.type === "progress") held.set(message.study, message);
+}
+
+function showAgain(): void {
+  for (const message of held.values()) post({ type: "message", message });
+  held.clear();
+  socket?.retry();
 }
 
 function connect(): void {
@@ -88,7 +98,7 @@ scope.onmessage = (event: MessageEvent<ToWorker>) => {
       break;
     case "hidden":
       hidden = message.hidden;
-      if (!hidden) socket?.retry();
+      if (!hidden) showAgain();
       break;
     case "load":
       void load(message.study, message.load);
