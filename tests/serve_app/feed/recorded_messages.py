@@ -1,7 +1,8 @@
 """Records what the application tells a page while a study runs, for the tests of the dashboard in TypeScript.
 
-`python -m tests.serve_app.feed.recorded_messages` writes serve_app/dashboard/src/live/recorded.json: messages of `WS /ws`
-before and after a lost connection, and what the HTTP API answers in between. A test fails if a message is outdated.
+`python -m tests.serve_app.feed.recorded_messages` writes serve_app/dashboard/src/live/recorded.json: messages of
+`WS /ws` before and after a lost connection, and what the HTTP API answers in between. A test fails if a message is
+outdated.
 """
 
 from __future__ import annotations

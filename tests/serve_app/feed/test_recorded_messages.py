@@ -6,6 +6,7 @@ import json
 
 from serve_app.feed.protocol import server_message
 from serve_app.schemas import JobDetail
+from tests.serve_app.feed import recorded_messages
 from tests.serve_app.feed.recorded_messages import FILE
 
 
@@ -14,7 +15,7 @@ def test_recorded_messages_are_of_this_version():
     for message in recorded["first"] + recorded["later"]:
         read = server_message.validate_python(message)
         written = json.loads(read.model_dump_json())
-        assert written.keys() == message.keys(), f"{message['type']}: run python -m tests.serve_app.feed.recorded_messages"
+        assert written.keys() == message.keys(), f"run python -m {recorded_messages.__name__}"
     assert JobDetail.model_validate(recorded["job"]).id == "running"
 
 

@@ -3,8 +3,12 @@ import { api, ok } from "./client";
 import { keys } from "./keys";
 
 /** Whether this server requires a login, and whether this browser has logged in. */
-export function useSession() {
-  return useQuery({ queryKey: keys.session, queryFn: ({ signal }) => ok(api.GET("/session", { signal })) });
+export function useSession(options: { refetchOnMount?: "always" } = {}) {
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: ({ signal }) => ok(api.GET("/session", { signal })),
+    ...options,
+  });
 }
 
 export function useLogin() {

@@ -143,3 +143,12 @@ describe("the list of studies", () => {
     expect(reduceStudies(undefined, LATER)).toBeUndefined();
   });
 });
+
+describe("a progress sample that was on its way when the study ended", () => {
+  it("does not bring the study back to life", () => {
+    const ended = reduceStudy(loaded(), [...FIRST, ...LATER]);
+    expect(reduceStudy(ended, [only("progress")]).status).toBe("cancelled");
+    const list = reduceStudies(undefined, [...FIRST, ...LATER, only("progress")]);
+    expect(list?.[0]?.status).toBe("cancelled");
+  });
+});

@@ -1,5 +1,4 @@
-import { type FormEvent, useState } from "react";
-import { Redirect } from "wouter";
+import { type FormEvent, useEffect, useState } from "react";
 import { useLogin, useSession } from "../../api/useSession";
 import { Button } from "../../parts/Button";
 import { ErrorNote } from "../../parts/ErrorNote";
@@ -15,15 +14,17 @@ export function safeNext(next: string): string {
 
 export default function LoginPage() {
   const [next] = useParam("next", nextCodec);
-  const session = useSession();
+  const session = useSession({ refetchOnMount: "always" });
   const login = useLogin();
   const [token, setToken] = useState("");
-  if (session.data !== undefined && (!session.data.login_required || session.data.logged_in)) {
-    return <Redirect to={safeNext(next)} replace />;
-  }
+  const { data, isFetching } = session;
+  const needless = data !== undefined && !isFetching && (!data.login_required || data.logged_in);
+  useEffect(() => {
+    // A full load, as after a login: the worker connects anew, with the cookie.
+    if (needless) window.location.replace(safeNext(next));
+  }, [needless, next]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    // A full load: the worker connects anew, with the cookie.
     login.mutate(token.trim(), { onSuccess: () => window.location.assign(safeNext(next)) });
   };
   return (

@@ -41,7 +41,7 @@ export default function Search({ onClose }: { onClose: () => void }) {
         onKeyDown={press}
         className={inputClass}
       />
-      <div id={id} role="listbox" aria-label="Found" className="max-h-[50dvh] min-h-40 overflow-y-auto">
+      <div id={id} role="listbox" aria-label="Found" className="max-h-[50dvh] overflow-y-auto">
         {found.map((entry) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the input above has the keys
           <div
@@ -58,8 +58,12 @@ export default function Search({ onClose }: { onClose: () => void }) {
             <span className="text-[12px] text-muted">{entry.group}</span>
           </div>
         ))}
-        {found.length === 0 && <p className="px-3 py-2 text-muted">Nothing has this name.</p>}
       </div>
+      {found.length === 0 && (
+        <p role="status" className="px-3 text-muted">
+          Nothing has this name.
+        </p>
+      )}
     </Dialog>
   );
 }

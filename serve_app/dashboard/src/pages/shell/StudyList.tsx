@@ -12,8 +12,10 @@ export function StudyList() {
   const [, params] = useRoute("/s/:id/*?");
   const open = params?.id === undefined ? null : decodeURIComponent(params.id);
   return (
-    <nav aria-label="Studies" className="-mx-1 min-h-0 flex-1 overflow-y-auto px-1">
-      <h2 className="px-2 pb-1 text-[12px] font-medium text-muted">Studies</h2>
+    <nav aria-labelledby="studies-title" className="-mx-1 min-h-0 flex-1 overflow-y-auto px-1">
+      <p id="studies-title" className="px-2 pb-1 text-[12px] font-medium text-muted">
+        Studies
+      </p>
       {jobs.isError && jobs.data === undefined ? (
         <ErrorNote error={jobs.error} retry={() => void jobs.refetch()} />
       ) : jobs.data === undefined ? (
