@@ -37,7 +37,12 @@ export function LayerList({ layers, selected, onSelect, colourBy, scale, score, 
     if (next !== null) list.current?.querySelectorAll("button")[next]?.focus();
   };
   return (
-    <ol ref={list} onKeyDown={onKeyDown} className="relative max-h-96 overflow-y-auto lg:max-h-[26rem]">
+    <ol
+      ref={list}
+      aria-label="Layers from input to output"
+      onKeyDown={onKeyDown}
+      className="relative max-h-96 overflow-y-auto lg:max-h-[26rem]"
+    >
       {layers.map((layer, index) => (
         <li key={layer.layer_id ?? index}>
           <button
