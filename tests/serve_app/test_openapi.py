@@ -26,6 +26,7 @@ from tests.serve_app import studies
 from tests.serve_app.conftest import HOST, ScriptedLauncher
 from tests.serve_app.replicas import WAIT_S, ScriptedBoards
 from tests.serve_app.test_best_model import Even
+from tuner.devices.capacity import Node
 from tuner.store import Store
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -90,7 +91,11 @@ def apps(tmp_path_factory):
             studies.running(store, chosen.results_dir)
             studies.ended(store, chosen.results_dir)
             launcher, feed = ScriptedLauncher(store, chosen), Feed(store, ScriptedBoards())
-            found[token] = make_app(Services(chosen, store, launcher, feed, ServedPredictor(store, Even())))
+            found[token] = make_app(
+                Services(
+                    chosen, store, launcher, feed, ServedPredictor(store, Even()), devices=lambda: [Node(2.0, host="a")]
+                )
+            )
         yield found
 
 
