@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { curvePicture, curveSentence, mergedCurves, missingSentence, valueRange } from "./curves";
+import { curvePicture, curveSentence, missingSentence, valueRange } from "./curvePicture";
+import { mergedCurves } from "./curves";
 import { plainText } from "./sentence";
 
 const stored = [

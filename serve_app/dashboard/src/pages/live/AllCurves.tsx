@@ -1,13 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { type CurveId, Curves } from "../../charts";
-import {
-  type CurveMetric,
-  curveSentence,
-  METRIC_LABEL,
-  METRICS,
-  metricText,
-  missingSentence,
-} from "../../model/curves";
+import { curveSentence, missingSentence } from "../../model/curvePicture";
+import { type CurveMetric, METRIC_LABEL, METRICS, metricText } from "../../model/curves";
 import { wholePercent } from "../../model/format";
 import { plural } from "../../model/sentence";
 import { Panel, panelState, Segmented } from "../../parts";

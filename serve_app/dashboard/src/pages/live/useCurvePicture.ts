@@ -2,14 +2,8 @@ import { useMemo, useRef } from "react";
 import { useCurves } from "../../api/useCurves";
 import { type CurveLevel, type CurveSeries, trialColor } from "../../charts";
 import type { LiveStudy } from "../../live/store";
-import {
-  type CurveMetric,
-  type CurvePicture,
-  curvePicture,
-  type MergedCurves,
-  mergedCurves,
-  valueRange,
-} from "../../model/curves";
+import { type CurvePicture, curvePicture, valueRange } from "../../model/curvePicture";
+import { type CurveMetric, type MergedCurves, mergedCurves } from "../../model/curves";
 
 const NONE: MergedCurves = new Map();
 const NO_LEVELS: readonly CurveLevel[] = [];
