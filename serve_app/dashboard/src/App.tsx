@@ -31,6 +31,7 @@ export function App() {
                 <Route path="/s/:id/*?">{({ id }) => <StudyLayout key={id} id={decodeURIComponent(id)} />}</Route>
                 <Route>
                   <Empty
+                    page
                     title="There is no such page"
                     text="The address may be mistyped."
                     href="/"

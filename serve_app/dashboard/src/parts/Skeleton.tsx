@@ -16,6 +16,16 @@ export function Skeleton(props: { lines?: number; className?: string }) {
   );
 }
 
+/** What a page shows before it has anything: nothing for a moment, since most answers come sooner, then a skeleton. */
+export function LateSkeleton() {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 400);
+    return () => clearTimeout(timer);
+  }, []);
+  return late ? <Loading lines={6} /> : <div aria-busy="true" />;
+}
+
 export function PageSkeleton() {
   return (
     <div className="p-4 md:p-6">
@@ -35,7 +45,7 @@ export function Loading(props: { lines?: number; retry?: () => void }) {
   }, []);
   if (!late) {
     return (
-      <div role="status">
+      <div role="status" aria-busy="true">
         <span className="sr-only">Loading</span>
         <Skeleton lines={props.lines} />
       </div>
