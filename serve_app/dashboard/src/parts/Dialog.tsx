@@ -20,15 +20,11 @@ export function Dialog({ open, onClose, title, description, children }: Props) {
       <Radix.Portal>
         <Radix.Overlay className={OVERLAY} />
         <Radix.Content
-          aria-describedby={description === undefined ? undefined : "dialog-description"}
+          {...(description === undefined ? { "aria-describedby": undefined } : {})}
           className="fixed top-1/2 left-1/2 z-50 flex max-h-[85dvh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col gap-3 overflow-y-auto rounded-panel border border-line bg-raised p-5 shadow-2xl focus:outline-none"
         >
           <Radix.Title className="pr-8 text-[16px] font-semibold">{title}</Radix.Title>
-          {description !== undefined && (
-            <Radix.Description id="dialog-description" className="text-muted">
-              {description}
-            </Radix.Description>
-          )}
+          {description !== undefined && <Radix.Description className="text-muted">{description}</Radix.Description>}
           {children}
           <CloseButton />
         </Radix.Content>
