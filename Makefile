@@ -9,7 +9,7 @@ ARGS ?= dataset=digits time_budget_s=45 seed=7
 # Without compiled modules each worker process needs 10 s more to import TensorFlow.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test coverage dashboard dashboard-tests types servers kills faults lint bench lock clean
+.PHONY: demo test coverage dashboard dashboard-tests types servers screenshots kills faults lint bench bench-dashboard lock clean
 
 demo: .venv/ready
 	@$(DASHBOARD) --optional
@@ -71,6 +71,14 @@ lint: .venv/ready
 # Each benchmark prints a table and writes it to tests/benchmarks/results/.
 bench: .venv/ready
 	for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+# The dashboard's times in a browser, to be run alone on the machine.
+bench-dashboard: .venv/ready servers dashboard
+	$(BIN)/python tests/benchmarks/bench_dashboard.py
+
+# Every page at three widths in both themes, into build/screenshots: make screenshots RESULTS=./results
+screenshots: .venv/ready servers dashboard
+	$(BIN)/python tests/serve_app/dashboard/screenshots.py $(if $(RESULTS),--results $(RESULTS))
 
 .venv/ready: pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
