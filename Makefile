@@ -57,7 +57,7 @@ KILLS ?= 20
 kills: .venv/ready
 	TUNER_KILLS=$(KILLS) $(BIN)/pytest -s tests/study/test_kills.py
 
-# Each kind of process of a server killed, its database away, its disk full, at 50 seeded moments: takes two hours.
+# Each kind of process of a server killed, its database away, its disk full, at 50 seeded moments: takes half an hour, more on a busy machine.
 FAULTS ?= 50
 faults: .venv/ready
 	TUNER_FAULTS=$(FAULTS) $(BIN)/pytest -s tests/serve_app/faults

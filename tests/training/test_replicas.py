@@ -11,14 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.training.logical_devices import GROWN, NETWORKS, Trained
+from tests.training.logical_devices import GROWN, Trained
 from tests.training.samples import TRAINED
 from tuner.training.batches import evaluation_parts, training_batches, training_parts
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.timeout(1_500)]
 
-several = pytest.mark.parametrize("gpus", [2, 4])
-every_network = pytest.mark.parametrize("name", list(NETWORKS))
 CLOSE = 2e-3
 """Relative: after 3 epochs of 7 steps, each of which rounds differently."""
 
@@ -82,8 +80,7 @@ def test_validation_sees_every_sample_once_and_in_order() -> None:
 # --- the numbers ---
 
 
-@several
-@every_network
+@pytest.mark.parametrize(("name", "gpus"), [("cnn", 2), ("lstm", 2), ("cnn", 4)])
 def test_several_devices_learn_what_one_learns_from_the_same_batches(name, gpus, trained) -> None:
     """7 batches of 50 samples, the last one of 2: with 4 replicas two of them have none of it."""
     together, alone = trained[f"{name} on {gpus}"], trained[f"{name} alone"]
@@ -91,8 +88,7 @@ def test_several_devices_learn_what_one_learns_from_the_same_batches(name, gpus,
     assert_alike(together, alone)
 
 
-@several
-@every_network
+@pytest.mark.parametrize(("name", "gpus"), [("cnn", 2), ("lstm", 2), ("lstm", 4)])
 def test_smoothed_labels_and_weighted_classes_are_learned_as_on_one_device(name, gpus, trained) -> None:
     together, alone = trained[f"{name} of a rare class on {gpus}"], trained[f"{name} of a rare class alone"]
     assert_alike(together, alone)
@@ -101,9 +97,8 @@ def test_smoothed_labels_and_weighted_classes_are_learned_as_on_one_device(name,
         assert mine.class_scores == pytest.approx(other.class_scores, abs=0.05), "a sample on the border may differ"
 
 
-@several
-def test_long_gradients_are_shortened_as_a_whole(gpus, trained) -> None:
-    assert losses(trained[f"steep on {gpus}"]) == pytest.approx(losses(trained["steep alone"]), rel=0.02)
+def test_long_gradients_are_shortened_as_a_whole(trained) -> None:
+    assert losses(trained["steep on 2"]) == pytest.approx(losses(trained["steep alone"]), rel=0.02)
 
 
 def test_the_same_trial_on_several_devices_gives_the_same_numbers_bit_for_bit(trained) -> None:

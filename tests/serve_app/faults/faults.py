@@ -8,13 +8,14 @@ import signal
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.serve_app.served import Served
+from tests.serve_app.served import WITHIN_S, Served
 
 Outcome = Literal["goes on", "fails", "ends", "is killed"]
 """What a fault does to the server: it goes on, ends with another exit code than 0, ends with 0, or dies."""
@@ -45,8 +46,9 @@ def _kills(title: str) -> Callable[[Served, Place, random.Random], None]:
     """Kills one process below the server whose command line contains the title."""
 
     def kill(served: Served, _: Place, rng: random.Random) -> None:
-        found = served.descendants(title)
-        assert found, f"there is no process {title}"
+        until_s = time.monotonic() + WITHIN_S
+        while not (found := served.descendants(title)):  # Ray renames a worker at each call: it has no name meanwhile
+            assert time.monotonic() < until_s, f"there is no process {title}"
         os.kill(rng.choice(sorted(found)), signal.SIGKILL)
 
     return kill
