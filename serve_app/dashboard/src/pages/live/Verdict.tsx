@@ -22,7 +22,10 @@ export function Verdict({ head }: { head: StudyHead }) {
       <h2 id="verdict-title" className="text-[12px] text-muted">
         Verdict
       </h2>
-      <p className="mt-0.5 max-w-[90ch] text-[18px] leading-7 text-pretty">
+      <p
+        role={head.status === "failed" ? "alert" : undefined}
+        className="mt-0.5 max-w-[90ch] text-[18px] leading-7 text-pretty"
+      >
         {sentences.map((sentence, place) => (
           <span key={place}>
             <Words of={sentence} />{" "}

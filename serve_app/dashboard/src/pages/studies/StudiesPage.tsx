@@ -1,6 +1,4 @@
-import { Plus } from "lucide-react";
 import { useJobs } from "../../api/useJobs";
-import { ButtonLink } from "../../parts/Button";
 import { ErrorNote } from "../../parts/ErrorNote";
 import { FirstSearch } from "./FirstSearch";
 import { StudiesSkeleton } from "./StudiesSkeleton";
@@ -12,15 +10,7 @@ export default function StudiesPage() {
   const items = jobs.data?.items;
   return (
     <div data-page="studies" className="mx-auto flex max-w-7xl flex-col gap-4 p-4 md:p-6">
-      <header className="flex min-h-9 items-center gap-3">
-        <h1 className="min-w-0 flex-1">Studies</h1>
-        {items !== undefined && items.length > 0 && (
-          <ButtonLink href="/new" kind="primary" className="hidden md:inline-flex">
-            <Plus aria-hidden="true" className="size-4" />
-            New search
-          </ButtonLink>
-        )}
-      </header>
+      <h1>Studies</h1>
       {jobs.isError && <ErrorNote error={jobs.error} retry={() => void jobs.refetch()} />}
       {items === undefined ? (
         !jobs.isError && <StudiesSkeleton retry={() => void jobs.refetch()} />

@@ -29,14 +29,16 @@ export const StudyCard = memo(function StudyCard({ job }: { job: Job }) {
             </Link>
           </h2>
           <p className="truncate text-[12px] text-muted">
-            {job.dataset} · {modeWords(job.mode)} · {ago(job.created_at, now)}
+            {job.dataset} · {ago(job.created_at, now)} · {modeWords(job.mode)}
           </p>
         </div>
         <StatusBadge status={words.status} />
       </div>
-      <dl className="flex items-end gap-6">
+      <dl className="flex items-end gap-5 whitespace-nowrap">
         <div>
-          <dt className="text-[12px] text-muted">Best validation</dt>
+          <dt className="text-[12px] text-muted">
+            Best <span className="max-sm:sr-only">validation</span>
+          </dt>
           <dd className="text-[24px] leading-7 font-semibold tracking-tight">{words.best}</dd>
         </div>
         <div>
@@ -59,7 +61,7 @@ export const StudyCard = memo(function StudyCard({ job }: { job: Job }) {
           tone={job.status === "failed" ? "bad" : job.status === "completed" ? "good" : "accent"}
         />
         <p className="flex justify-between gap-3 text-[12px] text-muted">
-          <span>{words.progress}</span>
+          <span className="shrink-0">{words.progress}</span>
           <span className="truncate">{job.status === "failed" ? (job.reason ?? words.time) : words.time}</span>
         </p>
       </div>

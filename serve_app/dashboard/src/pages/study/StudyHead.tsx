@@ -20,6 +20,7 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
   const [path] = useLocation();
   const head = useHead(id, job.data);
   const at = `/s/${encodeURIComponent(id)}`;
+  const onLive = decodeURI(path) === `/s/${id}`; // its verdict says why a study ended
   const tabs = PAGES.map((page) => ({
     href: at + page.path,
     label: page.label,
@@ -43,12 +44,12 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
         </div>
       </div>
       {job.isError && job.data === undefined && <ErrorNote error={job.error} retry={() => void job.refetch()} />}
-      {head?.status === "failed" && head.reason !== null && (
+      {!onLive && head?.status === "failed" && head.reason !== null && (
         <p role="alert" className="mt-2 rounded-button bg-bad-soft px-3 py-2 text-bad break-words">
           {head.reason}
         </p>
       )}
-      {head?.status === "interrupted" && (
+      {!onLive && head?.status === "interrupted" && (
         <p className="mt-2 rounded-button bg-warn-soft px-3 py-2 text-warn">
           The process of this study ended before the study did. Everything it measured is saved: resume it to go on.
         </p>
