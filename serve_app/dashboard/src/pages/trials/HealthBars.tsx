@@ -4,10 +4,10 @@ import { Bar } from "../../parts";
 /** Overall health and its six metrics as whole percents, each with a bar. */
 export function HealthBars({ lines }: { lines: readonly HealthLine[] }) {
   return (
-    <dl className="flex flex-col gap-1 text-[12px]">
+    <dl className="grid grid-cols-[max-content_minmax(1.5rem,1fr)_max-content] items-center gap-x-2 gap-y-1 text-[12px]">
       {lines.map((line, place) => (
-        <div key={line.label} className="grid grid-cols-[minmax(0,1fr)_30%_3.25rem] items-center gap-2">
-          <dt className={`truncate ${place === 0 ? "font-medium" : "text-muted"}`}>{line.label}</dt>
+        <div key={line.label} className="contents">
+          <dt className={place === 0 ? "font-medium" : "text-muted"}>{line.label}</dt>
           <dd className="contents">
             <Bar share={line.share} label={line.label} tone={tone(line.share)} />
             <span

@@ -62,7 +62,7 @@ export const TrialCard = memo(function TrialCard(props: Props) {
   );
 });
 
-function Scores({ lines }: { lines: readonly Line[] }) {
+export function Scores({ lines }: { lines: readonly Line[] }) {
   return (
     <dl className="grid grid-cols-3 gap-2">
       {lines.map((line) => (

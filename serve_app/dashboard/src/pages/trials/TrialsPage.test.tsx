@@ -53,6 +53,7 @@ beforeAll(() => import("./TrialPanel"), 60_000);
 beforeEach(() => {
   const box = { width: 1200, height: 600, top: 200, left: 0, right: 1200, bottom: 800, x: 0, y: 200, toJSON: () => "" };
   vi.spyOn(HTMLElement.prototype, "getBoundingClientRect").mockReturnValue(box);
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(350); // happy-dom lays nothing out
   study();
 });
 

@@ -3,9 +3,9 @@ import { useLiveStudyPart } from "../../../live/store";
 import { healthLines, scoreLines } from "../../../model/trialCard";
 import { placeLines } from "../../../model/trialDetail";
 import { howItWent, monitored, rankOf, whyChosen, whyEnded } from "../../../model/trialStory";
-import { Loading, Panel, panelState, Tile } from "../../../parts";
+import { Loading, Panel, panelState } from "../../../parts";
 import { HealthBars } from "../HealthBars";
-import { Lines } from "../TrialCard";
+import { Lines, Scores } from "../TrialCard";
 import { FailureNote } from "./FailureNote";
 import { Findings } from "./Findings";
 import type { PanelTrial } from "./usePanelTrial";
@@ -30,10 +30,8 @@ export function StoryTab({ of }: { of: PanelTrial }) {
   const end = whyEnded(trial, stop, monitored(objectives));
   return (
     <>
-      <div className="grid grid-cols-3 gap-2">
-        {scoreLines(trial).map((line) => (
-          <Tile key={line.label} label={line.label} value={<span className="text-[20px]">{line.text}</span>} />
-        ))}
+      <div className="panel px-4 py-3">
+        <Scores lines={scoreLines(trial)} />
       </div>
       <Panel title="Why it was chosen">
         <p>{whyChosen(trial)}</p>

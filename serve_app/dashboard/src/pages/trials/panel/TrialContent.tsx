@@ -60,29 +60,31 @@ function Steps({ steps }: { steps: Neighbours }) {
       <p className="mr-auto text-[12px] text-muted">
         {place === null ? "Not among the filtered trials" : `${count(place)} of ${count(of)} in the list`}
       </p>
-      <StepButton to={before} shortcut="K">
-        <ArrowLeft aria-hidden="true" className="size-3.5" />
-        Previous <Key>K</Key>
+      <StepButton to={before} label="Previous" shortcut="K">
+        <ArrowLeft aria-hidden="true" className="size-4 md:size-3.5" />
       </StepButton>
-      <StepButton to={after} shortcut="J">
-        Next <Key>J</Key>
-        <ArrowRight aria-hidden="true" className="size-3.5" />
+      <StepButton to={after} label="Next" shortcut="J">
+        <ArrowRight aria-hidden="true" className="size-4 md:size-3.5" />
       </StepButton>
     </>
   );
 }
 
 /** At the end of the list it does nothing, but keeps the focus, which a disabled button would lose. */
-function StepButton({ to, shortcut, children }: { to: number | null; shortcut: string; children: ReactNode }) {
+function StepButton(props: { to: number | null; label: string; shortcut: string; children: ReactNode }) {
+  const { to, label, shortcut, children } = props;
   return (
     <Button
       size="small"
+      aria-label={label}
       aria-disabled={to === null}
       aria-keyshortcuts={shortcut}
       onClick={() => to !== null && stepTo(to)}
-      className={to === null ? "opacity-50" : ""}
+      className={`max-md:size-9 max-md:px-0 ${to === null ? "opacity-50" : ""}`}
     >
       {children}
+      <span className="hidden md:inline">{label}</span>
+      <Key>{shortcut}</Key>
     </Button>
   );
 }
