@@ -15,11 +15,11 @@ export interface View {
 }
 
 export const FIT: View = { azimuth: -0.45, polar: 1.2, zoom: 1, target: [0, 0, 0] };
-export const FIELD_OF_VIEW = 0.55;
+export const FIELD_OF_VIEW = 0.4;
 const ZOOM = { lowest: 0.2, highest: 30 };
 const POLAR = { lowest: 0.05, highest: Math.PI - 0.05 };
-/** Room around the network for its labels, as a factor. */
-const MARGIN = 1.12;
+/** The part of the picture, from its middle, that a network fills which fits: below it the labels have room. */
+const WINDOW = { side: 0.93, top: 0.88, bottom: 0.68 };
 
 export const isFit = (view: View): boolean => encodeView(view) === encodeView(FIT);
 
@@ -53,6 +53,8 @@ export function bounded(view: View): View {
   };
 }
 
+type Angles = Pick<View, "azimuth" | "polar">;
+
 export interface Camera {
   position: Point;
   target: Point;
@@ -60,53 +62,57 @@ export interface Camera {
 
 /** Where the camera stands for a view. `aspect` is width by height of the picture. */
 export function cameraOf(view: View, bounds: Bounds, aspect: number): Camera {
-  const centre = middle(bounds);
-  const distance = fitDistance(view, bounds, aspect) / view.zoom;
-  const target: Point = [centre[0] + view.target[0], centre[1] + view.target[1], centre[2] + view.target[2]];
-  const back = direction(view);
-  return {
-    target,
-    position: [0, 1, 2].map((axis) => at(target, axis) + distance * at(back, axis)) as unknown as Point,
-  };
+  const fit = fitted(view, bounds, aspect);
+  const target = plus(fit.target, view.target, 1);
+  return { target, position: plus(target, direction(view), fit.distance / view.zoom) };
 }
 
 /** The view of a camera that a person moved. */
 export function viewOf(camera: Camera, bounds: Bounds, aspect: number): View {
-  const [x, y, z] = [0, 1, 2].map((axis) => at(camera.position, axis) - at(camera.target, axis)) as [
-    number,
-    number,
-    number,
-  ];
+  const [x, y, z] = plus(camera.position, camera.target, -1);
   const distance = Math.hypot(x, y, z) || 1;
-  const centre = middle(bounds);
-  const turned = {
-    azimuth: Math.atan2(x, z),
-    polar: Math.acos(Math.min(1, Math.max(-1, y / distance))),
-    target: [0, 1, 2].map((axis) => at(camera.target, axis) - at(centre, axis)) as unknown as Point,
-  };
-  return bounded({ ...turned, zoom: fitDistance({ ...turned, zoom: 1 }, bounds, aspect) / distance });
+  const angles = { azimuth: Math.atan2(x, z), polar: Math.acos(Math.min(1, Math.max(-1, y / distance))) };
+  const fit = fitted(angles, bounds, aspect);
+  return bounded({ ...angles, target: plus(camera.target, fit.target, -1), zoom: fit.distance / distance });
 }
 
-/** The distance from which all corners of the bounds are in the picture, seen from the view's angles. */
-function fitDistance(view: View, bounds: Bounds, aspect: number): number {
+/**
+ * From where all corners of the bounds just fit into the window, seen from these angles. What is near looks larger, so
+ * the camera looks at a point beside the centre: found in steps, since it depends on the distance and the other way round.
+ */
+function fitted(angles: Angles, bounds: Bounds, aspect: number): { target: Point; distance: number } {
   const vertical = Math.tan(FIELD_OF_VIEW / 2);
   const horizontal = vertical * Math.max(0.1, aspect);
-  const back = direction(view);
-  const right: Point = [Math.cos(view.azimuth), 0, -Math.sin(view.azimuth)];
+  const back = direction(angles);
+  const right: Point = [Math.cos(angles.azimuth), 0, -Math.sin(angles.azimuth)];
   const up = cross(back, right);
   const centre = middle(bounds);
-  const needed = corners(bounds).map((corner) => {
-    const from: Point = [corner[0] - centre[0], corner[1] - centre[1], corner[2] - centre[2]];
-    const side = Math.max(Math.abs(dot(from, right)) / horizontal, Math.abs(dot(from, up)) / vertical);
-    return side * MARGIN + dot(from, back);
+  const seen = corners(bounds).map((corner) => {
+    const from = plus(corner, centre, -1);
+    return { across: dot(from, right), above: dot(from, up), near: dot(from, back) };
   });
-  return Math.max(1, ...needed);
+  let [x, y, distance] = [0, 0, 1];
+  for (let step = 0; step < 16; step++) {
+    const needed = seen.map(({ across, above, near }) => {
+      const side = Math.abs(across - x) / (horizontal * WINDOW.side);
+      const height = Math.max((above - y) / (vertical * WINDOW.top), (y - above) / (vertical * WINDOW.bottom));
+      return Math.max(side, height) + near;
+    });
+    distance = Math.max(1, ...needed);
+    if (step === 15) break;
+    x += middleOf(seen.map(({ across, near }) => (across - x) / (distance - near))) * distance;
+    const wanted = (vertical * (WINDOW.top - WINDOW.bottom)) / 2;
+    y += (middleOf(seen.map(({ above, near }) => (above - y) / (distance - near))) - wanted) * distance;
+  }
+  return { target: plus(plus(centre, right, x), up, y), distance };
 }
 
+const middleOf = (values: readonly number[]): number => (Math.min(...values) + Math.max(...values)) / 2;
+
 /** From the target to the camera. */
-function direction(view: View): Point {
-  const flat = Math.sin(view.polar);
-  return [flat * Math.sin(view.azimuth), Math.cos(view.polar), flat * Math.cos(view.azimuth)];
+function direction({ azimuth, polar }: Angles): Point {
+  const flat = Math.sin(polar);
+  return [flat * Math.sin(azimuth), Math.cos(polar), flat * Math.cos(azimuth)];
 }
 
 export function middle({ low, high }: Bounds): Point {
@@ -119,7 +125,11 @@ function corners({ low, high }: Bounds): Point[] {
   );
 }
 
-const at = (point: Point, axis: number): number => point[axis] ?? 0;
+const plus = (a: Point, b: Point, times: number): Point => [
+  a[0] + b[0] * times,
+  a[1] + b[1] * times,
+  a[2] + b[2] * times,
+];
 const dot = (a: Point, b: Point): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 const cross = (a: Point, b: Point): Point => [
   a[1] * b[2] - a[2] * b[1],

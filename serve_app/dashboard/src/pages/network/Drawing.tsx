@@ -26,13 +26,13 @@ export function Drawing({ colourBy, drawing, ...drawn }: Props) {
   const [view, setView] = useCamera();
   return (
     <div className="flex flex-col">
-      <div className="relative h-[min(62dvh,40rem)] min-h-72 overflow-hidden border-y border-line">
+      <div className="relative aspect-[2/1] max-h-[min(62dvh,40rem)] min-h-64 w-full overflow-hidden border-y border-line">
         <Suspense fallback={null}>
           <NetworkView {...drawn} colorBy={colourBy} mode={drawing} view={view} onView={setView} />
         </Suspense>
       </div>
       <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2 px-4 py-3">
-        <div className="flex flex-col gap-1">
+        <div className="flex min-w-0 flex-1 basis-80 flex-col gap-1">
           <Legend by={colourBy} scale={drawn.scale} score={drawn.score === null ? null : percent(drawn.score)} />
           <p className="text-[12px] text-faint">
             Lengths grow with the logarithm of the output. Keys: arrows select, Shift turns, Alt moves, + and − zoom, 0

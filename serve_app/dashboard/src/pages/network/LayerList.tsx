@@ -53,26 +53,36 @@ export function LayerList({ layers, selected, onSelect, colourBy, scale, score, 
             onFocus={(event) => {
               if (index !== selected && event.currentTarget.matches(":focus-visible")) onSelect(index);
             }}
-            className={`grid w-full grid-cols-[auto_minmax(0,1fr)_auto] items-baseline gap-x-2 px-4 py-1.5 text-left focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent ${
+            className={`flex w-full gap-2 px-4 py-1.5 text-left focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent ${
               index === selected ? "bg-accent-soft" : "hover:bg-sunken"
             }`}
           >
             <span
               aria-hidden="true"
-              className="size-2.5 self-center rounded-[3px]"
+              className="mt-1.5 size-2.5 shrink-0 rounded-[3px]"
               style={{ background: colourOf(shown, layerValue(colourBy, [layer], score)) }}
             />
-            <span className="truncate font-medium">{layerTitle(layer)}</span>
-            <span className="text-[12px] text-muted">{shapeText(layer.output_shape)}</span>
-            <span />
-            <span className="truncate text-[12px] text-muted">{layer.layer_id}</span>
-            <span className="text-[12px] text-muted">
-              {measuresHealth && layer.parameters > 0 ? `health ${healthText(layer)}, ` : ""}
-              {parametersText(layer.parameters)}
+            <span className="min-w-0 flex-1">
+              <Row left={layerTitle(layer)} right={shapeText(layer.output_shape)} className="font-medium" />
+              <Row left={layer.layer_id ?? ""} right={numbers(layer, measuresHealth)} className="text-[12px] text-muted" />
             </span>
           </button>
         </li>
       ))}
     </ol>
   );
+}
+
+function Row({ left, right, className }: { left: string; right: string; className: string }) {
+  return (
+    <span className="flex items-baseline gap-2">
+      <span className={`min-w-0 flex-1 truncate ${className}`}>{left}</span>
+      <span className="shrink-0 text-[12px] text-muted">{right}</span>
+    </span>
+  );
+}
+
+function numbers(layer: LayerBox, measuresHealth: boolean): string {
+  const health = measuresHealth && typeof layer.health === "number" ? `health ${healthText(layer)}, ` : "";
+  return health + parametersText(layer.parameters);
 }

@@ -27,7 +27,7 @@ export function ViewControls({ view, onView, turns }: Props) {
   const [hand, setHand] = useState<"turn" | "move">("turn");
   const turning = turns && hand === "turn";
   return (
-    <div className="flex flex-wrap items-end justify-end gap-2">
+    <div className="ml-auto flex flex-wrap items-end justify-end gap-2">
       {turns && <Segmented label="What the arrows do" value={hand} options={HANDS} onChange={setHand} />}
       <div className="grid grid-cols-3 gap-0.5">
         {ARROWS.map(([direction, icon, place]) => (

@@ -15,8 +15,8 @@ describe("the offered trials", () => {
 
   it("begin with the best, and leave out those without a network", () => {
     expect(trialChoices(trials, 2, 2).map(({ label }) => label)).toEqual([
-      "Trial 2, 90.0 %, best so far",
-      "Trial 1, 50.0 %",
+      "Trial 2, 90.0\u00a0%, best so far",
+      "Trial 1, 50.0\u00a0%",
       "Trial 3, running",
     ]);
   });
@@ -46,7 +46,7 @@ describe("the facts", () => {
       ["Parameters", "401,536"],
       ["Units", "128"],
     ]);
-    expect(dense && layerFacts(dense, true)).toContainEqual(["Health", "20 %"]);
+    expect(dense && layerFacts(dense, true)).toContainEqual(["Health", "20\u00a0%"]);
     expect(PLAIN[1] && layerFacts(PLAIN[1], true)).toContainEqual(["Health", "has no weights"]);
   });
 
@@ -57,12 +57,12 @@ describe("the facts", () => {
       { epoch: 3 },
     ];
     expect(layerEpochs(epochs, "dense1")).toEqual([
-      { epoch: 1, dead: "25 %", saturated: "N/A", gradient: "1.2e-4", update: "N/A" },
+      { epoch: 1, dead: "25\u00a0%", saturated: "N/A", gradient: "1.2e-4", update: "N/A" },
     ]);
   });
 
   it("of the network name its largest layer", () => {
-    expect(networkVerdict(PLAIN)).toBe("9 layers and 421,642 parameters, 95 % of them in dense1.");
+    expect(networkVerdict(PLAIN)).toBe("9 layers and 421,642 parameters, 95\u00a0% of them in dense1.");
     expect(networkVerdict([])).toBe("0 layers and no parameters.");
     const facts = networkFacts(PLAIN, { performance: null, health_metrics: null }, true);
     expect(facts).toContainEqual(["Total score", "N/A"]);
