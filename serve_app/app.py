@@ -48,8 +48,8 @@ def make_app(services: Services) -> FastAPI:
     app.include_router(session.router(identity))
     app.include_router(feed.router(services.feed))
     add_handlers(app)
-    app.add_middleware(HeadRequests)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=COMPRESSION)
+    app.add_middleware(HeadRequests)  # outside: HEAD has the headers of the compressed GET
     secure(app, services.settings, identity)
     _describe(app, with_token=services.settings.token is not None)
     return app
