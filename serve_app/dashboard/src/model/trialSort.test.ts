@@ -25,11 +25,11 @@ describe("the order of trials", () => {
     expect(order(trials, "accuracy")).toEqual([4, 1, 3, 2]);
   });
 
-  it("sorts by hyperparameters and falls back to the newest first", () => {
+  it("sorts by hyperparameters and falls back to their numbers", () => {
     expect(order(trials, "-hp.learning_rate")[0]).toBe(3);
     expect(order(trials, "hp.optimizer").at(-1)).toBe(3);
-    expect(order(trials, "no_such_column")).toEqual([4, 3, 2, 1]);
-    expect(order(trials, "trial_number")).toEqual([1, 2, 3, 4]);
+    expect(order(trials, "no_such_column")).toEqual([1, 2, 3, 4]);
+    expect(order(trials, "-trial_number")).toEqual([4, 3, 2, 1]);
   });
 
   it("turns at a second click and starts with the best end", () => {

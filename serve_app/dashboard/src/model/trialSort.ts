@@ -7,13 +7,14 @@ export interface TrialSort {
   descending: boolean;
 }
 
-export const NEWEST_FIRST: TrialSort = { key: "trial_number", descending: true };
+/** The order of the API. */
+export const BY_NUMBER: TrialSort = { key: "trial_number", descending: false };
 
 /** `-accuracy` is by accuracy, the largest first. */
 export function readSort(text: string): TrialSort {
   const descending = text.startsWith("-");
   const key = descending ? text.slice(1) : text;
-  return key === "" ? NEWEST_FIRST : { key, descending };
+  return key === "" ? BY_NUMBER : { key, descending };
 }
 
 export function writeSort(sort: TrialSort): string {
@@ -33,7 +34,7 @@ export function sortTrials<T extends TrialRecord>(
 ): T[] {
   const column = columns.find((known) => known.key === sort.key);
   if (column === undefined || column.key === "trial_number") {
-    const down = column === undefined ? NEWEST_FIRST.descending : sort.descending;
+    const down = column === undefined ? BY_NUMBER.descending : sort.descending;
     return [...trials].sort((one, other) => (down ? other.number - one.number : one.number - other.number));
   }
   const known: { trial: T; key: Scalar }[] = [];

@@ -17,7 +17,7 @@ describe("the address of a list of trials", () => {
     const first = view.readTrialView("");
     expect(first).toEqual({
       filter: NO_FILTER,
-      sort: { key: "trial_number", descending: true },
+      sort: { key: "trial_number", descending: false },
       as: "gallery",
       columns: [],
     });

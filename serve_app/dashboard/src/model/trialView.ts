@@ -1,6 +1,6 @@
 /** The search parameters of a list of trials: what a link to it shows. The names of conditions are those of the API. */
 import { type ChipGroup, NO_FILTER, type Range, type TrialFilter } from "./trialFilter";
-import { NEWEST_FIRST, readSort, type TrialSort, writeSort } from "./trialSort";
+import { BY_NUMBER, readSort, type TrialSort, writeSort } from "./trialSort";
 
 export interface TrialView {
   filter: TrialFilter;
@@ -55,7 +55,7 @@ export function writeRange(name: RangeName, range: Range): Changes {
 
 export function writeOrder(sort: TrialSort): Changes {
   const text = writeSort(sort);
-  return { sort: text === writeSort(NEWEST_FIRST) ? null : text };
+  return { sort: text === writeSort(BY_NUMBER) ? null : text };
 }
 
 export function writeAs(as: TrialView["as"]): Changes {

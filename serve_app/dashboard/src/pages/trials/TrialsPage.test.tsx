@@ -65,9 +65,9 @@ afterEach(() => {
 const cards = () => [...document.querySelectorAll<HTMLElement>("article[data-trial]")];
 const numbers = () => cards().map((card) => Number(card.dataset.trial));
 
-test("mounts at most 60 cards of many, the newest first", () => {
+test("mounts at most 60 cards of many, by number", () => {
   show();
-  expect(numbers()[0]).toBe(300);
+  expect(numbers()[0]).toBe(1);
   expect(cards().length).toBeGreaterThan(2);
   expect(cards().length).toBeLessThanOrEqual(60);
   expect(screen.getByText("300 trials")).toBeTruthy();
@@ -99,14 +99,14 @@ test("chips narrow the list and are in the address; without a match it offers to
   fireEvent.blur(screen.getByRole("searchbox"));
   fireEvent.click(screen.getAllByRole("button", { name: "Clear filters" })[0] as HTMLElement);
   expect(window.location.search).toBe("");
-  expect(numbers()[0]).toBe(300);
+  expect(numbers()[0]).toBe(1);
 });
 
 test("ranges are typed in percent and written as shares", async () => {
   show();
   fireEvent.change(screen.getByRole("textbox", { name: "Accuracy (%), from" }), { target: { value: "79.85" } });
   await waitFor(() => expect(window.location.search).toBe("?min_accuracy=0.7985"));
-  expect(numbers()).toEqual([300, 299]);
+  expect(numbers()).toEqual([299, 300]);
 });
 
 test("the table sorts by a click on a head, which says so, and shows the chosen columns", () => {
@@ -126,11 +126,11 @@ test("the table sorts by a click on a head, which says so, and shows the chosen 
 test("the panel opens by the address, steps through the list with J and K, and closes with Escape", async () => {
   show("?cause=error,pruned&trial=3");
   const panel = await screen.findByRole("dialog", { name: "Trial 3" });
-  expect(within(panel).getByText("1 of 2 in the list")).toBeTruthy();
+  expect(within(panel).getByText("2 of 2 in the list")).toBeTruthy();
   expect(within(panel).getByText("ValueError: no.")).toBeTruthy();
-  fireEvent.keyDown(document.body, { key: "j" });
-  expect(await screen.findByRole("dialog", { name: "Trial 2" })).toBeTruthy();
   fireEvent.keyDown(document.body, { key: "K" });
+  expect(await screen.findByRole("dialog", { name: "Trial 2" })).toBeTruthy();
+  fireEvent.keyDown(document.body, { key: "j" });
   expect(window.location.search).toContain("trial=3");
   fireEvent.keyDown(document.body, { key: "Escape" });
   await waitFor(() => expect(window.location.search).toBe("?cause=error%2Cpruned"));
