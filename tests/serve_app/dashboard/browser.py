@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "serve_app/static"
@@ -25,9 +25,12 @@ AXE = ROOT / "serve_app/dashboard/node_modules/axe-core/axe.min.js"
 CHROMIUM = os.environ.get("TUNER_TEST_CHROMIUM") or shutil.which("chromium")
 FLAGS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 """WebGL on a machine without a graphics card; no sandbox, since tests may run as root."""
-WITHIN_S = float(os.environ.get("TUNER_TEST_WITHIN_S", "60"))
+WITHIN_S = float(os.environ.get("TUNER_TEST_WITHIN_S", "120"))
 """Longest wait for anything: a busy machine is slow, not wrong."""
+expect.set_options(timeout=WITHIN_S * 1000)
 _LOOK_MS = 50
+_STILL_LOOKS = 4
+"""Looks in a row at which nothing loads until a page counts as settled."""
 NONSENSE = re.compile(r"\b(NaN|Infinity|null|undefined|\[object \w+\])\b")
 """What no page may show."""
 _EXPECTED_ERRORS = re.compile(r"Failed to load resource|WebSocket connection to|GPU stall|GL Driver Message")
@@ -82,7 +85,10 @@ class Tab:
         self.requests: list[str] = []
         """Method, path and query of all requests, in order."""
         self.errors: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(_asked(request.method, request.url)))
+        self._loading: set[Request] = set()
+        self.page.on("request", self._requested)
+        self.page.on("requestfinished", self._loading.discard)
+        self.page.on("requestfailed", self._loading.discard)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._console)
 
@@ -91,6 +97,7 @@ class Tab:
 
     def go(self, path: str, page: str | None = None) -> Page:
         """Open an address of the dashboard and wait until the page of this name shows its content."""
+        self._loading.clear()  # what the page before still asked for ends with it
         self.page.goto(f"{self.address}{path}")
         if page is not None:
             self.page.wait_for_selector(f"[data-page={page}]")
@@ -100,7 +107,15 @@ class Tab:
         """Wait until nothing is loading any more."""
         if page is not None:
             self.page.wait_for_selector(f"[data-page={page}]")
-        self.until(lambda: not self.page.locator("[aria-busy=true]:visible").count(), "nothing loads any more")
+        looks = 0
+
+        def still() -> bool:
+            nonlocal looks
+            loads = self._loading or self.page.locator("[aria-busy=true]:visible").count()
+            looks = 0 if loads else looks + 1
+            return looks >= _STILL_LOOKS
+
+        self.until(still, "nothing loads any more")
         return self.page
 
     def until(self, found: Callable[[], T], what: str, within_s: float = WITHIN_S) -> T:
@@ -151,6 +166,10 @@ class Tab:
             f"{one['id']} ({one['impact']}): {one['help']}: {json.dumps([node['html'][:160] for node in one['nodes']])}"
             for one in found
         ]
+
+    def _requested(self, request: Request) -> None:
+        self.requests.append(_asked(request.method, request.url))
+        self._loading.add(request)
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning") and not _EXPECTED_ERRORS.search(message.text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,6 @@ START = "Search on digits: eight networks, about a minute"
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("started") / "results"
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    """The first study starts Ray's workers and TensorFlow, which takes long on a busy machine."""
-    expect.set_options(timeout=WITHIN_S * 1000)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def test_a_study_from_the_empty_page_to_a_cancel_and_over_a_restart(chromium: Browser, results: Path) -> None:

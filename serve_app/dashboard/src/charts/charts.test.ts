@@ -7,7 +7,7 @@ import { curveTable } from "./table";
 import type { CurveSeries } from "./types";
 
 const x = { label: "Epoch", format: String };
-const y = { label: "Accuracy", format: (value: number) => `${value * 100} %` };
+const y = { label: "Accuracy", format: (value: number) => `${value * 100}\u00a0%` };
 const curve = (id: number, ...values: number[]): CurveSeries => ({
   id,
   label: `Trial ${id}`,
@@ -62,20 +62,20 @@ test("the table says what the curves show", () => {
   expect(curveTable(series, x, y)).toEqual({
     columns: ["Epoch", "Trial 1", "Trial 2"],
     rows: [
-      { key: 1, cells: ["1", "10 %", "50 %"] },
-      { key: 2, cells: ["2", "20 %", "90 %"] },
-      { key: 3, cells: ["3", "30 %", "–"] },
+      { key: 1, cells: ["1", "10\u00a0%", "50\u00a0%"] },
+      { key: 2, cells: ["2", "20\u00a0%", "90\u00a0%"] },
+      { key: 3, cells: ["3", "30\u00a0%", "–"] },
     ],
     left: 0,
   });
   const many = Array.from({ length: 7 }, (_, place) => curve(place + 1, 0.5));
   const table = curveTable([...many, { ...curve(8), note: "diverged" }], x, y);
   expect(table.rows[0]?.cells).toEqual(["Trial 8", "–", "–", "–", "–", "diverged"]);
-  expect(table.rows[1]?.cells).toEqual(["Trial 7", "1", "50 %", "50 %", "50 %", "–"]);
+  expect(table.rows[1]?.cells).toEqual(["Trial 7", "1", "50\u00a0%", "50\u00a0%", "50\u00a0%", "–"]);
 });
 
 test("a point is said in words", () => {
-  expect(pointText(series, x, y, { id: 2, index: 1 })).toBe("Trial 2, epoch 2: 90 %");
+  expect(pointText(series, x, y, { id: 2, index: 1 })).toBe("Trial 2, epoch 2: 90\u00a0%");
   expect(pointText(series, x, y, { id: 9, index: 1 })).toBe("");
 });
 

@@ -96,10 +96,10 @@ function drawLevels(u: uPlot, levels: readonly CurveLevel[], toY: Project, theme
     ctx.setLineDash([]);
     ctx.fillStyle = theme.muted;
     ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-    ctx.textAlign = "right";
+    ctx.textAlign = "left";
     const below = y - bbox.top < 18 * ratio;
     ctx.textBaseline = below ? "top" : "bottom";
-    ctx.fillText(level.label, bbox.left + bbox.width - 4 * ratio, y + (below ? 3 : -3) * ratio);
+    ctx.fillText(level.label, bbox.left + 4 * ratio, y + (below ? 3 : -3) * ratio);
   }
 }
 

@@ -44,7 +44,16 @@ export function plotOptions(
     },
     series: [{}, { scale: "y", paths: () => null, points: { show: false } }],
     axes: [
-      { ...axis("x"), incrs: WHOLE, space: 40, size: 26 },
+      {
+        ...axis("x"),
+        incrs: WHOLE,
+        space: 40,
+        size: 26,
+        label: frame().x.label,
+        labelSize: 18,
+        labelGap: 0,
+        labelFont: FONT,
+      },
       { ...axis("y"), space: 36, size: 58 },
     ],
     hooks: { draw: [drawn] },

@@ -12,7 +12,7 @@ const trial = (number: number, changes: Partial<TrialForAttention> = {}): TrialF
 const finding = (name: string, remedy: string | null = null) => ({
   name,
   epoch: 4,
-  evidence: "40 % of the units",
+  evidence: "40\u00a0% of the units",
   remedy,
 });
 

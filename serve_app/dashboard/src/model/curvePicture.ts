@@ -31,6 +31,11 @@ export interface CurvePicture {
   hidden: number;
 }
 
+/** The trials of a study that runs no more: those that were training are interrupted. */
+export function* whereStudyEnded(trials: Iterable<CurveTrial>): Generator<CurveTrial> {
+  for (const trial of trials) yield trial.status === "running" ? { ...trial, status: "interrupted" } : trial;
+}
+
 /** More curves than this are a grey area: the running ones and the best of the others are drawn. */
 export const MOST_CURVES = 300;
 
@@ -107,6 +112,7 @@ export function curveSentence(id: string, picture: CurvePicture, metric: CurveMe
 
 const WHY: Record<string, string> = {
   running: "without an epoch yet",
+  interrupted: "interrupted",
   diverged: "diverged",
   failed: "failed",
   rejected: "too large",
@@ -125,7 +131,10 @@ export function missingSentence(id: string, picture: CurvePicture): Sentence | n
     picture.missing.forEach((group, place) => {
       if (place > 0) pieces.push(place === picture.missing.length - 1 ? " and " : ", ");
       const only = group.numbers.length === 1 ? group.numbers[0] : undefined;
-      const href = only === undefined ? studyLink(id, "trials", { status: group.status }) : trialLink(id, only);
+      const href =
+        only === undefined
+          ? studyLink(id, "trials", { status: group.status === "interrupted" ? "running" : group.status })
+          : trialLink(id, only);
       pieces.push({ text: `${count(group.numbers.length)} ${WHY[group.status] ?? group.status}`, href });
     });
     pieces.push(".");

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { curvePicture, curveSentence, missingSentence, valueRange } from "./curvePicture";
+import { curvePicture, curveSentence, missingSentence, valueRange, whereStudyEnded } from "./curvePicture";
 import { mergedCurves } from "./curves";
 import { plainText } from "./sentence";
 
@@ -52,8 +52,15 @@ test("pruned trials fade at their rung and what has no curve is said", () => {
   const said = missingSentence("digits", picture);
   expect(plainText(said ? [said] : [])).toBe("2 of 4 trials are not drawn: 1 diverged and 1 without an epoch yet.");
   expect(plainText([curveSentence("digits", picture, "val_accuracy")])).toBe(
-    "2 trials. Highest: 60.0 %, trial 1 at epoch 2.",
+    "2 trials. Highest: 60.0\u00a0%, trial 1 at epoch 2.",
   );
+});
+
+test("in a study that runs no more nothing trains", () => {
+  const picture = curvePicture(whereStudyEnded(trials), curves, "val_accuracy", null);
+  const said = missingSentence("digits", picture);
+  expect(plainText(said ? [said] : [])).toContain("1 interrupted");
+  expect(said?.find((piece) => piece.text === "1 interrupted")?.href).toBe("/s/digits?trial=3");
 });
 
 test("of many trials the best are drawn, and that is said", () => {

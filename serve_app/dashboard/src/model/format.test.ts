@@ -3,9 +3,9 @@ import { ago, bytes, count, duration, loss, NA, percent, time, value, wholePerce
 
 describe("format", () => {
   it("writes shares as percent", () => {
-    expect(percent(0.9741)).toBe("97.4 %");
-    expect(percent(1, 0)).toBe("100 %");
-    expect(wholePercent(0.846)).toBe("85 %");
+    expect(percent(0.9741)).toBe("97.4\u00a0%");
+    expect(percent(1, 0)).toBe("100\u00a0%");
+    expect(wholePercent(0.846)).toBe("85\u00a0%");
   });
 
   it("writes N/A for whatever is no number", () => {

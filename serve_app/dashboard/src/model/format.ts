@@ -9,9 +9,9 @@ type Maybe<T> = T | null | undefined;
 const known = (x: Maybe<number>): x is number => typeof x === "number" && Number.isFinite(x);
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
-/** A share in [0, 1] as percent: 0.9741 → "97.4 %". */
+/** A share in [0, 1] as percent: 0.9741 → "97.4 %", with a no-break space, so that no line ends between the two. */
 export function percent(share: Maybe<number>, digits = 1): string {
-  return known(share) ? `${(share * 100).toFixed(digits)} %` : NA;
+  return known(share) ? `${(share * 100).toFixed(digits)}\u00a0%` : NA;
 }
 
 export function wholePercent(share: Maybe<number>): string {

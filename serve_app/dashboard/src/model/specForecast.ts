@@ -32,7 +32,7 @@ export function figures(estimate: Estimate | undefined, devices: Devices | undef
   return [
     { label: "Networks", value: count(estimate?.networks), note: paceNote(estimate) },
     { label: "Largest network", value: parametersShort(estimate?.largest_parameters), note: sizes(estimate) },
-    { label: "Machines", value: count(devices?.nodes.length), note: devices ? machineWords(devices) : "" },
+    { label: "Machines", value: count(devices?.nodes.length), note: devices ? machineWords(devices) : "not known now" },
     { label: "Expected time", value: timeWords(estimate), note: timeNote(estimate) },
   ];
 }

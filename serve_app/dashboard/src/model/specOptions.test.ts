@@ -5,6 +5,7 @@ import {
   controlOf,
   defaultWords,
   label,
+  meaningWords,
   namesIn,
   rangeWords,
   withName,
@@ -52,6 +53,10 @@ test("the search looks in names and meanings, for every word", () => {
   expect(found("early_stopping_pat")).toEqual(["early_stopping_patience"]);
   expect(found("WEAK trials")).toEqual(["scheduler"]);
   expect(found("zebra")).toEqual([]);
+});
+
+test("a meaning speaks of no JSON", () => {
+  expect(meaningWords(option("early_stopping_patience"))).toContain("none: never");
 });
 
 test("labels are words", () => {

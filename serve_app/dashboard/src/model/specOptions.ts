@@ -74,6 +74,11 @@ export function defaultWords(option: SpecOption, resolved?: unknown): string {
   return choiceLabel(option.default);
 }
 
+/** The meaning without what concerns only those who write JSON. */
+export function meaningWords(option: SpecOption): string {
+  return option.meaning.replace(/ \(null in JSON\)/g, "");
+}
+
 /** The allowed range in words, without limits that nobody reaches; empty for a choice, whose values are listed. */
 export function rangeWords(option: SpecOption): string {
   if (!isNumeric(option)) return "";

@@ -14,7 +14,7 @@ describe("the words of a study", () => {
     const point = (accuracy: number) => ({ objective: 0, performance: { accuracy } });
     expect(bestSoFar([point(0.91), point(0.974)])).toEqual({
       values: [0.91, 0.974],
-      title: "Best accuracy so far: from 91.0 % to 97.4 %",
+      title: "Best accuracy so far: from 91.0\u00a0% to 97.4\u00a0%",
     });
     expect(bestSoFar([]).title).toBe("Best accuracy so far: N/A");
   });

@@ -36,7 +36,7 @@ test("a study without a result has values that say so", () => {
 
 test("the score says what it is made of", () => {
   expect(scoreMeaning("simple", 1)).toBe("the accuracy: health is not measured");
-  expect(scoreMeaning("health", 0.7)).toBe("70 % accuracy, 30 % health");
+  expect(scoreMeaning("health", 0.7)).toBe("70\u00a0% accuracy, 30\u00a0% health");
   expect(scoreMeaning("health", null)).toBe("accuracy and health together");
 });
 

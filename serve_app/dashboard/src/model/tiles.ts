@@ -70,7 +70,7 @@ export function scoreMeaning(mode: string, accuracyWeight: number | null): strin
   if (mode === "simple") return "the accuracy: health is not measured";
   if (accuracyWeight === null) return "accuracy and health together";
   const share = Math.round(accuracyWeight * 100);
-  return `${share} % accuracy, ${100 - share} % health`;
+  return `${share}\u00a0% accuracy, ${100 - share}\u00a0% health`;
 }
 
 function outcomes(progress: StudyForTiles["progress"]): string {

@@ -109,6 +109,6 @@ export function runningLine(trial: TrialRecord, batch: BatchPlace | null): { tex
     return { text: `${count(done)}${of} epochs done`, share: trial.epochs === null ? null : done / trial.epochs };
   }
   const part = batch.batches > 0 ? Math.min(1, batch.batch / batch.batches) : 0;
-  const text = `Epoch ${count(batch.epoch)} of ${count(batch.epochs)}, ${Math.floor(part * 100)} %`;
+  const text = `Epoch ${count(batch.epoch)} of ${count(batch.epochs)}, ${Math.floor(part * 100)}\u00a0%`;
   return { text, share: Math.min(1, (batch.epoch - 1 + part) / batch.epochs) };
 }

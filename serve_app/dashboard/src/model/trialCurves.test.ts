@@ -29,17 +29,19 @@ describe("the curves of a trial", () => {
   it("say in words what they show", () => {
     const [losses, shares, gap] = trialCharts(epochs, "val_accuracy", null);
     expect(losses?.sentence).toBe("Validation loss went from 0.600 to 0.200, its lowest value, at epoch 2.");
-    expect(shares?.sentence).toBe("Validation accuracy went from 50.0 % to 90.0 %, its highest value, at epoch 2.");
+    expect(shares?.sentence).toBe(
+      "Validation accuracy went from 50.0\u00a0% to 90.0\u00a0%, its highest value, at epoch 2.",
+    );
     expect(gap?.sentence).toBe("At the end, training accuracy was 5.0 percentage points above validation accuracy.");
     expect(trialCharts([epoch(1, 0.5)], "val_accuracy", null)[1]?.sentence).toBe(
-      "Validation accuracy after epoch 1: 50.0 %.",
+      "Validation accuracy after epoch 1: 50.0\u00a0%.",
     );
     expect(trialCharts([], "val_accuracy", null)[0]?.sentence).toBe("No value was measured.");
   });
 
   it("have the threshold on the curve of the objective", () => {
     const onAccuracy = trialCharts(epochs, "val_accuracy", stop);
-    expect(onAccuracy[1]?.threshold).toEqual({ value: 0.864, epoch: 3, text: "threshold 86.4 %" });
+    expect(onAccuracy[1]?.threshold).toEqual({ value: 0.864, epoch: 3, text: "threshold 86.4\u00a0%" });
     expect(onAccuracy[0]?.threshold).toBeNull();
     const own = trialCharts(epochs, "total_score", stop);
     expect(own.map(({ title }) => title)).toEqual(["Loss", "Accuracy", "Learning gap", "Objective"]);

@@ -52,7 +52,7 @@ describe("where a trial ran and what it used", () => {
       "Machine: box",
       "Devices: CPU, 2 threads",
       "Precision: float32",
-      "CPU: 95 % on average, 180 % at most",
+      "CPU: 95\u00a0% on average, 180\u00a0% at most",
       "Memory: 500 MB on average, 620 MB at most",
     ]);
   });

@@ -65,7 +65,7 @@ function meanAndPeak(use: { mean: number; peak: number }, write: (value: number)
 }
 
 function percentOfCores(percent: number): string {
-  return `${Math.round(percent)} %`;
+  return `${Math.round(percent)}\u00a0%`;
 }
 
 function costLines(jobs: TrialDetail["jobs"]): Line[] {

@@ -20,7 +20,7 @@ describe("the story of a trial", () => {
   it("says how far it came, its best epoch, the learning gap and its place", () => {
     expect(howItWent(exampleTrial(), curve, { place: 3, of: 40 })).toEqual([
       "It trained 9 of at most 14 epochs in 1 min 12 s.",
-      "Its best epoch was epoch 7: validation accuracy 97.4 %, loss 0.103.",
+      "Its best epoch was epoch 7: validation accuracy 97.4\u00a0%, loss 0.103.",
       "Training accuracy was 9.0 percentage points above validation accuracy, a sign of overfitting.",
       "It is number 3 of 40 trials.",
     ]);
@@ -37,7 +37,7 @@ describe("the story of a trial", () => {
     const pruned = exampleTrial({ status: "pruned", cause: "pruned", epochs_trained: 3 });
     const stop = { scheduler: "asha", rung: 2, value: 0.81, cutoff: 0.864, rank: 7, of: 9 };
     expect(whyEnded(pruned, stop, "val_accuracy")).toBe(
-      "ASHA stopped it after epoch 3 (rung 2): its val_accuracy 81.0 % was below the threshold 86.4 %. " +
+      "ASHA stopped it after epoch 3 (rung 2): its val_accuracy 81.0\u00a0% was below the threshold 86.4\u00a0%. " +
         "It was number 7 of 9 trials there.",
     );
     expect(whyEnded(pruned, { ...stop, scheduler: "median", rung: null }, "val_loss")).toContain(

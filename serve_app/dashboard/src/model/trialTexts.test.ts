@@ -56,8 +56,8 @@ describe("the card of a trial", () => {
 
   it("writes scores with one decimal, the loss with three", () => {
     expect(texts(trialCard(exampleTrial(), false).scores)).toEqual([
-      "Accuracy: 97.4 %",
-      "Total score: 92.1 %",
+      "Accuracy: 97.4\u00a0%",
+      "Total score: 92.1\u00a0%",
       "Loss: 0.103",
     ]);
   });
@@ -71,7 +71,15 @@ describe("the card of a trial", () => {
   it("shows health only where the study measures it, as whole percents", () => {
     expect(trialCard(exampleTrial({ health_metrics: health }), false).health).toEqual([]);
     const lines = trialCard(exampleTrial({ health_metrics: health }), true).health;
-    expect(lines.map(({ text }) => text)).toEqual(["81 %", "90 %", "50 %", "100 %", "75 %", "66 %", "50 %"]);
+    expect(lines.map(({ text }) => text)).toEqual([
+      "81\u00a0%",
+      "90\u00a0%",
+      "50\u00a0%",
+      "100\u00a0%",
+      "75\u00a0%",
+      "66\u00a0%",
+      "50\u00a0%",
+    ]);
     expect(lines.filter(({ insufficient }) => insufficient).map(({ label }) => label)).toEqual([
       "Accuracy consistency",
     ]);
@@ -174,7 +182,7 @@ describe("the progress of a running trial", () => {
 
   it("is that of its latest batch", () => {
     const line = runningLine(running, { epoch: 4, epochs: 14, batch: 37, batches: 50 });
-    expect(line.text).toBe("Epoch 4 of 14, 74 %");
+    expect(line.text).toBe("Epoch 4 of 14, 74\u00a0%");
     expect(line.share).toBeCloseTo((3 + 0.74) / 14);
   });
 

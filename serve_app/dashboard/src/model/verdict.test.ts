@@ -66,7 +66,7 @@ describe("with a best trial", () => {
   test("it names the leader, what decided and what was stopped early", () => {
     const text = said(best({ progress: { pruned_trials: 9, saved_s: 90 } }), { dropout: 0.2, learning_rate: 0.8 });
     expect(text).toBe(
-      "Trial 17 leads with 97.4 %. Learning rate decided most. " +
+      "Trial 17 leads with 97.4\u00a0%. Learning rate decided most. " +
         "9 of 40 trials were stopped early, which saved about 1 min 30 s.",
     );
   });
@@ -84,10 +84,10 @@ describe("with a best trial", () => {
 
   test("other objectives have their own units", () => {
     expect(said(best({ objectives: ["total_score"], best_objective: 0.912 }))).toBe(
-      "Trial 17 leads with a total score of 91.2 % and an accuracy of 97.4 %.",
+      "Trial 17 leads with a total score of 91.2\u00a0% and an accuracy of 97.4\u00a0%.",
     );
     expect(said(best({ objectives: ["parameter_count", "val_accuracy"], best_objective: 12345 }))).toBe(
-      "Trial 17 leads with a number of parameters of 12,345 and an accuracy of 97.4 %. " +
+      "Trial 17 leads with a number of parameters of 12,345 and an accuracy of 97.4\u00a0%. " +
         "The study also weighs validation accuracy.",
     );
   });
@@ -95,21 +95,21 @@ describe("with a best trial", () => {
   test("a baseline that is better is said plainly", () => {
     const baseline = { name: "logistic regression over pixels", val_accuracy: 0.98, test_accuracy: 0.97 };
     expect(said(best({ baseline }))).toContain(
-      "The baseline is still better: logistic regression over pixels reaches 98.0 %",
+      "The baseline is still better: logistic regression over pixels reaches 98.0\u00a0%",
     );
     expect(said(best({ status: "completed", baseline, test_accuracy: 0.96 }))).toBe(
-      "Trial 17 won with 97.4 % on validation data. The baseline wins: on test data logistic regression over pixels " +
-        "reaches 97.0 %, the best network 96.0 %.",
+      "Trial 17 won with 97.4\u00a0% on validation data. The baseline wins: on test data logistic regression over pixels " +
+        "reaches 97.0\u00a0%, the best network 96.0\u00a0%.",
     );
     expect(said(best({ status: "completed", baseline, test_accuracy: 0.975 }))).toContain(
-      "On test data it reaches 97.5 %; the baseline, logistic regression over pixels, reaches 97.0 %.",
+      "On test data it reaches 97.5\u00a0%; the baseline, logistic regression over pixels, reaches 97.0\u00a0%.",
     );
   });
 
   test("cancelling and cancelled are told apart", () => {
     expect(said(best({ cancel_requested_at: "2026-11-29T10:00:00Z" }))).toMatch(/^Cancelling: .* Trial 17 leads/);
     expect(said(best({ status: "cancelled", progress: { trials_performed: 12 } }))).toMatch(
-      /^The study was cancelled after 12 of 40 trials. Trial 17 was the best with 97.4 %/,
+      /^The study was cancelled after 12 of 40 trials. Trial 17 was the best with 97.4\u00a0%/,
     );
   });
 });

@@ -138,10 +138,10 @@ function bestOf(study: StudyForVerdict): Sentence[] {
     text: objectiveText(objective, value),
     href: network,
   });
-  const also = accuracy === null ? "" : ` and an accuracy of ${percent(accuracy)}`;
+  const also = accuracy === null ? [] : [" and an accuracy of ", { text: percent(accuracy), href: network }];
   const others = study.objectives.slice(1).map(objectiveName);
   const front = others.length ? [say(`The study also weighs ${listed(others)}.`)] : [];
-  return [say(...by, `${also}.`), ...front];
+  return [say(...by, ...also, "."), ...front];
 }
 
 /** The networks against the baseline, test with test data, else validation with validation data. */
@@ -184,10 +184,8 @@ function decided(_study: StudyForVerdict, importance: ImportanceForVerdict | nul
 function stoppedEarly(study: StudyForVerdict): Sentence[] {
   const { pruned_trials: pruned, trials_performed: performed, saved_s: saved } = study.progress;
   if (!pruned) return [];
-  const link = {
-    text: `${count(pruned)} of ${plural(performed, "trial")}`,
-    href: studyLink(study.id, "trials", { status: "pruned" }),
-  };
-  const spared = saved && saved >= 1 ? `, which saved about ${duration(saved)}` : "";
-  return [say(link, ` ${pruned === 1 ? "was" : "were"} stopped early${spared}.`)];
+  const href = studyLink(study.id, "trials", { status: "pruned" });
+  const which = { text: `${count(pruned)} of ${plural(performed, "trial")}`, href };
+  const spared = saved && saved >= 1 ? [", which saved about ", { text: duration(saved), href }] : [];
+  return [say(which, ` ${pruned === 1 ? "was" : "were"} stopped early`, ...spared, ".")];
 }

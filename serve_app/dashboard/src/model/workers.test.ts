@@ -13,7 +13,7 @@ const trial: TrialForWorker = {
 
 test("a row says epoch, share and machine", () => {
   const row = workerRow(trial);
-  expect(row.text).toBe("Epoch 4 of 14, 74 %");
+  expect(row.text).toBe("Epoch 4 of 14, 74\u00a0%");
   expect(row.batches).toBe("batch 74 of 100");
   expect(row.machine).toBe("gpu-1");
   expect(row.total).toBeCloseTo(3.74 / 14);
@@ -26,7 +26,7 @@ test("a batch of an epoch that has ended is not shown", () => {
 
 test("the progress message fills what no sample told", () => {
   const told = { trial_number: 7, epoch: 4, epochs: 14, batch: 50, batches: 100 };
-  expect(workerRow({ ...trial, batch: null }, told).text).toBe("Epoch 4 of 14, 50 %");
+  expect(workerRow({ ...trial, batch: null }, told).text).toBe("Epoch 4 of 14, 50\u00a0%");
   expect(workerRow({ ...trial, batch: null }, { ...told, batch: null, batches: null }).share).toBeNull();
   expect(workerRow({ ...trial, batch: null, epochs: null }).text).toBe("Epoch 4");
 });

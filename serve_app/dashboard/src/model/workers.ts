@@ -79,6 +79,8 @@ export function waitingText(
 ): string | null {
   const reason = study.progress.waiting_for;
   if (study.status === "created") return "No trial is training yet: the study’s process is being prepared.";
+  if (study.status === "interrupted" && running)
+    return "The study’s process ended. These trials continue when it is resumed.";
   if (study.status !== "running") return running ? null : "No trial is training.";
   if (reason) return `${capital(running ? "the next trial" : "the study")} waits for ${withoutStop(reason)}.`;
   return running ? null : "No trial is training yet: the next networks are being chosen.";

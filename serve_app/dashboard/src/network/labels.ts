@@ -52,7 +52,11 @@ export function networkLabels(
     if (!at) continue;
     const lines = labelLines(block);
     const size = { width: Math.max(...lines.map(textWidth)), height: lines.length * LINE_HEIGHT };
-    const x = (at.left + at.right) / 2;
+    const middle = (at.left + at.right) / 2;
+    if (middle < 0 || middle > picture.width) continue;
+    // At an edge of the picture the label moves inwards.
+    const reach = size.width / 2 + MARGIN;
+    const x = Math.max(reach, Math.min(middle, picture.width - reach));
     const special = picture.emphasised.includes(block.key);
     const beside = all.filter(({ left, right }) => left < x + size.width / 2 && right > x - size.width / 2);
     const free =
@@ -82,11 +86,7 @@ function repeatLabels(layout: NetworkLayout, extents: ReadonlyMap<string, Extent
 
 function placed(wanted: readonly Candidate[], width: number, height: number): PlacedLabel[] {
   const inside = wanted.filter(
-    (label) =>
-      label.x >= label.width / 4 &&
-      label.x <= width - label.width / 4 &&
-      label.y >= 0 &&
-      label.y + label.height <= height,
+    (label) => label.x > 0 && label.x < width && label.y >= 0 && label.y + label.height <= height,
   );
   const taken: Candidate[] = [];
   for (const label of [...inside].sort((a, b) => b.priority - a.priority)) {

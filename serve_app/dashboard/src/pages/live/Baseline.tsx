@@ -10,11 +10,11 @@ export function Baseline({ head }: { head: StudyHead }) {
       ? "It is fitted while the first trials train."
       : "No baseline was fitted.";
   return (
-    <div id="baseline" className="scroll-mt-20">
+    <div id="baseline" className="h-full scroll-mt-20">
       <Panel
         title="Baseline"
         question="What does a plain method reach?"
-        className="min-h-[120px]"
+        className="h-full min-h-[120px]"
         state={baseline ? { kind: "ready" } : { kind: "empty", text: empty }}
       >
         {baseline && (

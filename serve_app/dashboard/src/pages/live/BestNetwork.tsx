@@ -80,7 +80,7 @@ function Drawn({ head, trial }: { head: StudyHead; trial: LiveTrial }) {
         >
           Open trial {trial.number}
         </Link>
-        {trial.status === "running" && " – it still trains, so its numbers may change."}
+        {trial.status === "running" && head.status === "running" && " – it still trains, so its numbers may change."}
       </p>
     </>
   );
@@ -90,7 +90,7 @@ function numbersOf(head: StudyHead, trial: LiveTrial): [string, string][] {
   const { performance, architecture } = trial;
   const accuracy = performance?.accuracy ?? head.progress.best_accuracy;
   const rows: [string, string][] = [
-    ["Validation accuracy", percent(accuracy)],
+    ["Accuracy", percent(accuracy)],
     ["Loss", loss(performance?.loss ?? null)],
     ["Parameters", count(architecture?.total_parameters ?? null)],
     ["Type", architecture ? architectureWords(architecture.type) : "N/A"],

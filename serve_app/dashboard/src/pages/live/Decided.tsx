@@ -5,7 +5,7 @@ import { Bar, Button, Panel, type PanelState, panelState } from "../../parts";
 import type { StudyHead } from "./useStudyHead";
 import { NEEDED_TRIALS, useStudyImportance } from "./useStudyImportance";
 
-const SHOWN = 6;
+const SHOWN = 5;
 
 /** Which hyperparameters decided, and what a plain method reaches. */
 export function Decided({ head }: { head: StudyHead }) {
@@ -16,12 +16,12 @@ export function Decided({ head }: { head: StudyHead }) {
   const ended = hasEnded(head.status);
   const outdated = !ended && known !== null && head.progress.completed_trials + head.progress.pruned_trials > used;
   return (
-    <div id="what-decided" className="scroll-mt-20">
+    <div id="what-decided" className="h-full scroll-mt-20">
       <Panel
         title="What decided"
         question="Which hyperparameters made the difference?"
         state={stateOf()}
-        className="min-h-[290px]"
+        className="h-full min-h-[250px]"
         actions={
           outdated && (
             <Button size="small" busy={query.isFetching} onClick={() => void query.refetch()}>
@@ -56,7 +56,7 @@ export function Decided({ head }: { head: StudyHead }) {
     if (!enough) {
       const text = ended
         ? `Too few trials to tell: ${NEEDED_TRIALS} are needed, ${performed} gave a result.`
-        : `It can be told after ${NEEDED_TRIALS} trials. ${plural(performed, "trial has", "trials have")} ended.`;
+        : `It will be known after ${NEEDED_TRIALS} trials. ${plural(performed, "trial has", "trials have")} ended so far.`;
       return { kind: "empty", text };
     }
     if (query.data && known === null)

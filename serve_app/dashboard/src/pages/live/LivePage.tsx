@@ -37,6 +37,14 @@ export default function LivePage({ id }: { id: string }) {
               <div className="order-2">
                 <AllCurves id={id} highlighted={highlighted} onHighlight={setHighlighted} />
               </div>
+              <div className="contents xl:order-4 xl:grid xl:grid-cols-2 xl:gap-3">
+                <div className="order-4 min-w-0">
+                  <Decided head={head} />
+                </div>
+                <div className="order-5 min-w-0">
+                  <Baseline head={head} />
+                </div>
+              </div>
               <div className="order-6">
                 <Attention id={id} />
               </div>
@@ -47,12 +55,6 @@ export default function LivePage({ id }: { id: string }) {
               </div>
               <div className="order-3">
                 <BestNetwork head={head} />
-              </div>
-              <div className="order-4">
-                <Decided head={head} />
-              </div>
-              <div className="order-5">
-                <Baseline head={head} />
               </div>
             </div>
           </div>

@@ -40,7 +40,14 @@ export function Tiles({ head }: { head: StudyHead }) {
 }
 
 function LinkedTile({ tile }: { tile: TileText }) {
-  const part = <Tile label={tile.label} value={tile.value} note={tile.note} className="h-full" />;
+  const part = (
+    <Tile
+      label={tile.label}
+      value={tile.value}
+      note={<span className="block min-h-9 whitespace-normal xl:min-h-[18px]">{tile.note}</span>}
+      className="h-full"
+    />
+  );
   if (tile.href === undefined) return part;
   return (
     <Link href={tile.href} className="focus-ring rounded-panel hover:[&>div]:border-accent">

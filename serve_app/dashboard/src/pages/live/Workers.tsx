@@ -24,10 +24,17 @@ export function Workers({ head, highlighted, onHighlight }: Props) {
     ) ?? [];
   const waiting = waitingText(head, numbers.length);
   return (
-    <Panel title="Workers" question="What trains now?" className="h-[300px]">
+    <Panel title="Workers" question="What trains now?" className="h-[280px]">
       <ul className="-mx-2 flex max-h-56 flex-col overflow-y-auto">
         {numbers.map((number) => (
-          <Row key={number} id={head.id} number={number} marked={number === highlighted} onHighlight={onHighlight} />
+          <Row
+            key={number}
+            id={head.id}
+            number={number}
+            alive={head.status === "running"}
+            marked={number === highlighted}
+            onHighlight={onHighlight}
+          />
         ))}
       </ul>
       {waiting !== null && <p className="text-muted">{waiting}</p>}
@@ -38,16 +45,21 @@ export function Workers({ head, highlighted, onHighlight }: Props) {
 interface RowProps {
   id: string;
   number: number;
+  /** Whether the study runs, so that the trial trains. */
+  alive: boolean;
   marked: boolean;
   onHighlight: (number: number | null) => void;
 }
 
 /** It draws anew with each batch of its trial, and with nothing else. */
-const Row = memo(function Row({ id, number, marked, onHighlight }: RowProps) {
+const Row = memo(function Row({ id, number, alive, marked, onHighlight }: RowProps) {
   const trial = useLiveStudyPart(id, (study) => study.trials.get(number));
   const told = useLiveStudyPart(id, (study) => study.progress.running.find((one) => one.trial_number === number));
   if (!trial) return null;
   const row = workerRow(trial, told ?? null);
+  const said = alive
+    ? (row.waiting ?? row.text)
+    : `interrupted in ${row.text.charAt(0).toLowerCase()}${row.text.slice(1)}`;
   const batch = trial.batch;
   const numbers = batch && batch.loss !== null ? `loss ${loss(batch.loss)}, accuracy ${percent(batch.accuracy)}` : null;
   return (
@@ -66,10 +78,14 @@ const Row = memo(function Row({ id, number, marked, onHighlight }: RowProps) {
         <Link href={trialLink(id, number)} className="focus-ring shrink-0 rounded font-medium hover:text-accent">
           Trial {number}
         </Link>
-        <span className="shrink-0">{row.waiting ?? row.text}</span>
+        <span className="min-w-0 truncate">{said}</span>
         <span className="ml-auto min-w-0 truncate text-[12px] text-muted">{row.machine}</span>
       </div>
-      <Bar share={row.waiting === null ? row.share : null} label={`Trial ${number}: ${row.waiting ?? row.text}`} />
+      <Bar
+        share={row.waiting === null ? row.share : null}
+        label={`Trial ${number}: ${said}`}
+        tone={alive ? "accent" : "muted"}
+      />
       <p className="flex min-h-[18px] flex-wrap gap-x-3 text-[12px] text-muted">
         {row.batches !== null && <span>{row.batches}</span>}
         {numbers !== null && <span>{numbers}</span>}

@@ -2,7 +2,7 @@ import { useMemo, useRef } from "react";
 import { useCurves } from "../../api/useCurves";
 import { type CurveLevel, type CurveSeries, trialColor } from "../../charts";
 import type { LiveStudy } from "../../live/store";
-import { type CurvePicture, curvePicture, valueRange } from "../../model/curvePicture";
+import { type CurvePicture, curvePicture, valueRange, whereStudyEnded } from "../../model/curvePicture";
 import { type CurveMetric, type MergedCurves, mergedCurves } from "../../model/curves";
 
 const NONE: MergedCurves = new Map();
@@ -20,10 +20,11 @@ export function useCurvePicture(id: string, study: LiveStudy | undefined, metric
     before.current = { metric, curves: merged };
     return merged;
   }, [stored, study, metric]);
-  const picture = useMemo(
-    () => curvePicture(study?.trials.values() ?? [], curves, metric, study?.best_trial_number ?? null),
-    [study, curves, metric],
-  );
+  const picture = useMemo(() => {
+    const trials = study?.trials.values() ?? [];
+    const shown = study?.status === "running" ? trials : whereStudyEnded(trials);
+    return curvePicture(shown, curves, metric, study?.best_trial_number ?? null);
+  }, [study, curves, metric]);
   const baseline = metric === "val_accuracy" ? (study?.baseline ?? null) : null;
   const levels = useMemo(
     () => (baseline ? [{ value: baseline.val_accuracy, label: "baseline" }] : NO_LEVELS),

@@ -64,7 +64,11 @@ export function LayerList({ layers, selected, onSelect, colourBy, scale, score, 
             />
             <span className="min-w-0 flex-1">
               <Row left={layerTitle(layer)} right={shapeText(layer.output_shape)} className="font-medium" />
-              <Row left={layer.layer_id ?? ""} right={numbers(layer, measuresHealth)} className="text-[12px] text-muted" />
+              <Row
+                left={layer.layer_id ?? ""}
+                right={numbers(layer, measuresHealth)}
+                className="text-[12px] text-muted"
+              />
             </span>
           </button>
         </li>

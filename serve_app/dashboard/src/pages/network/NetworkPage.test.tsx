@@ -46,7 +46,7 @@ afterEach(cleanup);
 describe("the network page", { timeout: 20_000 }, () => {
   it("begins with the best trial and says in words what it draws", async () => {
     const { container } = page();
-    expect(screen.getByText(/Trial 3 is the best so far, total score 97.4\u00a0%. Its network has 9 layers/)).toBeTruthy();
+    expect(screen.getByText(/Trial 3 is the best so far, total score 97.4 %. Its network has 9 layers/)).toBeTruthy();
     expect(await screen.findByRole("application", {}, { timeout: 10_000 })).toBeTruthy();
     expect(container.textContent).not.toMatch(/NaN|Infinity|null|undefined/);
   });
@@ -60,7 +60,9 @@ describe("the network page", { timeout: 20_000 }, () => {
         .getByRole("button", { name: /dense1/ })
         .getAttribute("aria-pressed"),
     ).toBe("true");
-    expect(screen.getByRole("region", { name: "Measurements of the layer by epoch" }).textContent).toContain("50\u00a0%");
+    expect(screen.getByRole("region", { name: "Measurements of the layer by epoch" }).textContent).toContain(
+      "50\u00a0%",
+    );
     fireEvent.keyDown(list().getByRole("button", { name: /dense1/ }), { key: "ArrowRight" });
     expect(window.location.search).toContain("layer=classes");
     fireEvent.keyDown(list().getByRole("button", { name: /classes/ }), { key: "Escape" });

@@ -10,12 +10,12 @@ import { TargetField } from "./TargetField";
 export function Basics({ datasets }: { datasets: readonly DatasetEntry[] }) {
   return (
     <Panel title="What to search">
-      <div className="flex flex-col gap-5">
+      <div className="@container flex flex-col gap-5">
         <DatasetField datasets={datasets} />
         <TargetField />
         <fieldset className="min-w-0">
           <legend className="mb-2 font-medium">Budget</legend>
-          <div className="grid gap-4 sm:grid-cols-2">
+          <div className="grid gap-4 @md:grid-cols-2">
             <NumberField name="trials" label="Networks to train" hint="Each one is called a trial." />
             <TimeLimit />
             <NumberField

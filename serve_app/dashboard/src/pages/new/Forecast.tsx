@@ -9,6 +9,8 @@ interface Props {
   devices: Devices | undefined;
   /** Whether the numbers belong to what the form says now. */
   current: boolean;
+  /** Whether the server has said all that it says of this form. */
+  answered: boolean;
   /** Why there are no newer numbers; empty while they are on their way. */
   note: string;
   command: string;
@@ -19,11 +21,11 @@ interface Props {
 
 /** What will happen, in numbers, beside the button that makes it happen. */
 export function Forecast(props: Props) {
-  const { dataset, estimate, devices, current, note, command, starting, onStart, children } = props;
+  const { dataset, estimate, devices, current, answered, note, command, starting, onStart, children } = props;
   return (
     <Panel title="What will happen">
       <div className="flex flex-col gap-4">
-        <div aria-busy={!current} className={current ? "" : "text-muted"}>
+        <div aria-busy={!answered} className={current ? "" : "text-muted"}>
           <p aria-live="polite" className="min-h-[3lh] md:min-h-[2lh]">
             {estimate ? forecastSentence(estimate, dataset) : "Calculating …"}
           </p>
@@ -39,13 +41,22 @@ export function Forecast(props: Props) {
         </div>
         {note !== "" && <p className="text-[12px] text-warn">{note}</p>}
         {children}
-        <Button kind="good" className="w-full" busy={starting} onClick={onStart}>
-          <Play aria-hidden="true" className="size-4" />
-          Start
-        </Button>
+        <div className="hidden lg:block">
+          <StartButton busy={starting} onStart={onStart} />
+        </div>
         <Command command={command} />
       </div>
     </Panel>
+  );
+}
+
+/** In the panel on a large screen; at the lower edge of a small one, where the panel is far down. */
+export function StartButton({ busy, onStart }: { busy: boolean; onStart: () => void }) {
+  return (
+    <Button kind="good" className="w-full" busy={busy} onClick={onStart}>
+      <Play aria-hidden="true" className="size-4" />
+      Start
+    </Button>
   );
 }
 

@@ -28,14 +28,9 @@ export function HealthSliders() {
   return (
     <Panel
       title="What counts"
-      question="Total score = accuracy and health, by these weights. The six parts of health always add up to 100 %."
-      actions={
-        <Button kind="ghost" size="small" onClick={reset}>
-          Use the defaults
-        </Button>
-      }
+      question={`${isHealth ? "The total score is made of accuracy and health. " : ""}The six parts of health always add up to 100 %.`}
     >
-      <div className="flex flex-col gap-4">
+      <div className="@container flex flex-col gap-4">
         {isHealth && (
           <Slider
             name="accuracy_weight"
@@ -46,7 +41,7 @@ export function HealthSliders() {
             onMove={(value) => accuracy.set(String(value))}
           />
         )}
-        <div data-field="health_weights" className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
+        <div data-field="health_weights" className="grid gap-x-6 gap-y-4 @md:grid-cols-2">
           {Object.keys(standard).map((name) => (
             <Slider
               key={name}
@@ -58,6 +53,9 @@ export function HealthSliders() {
             />
           ))}
         </div>
+        <Button size="small" className="self-start" onClick={reset}>
+          Use the defaults
+        </Button>
         {errors.has("health_weights") && (
           <p role="alert" className="text-[12px] text-bad">
             {errors.get("health_weights")}

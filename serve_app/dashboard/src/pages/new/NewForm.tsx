@@ -10,7 +10,7 @@ import { codecs, useParam } from "../../state/url";
 import { Advanced } from "./Advanced";
 import { Basics } from "./Basics";
 import { ErrorSummary } from "./ErrorSummary";
-import { Forecast } from "./Forecast";
+import { Forecast, StartButton } from "./Forecast";
 import { FormContext, focusField } from "./form";
 import { HealthSliders } from "./HealthSliders";
 import { groupOf } from "./places";
@@ -84,12 +84,9 @@ export function NewForm({ place, initial, document, datasets }: Props) {
           </Button>
         </div>
       )}
-      <div className="grid min-w-0 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_340px]">
-        <div className="flex min-w-0 flex-col gap-4">
-          <Basics datasets={datasets} />
-          {targetOf(draft) !== "simple" && <HealthSliders />}
-        </div>
-        <div className="min-w-0 lg:sticky lg:top-4 lg:row-span-2">
+      <div className="grid min-w-0 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_300px] xl:grid-cols-[minmax(0,1fr)_340px]">
+        <Basics datasets={datasets} />
+        <div className="min-w-0 lg:sticky lg:top-4 lg:row-span-3">
           <Forecast
             {...forecast}
             dataset={chosen}
@@ -101,14 +98,18 @@ export function NewForm({ place, initial, document, datasets }: Props) {
             {start.fault !== null && <ErrorNote title="The study was not started" error={start.fault} />}
           </Forecast>
         </div>
+        {targetOf(draft) !== "simple" && <HealthSliders />}
         <div className="flex min-w-0 flex-col gap-3">
           <button
             type="button"
             aria-expanded={advanced}
             onClick={() => setAdvanced(!advanced)}
-            className="focus-ring flex items-center gap-2 self-start rounded-button px-1 py-1 font-medium"
+            className="focus-ring flex items-baseline gap-2 self-start rounded-button px-1 py-1 text-left font-medium"
           >
-            <ChevronRight aria-hidden="true" className={`size-4 text-muted ${advanced ? "rotate-90" : ""}`} />
+            <ChevronRight
+              aria-hidden="true"
+              className={`size-4 shrink-0 self-center text-muted ${advanced ? "rotate-90" : ""}`}
+            />
             Advanced
             <span className="font-normal text-muted">every other setting, and the search space</span>
           </button>
@@ -121,6 +122,9 @@ export function NewForm({ place, initial, document, datasets }: Props) {
               onToggle={toggle}
             />
           )}
+        </div>
+        <div className="sticky bottom-16 z-10 -mx-4 border-t border-line bg-page px-4 py-2 md:bottom-0 lg:hidden">
+          <StartButton busy={start.busy} onStart={() => void pressStart()} />
         </div>
       </div>
     </FormContext>

@@ -1,9 +1,13 @@
 // @vitest-environment happy-dom
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { OPTIONS } from "../../model/specSample";
 import NewPage from "./NewPage";
+
+// A busy machine is slow, not wrong.
+configure({ asyncUtilTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
 /** The client takes the browser's fetch when it is loaded, so this one stands there before. */
 const server = vi.hoisted(() => {
@@ -71,6 +75,8 @@ function open(address = "/new") {
   );
 }
 
+/** A large and a small screen have their own; style sheets, which hide one, are not part of these tests. */
+const start = () => screen.getAllByRole("button", { name: "Start" })[0] as HTMLElement;
 const bodies = (path: string) => sent.filter((one) => one.path === path).map((one) => one.body);
 
 beforeEach(() => {
@@ -83,11 +89,11 @@ afterEach(cleanup);
 test("a first-time visitor presses Start and comes to the study", async () => {
   open();
   expect(await screen.findByText("Trains 20 networks on digits, 2 at a time, in about 1 min.")).toBeTruthy();
-  fireEvent.click(screen.getByRole("button", { name: "Start" }));
+  fireEvent.click(start());
   await waitFor(() => expect(window.location.pathname).toBe("/s/digits-1"));
-  const start = sent.find((one) => one.path === "/jobs");
-  expect(start?.body).toEqual({});
-  expect(start?.key).toMatch(/^[0-9a-f]{32}$/);
+  const request = sent.find((one) => one.path === "/jobs");
+  expect(request?.body).toEqual({});
+  expect(request?.key).toMatch(/^[0-9a-f]{32}$/);
 });
 
 test("what is typed changes the command at once and the estimate a moment later, and survives a reload", async () => {
@@ -109,7 +115,7 @@ test("an error stands beside its field, and Start leads to it", async () => {
   fireEvent.change(trials, { target: { value: "many" } });
   await waitFor(() => expect(trials.getAttribute("aria-invalid")).toBe("true"));
   expect(screen.getAllByText("Must be a number.")).toHaveLength(1);
-  fireEvent.click(screen.getByRole("button", { name: "Start" }));
+  fireEvent.click(start());
   await waitFor(() => expect(document.activeElement).toBe(trials));
   expect(bodies("/jobs")).toEqual([]);
 });

@@ -4,6 +4,7 @@ import {
   controlOf,
   defaultWords,
   label,
+  meaningWords,
   rangeWords,
   type SpecOption,
 } from "../../model/specOptions";
@@ -28,7 +29,7 @@ export function OptionField({ option }: { option: SpecOption }) {
         }
         hint={
           <>
-            {option.meaning}
+            {meaningWords(option)}
             <span className="block">
               Default: <b className="font-medium text-main">{standard}</b>
               {range !== "" && ` · ${range}`}

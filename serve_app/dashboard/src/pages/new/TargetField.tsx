@@ -29,7 +29,7 @@ export function TargetField() {
         </span>
         <HealthTip />
       </div>
-      <div role="radiogroup" aria-labelledby={`${name}-label`} className="grid gap-2 sm:grid-cols-3">
+      <div role="radiogroup" aria-labelledby={`${name}-label`} className="grid gap-2 @lg:grid-cols-3">
         {TARGETS.map(({ value, title, text }) => (
           <label
             key={value}
@@ -43,7 +43,7 @@ export function TargetField() {
               value={value}
               checked={value === chosen}
               onChange={() => change((before) => withTarget(before, value))}
-              className="absolute inset-0 cursor-pointer opacity-0"
+              className="sr-only"
             />
             <span className="font-medium">{title}</span>
             <span className="text-[12px] text-muted">{text}</span>
