@@ -7,14 +7,19 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
 
 from serve_app import feed
+from serve_app.authentication import OPEN, Identity
 from serve_app.methods import HeadRequests
 from serve_app.problems import Problem, add_handlers, refuse_unknown_parameters, responses
-from serve_app.routes import best_model, datasets, jobs, logs, predict, sessions, system, trials
-from serve_app.security import OPEN, secure
+from serve_app.routes import best_model, datasets, jobs, logs, planning, predict, session, sessions, system, trials
+from serve_app.security import secure
 from serve_app.services import Services
+from serve_app.session import COOKIE
 
+SMALLEST_COMPRESSED, COMPRESSION = 1024, 5
+"""Bytes from which an answer is compressed, and how thoroughly. What is sent without end never is: see `live feed`."""
 DESCRIPTION = """Finds the best neural network for a data set: studies, their trials and their best models.
 
 Every error is a problem document (RFC 9457): `detail` says what is wrong, `remedy` what to do about it, and `errors`
@@ -35,14 +40,17 @@ def make_app(services: Services) -> FastAPI:
         dependencies=[Depends(refuse_unknown_parameters)],
         generate_unique_id_function=_operation_id,
     )
-    for part in (jobs, trials, best_model, logs, sessions, datasets, system):
+    for part in (jobs, planning, trials, best_model, logs, sessions, datasets, system):
         app.include_router(part.router(services))
     if services.predictor is not None:
         app.include_router(predict.router(services.predictor))
+    identity = Identity.of(services.settings.token)
+    app.include_router(session.router(identity))
     app.include_router(feed.router(services.feed))
     add_handlers(app)
-    app.add_middleware(HeadRequests)
-    secure(app, services.settings)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=COMPRESSION)
+    app.add_middleware(HeadRequests)  # outside: HEAD has the headers of the compressed GET
+    secure(app, services.settings, identity)
     _describe(app, with_token=services.settings.token is not None)
     return app
 
@@ -65,8 +73,9 @@ def _describe(app: FastAPI, *, with_token: bool) -> None:
             schemas = parts.setdefault("schemas", {})
             schemas |= problem.pop("$defs") | {"Problem": problem}
             if with_token:
-                parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-                document["security"] = [{"token": []}]
+                cookie = {"type": "apiKey", "in": "cookie", "name": COOKIE}
+                parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}, "session": cookie}
+                document["security"] = [{"token": []}, {"session": []}]
             for path, operations in document["paths"].items():
                 for operation in operations.values():
                     open_to_all = path in OPEN

@@ -88,11 +88,21 @@ class ProblemError(Exception):
     Args:
         status: HTTP status, 400 or above.
         errors: The invalid fields of the request.
+        headers: Further headers of the answer.
     """
 
-    def __init__(self, status: int, detail: str, *, remedy: str = "", errors: tuple[FieldProblem, ...] = ()) -> None:
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        remedy: str = "",
+        errors: tuple[FieldProblem, ...] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.remedy, self.errors = status, detail, remedy, errors
+        self.headers = headers or {}
 
 
 def conflict(error: FixInputError) -> Exception:
@@ -127,7 +137,9 @@ def add_handlers(app: FastAPI) -> None:
 
 
 async def _refused(_: Request, error: Any) -> JSONResponse:
-    return answer(error.status, error.detail, remedy=error.remedy, errors=error.errors)
+    response = answer(error.status, error.detail, remedy=error.remedy, errors=error.errors)
+    response.headers.update(error.headers)
+    return response
 
 
 def refuse_unknown_parameters(connection: HTTPConnection) -> None:

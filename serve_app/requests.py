@@ -27,15 +27,22 @@ def check_start(services: Services, spec: StudySpec, request: StartRequest | Non
 
 def check_spec(services: Services, spec: StudySpec) -> None:
     """Raise a 422 with each field that a spec over HTTP may not have, or a 409 if its name is taken."""
-    errors = tuple(FieldProblem(field=field, message=message) for field, message in _not_allowed(services, spec))
-    if errors:
-        raise invalid(*errors)
+    check_allowed(services, spec)
     if spec.run_name is not None and _exists(services, spec.run_name):
         raise ProblemError(
             HTTPStatus.CONFLICT,
             f"study {spec.run_name!r} already exists",
             remedy=f"choose another run_name, or POST /jobs/{spec.run_name}/resume",
         )
+
+
+def check_allowed(services: Services, spec: StudySpec, within: str = "") -> None:
+    """Raise a 422 with each field that a spec over HTTP may not have; `within` is put before the fields' names."""
+    errors = tuple(
+        FieldProblem(field=f"{within}{field}", message=message) for field, message in _not_allowed(services, spec)
+    )
+    if errors:
+        raise invalid(*errors)
 
 
 def _not_allowed(services: Services, spec: StudySpec) -> Iterator[tuple[str, str]]:

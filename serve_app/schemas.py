@@ -9,9 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app.visualization import Visualization
 from tuner.data_report import DataReport
-from tuner.events import Baseline, Devices, HealthMetrics, Performance, ResourceUse, TrialStatus
+from tuner.events import (
+    Baseline,
+    Devices,
+    Finding,
+    HealthMetrics,
+    LayerHealth,
+    Performance,
+    ResourceUse,
+    TrialStatus,
+)
 from tuner.spec import ModeName, StudySpec
-from tuner.store import BASELINE, STATUS_MEANING, CurrentStatus, TrialSummary
+from tuner.store import BASELINE, STATUS_MEANING, CurrentStatus, JobRow, TrialSummary
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress
 from tuner.study.result import CLOUD, FRONT, PARITY, WARNINGS
@@ -63,6 +72,14 @@ class Job(Response):
     progress: Progress
 
 
+class Rung(Response):
+    """A point of a trial's training at which the scheduler compares it with others, and may end it."""
+
+    number: int = Field(description="From 1.")
+    at: float = Field(description="Epochs or seconds of training.")
+    unit: Literal["epoch", "second"]
+
+
 class JobDetail(Job):
     """One study with its spec and its best trial."""
 
@@ -74,6 +91,11 @@ class JobDetail(Job):
     front: list[int] = Field(description=FRONT)
     cloud: RunPodUsage | None = Field(description=CLOUD)
     parity: Parity | None = Field(description=PARITY)
+    disk_bytes: int | None = Field(description="Bytes of its files, which its deletion frees; null: on another node.")
+    rungs: list[Rung] | None = Field(
+        description="Where its scheduler compares trials, in order; empty: nowhere. Null: not known, since the rungs "
+        "of a time budget depend on the number of workers."
+    )
 
 
 class Session(Job):
@@ -96,6 +118,12 @@ class EpochPoint(Response):
     overall_health: float | None = Field(description="In [0, 1]; null: not measured.")
     duration_s: float
     time: datetime
+    health_metrics: HealthMetrics | None = Field(description="After this epoch; null: not measured.")
+    findings: tuple[Finding, ...] = Field(description="Training problems first found in it, with their remedies.")
+    layers: tuple[LayerHealth, ...] = Field(description="Health of its layers with weights; empty: not measured.")
+    gradient_norm: float | None = Field(
+        description="Norm of the loss's gradient over all kernels; null: not measured, or not finite."
+    )
 
 
 class TrialDetail(TrialSummary):
@@ -105,6 +133,7 @@ class TrialDetail(TrialSummary):
     devices: Devices | None = Field(description="Devices it trains on, and why; null: it has not started.")
     resources: ResourceUse | None = Field(description="Mean and peak use of CPU, GPU and memory; null: not known.")
     curves: list[EpochPoint] = Field(description="Its epochs, in order.")
+    jobs: list[JobRow] = Field(description="Its jobs on RunPod that have ended, with their cost, in order.")
     visualization: Visualization | None = Field(description="Its network; null: it was not built.")
 
 
@@ -175,6 +204,13 @@ class Root(Response):
     studies: Literal["/jobs"] = "/jobs"
     datasets: Literal["/datasets"] = "/datasets"
     options: Literal["/options"] = "/options"
+
+
+class LoginState(Response):
+    """Whether this client may send requests."""
+
+    login_required: bool = Field(description="Whether the server has a token.")
+    logged_in: bool = Field(description="Whether this request has the token or the cookie of a login, or needs none.")
 
 
 class Health(Response):

@@ -1,7 +1,7 @@
 """Middleware that decides which requests are answered. It is pure ASGI, so that it covers WebSockets too.
 
-- If a token is set, every path but /health requires it. If none is set, only requests from this machine are answered,
-  whatever address Ray Serve listens on.
+- If a token is set, every path but those of `authentication.OPEN` requires it. If none is set, only requests from this
+  machine are answered, whatever address Ray Serve listens on. The pages and scripts of the dashboard are open.
 - The Host of a request must be an IP address or a name of this server: a page of another site may give its own name the
   address of this server (DNS rebinding), and browsers would take the two for one origin.
 - Requests of web pages are answered only if the page comes from the application itself or from an allowed origin: a
@@ -12,34 +12,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import hmac
 import socket
-from collections.abc import Iterator
-from contextlib import suppress
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serve_app.problem_document import MEDIA_TYPE, problem_text
+from serve_app.authentication import Authentication, Identity
+from serve_app.pages import DashboardPages
 from serve_app.problems import RecordingSend
+from serve_app.scopes import header, headers, is_own_origin, refuse
 from serve_app.settings import KIB, ServeSettings, host_name, ip_address, is_local
 
-OPEN = ("/health",)
-"""Paths that need no token, for load balancers."""
 ANY_HOST = ("/health", "/ready")
 """Paths that may be requested by any Host, for load balancers."""
-TOKEN_PREFIX = "tuner.token."
-"""Prefix of the WebSocket subprotocol that holds the token in URL-safe base64 without padding.
-
-Browsers cannot send headers with a WebSocket, only subprotocols. A token that is a valid subprotocol may also be given
-without encoding.
-"""
 UPLOADS = ("/datasets",)
 PREDICTIONS = "/best-model/predict"
 """The end of the paths whose bodies hold samples. All other bodies are short: see `BodyLimit`."""
@@ -47,14 +35,12 @@ LONGEST_DOCUMENT = 256 * KIB
 """Bytes of a body that holds no samples: JSON is read on the event loop, where all other requests wait for it."""
 BODY_BYTES_PER_S = 16 * KIB
 """A body that arrives faster than this has as much time as it needs."""
-POLICY_VIOLATION, NO_TOKEN = 1008, 4401
-"""Codes with which a WebSocket is closed. 4401 is sent after the handshake, since browsers hide earlier reasons."""
-
 HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "content-security-policy": (
         "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob:; worker-src 'self' blob:; "
@@ -63,17 +49,10 @@ HEADERS = {
 }
 
 
-def token_matches(given: str | None, expected: str | None) -> bool:
-    """Whether the given token is the expected one; always true if none is expected. Takes constant time."""
-    if expected is None:
-        return True
-    return given is not None and hmac.compare_digest(given.encode(errors="replace"), expected.encode())
-
-
-def secure(app: FastAPI, settings: ServeSettings) -> None:
+def secure(app: FastAPI, settings: ServeSettings, identity: Identity) -> None:
     """Add the middleware to an application. The middleware that is added last runs first."""
     app.add_middleware(BodyLimit, settings=settings)
-    app.add_middleware(Token, token=settings.token)
+    app.add_middleware(Authentication, identity=identity)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -83,6 +62,7 @@ def secure(app: FastAPI, settings: ServeSettings) -> None:
             expose_headers=("ETag", "Location", "Retry-After"),
             max_age=600,
         )
+    app.add_middleware(DashboardPages)
     app.add_middleware(Callers, settings=settings)
     app.add_middleware(SecurityHeaders)
 
@@ -128,7 +108,7 @@ class Callers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and (refusal := self._refusal(scope)) is not None:
-            await _refuse(scope, send, HTTPStatus.FORBIDDEN, refusal)
+            await refuse(scope, send, HTTPStatus.FORBIDDEN, refusal)
             return
         await self._app(scope, receive, send)
 
@@ -136,14 +116,11 @@ class Callers:
         """Why the request is refused; None: it is not."""
         if not self._open_to_all and not _arrived_at_loopback(scope):
             return "remote requests are refused until TUNER_API_TOKEN is set"
-        hosts = [host.lower() for host in _headers(scope, b"host")]
+        hosts = [host.lower() for host in headers(scope, b"host")]
         if scope["path"] not in ANY_HOST and not all(map(self._is_own_name, hosts)):
             return "requests with this Host are refused unless TUNER_ALLOWED_HOSTS lists it"
-        for origin in _headers(scope, b"origin"):
-            scheme, _, host = origin.lower().partition("://")
-            # Behind a proxy that ends TLS, the page's scheme is not the request's.
-            own = scheme in ("http", "https") and host in hosts
-            if not own and origin.lower() not in self._origins:
+        for origin in headers(scope, b"origin"):
+            if not is_own_origin(scope, origin) and origin.lower() not in self._origins:
                 return "requests of this origin are refused unless TUNER_ALLOWED_ORIGINS lists it"
         return None
 
@@ -157,30 +134,6 @@ class Callers:
         return self._open_to_all and ip_address(name) is not None
 
 
-class Token:
-    """Requires the token: in `Authorization: Bearer TOKEN` or in a subprotocol of a WebSocket."""
-
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
-        self._app = app
-        self._token = token
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
-        if scope["path"] in OPEN or any(token_matches(one, self._token) for one in (None, *_tokens(scope))):
-            await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await receive()
-            # A browser drops a connection that accepts none of the subprotocols that it offered, without the reason.
-            offered = (name for name in scope.get("subprotocols", []) if not name.startswith(TOKEN_PREFIX))
-            await send({"type": "websocket.accept", "subprotocol": next(offered, None)})
-            await send({"type": "websocket.close", "code": NO_TOKEN, "reason": "the token is missing or wrong"})
-        else:
-            challenge = (b"www-authenticate", b"Bearer")
-            await _refuse(scope, send, HTTPStatus.UNAUTHORIZED, "the token is missing or wrong", challenge)
-
-
 class BodyLimit:
     """Refuses a body that is too long, by its Content-Length or by what arrives, or that arrives too slowly."""
 
@@ -192,9 +145,9 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         limit = self._limit(scope["path"])
-        length = _header(scope, b"content-length")
+        length = header(scope, b"content-length")
         if length and (not length.isascii() or not length.isdigit() or len(length) > 18 or int(length) > limit):
-            await _refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit:,} bytes")
+            await refuse(scope, send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"the body is longer than {limit:,} bytes")
             return
         received, whole, recording = 0, False, RecordingSend(send)
         begin_s = asyncio.get_running_loop().time()
@@ -220,7 +173,7 @@ class BodyLimit:
         except _BadBodyError as error:
             if recording.begun:
                 raise
-            await _refuse(scope, send, error.status, error.detail)
+            await refuse(scope, send, error.status, error.detail)
 
     def _limit(self, path: str) -> int:
         if path in UPLOADS:
@@ -243,44 +196,7 @@ def _arrived_at_loopback(scope: Scope) -> bool:
     return server is not None and is_local(server[0])
 
 
-def _tokens(scope: Scope) -> list[str]:
-    """The candidates for the token in a request or in a WebSocket's handshake."""
-    scheme, _, given = _header(scope, b"authorization").partition(" ")
-    found = [given.strip()] if scheme.lower() == "bearer" else []
-    for name in scope.get("subprotocols", []) if scope["type"] == "websocket" else []:
-        if name.startswith(TOKEN_PREFIX):
-            text = name.removeprefix(TOKEN_PREFIX)
-            found.append(text)
-            with suppress(binascii.Error, ValueError):
-                found.append(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
-    return found
-
-
 def _own_names() -> tuple[str, ...]:
     """The names of this machine."""
     name = socket.gethostname()
     return name, name.partition(".")[0], f"{name.partition('.')[0]}.local"  # as mDNS announces it
-
-
-def _header(scope: Scope, wanted: bytes) -> str:
-    return next(_headers(scope, wanted), "")
-
-
-def _headers(scope: Scope, wanted: bytes) -> Iterator[str]:
-    """The values of all headers with this name."""
-    return (value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted)
-
-
-async def _refuse(scope: Scope, send: Send, status: HTTPStatus, detail: str, *headers: tuple[bytes, bytes]) -> None:
-    """Answer a request with a problem; close a WebSocket."""
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": detail})
-        return
-    body = problem_text(status, detail)
-    described: list[tuple[bytes, Any]] = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        *headers,
-    ]
-    await send({"type": "http.response.start", "status": int(status), "headers": described})
-    await send({"type": "http.response.body", "body": body})

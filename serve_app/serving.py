@@ -26,6 +26,7 @@ from serve_app.cluster_watch import ending_with_cluster
 from serve_app.launching.handover import Handover
 from serve_app.launching.jobs import RayJobs
 from serve_app.launching.launcher import JobLauncher
+from serve_app.pages import STATIC
 from serve_app.processes import none_left
 from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError, TryAgainError, in_one_line
@@ -49,6 +50,8 @@ class Terminal:
     """Asks a yes-or-no question; None: the terminal is not interactive."""
     fail: Callable[[str], None]
     """Prints an error as one line."""
+    open: Callable[[str], bool] | None = None
+    """Shows an address in a browser, and returns whether it did; None: not wanted."""
 
 
 def read_settings(host: str | None, port: int | None) -> ServeSettings:
@@ -102,7 +105,7 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
                 _deployed(handover, settings.host, port, replicas, own_cluster=cluster.started) as jobs,
             ):
                 terminal.say(f"Ray's dashboard is at {jobs.dashboard_url}")
-                terminal.say(f"tuner serves at http://{_browser_host(settings.host)}:{port} (Ctrl-C stops it)")
+                _say_address(f"http://{_browser_host(settings.host)}:{port}", terminal)
                 resume_interrupted(store, JobLauncher(store, settings, jobs), terminal, go_on)
                 with suppress(KeyboardInterrupt):
                     threading.Event().wait()
@@ -244,6 +247,16 @@ def running_here(store: Store, jobs: RayJobs) -> list[str]:
         driven = {job.study for job in jobs.latest() if job.state == "active"}
         return [study.name for study in store.studies() if study.alive and study.name in driven]
     return []
+
+
+def _say_address(address: str, terminal: Terminal) -> None:
+    if (STATIC / "index.html").is_file():
+        terminal.say(f"The dashboard and the HTTP API are at {address} (Ctrl-C stops the server)")
+    else:
+        terminal.say("The dashboard is not built: `make dashboard` builds it")
+        terminal.say(f"The HTTP API is at {address} (Ctrl-C stops the server)")
+    if terminal.open is not None and not terminal.open(address):
+        terminal.say("there is no browser to open; open the address yourself")
 
 
 def _say_what_runs(running: list[str], terminal: Terminal, *, own_cluster: bool) -> None:

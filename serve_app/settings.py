@@ -24,7 +24,8 @@ class ServeSettings(Settings):
     host: str = Field(default="127.0.0.1", min_length=1, description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="Port to listen on; 0: any free port.")
     api_token: SecretStr | None = Field(
-        default=None, description="Token that every path but /health requires, as `Authorization: Bearer TOKEN`."
+        default=None,
+        description="Token that requests need, as `Authorization: Bearer TOKEN` or by the cookie of a login.",
     )
     allowed_origins: Names = Field(
         default=(), description="Origins of other web pages that may send requests, such as https://example.org."

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from anyio import from_thread
 
 from serve_app.public_text import for_clients
-from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, TrialDetail
+from serve_app.remedied import remedied
+from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, Rung, TrialDetail
 from serve_app.services import Services
 from serve_app.visualization import Visualization, visualize
 from serve_app.winner import is_saved
 from tuner.datasets import dataset_names
 from tuner.datasets.registry import Registry
+from tuner.events import Scalar
+from tuner.health.remedies import with_remedies
+from tuner.search.rungs import make_rungs
 from tuner.spec import StudySpec
-from tuner.store import EpochRow, StoreQueries, StudyRow, TrialRow
+from tuner.store import EpochRow, JobRow, StoreQueries, StudyRow, TrialRow
+from tuner.study.deletion import disk_bytes
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress, read_progress
 from tuner.study.result import best_so_far, cloud_of, front_of, warnings_of
@@ -44,6 +49,8 @@ def job(services: Services, study: StudyRow) -> JobDetail:
         front=front_of(study, outcomes),
         cloud=cloud_of(study, outcomes, services.store.jobs(study.name)),
         parity=Parity.of(outcomes),
+        disk_bytes=disk_bytes(study),
+        rungs=_rungs(study.spec),
     )
 
 
@@ -51,7 +58,7 @@ def best_trial(services: Services, study: StudyRow) -> TrialRow | None:
     """The best trial of the study so far; None: it has none yet."""
     number = study.best_trial_number
     row = None if number is None else StoreQueries(services.store).trial(study.name, number)
-    return row and best_so_far(study, [for_clients(row)])
+    return row and best_so_far(study, [remedied(for_clients(row))])
 
 
 def spec(services: Services, study: StudyRow) -> StudySpec:
@@ -59,14 +66,16 @@ def spec(services: Services, study: StudyRow) -> StudySpec:
     return _spec(study.spec, _dataset(study, _dataset_names(services)))
 
 
-def trial(row: TrialRow, epochs: Sequence[EpochRow]) -> TrialDetail:
+def trial(row: TrialRow, epochs: Sequence[EpochRow], jobs: Sequence[JobRow]) -> TrialDetail:
     """One trial with its epochs; a running trial has the health of its last epoch."""
     metrics, signs, findings = row.health_metrics, row.vital_signs, row.findings
     if row.completed_at is None and epochs:
         metrics, signs = epochs[-1].health_metrics, epochs[-1].vital_signs
         findings = tuple(finding for epoch in epochs for finding in epoch.findings)
-    row = for_clients(row).model_copy(update={"health_metrics": metrics, "vital_signs": signs, "findings": findings})
-    fields = {"curves": [_point(epoch) for epoch in epochs], "visualization": visualization(row)}
+    update = {"health_metrics": metrics, "vital_signs": signs, "findings": with_remedies(findings, row.hyperparameters)}
+    row = for_clients(row).model_copy(update=update)
+    curves = [_point(epoch, row.hyperparameters) for epoch in epochs]
+    fields = {"curves": curves, "jobs": jobs, "visualization": visualization(row)}
     return TrialDetail.model_validate(row.shared_with(TrialDetail) | fields)
 
 
@@ -119,9 +128,25 @@ def _job(study: StudyRow, progress: Progress, dataset: str) -> Job:
     return Job.model_validate(for_clients(study).shared_with(Job) | fields)
 
 
-def _point(epoch: EpochRow) -> EpochPoint:
-    health = epoch.health_metrics and epoch.health_metrics.overall_health
-    return EpochPoint(**epoch.shared_with(EpochPoint), overall_health=health)
+def _point(epoch: EpochRow, hyperparameters: Mapping[str, Scalar]) -> EpochPoint:
+    signs = epoch.vital_signs
+    fields = {
+        "overall_health": epoch.health_metrics and epoch.health_metrics.overall_health,
+        "findings": with_remedies(epoch.findings, hyperparameters),
+        "layers": signs.layers if signs else (),
+        "gradient_norm": signs and signs.gradient_norm,
+    }
+    return EpochPoint(**epoch.shared_with(EpochPoint) | fields)
+
+
+def _rungs(spec: StudySpec) -> list[Rung] | None:
+    """Where the scheduler compares trials; None: it depends on the number of workers, which is not recorded."""
+    if spec.scheduler not in ("asha", "hyperband"):
+        return []
+    rungs = make_rungs(spec, 1 if spec.concurrent_workers == "auto" else spec.concurrent_workers)
+    if rungs.unit == "second" and spec.concurrent_workers == "auto":
+        return None
+    return [Rung(number=number, at=at, unit=rungs.unit) for number, at in enumerate(rungs.positions(), start=1)]
 
 
 def _spec(spec: StudySpec, dataset: str) -> StudySpec:

@@ -109,7 +109,7 @@ def test_openapi(tmp_path: Path) -> None:
 
 
 def test_pages() -> None:
-    pages = [file for file in ROOT.rglob("*.md") if ".venv" not in file.parts]
+    pages = [file for file in ROOT.rglob("*.md") if not {".venv", "node_modules"} & {*file.parts}]
     assert ROOT / "README.md" in pages
     assert found({str(file.relative_to(ROOT)): file.read_text() for file in pages}) == []
 

@@ -57,7 +57,9 @@ def locked() -> dict[str, str]:
 def imported(*folders: str) -> set[str]:
     """The distributions that the files of these folders import, without the standard library."""
     names = set()
-    for file in (file for folder in folders for file in (ROOT / folder).rglob("*.py")):
+    built = ROOT / "serve_app/dashboard"  # with the packages of npm: nothing there is part of the distribution
+    files = (file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+    for file in (file for file in files if not file.is_relative_to(built)):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
                 names |= {alias.name.partition(".")[0] for alias in node.names}

@@ -350,8 +350,10 @@ def serve(
         bool | None,
         typer.Option("--go-on/--no-go-on", help="Resume interrupted studies. Default: ask.", show_default=False),
     ] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the dashboard in the browser.")] = False,
 ) -> None:
-    """Serve the HTTP API, live feed and predictions until Ctrl-C."""
+    """Serve the dashboard, HTTP API, live feed and predictions until Ctrl-C."""
+    from serve_app.browser import open_in_browser
     from serve_app.serving import Terminal, read_settings
     from serve_app.serving import serve as serve_until_stopped
 
@@ -360,7 +362,8 @@ def serve(
 
     out = output.console()
     ask = partial(typer.confirm, default=True) if sys.stdin.isatty() and out.is_terminal else None
-    terminal = Terminal(partial(output.print_line, out), ask, output.print_error)
+    opens = open_in_browser if open_browser else None
+    terminal = Terminal(partial(output.print_line, out), ask, output.print_error, opens)
     serve_until_stopped(settings, terminal, replicas=replicas, go_on=go_on)
 
 

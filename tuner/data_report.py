@@ -55,6 +55,14 @@ class DataReport(BaseModel):
     samples: str = Field(description="What one sample is, such as `28 x 28 pixels, greyscale`.")
     classes: tuple[ClassCount, ...] = Field(description="By class, in the order of the network's outputs.")
     notes: tuple[Note, ...] = Field(default=(), description="Without notes, all samples are used as they are.")
+    shape: tuple[int, ...] | None = Field(
+        default=None,
+        description="Height, width and channels of an image, or the words of the longest text; null: not recorded by "
+        "an older tuner.",
+    )
+    known_words: int | None = Field(
+        default=None, description="Different words of the training texts; null: images, or not recorded."
+    )
 
     @property
     def size(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -193,6 +194,25 @@ class Finding(_Value):
         default=None, description="The most affected layer; null: it concerns the whole network."
     )
     hopeless: bool = Field(default=False, description="Whether the trial cannot improve any more.")
+    remedy: str | None = Field(
+        default=None, description="The most promising remedy, in one line; null: recorded by an older tuner."
+    )
+
+
+class SearchParameter(_Value):
+    """One parameter of a study's search space: a number between two bounds, or one of some choices."""
+
+    key: str = Field(description="Unique in the space. Variants of one name, with other bounds, have different keys.")
+    name: str = Field(description="Its name in the hyperparameters of a trial.")
+    meaning: str = Field(description="Its meaning, in a few words.")
+    kind: Literal["float", "int", "choice", "bool"]
+    low: float | None = Field(description="Lowest value of a number, included; null: it has choices.")
+    high: float | None = Field(description="Highest value of a number, included; null: it has choices.")
+    log: bool = Field(description="Whether a number is searched on a logarithmic scale.")
+    choices: tuple[Scalar, ...] | None = Field(description="The possible values; null: a number between two bounds.")
+    when: dict[str, tuple[Scalar, ...]] = Field(
+        description="Values of other parameters with which it exists, by their names; empty: it always exists."
+    )
 
 
 class _Event(_Value):
@@ -208,10 +228,13 @@ class StudyStatus(_Event):
 
 
 class DataRead(_Event):
-    """The data set was read for the first time."""
+    """The data set was read for the first time, which decides the search space."""
 
     type: Literal["data_read"] = "data_read"
     data: DataRecord
+    space: tuple[SearchParameter, ...] | None = Field(
+        default=None, description="The search space; null: not recorded by an older tuner."
+    )
 
 
 class Baseline(_Value):
@@ -303,6 +326,10 @@ class TrialStart(_TrialEvent):
         description="The reason why it trains on this cluster although the study uses RunPod; null: none.",
     )
     devices: Devices | None = Field(default=None, description="The devices it trains on; null: not known.")
+    queued_s: float | None = Field(
+        default=None,
+        description="Seconds from its suggestion, or the loss of its worker, to this start; null: not known.",
+    )
 
 
 class ResourceSample(_TrialEvent):
@@ -375,6 +402,17 @@ class EpochProgress(_TrialEvent):
         return {name: value for name, value in found.items() if value is not None}
 
 
+class StoppedBy(_Value):
+    """The comparison by which a scheduler ended a trial early. Values are of the monitored objective."""
+
+    scheduler: str = Field(description="asha, hyperband or median.")
+    rung: int | None = Field(description="Number of the rung at which it was compared, from 1; null: median has none.")
+    value: float = Field(description="The trial's value; with median, its best one so far.")
+    cutoff: float = Field(description="The value that it would have had to reach.")
+    rank: int = Field(description="Its place among the compared trials, from 1.")
+    of: int = Field(description="Number of compared trials, with itself.")
+
+
 class TrialComplete(_TrialEvent):
     """The trial ended."""
 
@@ -405,6 +443,21 @@ class TrialComplete(_TrialEvent):
         description="Seconds from the worker's start of the trial to its last report; later saving is not counted.",
     )
     error: str | None = Field(default=None, description="Traceback of a failed trial.")
+    stopped_by: StoppedBy | None = Field(
+        default=None, description="The comparison by which a scheduler ended it; null: none did, or not recorded."
+    )
+
+    @property
+    def saved_s(self) -> float | None:
+        """Estimated seconds that pruning saved: the epochs left times the mean duration of the trained ones.
+
+        None: the scheduler did not prune it, or the number of its epochs is not known.
+        """
+        epochs = self.hyperparameters.get("epochs")
+        if self.status != "pruned" or not self.epochs_trained or not isinstance(epochs, (int, float)):
+            return None
+        saved_s = max(0.0, epochs - self.epochs_trained) * max(0.0, self.duration_seconds) / self.epochs_trained
+        return saved_s if isfinite(saved_s) else None
 
 
 class HealthAlert(_TrialEvent):

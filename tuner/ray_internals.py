@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 import os
 import socket
 from abc import ABC, abstractmethod
@@ -47,18 +48,43 @@ class PlacementGroup:
     """Sum over its bundles, by Ray's names, such as {"CPU": 2.0}."""
 
 
-def compare_with_at_least(scheduler: Any, others: int) -> None:
+def compare_with_at_least(
+    scheduler: Any, others: int, compared: Callable[[float, Sequence[float]], None] = lambda cutoff, values: None
+) -> None:
     """Let an ASHAScheduler end a trial at a rung only once so many other trials have reached it.
 
     Replaces `cutoff` of each bracket in `ASHAScheduler._brackets`. Ray's own ends the second trial at a rung whenever
     it is worse than the first, and has no option for that.
+
+    Args:
+        compared: Called before each decision with the cutoff and the values of the other trials, of which larger ones
+            are better. Ray does not tell them.
     """
     for bracket in scheduler._brackets:
-        bracket.cutoff = functools.partial(_cutoff, bracket.cutoff, others)
+        bracket.cutoff = functools.partial(_cutoff, bracket.cutoff, others, compared)
 
 
-def _cutoff(cutoff: Callable[[dict[str, float]], Any], others: int, recorded: dict[str, float]) -> Any:
-    return None if len(recorded) < others else cutoff(recorded)
+def _cutoff(
+    cutoff: Callable[[dict[str, float]], Any],
+    others: int,
+    compared: Callable[[float, Sequence[float]], None],
+    recorded: dict[str, float],
+) -> Any:
+    if len(recorded) < others:
+        return None
+    found = cutoff(recorded)
+    compared(found, list(recorded.values()))
+    return found
+
+
+def median_comparison(scheduler: Any, trial: Any, at: float) -> tuple[float, list[float]]:
+    """Return what a MedianStoppingRule compared when it ended a trial: its best value, and the others' means.
+
+    Uses its `_trials_beyond_time`, `_running_mean` and `_best_result`: it returns a decision without its reason.
+    """
+    others = [other for other in scheduler._trials_beyond_time(at) if other is not trial]
+    means = [float(scheduler._running_mean(other, at)) for other in others]
+    return float(scheduler._best_result(trial)), [mean for mean in means if math.isfinite(mean)]
 
 
 def placement_groups() -> list[PlacementGroup]:

@@ -59,13 +59,16 @@ class Feed:
             self._connections -= free
 
     @contextmanager
-    def subscribe(self, study: str | None, after: Mapping[str, Cursor] | None = None) -> Iterator[Subscription]:
+    def subscribe(
+        self, study: str | None, after: Mapping[str, Cursor] | None = None, *, only_running: bool = False
+    ) -> Iterator[Subscription]:
         """Context manager for a client of one study (None: of all studies) while it is connected.
 
         Args:
             after: The client's position in each study when its connection was lost.
+            only_running: Whether a snapshot has only the trials that run now.
         """
-        subscription = Subscription(self, study, after)
+        subscription = Subscription(self, study, after, only_running=only_running)
         self._subscriptions[subscription] = None
         self._follow()
         if study is not None:

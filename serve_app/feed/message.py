@@ -11,13 +11,15 @@ from pydantic_core import PydanticSerializationError
 
 from serve_app.feed import protocol
 from serve_app.feed.cursor import Cursor, log_name
-from serve_app.public_text import for_clients
+from serve_app.public_text import for_clients, public_json
 from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
-from tuner.store import StudySnapshot, StudySummary, TrialRow
+from tuner.store import LiveSnapshot, StudyRow, StudySummary
 from tuner.study.progress import Progress
 
 _HIDDEN = {"folder"}
 """Fields that are never sent: paths of this machine."""
+TRIAL_FIELDS = tuple(protocol.TrialBrief.model_fields)
+"""Fields of a trial in a snapshot."""
 _board_sample: TypeAdapter[protocol.BatchProgress | protocol.ResourceSample] = TypeAdapter(
     Annotated[protocol.BatchProgress | protocol.ResourceSample, Field(discriminator="type")]
 )
@@ -78,13 +80,18 @@ def sample(study: str, value: dict[str, Any]) -> Sample:
     return Sample(Message(read.type, _json(read)), (study, read.type, read.trial_number), epoch)
 
 
-def progress_sample(study: str, status: Any, progress: Progress) -> Sample:
-    read = protocol.ProgressMessage(study=study, status=status, progress=progress)
-    return Sample(Message(read.type, _json(read)), (study, read.type, None))
+def progress_sample(study: StudyRow, progress: Progress) -> Sample:
+    read = protocol.ProgressMessage(
+        study=study.name,
+        status=study.current_status,
+        cancel_requested_at=study.cancel_requested_at,
+        progress=progress,
+    )
+    return Sample(Message(read.type, _json(read)), (study.name, read.type, None))
 
 
-def snapshot(found: StudySnapshot, progress: Progress) -> Message:
-    """The first message to a client of one study."""
+def snapshot(found: LiveSnapshot, progress: Progress) -> Message:
+    """The first message to a client of one study; `found.trials` have the fields TRIAL_FIELDS."""
     study = for_clients(found.study)
     cursor = Cursor(found.sequence, log_name(study.created_at))
     values = study.shared_with(protocol.Snapshot) | {
@@ -95,15 +102,11 @@ def snapshot(found: StudySnapshot, progress: Progress) -> Message:
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),
         "progress": progress,
-        "trials": [_brief(for_clients(trial)) for trial in found.trials],
+        "trials": [],
     }
     message = protocol.Snapshot(**values)
-    return Message(message.type, _json(message), cursor)
-
-
-def _brief(trial: TrialRow) -> protocol.TrialBrief:
-    health = trial.health_metrics and trial.health_metrics.overall_health
-    return protocol.TrialBrief(**trial.shared_with(protocol.TrialBrief), overall_health=health)
+    head = _json(message).removesuffix("[]}")  # the trials are its last field, and JSON already
+    return Message(message.type, f"{head}[{','.join(map(public_json, found.trials))}]}}", cursor)
 
 
 def studies(summaries: list[StudySummary]) -> Message:

@@ -17,9 +17,21 @@ from pydantic.json_schema import SkipJsonSchema
 
 from serve_app.socket_protocol import VERSION
 from tuner import events
-from tuner.events import Performance, TrialCause, TrialStatus
+from tuner.events import (
+    ArchitectureLine,
+    Baseline,
+    Finding,
+    HealthMetrics,
+    Performance,
+    Place,
+    Scalar,
+    StoppedBy,
+    SuggestedBy,
+    TrialCause,
+    TrialStatus,
+)
 from tuner.spec import ModeName
-from tuner.store import STATUS_MEANING, CurrentStatus, StudySummary
+from tuner.store import BASELINE, STATUS_MEANING, CurrentStatus, StudySummary
 from tuner.study.progress import Progress
 
 CURSOR = r"\d{1,15}(:[0-9a-f]{1,15})?"
@@ -106,13 +118,24 @@ class ProgressMessage(_OfStudy):
 
     type: Literal["progress"] = "progress"
     status: CurrentStatus = Field(description=STATUS_MEANING)
+    cancel_requested_at: datetime | None = Field(description="When a cancel was requested; null: never.")
     progress: Progress
+
+
+class LayerOutline(BaseModel):
+    """One layer of a network, as short as a drawing of its shape allows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    layer_type: str = Field(description="Keras class name, such as Conv2D.")
+    output_shape: list[int | None] = Field(description="Without the batch axis; null is any length.")
+    parameters: int = Field(description="Number of weights, trainable or not.")
 
 
 class TrialBrief(BaseModel):
     """One trial in a snapshot. `GET /jobs/{id}/trials/{n}` returns the rest."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", from_attributes=True)
+    model_config = ConfigDict(frozen=True)
 
     trial_id: str
     trial_number: int
@@ -127,6 +150,16 @@ class TrialBrief(BaseModel):
     epochs_trained: int
     cause: TrialCause | None
     reason: str | None
+    hyperparameters: dict[str, Scalar]
+    suggested_by: SuggestedBy | None = Field(description="The method that suggested them; null: not recorded.")
+    architecture: ArchitectureLine | None = Field(description="Null: the network was not built.")
+    outline: list[LayerOutline] | None = Field(description="Its layers, from input to output; null: not built.")
+    health_metrics: HealthMetrics | None = Field(description="At its best epoch; null: not measured, or it runs.")
+    findings: list[Finding] = Field(description="Training problems of a trial that ended.")
+    place: Place | None = Field(description="Where its latest run trained; null: it never trained.")
+    node: str | None = Field(description="Host name of the machine; null: not known.")
+    queued_s: float | None = Field(description="Seconds from its suggestion to its start; null: not known.")
+    stopped_by: StoppedBy | None = Field(description="The comparison by which a scheduler ended it; null: none.")
 
 
 class Snapshot(_Numbered):
@@ -144,12 +177,14 @@ class Snapshot(_Numbered):
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+    cancel_requested_at: datetime | None = Field(description="When a cancel was requested; null: never.")
     best_trial_number: int | None
     best_objective: float | None
     test_accuracy: float | None
     test_loss: float | None
+    baseline: Baseline | None = Field(description=BASELINE)
     progress: Progress
-    trials: list[TrialBrief] = Field(description="By number.")
+    trials: list[TrialBrief] = Field(description="By number; with `?trials=running` only the running ones.")
 
 
 class StudyBrief(StudySummary):

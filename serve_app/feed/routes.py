@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Path, Query
 from starlette.responses import Response
@@ -21,13 +21,19 @@ from serve_app.feed.transport import EventStream, close, send_to_websocket
 from serve_app.problems import responses
 from serve_app.routes.common import StudyId
 from serve_app.socket_protocol import CLOSED, SUBPROTOCOL, SUBPROTOCOLS
-from tuner.errors import UnknownStudyError
+from tuner.errors import UnknownStudyError, nearest
 from tuner.spec_parts import NAME
 
 RESUME_S = 10.0
 """Longest wait for the first message of a client that resumes."""
 RESUME_CHARACTERS = 2 * 2**20
 """Longest first message of a client that resumes: reading it delays all other clients."""
+
+
+OnlyRunning = Annotated[
+    Literal["running"] | None,
+    Query(alias="trials", description="running: the snapshot has only the trials that run now. Default: all trials."),
+]
 
 
 def router(feed: Feed) -> APIRouter:
@@ -48,7 +54,7 @@ def router(feed: Feed) -> APIRouter:
     @routes.websocket("/ws/jobs/{id}")
     async def one_study(websocket: WebSocket, name: Annotated[str, Path(alias="id")]) -> None:
         with feed.connection() as free:
-            if not await _accept(websocket, "after", free=free):
+            if not await _accept(websocket, "after", "trials", free=free):
                 return
             if not re.fullmatch(NAME, name):
                 await close(websocket, 4404, f"{name!r} is not the name of a study")
@@ -59,7 +65,11 @@ def router(feed: Feed) -> APIRouter:
             except ValueError as error:
                 await close(websocket, 4400, str(error))
                 return
-            await send_to_websocket(websocket, feed, name, after)
+            only_running = websocket.query_params.get("trials")
+            if only_running not in (None, "running"):
+                await close(websocket, 4400, f"trials={only_running!r} is unknown: use trials=running, or leave it out")
+                return
+            await send_to_websocket(websocket, feed, name, after, only_running=only_running is not None)
 
     @routes.get(
         "/jobs/{id}/events",
@@ -77,19 +87,20 @@ def router(feed: Feed) -> APIRouter:
         after: Annotated[
             str | None, Query(pattern=f"^{CURSOR}$", description="Last cursor of a lost connection.")
         ] = None,
+        only_running: OnlyRunning = None,
         last_event_id: Annotated[str | None, Header(description="Last cursor, as browsers send it.")] = None,
     ) -> Response:
         """Stream a study's live feed as server-sent events (`curl -N`): a snapshot, then each event. Never ends."""
         at = _cursor(last_event_id) or _cursor(after)
         if await feed.look(name) is None:
             raise UnknownStudyError(f"unknown study {name!r}", remedy="see GET /jobs")
-        return EventStream(feed, name, at)
+        return EventStream(feed, name, at, only_running=only_running is not None)
 
     return routes
 
 
-async def _accept(websocket: WebSocket, parameter: str, *, free: bool) -> bool:
-    """Accept a client of this version with no other query parameter; close any other connection with the reason.
+async def _accept(websocket: WebSocket, *parameters: str, free: bool) -> bool:
+    """Accept a client of this version with no other query parameters; close any other connection with the reason.
 
     Args:
         free: Whether the feed takes another client.
@@ -104,8 +115,8 @@ async def _accept(websocket: WebSocket, parameter: str, *, free: bool) -> bool:
         await close(websocket, 1013, CLOSED[1013])
         return False
     for name in websocket.query_params:
-        if name != parameter:
-            await close(websocket, 4400, f"unknown parameter {name!r}: did you mean {parameter!r}?")
+        if name not in parameters:
+            await close(websocket, 4400, f"unknown parameter {name!r}: {nearest(name, parameters)}")
             return False
     return True
 

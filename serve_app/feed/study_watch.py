@@ -19,8 +19,8 @@ log = logging.getLogger("tuner.feed")
 SAMPLES_S = 0.15
 """Time between two reads of the live progress. Workers report at most ten times a second."""
 PROGRESS_S = 1.0
-READ_S = 5.0
-"""Time between two reads of the rows without new events, to notice that the study's process has died."""
+READ_S = 1.0
+"""Time between two reads of the rows without new events, to notice a requested cancel and a process that has died."""
 _RETRY_S = 1.0
 
 
@@ -62,7 +62,7 @@ class StudyWatch:
         known, now_s = self._reading, time.monotonic()
         age_s = 0.0 if known is None else now_s - known.at_s
         if known is None or age_s > READ_S or (self._is_behind(known) and age_s > known.fresh_s):
-            known = self._reading = await self._readings.latest(self._study, self._head)
+            known = self._reading = await self._readings.latest(self._study, self._head, only_running=True)
         if known.running:
             self._offer_new(await self._source.samples(self._study))
             if now_s - self._progress_at_s >= PROGRESS_S:

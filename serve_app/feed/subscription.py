@@ -59,11 +59,14 @@ class Subscription:
     Args:
         study: The client's study; None: all studies.
         after: The client's position in each study when its connection was lost; None: a new client.
+        only_running: Whether a snapshot has only the trials that run now.
     """
 
-    def __init__(self, source: Source, study: str | None, after: Mapping[str, Cursor] | None) -> None:
+    def __init__(
+        self, source: Source, study: str | None, after: Mapping[str, Cursor] | None, *, only_running: bool = False
+    ) -> None:
         self.study = study
-        self._source, self._after = source, after
+        self._source, self._after, self._only_running = source, after, only_running
         self._at: dict[str, Cursor] = {}
         self._behind: dict[str, None] = {}
         self._pending = PendingSamples()
@@ -152,7 +155,7 @@ class Subscription:
         """A snapshot, after which later events follow."""
         self._pending.clear()
         if self.study is not None:
-            reading = await self._source.readings.latest(self.study, at_least)
+            reading = await self._source.readings.latest(self.study, at_least, only_running=self._only_running)
             assert reading.snapshot.cursor is not None
             self._at = {self.study: reading.snapshot.cursor}
             self._behind[self.study] = None

@@ -28,7 +28,12 @@ RETRY_MS = 1000
 
 
 async def send_to_websocket(
-    websocket: WebSocket, feed: Feed, study: str | None, after: dict[str, Cursor] | None
+    websocket: WebSocket,
+    feed: Feed,
+    study: str | None,
+    after: dict[str, Cursor] | None,
+    *,
+    only_running: bool = False,
 ) -> None:
     """Send messages to the client of an accepted WebSocket until it disconnects or the replica ends, then close."""
 
@@ -40,7 +45,7 @@ async def send_to_websocket(
             pass  # this version has no messages of clients here
         raise WebSocketDisconnect
 
-    with feed.subscribe(study, after) as subscription:
+    with feed.subscribe(study, after, only_running=only_running) as subscription:
         try:
             await _first_of(_send_all(subscription, send), disconnected(), feed.ending.wait())
             await close(websocket, 1012, "the server shuts down")
@@ -68,10 +73,10 @@ class EventStream(Response):
 
     media_type = "text/event-stream"
 
-    def __init__(self, feed: Feed, study: str, after: Cursor | None) -> None:
+    def __init__(self, feed: Feed, study: str, after: Cursor | None, *, only_running: bool = False) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
-        self._feed, self._study, self._after = feed, study, after
+        self._feed, self._study, self._after, self._only_running = feed, study, after, only_running
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def write(text: str, more: bool = True) -> None:
@@ -89,7 +94,7 @@ class EventStream(Response):
             after = None if self._after is None else {self._study: self._after}
             # A stream cannot say why it ends; the status of the next request does.
             ended = suppress(FixInputError, TryAgainError, StudyGoneError, TimeoutError, OSError)
-            with ended, self._feed.subscribe(self._study, after) as subscription:
+            with ended, self._feed.subscribe(self._study, after, only_running=self._only_running) as subscription:
                 sent = _send_all(subscription, lambda message: write(as_event(message)))
                 await _first_of(sent, disconnected(), self._feed.ending.wait())
             with suppress(TimeoutError, OSError):

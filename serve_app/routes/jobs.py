@@ -10,11 +10,13 @@ from http import HTTPStatus
 from typing import Annotated, Literal, ParamSpec, TypeVar
 
 from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app import views
+from serve_app.planning_schemas import DryRun
 from serve_app.problems import ProblemError, conflict, responses
-from serve_app.requests import check_start
+from serve_app.requests import check_spec, check_start
 from serve_app.routes.common import RequestBody, StudyId, bad_cursor, from_cursor, to_cursor
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
@@ -22,6 +24,8 @@ from tuner.errors import FixInputError
 from tuner.spec import StudySpec
 from tuner.store import CurrentStatus, StartRequest, StoreQueries
 from tuner.store.queries import PageEnd, StudyOrder
+from tuner.study.command import command_of
+from tuner.study.start import checked, study_name
 
 Sort = Literal["created_at", "-created_at", "name", "-name", "status", "-status"]
 P = ParamSpec("P")
@@ -38,6 +42,7 @@ IdempotencyKey = Annotated[
         "no other study. A key with another body is a 422.",
     ),
 ]
+OnlyCheck = Annotated[bool, Query(description="Whether to check the request only, and to start nothing.")]
 EXAMPLES = {
     "smallest": {"summary": "Handwritten digits, eight trials", "value": {"dataset": "digits", "trials": 8}},
     "narrowed": {
@@ -90,11 +95,24 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["studies"])
     launcher, wait_s = services.launcher, services.settings.launch_timeout_s
 
-    @routes.post("/jobs", status_code=HTTPStatus.CREATED, responses=responses(409, 504, 507))
+    @routes.post(
+        "/jobs",
+        status_code=HTTPStatus.CREATED,
+        responses=responses(409, 504, 507) | {200: {"model": DryRun, "description": "With dry_run=true."}},
+    )
     async def start(
-        spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)], response: Response, key: IdempotencyKey = None
+        spec: Annotated[StudySpec, Body(openapi_examples=EXAMPLES)],
+        response: Response,
+        key: IdempotencyKey = None,
+        dry_run: OnlyCheck = False,
     ) -> Created:
-        """Start a study. Returns its id at once; preparation and training go on in the background."""
+        """Start a study. Returns its id at once; preparation and training go on in the background.
+
+        With `dry_run=true` nothing is started or written: returns the name that the study would get, and its command.
+        """
+        if dry_run:
+            would_start = await asyncio.to_thread(_dry_run, services, spec)
+            return JSONResponse(would_start.model_dump(mode="json"))  # type: ignore[return-value]
         request = None if key is None else StartRequest.of(key, spec)
         await asyncio.to_thread(check_start, services, spec, request)
         name = await _within(wait_s, launcher.start, spec, request)
@@ -132,6 +150,13 @@ def router(services: Services) -> APIRouter:
             await _within(wait_s, launcher.delete, name)
 
     return routes
+
+
+def _dry_run(services: Services, spec: StudySpec) -> DryRun:
+    """What the request would start. Raises what its start would raise."""
+    check_spec(services, spec)
+    name = study_name(checked(services.store, spec, services.settings))
+    return DryRun(id=name, command=command_of(spec), spec=spec.model_copy(update={"run_name": name}))
 
 
 def list_jobs(services: Services, asked: Listing) -> Page[Job]:

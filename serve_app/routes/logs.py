@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections import deque
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -11,7 +13,7 @@ from fastapi import APIRouter, Query
 
 from serve_app.problems import ProblemError, responses
 from serve_app.public_text import public
-from serve_app.routes.common import StudyId
+from serve_app.routes.common import StudyId, TrialNumber
 from serve_app.schemas import LogPart
 from serve_app.services import Services
 from serve_app.winner_cache import readable_store
@@ -22,6 +24,9 @@ from tuner.study.paths import StudyPaths
 
 MAX_BYTES = 2**20
 """Longest part of a log in one response; the client asks for the next part."""
+
+_BEGIN = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ")
+"""How a line begins that continues no other: see `tuner.study.study_log`."""
 
 Offset = Annotated[
     int | None,
@@ -39,7 +44,37 @@ def router(services: Services) -> APIRouter:
         with _open_log(services.store.study(name)) as log:
             return read_log(log, offset, lines)
 
+    @routes.get("/jobs/{id}/trials/{n}/log", responses=responses(404))
+    def trial_log(name: StudyId, number: TrialNumber, offset: Offset = None, lines: Lines = 200) -> LogPart:
+        """Return the last lines of the study's log about one trial, or those written since an earlier response."""
+        study = services.store.study(name)
+        with _open_log(study) as log:
+            return read_trial_log(log, number, offset, lines)
+
     return routes
+
+
+def read_trial_log(log: IO[bytes], number: int, offset: int | None, lines: int) -> LogPart:
+    """The lines of a log about one trial, each with the lines that continue it; of long ones the last MAX_BYTES.
+
+    Args:
+        offset: Only lines that begin there or later; None: the last `lines` of the whole log.
+    """
+    log.seek(offset or 0)
+    about = re.compile(rb"\btrial %d\b" % number)
+    found: deque[bytes] = deque(maxlen=None if offset is not None else lines)
+    end, own, size = offset or 0, False, 0
+    for line in log:
+        if not line.endswith(b"\n") or (offset is not None and size and size + len(line) > MAX_BYTES):
+            break  # it is being written; or the client asks for the rest
+        end += len(line)
+        if _BEGIN.match(line):
+            own = about.search(line) is not None
+        if own:
+            found.append(line[:-1])
+            size += len(line)
+    text = public(b"\n".join(found)[-MAX_BYTES:].decode(errors="replace"))
+    return LogPart(lines=text.split("\n") if found else [], next_offset=end)
 
 
 def read_log(log: IO[bytes], offset: int | None, lines: int) -> LogPart:

@@ -10,9 +10,11 @@ from serve_app import views
 from serve_app.problems import responses
 from serve_app.routes.common import Cursor, Limit, StudyId, to_cursor, trial_place
 from serve_app.routes.jobs import Listing, list_jobs
-from serve_app.routes.trials import Known, Statuses, trial_page
+from serve_app.routes.trials import Known
 from serve_app.schemas import ModelArchitecture, Page, Session
 from serve_app.services import Services
+from serve_app.trial_listing import TrialListing, trial_page
+from serve_app.trial_schemas import TrialColumns
 from tuner.store import StoreQueries, TrialSummary
 
 
@@ -25,12 +27,10 @@ def router(services: Services) -> APIRouter:
         page = list_jobs(services, asked)
         return Page(items=[Session(session_id=job.id, **dict(job)) for job in page.items], next_cursor=page.next_cursor)
 
-    @routes.get("/{id}/trials", response_model=Page[TrialSummary], responses=responses(404))
-    def trials(
-        name: StudyId, statuses: Statuses, cursor: Cursor = None, limit: Limit = 100, known: Known = None
-    ) -> Response:
-        """List the trials of a study by number, as GET /jobs/{id}/trials does."""
-        return trial_page(services, name, cursor, limit, statuses, known)
+    @routes.get("/{id}/trials", response_model=Page[TrialSummary] | TrialColumns, responses=responses(404))
+    def trials(name: StudyId, asked: Annotated[TrialListing, Query()], known: Known = None) -> Response:
+        """List the trials of a study, as GET /jobs/{id}/trials does."""
+        return trial_page(services, name, asked, known)
 
     @routes.get("/{id}/architectures", responses=responses(404))
     def architectures(name: StudyId, cursor: Cursor = None, limit: Limit = 100) -> Page[ModelArchitecture]:

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse
 
+from serve_app.planning_schemas import Options
 from serve_app.problems import responses
 from serve_app.schemas import Health, Ready, Root
 from serve_app.services import Services
@@ -46,9 +47,9 @@ def router(services: Services) -> APIRouter:
         return PlainTextResponse(_metrics(services), media_type=PROMETHEUS)
 
     @routes.get("/options", tags=["options"])
-    def options() -> dict[str, Any]:
+    def options() -> Options:
         """Return the fields of a study and the parameters of the search space, with defaults, ranges and meanings."""
-        return options_json()
+        return Options.model_validate(options_json())
 
     return routes
 

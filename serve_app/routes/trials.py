@@ -1,4 +1,4 @@
-"""The trials of a study, and which hyperparameters decided their objective."""
+"""The trials of a study, their curves, who led when, and which hyperparameters decided the objective."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from fastapi import APIRouter, Header, Query, Response
 
 from serve_app import views
 from serve_app.problems import ProblemError, responses
-from serve_app.public_text import for_clients, public_json
-from serve_app.routes.common import Cursor, Limit, StudyId, TrialNumber, log_place, to_cursor, trial_place
+from serve_app.public_text import for_clients
+from serve_app.routes.common import StudyId, TrialNumber, log_place
 from serve_app.schemas import Page, TrialDetail
 from serve_app.services import Services
-from tuner.events import TrialStatus
-from tuner.store import StoreQueries, TrialSummary
+from serve_app.trial_listing import TrialListing, trial_page
+from serve_app.trial_schemas import Best, Curves, TrialColumns, TrialCurve
+from tuner.store import CurveMetric, StoreQueries, TrialQueries, TrialSummary
 from tuner.study.importance import Importance, study_importance
 
-Statuses = Annotated[
-    list[TrialStatus],
-    Query(alias="status", default_factory=list, max_length=10, description="Only trials with one of these statuses."),
+Points = Annotated[
+    int, Query(ge=2, le=1_000, description="Most points of one curve; the first and the last epoch are among them.")
 ]
 Known = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
 CACHED = 32
@@ -34,12 +34,28 @@ def router(services: Services) -> APIRouter:
     computing = asyncio.Lock()  # one at a time; requests that wait for it occupy no thread
     unchanged: dict[int | str, dict[str, Any]] = {304: {"description": "The study has no new event since that ETag."}}
 
-    @routes.get("/jobs/{id}/trials", response_model=Page[TrialSummary], responses=responses(404) | unchanged)
-    def trials(
-        name: StudyId, statuses: Statuses, cursor: Cursor = None, limit: Limit = 100, known: Known = None
-    ) -> Response:
-        """List trials by number. The ETag changes with every event of the study; send it back in If-None-Match."""
-        return trial_page(services, name, cursor, limit, statuses, known)
+    @routes.get(
+        "/jobs/{id}/trials", response_model=Page[TrialSummary] | TrialColumns, responses=responses(404) | unchanged
+    )
+    def trials(name: StudyId, asked: Annotated[TrialListing, Query()], known: Known = None) -> Response:
+        """List trials, as items or, ten thousand at once, as columns.
+
+        The ETag changes with every event of the study; send it back in If-None-Match. To follow a study, send the
+        `sequence` of the last answer as `since`.
+        """
+        return trial_page(services, name, asked, known)
+
+    @routes.get("/jobs/{id}/curves", responses=responses(404))
+    def curves(name: StudyId, metric: CurveMetric = "val_accuracy", points: Points = 100) -> Curves:
+        """Return one metric of all trials by epoch: trials without such a value are left out."""
+        end, found = TrialQueries(services.store).curves(name, metric, points)
+        return Curves(metric=metric, sequence=end.sequence, trials=[TrialCurve(**curve._asdict()) for curve in found])
+
+    @routes.get("/jobs/{id}/bests", responses=responses(404))
+    def bests(name: StudyId) -> list[Best]:
+        """Return the trials that became the best one so far, in this order."""
+        found = TrialQueries(services.store).bests(name)
+        return [Best(sequence=number, **event.model_dump(exclude={"type"})) for number, event in found]
 
     @routes.get("/jobs/{id}/trials/{n}", responses=responses(404))
     def trial(name: StudyId, number: TrialNumber) -> TrialDetail:
@@ -49,7 +65,8 @@ def router(services: Services) -> APIRouter:
             raise ProblemError(
                 HTTPStatus.NOT_FOUND, f"study {name!r} has no trial {number}", remedy="GET /jobs/{id}/trials"
             )
-        return views.trial(found, services.store.epochs(name, number))
+        store = services.store
+        return views.trial(found, store.epochs(name, number), store.jobs(name, number))
 
     @routes.get("/jobs/{id}/importance", responses=responses(404))
     async def importance(name: StudyId) -> Importance:
@@ -65,19 +82,3 @@ def router(services: Services) -> APIRouter:
         return for_clients(cached[1])
 
     return routes
-
-
-def trial_page(
-    services: Services, name: str, cursor: str | None, limit: int, statuses: list[TrialStatus], known: str | None
-) -> Response:
-    """A page of trials. Their JSON comes from the database unparsed, since a page may have a thousand."""
-    pages = StoreQueries(services.store)
-    # Read before the trials: a client that gets an older ETag with newer trials asks once more, and misses nothing.
-    headers = {"ETag": f'W/"{log_place(services.store, name)}"', "Cache-Control": "no-cache"}
-    if known is not None and headers["ETag"] in known:
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    found = pages.trials(name, after=trial_place(cursor), limit=limit + 1, statuses=statuses)
-    shown = found[:limit]
-    following = f'"{to_cursor([shown[-1][0]])}"' if len(found) > limit else "null"
-    body = f'{{"items":[{",".join(public_json(trial) for _, trial in shown)}],"next_cursor":{following}}}'
-    return Response(body, media_type="application/json", headers=headers)

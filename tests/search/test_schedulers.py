@@ -10,6 +10,7 @@ from ray.tune.schedulers import TrialScheduler
 
 from tests.search.samples import space
 from tests.store import samples
+from tuner.search.comparison import Comparison, Comparisons
 from tuner.search.rungs import make_rungs
 from tuner.search.scheduler_report import EPOCH, OBJECTIVE, TRAINED_S, batches_per_epoch, scheduler_report
 from tuner.search.schedulers import make_scheduler, remember
@@ -189,6 +190,39 @@ def test_several_gpus_make_fewer_steps_of_an_epoch():
     assert batches_per_epoch(1_000, {"batch_size": 64}, None) == 16
     devices = samples.start(1).devices
     assert devices is None or batches_per_epoch(1_000, {"batch_size": 64}, devices) == -(-1_000 // devices.batch_size)
+
+
+# --- why a trial was ended ---
+
+
+@pytest.mark.parametrize(
+    ("fields", "curves", "expected"),
+    [
+        ({}, [0.9, 0.8, 0.7, 0.75], Comparison(value=0.75, cutoff=pytest.approx(0.8333, abs=1e-4), rank=3, of=4)),
+        ({"objective": "val_loss"}, [0.1, 0.2, 0.3, 0.2], Comparison(0.2, pytest.approx(0.1667, abs=1e-4), 2, 4)),
+        (
+            {"deterministic": True, "concurrent_workers": 1},
+            [0.9, 0.8, 0.7, 0.1],
+            Comparison(0.1, pytest.approx(0.8333, abs=1e-4), 4, 4),
+        ),
+        ({"scheduler": "median"}, [0.7, 0.8, 0.9, 0.5], Comparison(0.5, 0.8, 4, 4)),
+    ],
+)
+def test_it_says_by_which_comparison_it_ended_a_trial(fields, curves, expected):
+    spec = StudySpec(max_epochs_per_trial=9, **fields)
+    comparisons = Comparisons("min" if "objective" in fields else "max")
+    scheduler = make_scheduler(spec, space(), make_rungs(spec, 1), 1, comparisons)
+    for number, objective in enumerate(curves):
+        trial = Trial(str(number))
+        scheduler.on_trial_add(None, trial)
+        for epoch in range(1, 10):
+            result = {EPOCH: epoch, OBJECTIVE: objective}
+            if scheduler.on_trial_result(NOTHING_WAITS, trial, result) == TrialScheduler.STOP:
+                break
+        scheduler.on_trial_complete(None, trial, result)
+    assert comparisons.take("3") == expected
+    assert comparisons.take("3") is None, "it is told once"
+    assert comparisons.take("0") is None, "that one trained to its end"
 
 
 # --- deterministic=true ---

@@ -501,7 +501,7 @@ def searcher(driven, stopped=lambda: False, room=10**6):
 
 def test_ray_tune_gets_complete_trials_as_json_values():
     config = searcher(Driven()).suggest("x")
-    assert set(config) == {"trial", "suggested_by", "allocation"}
+    assert set(config) == {"trial", "suggested_by", "allocation", "suggested_at"}
     assert config["suggested_by"] == "space_filling"
     assert TrialSpec.model_validate(config["trial"]).trial_number == 1
     assert config["allocation"] == {"cpus": 1}

@@ -97,9 +97,9 @@ class Client:
 
 
 @contextmanager
-def listening(services: Services) -> Iterator[Replica]:
-    """The application behind a real server, in a thread of its own."""
-    config = uvicorn.Config(make_app(services), port=0, log_level="error", ws="websockets-sansio")
+def listening(services: Services, port: int = 0) -> Iterator[Replica]:
+    """The application behind a real server, in a thread of its own; port 0 is any free one."""
+    config = uvicorn.Config(make_app(services), port=port, log_level="error", ws="websockets-sansio")
     server = uvicorn.Server(config)
     loop = asyncio.new_event_loop()
 
@@ -113,8 +113,7 @@ def listening(services: Services) -> Iterator[Replica]:
         while not server.started:
             assert thread.is_alive()
             thread.join(0.01)
-        port: int = server.servers[0].sockets[0].getsockname()[1]
-        yield Replica(services.feed, port, loop)
+        yield Replica(services.feed, server.servers[0].sockets[0].getsockname()[1], loop)
     finally:
         server.force_exit = server.should_exit = True
         thread.join()

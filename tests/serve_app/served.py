@@ -143,7 +143,7 @@ def serving(results: Path, *options: str, **environment: str) -> Iterator[Served
         assert process.stdout is not None
         for line in process.stdout:
             said.append(line.rstrip())
-            if "tuner serves at" in line:
+            if "(Ctrl-C stops the server)" in line:
                 found.set()
         found.set()
 
@@ -151,7 +151,7 @@ def serving(results: Path, *options: str, **environment: str) -> Iterator[Served
     listener.start()
     try:
         assert found.wait(WITHIN_S), said
-        address = re.search(r"tuner serves at (http://\S+)", "\n".join(said))
+        address = re.search(r"HTTP API (?:is|are) at (http://\S+)", "\n".join(said))
         assert address is not None, said
         with httpx.Client(base_url=address[1], timeout=WITHIN_S) as client:
             yield Served(process, said, client, Path(rays))

@@ -257,6 +257,20 @@ class TestOne:
         assert (shown["best"]["trial_number"], shown["best_trial_number"]) == (2, 2)
         assert shown["best"] == client.get("/jobs/ended/trials").json()["items"][1]
 
+    def test_it_says_how_much_its_deletion_frees(self, client, store, settings):
+        studies.make(store, settings.results_dir, "a")
+        folder = settings.results_dir / "a"
+        assert client.get("/jobs/a").json()["disk_bytes"] == 0
+        (folder / "plots").mkdir()
+        (folder / "plots" / "one.png").write_bytes(b"1234")
+        (folder / "study.log").write_bytes(b"12")
+        assert client.get("/jobs/a").json()["disk_bytes"] == 6
+        (folder / "plots" / "one.png").unlink()
+        (folder / "study.log").unlink()
+        (folder / "plots").rmdir()
+        folder.rmdir()
+        assert client.get("/jobs/a").json()["disk_bytes"] is None, "another node has it"
+
     def test_one_of_several_objectives_has_its_front_as_the_command_line_tells_it(self, client, store, settings):
         studies.make(store, settings.results_dir, "two", objective=["val_accuracy", "parameter_count"])
         for number, accuracy, size in ((1, 0.9, 300), (2, 0.8, 200), (3, 0.7, 250), (4, 0.95, 900)):
@@ -278,6 +292,8 @@ class TestOne:
         )
         assert (shown["cloud"]["remote_trials"], shown["cloud"]["cost_usd"]) == (1, 0.0034)
         assert shown["cloud"]["why_local"] == {"busy": 1}
+        assert [job["cost_usd"] for job in client.get("/jobs/remote/trials/1").json()["jobs"]] == [0.0034]
+        assert client.get("/jobs/remote/trials/2").json()["jobs"] == []
         assert shown["parity"]["largest_accuracy_gap"] == 0.25
 
     def test_one_on_this_cluster_says_nothing_of_runpod(self, client, store, settings):

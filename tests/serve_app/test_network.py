@@ -124,6 +124,21 @@ def _row(rows: dict[str, str], words: tuple[str, ...], address: str) -> str:
     return row
 
 
+def test_a_login_holds_through_serve_until_the_logout(served: Served) -> None:
+    url = served.client.base_url
+    own = {"Origin": f"http://{url.netloc.decode()}"}
+    with httpx.Client(base_url=url, timeout=WITHIN_S) as browser:
+        assert browser.get("/jobs").status_code == 401
+        assert browser.post("/login", json={"token": "wrong"}, headers=own).status_code == 401
+        assert browser.post("/login", json={"token": TOKEN}, headers=own).status_code == 204
+        assert browser.get("/session").json() == {"login_required": True, "logged_in": True}
+        assert browser.get("/jobs").status_code == 200
+        assert browser.post("/jobs/absent/cancel").status_code == 403
+        assert browser.post("/jobs/absent/cancel", headers=own).status_code == 404
+        assert browser.post("/logout", headers=own).status_code == 204
+        assert browser.get("/jobs").status_code == 401
+
+
 def test_paths_of_ray_serve_are_not_reachable(served: Served) -> None:
     for path in ("/-/routes", "/-/healthz", "/%2d/routes"):
         for headers in ({}, BEARER):

@@ -17,15 +17,16 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from serve_app.app import make_app
+from serve_app.authentication import OPEN
 from serve_app.feed import Feed
 from serve_app.predicting.predictor import ServedPredictor
-from serve_app.security import OPEN
 from serve_app.services import Services
 from serve_app.settings import ServeSettings
 from tests.serve_app import studies
 from tests.serve_app.conftest import HOST, ScriptedLauncher
 from tests.serve_app.replicas import WAIT_S, ScriptedBoards
 from tests.serve_app.test_best_model import Even
+from tuner.devices.capacity import Node
 from tuner.store import Store
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -38,6 +39,7 @@ OPERATIONS = [
     "GET /api/sessions/{id}/trials",
     "GET /datasets",
     "GET /datasets/{name}",
+    "GET /devices",
     "GET /health",
     "GET /jobs",
     "GET /jobs/{id}",
@@ -45,19 +47,27 @@ OPERATIONS = [
     "GET /jobs/{id}/best-model/archive",
     "GET /jobs/{id}/best-model/download",
     "GET /jobs/{id}/best-model/predict/schema",
+    "GET /jobs/{id}/bests",
+    "GET /jobs/{id}/curves",
     "GET /jobs/{id}/events",
     "GET /jobs/{id}/importance",
     "GET /jobs/{id}/logs",
+    "GET /jobs/{id}/space",
     "GET /jobs/{id}/trials",
     "GET /jobs/{id}/trials/{n}",
+    "GET /jobs/{id}/trials/{n}/log",
     "GET /metrics",
     "GET /options",
     "GET /ready",
+    "GET /session",
     "POST /datasets",
+    "POST /estimate",
     "POST /jobs",
     "POST /jobs/{id}/best-model/predict",
     "POST /jobs/{id}/cancel",
     "POST /jobs/{id}/resume",
+    "POST /login",
+    "POST /logout",
 ]
 ENDLESS = ["GET /jobs/{id}/events"]
 """tests/serve_app/feed/test_events.py asks it, by a client that does not wait for the end."""
@@ -81,7 +91,11 @@ def apps(tmp_path_factory):
             studies.running(store, chosen.results_dir)
             studies.ended(store, chosen.results_dir)
             launcher, feed = ScriptedLauncher(store, chosen), Feed(store, ScriptedBoards())
-            found[token] = make_app(Services(chosen, store, launcher, feed, ServedPredictor(store, Even())))
+            found[token] = make_app(
+                Services(
+                    chosen, store, launcher, feed, ServedPredictor(store, Even()), devices=lambda: [Node(2.0, host="a")]
+                )
+            )
         yield found
 
 
@@ -167,10 +181,12 @@ def test_the_paths_of_the_application(document):
 
 def test_where_a_token_is_asked_for_the_document_says_so(apps):
     document = apps[TOKEN].openapi()
-    assert document["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    cookie = {"type": "apiKey", "in": "cookie", "name": "tuner_session"}
+    schemes = {"token": {"type": "http", "scheme": "bearer"}, "session": cookie}
+    assert document["components"]["securitySchemes"] == schemes
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            assert ("401" in operation["responses"]) == (path not in OPEN)
+            assert ("401" in operation["responses"]) == (path not in OPEN or path == "/login")
             assert (operation.get("security") == []) == (path in OPEN)
 
 

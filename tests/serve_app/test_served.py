@@ -27,6 +27,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from serve_app.feed.protocol import server_message
+from serve_app.pages import STATIC
 from tests.saved_models import DAMAGES
 from tests.serve_app.served import LONG, WITHIN_S, Served, ended, serving, stop, trains
 from tests.serve_app.test_datasets import photos
@@ -123,8 +124,10 @@ def numbers(told: list[dict[str, Any]]) -> list[int]:
 
 
 def test_it_tells_its_address_and_is_there(served: Served) -> None:
-    assert served.said[-1] == f"tuner serves at {served.client.base_url} (Ctrl-C stops it)"
-    assert re.fullmatch(r"Ray's dashboard is at http://127\.0\.0\.1:\d+", served.said[-2])
+    *_, ray, address = [line for line in served.said if " at http" in line]
+    assert re.fullmatch(r"Ray's dashboard is at http://127\.0\.0\.1:\d+", ray)
+    told = "The dashboard and the HTTP API are" if (STATIC / "index.html").is_file() else "The HTTP API is"
+    assert address == f"{told} at {served.client.base_url} (Ctrl-C stops the server)"
     assert served.get("/health")["status"] == "ok"
     assert len(replicas(served)) == 2
 
@@ -139,6 +142,18 @@ def test_a_foreign_page_and_a_foreign_name_are_refused_through_serve_too(served:
                 await connect(f"ws://{served.client.base_url.netloc.decode()}{path}", origin="https://evil.example")  # type: ignore[arg-type]
 
     asyncio.run(test())
+
+
+def test_the_dashboard_and_compressed_answers_come_through_serve_too(served: Served) -> None:
+    page = served.client.get("/s/long/trials", headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    again = served.client.get("/", headers={"Accept": "text/html", "If-None-Match": page.headers.get("etag", "")})
+    assert again.status_code == (304 if (STATIC / "index.html").is_file() else 200)
+    assert served.get("/")["name"] == "tuner"
+    assert served.client.get("/assets/absent.js").status_code == 404
+    answer = served.client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert (answer.headers["content-encoding"], answer.json()["info"]["title"]) == ("gzip", "tuner")
+    assert served.get("/session") == {"login_required": False, "logged_in": True}
 
 
 def test_a_request_that_would_freeze_it_is_refused_through_serve_too(served: Served) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Iterator
+import webbrowser
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from serve_app import serving
+from serve_app.browser import open_in_browser
 from serve_app.launching.jobs import Job
 from serve_app.serving import Terminal, free_port, interrupted, read_settings, resume_interrupted, running_here
 from serve_app.settings import ServeSettings
@@ -246,3 +248,59 @@ class TestInterruptedStudies:
         resume_interrupted(store, launcher, said.terminal, True)
         assert said.lines == ["study waiting cannot be resumed: its data is gone", "resuming study lost"]
         assert launcher.asked == [("resume", "lost", None)]
+
+
+class TestAddress:
+    @pytest.fixture
+    def static(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        folder = tmp_path / "static"
+        folder.mkdir()
+        monkeypatch.setattr(serving, "STATIC", folder)
+        return folder
+
+    def say(self, opens: Callable[[str], bool] | None = None) -> list[str]:
+        lines: list[str] = []
+        serving._say_address("http://127.0.0.1:8000", Terminal(lines.append, None, lines.append, opens))
+        return lines
+
+    def test_is_the_one_of_the_dashboard(self, static: Path) -> None:
+        (static / "index.html").write_text("")
+        assert self.say() == [
+            "The dashboard and the HTTP API are at http://127.0.0.1:8000 (Ctrl-C stops the server)",
+        ]
+
+    def test_where_it_is_not_built_the_command_is_told(self, static: Path) -> None:
+        assert self.say() == [
+            "The dashboard is not built: `make dashboard` builds it",
+            "The HTTP API is at http://127.0.0.1:8000 (Ctrl-C stops the server)",
+        ]
+
+    def test_is_opened_in_the_browser_when_that_is_wanted(self, static: Path) -> None:
+        opened: list[str] = []
+        assert len(self.say(lambda address: opened.append(address) is None)) == 2
+        assert opened == ["http://127.0.0.1:8000"]
+
+    def test_without_a_browser_the_user_is_told(self, static: Path) -> None:
+        assert self.say(lambda _: False)[-1] == "there is no browser to open; open the address yourself"
+
+    def test_a_browser_of_the_terminal_is_not_started(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It would hold up the server and its output."""
+        asked: list[str] = []
+
+        class Window(webbrowser.BackgroundBrowser):
+            def open(self, url: str, new: int = 0, autoraise: bool = True) -> bool:
+                asked.append(url)
+                return True
+
+        monkeypatch.setattr(webbrowser, "get", lambda: webbrowser.GenericBrowser("lynx"))
+        assert not open_in_browser("http://x")
+        monkeypatch.setattr(webbrowser, "get", lambda: Window("firefox"))
+        assert open_in_browser("http://x")
+        assert asked == ["http://x"]
+
+    def test_a_machine_without_browsers_is_no_error(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def none() -> None:
+            raise webbrowser.Error("could not locate runnable browser")
+
+        monkeypatch.setattr(webbrowser, "get", none)
+        assert not open_in_browser("http://x")

@@ -30,6 +30,8 @@ from tuner.events import (
     RemoteJob,
     Repeat,
     ResourceUse,
+    SearchParameter,
+    StoppedBy,
     StudyStatus,
     SuggestedBy,
     TrialBilled,
@@ -67,6 +69,34 @@ BASELINE = Baseline(
     majority_val_accuracy=0.5,
     training_samples=6,
     seconds=1.25,
+)
+SPACE = (
+    SearchParameter(
+        key="dropout", name="dropout", meaning="", kind="float", low=0.0, high=0.5, log=False, choices=None, when={}
+    ),
+    SearchParameter(
+        key="a",
+        name="a",
+        meaning="b",
+        kind="choice",
+        low=None,
+        high=None,
+        log=False,
+        choices=(1, 1.5, "x", True),
+        when={"b": (1,)},
+    ),
+)
+STOPPED_BY = StoppedBy(scheduler="asha", rung=1, value=0.3, cutoff=0.5, rank=4, of=4)
+DEVICES = Devices(
+    node="host-7",
+    gpus=0.0,
+    threads=1,
+    replicas=1,
+    batch_size=32,
+    learning_rate=0.01,
+    precision="float32",
+    xla=False,
+    steps_per_execution=1,
 )
 GOOD = Performance(total_score=0.9, accuracy=0.9, loss=0.3)
 
@@ -199,7 +229,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         status=st.sampled_from(["running", "completed", "failed", "cancelled"]),
         reason=st.none() | _texts,
     ),
-    st.builds(DataRead, time=_times, data=st.just(DATA)),
+    st.builds(DataRead, time=_times, data=st.just(DATA), space=st.none() | st.just(SPACE)),
     st.builds(BaselineFitted, time=_times, baseline=st.just(BASELINE)),
     st.builds(
         TrialStart,
@@ -214,6 +244,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         place=st.sampled_from(get_args(Place)),
         why_local=st.none() | _texts,
         suggested_by=st.none() | st.sampled_from(get_args(SuggestedBy)),
+        queued_s=st.none() | _floats,
     ),
     st.builds(
         EpochProgress,
@@ -249,6 +280,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         epochs_trained=_numbers,
         duration_seconds=_floats,
         error=st.none() | _texts,
+        stopped_by=st.none() | st.just(STOPPED_BY),
     ),
     st.builds(TrialBilled, time=_times, trial_number=_numbers, job=_jobs),
     st.builds(TrialRepeated, time=_times, trial_number=_numbers, repeat=_repeats),

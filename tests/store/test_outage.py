@@ -19,7 +19,7 @@ import tuner.store.store
 from tests.store.samples import epoch, spec
 from tuner.errors import FixInputError, TryAgainError, TunerError, UnknownStudyError
 from tuner.events import StudyStatus
-from tuner.store import DriverStore, Lease, Retry, Store, StoreQueries
+from tuner.store import DriverStore, Lease, Retry, Store, StoreQueries, TrialQueries
 from tuner.store.engine import is_transient
 
 ROOT = Path(tuner.store.store.__file__).parents[2]
@@ -107,7 +107,7 @@ READS = [
     *(lambda store: store.read("a"), lambda store: store.last_sequence("a"), lambda store: store.log_ends()),
     *(lambda store: store.trials("a"), lambda store: store.epochs("a"), lambda store: store.jobs("a")),
     *(lambda store: store.study_snapshot("a"), lambda store: store.study_summaries()),
-    *(lambda store: StoreQueries(store).studies(), lambda store: StoreQueries(store).trials("a")),
+    *(lambda store: StoreQueries(store).studies(), lambda store: TrialQueries(store).page("a", ["trial_number"])),
     *(lambda store: StoreQueries(store).trial("a", 1), lambda store: StoreQueries(store).running_trials("a")),
     *(lambda store: StoreQueries(store).running_epochs("a"), lambda store: StoreQueries(store).outcomes("a")),
     *(lambda store: StoreQueries(store).architectures("a"), lambda store: StoreQueries(store).totals(["a"])),

@@ -7,10 +7,10 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from tests.store.samples import CNN, GOOD, complete, epoch, finding, health, spec, start, vital_signs
+from tests.store.samples import CNN, complete, epoch, spec, start
 from tuner.errors import UnknownStudyError
 from tuner.events import Performance, Repeat, StudyStatus, TrialRepeated
-from tuner.store import Lease, Store, StoreQueries, TrialSummary
+from tuner.store import Lease, Store, StoreQueries
 from tuner.store.tables import studies
 from tuner.study.result import view
 
@@ -94,37 +94,6 @@ def test_a_spec_that_todays_rules_refuse_hides_no_study(store: Store, pages: Sto
 
 
 class TestTrials:
-    def test_a_line_is_the_trial_without_what_is_long(self, store: Store, pages: StoreQueries) -> None:
-        make(store, "a")
-        measured = {"health_metrics": health(), "vital_signs": vital_signs(), "findings": [finding()]}
-        store.append("a", start(hyperparameters={"activation": "größer 🙂", "pooling": True, "units": 3}))
-        ended = complete(performance=GOOD, values={"val_accuracy": 0.9}, duration_seconds=1.5, best_epoch=2, **measured)
-        store.append("a", ended)
-
-        ((_, text),) = pages.trials("a")
-        whole = json.loads(store.trials("a")[0].model_dump_json())
-        del whole["vital_signs"], whole["error"], whole["devices"], whole["resources"]
-        del whole["architecture"]["layers"]
-        assert json.loads(text) == whole
-        assert TrialSummary.model_validate_json(text).model_dump(mode="json") == whole
-
-    def test_a_trial_that_runs_or_never_began_has_nulls(self, store: Store, pages: StoreQueries) -> None:
-        make(store, "a")
-        store.append("a", start(1))
-        store.append("a", complete(2, status="rejected", reason='too "large"'))
-        running, rejected = (TrialSummary.model_validate_json(text) for _, text in pages.trials("a"))
-        assert [running.completed_at, running.performance, running.health_metrics, running.cause] == [None] * 4
-        assert running.findings == ()
-        assert (rejected.reason, rejected.architecture, rejected.started_at) == ('too "large"', None, None)
-
-    def test_pages_of_them_by_number(self, store: Store, pages: StoreQueries) -> None:
-        make(store, "a")
-        for number in (3, 1, 4, 2):
-            store.append("a", complete(number, status="pruned" if number % 2 else "completed"))
-        assert [number for number, _ in pages.trials("a", limit=3)] == [1, 2, 3]
-        assert [number for number, _ in pages.trials("a", after=3)] == [4]
-        assert [number for number, _ in pages.trials("a", statuses=["pruned", "failed"])] == [1, 3]
-
     def test_one_of_them(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")
         for number in (1, 2):
@@ -218,7 +187,6 @@ class TestSums:
 @pytest.mark.parametrize(
     "use",
     [
-        lambda pages: pages.trials("x"),
         lambda pages: pages.trial("x", 1),
         lambda pages: pages.running_epochs("x"),
     ],

@@ -8,10 +8,26 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from tests.store.samples import CNN, GOOD, T0, at, complete, epoch, finding, health, spec, start, vital_signs
+from tests.store.samples import (
+    CNN,
+    DATA,
+    DEVICES,
+    GOOD,
+    SPACE,
+    STOPPED_BY,
+    T0,
+    at,
+    complete,
+    epoch,
+    finding,
+    health,
+    spec,
+    start,
+    vital_signs,
+)
 from tuner.errors import FixInputError, UnknownStudyError
-from tuner.events import BestModel, DurableEvent, NewBest, RemoteJob, StudyStatus, TrialBilled
-from tuner.store import JobRow, Store, StudyRow, TrialRow
+from tuner.events import BestModel, DataRead, DurableEvent, NewBest, RemoteJob, StudyStatus, TrialBilled
+from tuner.store import JobRow, Store, StoreQueries, StudyRow, TrialRow
 
 
 @pytest.fixture
@@ -45,6 +61,10 @@ class TestStudies:
         assert [row.reason, row.started_at, row.completed_at, row.best_trial_number, row.best_objective] == [None] * 5
         assert store.trials("a") == []
         assert store.epochs("a") == []
+
+    def test_the_space_is_known_once_its_data_are_read(self, store: Store, study: str) -> None:
+        append(store, DataRead(data=DATA, space=SPACE))
+        assert store.study("a").space == SPACE
 
     def test_the_newest_study_comes_first(self, store: Store) -> None:
         for name in ("b", "c", "a"):
@@ -220,6 +240,10 @@ class TestTrials:
             "why_local": None,
             "repeat": None,
             "suggested_by": None,
+            "node": None,
+            "queued_s": None,
+            "stopped_by": None,
+            "saved_s": None,
         }
 
     @pytest.mark.parametrize("status", ["rejected", "failed"])
@@ -234,6 +258,36 @@ class TestTrials:
         append(store, start(10), start(2), complete(1, status="rejected"), complete(10))
         found = [(row.trial_number, row.status) for row in store.trials("a")]
         assert found == [(1, "rejected"), (2, "running"), (10, "completed")]
+
+    def test_its_wait_its_machine_and_the_comparison_that_ended_it_are_known(self, store: Store, study: str) -> None:
+        hyperparameters = {"epochs": 10}
+        pruned = complete(status="pruned", cause="pruned", stopped_by=STOPPED_BY, hyperparameters=hyperparameters)
+        append(store, start(queued_s=2.5, devices=DEVICES))
+        append(store, pruned.model_copy(update={"epochs_trained": 2, "duration_seconds": 30.0}))
+        row = only_trial(store)
+        assert (row.queued_s, row.node, row.stopped_by) == (2.5, DEVICES.node, STOPPED_BY)
+        assert row.saved_s == (10 - 2) * 30 / 2
+        totals = StoreQueries(store).totals(["a"])["a"]
+        assert totals.saved_s == {"pruned": row.saved_s}
+        append(store, start())
+        row = only_trial(store)
+        assert (row.queued_s, row.node, row.stopped_by, row.saved_s) == (None, None, None, None)
+        assert StoreQueries(store).totals(["a"])["a"].saved_s == {"running": 0}
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"status": "completed", "epochs_trained": 2},
+            {"status": "pruned", "epochs_trained": 0},
+            {"status": "pruned", "epochs_trained": 2, "hyperparameters": {}},
+            {"status": "pruned", "epochs_trained": 2, "hyperparameters": {"epochs": "ten"}},
+        ],
+    )
+    def test_what_was_not_pruned_or_has_no_known_end_saved_nothing(
+        self, store: Store, study: str, fields: dict[str, object]
+    ) -> None:
+        append(store, complete(**{"duration_seconds": 30.0, "hyperparameters": {"epochs": 10}} | fields))
+        assert only_trial(store).saved_s is None
 
     def test_a_trial_that_starts_again_forgets_its_earlier_run(self, store: Store, study: str) -> None:
         failed = complete(status="failed", error="Traceback ...", objective=0.1, best_epoch=1, epochs_trained=2)

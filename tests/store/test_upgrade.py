@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import stat
 import subprocess
@@ -304,6 +305,33 @@ def test_an_upgrade_that_is_cut_short_leaves_it_as_it_was(store_url: str, monkey
     assert differences(store_url) == []
 
 
+def test_the_seconds_that_earlier_prunings_saved_are_computed(store_url: str) -> None:
+    databases.write(store_url, "17_requests")
+    engine = sa.create_engine(store_url)
+    columns = "study_id, trial_number, trial_id, status, hyperparameters, epochs_trained, duration_seconds"
+    with engine.begin() as connection:
+        for number, (status, hyperparameters) in enumerate(
+            [
+                ("pruned", '{"epochs": 10}'),
+                ("pruned", '{"epochs": 4}'),
+                ("pruned", "{}"),
+                ("completed", '{"epochs": 10}'),
+            ],
+            start=21,
+        ):
+            row = f"1, {number}, 'x', '{status}', '{hyperparameters}', 2, 30.0, '{{}}'"
+            connection.execute(
+                sa.text(f'INSERT INTO tuner_trials ({columns}, "values") VALUES ({row})'.replace(":", "\\:"))
+            )
+        connection.execute(sa.text("INSERT INTO tuner_tallies VALUES (1, 'pruned', 3, 3, 90.0)"))
+    engine.dispose()
+    with Store.open(store_url) as store:
+        saved = [trial.saved_s for trial in store.trials("old") if trial.trial_number > 20]
+        assert saved == [120.0, 30.0, None, None]
+        assert StoreQueries(store).totals(["old"])["old"].saved_s["pruned"] == 150.0
+    assert differences(store_url) == []
+
+
 def test_the_first_causes_are_told_from_what_was_said_to_people(oldest: str, tmp_path: Path) -> None:
     said = {
         ("completed", "early stopping: no better val_accuracy since epoch 3"): "early_stopping",
@@ -338,7 +366,8 @@ def test_the_revisions_are_one_line_from_the_first_to_the_newest() -> None:
 
 def test_the_revisions_travel_with_the_package(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    without_dashboard = os.environ | {"HATCH_BUILD_NO_HOOKS": "true"}
+    subprocess.run(build, cwd=ROOT, env=without_dashboard, check=True, capture_output=True, timeout=120)
     [wheel] = tmp_path.glob("*.whl")
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("tuner/store/migrations/")}
     here = {file.relative_to(ROOT).as_posix() for file in (ROOT / "tuner/store/migrations").rglob("*.py")}

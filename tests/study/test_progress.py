@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.store.samples import finding, health
-from tests.study.scripted import at, complete, epoch, start, status
+from tests.store.samples import DATA, finding, health
+from tests.study.scripted import HYPERPARAMETERS, at, complete, epoch, start, status
 from tuner.console.show import best_line
-from tuner.events import NewBest, Performance
+from tuner.events import DataRead, NewBest, Performance
+from tuner.health.remedies import with_remedies
 from tuner.spec import StudySpec
 from tuner.store import Lease, Store
-from tuner.study.progress import progress, read_progress
+from tuner.study.progress import FIRST_BATCH, progress, read_progress
 from tuner.study.result import view
 
 
@@ -69,6 +70,47 @@ def test_after_the_last_batch_of_an_epoch_no_batch_of_the_next_one_is_done(told)
     stale = {1: {"trial_number": 1, "epoch": 1, "epochs": 4, "batch": 5, "batches": 10, "loss": 0.1, "accuracy": 0.9}}
     shown = told(status("running", 0), start(1), epoch(1, 1, 0.5), seconds=5, live=stale)
     assert (shown.running[0].epoch, shown.running[0].batch, shown.running[0].batches) == (2, 0, 10)
+
+
+def test_a_running_trial_waits_for_its_first_batch_and_for_its_validation(told):
+    batch = {"trial_number": 2, "epoch": 1, "epochs": 4, "batch": 9, "batches": 9}
+    shown = told(status("running", 0), start(1), start(2), start(3), epoch(3, 1, 0.3), seconds=5, live={2: batch})
+    waits = {trial.trial_number: trial.waiting_for for trial in shown.running}
+    assert waits == {1: FIRST_BATCH, 2: "the validation after epoch 1", 3: None}
+
+
+def test_of_a_study_in_another_cluster_nobody_knows_what_its_trials_wait_for(told):
+    shown = told(status("running", 0), start(1), seconds=5)
+    assert [trial.waiting_for for trial in shown.running] == [None]
+
+
+@pytest.mark.parametrize(
+    ("events", "waits_for"),
+    [
+        ([], "the start of its process"),
+        ([status("running", 0)], "its data set to be read"),
+        ([status("running", 0), DataRead(data=DATA)], "a worker for its first trial"),
+        ([status("running", 0), DataRead(data=DATA), start(1)], None),
+        ([status("running", 0), status("completed", 9)], None),
+    ],
+)
+def test_a_study_that_trains_nothing_yet_says_what_it_waits_for(told, events, waits_for):
+    assert told(*events, seconds=10).waiting_for == waits_for
+
+
+def test_pruned_trials_saved_the_epochs_that_they_did_not_train(told):
+    events = [status("running", 0), complete(1, took=10)]
+    assert told(*events, seconds=20).saved_s is None
+
+
+def test_the_seconds_of_all_pruned_trials_are_added(told):
+    pruned = [
+        complete(number, kind="pruned", took=10).model_copy(
+            update={"epochs_trained": 1, "hyperparameters": {"epochs": 4}}
+        )
+        for number in (1, 2)
+    ]
+    assert told(status("running", 0), *pruned, seconds=20).saved_s == pytest.approx(2 * 3 * 10)
 
 
 def test_the_eta_is_never_beyond_the_time_budget(told):
@@ -154,7 +196,7 @@ class TestHealth:
         live = {1: {"trial_number": 1, "epoch": 3, "epochs": 4, "batch": 1, "batches": 9, "loss": 0.1, "accuracy": 0.9}}
         events = [status("running", 0), start(1), self.measured(1, finding(epoch=1)), self.measured(2)]
         (running,) = told(*events, seconds=5, live=live).running
-        assert (running.batch, running.findings) == (1, (finding(epoch=1),))
+        assert (running.batch, running.findings) == (1, with_remedies([finding(epoch=1)], HYPERPARAMETERS))
 
     def test_in_mode_simple_there_is_no_score(self, told):
         shown = told(status("running", 0), start(1), self.measured(1), seconds=5, health_stop=True)

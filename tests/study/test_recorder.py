@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,8 +13,10 @@ from tests.health.samples import signs
 from tests.store.samples import health, trial_spec
 from tests.study.scripted import HYPERPARAMETERS, at, complete, epoch, start
 from tuner.errors import TryAgainError
-from tuner.events import Devices, Finding, MeanAndPeak, ResourceUse
+from tuner.events import Devices, Finding, MeanAndPeak, ResourceUse, StoppedBy
+from tuner.health.remedies import remedies, with_remedies
 from tuner.runners.shared_folder import state_file
+from tuner.search.comparison import Comparison
 from tuner.search.rungs import Rungs
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -128,6 +132,52 @@ def test_what_a_pruned_trial_took_of_its_machine_is_kept(recorder, store):
     assert store.trials("s")[0].resources == use
 
 
+def test_a_pruned_trial_tells_the_comparison_by_which_its_scheduler_ended_it(study_log, paths, signal, store):
+    found = {"ray-1": Comparison(value=0.3, cutoff=0.5, rank=4, of=4)}
+    recorder = make_recorder(study_log, paths, signal, comparison=found.get)
+    for number in (1, 2):
+        report(recorder, number, start(number), epoch(number, 1, 0.3))
+        recorder.on_trial_complete(1, [], trial(number))
+    first, second = store.trials("s")
+    assert first.stopped_by == StoppedBy(scheduler="asha", rung=1, value=0.3, cutoff=0.5, rank=4, of=4)
+    assert (second.status, second.stopped_by) == ("pruned", None)
+
+
+def test_a_pruned_trial_tells_the_seconds_that_it_saved(recorder, store):
+    begun = start(1)
+    report(recorder, 1, begun)
+    report(recorder, 1, epoch(1, 1, 0.3).model_copy(update={"time": begun.time + timedelta(seconds=6)}))
+    recorder.on_trial_complete(1, [], trial(1))
+    epochs = int(HYPERPARAMETERS["epochs"])
+    assert store.trials("s")[0].saved_s == pytest.approx(6 * (epochs - 1))
+
+
+def test_a_trial_tells_how_long_it_waited_since_its_suggestion_or_the_loss_of_its_worker(recorder, store):
+    suggested = trial(1)
+    suggested.config["suggested_at"] = time.time() - 50
+    started = {"events": [start(1).model_dump(mode="json")]}
+    recorder.on_trial_result(1, [], suggested, started)
+    assert store.trials("s")[0].queued_s == pytest.approx(50, abs=5)
+    recorder.on_trial_recover(1, [], suggested)
+    recorder.on_trial_result(1, [], suggested, started)
+    assert store.trials("s")[0].queued_s == pytest.approx(0, abs=5)
+
+
+def test_a_copy_of_another_trial_did_not_wait(recorder, store):
+    copied = trial(1)
+    copied.config |= {"suggested_at": time.time() - 50, "cloned_from": 2}
+    recorder.on_trial_result(1, [], copied, {"events": [start(1).model_dump(mode="json")]})
+    assert store.trials("s")[0].queued_s is None
+
+
+def test_each_finding_is_recorded_with_its_remedy(recorder, store):
+    found = Finding(name="no_learning", epoch=1, evidence="0.1 after 1 epoch")
+    report(recorder, 1, start(1), epoch(1, 1, 0.1).model_copy(update={"findings": (found,)}))
+    (alert,) = [event for _, event in store.read("s") if event.type == "health_alert"]
+    assert alert.finding.remedy == remedies("no_learning", HYPERPARAMETERS)[0]
+    assert store.epochs("s")[0].findings == (alert.finding,)
+
+
 def test_only_a_better_trial_takes_the_lead(recorder, store):
     for number, accuracy in enumerate([0.5, 0.4, 0.5, 0.6], start=1):
         report(recorder, number, start(number), complete(number, accuracy))
@@ -163,8 +213,13 @@ def test_a_trial_that_its_worker_ended_is_not_ended_twice(recorder, store):
     assert kinds(store).count("trial_complete") == 1
 
 
-DYING = Finding(name="dying_units", epoch=1, evidence="60% of the 16 units of dense1 are dead", layer_id="dense1")
-DIVERGED = Finding(name="divergence", epoch=2, evidence="the loss was not finite", hopeless=True)
+DYING, DIVERGED = with_remedies(
+    (
+        Finding(name="dying_units", epoch=1, evidence="60% of the 16 units of dense1 are dead", layer_id="dense1"),
+        Finding(name="divergence", epoch=2, evidence="the loss was not finite", hopeless=True),
+    ),
+    HYPERPARAMETERS,
+)
 
 
 def alerts(store):

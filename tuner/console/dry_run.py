@@ -20,7 +20,7 @@ from tuner.runners.cluster import cluster_address
 from tuner.search.notes import search_notes
 from tuner.search.options import ParameterRow, parameter_rows
 from tuner.search.parameter import range_hint
-from tuner.search.rungs import REDUCTION_FACTOR, Rungs, make_rungs
+from tuner.search.rungs import Rungs, make_rungs
 from tuner.search.scheduler_report import LEAST_STEPS
 from tuner.settings import Settings
 from tuner.spec import StudySpec
@@ -170,10 +170,7 @@ def _scheduler(plan: Plan) -> str:
 
 
 def _epochs(rungs: Rungs) -> str:
-    at, rung = [], rungs.first
-    while rung < rungs.last:
-        at.append(f"{rung:g}")
-        rung *= REDUCTION_FACTOR
+    at = [f"{rung:g}" for rung in rungs.positions()]
     return f"{', '.join(at)} epochs and at least {LEAST_STEPS} training steps" if at else "their last epoch only"
 
 

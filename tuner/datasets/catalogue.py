@@ -88,6 +88,13 @@ def kind_of(dataset: str) -> Literal["image", "text"] | None:
     return "image" if dataset not in known and Path(dataset).is_dir() else known.get(dataset)
 
 
+def image_shape_of(dataset: str) -> tuple[int, int, int] | None:
+    """Return height, width and channels of a named data set's images, without reading it; None if not known."""
+    if dataset == "digits":
+        return (8, 8, 1)
+    return DOWNLOADABLE[dataset].shape if dataset in DOWNLOADABLE else None
+
+
 def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples | EncodedImages:
     """Return the samples of a data set given by name or path; image files are not decoded yet.
 

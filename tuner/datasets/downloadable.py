@@ -36,6 +36,8 @@ class DownloadableDataset:
     local: tuple[tuple[str, ...], ...] = ()
     """Other names of the same files in data_dir; each tuple is a complete set."""
     label_names: tuple[str, ...] | None = None
+    shape: tuple[int, int, int] | None = None
+    """Height, width and channels of its images; None: texts, or images of several sizes."""
 
     @property
     def file_names(self) -> tuple[str, ...]:
@@ -119,6 +121,7 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
         10,
         _npz("mnist", "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"),
         lambda paths: read_npz(paths[0]),
+        shape=(28, 28, 1),
     ),
     "fashion_mnist": DownloadableDataset(
         "image",
@@ -135,6 +138,7 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
             *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
             *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
         ),
+        shape=(28, 28, 1),
     ),
     "cifar10": DownloadableDataset(
         "image",
@@ -144,6 +148,7 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
         archives.read_cifar10,
         _cifar_names("cifar-10-batches-py"),
         label_names=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        shape=(32, 32, 3),
     ),
     "cifar100": DownloadableDataset(
         "image",
@@ -153,6 +158,7 @@ DOWNLOADABLE: dict[str, DownloadableDataset] = {
         archives.read_cifar100,
         _cifar_names("cifar-100-python"),
         label_names=tuple(_CIFAR100_LABELS.split()),
+        shape=(32, 32, 3),
     ),
     "gtsrb": DownloadableDataset(
         "image",

@@ -18,7 +18,7 @@ from tuner.datasets.image_file import ImageConversion
 from tuner.datasets.image_set import decoded
 from tuner.datasets.image_size import automatic_size, resized_array, resizing_text
 from tuner.datasets.raw_samples import EncodedImages
-from tuner.datasets.report import class_counts, described, split_notes
+from tuner.datasets.report import class_counts, described, sizes, split_notes
 from tuner.datasets.samples import Samples, checked_samples
 from tuner.datasets.signal import signal_notes, token_notes
 from tuner.datasets.split import split_indices
@@ -63,7 +63,11 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
         validation=validation,
         fingerprint=_fingerprint(samples.labels, train, validation, raw),
         report=DataReport(
-            kind=network_input.kind, samples=described(network_input), classes=classes, notes=tuple(notes)
+            kind=network_input.kind,
+            samples=described(network_input),
+            classes=classes,
+            notes=tuple(notes),
+            **sizes(network_input),
         ),
     )
     return data, raw

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +32,13 @@ def described(data_input: ImageInput | TextInput) -> str:
     what = data_input.split if data_input.form == "strings" else "word indices"
     known = f"{len(data_input.vocabulary):,} known"
     return f"up to {data_input.max_length:,} {what} each, {known}"
+
+
+def sizes(data_input: ImageInput | TextInput) -> dict[str, Any]:
+    """The fields of the report that say what sizes the networks' input has."""
+    if isinstance(data_input, ImageInput):
+        return {"shape": (data_input.height, data_input.width, data_input.channels)}
+    return {"shape": (data_input.max_length,), "known_words": len(data_input.vocabulary)}
 
 
 def split_notes(data_input: ImageInput | TextInput) -> list[Note]:

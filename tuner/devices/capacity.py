@@ -23,6 +23,10 @@ class Node:
     gpus: tuple[Gpu, ...] = ()
     here: bool = True
     """Whether it is running. False: the autoscaler can start it when trials wait for it."""
+    host: str | None = None
+    """Host name; None: not known."""
+    memory_bytes: int | None = None
+    """Main memory that Ray may give away; None: not known."""
 
     def holds(self, cpus: float, gpus: float) -> bool:
         """Whether a trial with these devices fits on the node if no other trial is there."""

@@ -6,9 +6,9 @@ own network may have none of the known ones except those of training.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from tuner.events import FindingName, Scalar
+from tuner.events import Finding, FindingName, Scalar
 
 Hyperparameters = Mapping[str, Scalar]
 
@@ -62,6 +62,16 @@ def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str 
                 "train on more data if available",
             ]
     return tuple(remedy for remedy in found if remedy is not None)
+
+
+def with_remedies(findings: Sequence[Finding], hyperparameters: Hyperparameters) -> tuple[Finding, ...]:
+    """Return the findings, each with its most promising remedy for a trial with these hyperparameters."""
+    return tuple(
+        finding
+        if finding.remedy is not None
+        else finding.model_copy(update={"remedy": remedies(finding.name, hyperparameters, finding.layer_id)[0]})
+        for finding in findings
+    )
 
 
 def _lower_rate(hp: Hyperparameters, times: int = 0) -> str:

@@ -40,7 +40,16 @@ def cluster_nodes() -> tuple[Node, ...]:
         if node["Alive"] and node["NodeID"] not in drained:
             resources = node["Resources"]
             count = int(resources.get("GPU", 0))
-            nodes.append(Node(resources.get("CPU", 0), _gpus(node["NodeID"], count) if count else ()))
+            gpus = _gpus(node["NodeID"], count) if count else ()
+            memory = resources.get("memory")
+            nodes.append(
+                Node(
+                    resources.get("CPU", 0),
+                    gpus,
+                    host=node.get("NodeManagerHostname"),
+                    memory_bytes=None if memory is None else int(memory),
+                )
+            )
     return tuple(nodes)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from tuner.data import ImageInput, TextInput
 from tuner.events import Scalar
 from tuner.search.parameter import Parameter
 from tuner.search.space import make_space
+from tuner.search.space_description import described
 from tuner.spec import StudySpec
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +48,9 @@ SPACES: Mapping[str, tuple[str, ImageInput | TextInput]] = {
 }
 
 
+OptionType = Literal["integer", "number", "boolean", "text", "choice", "list", "object"]
+
+
 @dataclass(frozen=True)
 class Option:
     """One field of StudySpec as users see it."""
@@ -55,6 +60,17 @@ class Option:
     kind: str
     default: str
     meaning: str
+    type: OptionType
+    """Type of its values, beside its choices."""
+    default_value: Any
+    """As a JSON value; defaults that depend on other fields are those of a spec without other fields."""
+    nullable: bool
+    minimum: int | float | None
+    maximum: int | float | None
+    exclusive_minimum: int | float | None
+    exclusive_maximum: int | float | None
+    choices: list[Any] | None
+    """Its possible values; of another type than `choice`, values that it may have besides. None: no others."""
 
 
 def fields() -> list[Option]:
@@ -68,16 +84,18 @@ def fields() -> list[Option]:
     for group, name in grouped:
         info = StudySpec.model_fields[name]
         default = info.get_default(call_default_factory=True)
+        value = to_jsonable_python(default)
+        values = _values(properties[name], definitions) | {"default_value": value}
         if isinstance(default, BaseModel):
-            found.append(Option(name, group, "see below", "see below", info.description or ""))
+            found.append(Option(name, group, "see below", "see below", info.description or "", **values))
             for part, schema in definitions[type(default).__name__]["properties"].items():
-                shown = _shown(getattr(default, part))
-                found.append(
-                    Option(f"{name}.{part}", group, _kind(schema, definitions), shown, schema.get("description", ""))
-                )
+                shown, kind = _shown(getattr(default, part)), _kind(schema, definitions)
+                below = _values(schema, definitions) | {"default_value": value[part]}
+                found.append(Option(f"{name}.{part}", group, kind, shown, schema.get("description", ""), **below))
         else:
             shown = "none" if default is None or default in ({}, ()) else _shown(default)
-            found.append(Option(name, group, _kind(properties[name], definitions), shown, info.description or ""))
+            kind = _kind(properties[name], definitions)
+            found.append(Option(name, group, kind, shown, info.description or "", **values))
     return found
 
 
@@ -86,6 +104,10 @@ def options_json() -> dict[str, Any]:
     return {
         "fields": [option.__dict__ for option in fields()],
         "search_space": {name: [asdict(row) for row in space_rows(name)] for name in SPACES},
+        "parameters": {
+            name: [one.model_dump(mode="json") for one in described(make_space(StudySpec(), "auto", data, {}))]
+            for name, (_, data) in SPACES.items()
+        },
     }
 
 
@@ -145,6 +167,46 @@ def _kind(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     kind = words.get(schema["type"], "see meaning")
     limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
     return " ".join([kind, *(f"{word} {schema[name]:,}" for name, word in limits.items() if name in schema)])
+
+
+_TYPES: Mapping[str, OptionType] = {
+    "string": "text",
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "array": "list",
+    "object": "object",
+}
+_LIMITS = {
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "exclusive_minimum",
+    "exclusiveMaximum": "exclusive_maximum",
+}
+
+
+def _values(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the fields of an Option that say which values a field may have, from its JSON schema."""
+    found: dict[str, Any] = {"type": "choice", "nullable": False, "choices": None}
+    found |= dict.fromkeys(_LIMITS.values())
+    for part in _alternatives(schema, definitions):
+        if "const" in part or "enum" in part:
+            found["choices"] = [*(found["choices"] or ()), *part.get("enum", [part.get("const")])]
+        elif part.get("type") == "null":
+            found["nullable"] = True
+        elif found["choices"] is None or part["type"] != "array":  # else a list of some of the choices
+            found["type"] = _TYPES[part["type"]]
+            found |= {name: part[key] for key, name in _LIMITS.items() if key in part}
+    return found
+
+
+def _alternatives(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "$ref" in schema:
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" not in schema:
+        yield schema
+    for part in schema.get("anyOf", ()):
+        yield from _alternatives(part, definitions)
 
 
 def _searched(parameter: Parameter) -> str:

@@ -38,6 +38,14 @@ class Rungs:
             reached, rung = reached + 1, rung * REDUCTION_FACTOR
         return reached
 
+    def positions(self) -> list[float]:
+        """The rungs before the end of a training, in order: at its end no trial is ended early."""
+        found, at = [], self.first
+        while at < self.last:
+            found.append(at)
+            at *= REDUCTION_FACTOR
+        return found
+
 
 def make_rungs(spec: StudySpec, concurrent: int) -> Rungs:
     """The rungs of a study with this many concurrent trials.

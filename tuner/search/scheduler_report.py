@@ -11,6 +11,9 @@ from tuner.events import Devices, Scalar
 SUGGESTED_BY = "suggested_by"
 """Key of a trial's config: the method that suggested it."""
 
+SUGGESTED_AT = "suggested_at"
+"""Key of a trial's config: when it was suggested, in seconds since 1970 by the clock of the study's process."""
+
 CLONED_FROM = "cloned_from"
 """Key of a trial's config: the number of the trial whose weights it took over."""
 

@@ -14,7 +14,8 @@ from ray.tune.experiment import Trial
 from ray.tune.schedulers import ASHAScheduler, FIFOScheduler, MedianStoppingRule, TrialScheduler
 
 from tuner.objectives import direction
-from tuner.ray_internals import compare_with_at_least, trials_without_started_worker
+from tuner.ray_internals import compare_with_at_least, median_comparison, trials_without_started_worker
+from tuner.search.comparison import Comparisons
 from tuner.search.pbt import PbtScheduler
 from tuner.search.resilience import ResilientScheduler
 from tuner.search.rungs import LEAST_OTHERS, REDUCTION_FACTOR, Rungs
@@ -48,13 +49,39 @@ def _number(trial: Trial) -> int:
 class Asha(LongestWaitingFirst, ResilientScheduler, ASHAScheduler):  # type: ignore[misc]
     """Ends trials at rungs."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, comparisons: Comparisons, **options: Any) -> None:
         super().__init__(**options)
-        compare_with_at_least(self, LEAST_OTHERS)
+        self._comparisons, self._sign = comparisons, 1 if options["mode"] == "max" else -1
+        self._compared: tuple[float, Sequence[float]] | None = None
+        """Cutoff and values of the other trials in the latest comparison; larger ones are better."""
+        compare_with_at_least(self, LEAST_OTHERS, self._remember)
+
+    def _remember(self, cutoff: float, values: Sequence[float]) -> None:
+        self._compared = cutoff, values
+
+    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+        self._compared = None
+        decision = super().on_trial_result(tune_controller, trial, result)
+        if decision == TrialScheduler.STOP and self._compared is not None:
+            cutoff, others = self._compared
+            values = [self._sign * value for value in others]
+            self._comparisons.add(trial.trial_id, result[OBJECTIVE], self._sign * cutoff, values)
+        return decision  # type: ignore[no-any-return]
 
 
 class Median(LongestWaitingFirst, ResilientScheduler, MedianStoppingRule):  # type: ignore[misc]
-    """Ends trials that are worse than the median."""
+    """Ends trials whose best value is worse than the median of the other trials' means up to the same epoch."""
+
+    def __init__(self, comparisons: Comparisons, **options: Any) -> None:
+        super().__init__(**options)
+        self._comparisons = comparisons
+
+    def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+        decision = super().on_trial_result(tune_controller, trial, result)
+        if decision == TrialScheduler.STOP:
+            best, means = median_comparison(self, trial, result[EPOCH])
+            self._comparisons.add(trial.trial_id, best, float(np.median(means)), means)
+        return decision  # type: ignore[no-any-return]
 
 
 class Fifo(LongestWaitingFirst, FIFOScheduler):  # type: ignore[misc]
@@ -68,9 +95,10 @@ class OrderedAsha(LongestWaitingFirst, FIFOScheduler):  # type: ignore[misc]
     Ray Tune's own asha compares it with all that have reached the rung by then.
     """
 
-    def __init__(self, rungs: Rungs, mode: str, concurrent: int) -> None:
+    def __init__(self, rungs: Rungs, mode: str, concurrent: int, comparisons: Comparisons) -> None:
         super().__init__()
         self._rungs, self._sign, self._concurrent = rungs, 1 if mode == "max" else -1, concurrent
+        self._comparisons = comparisons
         self._places: dict[str, int] = {}
         """Place of each trial in the order of suggestions, by its identifier."""
         self._reached: dict[int, dict[int, float]] = defaultdict(dict)
@@ -86,8 +114,13 @@ class OrderedAsha(LongestWaitingFirst, FIFOScheduler):  # type: ignore[misc]
             return TrialScheduler.CONTINUE  # type: ignore[no-any-return]
         reached[place] = self._sign * result[OBJECTIVE]
         known = [value for other, value in reached.items() if other <= place - self._concurrent]
-        if len(known) < LEAST_OTHERS or reached[place] >= np.percentile(known, 100 * (1 - 1 / REDUCTION_FACTOR)):
+        if len(known) < LEAST_OTHERS:
             return TrialScheduler.CONTINUE  # type: ignore[no-any-return]
+        cutoff = float(np.percentile(known, 100 * (1 - 1 / REDUCTION_FACTOR)))
+        if reached[place] >= cutoff:
+            return TrialScheduler.CONTINUE  # type: ignore[no-any-return]
+        values = [self._sign * value for value in known]
+        self._comparisons.add(trial.trial_id, result[OBJECTIVE], self._sign * cutoff, values)
         return TrialScheduler.STOP  # type: ignore[no-any-return]
 
     def on_trial_complete(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> None:
@@ -95,17 +128,21 @@ class OrderedAsha(LongestWaitingFirst, FIFOScheduler):  # type: ignore[misc]
             self.on_trial_result(tune_controller, trial, result)
 
 
-def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs, concurrent: int = 1) -> TrialScheduler:
+def make_scheduler(
+    spec: StudySpec, space: Space, rungs: Rungs, concurrent: int = 1, comparisons: Comparisons | None = None
+) -> TrialScheduler:
     """The scheduler that the spec names; asha and hyperband end trials at the rungs.
 
-    `concurrent` is the number of trials that train at once.
+    `concurrent` is the number of trials that train at once; `comparisons` gets why trials were ended.
     """
+    comparisons = comparisons or Comparisons(direction(spec.monitor)[:3])
     common = {"time_attr": EPOCH, "metric": OBJECTIVE, "mode": direction(spec.monitor)[:3]}
     match spec.scheduler:
         case "asha" if spec.deterministic:
-            return OrderedAsha(rungs, common["mode"], concurrent)
+            return OrderedAsha(rungs, common["mode"], concurrent, comparisons)
         case "asha" | "hyperband":
             return Asha(
+                comparisons,
                 **common | {"time_attr": EPOCH if rungs.unit == "epoch" else TRAINED_S},
                 grace_period=rungs.first,
                 # Above the last epoch, so that the worker ends the trial: only then is it complete.
@@ -115,7 +152,7 @@ def make_scheduler(spec: StudySpec, space: Space, rungs: Rungs, concurrent: int 
             )
         case "median":
             # Without pauses: Ray Tune pauses trials so that waiting ones can run, but none waits that could run.
-            return Median(**common, grace_period=spec.min_epochs_per_trial, min_time_slice=inf)
+            return Median(comparisons, **common, grace_period=spec.min_epochs_per_trial, min_time_slice=inf)
         case "pbt":
             return PbtScheduler(space, spec.seed, spec.max_epochs_per_trial, **common)
         case "none":

@@ -6,6 +6,7 @@ does that, through `Suggestions.learn`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from ray.tune.search import ConcurrencyLimiter, Searcher
 from ray.tune.search.search_generator import SearchGenerator
 
 from tuner.objectives import direction
-from tuner.search.scheduler_report import OBJECTIVE, SUGGESTED_BY
+from tuner.search.scheduler_report import OBJECTIVE, SUGGESTED_AT, SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.search.suggestions import Suggestion, Suggestions
 from tuner.spec import StudySpec
@@ -100,7 +101,11 @@ class StudySearcher(Stateless, Searcher):  # type: ignore[misc]
 
 def tune_config(suggestion: Suggestion) -> dict[str, Any]:
     """Ray Tune's config of a suggested trial, without its devices."""
-    return {"trial": suggestion.trial.model_dump(mode="json"), SUGGESTED_BY: suggestion.suggested_by}
+    return {
+        "trial": suggestion.trial.model_dump(mode="json"),
+        SUGGESTED_BY: suggestion.suggested_by,
+        SUGGESTED_AT: time.time(),
+    }
 
 
 class StudySearch(Stateless, SearchGenerator):  # type: ignore[misc]

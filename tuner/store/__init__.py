@@ -26,13 +26,16 @@ from tuner.store.rows import (
 )
 from tuner.store.sqlite_file import FileAwayError, NoDatabaseError
 from tuner.store.store import Store
-from tuner.store.study_snapshot import StudySnapshot, StudySummary
+from tuner.store.study_snapshot import LiveSnapshot, StudySnapshot, StudySummary
 from tuner.store.transactions import Retry
+from tuner.store.trial_queries import Curve, CurveMetric, TrialEnd, TrialFilter, TrialOrder, TrialPage, TrialQueries
 
 __all__ = [
     "BASELINE",
     "STATUS_MEANING",
     "CurrentStatus",
+    "Curve",
+    "CurveMetric",
     "DatabaseAwayError",
     "DatabaseFaultError",
     "DriverStore",
@@ -40,6 +43,7 @@ __all__ = [
     "FileAwayError",
     "JobRow",
     "Lease",
+    "LiveSnapshot",
     "LogEnd",
     "LogWatch",
     "NoDatabaseError",
@@ -51,7 +55,12 @@ __all__ = [
     "StudyRow",
     "StudySnapshot",
     "StudySummary",
+    "TrialEnd",
+    "TrialFilter",
+    "TrialOrder",
     "TrialOutcome",
+    "TrialPage",
+    "TrialQueries",
     "TrialRow",
     "TrialSummary",
     "TrialTotals",

@@ -36,7 +36,7 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
         case StudyStatus():
             _study_status(connection, study_id, event)
         case DataRead():
-            read = {"data": event.data.model_dump(mode="json")}
+            read = event.model_dump(mode="json", include={"data", "space"})
             connection.execute(sa.update(studies).where(studies.c.id == study_id), read)
         case BaselineFitted():
             fitted = {"baseline": event.baseline.model_dump(mode="json")}
@@ -97,7 +97,7 @@ def _trial_start(connection: sa.Connection, study_id: int, event: TrialStart) ->
     }
     outcome = (
         *("completed_at", "duration_seconds", "performance", "cause", "reason", "error", "objective", "best_epoch"),
-        *("repeat", "resources", *_HEALTH),
+        *("repeat", "resources", "stopped_by", "saved_s", *_HEALTH),
     )
     _put_trial(connection, _key(study_id, event), values | dict.fromkeys(outcome) | {"values": {}})
 
@@ -117,7 +117,8 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
 
 
 def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComplete) -> None:
-    values = event.model_dump(mode="json", exclude=_NO_COLUMNS) | {"completed_at": event.time}
+    values = event.model_dump(mode="json", exclude=_NO_COLUMNS)
+    values |= {"completed_at": event.time, "saved_s": event.saved_s}
     if event.suggested_by is None:  # of a trial that started, it is known already
         del values["suggested_by"]
     _put_trial(connection, _key(study_id, event), values)
@@ -132,24 +133,27 @@ def _trial_complete(connection: sa.Connection, study_id: int, event: TrialComple
 
 
 def _put_trial(connection: sa.Connection, key: dict[str, Any], values: dict[str, Any]) -> None:
-    before = _counted(connection, key)
+    before = connection.execute(_COUNTED, key).one_or_none()
     if before is None:
         connection.execute(_inserting(trials), key | values)
     else:
         _update(connection, trials, key, values)
         _count(connection, key["study_id"], *before, sign=-1)
-    _count(connection, key["study_id"], values["status"], values["duration_seconds"])
+    _count(connection, key["study_id"], values["status"], values["duration_seconds"], values["saved_s"])
 
 
-def _counted(connection: sa.Connection, key: dict[str, Any]) -> tuple[TrialStatus, float | None] | None:
-    row = connection.execute(_COUNTED, key).one_or_none()
-    return None if row is None else (row.status, row.duration_seconds)
-
-
-def _count(connection: sa.Connection, study_id: int, status: TrialStatus, seconds: float | None, sign: int = 1) -> None:
+def _count(
+    connection: sa.Connection,
+    study_id: int,
+    status: TrialStatus,
+    seconds: float | None,
+    saved_s: float | None,
+    sign: int = 1,
+) -> None:
     """Add one trial to the totals of its status (sign -1: remove it), so that reading them reads no trial."""
     seconds = max(0.0, seconds or 0.0)
     change = {"trials": sign, "timed": sign * (seconds > 0), "seconds": sign * seconds}
+    change["saved_s"] = sign * (saved_s or 0.0)
     values = {f"{_CHANGE}{name}": value for name, value in change.items()}
     key = {"study_id": study_id, "status": status}
     if (
@@ -162,7 +166,7 @@ def _count(connection: sa.Connection, study_id: int, status: TrialStatus, second
 _HEALTH = ("health_metrics", "vital_signs", "findings")
 _MEASURED = {"objective", *CLASS_SCORES, "duration_s", "inference_ms", *_HEALTH}
 """Fields of an epoch that are columns of its row."""
-_STARTED = {"trial_id", "hyperparameters", "suggested_by", "architecture", "devices", "place", "why_local"}
+_STARTED = {"trial_id", "hyperparameters", "suggested_by", "architecture", "devices", "place", "why_local", "queued_s"}
 """Fields of a trial's start that are columns of its row."""
 _NO_COLUMNS = {"type", "time", "trial_number"}
 """Fields of a trial's end that are not; all others are."""
@@ -202,13 +206,13 @@ def _change(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(f"{_CHANGE}{name}", type_=tallies.c[name].type)
 
 
-_COUNTED = sa.select(trials.c.status, trials.c.duration_seconds).where(
+_COUNTED = sa.select(trials.c.status, trials.c.duration_seconds, trials.c.saved_s).where(
     trials.c.study_id == sa.bindparam("study_id"), trials.c.trial_number == sa.bindparam("trial_number")
 )
 _ADD_TO_TALLY = (
     sa.update(tallies)
     .where(tallies.c.study_id == _change("study_id"), tallies.c.status == _change("status"))
-    .values({name: tallies.c[name] + _change(name) for name in ("trials", "timed", "seconds")})
+    .values({name: tallies.c[name] + _change(name) for name in ("trials", "timed", "seconds", "saved_s")})
 )
 _NEW_TALLY = sa.insert(tallies)
 

@@ -1,4 +1,4 @@
-"""Queries for a part of the studies and trials: pages, single trials and sums.
+"""Queries for a part of the studies and trials: pages of studies, single trials and sums; see also `trial_queries`.
 
 A page begins after the last item of the page before it: no item is shown twice or left out if one is added meanwhile.
 """
@@ -8,18 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from json.encoder import encode_basestring_ascii
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
 
 from tuner.events import Repeat, TrialStatus
 from tuner.store import lease as leases
 from tuner.store import tables
 from tuner.store.rows import CurrentStatus, EpochRow, StudyRow, TrialOutcome, TrialRow, TrialTotals, current_status
 from tuner.store.store import Store
-from tuner.store.study_snapshot import running_epochs, study_query, study_row
+from tuner.store.study_snapshot import running_epochs, study_query, study_row, trial_totals
 
 StudyOrder = Literal["created_at", "name", "status"]
 PageEnd = tuple[str | datetime, str]
@@ -71,26 +69,6 @@ class StoreQueries:
             after = getattr(rows[-1], order), rows[-1].name
         return found[:limit]
 
-    def trials(
-        self, study_name: str, *, after: int = 0, limit: int = 100, statuses: Collection[TrialStatus] = ()
-    ) -> list[tuple[int, str]]:
-        """At most `limit` trials with a number above `after`, by number: number and the JSON of a TrialSummary.
-
-        JSON columns are not parsed: a thousand trials take a few hundredths of a second.
-
-        Args:
-            statuses: Only trials of one of these; empty: all.
-        """
-        trials = tables.trials.c
-        query = _SUMMARIES.where(trials.trial_number > after)
-        if statuses:
-            query = query.where(trials.status.in_(list(statuses)))
-        query = query.order_by(trials.trial_number).limit(limit)
-        rows = self._store._read_study(
-            study_name, lambda connection, key: connection.execute(query.where(trials.study_id == key)).all()
-        )
-        return [(row.trial_number, _summary_json(row)) for row in rows]
-
     def trial(self, study_name: str, number: int) -> TrialRow | None:
         """Return one trial; None if the study has no trial with this number."""
         found = self._whole_trials(study_name, tables.trials.c.trial_number == number)
@@ -118,16 +96,7 @@ class StoreQueries:
 
     def totals(self, study_names: Sequence[str]) -> dict[str, TrialTotals]:
         """The sums over the trials of each of these studies; empty for a study that has no trials or does not exist."""
-        studies, tallies = tables.studies.c, tables.tallies.c
-        query = sa.select(studies.name, tallies.status, tallies.trials, tallies.timed, tallies.seconds).where(
-            tallies.study_id == studies.id, tallies.trials > 0, studies.name.in_(list(study_names))
-        )
-        found = {name: TrialTotals(counts={}, timed={}, seconds={}) for name in study_names}
-        for row in self._all(query):
-            totals, status = found[row["name"]], row["status"]
-            totals.counts[status], totals.timed[status] = row["trials"], row["timed"]
-            totals.seconds[status] = row["seconds"]
-        return found
+        return self._store._read(lambda connection: trial_totals(connection, study_names))
 
     def study_counts(self) -> dict[CurrentStatus, int]:
         """The number of studies, by current status. Reads no spec, which may be long."""
@@ -156,56 +125,6 @@ class StoreQueries:
     ) -> list[TrialRow]:
         query = tables.rows(tables.trials).where(condition).order_by(tables.trials.c.trial_number).limit(limit)
         return [TrialRow.model_validate(row) for row in self._store._rows(study_name, tables.trials, query)]
-
-
-class _WithoutLayers(sa.sql.expression.FunctionElement[str]):
-    """The JSON text of an architecture without its layers, which are most of it."""
-
-    type = sa.Text()
-    inherit_cache = True
-    name = "without_layers"
-
-
-@compiles(_WithoutLayers)
-def _in_sqlite(element: Any, compiler: Any, **options: Any) -> str:
-    return f"json_remove({compiler.process(element.clauses, **options)}, '$.layers')"
-
-
-@compiles(_WithoutLayers, "postgresql")
-def _in_postgresql(element: Any, compiler: Any, **options: Any) -> str:
-    return f"CAST(CAST({compiler.process(element.clauses, **options)} AS jsonb) - 'layers' AS text)"
-
-
-_PLAIN = (
-    *("trial_id", "trial_number", "status", "started_at", "completed_at", "duration_seconds"),
-    *("cause", "reason", "objective", "best_epoch", "epochs_trained", "place", "why_local", "suggested_by"),
-)
-_DOCUMENTS = ("hyperparameters", "performance", "health_metrics", "findings", "values", "repeat")
-_SUMMARIES = sa.select(
-    *(tables.trials.c[name] for name in _PLAIN),
-    *(sa.cast(tables.trials.c[name], sa.Text) for name in _DOCUMENTS),
-    _WithoutLayers(tables.trials.c.architecture),
-)
-_SUMMARY_JSON = "{" + ",".join(f'"{name}":%s' for name in (*_PLAIN, *_DOCUMENTS, "architecture")) + "}"
-_FINDINGS = len(_PLAIN) + _DOCUMENTS.index("findings")
-
-
-def _summary_json(row: Sequence[Any]) -> str:
-    # Without an encoder, which would take a quarter of the whole answer's time for a thousand trials.
-    values = [*map(_json, row[: len(_PLAIN)]), *(text or "null" for text in row[len(_PLAIN) :])]
-    if row[_FINDINGS] is None:
-        values[_FINDINGS] = "[]"
-    return _SUMMARY_JSON % tuple(values)
-
-
-def _json(value: str | float | datetime | None) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, str):
-        return encode_basestring_ascii(value)
-    if isinstance(value, datetime):
-        return f'"{value.isoformat().replace("+00:00", "Z")}"'
-    return repr(value)
 
 
 def _after(

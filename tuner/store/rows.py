@@ -5,10 +5,11 @@ All times have a zone (UTC). A missing value is null.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tuner.data_report import DataRecord
 from tuner.events import (
@@ -26,6 +27,8 @@ from tuner.events import (
     Repeat,
     ResourceUse,
     Scalar,
+    SearchParameter,
+    StoppedBy,
     StudyStatusName,
     SuggestedBy,
     TrialCause,
@@ -83,6 +86,9 @@ class StudyRow(_Row):
     active_seconds: float = Field(description="Total duration of its earlier runs, without the pauses between them.")
     data: DataRecord | None = Field(default=None, description="What was read of its data; null: it has not run yet.")
     baseline: Baseline | None = Field(default=None, description=BASELINE)
+    space: tuple[SearchParameter, ...] | None = Field(
+        default=None, description="Its search space; null: its data were not read yet, or by an older tuner."
+    )
     best_trial_number: int | None = Field(description="May be a trial that still trains.")
     best_objective: float | None
     best_performance: Performance | None = Field(description="Accuracy, loss and total score of the best trial.")
@@ -151,6 +157,13 @@ class TrialSummary(_Row):
     repeat: Repeat | None = Field(
         default=None, description="Comparison with a second training on this cluster; null: it was not trained again."
     )
+    node: str | None = Field(default=None, description="Host name of the machine that trains it; null: not known.")
+    queued_s: float | None = Field(
+        default=None, description="Seconds from its suggestion to the start of its latest run; null: not known."
+    )
+    stopped_by: StoppedBy | None = Field(
+        default=None, description="The comparison by which a scheduler ended it; null: none did, or not recorded."
+    )
 
 
 class JobRow(RemoteJob):
@@ -168,6 +181,18 @@ class TrialRow(TrialSummary):
     error: str | None = Field(description="Traceback of a failed trial.")
     devices: Devices | None = Field(default=None, description="Devices it trains on and why; null: it did not start.")
     resources: ResourceUse | None = Field(default=None, description="Use of its machine; null: not known.")
+    saved_s: float | None = Field(
+        default=None, description="Estimated seconds that pruning it saved; null: it was not pruned, or not known."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _node_of_devices(cls, values: Any) -> Any:
+        """The machine is a part of the devices, and has no column of its own."""
+        devices = values.get("devices") if isinstance(values, Mapping) else None
+        if devices is None or "node" in values:
+            return values
+        return {**values, "node": devices["node"] if isinstance(devices, Mapping) else devices.node}
 
 
 class TrialTotals(_Row):
@@ -176,6 +201,7 @@ class TrialTotals(_Row):
     counts: dict[TrialStatus, int] = Field(description="Number of trials.")
     timed: dict[TrialStatus, int] = Field(description="Number of trials with a duration above 0.")
     seconds: dict[TrialStatus, float] = Field(description="Total of these durations, in seconds.")
+    saved_s: dict[TrialStatus, float] = Field(description="Total of the seconds that pruning saved, estimated.")
 
 
 class EpochRow(_Row):

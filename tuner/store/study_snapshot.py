@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,9 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from tuner.errors import UnknownStudyError
 from tuner.events import TrialStatus
 from tuner.store import lease as leases
-from tuner.store import tables
+from tuner.store import tables, trial_json
 from tuner.store.log_watch import last_sequence
-from tuner.store.rows import STATUS_MEANING, CurrentStatus, EpochRow, StudyRow, TrialRow, current_status
+from tuner.store.rows import STATUS_MEANING, CurrentStatus, EpochRow, StudyRow, TrialRow, TrialTotals, current_status
 from tuner.stored_spec import stored_spec
 
 _LEFT_OUT: dict[str, Any] = {"architecture": None, "vital_signs": None}
@@ -41,11 +41,8 @@ class _Snapshot(BaseModel):
     sequence: int = Field(description="Number of the last event that is included; 0: no event yet.")
 
 
-class StudySnapshot(_Snapshot):
-    """One study with its trials."""
-
+class _StudySnapshot(_Snapshot):
     study: StudyRow
-    trials: list[TrialRow] = Field(description="By number, without architecture and vital signs.")
     epochs: list[EpochRow] = Field(description="Of the running trials, by trial and epoch.")
     read_at: datetime = Field(description="The database's time at which it was read.")
     _read_at_s: float = PrivateAttr(default_factory=time.monotonic)
@@ -54,6 +51,20 @@ class StudySnapshot(_Snapshot):
     def now(self) -> datetime:
         """The database's time now, by this machine's monotonic clock since `read_at`."""
         return self.read_at + timedelta(seconds=time.monotonic() - self._read_at_s)
+
+
+class StudySnapshot(_StudySnapshot):
+    """One study with its trials."""
+
+    trials: list[TrialRow] = Field(description="By number, without architecture and vital signs.")
+
+
+class LiveSnapshot(_StudySnapshot):
+    """One study with the rows of its running trials, the sums over all trials, and trials as JSON text."""
+
+    running: list[TrialRow] = Field(description="By number, without architecture and vital signs.")
+    totals: TrialTotals
+    trials: list[str] = Field(description="The JSON objects of all trials, or of the running ones, by number.")
 
 
 class StudySummary(_Snapshot):
@@ -67,6 +78,7 @@ class StudySummary(_Snapshot):
     completed_at: datetime | None
     total_trials: int = Field(description="Number of trials that the study shall train.")
     trials: dict[TrialStatus, int] = Field(description="Number of trials of each status.")
+    cancel_requested_at: datetime | None = Field(description="When a cancel was requested; null: never.")
     best_trial_number: int | None
     best_objective: float | None
 
@@ -102,17 +114,56 @@ def _nearest(name: str, names: list[str]) -> str:
 
 def study_snapshot(connection: sa.Connection, study_id: int, study: StudyRow) -> StudySnapshot:
     """The snapshot of the study with this key and row. All queries of the transaction must see the same moment."""
-    sequence = connection.scalar(sa.select(last_sequence()).where(tables.studies.c.id == study_id))
-    trials = tables.trials
-    query = tables.rows(trials, *_LEFT_OUT).where(trials.c.study_id == study_id).order_by(trials.c.trial_number)
-    rows = connection.execute(query).mappings().all()
-    return StudySnapshot(
-        sequence=sequence or 0,
-        study=study,
-        trials=[TrialRow.model_validate({**row, **_LEFT_OUT}) for row in rows],
-        epochs=running_epochs(connection, study_id),
-        read_at=connection.execute(sa.select(leases.database_time)).scalar_one(),
+    return StudySnapshot(**_shared(connection, study_id, study), trials=_trial_rows(connection, study_id))
+
+
+def live_snapshot(
+    connection: sa.Connection, study_id: int, study: StudyRow, columns: Sequence[str], *, only_running: bool
+) -> LiveSnapshot:
+    """As `study_snapshot`. Of trials that ended only their JSON is read, or nothing if `only_running`."""
+    running = tables.trials.c.status == "running"
+    query = trial_json.selected(columns).where(tables.trials.c.study_id == study_id)
+    query = query.where(running) if only_running else query
+    documents = connection.execute(query.order_by(tables.trials.c.trial_number)).all()
+    return LiveSnapshot(
+        **_shared(connection, study_id, study),
+        running=_trial_rows(connection, study_id, running),
+        totals=trial_totals(connection, [study.name])[study.name],
+        trials=trial_json.as_objects(documents, columns),
     )
+
+
+def _shared(connection: sa.Connection, study_id: int, study: StudyRow) -> dict[str, Any]:
+    """The fields of every snapshot of a study."""
+    return {
+        "sequence": connection.scalar(sa.select(last_sequence()).where(tables.studies.c.id == study_id)) or 0,
+        "study": study,
+        "epochs": running_epochs(connection, study_id),
+        "read_at": connection.execute(sa.select(leases.database_time)).scalar_one(),
+    }
+
+
+def _trial_rows(connection: sa.Connection, study_id: int, *conditions: sa.ColumnElement[bool]) -> list[TrialRow]:
+    trials = tables.trials
+    query = tables.rows(trials, *_LEFT_OUT).where(trials.c.study_id == study_id, *conditions)
+    rows = connection.execute(query.order_by(trials.c.trial_number)).mappings().all()
+    return [TrialRow.model_validate({**row, **_LEFT_OUT}) for row in rows]
+
+
+def trial_totals(connection: sa.Connection, names: Sequence[str]) -> dict[str, TrialTotals]:
+    """The sums over the trials of each of these studies."""
+    studies, tallies = tables.studies.c, tables.tallies.c
+    columns = (tallies.status, tallies.trials, tallies.timed, tallies.seconds, tallies.saved_s)
+    query = sa.select(studies.name, *columns).where(
+        tallies.study_id == studies.id, tallies.trials > 0, studies.name.in_(list(names))
+    )
+    found = {name: TrialTotals(counts={}, timed={}, seconds={}, saved_s={}) for name in names}
+    for row in connection.execute(query).mappings():
+        totals, status = found[row["name"]], row["status"]
+        totals.counts[status], totals.timed[status] = row["trials"], row["timed"]
+        totals.seconds[status] = row["seconds"]
+        totals.saved_s[status] = row["saved_s"]
+    return found
 
 
 def running_epochs(connection: sa.Connection, study_id: int) -> list[EpochRow]:
@@ -133,7 +184,7 @@ def study_summaries(connection: sa.Connection) -> list[StudySummary]:
         counts[study_id][status] = count
     query = sa.select(
         *(studies.id, studies.name, studies.status, studies.reason, studies.created_at, studies.started_at),
-        *(studies.completed_at, studies.best_trial_number, studies.best_objective),
+        *(studies.completed_at, studies.cancel_requested_at, studies.best_trial_number, studies.best_objective),
         *(studies.driver, studies.lease, studies.heartbeat_at),
         leases.database_time.label("at"),
         studies.spec["trials"].as_integer().label("total_trials"),

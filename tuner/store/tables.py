@@ -71,6 +71,7 @@ studies = sa.Table(
     sa.Column("active_seconds", sa.Double, nullable=False),
     sa.Column("data", _json),
     sa.Column("baseline", _json),
+    sa.Column("space", _json),
     sa.Column("best_trial_number", sa.Integer),
     sa.Column("best_objective", sa.Double),
     sa.Column("best_performance", _json),
@@ -112,10 +113,14 @@ trials = sa.Table(
     sa.Column("place", sa.String(16)),
     sa.Column("why_local", AnyText),
     sa.Column("repeat", _json),
+    sa.Column("queued_s", sa.Double),
+    sa.Column("stopped_by", _json),
+    sa.Column("saved_s", sa.Double),
     sa.Index("tuner_trials_status", "study_id", "status"),
 )
 
-# For each status of a study's trials: their number, the number of those that trained, and the total of their seconds.
+# For each status of a study's trials: their number, the number of those that trained, and the totals of their seconds
+# and of the seconds that pruning saved.
 tallies = sa.Table(
     "tuner_tallies",
     metadata,
@@ -124,6 +129,7 @@ tallies = sa.Table(
     sa.Column("trials", sa.Integer, nullable=False),
     sa.Column("timed", sa.Integer, nullable=False),
     sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("saved_s", sa.Double, nullable=False, server_default="0"),
 )
 
 # No foreign key to tuner_trials: an event of the log must always fit into the tables.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from pathlib import Path
 
 from tuner.errors import TryAgainError
-from tuner.store import Lease, Store
+from tuner.store import Lease, Store, StudyRow
 from tuner.study import storage
 from tuner.study.kept_models import KeptModels, kept_models
 from tuner.study.paths import MODELS
@@ -43,6 +44,14 @@ def delete(store: Store, name: str) -> None:
         raise
 
 
+def disk_bytes(study: StudyRow) -> int | None:
+    """Bytes of the files in the study's folder, which a deletion frees; None: this machine does not have the folder."""
+    folder = Path(study.folder)
+    if not folder.is_dir():
+        return None
+    return sum(_size(Path(place) / name) for place, _, names in os.walk(folder) for name in names)
+
+
 def delete_kept_models(store: Store, name: str) -> KeptModels:
     """Delete the models that a study keeps of other trials than the best one; return what was deleted.
 
@@ -61,6 +70,13 @@ def delete_kept_models(store: Store, name: str) -> KeptModels:
     finally:
         store.release_lease(name, lease)
     return known
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.lstat().st_size
+    except OSError:
+        return 0  # deleted meanwhile
 
 
 def _remove(folder: Path) -> None:

@@ -26,6 +26,7 @@ from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
 from tuner.search.notes import search_notes
+from tuner.search.space_description import described
 from tuner.search.time_budget import TimeBudget
 from tuner.settings import Settings
 from tuner.spec import StudySpec
@@ -233,7 +234,8 @@ def _train_and_finish(
     notes = search_notes(plan.spec, plan.space)
     study_log.append(StudyStatus(status="running", time=store.now(), reason="; ".join(notes) or None))
     if store.study(name).data is None:
-        study_log.append(DataRead(data=plan.data.record, time=store.now()))
+        space = described(plan.space)
+        study_log.append(DataRead(data=plan.data.record, space=space, time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)
     data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
     with Finish(study_log, plan, paths, data, resources, stop) as finish:

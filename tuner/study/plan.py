@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tuner import datasets, models
-from tuner.data import Data, ImageInput, RawTest
+from tuner.data import Data, ImageInput, RawTest, TextInput
 from tuner.datasets.registry import Registry
-from tuner.devices.allocation import MOST_SHARING
 from tuner.devices.epoch_cost import TrialLoad
 from tuner.errors import FixInputError, nearest
 from tuner.events import now
@@ -30,10 +29,8 @@ from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.spec_parts import NAME
 from tuner.study.limits import MIB, check_limits
+from tuner.study.trial_resources import TrialResources
 from tuner.trial_spec import SearchedArchitecture, TrialSpec, architecture_of
-
-REMOTE_WORKERS = 6
-"""Trials on RunPod at once, where nothing else is asked for: as many as one worker of the handler runs."""
 
 REMOTE_MEMORY_BYTES = 192 * MIB
 """What a worker that only waits takes of this cluster."""
@@ -67,11 +64,7 @@ class Plan:
 
     def resources(self, cluster: Mapping[str, float]) -> dict[str, float]:
         """What a trial of which nothing is known would take of a cluster with these resources."""
-        gpus = self.spec.gpus_per_trial
-        if gpus == "auto":
-            several = 1 if self.spec.target_gpus_per_worker == "auto" else self.spec.target_gpus_per_worker
-            gpus = several if self.spec.use_multi_gpu is True else 1.0 if cluster.get("GPU", 0) >= 1 else 0.0
-        return {"CPU": self.least_of_a_trial["cpus"], "GPU": gpus}
+        return self._trial_resources.of(cluster)
 
     @property
     def asks_for_gpus(self) -> bool:
@@ -81,21 +74,15 @@ class Plan:
     @property
     def least_of_a_trial(self) -> dict[str, float]:
         """What every trial takes at least."""
-        spec = self.spec
-        shared = spec.use_multi_gpu is not True and self.architecture != "own"
-        gpus = spec.gpus_per_trial if spec.gpus_per_trial != "auto" else 1 / MOST_SHARING if shared else 1.0
-        return {"cpus": 1.0 if spec.cpus_per_trial == "auto" else spec.cpus_per_trial, "gpus": gpus}
+        return self._trial_resources.least
 
     def concurrent(self, cluster: Mapping[str, float]) -> int:
         """Trials that train at once at most: as asked for, else as many of the smallest as these resources fit."""
-        if self.spec.concurrent_workers != "auto":
-            return self.spec.concurrent_workers
-        if self.cloud is not None:
-            return REMOTE_WORKERS
-        least = {"CPU": self.least_of_a_trial["cpus"]}
-        if self.resources(cluster)["GPU"]:
-            least["GPU"] = self.least_of_a_trial["gpus"]
-        return max(1, min(int(cluster.get(kind, 0) / amount) for kind, amount in least.items() if amount))
+        return self._trial_resources.concurrent(cluster)
+
+    @property
+    def _trial_resources(self) -> TrialResources:
+        return TrialResources(self.spec, own=self.architecture == "own", remote=self.cloud is not None)
 
     @property
     def threads(self) -> int:
@@ -155,7 +142,7 @@ def make_plan(spec: StudySpec, settings: Settings) -> Plan:
     """Check the spec against its data and model, and complete it: a name, absolute paths."""
     spec = complete(spec, settings)
     data, test = load_data(spec, settings)
-    architecture = _architecture(spec, data)
+    architecture = searched_architecture(spec, data.input, data.name)
     source = None
     own_space: Mapping[str, Any] = {}
     if spec.model is not None:
@@ -229,14 +216,14 @@ def complete(spec: StudySpec, settings: Settings) -> StudySpec:
     )
 
 
-def _architecture(spec: StudySpec, data: Data) -> SearchedArchitecture:
-    """The kind of the study's networks; auto: several kinds, all for texts."""
+def searched_architecture(spec: StudySpec, data_input: ImageInput | TextInput, data_name: str) -> SearchedArchitecture:
+    """The kind of the study's networks; auto: several kinds, all for texts. Raises FixInputError if data do not fit."""
     if spec.model is not None:
         return "own"
-    if isinstance(data.input, ImageInput):
+    if isinstance(data_input, ImageInput):
         if spec.architecture in ("conv1d", "ngram"):
             raise FixInputError(
-                f"architecture={spec.architecture} reads texts, and {data.name} has images",
+                f"architecture={spec.architecture} reads texts, and {data_name} has images",
                 remedy="use architecture=cnn, or leave it out",
             )
         return "cnn" if spec.architecture == "auto" else spec.architecture

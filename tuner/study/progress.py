@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.events import Finding, HealthMetrics, TrialStatus
 from tuner.health.metrics import total_score
+from tuner.health.remedies import with_remedies
 from tuner.store import EpochRow, Store, StoreQueries, StudyRow, TrialRow, TrialTotals
 
 
@@ -31,6 +32,9 @@ class RunningTrial(BaseModel):
         default=None, description="After its last complete epoch; null: not measured."
     )
     findings: tuple[Finding, ...] = Field(default=(), description="Training problems so far.")
+    waiting_for: str | None = Field(
+        default=None, description="What it waits for before its next batch; null: nothing, or not known."
+    )
 
     @property
     def share(self) -> float:
@@ -69,8 +73,18 @@ class Progress(BaseModel):
     epoch_progress: float | None = Field(description="Share of the epoch that is done, in [0, 1].")
     elapsed_time: float
     eta: float | None = Field(description="Seconds until all trials are done.")
+    saved_s: float | None = Field(
+        description="Estimated seconds that pruning saved: the epochs left of each pruned trial times the mean "
+        "duration of its trained ones; null: no trial was pruned."
+    )
+    waiting_for: str | None = Field(
+        description="What the study waits for, such as `its data set to be read`; null: nothing, or not known."
+    )
     running: list[RunningTrial]
 
+
+FIRST_BATCH = "its first batch: TensorFlow prepares the training"
+"""What a trial waits for that has started and has no batch yet."""
 
 COUNTED: tuple[TrialStatus, ...] = ("completed", "pruned", "failed", "diverged")
 """Statuses of trials that ended and count towards `StudySpec.trials`. `tuner resume` runs a cancelled trial again."""
@@ -122,6 +136,8 @@ def progress(
         epoch_progress=furthest and furthest.epoch_share,
         elapsed_time=study.active_seconds + _this_run(study, at),
         eta=_eta(study, ended, running, mean, at),
+        saved_s=totals.saved_s.get("pruned") if counts["pruned"] else None,
+        waiting_for=_waiting_for(study, totals),
         running=running,
     )
 
@@ -148,9 +164,12 @@ def _totals(trials: Sequence[TrialRow]) -> TrialTotals:
     counts: Counter[TrialStatus] = Counter(trial.status for trial in trials)
     timed: Counter[TrialStatus] = Counter(trial.status for trial in trials if trial.duration_seconds)
     seconds: dict[TrialStatus, float] = dict.fromkeys(counts, 0.0)
+    saved_s: dict[TrialStatus, float] = dict.fromkeys(counts, 0.0)
     for trial in trials:
         seconds[trial.status] += trial.duration_seconds or 0.0
-    return TrialTotals(counts=counts, timed=timed, seconds=seconds)
+        if trial.saved_s is not None:
+            saved_s[trial.status] += trial.saved_s
+    return TrialTotals(counts=counts, timed=timed, seconds=seconds, saved_s=saved_s)
 
 
 def _running(
@@ -175,9 +194,32 @@ def _running(
     known = {
         "total_score": last and _score(last, study),
         "health_metrics": last and last.health_metrics,
-        "findings": tuple(finding for epoch in own for finding in epoch.findings),
+        "waiting_for": _trial_waits_for(trial, latest, others_known=bool(live)),
+        "findings": with_remedies([finding for epoch in own for finding in epoch.findings], trial.hyperparameters),
     }
     return stands.model_copy(update=known)
+
+
+def _waiting_for(study: StudyRow, totals: TrialTotals) -> str | None:
+    """What a study waits for that trains nothing yet."""
+    if study.current_status == "created":
+        return "the start of its process"
+    if study.current_status != "running" or any(totals.counts.values()):
+        return None
+    return "its data set to be read" if study.data is None else "a worker for its first trial"
+
+
+def _trial_waits_for(trial: TrialRow, latest: Mapping[str, Any] | None, *, others_known: bool) -> str | None:
+    """What a running trial waits for before its next batch; None: nothing, or not known to this process.
+
+    Args:
+        latest: Its latest batch, if known.
+        others_known: Whether batches of other trials of the study are known: then its own would be, too.
+    """
+    if latest is None:
+        return FIRST_BATCH if others_known and trial.epochs_trained == 0 else None
+    done = latest["epoch"] > trial.epochs_trained and latest["batch"] >= latest["batches"]
+    return f"the validation after epoch {latest['epoch']}" if done else None
 
 
 def _score(epoch: EpochRow, study: StudyRow) -> float | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 from ray import tune
 
@@ -20,6 +21,8 @@ from tuner.events import (
     Finding,
     HealthAlert,
     NewBest,
+    Scalar,
+    StoppedBy,
     TrialCause,
     TrialComplete,
     TrialStart,
@@ -27,10 +30,12 @@ from tuner.events import (
     durable_event,
     now,
 )
+from tuner.health.remedies import with_remedies
 from tuner.objectives import better
 from tuner.runners.failures import trial_failure
+from tuner.search.comparison import Comparison
 from tuner.search.rungs import Rungs
-from tuner.search.scheduler_report import SUGGESTED_BY
+from tuner.search.scheduler_report import CLONED_FROM, SUGGESTED_AT, SUGGESTED_BY
 from tuner.search.stateless import Stateless
 from tuner.spec import StudySpec
 from tuner.store import TrialRow
@@ -55,6 +60,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
 
     Args:
         more_memory: Returns whether the trial of this number, which ran out of memory, can be started again with more.
+        comparison: Returns the comparison by which the scheduler ended a trial, by Ray Tune's identifier.
     """
 
     def __init__(
@@ -66,12 +72,13 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         rungs: Rungs,
         leader: Leader,
         more_memory: Callable[[int], bool] = lambda number: False,
+        comparison: Callable[[str], Comparison | None] = lambda trial_id: None,
     ) -> None:
         self._log, self._spec = study_log, spec
         self._states = KeptStates(spec, paths.states)
         self._signal = signal
         self._rungs = rungs
-        self._leader, self._more_memory = leader, more_memory
+        self._leader, self._more_memory, self._comparison = leader, more_memory, comparison
         self._running: dict[int, TrainingCurve] = {}
         self._started: dict[int, TrialStart] = {}
         self._losses: Counter[int] = Counter()
@@ -80,6 +87,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         """Number of trial ends after which this process starts the trial again."""
         self._reported_at: dict[int, datetime] = {}
         """Time of each running trial's latest event, by the clock of its worker, as of its start."""
+        self._waits_again_since: dict[int, datetime] = {}
+        """When each trial lost its worker, of those that Ray Tune starts again."""
 
     def mend(self) -> None:
         """Announce the leader and remove useless states if a killed run did not; a second call changes nothing."""
@@ -96,15 +105,18 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             match event:
                 case TrialStart():
                     event = _with_reasons(event, allocation_of(trial.config))
-                    event = event.model_copy(update={"suggested_by": trial.config.get(SUGGESTED_BY)})
+                    update = {"suggested_by": trial.config.get(SUGGESTED_BY), "queued_s": self._queued_s(trial)}
+                    event = event.model_copy(update=update)
                     self._running[event.trial_number] = self._curve(_spec_of(trial), event)
                     self._started[event.trial_number] = event
                 case EpochProgress():
                     curve = self._running[event.trial_number]
                     if event.epoch <= curve.last_epoch:
                         continue  # reported again after an interruption, and stored already
+                    event = _with_remedies(event, self._started[event.trial_number].hyperparameters)
                     curve.add(event)
                 case TrialComplete():
+                    event = _with_remedies(event, event.hyperparameters)
                     if (ran := self._running.get(event.trial_number)) is not None:
                         self._alert(event.trial_number, event.findings[len(ran.findings) :])
                     else:  # rejected by its worker, before it started
@@ -123,6 +135,17 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         if ended := result.get("ended"):  # by a worker that only waited for a remote trial
             self._end(_spec_of(trial), ended["status"], ended["cause"], ended["reason"])
 
+    def _queued_s(self, trial: Any) -> float | None:
+        """Seconds for which a trial that starts now has waited; None for a copy of another one, which did not wait."""
+        if CLONED_FROM in trial.config or SUGGESTED_AT not in trial.config:
+            return None
+        suggested_at = datetime.fromtimestamp(trial.config[SUGGESTED_AT], UTC)
+        since = self._waits_again_since.pop(_spec_of(trial).trial_number, suggested_at)
+        return max(0.0, (now() - since).total_seconds())
+
+    def on_trial_recover(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        self._waits_again_since[_spec_of(trial).trial_number] = now()
+
     def _alert(self, number: int, findings: Iterable[Finding]) -> None:
         for finding in findings:
             self._log.append(HealthAlert(trial_number=number, finding=finding))
@@ -138,7 +161,9 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         elif stop is not None:
             self._end(spec, UNFINISHED, stop.cause, f"the study stopped: {stop.reason}")
         else:
-            self._end(spec, "pruned", "pruned", self._why_pruned(self._running[spec.trial_number]))
+            curve = self._running[spec.trial_number]
+            stopped_by = self._stopped_by(trial, curve)
+            self._end(spec, "pruned", "pruned", self._why_pruned(curve), stopped_by=stopped_by)
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         failure, spec = trial_failure(trial), _spec_of(trial)
@@ -173,13 +198,30 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         return curve
 
     def _why_pruned(self, curve: TrainingCurve) -> str:
-        scheduler = self._spec.scheduler
-        rung = self._rungs.number(curve.last_epoch, curve.training_time_s)
-        at = f" at rung {rung}" if scheduler in ("asha", "hyperband") else ""
-        return f"pruned by {scheduler}{at}, after epoch {curve.last_epoch}"
+        rung = self._rung(curve)
+        at = "" if rung is None else f" at rung {rung}"
+        return f"pruned by {self._spec.scheduler}{at}, after epoch {curve.last_epoch}"
+
+    def _rung(self, curve: TrainingCurve) -> int | None:
+        """The rung at which a trial was compared; None: its scheduler has none."""
+        if self._spec.scheduler not in ("asha", "hyperband"):
+            return None
+        return self._rungs.number(curve.last_epoch, curve.training_time_s)
+
+    def _stopped_by(self, trial: Any, curve: TrainingCurve) -> StoppedBy | None:
+        found = self._comparison(trial.trial_id)
+        if found is None:
+            return None
+        return StoppedBy(scheduler=self._spec.scheduler, rung=self._rung(curve), **asdict(found))
 
     def _end(
-        self, trial: TrialSpec, status: TrialStatus, cause: TrialCause, reason: str, error: str | None = None
+        self,
+        trial: TrialSpec,
+        status: TrialStatus,
+        cause: TrialCause,
+        reason: str,
+        error: str | None = None,
+        stopped_by: StoppedBy | None = None,
     ) -> None:
         curve = self._running.get(trial.trial_number)
         start = self._started.get(trial.trial_number)
@@ -203,6 +245,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
             best_epoch=best and best.epoch,
             epochs_trained=curve.last_epoch if curve else 0,
             duration_seconds=(self._reported_at[trial.trial_number] - start.time).total_seconds() if start else 0.0,
+            stopped_by=stopped_by,
         )
         self._log.append(event)
         self._ended(event)
@@ -244,6 +287,16 @@ def _with_reasons(event: TrialStart, given: Allocation | None) -> TrialStart:
         return event
     why = (given.why, *event.devices.why)
     return event.model_copy(update={"devices": event.devices.model_copy(update={"why": why, "retried": given.retried})})
+
+
+Measured = TypeVar("Measured", EpochProgress, TrialComplete)
+
+
+def _with_remedies(event: Measured, hyperparameters: Mapping[str, Scalar]) -> Measured:
+    """Return an event whose findings have remedies."""
+    if not event.findings:
+        return event
+    return event.model_copy(update={"findings": with_remedies(event.findings, hyperparameters)})
 
 
 def _spec_of(trial: Any) -> TrialSpec:

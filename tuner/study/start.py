@@ -32,9 +32,14 @@ def add(store: Store, spec: StudySpec, settings: Settings, request: StartRequest
 
     Raises FixInputError as `check_new`; then nothing was written.
     """
+    return create(store, checked(store, spec, settings), settings, request)
+
+
+def checked(store: Store, spec: StudySpec, settings: Settings) -> StudySpec:
+    """Return the complete spec with which `add` would put down a study. Raises FixInputError as `check_new`."""
     spec = complete(spec, settings)
     check_new(store, spec, settings)
-    return create(store, spec, settings, request)
+    return spec
 
 
 def check_new(store: Store, spec: StudySpec, settings: Settings) -> None:

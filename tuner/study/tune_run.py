@@ -15,6 +15,7 @@ from ray import tune
 
 from tuner.devices.epoch_cost import CPU_RATES, GPU_RATES
 from tuner.events import DurableEvent, TrialComplete, TrialStart
+from tuner.objectives import direction
 from tuner.runners.cluster_usage import ClusterUsage
 from tuner.runners.live_progress import LiveProgress, start_live_progress
 from tuner.runners.placement import resources_of as resource_request
@@ -22,10 +23,11 @@ from tuner.runners.ray_actor import RayTrial
 from tuner.runners.runpod.job import Limits, Price
 from tuner.runners.runpod.remote_trial import WEIGHTS_ABOVE, RemoteSettings, RemoteTrial
 from tuner.runners.runpod.runpod_progress import RunPodProgress
+from tuner.search.comparison import Comparisons
 from tuner.search.cost_model import CostModel
 from tuner.search.portfolio import portfolio
 from tuner.search.rungs import make_rungs
-from tuner.search.scheduler_report import SUGGESTED_BY
+from tuner.search.scheduler_report import SUGGESTED_AT, SUGGESTED_BY
 from tuner.search.schedulers import make_scheduler, remember
 from tuner.search.searcher import PlanAfterStep, StudySearch, StudySearcher, tune_config
 from tuner.search.suggestions import Suggestions
@@ -93,8 +95,16 @@ class TuneRun:
             if plan.cloud is None
             else RemoteAllocator(lambda: {WEIGHTS_ABOVE: _weights_above(plan, leader)})
         )
+        self._comparisons = Comparisons(direction(plan.spec.monitor)[:3])
         self._recorder = Recorder(
-            study_log, plan.spec, paths, signal, self._rungs, leader, self._allocator.has_more_memory
+            study_log,
+            plan.spec,
+            paths,
+            signal,
+            self._rungs,
+            leader,
+            self._allocator.has_more_memory,
+            self._comparisons.take,
         )
         self._suggestions = Suggestions(
             plan.spec,
@@ -236,7 +246,7 @@ class TuneRun:
     def _tune_config(self) -> tuple[dict[str, Any], list[tune.Callback]]:
         """Return what Ray Tune trains in this round, a whole population or one trial after the other, and callbacks."""
         spec = self._plan.spec
-        scheduler = make_scheduler(spec, self._plan.space, self._rungs, self._concurrent)
+        scheduler = make_scheduler(spec, self._plan.space, self._rungs, self._concurrent, self._comparisons)
         store, name, samples = self._log.store, self._log.name, len(self._plan.data.train)
         remember(scheduler, spec, store.trials(name), store.epochs(name), samples)
         config: dict[str, Any] = {"scheduler": scheduler, "reuse_actors": True}
@@ -244,6 +254,7 @@ class TuneRun:
             drawn = [suggestion for _ in range(self._missing) if (suggestion := self._suggestions.next()) is not None]
             configs = [tune_config(suggestion) for suggestion in drawn]
             suggested_by = {config["trial"]["trial_number"]: config[SUGGESTED_BY] for config in configs}
+            suggested_at = configs[0][SUGGESTED_AT] if configs else None
             # A population trains together: with fewer workers its trials take turns, which a limit would prevent.
             limit = spec.concurrent_workers
             config |= {"max_concurrent_trials": None if limit == "auto" else limit}
@@ -254,6 +265,7 @@ class TuneRun:
                 "tune_config": tune.TuneConfig(**config),
                 "param_space": {
                     "trial": tune.grid_search([config["trial"] for config in configs]),
+                    SUGGESTED_AT: suggested_at,
                     SUGGESTED_BY: tune.sample_from(lambda config: suggested_by[config["trial"]["trial_number"]]),
                     ALLOCATION: largest,
                 },

@@ -14,7 +14,7 @@ import pytest
 
 from serve_app.feed import subscription
 from serve_app.feed.protocol import server_message
-from tests.serve_app.feed.conftest import train
+from tests.serve_app.feed.conftest import end_trial, train
 from tests.serve_app.replicas import WAIT_S, Replica
 from tests.store.samples import epoch
 from tuner.store import Store
@@ -124,7 +124,21 @@ def test_an_id_that_is_none_of_ours_is_as_good_as_none(replica: Replica, study: 
     asyncio.run(test())
 
 
-@pytest.mark.parametrize(("path", "status"), [("/jobs/nobody/events", 404), ("/jobs/a/events?after=x", 422)])
+def test_a_snapshot_may_have_only_the_trials_that_run(replica: Replica, store: Store, study: str) -> None:
+    end_trial(store, study)
+
+    async def test() -> None:
+        async with get(replica, f"/jobs/{study}/events?trials=running") as stream:
+            first = await stream.next("snapshot")
+            assert [trial["trial_number"] for trial in first.data["trials"]] == [2]
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/jobs/nobody/events", 404), ("/jobs/a/events?after=x", 422), ("/jobs/a/events?trials=all", 422)],
+)
 def test_what_cannot_be_streamed_is_an_http_error(replica: Replica, study: str, path: str, status: int) -> None:
     async def test() -> None:
         async with get(replica, path) as stream:

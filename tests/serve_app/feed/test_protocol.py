@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serve_app.authentication import TOKEN_PREFIX
 from serve_app.feed import document, feed, message, protocol, routes, subscription, transport
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.protocol import server_message
-from serve_app.security import TOKEN_PREFIX
 from serve_app.socket_protocol import SUBPROTOCOL, VERSION
 from tests.store.samples import T0, any_event, complete, epoch, spec, start
 from tuner.events import BatchProgress, BestModel, DurableEvent, ResourceSample, StudyStatus
@@ -110,15 +110,15 @@ def test_all_that_is_not_stored_is_told_as_the_schema_says(store: Store) -> None
     store.create_study(spec("a"), folder="/results/a")
     for event in (StudyStatus(status="running"), start(1), epoch(1), complete(1), start(2), epoch(1, number=2)):
         store.append("a", event)
-    stands = store.study_snapshot("a")
-    now = progress(stands.study, stands.trials, stands.epochs, {}, stands.now)
+    stands = store.live_snapshot("a", message.TRIAL_FIELDS, only_running=False)
+    now = progress(stands.study, stands.running, stands.epochs, {}, stands.now, stands.totals)
     batch = BatchProgress(trial_number=1, epoch=1, epochs=2, batch=3, batches=4)
     resources = ResourceSample(trial_number=1, node="n", cpu_percent=1.5, memory_bytes=None)
 
     told = [
         message.snapshot(stands, now),
         message.studies(store.study_summaries()),
-        message.progress_sample("a", "running", now).message,
+        message.progress_sample(stands.study, now).message,
         message.sample("a", batch.model_dump(mode="json")).message,
         message.sample("a", resources.model_dump(mode="json")).message,
         message.resync_required(None, "why"),

@@ -16,8 +16,9 @@ from serve_app.feed import log_follower, subscription
 from serve_app.socket_protocol import CLOSED, SUBPROTOCOL, VERSION
 from tests.serve_app.feed.conftest import end_trial, running_study, train
 from tests.serve_app.replicas import Client, Replica, ScriptedBoards
-from tests.store.samples import complete, epoch, spec, start
-from tuner.events import StudyStatus
+from tests.serve_app.studies import BUILT
+from tests.store.samples import BASELINE, GOOD, complete, epoch, finding, health, spec, start
+from tuner.events import BaselineFitted, StudyStatus
 from tuner.store import Store
 
 
@@ -52,6 +53,48 @@ def test_a_client_of_a_study_begins_with_a_snapshot_and_gets_what_happens_after_
             assert numbers(told) == [5, 6, 7]
             assert [message["type"] for message in told] == ["epoch_progress", "epoch_progress", "trial_complete"]
             assert (told[0]["study"], told[0]["trial_number"], told[0]["epoch"]) == ("a", 1, 2)
+
+    run(test())
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("", [1, 2, 3]), ("?trials=running", [2, 3])])
+def test_a_snapshot_has_all_trials_or_only_those_that_run(
+    replica: Replica, store: Store, study: str, asked: str, shown: list[int]
+) -> None:
+    measured = {"health_metrics": health(), "findings": [finding()], "reason": "wrote /home/ann/model"}
+    store.append(study, complete(1, performance=GOOD, **measured))
+    store.append(study, start(3, hyperparameters={"units": 3}, architecture=BUILT, suggested_by="tpe"))
+    store.append(study, BaselineFitted(baseline=BASELINE))
+
+    async def test() -> None:
+        async with replica.connect(f"/ws/jobs/{study}{asked}") as client:
+            first = await client.next("snapshot")
+            assert [trial["trial_number"] for trial in first["trials"]] == shown
+            assert (first["progress"]["completed_trials"], first["progress"]["running_trials"]) == (1, 2)
+            assert (first["baseline"]["name"], first["cancel_requested_at"]) == (BASELINE.name, None)
+            last = first["trials"][-1]
+            assert (last["hyperparameters"], last["suggested_by"], last["place"]) == ({"units": 3}, "tpe", "local")
+            assert (last["architecture"]["type"], len(last["outline"]), last["findings"]) == ("cnn", 5, [])
+            if not asked:
+                ended = first["trials"][0]
+                assert ended["overall_health"] == ended["health_metrics"]["overall_health"]
+                assert ended["findings"][0]["name"] == "dying_units"
+                assert ended["reason"] == "wrote model", "no folder of the server"
+            train(store, study, range(2, 3), trial=2)
+            assert numbers(await client.until(8)) == [8]
+
+    run(test())
+
+
+def test_a_requested_cancel_is_in_the_next_progress(replica: Replica, store: Store, study: str) -> None:
+    async def test() -> None:
+        async with replica.connect("/ws") as client:
+            (brief,) = (await client.next("studies"))["studies"]
+            assert brief["cancel_requested_at"] is None
+            assert (await client.next("progress"))["cancel_requested_at"] is None
+            store.request_cancel(study)
+            while (await client.next("progress"))["cancel_requested_at"] is None:
+                pass
 
     run(test())
 
@@ -275,6 +318,8 @@ def test_who_says_nothing_sensible_when_resuming_is_told_what_to_say(replica: Re
         ("/ws/jobs/" + "a" * 2_000, 4404),
         ("/ws/jobs/a?after=x", 4400),
         ("/ws/jobs/a?aftr=3", 4400),
+        ("/ws/jobs/a?trials=all", 4400),
+        ("/ws?trials=running", 4400),
         ("/ws?resum=true", 4400),
     ],
 )

@@ -1,0 +1,11 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, ok } from "./client";
+import { keys } from "./keys";
+
+/** The hyperparameters that a study searches, with their ranges. */
+export function useSpace(id: string) {
+  return useQuery({
+    queryKey: keys.space(id),
+    queryFn: ({ signal }) => ok(api.GET("/jobs/{id}/space", { params: { path: { id } }, signal })),
+  });
+}

@@ -1,0 +1,54 @@
+import { useMemo, useState } from "react";
+import { curveTable } from "./table";
+import type { CurveAxis, CurveSeries } from "./types";
+
+/** The same as a table, for those who do not see the curves or want the numbers. It is made when it is opened. */
+export function CurvesTable(props: { title: string; series: readonly CurveSeries[]; x: CurveAxis; y: CurveAxis }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="mt-2 text-[12px]" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="focus-ring w-fit cursor-pointer rounded text-muted hover:text-main">Show as a table</summary>
+      {open && <Rows {...props} />}
+    </details>
+  );
+}
+
+function Rows({ title, series, x, y }: { title: string; series: readonly CurveSeries[]; x: CurveAxis; y: CurveAxis }) {
+  const table = useMemo(() => curveTable(series, x, y), [series, x, y]);
+  return (
+    <section
+      className="focus-ring mt-2 max-h-72 overflow-auto rounded-button border border-line"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must take the focus
+      tabIndex={0}
+      aria-label={`${title}, table`}
+    >
+      <table className="w-full border-collapse text-right">
+        <thead className="sticky top-0 bg-surface text-muted">
+          <tr>
+            {table.columns.map((column, place) => (
+              <th
+                key={place}
+                scope="col"
+                className="border-b border-line px-2 py-1 font-medium whitespace-nowrap first:text-left"
+              >
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((row) => (
+            <tr key={row.key} className="border-b border-line last:border-0">
+              {row.cells.map((cell, place) => (
+                <td key={place} className="px-2 py-1 whitespace-nowrap first:text-left">
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {table.left > 0 && <p className="px-2 py-1 text-muted">{table.left} more rows are left out.</p>}
+    </section>
+  );
+}

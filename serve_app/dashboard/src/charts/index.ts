@@ -1,0 +1,4 @@
+export { Curves, EPOCHS } from "./Curves";
+export { trialColor } from "./colors";
+export { Sparkline } from "./Sparkline";
+export type { CurveAxis, CurveId, CurveLevel, CurveSeries, CurvesProps } from "./types";

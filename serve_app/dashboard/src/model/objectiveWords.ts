@@ -1,0 +1,24 @@
+/** Names and units of the objectives of a search. */
+
+import { count, duration, loss, percent } from "./format";
+import { words } from "./sentence";
+
+const OBJECTIVES: Record<string, { name: string; value: (value: number) => string; share?: boolean }> = {
+  val_accuracy: { name: "validation accuracy", value: (value) => percent(value), share: true },
+  val_balanced_accuracy: { name: "balanced accuracy", value: (value) => percent(value), share: true },
+  val_macro_f1: { name: "macro F1 score", value: (value) => percent(value), share: true },
+  total_score: { name: "total score", value: (value) => percent(value), share: true },
+  overall_health: { name: "overall health", value: (value) => percent(value), share: true },
+  val_loss: { name: "validation loss", value: (value) => loss(value) },
+  parameter_count: { name: "number of parameters", value: (value) => count(value) },
+  training_time: { name: "training time", value: (value) => duration(value) },
+  inference_time: { name: "prediction time per sample", value: (value) => `${value.toPrecision(3)} ms` },
+};
+
+export function objectiveName(objective: string): string {
+  return OBJECTIVES[objective]?.name ?? words(objective);
+}
+
+export function objectiveText(objective: string, value: number): string {
+  return OBJECTIVES[objective]?.value(value) ?? String(value);
+}

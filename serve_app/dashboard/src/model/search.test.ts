@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { ranked } from "./search";
+
+const found = (label: string, words = "") => ({ id: label, label, group: "Page", words });
+const ALL = [
+  found("All studies", "home start"),
+  found("digits-1"),
+  found("mnist-digits"),
+  found("New search", "start study"),
+];
+const labels = (query: string) => ranked(ALL, query).map((one) => one.label);
+
+test("nothing typed shows everything in its order", () => {
+  expect(labels("  ")).toEqual(ALL.map((one) => one.label));
+  expect(ranked(ALL, "", 2)).toHaveLength(2);
+});
+
+test("a label that begins with the query comes before one that has it later", () => {
+  expect(labels("digits")).toEqual(["digits-1", "mnist-digits"]);
+});
+
+test("every word must fit, also by other words than the label's", () => {
+  expect(labels("start new")).toEqual(["New search"]);
+  expect(labels("start zebra")).toEqual([]);
+});
+
+test("letters in order are enough, as the last of the results", () => {
+  expect(labels("mndi")).toEqual(["mnist-digits"]);
+  expect(labels("NEW")).toEqual(["New search"]);
+});

@@ -1,0 +1,34 @@
+/** The data sets as the form lists them. */
+import { count } from "./format";
+import { matches } from "./specOptions";
+
+export interface DatasetLike {
+  name: string;
+  kind: string;
+  samples: number;
+  classes: number;
+  source: string;
+}
+
+const KINDS: Record<string, string> = { image: "images", text: "texts" };
+
+/** The entries of the list: those that the search finds, and the chosen one in any case. */
+export function datasetChoices(datasets: readonly DatasetLike[], search: string, chosen: string) {
+  const found = datasets.filter((one) => matches(search, one.name, KINDS[one.kind] ?? one.kind, one.source));
+  const shown = datasets.filter((one) => found.includes(one) || one.name === chosen);
+  const choices = shown.map((one) => ({
+    value: one.name,
+    label: `${one.name} · ${KINDS[one.kind] ?? one.kind}, ${count(one.classes)} classes`,
+  }));
+  const known = datasets.some((one) => one.name === chosen);
+  if (!known && chosen !== "") choices.unshift({ value: chosen, label: `${chosen} · not on this server` });
+  return { choices, found: found.length };
+}
+
+/** The facts of a data set in one line. */
+export function datasetFacts(entry: DatasetLike | undefined): string {
+  if (!entry) return "This server does not have this data set.";
+  const kind = entry.kind === "text" ? "Texts" : "Images";
+  const source = entry.source.includes("://") ? "downloaded once, when a search needs it" : entry.source;
+  return `${kind}: ${count(entry.samples)} samples of ${count(entry.classes)} classes, ${source}.`;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { ranked } from "./search";
+import { bestSoFar, shownStatus } from "./studies";
+
+describe("the words of a study", () => {
+  it("tell cancelling and cancelled apart", () => {
+    const cancel_requested_at = "2026-11-29T12:00:00Z";
+    expect(shownStatus({ status: "running", cancel_requested_at })).toBe("cancelling");
+    expect(shownStatus({ status: "cancelled", cancel_requested_at })).toBe("cancelled");
+    expect(shownStatus({ status: "running", cancel_requested_at: null })).toBe("running");
+  });
+
+  it("say what the line of best values shows", () => {
+    const point = (accuracy: number) => ({ objective: 0, performance: { accuracy } });
+    expect(bestSoFar([point(0.91), point(0.974)])).toEqual({
+      values: [0.91, 0.974],
+      title: "Best accuracy so far: from 91.0\u00a0% to 97.4\u00a0%",
+    });
+    expect(bestSoFar([]).title).toBe("Best accuracy so far: N/A");
+  });
+});
+
+describe("the search", () => {
+  const all = [
+    { id: "1", label: "digits-20261129", group: "Study" },
+    { id: "2", label: "New search", group: "Page" },
+    { id: "3", label: "All studies", group: "Page", words: "home" },
+  ];
+
+  it("puts a label that begins with the query first", () => {
+    expect(ranked(all, "s").map((one) => one.id)).toEqual(["2", "3", "1"]);
+    expect(ranked(all, "dig")[0]?.id).toBe("1");
+  });
+
+  it("finds by other words and by letters in order, and nothing else", () => {
+    expect(ranked(all, "home").map((one) => one.id)).toEqual(["3"]);
+    expect(ranked(all, "dg29")[0]?.id).toBe("1");
+    expect(ranked(all, "xyz")).toEqual([]);
+    expect(ranked(all, "")).toHaveLength(3);
+  });
+});

@@ -1,0 +1,69 @@
+/** What a card and a line of the list say about a study. Pure. */
+import type { components } from "../api/generated/openapi";
+import { count, duration, NA, percent } from "./format";
+
+type Job = components["schemas"]["Job"];
+
+export type ShownStatus = Job["status"] | "cancelling";
+
+/** The status, with a requested cancel that has not taken effect told apart. */
+export function shownStatus(study: Pick<Job, "status" | "cancel_requested_at">): ShownStatus {
+  return study.status === "running" && study.cancel_requested_at !== null ? "cancelling" : study.status;
+}
+
+export interface StudyWords {
+  status: ShownStatus;
+  best: string;
+  test: string;
+  /** "12 of 40 trials". */
+  progress: string;
+  /** Share of the trials that are done, in [0, 1]. */
+  share: number;
+  /** "About 3 min left", "Took 5 min", "Waits to start". */
+  time: string;
+}
+
+export function studyWords(job: Job): StudyWords {
+  const { trials_performed, total_trials, best_accuracy } = job.progress;
+  return {
+    status: shownStatus(job),
+    best: percent(best_accuracy),
+    test: percent(job.test_accuracy),
+    progress: `${count(trials_performed)} of ${count(total_trials)} trials`,
+    share: total_trials > 0 ? Math.min(1, trials_performed / total_trials) : 0,
+    time: timeWords(job),
+  };
+}
+
+function timeWords(job: Job): string {
+  const { eta, elapsed_time } = job.progress;
+  switch (job.status) {
+    case "created":
+      return "Waits to start";
+    case "running":
+      if (job.cancel_requested_at !== null) return "Its trials end now";
+      return eta === null ? `Runs for ${duration(elapsed_time)}` : `About ${duration(eta)} left`;
+    case "interrupted":
+      return "Its process ended. Resume it to go on.";
+    default:
+      return elapsed_time > 0 ? `Took ${duration(elapsed_time)}` : "Did not train";
+  }
+}
+
+/** The objective of each best trial so far, for a sparkline, and what the line shows in words. */
+export function bestSoFar(bests: readonly { objective: number; performance: { accuracy: number } | null }[]): {
+  values: (number | null)[];
+  title: string;
+} {
+  const values = bests.map((best) => best.performance?.accuracy ?? null);
+  const known = values.filter((value) => value !== null);
+  const first = known[0];
+  const last = known.at(-1);
+  if (first === undefined || last === undefined) return { values: [], title: `Best accuracy so far: ${NA}` };
+  return { values, title: `Best accuracy so far: from ${percent(first)} to ${percent(last)}` };
+}
+
+/** Names of modes as the pages say them. */
+export function modeWords(mode: Job["mode"]): string {
+  return { simple: "Accuracy", health: "Accuracy and model health", pareto: "Pareto front" }[mode];
+}

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { type StudyForTiles, scoreMeaning, tiles, times } from "./tiles";
+
+const nothing: StudyForTiles = {
+  id: "digits",
+  status: "running",
+  mode: "simple",
+  best_trial_number: null,
+  progress: {
+    trials_performed: 0,
+    total_trials: 40,
+    running_trials: 0,
+    failed_trials: 0,
+    pruned_trials: 0,
+    rejected_trials: 0,
+    best_accuracy: null,
+    best_total_score: null,
+    average_duration_per_trial: null,
+    elapsed_time: 3,
+    eta: null,
+  },
+};
+
+test("a study without a result has values that say so", () => {
+  expect(tiles(nothing).map(({ value, note }) => `${value}: ${note}`)).toEqual([
+    "0 of 40: none yet",
+    "N/A: no complete epoch yet",
+    "N/A: no complete epoch yet",
+    "N/A: no trial has ended yet",
+  ]);
+  expect(times(nothing)).toEqual([
+    { label: "Elapsed", value: "3.0 s" },
+    { label: "Time left", value: "known after the first trial" },
+  ]);
+});
+
+test("the score says what it is made of", () => {
+  expect(scoreMeaning("simple", 1)).toBe("the accuracy: health is not measured");
+  expect(scoreMeaning("health", 0.7)).toBe("70\u00a0% accuracy, 30\u00a0% health");
+  expect(scoreMeaning("health", null)).toBe("accuracy and health together");
+});
+
+test("outcomes are counted", () => {
+  const progress = {
+    ...nothing.progress,
+    trials_performed: 12,
+    running_trials: 2,
+    pruned_trials: 3,
+    failed_trials: 1,
+    eta: 90,
+  };
+  const study = { ...nothing, best_trial_number: 3, progress };
+  expect(tiles(study)[0]?.note).toBe("2 training · 3 stopped early · 1 failed or diverged");
+  expect(times(study)[1]?.value).toBe("about 1 min 30 s");
+  expect(times({ ...study, status: "completed" })).toHaveLength(1);
+});

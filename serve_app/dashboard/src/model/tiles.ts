@@ -1,0 +1,96 @@
+/** The four tiles of the live page, with its times. */
+
+import { count, duration, NA, percent } from "./format";
+import { studyLink } from "./sentence";
+
+export interface TileText {
+  label: string;
+  value: string;
+  /** One line under the value: what it counts, or why it is not known. */
+  note: string;
+  href?: string;
+}
+
+export interface StudyForTiles {
+  id: string;
+  status: string;
+  mode: string;
+  best_trial_number: number | null;
+  progress: {
+    trials_performed: number;
+    total_trials: number;
+    running_trials: number;
+    failed_trials: number;
+    pruned_trials: number;
+    rejected_trials: number;
+    best_accuracy: number | null;
+    best_total_score: number | null;
+    average_duration_per_trial: number | null;
+    elapsed_time: number;
+    eta: number | null;
+  };
+}
+
+/** `accuracyWeight`: of the accuracy in the total score, in [0, 1]; null: not known yet. */
+export function tiles(study: StudyForTiles, accuracyWeight: number | null = null): TileText[] {
+  const { progress, id } = study;
+  const best = study.best_trial_number;
+  const network = best === null ? undefined : studyLink(id, "network", { trial: best });
+  const none = best === null ? "no complete epoch yet" : "not measured";
+  return [
+    {
+      label: "Trials performed",
+      value: `${count(progress.trials_performed)} of ${count(progress.total_trials)}`,
+      note: outcomes(progress),
+      href: studyLink(id, "trials"),
+    },
+    {
+      label: "Best accuracy",
+      value: percent(progress.best_accuracy),
+      note: progress.best_accuracy === null ? none : `trial ${best}, on validation data`,
+      href: network,
+    },
+    {
+      label: "Best total score",
+      value: percent(progress.best_total_score),
+      note: progress.best_total_score === null ? none : scoreMeaning(study.mode, accuracyWeight),
+      href: network,
+    },
+    {
+      label: "Average duration",
+      value: progress.average_duration_per_trial === null ? NA : duration(progress.average_duration_per_trial),
+      note: progress.average_duration_per_trial === null ? "no trial has ended yet" : "per trial",
+      href: studyLink(id, "trials", { sort: "-duration_seconds" }),
+    },
+  ];
+}
+
+/** What the total score is made of. */
+export function scoreMeaning(mode: string, accuracyWeight: number | null): string {
+  if (mode === "simple") return "the accuracy: health is not measured";
+  if (accuracyWeight === null) return "accuracy and health together";
+  const share = Math.round(accuracyWeight * 100);
+  return `${share}\u00a0% accuracy, ${100 - share}\u00a0% health`;
+}
+
+function outcomes(progress: StudyForTiles["progress"]): string {
+  const parts = [
+    [progress.running_trials, "training"],
+    [progress.pruned_trials, "stopped early"],
+    [progress.failed_trials, "failed or diverged"],
+    [progress.rejected_trials, "too large"],
+  ] as const;
+  const said = parts.filter(([number]) => number > 0).map(([number, what]) => `${count(number)} ${what}`);
+  return said.join(" · ") || (progress.trials_performed > 0 ? "all complete" : "none yet");
+}
+
+/** Elapsed time and the time that is left, each with its label. */
+export function times(study: StudyForTiles): { label: string; value: string }[] {
+  const { elapsed_time, eta } = study.progress;
+  const elapsed = { label: "Elapsed", value: duration(elapsed_time) };
+  if (study.status === "created")
+    return [{ label: "Elapsed", value: elapsed_time > 0 ? duration(elapsed_time) : "not started" }];
+  if (study.status !== "running") return [elapsed];
+  const left = eta === null ? "known after the first trial" : eta < 1 ? "almost done" : `about ${duration(eta)}`;
+  return [elapsed, { label: "Time left", value: left }];
+}

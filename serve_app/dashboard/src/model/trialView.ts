@@ -1,0 +1,99 @@
+/** The search parameters of a list of trials: what a link to it shows. The names of conditions are those of the API. */
+import { type ChipGroup, NO_FILTER, type Range, type TrialFilter } from "./trialFilter";
+import { BY_NUMBER, readSort, type TrialSort, writeSort } from "./trialSort";
+
+export interface TrialView {
+  filter: TrialFilter;
+  sort: TrialSort;
+  as: "gallery" | "table";
+  /** Keys of the table's columns; empty: the first choice. */
+  columns: readonly string[];
+}
+
+export type RangeName = "accuracy" | "parameters" | "duration";
+
+export const RANGES: readonly RangeName[] = ["accuracy", "parameters", "duration"];
+export const CHIP_GROUPS: readonly ChipGroup[] = ["status", "architecture", "cause"];
+
+type Changes = Record<string, string | null>;
+
+export function readTrialView(search: string): TrialView {
+  const params = new URLSearchParams(search);
+  const list = (name: string): string[] => params.get(name)?.split(",").filter(Boolean) ?? [];
+  const range = (name: RangeName): Range => ({
+    min: finite(params.get(`min_${name}`)),
+    max: finite(params.get(`max_${name}`)),
+  });
+  return {
+    filter: {
+      text: params.get("containing") ?? "",
+      status: list("status"),
+      architecture: list("architecture"),
+      cause: list("cause"),
+      accuracy: range("accuracy"),
+      parameters: range("parameters"),
+      duration: range("duration"),
+    },
+    sort: readSort(params.get("sort") ?? ""),
+    as: params.get("view") === "table" ? "table" : "gallery",
+    columns: list("columns"),
+  };
+}
+
+export function writeText(text: string): Changes {
+  return { containing: text.trim() === "" ? null : text };
+}
+
+export function writeChips(group: ChipGroup, names: readonly string[]): Changes {
+  return { [group]: listed(names) };
+}
+
+export function writeRange(name: RangeName, range: Range): Changes {
+  const text = (end: number | null): string | null => (end === null ? null : String(end));
+  return { [`min_${name}`]: text(range.min), [`max_${name}`]: text(range.max) };
+}
+
+export function writeOrder(sort: TrialSort): Changes {
+  const text = writeSort(sort);
+  return { sort: text === writeSort(BY_NUMBER) ? null : text };
+}
+
+export function writeAs(as: TrialView["as"]): Changes {
+  return { view: as === "table" ? as : null };
+}
+
+export function writeColumns(keys: readonly string[]): Changes {
+  return { columns: listed(keys) };
+}
+
+/** Removes every condition; the order and the columns stay. */
+export function writeNoFilter(): Changes {
+  const changes: Changes = writeText(NO_FILTER.text);
+  for (const group of CHIP_GROUPS) Object.assign(changes, writeChips(group, []));
+  for (const name of RANGES) Object.assign(changes, writeRange(name, NO_FILTER[name]));
+  return changes;
+}
+
+/** The chips of a group after a click on one of them. */
+export function toggled(names: readonly string[], name: string): string[] {
+  return names.includes(name) ? names.filter((other) => other !== name) : [...names, name];
+}
+
+/** A number that a person typed; null: an empty or unreadable text, which is no bound. `unit` is what 1 of it counts. */
+export function readBound(text: string, unit: number): number | null {
+  const number = finite(text.replaceAll(",", ""));
+  return number === null ? null : Number((number * unit).toPrecision(12));
+}
+
+export function writeBound(bound: number | null, unit: number): string {
+  return bound === null ? "" : String(Number((bound / unit).toPrecision(12)));
+}
+
+function finite(text: string | null): number | null {
+  const number = text === null || text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isFinite(number) ? number : null;
+}
+
+function listed(names: readonly string[]): string | null {
+  return names.length === 0 ? null : names.join(",");
+}

@@ -1,0 +1,111 @@
+/**
+ * Colours of the layers, as numbers in bands: a colour never stands without its number. They are colours of data, equal
+ * in both themes and in exported pictures. A canvas cannot use CSS variables.
+ */
+import type { LayerBox, NetworkLayout } from "./types";
+
+export const COLOUR_BY = ["score", "health", "parameters"] as const;
+export type ColourBy = (typeof COLOUR_BY)[number];
+export const SCALES = ["usual", "colour-blind"] as const;
+export type Scale = (typeof SCALES)[number];
+
+export interface Band {
+  /** Values from here on; null: the value is not known. */
+  from: number | null;
+  colour: string;
+  label: string;
+}
+
+const GREEN = "#2a9d5c";
+const AMBER = "#e0a326";
+const RED = "#d6453d";
+const GREY = "#8a919c";
+/** No value: lighter than grey, and bluish, so that it is not read as a bad score. */
+const UNKNOWN = "#a9b8cf";
+/** Okabe and Ito, Color Universal Design, 2008: blue, sky blue, orange. */
+const BLUE = "#0072b2";
+const SKY = "#56b4e9";
+const ORANGE = "#e69f00";
+
+const GOOD: Record<Scale, readonly [string, string, string]> = {
+  usual: [GREEN, AMBER, RED],
+  "colour-blind": [BLUE, SKY, ORANGE],
+};
+/** From few to many parameters: one hue from light to dark, and Viridis, which also differs in lightness. */
+const AMOUNTS: Record<Scale, readonly string[]> = {
+  usual: ["#bcd3f5", "#8fb4ee", "#5f90e0", "#376cc8", "#1f4a99"],
+  "colour-blind": ["#c8e020", "#5ec962", "#21918c", "#3b528b", "#440154"],
+};
+const POWERS = [1, 1_000, 10_000, 100_000, 1_000_000];
+const POWER_LABELS = ["1 to 999", "1,000 to 9,999", "10,000 to 99,999", "100,000 to 999,999", "1,000,000 and more"];
+
+/** The bands of a legend, from the highest value to the unknown. */
+export function bands(by: ColourBy, scale: Scale): Band[] {
+  const [good, fair, poor] = GOOD[scale];
+  if (by === "score") {
+    return [
+      { from: 0.9, colour: good, label: "90 % and more" },
+      { from: 0.8, colour: fair, label: "80 to 90 %" },
+      { from: 0.7, colour: poor, label: "70 to 80 %" },
+      { from: Number.NEGATIVE_INFINITY, colour: GREY, label: "below 70 %" },
+      { from: null, colour: UNKNOWN, label: "no score yet" },
+    ];
+  }
+  if (by === "health") {
+    return [
+      { from: 0.8, colour: good, label: "80 % and more" },
+      { from: 0.5, colour: fair, label: "50 to 80 %" },
+      { from: Number.NEGATIVE_INFINITY, colour: poor, label: "below 50 %" },
+      { from: null, colour: UNKNOWN, label: "not measured, or without weights" },
+    ];
+  }
+  const amounts = POWERS.map((from, place) => ({
+    from,
+    colour: AMOUNTS[scale][place] ?? UNKNOWN,
+    label: POWER_LABELS[place] ?? "",
+  }));
+  return [...amounts.reverse(), { from: null, colour: GREY, label: "no parameters" }];
+}
+
+export function colourOf(bandsOf: readonly Band[], value: number | null | undefined): string {
+  const known = value !== null && value !== undefined && Number.isFinite(value);
+  const found = known ? bandsOf.find((band) => band.from !== null && value >= band.from) : undefined;
+  return (found ?? bandsOf[bandsOf.length - 1])?.colour ?? UNKNOWN;
+}
+
+/** What colours one layer. Of layers that are drawn once, the worst health shows. */
+export function layerValue(by: ColourBy, layers: readonly LayerBox[], score: number | null): number | null {
+  if (by === "score") return score;
+  if (by === "parameters") return layers[0]?.parameters ?? null;
+  const known = layers.flatMap((layer) => layer.health ?? []);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** The colour of each block of a layout, by its key. */
+export function blockColours(
+  { layers, blocks }: NetworkLayout,
+  by: ColourBy,
+  scale: Scale,
+  score: number | null,
+): ReadonlyMap<string, string> {
+  const shown = bands(by, scale);
+  return new Map(
+    blocks.map(({ key, members }) => {
+      const drawn = members.flatMap((member) => layers[member] ?? []);
+      return [key, colourOf(shown, layerValue(by, drawn, score))];
+    }),
+  );
+}
+
+export const COLOUR_TITLES: Record<ColourBy, string> = {
+  score: "Total score of the trial",
+  health: "Health of each layer",
+  parameters: "Parameters of each layer",
+};
+
+/** The same hue, lighter (above 1) or darker. */
+export function shaded(colour: string, factor: number): string {
+  const parts = [1, 3, 5].map((place) => Number.parseInt(colour.slice(place, place + 2), 16));
+  const scaled = parts.map((part) => (factor <= 1 ? part * factor : part + (255 - part) * (factor - 1)));
+  return `#${scaled.map((part) => Math.round(part).toString(16).padStart(2, "0")).join("")}`;
+}

@@ -1,0 +1,166 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { keys } from "../../api/keys";
+import { type LiveStudy, type LiveTrial, liveStore, type TrialStatus } from "../../live/store";
+import LivePage from "./LivePage";
+
+vi.mock("../../charts/Plot", () => ({ default: () => null }));
+vi.mock("../../network/NetworkView", () => ({ default: () => null }));
+vi.mock("../trials/TrialPanel", () => ({ default: () => null }));
+
+const ID = "digits";
+const STATUSES: TrialStatus[] = ["running", "completed", "pruned", "diverged", "rejected", "failed", "cancelled"];
+
+function trial(number: number, status: TrialStatus): LiveTrial {
+  const done = ["completed", "pruned"].includes(status);
+  return {
+    number,
+    id: `t${number}`,
+    status,
+    started_at: "2026-11-29T10:00:00Z",
+    completed_at: done ? "2026-11-29T10:01:00Z" : null,
+    duration_seconds: done ? 60 : null,
+    performance: done ? { accuracy: 0.9, loss: 0.3, total_score: 0.9 } : null,
+    health_metrics: null,
+    overall_health: null,
+    objective: done ? 0.9 : null,
+    best_epoch: done ? 2 : null,
+    epochs_trained: done ? 2 : 0,
+    cause: null,
+    reason: status === "running" ? null : `it ${status}`,
+    hyperparameters: {},
+    suggested_by: null,
+    place: null,
+    node: null,
+    queued_s: null,
+    stopped_by: null,
+    architecture: null,
+    outline: null,
+    findings: [],
+    batch: null,
+    epochs: null,
+    resources: null,
+  };
+}
+
+function study(status: LiveStudy["status"], changes: Partial<LiveStudy> = {}): LiveStudy {
+  const trials = new Map(STATUSES.map((one, place) => [place + 1, trial(place + 1, one)]));
+  return {
+    id: ID,
+    sequence: 10,
+    cursor: "10",
+    status,
+    reason: status === "failed" ? "the data set has one class" : null,
+    mode: "simple",
+    objectives: ["val_accuracy"],
+    created_at: "2026-11-29T10:00:00Z",
+    started_at: null,
+    completed_at: null,
+    cancel_requested_at: null,
+    best_trial_number: null,
+    best_objective: null,
+    test_accuracy: null,
+    test_loss: null,
+    baseline: null,
+    progress: {
+      trials_performed: 5,
+      total_trials: 8,
+      running_trials: 1,
+      completed_trials: 1,
+      failed_trials: 2,
+      pruned_trials: 1,
+      rejected_trials: 1,
+      best_trial_number: null,
+      best_accuracy: null,
+      best_total_score: null,
+      average_duration_per_trial: null,
+      current_epoch: null,
+      total_epochs: null,
+      epoch_progress: null,
+      elapsed_time: 12,
+      eta: null,
+      saved_s: null,
+      waiting_for: null,
+      running: [],
+    },
+    trials,
+    loadedTrials: true,
+    rowsSequence: 10,
+    curves: new Map(),
+    staleSince: null,
+    ...changes,
+  };
+}
+
+function show(of: LiveStudy | undefined) {
+  liveStore.setState({ study: of });
+  const client = new QueryClient({
+    defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } },
+  });
+  client.setQueryData(keys.job(ID), { spec: { accuracy_weight: 0.7 } });
+  const curves = [{ trial_number: 2, epochs: [1, 2], values: [0.5, 0.9] }];
+  client.setQueryData(keys.curves(ID, "val_accuracy"), { metric: "val_accuracy", sequence: 10, trials: curves });
+  return render(
+    <QueryClientProvider client={client}>
+      <LivePage id={ID} />
+    </QueryClientProvider>,
+  );
+}
+
+const best = { best_trial_number: 2, best_objective: 0.9, baseline: null } satisfies Partial<LiveStudy>;
+
+beforeEach(() => window.history.replaceState(null, "", `/s/${ID}`));
+afterEach(cleanup);
+
+describe("in every status", () => {
+  const statuses: LiveStudy["status"][] = ["created", "running", "interrupted", "completed", "failed", "cancelled"];
+  for (const status of statuses) {
+    for (const found of [{}, best]) {
+      test(`${status}, ${"best_objective" in found ? "with" : "without"} a best trial`, () => {
+        const { container } = show(study(status, found));
+        const text = container.textContent ?? "";
+        expect(text).not.toMatch(/NaN|Infinity|null|undefined|\[object/);
+        expect(screen.getByText("Verdict")).toBeTruthy();
+        expect(screen.getByText(/5 of 8/, { selector: "div" })).toBeTruthy();
+      });
+    }
+  }
+
+  test("a study that has not arrived is loading, not blank", () => {
+    show(undefined);
+    expect(screen.getByText("Loading")).toBeTruthy();
+  });
+
+  test("a failed start shows its reason and where to go on", () => {
+    show(study("failed"));
+    expect(screen.getByText(/The study failed: the data set has one class/)).toBeTruthy();
+    expect(screen.getByText("Change and start again").getAttribute("href")).toBe("/new?from=digits");
+  });
+});
+
+test("what is not drawn is said with links", () => {
+  show(study("running", best));
+  const missing = screen.getByText(/of 7 trials are not drawn/);
+  expect(missing.textContent).toContain("1 diverged");
+  expect(screen.getByText("1 diverged").getAttribute("href")).toBe("/s/digits?trial=4");
+});
+
+test("a row shows its batches as they come", () => {
+  const running = study("running");
+  show(running);
+  const batch = { epoch: 1, epochs: 4, batch: 37, batches: 50, loss: 0.5, accuracy: 0.8 };
+  const trials = new Map(running.trials).set(1, { ...trial(1, "running"), batch });
+  liveStore.setState({ study: { ...running, trials } });
+  return screen.findByText("Epoch 1 of 4, 74 %");
+});
+
+test("the values of the curves are in the address, and arrow keys read them", () => {
+  show(study("running", best));
+  const chart = screen.getByRole("application");
+  fireEvent.keyDown(chart, { key: "ArrowDown" });
+  expect(screen.getAllByText("Trial 2, epoch 2: 90.0 %, best").length).toBeGreaterThan(0);
+  fireEvent.keyDown(chart, { key: "Enter" });
+  expect(window.location.search).toBe("?trial=2");
+});

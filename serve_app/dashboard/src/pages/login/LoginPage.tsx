@@ -1,0 +1,61 @@
+import { type FormEvent, useEffect, useState } from "react";
+import { useLogin, useSession } from "../../api/useSession";
+import { Button } from "../../parts/Button";
+import { ErrorNote } from "../../parts/ErrorNote";
+import { Field, inputClass } from "../../parts/Field";
+import { codecs, useParam } from "../../state/url";
+
+const nextCodec = codecs.text("/");
+
+/** A page of this application only: never another site. */
+export function safeNext(next: string): string {
+  return /^\/(?![/\\])/.test(next) && !next.startsWith("/login") ? next : "/";
+}
+
+export default function LoginPage() {
+  const [next] = useParam("next", nextCodec);
+  const session = useSession({ refetchOnMount: "always" });
+  const login = useLogin();
+  const [token, setToken] = useState("");
+  const { data, isFetching } = session;
+  const needless = data !== undefined && !isFetching && (!data.login_required || data.logged_in);
+  useEffect(() => {
+    // A full load, as after a login: the worker connects anew, with the cookie.
+    if (needless) window.location.replace(safeNext(next));
+  }, [needless, next]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    login.mutate(token.trim(), { onSuccess: () => window.location.assign(safeNext(next)) });
+  };
+  return (
+    <main data-page="login" className="grid min-h-dvh place-items-center p-4">
+      <form onSubmit={submit} className="panel flex w-full max-w-96 flex-col gap-4 p-6">
+        <div className="flex items-center gap-3">
+          <img src="/icon.svg" alt="" width={32} height={32} />
+          <h1>Log in to Tuner</h1>
+        </div>
+        <Field label="Token" hint="The value of TUNER_API_TOKEN on the server.">
+          {(ids) => (
+            <input
+              {...ids}
+              // biome-ignore lint/a11y/noAutofocus: the page has one field
+              autoFocus
+              type="password"
+              name="token"
+              autoComplete="current-password"
+              required
+              value={token}
+              onChange={(event) => setToken(event.target.value)}
+              className={inputClass}
+            />
+          )}
+        </Field>
+        {login.isError && <ErrorNote error={login.error} />}
+        {session.isError && <ErrorNote error={session.error} retry={() => void session.refetch()} />}
+        <Button type="submit" kind="primary" busy={login.isPending} disabled={token.trim() === ""}>
+          Log in
+        </Button>
+      </form>
+    </main>
+  );
+}

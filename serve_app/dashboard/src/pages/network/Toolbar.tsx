@@ -1,0 +1,86 @@
+import { type ReactNode, useMemo } from "react";
+import type { ColourBy, Scale } from "../../network/colours";
+import { layoutNetwork } from "../../network/layout";
+import type { LayerBox } from "../../network/types";
+import { Segmented } from "../../parts/Segmented";
+import { Select } from "../../parts/Select";
+import type { Drawing } from "./address";
+import type { Choice } from "./choices";
+
+interface Props {
+  trial: number;
+  choices: readonly Choice[];
+  onTrial: (trial: number) => void;
+  drawing: Drawing;
+  onDrawing: (drawing: Drawing) => void;
+  colourBy: ColourBy;
+  onColourBy: (by: ColourBy) => void;
+  scale: Scale;
+  onScale: (scale: Scale) => void;
+  layers: readonly LayerBox[];
+  unfolded: boolean;
+  onUnfolded: (unfolded: boolean) => void;
+  measuresHealth: boolean;
+}
+
+const DRAWING_OPTIONS = [
+  { value: "3d", label: "3D" },
+  { value: "svg", label: "Flat" },
+] as const;
+
+/** Which trial is drawn, and how. */
+export function Toolbar(props: Props) {
+  const { trial, choices, drawing, colourBy, scale, unfolded, measuresHealth, layers } = props;
+  const repeats = useMemo(() => layoutNetwork(layers).repeats.length > 0, [layers]);
+  const colours: { value: ColourBy; label: string }[] = [
+    { value: "score", label: "Total score" },
+    ...(measuresHealth ? [{ value: "health" as const, label: "Layer health" }] : []),
+    { value: "parameters", label: "Parameters" },
+  ];
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      <Labelled text="Trial">
+        <Select
+          className="max-w-64"
+          value={String(trial)}
+          options={choices}
+          onChange={(next) => props.onTrial(Number(next))}
+        />
+      </Labelled>
+      <Segmented label="Drawing" value={drawing} options={DRAWING_OPTIONS} onChange={props.onDrawing} />
+      <Labelled text="Colour">
+        <Select value={colourBy} options={colours} onChange={props.onColourBy} />
+      </Labelled>
+      <Check
+        text="Colour-blind scale"
+        checked={scale === "colour-blind"}
+        onChange={(on) => props.onScale(on ? "colour-blind" : "usual")}
+      />
+      {repeats && <Check text="Fold repeats" checked={!unfolded} onChange={(on) => props.onUnfolded(!on)} />}
+    </div>
+  );
+}
+
+function Labelled({ text, children }: { text: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child
+    <label className="flex min-w-0 items-center gap-2 text-[12px] text-muted">
+      {text}
+      {children}
+    </label>
+  );
+}
+
+function Check({ text, checked, onChange }: { text: string; checked: boolean; onChange: (on: boolean) => void }) {
+  return (
+    <label className="flex min-h-9 cursor-pointer items-center gap-2 text-[13px]">
+      <input
+        type="checkbox"
+        className="size-4 accent-accent"
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      {text}
+    </label>
+  );
+}

@@ -1,0 +1,61 @@
+import { useLocation, useRoute } from "wouter";
+import { useLogout, useSession } from "../../api/useSession";
+import { useLiveStudies } from "../../live/store";
+import type { Found } from "../../model/search";
+import { statusWord } from "../../parts/StatusBadge";
+import { chooseTheme } from "../../state/theme";
+
+export interface Entry extends Found {
+  run: () => void;
+}
+
+/** Everything that the search can open or do from this page. */
+export function useEntries(query: string): Entry[] {
+  const [, navigate] = useLocation();
+  const [, params] = useRoute("/s/:id/*?");
+  const studies = useLiveStudies() ?? [];
+  const session = useSession();
+  const logout = useLogout();
+  const page = (id: string, label: string, href: string, words?: string): Entry => ({
+    id,
+    label,
+    group: "Page",
+    words,
+    run: () => navigate(href),
+  });
+  const action = (id: string, label: string, run: () => void): Entry => ({ id, label, group: "Action", run });
+  const entries: Entry[] = [];
+  if (params?.id !== undefined) {
+    const at = `/s/${params.id}`;
+    const trial = /^\d+$/.exec(query.trim());
+    if (trial !== null) entries.push(page("trial", `Trial ${query.trim()}`, `${at}/trials?trial=${query.trim()}`));
+    entries.push(
+      page("live", "This study: live", at),
+      page("trials", "This study: trials", `${at}/trials`),
+      page("network", "This study: network", `${at}/network`),
+      page("log", "This study: log", `${at}/log`),
+      page("copy", "New search with these settings", `/new?from=${params.id}`, "copy"),
+    );
+  }
+  entries.push(page("home", "All studies", "/", "home start"), page("new", "New search", "/new", "start study"));
+  for (const study of studies) {
+    const href = `/s/${encodeURIComponent(study.name)}`;
+    entries.push({
+      id: `study-${study.name}`,
+      label: study.name,
+      group: statusWord(study.status),
+      words: study.status,
+      run: () => navigate(href),
+    });
+  }
+  entries.push(
+    action("dark", "Theme: dark", () => chooseTheme("dark")),
+    action("light", "Theme: light", () => chooseTheme("light")),
+    action("system", "Theme: as the system", () => chooseTheme("system")),
+  );
+  if (session.data?.login_required === true) {
+    const leave = () => logout.mutate(undefined, { onSuccess: () => window.location.assign("/login") });
+    entries.push(action("logout", "Log out", leave));
+  }
+  return entries;
+}

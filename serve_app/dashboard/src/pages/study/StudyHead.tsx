@@ -1,0 +1,62 @@
+import { useLocation } from "wouter";
+import type { useJob } from "../../api/useJob";
+import { time } from "../../model/format";
+import { modeWords, shownStatus } from "../../model/studies";
+import { ErrorNote } from "../../parts/ErrorNote";
+import { StatusBadge } from "../../parts/StatusBadge";
+import { Tabs } from "../../parts/Tabs";
+import { StudyActions } from "./StudyActions";
+import { useHead } from "./useHead";
+
+const PAGES = [
+  { path: "", label: "Live" },
+  { path: "/trials", label: "Trials" },
+  { path: "/network", label: "Network" },
+  { path: "/log", label: "Log" },
+] as const;
+
+/** Name, status, data and target of a study, what can be done with it, and its tabs. */
+export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJob> }) {
+  const [path] = useLocation();
+  const head = useHead(id, job.data);
+  const at = `/s/${encodeURIComponent(id)}`;
+  const onLive = decodeURI(path) === `/s/${id}`; // its verdict says why a study ended
+  const tabs = PAGES.map((page) => ({
+    href: at + page.path,
+    label: page.label,
+    current: decodeURI(path) === `/s/${id}${page.path}`,
+  }));
+  return (
+    <header className="border-b border-line bg-surface px-4 pt-3 md:px-6">
+      <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
+        <div className="min-w-0 flex-1 basis-60">
+          <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+            <h1 className="min-w-0 break-all">{id}</h1>
+            {head !== undefined && <StatusBadge status={shownStatus(head)} />}
+          </div>
+          <p className="min-h-[18px] text-[12px] text-muted">
+            {job.data !== undefined &&
+              `${job.data.dataset} · ${modeWords(job.data.mode)} · created ${time(job.data.created_at)}`}
+          </p>
+        </div>
+        <div className="flex min-h-9 flex-wrap items-center gap-2">
+          {head !== undefined && <StudyActions id={id} head={head} />}
+        </div>
+      </div>
+      {job.isError && job.data === undefined && <ErrorNote error={job.error} retry={() => void job.refetch()} />}
+      {!onLive && head?.status === "failed" && head.reason !== null && (
+        <p role="alert" className="mt-2 rounded-button bg-bad-soft px-3 py-2 text-bad break-words">
+          {head.reason}
+        </p>
+      )}
+      {!onLive && head?.status === "interrupted" && (
+        <p className="mt-2 rounded-button bg-warn-soft px-3 py-2 text-warn">
+          The process of this study ended before the study did. Everything it measured is saved: resume it to go on.
+        </p>
+      )}
+      <div className="mt-2">
+        <Tabs label="Pages of this study" tabs={tabs} />
+      </div>
+    </header>
+  );
+}

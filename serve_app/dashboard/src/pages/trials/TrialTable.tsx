@@ -1,0 +1,179 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { ArrowDown, ArrowUp } from "lucide-react";
+import { useRef } from "react";
+import { Link } from "wouter";
+import type { LiveTrial } from "../../live/store";
+import type { TrialColumn } from "../../model/trialColumns";
+import { clicked, type TrialSort } from "../../model/trialSort";
+import { writeOrder } from "../../model/trialView";
+import { StatusBadge } from "../../parts";
+import { writeParams } from "../../state/url";
+import { openTrial, useTrialHref } from "./trialHref";
+
+const ROW = 36;
+const WIDE: Record<string, number> = {
+  trial_number: 84,
+  reason: 360,
+  trial_id: 240,
+  started_at: 140,
+  completed_at: 140,
+};
+
+interface Props {
+  trials: readonly LiveTrial[];
+  columns: readonly TrialColumn[];
+  sort: TrialSort;
+  open: number | null;
+}
+
+/** The trials as a table that scrolls inside itself, with its head and the trials' numbers in view. */
+export function TrialTable({ trials, columns, sort, open }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: trials.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW,
+    overscan: 6,
+    scrollMargin: ROW,
+    initialRect: { width: 0, height: 600 },
+  });
+  const items = rows.getVirtualItems();
+  const above = (items[0]?.start ?? ROW) - ROW;
+  const below = Math.max(0, rows.getTotalSize() - (items[items.length - 1]?.end ?? ROW) + ROW);
+  const width = columns.reduce((sum, column) => sum + widthOf(column), 0);
+  return (
+    <section
+      ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
+      tabIndex={0}
+      aria-label="Table of trials"
+      className="panel focus-ring relative max-h-[calc(100dvh-8rem)] min-h-48 overflow-auto"
+    >
+      <table
+        aria-rowcount={trials.length + 1}
+        className="w-full table-fixed border-separate border-spacing-0 text-[13px]"
+        style={{ minWidth: width }}
+      >
+        <colgroup>
+          {columns.map((column) => (
+            <col key={column.key} style={{ width: widthOf(column) }} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr style={{ height: ROW }} aria-rowindex={1}>
+            {columns.map((column) => (
+              <Head key={column.key} column={column} sort={sort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer height={above} columns={columns.length} />
+          {items.map((item) => {
+            const trial = trials[item.index];
+            return (
+              trial !== undefined && (
+                <Row
+                  key={trial.number}
+                  trial={trial}
+                  columns={columns}
+                  index={item.index}
+                  open={trial.number === open}
+                />
+              )
+            );
+          })}
+          <Spacer height={below} columns={columns.length} />
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Head({ column, sort }: { column: TrialColumn; sort: TrialSort }) {
+  const sorted = sort.key === column.key;
+  const Arrow = sort.descending ? ArrowDown : ArrowUp;
+  return (
+    <th
+      scope="col"
+      aria-sort={sorted ? (sort.descending ? "descending" : "ascending") : "none"}
+      className={`sticky top-0 border-b border-line bg-sunken p-0 ${isFirst(column) ? "left-0 z-20" : "z-10"}`}
+    >
+      <button
+        type="button"
+        onClick={() => writeParams(writeOrder(clicked(sort, column)), { push: true })}
+        className={`focus-ring flex h-9 w-full min-w-0 items-center gap-1 px-3 text-[12px] font-medium -outline-offset-2 ${
+          column.numeric ? "flex-row-reverse" : ""
+        } ${sorted ? "text-main" : "text-muted hover:text-main"}`}
+      >
+        <span className="truncate">{column.label}</span>
+        {sorted && <Arrow aria-hidden="true" className="size-3.5 shrink-0" />}
+      </button>
+    </th>
+  );
+}
+
+function Row(props: { trial: LiveTrial; columns: readonly TrialColumn[]; index: number; open: boolean }) {
+  const { trial, columns, index, open } = props;
+  const back = open ? "bg-accent-soft" : "bg-surface group-hover:bg-sunken";
+  return (
+    // The number in the row is a link, which the keyboard reaches; a click anywhere else in the row is a short cut.
+    <tr
+      data-trial={trial.number}
+      aria-rowindex={index + 2}
+      onClick={() => openTrial(trial.number)}
+      style={{ height: ROW }}
+      className="group cursor-pointer"
+    >
+      {columns.map((column) => (
+        <td
+          key={column.key}
+          className={`truncate border-b border-line px-3 ${back} ${column.numeric ? "text-right" : ""} ${
+            isFirst(column) ? "sticky left-0 z-[5]" : ""
+          }`}
+        >
+          <Cell trial={trial} column={column} open={open} />
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function Cell({ trial, column, open }: { trial: LiveTrial; column: TrialColumn; open: boolean }) {
+  if (column.key === "status") return <StatusBadge status={trial.status} />;
+  if (isFirst(column)) return <NumberLink number={trial.number} open={open} />;
+  const text = column.text(trial);
+  return <span title={text.length > 16 ? text : undefined}>{text}</span>;
+}
+
+function NumberLink({ number, open }: { number: number; open: boolean }) {
+  const href = useTrialHref();
+  return (
+    <Link
+      href={href(number)}
+      onClick={(event) => event.stopPropagation()}
+      aria-current={open ? "true" : undefined}
+      aria-label={`Trial ${number}`}
+      className="focus-ring rounded-button font-medium text-accent hover:underline"
+    >
+      {number}
+    </Link>
+  );
+}
+
+function Spacer({ height, columns }: { height: number; columns: number }) {
+  if (height <= 0) return null;
+  return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a row takes no focus
+    <tr aria-hidden="true" style={{ height }}>
+      <td colSpan={columns} className="p-0" />
+    </tr>
+  );
+}
+
+function isFirst(column: TrialColumn): boolean {
+  return column.key === "trial_number";
+}
+
+function widthOf(column: TrialColumn): number {
+  return WIDE[column.key] ?? (column.numeric ? 124 : 148);
+}

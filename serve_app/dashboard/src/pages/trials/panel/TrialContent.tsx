@@ -1,0 +1,101 @@
+import { ArrowLeft, ArrowRight } from "lucide-react";
+import type { ComponentType, ReactNode } from "react";
+import { useSearch } from "wouter";
+import { count } from "../../../model/format";
+import type { Neighbours } from "../../../model/trialSort";
+import { Button, StatusBadge, Tabs } from "../../../parts";
+import { codecs, useParam, withParam } from "../../../state/url";
+import { RunningProgress } from "../RunningProgress";
+import { CurvesTab } from "./CurvesTab";
+import { LogTab } from "./LogTab";
+import { NetworkTab } from "./NetworkTab";
+import { ParametersTab } from "./ParametersTab";
+import { StoryTab } from "./StoryTab";
+import { type PanelTrial, usePanelTrial } from "./usePanelTrial";
+import { stepTo, useSteps } from "./useSteps";
+
+const TABS = ["story", "curves", "network", "parameters", "log"] as const;
+type TabName = (typeof TABS)[number];
+const TAB = codecs.choice(TABS, "story");
+
+const CONTENTS: Record<TabName, { label: string; Content: ComponentType<{ of: PanelTrial }> }> = {
+  story: { label: "Story", Content: StoryTab },
+  curves: { label: "Curves", Content: CurvesTab },
+  network: { label: "Network", Content: NetworkTab },
+  parameters: { label: "Parameters", Content: ParametersTab },
+  log: { label: "Log", Content: LogTab },
+};
+
+/** What is known of a trial, behind tabs that are in the address. */
+export function TrialContent({ id, number }: { id: string; number: number }) {
+  const [tab] = useParam<TabName>("tab", TAB);
+  const of = usePanelTrial(id, number);
+  const steps = useSteps(id, number);
+  const search = useSearch();
+  const { Content } = CONTENTS[tab];
+  const tabs = TABS.map((name) => ({
+    href: `?${withParam(search, "tab", TAB.write(name))}`,
+    label: CONTENTS[name].label,
+    current: name === tab,
+  }));
+  return (
+    <div data-open-trial={number} className="flex min-w-0 flex-col gap-3">
+      <div className="flex min-w-0 flex-wrap items-center gap-2">
+        {of.trial !== null && <StatusBadge status={of.trial.status} />}
+        <Steps steps={steps} />
+      </div>
+      {of.live?.status === "running" && <RunningProgress trial={of.live} />}
+      <div className="-mx-4 border-b border-line px-4">
+        <Tabs label="About this trial" tabs={tabs} />
+      </div>
+      <Content key={number} of={of} />
+    </div>
+  );
+}
+
+function Steps({ steps }: { steps: Neighbours }) {
+  const { before, after, place, of } = steps;
+  return (
+    <>
+      <p className="mr-auto text-[12px] text-muted">
+        {place === null ? "Not among the filtered trials" : `${count(place)} of ${count(of)} in the list`}
+      </p>
+      <StepButton to={before} label="Previous" shortcut="K">
+        <ArrowLeft aria-hidden="true" className="size-4 md:size-3.5" />
+      </StepButton>
+      <StepButton to={after} label="Next" shortcut="J">
+        <ArrowRight aria-hidden="true" className="size-4 md:size-3.5" />
+      </StepButton>
+    </>
+  );
+}
+
+/** At the end of the list it does nothing, but keeps the focus, which a disabled button would lose. */
+function StepButton(props: { to: number | null; label: string; shortcut: string; children: ReactNode }) {
+  const { to, label, shortcut, children } = props;
+  return (
+    <Button
+      size="small"
+      aria-label={label}
+      aria-disabled={to === null}
+      aria-keyshortcuts={shortcut}
+      onClick={() => to !== null && stepTo(to)}
+      className={`max-md:size-9 max-md:px-0 ${to === null ? "opacity-50" : ""}`}
+    >
+      {children}
+      <span className="hidden md:inline">{label}</span>
+      <Key>{shortcut}</Key>
+    </Button>
+  );
+}
+
+function Key({ children }: { children: string }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="hidden rounded border border-line px-1 font-mono text-[11px] text-muted md:inline"
+    >
+      {children}
+    </span>
+  );
+}

@@ -1,0 +1,58 @@
+import { useMemo, useState } from "react";
+import { useSearch } from "wouter";
+import { type LiveStudy, type LiveTrial, useLiveStudyPart } from "../../live/store";
+import { hyperparameterNames, type TrialColumn, trialColumns } from "../../model/trialColumns";
+import { filterTrials } from "../../model/trialFilter";
+import { sortTrials } from "../../model/trialSort";
+import { readTrialView, type TrialView } from "../../model/trialView";
+import { useThrottled } from "./useThrottled";
+
+export interface TrialList {
+  view: TrialView;
+  /** All trials of the study; undefined: the live feed has not told of the study yet. */
+  all: readonly LiveTrial[] | undefined;
+  /** Whether `all` is complete. */
+  complete: boolean;
+  /** The trials of the view in its order. */
+  shown: readonly LiveTrial[];
+  columns: readonly TrialColumn[];
+  /** Whether the study measures health. */
+  health: boolean;
+}
+
+/** With more trials than this, the list is made anew at most four times a second. */
+const MANY = 1000;
+
+/** The list of trials that the address describes. Batches of running trials do not make it anew; events do. */
+export function useTrialList(id: string): TrialList {
+  const view = useTrialView();
+  const [pick] = useState(trialsAfterEvents);
+  const latest = useLiveStudyPart(id, pick);
+  const trials = useThrottled(latest, (latest?.length ?? 0) > MANY ? 250 : 0);
+  const complete = useLiveStudyPart(id, (study) => study.loadedTrials) ?? false;
+  const health = useLiveStudyPart(id, (study) => study.mode !== "simple") ?? false;
+  const columns = useMemo(() => trialColumns(health, hyperparameterNames(trials ?? [])), [health, trials]);
+  const found = useMemo(() => filterTrials(trials ?? [], view.filter), [trials, view.filter]);
+  const shown = useMemo(() => sortTrials(found, columns, view.sort), [found, columns, view.sort]);
+  return { view, all: trials, complete, shown, columns, health };
+}
+
+/** The view of the address. The open trial and its tab are not a part of it. */
+export function useTrialView(): TrialView {
+  const params = new URLSearchParams(useSearch());
+  params.delete("trial");
+  params.delete("tab");
+  const search = params.toString();
+  return useMemo(() => readTrialView(search), [search]);
+}
+
+/** Picks the trials after the latest durable event: their identity stays while only batches arrive. */
+function trialsAfterEvents(): (study: LiveStudy) => readonly LiveTrial[] {
+  let mark = "";
+  let trials: readonly LiveTrial[] = [];
+  return (study) => {
+    const now = `${study.id} ${study.sequence} ${study.loadedTrials} ${study.trials.size}`;
+    if (now !== mark) [mark, trials] = [now, [...study.trials.values()]];
+    return trials;
+  };
+}

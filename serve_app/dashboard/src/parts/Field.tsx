@@ -1,0 +1,47 @@
+import { type ReactNode, useId } from "react";
+
+interface FieldIds {
+  id: string;
+  "aria-describedby": string | undefined;
+  "aria-invalid": boolean | undefined;
+}
+
+/** A labelled control with its hint and its error beside it. The child gets the ids that connect them. */
+export function Field(props: {
+  label: ReactNode;
+  hint?: ReactNode;
+  error?: string | null;
+  className?: string;
+  children: (ids: FieldIds) => ReactNode;
+}) {
+  const id = useId();
+  const hasError = props.error !== null && props.error !== undefined && props.error !== "";
+  const described = [props.hint !== undefined ? `${id}-hint` : "", hasError ? `${id}-error` : ""].filter(Boolean);
+  return (
+    <div className={`flex min-w-0 flex-col gap-1 ${props.className ?? ""}`}>
+      <label htmlFor={id} className="text-[12px] font-medium text-muted">
+        {props.label}
+      </label>
+      {props.children({
+        id,
+        "aria-describedby": described.length > 0 ? described.join(" ") : undefined,
+        "aria-invalid": hasError || undefined,
+      })}
+      {props.hint !== undefined && (
+        <p id={`${id}-hint`} className="text-[12px] text-muted">
+          {props.hint}
+        </p>
+      )}
+      {hasError && (
+        <p id={`${id}-error`} role="alert" className="text-[12px] text-bad">
+          {props.error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Look of every text and number input. */
+export const inputClass =
+  "focus-ring h-9 w-full min-w-0 rounded-button border border-line bg-surface px-3 text-main placeholder:text-faint " +
+  "aria-invalid:border-bad disabled:opacity-60";

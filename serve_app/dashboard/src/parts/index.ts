@@ -1,0 +1,16 @@
+export { Bar } from "./Bar";
+export { Boundary } from "./Boundary";
+export { Button, ButtonLink, buttonClass, Spinner } from "./Button";
+export { CopyButton, copyText } from "./CopyButton";
+export { Dialog, Sheet } from "./Dialog";
+export { Empty } from "./Empty";
+export { ErrorNote } from "./ErrorNote";
+export { Field, inputClass } from "./Field";
+export { Panel, type PanelState, panelState } from "./Panel";
+export { Segmented } from "./Segmented";
+export { Select } from "./Select";
+export { Loading, PageSkeleton, Skeleton } from "./Skeleton";
+export { StatusBadge, statusWord } from "./StatusBadge";
+export { type Tab, Tabs } from "./Tabs";
+export { Tile } from "./Tile";
+export { Tip } from "./Tip";

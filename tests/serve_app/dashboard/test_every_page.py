@@ -1,0 +1,117 @@
+"""Every page in every state: readable, accessible in both themes, steady, and no wider than a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.serve_app.dashboard.browser import Tab
+from tests.serve_app.dashboard.sample_studies import (
+    CANCELLED,
+    COMPLETED,
+    EVERY_STATUS,
+    FAILED,
+    HEALTH,
+    INTERRUPTED,
+    RUNNING,
+    TEXTS,
+    WAITING,
+)
+
+pytestmark = pytest.mark.timeout(900)
+
+PAGES = {
+    "/": "studies",
+    "/new": "new",
+    "/new?advanced=1": "new",
+    f"/new?from={HEALTH}": "new",
+    f"/s/{RUNNING}": "live",
+    f"/s/{COMPLETED}": "live",
+    f"/s/{EVERY_STATUS}": "live",
+    f"/s/{FAILED}": "live",
+    f"/s/{INTERRUPTED}": "live",
+    f"/s/{CANCELLED}": "live",
+    f"/s/{WAITING}": "live",
+    f"/s/{HEALTH}/trials": "trials",
+    f"/s/{EVERY_STATUS}/trials": "trials",
+    f"/s/{TEXTS}/trials?view=table": "trials",
+    f"/s/{WAITING}/trials": "trials",
+    f"/s/{HEALTH}/trials?trial=6": "trials",
+    f"/s/{EVERY_STATUS}/trials?trial=6": "trials",
+    f"/s/{HEALTH}/trials?trial=6&tab=curves": "trials",
+    f"/s/{HEALTH}/trials?trial=6&tab=parameters": "trials",
+    f"/s/{HEALTH}/trials?trial=6&tab=log": "trials",
+    f"/s/{HEALTH}/network": "network",
+    f"/s/{HEALTH}/network?drawing=svg&colour=health&layer=classes": "network",
+    f"/s/{TEXTS}/network": "network",
+    f"/s/{WAITING}/network": "network",
+    f"/s/{HEALTH}/log": "log",
+    f"/s/{WAITING}/log": "log",
+    "/nowhere": None,
+    "/s/no-such-study": None,
+}
+"""Addresses with the page that shows there; None: a note that there is no such page."""
+MOST_SHIFT = 0.05
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_it_is_accessible_steady_and_fits_a_phone(open_tab: Callable[..., Tab], path: str) -> None:
+    tab = open_tab(theme="light")
+    tab.go(path)
+    tab.settled(PAGES[path])
+    if PAGES[path] is None:
+        tab.until(lambda: "There is no such" in tab.text(), "the note shows")
+    assert tab.violations() == []
+    assert tab.nonsense() == []
+    assert tab.overflow() <= 0
+    assert tab.measured()["shift"] < MOST_SHIFT
+
+    tab.page.emulate_media(color_scheme="dark")
+    tab.until(lambda: tab.page.locator("html[data-theme=dark]").count(), "the theme is dark")
+    assert tab.violations() == []
+
+    tab.page.set_viewport_size(PHONE)
+    tab.page.wait_for_timeout(300)
+    assert tab.overflow() <= 0, "no sideways scrolling"
+    assert tab.violations() == []
+
+
+def test_the_failed_start_says_why_and_what_to_do(tab: Tab) -> None:
+    tab.go(f"/s/{FAILED}", "live")
+    alert = tab.page.get_by_role("alert").first
+    alert.wait_for()
+    assert "data set 'birds' was deleted" in alert.inner_text()
+    assert tab.page.get_by_role("link", name="Change and start again").get_attribute("href") == f"/new?from={FAILED}"
+
+
+def test_every_status_is_in_words(tab: Tab) -> None:
+    tab.go(f"/s/{EVERY_STATUS}/trials", "trials")
+    ended = {1: "Completed", 3: "Stopped early", 4: "Diverged", 5: "Too large", 6: "Failed", 8: "Cancelled"}
+    for trial, word in (ended | {9: "Running"}).items():
+        card = tab.card(trial)
+        card.scroll_into_view_if_needed()
+        assert word in card.inner_text()
+    assert "N/A" in tab.card(9).inner_text(), "scores of a running trial may still change"
+    assert "Why it ended: 81,324,042 parameters are more than" in tab.card(5).inner_text()
+    tab.go(f"/s/{EVERY_STATUS}", "live").get_by_text("not drawn").first.wait_for()
+
+
+def test_a_theme_is_chosen_and_kept(open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(theme="light")
+    tab.go("/", "studies").get_by_role("radio", name="Dark").click()
+    tab.page.reload()
+    tab.settled("studies")
+    assert tab.page.locator("html[data-theme=dark]").count() == 1
+    tab.page.get_by_role("radio", name="As the system").click()
+    assert tab.page.locator("html[data-theme=light]").count() == 1
+
+
+def test_search_finds_studies_and_pages(tab: Tab) -> None:
+    page = tab.go("/", "studies")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill("simple")
+    page.get_by_role("option").first.wait_for()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/s/{COMPLETED}**")

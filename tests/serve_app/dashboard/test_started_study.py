@@ -1,0 +1,82 @@
+"""The dashboard against the real `tuner serve`: a study that trains, from the empty page to its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.serve_app.dashboard.browser import Tab
+from tests.serve_app.served import LONG, WITHIN_S, Served, ended, serving
+
+pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
+
+START = "Search on digits: eight networks, about a minute"
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("started") / "results"
+
+
+def test_a_study_from_the_empty_page_to_a_cancel_and_over_a_restart(chromium: Browser, results: Path) -> None:
+    with serving(results) as served:
+        address = str(served.client.base_url).rstrip("/")
+        assert any(address in line and "dashboard" in line.lower() for line in served.said), served.said
+        tab = Tab(chromium, address)
+        tab.go("/", "studies").get_by_role("button", name=START).click()
+        tab.settled("live")
+        first = tab.page.url.rpartition("/s/")[2]
+
+        row = tab.page.locator("[data-worker]").first
+        expect(row).to_contain_text("batch")  # the first batch has moved
+        served.wait(first, lambda job: job["progress"]["completed_trials"] + job["progress"]["pruned_trials"] > 0)
+        expect(tab.panel("best-network")).to_contain_text("is the best so far")
+        tab.page.get_by_role("link", name="Trials", exact=True).first.click()
+        tab.page.locator("article:has([data-status=completed], [data-status=pruned])").first.wait_for(
+            timeout=WITHIN_S * 1000
+        )
+        tab.page.get_by_role("button", name="Cancel", exact=True).click()
+        tab.page.locator("[data-status=cancelling], [data-status=cancelled], [data-status=completed]").first.wait_for()
+        served.wait(first, ended)
+        expect(tab.page.locator("[data-status=cancelled], [data-status=completed]").first).to_be_visible()
+
+        _cancel_in_the_middle(tab, served)
+        second = _long(served, "again")
+        tab.go(f"/s/{second}", "live")
+        expect(tab.page.locator("[data-worker='1']")).to_contain_text("batch")
+        tab.page.evaluate("window.here = true")
+        port = served.client.base_url.port
+    tab.page.locator("[data-connection=reconnecting], [data-connection=stale]").first.wait_for()
+    assert tab.page.locator("[data-page=live]").count() == 1, "what was known stays"
+
+    with serving(results, "--go-on", "--port", str(port)) as served:
+        tab.page.locator("[data-connection=live]").first.wait_for(timeout=WITHIN_S * 1000)
+        expect(tab.page.locator("[data-worker='1']")).to_contain_text("batch")
+        assert tab.page.evaluate("window.here"), "the page was not loaded again"
+        tab.page.get_by_role("button", name="Cancel", exact=True).click()
+        served.wait(second, ended)
+        expect(tab.page.locator("[data-status=cancelled]").first).to_be_visible()
+    assert tab.nonsense() == []
+    assert tab.errors == []
+    tab.close()
+
+
+def _long(served: Served, name: str) -> str:
+    spec = LONG | {"trials": 1, "space": LONG["space"] | {"batch_size": 1}}
+    served.start(name, **spec)
+    return name
+
+
+def _cancel_in_the_middle(tab: Tab, served: Served) -> None:
+    """A cancel in the middle of an epoch stops the training, and the page says so at once."""
+    name = _long(served, "long")
+    page = tab.go(f"/s/{name}", "live")
+    expect(page.locator("[data-worker='1']")).to_contain_text("batch")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+    page.locator("[data-status=cancelling]").first.wait_for()
+    expect(page.locator("[data-status=cancelled]").first).to_be_visible()
+    assert served.get(f"/jobs/{name}")["status"] == "cancelled"
+    trial = served.get(f"/jobs/{name}/trials/1")
+    assert (trial["status"], trial["cause"]) == ("cancelled", "cancelled")

@@ -1,0 +1,61 @@
+"""A study of 10,000 trials: few cards are mounted, filters answer, and the answers are small."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.serve_app.dashboard.browser import Tab
+from tests.serve_app.dashboard.sample_studies import MANY, TRIALS, SampleStudy
+
+pytestmark = pytest.mark.timeout(900)
+
+MOST_CARDS = 60
+
+
+@pytest.fixture(scope="module")
+def many() -> bool:
+    return True
+
+
+def mounted(tab: Tab) -> int:
+    found: int = tab.page.locator("article[data-trial], tr[data-trial]").count()
+    return found
+
+
+@pytest.mark.parametrize("view", ["gallery", "table"])
+def test_at_most_sixty_are_mounted_wherever_the_page_is(tab: Tab, view: str) -> None:
+    page = tab.go(f"/s/{MANY}/trials?view={view}", "trials")
+    expect(page.get_by_text(f"{TRIALS + 1:,} trials", exact=True)).to_be_visible()
+    tab.until(lambda: mounted(tab), "trials show")
+    most = 0
+    for place in (0.0, 0.3, 0.31, 0.8, 1.0):
+        page.evaluate(f"window.scrollTo(0, {place} * document.documentElement.scrollHeight)")
+        page.wait_for_timeout(150)
+        most = max(most, mounted(tab))
+    assert 0 < most <= MOST_CARDS
+    tab.until(lambda: page.locator(f"[data-trial='{TRIALS + 1}']").count(), "the last one shows at the end")
+
+
+def test_a_filter_and_a_sort_hold_for_all_of_them(tab: Tab, studies: dict[str, SampleStudy]) -> None:
+    page = tab.go(f"/s/{MANY}/trials?status=pruned&sort=-trial_number", "trials")
+    expect(page.get_by_text(f"{TRIALS // 4:,} of {TRIALS + 1:,} trials", exact=True)).to_be_visible()
+    assert page.locator("article[data-trial]").first.get_attribute("data-trial") == str(TRIALS)
+
+
+def test_events_arrive_while_all_of_them_are_shown(tab: Tab, studies: dict[str, SampleStudy]) -> None:
+    study = studies[MANY]
+    page = tab.go(f"/s/{MANY}/trials?sort=-trial_number", "trials")
+    expect(page.get_by_text(f"{TRIALS + 1:,} trials", exact=True)).to_be_visible()
+    before = len(tab.gets())
+    for number in range(TRIALS + 2, TRIALS + 7):
+        study.append(study.trial(number).start(study.clock))
+    expect(page.get_by_text(f"{TRIALS + 6:,} trials", exact=True)).to_be_visible()
+    assert tab.gets()[before:] == []
+
+
+def test_the_live_page_shows_them(tab: Tab) -> None:
+    tab.go(f"/s/{MANY}", "live")
+    tab.settled()
+    expect(tab.panel("verdict")).to_contain_text("98.5 %")
+    assert tab.nonsense() == []
