@@ -129,9 +129,9 @@ class Tab:
             self.page.wait_for_timeout(_LOOK_MS)
 
     def text(self) -> str:
-        """What a person reads on the page."""
+        """What a person reads on the page. Spaces that break no line are spaces."""
         shown: str = self.page.evaluate("document.body.innerText")
-        return shown
+        return shown.replace("\N{NO-BREAK SPACE}", " ")
 
     def panel(self, name: str) -> Any:
         return self.page.locator(f"[data-panel={name}]")
