@@ -87,8 +87,8 @@ class Tab:
         self.errors: list[str] = []
         self._loading: set[Request] = set()
         self.page.on("request", self._requested)
-        self.page.on("requestfinished", self._loading.discard)
-        self.page.on("requestfailed", self._loading.discard)
+        self.page.on("requestfinished", self._loaded)
+        self.page.on("requestfailed", self._loaded)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._console)
 
@@ -170,6 +170,9 @@ class Tab:
     def _requested(self, request: Request) -> None:
         self.requests.append(_asked(request.method, request.url))
         self._loading.add(request)
+
+    def _loaded(self, request: Request) -> None:
+        self._loading.discard(request)
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning") and not _EXPECTED_ERRORS.search(message.text):
