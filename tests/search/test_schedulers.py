@@ -118,6 +118,16 @@ def test_median_takes_a_trial_without_a_result_for_none():
         assert scheduler.on_trial_result(NOTHING_WAITS, later, {EPOCH: epoch, OBJECTIVE: 0.5}) == "CONTINUE"
 
 
+def test_median_judges_a_trial_by_its_epochs_and_not_by_a_report_before_the_first():
+    scheduler = made(StudySpec(scheduler="median", max_epochs_per_trial=3))
+    for number, objective in enumerate([0.5, 0.6, 0.7, 0.9, 0.4]):
+        trial = Trial(str(number))
+        scheduler.on_trial_add(None, trial)
+        reports = [{EPOCH: 0, OBJECTIVE: math.nan}, *({EPOCH: epoch, OBJECTIVE: objective} for epoch in (1, 2, 3))]
+        decisions = [scheduler.on_trial_result(NOTHING_WAITS, trial, report) for report in reports]
+        assert (TrialScheduler.STOP in decisions) == (objective == 0.4), objective
+
+
 def test_hyperband_ends_laggards_at_the_rungs_of_their_bracket():
     spec = StudySpec(max_epochs_per_trial=27, scheduler="hyperband")
     np.random.seed(0)  # Ray draws a trial's bracket from NumPy's own generator

@@ -10,7 +10,7 @@ import pytest
 from tests.runpod import faults
 from tests.runpod.control_plane import ControlPlane
 from tests.runpod.worker import Worker
-from tests.study.conftest import spec
+from tests.study.conftest import SMALL_CNN, spec
 from tuner.events import TrialBilled, TrialStart
 from tuner.settings import Settings
 from tuner.store import Store
@@ -80,11 +80,12 @@ def test_trials_train_there_and_everything_else_stays_as_it_is(cluster, plane, s
 def test_a_trial_that_the_scheduler_ends_costs_nothing_any_more(cluster, plane, settings):
     result = study(
         settings,
-        trials=4,
-        max_epochs_per_trial=200,
-        early_stopping_patience=2,
+        trials=6,
+        max_epochs_per_trial=60,
+        early_stopping_patience=None,
         searcher="random",
         scheduler="median",
+        space=SMALL_CNN | {"learning_rate": [1e-5, 5e-3]},
         seed=3,
     )
     assert result.model_path.is_file(), "also where the winner's weights had to be trained again"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite, nan
 from types import SimpleNamespace
 from typing import Any
 
@@ -77,6 +77,9 @@ class Median(LongestWaitingFirst, ResilientScheduler, MedianStoppingRule):  # ty
         self._comparisons = comparisons
 
     def on_trial_result(self, tune_controller: Any, trial: Any, result: dict[str, Any]) -> str:
+        # Before the first epoch it is NaN, and to Ray Tune the best of NaN and any value is NaN.
+        if not isfinite(result.get(OBJECTIVE, nan)):
+            return TrialScheduler.CONTINUE  # type: ignore[no-any-return]
         decision = super().on_trial_result(tune_controller, trial, result)
         if decision == TrialScheduler.STOP:
             best, means = median_comparison(self, trial, result[EPOCH])

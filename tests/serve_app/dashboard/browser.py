@@ -87,8 +87,8 @@ class Tab:
         self.errors: list[str] = []
         self._loading: set[Request] = set()
         self.page.on("request", self._requested)
-        self.page.on("requestfinished", self._loading.discard)
-        self.page.on("requestfailed", self._loading.discard)
+        self.page.on("requestfinished", self._loaded)
+        self.page.on("requestfailed", self._loaded)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", self._console)
 
@@ -129,9 +129,9 @@ class Tab:
             self.page.wait_for_timeout(_LOOK_MS)
 
     def text(self) -> str:
-        """What a person reads on the page."""
+        """What a person reads on the page. Spaces that break no line are spaces."""
         shown: str = self.page.evaluate("document.body.innerText")
-        return shown
+        return shown.replace("\N{NO-BREAK SPACE}", " ")
 
     def panel(self, name: str) -> Any:
         return self.page.locator(f"[data-panel={name}]")
@@ -170,6 +170,9 @@ class Tab:
     def _requested(self, request: Request) -> None:
         self.requests.append(_asked(request.method, request.url))
         self._loading.add(request)
+
+    def _loaded(self, request: Request) -> None:
+        self._loading.discard(request)
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning") and not _EXPECTED_ERRORS.search(message.text):

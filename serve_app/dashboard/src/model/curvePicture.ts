@@ -100,7 +100,7 @@ export function curveSentence(id: string, picture: CurvePicture, metric: CurveMe
       top = { number: curve.number, point };
     }
   }
-  if (top === null) return say("No trial has ended an epoch yet.");
+  if (top === null) return say("No trial has finished an epoch.");
   const running = picture.drawn.filter((curve) => curve.status === "running").length;
   return say(
     `${plural(picture.drawn.length, "trial")}${running ? `, ${count(running)} of them training` : ""}. `,

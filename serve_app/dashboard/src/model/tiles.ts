@@ -2,6 +2,7 @@
 
 import { count, duration, NA, percent } from "./format";
 import { studyLink } from "./sentence";
+import { hasEnded } from "./verdict";
 
 export interface TileText {
   label: string;
@@ -36,12 +37,13 @@ export function tiles(study: StudyForTiles, accuracyWeight: number | null = null
   const { progress, id } = study;
   const best = study.best_trial_number;
   const network = best === null ? undefined : studyLink(id, "network", { trial: best });
-  const none = best === null ? "no complete epoch yet" : "not measured";
+  const yet = hasEnded(study.status) ? "" : " yet";
+  const none = best === null ? `no complete epoch${yet}` : "not measured";
   return [
     {
       label: "Trials performed",
       value: `${count(progress.trials_performed)} of ${count(progress.total_trials)}`,
-      note: outcomes(progress),
+      note: outcomes(progress, yet),
       href: studyLink(id, "trials"),
     },
     {
@@ -59,7 +61,7 @@ export function tiles(study: StudyForTiles, accuracyWeight: number | null = null
     {
       label: "Average duration",
       value: progress.average_duration_per_trial === null ? NA : duration(progress.average_duration_per_trial),
-      note: progress.average_duration_per_trial === null ? "no trial has ended yet" : "per trial",
+      note: progress.average_duration_per_trial === null ? `no trial has ended${yet}` : "per trial",
       href: studyLink(id, "trials", { sort: "-duration_seconds" }),
     },
   ];
@@ -73,7 +75,7 @@ export function scoreMeaning(mode: string, accuracyWeight: number | null): strin
   return `${share}\u00a0% accuracy, ${100 - share}\u00a0% health`;
 }
 
-function outcomes(progress: StudyForTiles["progress"]): string {
+function outcomes(progress: StudyForTiles["progress"], yet: string): string {
   const parts = [
     [progress.running_trials, "training"],
     [progress.pruned_trials, "stopped early"],
@@ -81,7 +83,7 @@ function outcomes(progress: StudyForTiles["progress"]): string {
     [progress.rejected_trials, "too large"],
   ] as const;
   const said = parts.filter(([number]) => number > 0).map(([number, what]) => `${count(number)} ${what}`);
-  return said.join(" · ") || (progress.trials_performed > 0 ? "all complete" : "none yet");
+  return said.join(" · ") || (progress.trials_performed > 0 ? "all complete" : `none${yet}`);
 }
 
 /** Elapsed time and the time that is left, each with its label. */

@@ -54,7 +54,7 @@ describe("before there is a best trial", () => {
 
   test("an end without a result says why", () => {
     expect(said(study({ status: "failed", reason: "the data set has one class." }))).toBe(
-      "The study failed: the data set has one class. Open the log.",
+      "The study failed: the data set has one class.",
     );
     const progress = { trials_performed: 5, failed_trials: 5 };
     expect(said(study({ status: "completed", progress }))).toBe("No trial has a result: 5 trials failed or diverged.");

@@ -67,7 +67,7 @@ function stageOf(study: StudyForVerdict): Sentence[] {
     case "interrupted":
       return [say("The study was interrupted after ", done, ": its process ended. “Resume” continues it.")];
     case "failed":
-      return [say(`The study failed${why}. `, { text: "Open the log", href: studyLink(id, "log") }, ".")];
+      return [say(`The study failed${why}.`)];
     case "cancelled":
       return [say("The study was cancelled after ", done, ".")];
     case "running":

@@ -67,7 +67,7 @@ export function AllCurves({ id, highlighted, onHighlight }: Props) {
         series={series}
         y={y}
         levels={levels}
-        height={300}
+        height={320}
         highlighted={highlighted}
         onHighlight={lift}
         onOpen={(curve) => writeParams({ trial: String(curve) }, { push: true })}

@@ -41,7 +41,11 @@ export function Attention({ id }: { id: string }) {
       return { kind: "error", error: new Error(fault.detail || text), retry: () => reopen(id) };
     }
     if (groups.length > 0) return { kind: "ready" };
-    return loaded ? { kind: "empty", text: "Nothing needs attention." } : { kind: "loading", retry: () => reopen(id) };
+    const text =
+      study?.status === "failed"
+        ? "No trial went wrong. The study itself failed: see the verdict."
+        : "Nothing needs attention.";
+    return loaded ? { kind: "empty", text } : { kind: "loading", retry: () => reopen(id) };
   }
 }
 

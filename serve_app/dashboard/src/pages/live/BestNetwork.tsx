@@ -4,6 +4,7 @@ import { type LiveTrial, useLiveStudyPart } from "../../live/store";
 import { count, duration, loss, percent, wholePercent } from "../../model/format";
 import { plural, studyLink, trialLink } from "../../model/sentence";
 import { architectureWords } from "../../model/trialWords";
+import { hasEnded } from "../../model/verdict";
 import { NetworkView } from "../../network";
 import { ButtonLink, Panel, type PanelState } from "../../parts";
 import type { StudyHead } from "./useStudyHead";
@@ -11,14 +12,17 @@ import type { StudyHead } from "./useStudyHead";
 /** The best network so far, small, with its numbers. */
 export function BestNetwork({ head }: { head: StudyHead }) {
   const number = head.best_trial_number;
+  const ended = hasEnded(head.status);
   const trial = useLiveStudyPart(head.id, (study) => (number === null ? undefined : study.trials.get(number)));
   const loaded = useLiveStudyPart(head.id, (study) => study.loadedTrials) ?? false;
   return (
     <Panel
       title="Best network"
-      question={number === null ? "Which network is the best so far?" : `Trial ${number} is the best so far.`}
+      question={
+        number === null ? "Which network is the best?" : `Trial ${number} is the best${ended ? "" : " so far"}.`
+      }
       className="min-h-[430px]"
-      state={stateOf(number, trial, loaded)}
+      state={stateOf(number, trial, loaded, ended)}
       actions={
         number !== null && (
           <ButtonLink
@@ -36,8 +40,13 @@ export function BestNetwork({ head }: { head: StudyHead }) {
   );
 }
 
-function stateOf(number: number | null, trial: LiveTrial | undefined, loaded: boolean): PanelState {
-  if (number === null) return { kind: "empty", text: "It shows after the first epoch of the first trial." };
+function stateOf(number: number | null, trial: LiveTrial | undefined, loaded: boolean, ended: boolean): PanelState {
+  if (number === null) {
+    return {
+      kind: "empty",
+      text: ended ? "No trial finished an epoch." : "It shows after the first epoch of the first trial.",
+    };
+  }
   if (trial) return { kind: "ready" };
   return loaded ? { kind: "empty", text: "The network of this trial was not recorded." } : { kind: "loading" };
 }

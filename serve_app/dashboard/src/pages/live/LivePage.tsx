@@ -1,4 +1,5 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
+import { hasEnded } from "../../model/verdict";
 import { Boundary, PageSkeleton } from "../../parts";
 import { codecs, useParam } from "../../state/url";
 import { closeTrial } from "../trials/trialHref";
@@ -20,6 +21,9 @@ export default function LivePage({ id }: { id: string }) {
   const head = useStudyHead(id);
   const [trial] = useParam("trial", trialCodec);
   const [highlighted, setHighlighted] = useState<number | null>(null);
+  // A study that ended before the page opened has no workers; one that ends now keeps their place, so that nothing jumps.
+  const workers = useRef(false);
+  workers.current ||= head !== undefined && !hasEnded(head.status);
   return (
     <div data-page="live" className="flex flex-col gap-3">
       {head === undefined ? (
@@ -50,9 +54,11 @@ export default function LivePage({ id }: { id: string }) {
               </div>
             </div>
             <div className="contents min-w-0 xl:flex xl:flex-col xl:gap-3">
-              <div className="order-1">
-                <Workers head={head} highlighted={highlighted} onHighlight={setHighlighted} />
-              </div>
+              {workers.current && (
+                <div className="order-1">
+                  <Workers head={head} highlighted={highlighted} onHighlight={setHighlighted} />
+                </div>
+              )}
               <div className="order-3">
                 <BestNetwork head={head} />
               </div>
