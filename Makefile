@@ -28,7 +28,7 @@ browser-tests: .venv/ready servers dashboard
 # Not part of `make test`, since it slows the tests down.
 coverage: .venv/ready servers
 	@$(DASHBOARD) --optional
-	$(BIN)/pytest $(TWO_WORKERS) --cov --cov-report=term
+	$(BIN)/pytest $(TWO_WORKERS) --ignore=$(BROWSER_TESTS) --cov --cov-report=term
 
 # Builds serve_app/static if the sources have changed. Needs the npm registry once.
 dashboard: .venv/ready
