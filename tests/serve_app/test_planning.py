@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -26,6 +27,12 @@ NODES = (Node(2.0, host="b", memory_bytes=10), Node(4.0, (Gpu("A100"), Gpu()), h
 @pytest.fixture
 def on_two_nodes(serve):
     return serve(devices=lambda: NODES)
+
+
+@pytest.fixture
+def no_cluster(monkeypatch):
+    """Other tests of this process may be connected to one."""
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: False))
 
 
 class TestSpace:
@@ -91,7 +98,7 @@ class TestEstimate:
         assert answer["hyperparameters"]["conv_layers"] == 1
         assert min(answer["memory_bytes"], answer["flops"], answer["seconds_per_epoch"]) > 0
 
-    def test_without_a_cluster_nothing_is_known_of_its_workers(self, client):
+    def test_without_a_cluster_nothing_is_known_of_its_workers(self, client, no_cluster):
         answer = client.post("/estimate", json={"spec": {"dataset": "digits"}}).json()
         assert (answer["workers"], answer["total_seconds"]) == (None, None)
         assert answer["seconds_per_trial"] > 0
@@ -149,7 +156,7 @@ class TestDevices:
             "gpus": 2,
         }
 
-    def test_without_a_cluster_it_is_a_problem_with_a_remedy(self, client):
+    def test_without_a_cluster_it_is_a_problem_with_a_remedy(self, client, no_cluster):
         answer = client.get("/devices")
         assert (answer.status_code, answer.json()["remedy"]) == (503, "start it by `tuner serve`")
 
@@ -160,7 +167,7 @@ class TestDevices:
             readings.append(reading.wait(10))
             return NODES
 
-        monkeypatch.setitem(__import__("sys").modules, "ray", SimpleNamespace(is_initialized=lambda: True))
+        monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(is_initialized=lambda: True))
         devices = ClusterDevices()
         monkeypatch.setattr(devices, "_read", slow)
         found = []
