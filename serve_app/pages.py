@@ -86,12 +86,10 @@ class DashboardPages:
         elif is_page(path) and accepts_html(scope):
             if not await self._sent(scope, send, "index.html"):
                 await _send(scope, send, MISSING.encode(), {"content-type": MEDIA_TYPES[".html"]})
-        elif await self._sent(scope, send, path.removeprefix("/")):
-            pass
-        elif not accepts_html(scope) or _is_of_api(scope):
-            await self._app(scope, receive, send)
-        elif not await self._sent(scope, send, "index.html", status=HTTPStatus.NOT_FOUND):
-            await self._app(scope, receive, send)
+        elif not await self._sent(scope, send, path.removeprefix("/")):
+            nowhere = accepts_html(scope) and not _is_of_api(scope)
+            if not nowhere or not await self._sent(scope, send, "index.html", status=HTTPStatus.NOT_FOUND):
+                await self._app(scope, receive, send)
 
     async def _sent(
         self, scope: Scope, send: Send, name: str, *, cached: str = COMPARED, status: HTTPStatus = HTTPStatus.OK

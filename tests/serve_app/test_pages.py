@@ -75,9 +75,7 @@ class TestPages:
         assert client.get("/s/x").status_code == 404
         assert client.get("/login").status_code == 405
 
-    @pytest.mark.parametrize(
-        "path", ["/jobs", "/jobs/x", "/datasets", "/openapi.json", "/api/sessions", "/session"]
-    )
+    @pytest.mark.parametrize("path", ["/jobs", "/jobs/x", "/datasets", "/openapi.json", "/api/sessions", "/session"])
     def test_paths_of_the_api_stay_closed_to_browsers(self, serve, closed, path):
         expected = 200 if path == "/session" else 401
         assert serve(settings=closed).get(path, headers=BROWSER).status_code == expected
