@@ -158,10 +158,9 @@ def _listened_at(family: int, host: str, port: int) -> bool:
 
 
 def interrupted(store: Store) -> list[str]:
-    """Names of the studies whose process died before they ended, and those that no process has started; the oldest first."""
-    return [
-        study.name for study in reversed(store.studies()) if not study.alive and study.status in ("created", "running")
-    ]
+    """Names of the studies whose process died before they ended, or that no process has started; the oldest first."""
+    found = [study for study in store.studies() if not study.alive and study.status in ("created", "running")]
+    return [study.name for study in reversed(found)]
 
 
 def wait_for_end(store: Store, names: Collection[str]) -> None:
