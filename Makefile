@@ -9,7 +9,7 @@ ARGS ?= dataset=digits time_budget_s=45 seed=7
 # Without compiled modules each worker process needs 10 s more to import TensorFlow.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test browser-tests coverage dashboard dashboard-tests types servers screenshots kills faults lint bench bench-dashboard lock clean
+.PHONY: demo test coverage dashboard dashboard-tests types servers screenshots kills faults lint bench bench-dashboard lock clean
 
 demo: .venv/ready
 	@$(DASHBOARD) --optional
@@ -18,17 +18,12 @@ demo: .venv/ready
 # A file stays in one worker; tests/conftest.py puts the long files first.
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 test: .venv/ready servers lint dashboard-tests
-	$(BIN)/pytest $(TWO_WORKERS) --ignore=$(BROWSER_TESTS) --durations=25
-
-# The dashboard in Chromium over sample studies and a real server. Not yet a part of `make test`.
-BROWSER_TESTS := tests/serve_app/dashboard
-browser-tests: .venv/ready servers dashboard
-	$(BIN)/pytest $(BROWSER_TESTS)
+	$(BIN)/pytest $(TWO_WORKERS) --durations=25
 
 # Not part of `make test`, since it slows the tests down.
 coverage: .venv/ready servers
 	@$(DASHBOARD) --optional
-	$(BIN)/pytest $(TWO_WORKERS) --ignore=$(BROWSER_TESTS) --cov --cov-report=term
+	$(BIN)/pytest $(TWO_WORKERS) --cov --cov-report=term
 
 # Builds serve_app/static if the sources have changed. Needs the npm registry once.
 dashboard: .venv/ready

@@ -2,7 +2,8 @@
 
 - A page is the same file, `index.html`, at every address of the dashboard; its script shows the right one. The page
   holds no data of studies: its script asks the API for them, which requires a login.
-- Only what asks for HTML gets a page: `GET /` is also a path of the API.
+- Only what asks for HTML gets a page: `GET /` is also a path of the API. A path that neither has is a page too, with
+  status 404, on which the script says so.
 - The names of the files in /assets contain their hash, so browsers keep them without asking again. All other files are
   compared by ETag at each use.
 - Files are read when they are asked for: a dashboard that is built while the server runs needs no restart.
@@ -16,6 +17,7 @@ import re
 from http import HTTPStatus
 from pathlib import Path
 
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from serve_app.scopes import header, headers, refuse
@@ -85,9 +87,13 @@ class DashboardPages:
             if not await self._sent(scope, send, "index.html"):
                 await _send(scope, send, MISSING.encode(), {"content-type": MEDIA_TYPES[".html"]})
         elif not await self._sent(scope, send, path.removeprefix("/")):
-            await self._app(scope, receive, send)
+            nowhere = accepts_html(scope) and not _is_of_api(scope)
+            if not nowhere or not await self._sent(scope, send, "index.html", status=HTTPStatus.NOT_FOUND):
+                await self._app(scope, receive, send)
 
-    async def _sent(self, scope: Scope, send: Send, name: str, *, cached: str = COMPARED) -> bool:
+    async def _sent(
+        self, scope: Scope, send: Send, name: str, *, cached: str = COMPARED, status: HTTPStatus = HTTPStatus.OK
+    ) -> bool:
         """Whether the dashboard has this file; it was sent then."""
         *folder, last = name.split("/")
         media_type = MEDIA_TYPES.get(Path(last).suffix)
@@ -109,13 +115,17 @@ class DashboardPages:
             if described["etag"] in header(scope, b"if-none-match"):
                 await _send(scope, send, b"", described, HTTPStatus.NOT_MODIFIED)
                 return True
-        await _send(scope, send, body, described)
+        await _send(scope, send, body, described, status)
         return True
 
 
 def is_page(path: str) -> bool:
     """Whether the dashboard has a page at this path. A page of a study that does not exist says so itself."""
     return path in PAGES or path.startswith(BELOW)
+
+
+def _is_of_api(scope: Scope) -> bool:
+    return any(route.matches(scope)[0] is not Match.NONE for route in scope["app"].routes)
 
 
 def accepts_html(scope: Scope) -> bool:

@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from serve_app.settings import ServeSettings
 from tuner.errors import FixInputError, TryAgainError, in_one_line
 from tuner.settings import private_files
 from tuner.spec_parts import allowed, one_line
-from tuner.store import Store, StudyRow
+from tuner.store import Store
 
 STUDIES_END_WITHIN_S = 30.0
 END_FEEDS_S = 5.0
@@ -96,6 +96,7 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
         _interrupted_by_signals() as signals_interrupt,
     ):
         terminal.say("starting ...")
+        left = interrupted(store)  # before this server accepts others
         from tuner.runners.cluster import ray_cluster
 
         with none_left(), ray_cluster(dashboard=True) as cluster:
@@ -106,7 +107,7 @@ def serve(settings: ServeSettings, terminal: Terminal, *, replicas: int = 1, go_
             ):
                 terminal.say(f"Ray's dashboard is at {jobs.dashboard_url}")
                 _say_address(f"http://{_browser_host(settings.host)}:{port}", terminal)
-                resume_interrupted(store, JobLauncher(store, settings, jobs), terminal, go_on)
+                resume_interrupted(left, JobLauncher(store, settings, jobs), terminal, go_on)
                 with suppress(KeyboardInterrupt):
                     threading.Event().wait()
                 running = running_here(store, jobs)
@@ -156,9 +157,10 @@ def _listened_at(family: int, host: str, port: int) -> bool:
         return client.connect_ex((host, port)) == 0
 
 
-def interrupted(store: Store) -> list[StudyRow]:
-    """The studies whose process died before they ended, and those that no process has started; the oldest first."""
-    return [study for study in reversed(store.studies()) if not study.alive and study.status in ("created", "running")]
+def interrupted(store: Store) -> list[str]:
+    """Names of the studies whose process died before they ended, or that no process has started; the oldest first."""
+    found = [study for study in store.studies() if not study.alive and study.status in ("created", "running")]
+    return [study.name for study in reversed(found)]
 
 
 def wait_for_end(store: Store, names: Collection[str]) -> None:
@@ -225,20 +227,20 @@ def _check_node(handover: Handover) -> None:
     handover.read(ServeSettings)
 
 
-def resume_interrupted(store: Store, launcher: JobLauncher, terminal: Terminal, go_on: bool | None) -> None:
-    """Resume the interrupted studies that the user wants to resume."""
-    for study in interrupted(store):
+def resume_interrupted(names: Iterable[str], launcher: JobLauncher, terminal: Terminal, go_on: bool | None) -> None:
+    """Resume those of these interrupted studies that the user wants to resume."""
+    for name in names:
         wanted = go_on
         if wanted is None and terminal.ask is not None:
-            wanted = terminal.ask(f"study {study.name} was interrupted. Resume it?")
+            wanted = terminal.ask(f"study {name} was interrupted. Resume it?")
         if not wanted:
-            terminal.say(f"study {study.name} was interrupted; to resume it: POST /jobs/{study.name}/resume")
+            terminal.say(f"study {name} was interrupted; to resume it: POST /jobs/{name}/resume")
             continue
         try:
-            launcher.resume(study.name, None)
-            terminal.say(f"resuming study {study.name}")
+            launcher.resume(name, None)
+            terminal.say(f"resuming study {name}")
         except (FixInputError, TryAgainError) as error:
-            terminal.say(f"study {study.name} cannot be resumed: {error}")
+            terminal.say(f"study {name} cannot be resumed: {error}")
 
 
 def running_here(store: Store, jobs: RayJobs) -> list[str]:

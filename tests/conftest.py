@@ -21,10 +21,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Runs files that start Ray first, then those that start TensorFlow: no long file is left for the end of a run."""
+    """Runs files that start Ray first, then those with TensorFlow or a browser: no long file is left for the end."""
 
     def rank(item: pytest.Item) -> int:
-        return 0 if item.get_closest_marker("ray") else 1 if item.get_closest_marker("tensorflow") else 2
+        slow = item.get_closest_marker("tensorflow") or "chromium" in getattr(item, "fixturenames", ())
+        return 0 if item.get_closest_marker("ray") else 1 if slow else 2
 
     ranks: dict[Path, int] = {}
     for item in items:

@@ -75,12 +75,16 @@ class TestPages:
         assert client.get("/s/x").status_code == 404
         assert client.get("/login").status_code == 405
 
-    @pytest.mark.parametrize(
-        "path", ["/jobs", "/jobs/x", "/datasets", "/openapi.json", "/api/sessions", "/session", "/s"]
-    )
+    @pytest.mark.parametrize("path", ["/jobs", "/jobs/x", "/datasets", "/openapi.json", "/api/sessions", "/session"])
     def test_paths_of_the_api_stay_closed_to_browsers(self, serve, closed, path):
         expected = 200 if path == "/session" else 401
         assert serve(settings=closed).get(path, headers=BROWSER).status_code == expected
+
+    @pytest.mark.parametrize("path", ["/nowhere", "/studies/x", "/s", "/job"])
+    def test_a_browser_gets_it_for_a_path_that_nobody_has(self, serve, closed, path):
+        answer = serve(settings=closed).get(path, headers=BROWSER)
+        assert (answer.status_code, answer.text) == (404, PAGE)
+        assert serve(settings=closed).get(path).status_code == 401
 
     def test_only_get_and_head_are_for_pages(self, client):
         assert client.post("/", headers=BROWSER).status_code == 405

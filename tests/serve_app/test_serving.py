@@ -212,29 +212,29 @@ class TestInterruptedStudies:
         return ScriptedLauncher(store, settings)
 
     def test_are_those_whose_process_went_away(self, store: Store) -> None:
-        assert [study.name for study in interrupted(store)] == ["waiting", "lost"]
+        assert interrupted(store) == ["waiting", "lost"]
 
     def test_go_on_when_the_user_says_so(self, store: Store, launcher: ScriptedLauncher) -> None:
         said = Said(True)
-        resume_interrupted(store, launcher, said.terminal, None)
+        resume_interrupted(interrupted(store), launcher, said.terminal, None)
         assert launcher.asked == [("resume", "waiting", None), ("resume", "lost", None)]
         assert said.asked[0] == "study waiting was interrupted. Resume it?"
         assert said.lines == ["resuming study waiting", "resuming study lost"]
 
     def test_are_left_alone_when_the_user_says_no(self, store: Store, launcher: ScriptedLauncher) -> None:
         said = Said(False)
-        resume_interrupted(store, launcher, said.terminal, None)
+        resume_interrupted(interrupted(store), launcher, said.terminal, None)
         assert launcher.asked == []
         assert said.lines[0] == "study waiting was interrupted; to resume it: POST /jobs/waiting/resume"
 
     def test_are_told_where_nobody_can_be_asked(self, store: Store, launcher: ScriptedLauncher) -> None:
         said = Said(None)
-        resume_interrupted(store, launcher, said.terminal, None)
+        resume_interrupted(interrupted(store), launcher, said.terminal, None)
         assert launcher.asked == []
         assert len(said.lines) == 2
 
     def test_go_on_unasked_when_the_command_line_said_so(self, store: Store, launcher: ScriptedLauncher) -> None:
-        resume_interrupted(store, launcher, Said(None).terminal, True)
+        resume_interrupted(interrupted(store), launcher, Said(None).terminal, True)
         assert launcher.asked == [("resume", "waiting", None), ("resume", "lost", None)]
 
     def test_one_that_cannot_be_resumed_does_not_hinder_the_others(self, store: Store, settings: ServeSettings) -> None:
@@ -245,7 +245,7 @@ class TestInterruptedStudies:
                 super().resume(name, trials)
 
         launcher, said = Broken(store, settings), Said(None)
-        resume_interrupted(store, launcher, said.terminal, True)
+        resume_interrupted(interrupted(store), launcher, said.terminal, True)
         assert said.lines == ["study waiting cannot be resumed: its data is gone", "resuming study lost"]
         assert launcher.asked == [("resume", "lost", None)]
 

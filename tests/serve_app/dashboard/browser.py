@@ -33,8 +33,12 @@ _STILL_LOOKS = 4
 """Looks in a row at which nothing loads until a page counts as settled."""
 NONSENSE = re.compile(r"\b(NaN|Infinity|null|undefined|\[object \w+\])\b")
 """What no page may show."""
-_EXPECTED_ERRORS = re.compile(r"Failed to load resource|WebSocket connection to|GPU stall|GL Driver Message")
-"""Messages of the browser itself about requests that a test lets fail, and about its slow graphics."""
+_EXPECTED_ERRORS = re.compile(
+    r"Failed to load resource|WebSocket connection to|GPU stall|GL Driver Message"
+    r"|THREE.Clock: This module has been deprecated|WEBGL_lose_context extension not supported"
+)
+"""Messages of the browser itself about requests that a test lets fail, and about its slow graphics; and of three about
+the clock that fiber still uses, and about a context that was lost already."""
 _OBSERVERS = """
 window.__tuner = { shift: 0, paint: 0, tasks: [] };
 const observe = (type, each) =>

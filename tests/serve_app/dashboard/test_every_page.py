@@ -54,6 +54,7 @@ PAGES = {
 """Addresses with the page that shows there; None: a note that there is no such page."""
 MOST_SHIFT = 0.05
 PHONE = {"width": 360, "height": 740}
+MOVES = "document.getAnimations().some((one) => one instanceof CSSTransition)"
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -70,6 +71,7 @@ def test_it_is_accessible_steady_and_fits_a_phone(open_tab: Callable[..., Tab], 
 
     tab.page.emulate_media(color_scheme="dark")
     tab.until(lambda: tab.page.locator("html[data-theme=dark]").count(), "the theme is dark")
+    tab.until(lambda: not tab.page.evaluate(MOVES), "the colours have changed")
     assert tab.violations() == []
 
     tab.page.set_viewport_size(PHONE)

@@ -67,8 +67,8 @@ class TestScene:
         box, place = drawing.bounding_box(), label.bounding_box()
         assert box is not None
         assert place is not None
-        for step in range(2, 14):  # from the label towards the layer that it names
-            page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] + 6 * step)
+        for step in range(2, 14):  # from the label up to the layer that it names
+            page.mouse.click(place["x"] + place["width"] / 2, place["y"] - 6 * step)
             if pressed(tab):
                 break
         tab.until(lambda: pressed(tab), "a layer is selected")

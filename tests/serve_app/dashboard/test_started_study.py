@@ -32,7 +32,7 @@ def test_a_study_from_the_empty_page_to_a_cancel_and_over_a_restart(chromium: Br
         row = tab.page.locator("[data-worker]").first
         expect(row).to_contain_text("batch")  # the first batch has moved
         served.wait(first, lambda job: job["progress"]["completed_trials"] + job["progress"]["pruned_trials"] > 0)
-        expect(tab.panel("best-network")).to_contain_text("is the best so far")
+        expect(tab.panel("best-network")).to_contain_text("is the best")
         tab.page.get_by_role("link", name="Trials", exact=True).first.click()
         tab.page.locator("article:has([data-status=completed], [data-status=pruned])").first.wait_for(
             timeout=WITHIN_S * 1000

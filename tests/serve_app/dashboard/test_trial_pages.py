@@ -55,7 +55,7 @@ def test_a_card_says_what_the_network_is(tab: Tab, studies: dict[str, SampleStud
 
 
 def test_chips_filter_and_the_address_says_it(open_tab: Callable[..., Tab]) -> None:
-    tab = open_tab()
+    tab = open_tab(height=2400)  # all cards are in view, so all are mounted
     page = tab.go(f"/s/{EVERY_STATUS}/trials", "trials")
     tab.until(lambda: len(shown(tab)) == 10, "all cards show")
     page.get_by_role("button", name="Failed 2").click()

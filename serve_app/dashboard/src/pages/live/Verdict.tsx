@@ -31,6 +31,12 @@ export function Verdict({ head }: { head: StudyHead }) {
             <Words of={sentence} />{" "}
           </span>
         ))}
+        {/* Room for the sentence that is on its way: what stands below must not move when it comes. */}
+        {query.isLoading && (
+          <span aria-hidden="true" className="invisible">
+            Learning rate decided most.
+          </span>
+        )}
       </p>
       <p role="status" className="sr-only">
         {best === null ? "" : `Best so far: trial ${best}, ${percent(head.progress.best_accuracy)}`}

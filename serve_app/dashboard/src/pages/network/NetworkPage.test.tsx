@@ -13,13 +13,14 @@ interface Shown {
   best?: number | null;
   built?: boolean;
   scored?: boolean;
+  status?: string;
 }
 
-function page({ mode = "health", best = 3, built = true, scored = true }: Shown = {}) {
+function page({ mode = "health", best = 3, built = true, scored = true, status = "running" }: Shown = {}) {
   const client = new QueryClient({
     defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } },
   });
-  client.setQueryData(keys.job(ID), { id: ID, mode, best_trial_number: best });
+  client.setQueryData(keys.job(ID), { id: ID, mode, status, best_trial_number: best });
   for (const number of [3, 5]) {
     client.setQueryData(keys.trial(ID, number), {
       trial_number: number,
@@ -49,6 +50,11 @@ describe("the network page", { timeout: 20_000 }, () => {
     expect(screen.getByText(/Trial 3 is the best so far, total score 97.4 %. Its network has 9 layers/)).toBeTruthy();
     expect(await screen.findByRole("application", {}, { timeout: 10_000 })).toBeTruthy();
     expect(container.textContent).not.toMatch(/NaN|Infinity|null|undefined/);
+  });
+
+  it("says so of a study that has ended without a doubt", () => {
+    page({ status: "completed" });
+    expect(screen.getByText(/Trial 3 is the best, total score 97.4 %/)).toBeTruthy();
   });
 
   it("selects a layer from the list, keeps it in the address, and shows its numbers by epoch", () => {

@@ -1,5 +1,6 @@
 import { useRef } from "react";
 import { percent } from "../../model/format";
+import { hasEnded } from "../../model/verdict";
 import type { NetworkHandle } from "../../network/index";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
@@ -47,6 +48,7 @@ export default function NetworkPage({ id }: { id: string }) {
   const selected = found < 0 ? null : found;
   const select = (layer: number | null) => setLayerName(layer === null ? "" : (layers[layer]?.layer_id ?? ""));
   const isBest = trial?.trial_number === best;
+  const ended = hasEnded(job.data?.status ?? "");
   const drawnNumber = trial?.trial_number ?? number;
   const title = `Network of trial ${drawnNumber}`;
   const painted = { layers, selected, onSelect: select, colourBy, scale, score };
@@ -56,7 +58,7 @@ export default function NetworkPage({ id }: { id: string }) {
     <div data-page="network" className="flex min-w-0 flex-col gap-4">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <p className="min-w-0 flex-1 basis-72">
-          {isBest ? `Trial ${drawnNumber} is the best so far` : `Trial ${drawnNumber}`}
+          {isBest ? `Trial ${drawnNumber} is the best${ended ? "" : " so far"}` : `Trial ${drawnNumber}`}
           {score === null ? ", no score yet" : `, total score ${percent(score)}`}
           {layers.length > 0 ? `. Its network has ${networkVerdict(layers)}` : "."}
         </p>
@@ -111,7 +113,7 @@ export default function NetworkPage({ id }: { id: string }) {
           />
         </Panel>
         <div className="flex min-w-0 flex-col gap-4">
-          <Panel title={chosen ? "Selected layer" : "Network in numbers"}>
+          <Panel title={chosen ? `Layer ${chosen.layer_id}` : "Network in numbers"}>
             {chosen ? (
               <LayerDetails layer={chosen} epochs={trial?.curves ?? []} measuresHealth={measuresHealth} />
             ) : trial ? (

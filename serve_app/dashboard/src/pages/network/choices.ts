@@ -39,5 +39,5 @@ const score = ({ performance }: TrialBrief): number => performance?.total_score 
 
 function label(trial: TrialBrief, best: number | null): string {
   const state = trial.performance ? percent(trial.performance.total_score) : trial.status;
-  return `Trial ${trial.number}, ${state}${trial.number === best ? ", best so far" : ""}`;
+  return `Trial ${trial.number}, ${state}${trial.number === best ? ", best" : ""}`;
 }

@@ -15,7 +15,7 @@ describe("the offered trials", () => {
 
   it("begin with the best, and leave out those without a network", () => {
     expect(trialChoices(trials, 2, 2).map(({ label }) => label)).toEqual([
-      "Trial 2, 90.0\u00a0%, best so far",
+      "Trial 2, 90.0\u00a0%, best",
       "Trial 1, 50.0\u00a0%",
       "Trial 3, running",
     ]);

@@ -62,7 +62,8 @@ function Chart(props: { chart: TrialChart; number: number; objective: string; st
     [chart],
   );
   return (
-    <Panel title={chart.title} state={props.state}>
+    // As high as with its chart, so that the panels below stay where they are when the epochs come.
+    <Panel title={chart.title} state={props.state} className={props.state.kind === "loading" ? "min-h-[347px]" : ""}>
       <p className="mb-2">{chart.sentence}</p>
       <Curves title={`${chart.title} of trial ${number} by epoch`} series={series} y={y} levels={levels} height={200} />
       {chart.curves.length > 1 && <p className="mt-1 text-[12px] text-muted">The dashed grey curve is training.</p>}

@@ -38,7 +38,12 @@ export function ParametersTab({ of }: { of: PanelTrial }) {
           <BestLink number={compared.number} />, the best one.
         </p>
       )}
-      <div className="overflow-x-auto">
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
+        tabIndex={0}
+        aria-label="Table of hyperparameters"
+        className="focus-ring overflow-x-auto"
+      >
         <table className="w-full min-w-[26rem] text-[12px]">
           <thead>
             <tr className="text-left text-muted">
@@ -54,7 +59,7 @@ export function ParametersTab({ of }: { of: PanelTrial }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </Panel>
   );
 }

@@ -84,18 +84,11 @@ function StepButton(props: { to: number | null; label: string; shortcut: string;
     >
       {children}
       <span className="hidden md:inline">{label}</span>
-      <Key>{shortcut}</Key>
+      {/* A pseudo-element: what a button shows must be a part of its name. */}
+      <span
+        data-key={shortcut}
+        className="hidden rounded border border-line px-1 font-mono text-[11px] text-muted after:content-[attr(data-key)] md:inline"
+      />
     </Button>
-  );
-}
-
-function Key({ children }: { children: string }) {
-  return (
-    <span
-      aria-hidden="true"
-      className="hidden rounded border border-line px-1 font-mono text-[11px] text-muted md:inline"
-    >
-      {children}
-    </span>
   );
 }
