@@ -151,6 +151,23 @@ def test_the_server_is_stopped_and_started_again_under_the_open_page(
         assert tab.page.evaluate("window.here"), "the page was not loaded again"
 
 
+def test_a_study_that_died_with_the_server_is_interrupted_on_the_open_page(
+    open_tab: Callable[..., Tab], home: House, study: SampleStudy
+) -> None:
+    with ExitStack() as servers:
+        first = servers.enter_context(home.serving())
+        tab = open_tab(first.address)
+        tab.go(f"/s/{study.name}", "live")
+        expect(tab.page.get_by_role("button", name="Cancel", exact=True)).to_be_visible()
+        tab.page.evaluate("window.here = true")
+    study.die()
+    with home.serving(first.port):
+        expect(tab.page.get_by_role("button", name="Resume")).to_be_visible(timeout=60_000)
+        expect(tab.page.get_by_role("button", name="Cancel", exact=True)).to_have_count(0)
+        expect(tab.panel("verdict")).to_contain_text("The study was interrupted")
+        assert tab.page.evaluate("window.here"), "the page was not loaded again"
+
+
 def test_what_is_old_is_dated_and_stays(open_tab: Callable[..., Tab], home: House, study: SampleStudy) -> None:
     with ExitStack() as servers:
         first = servers.enter_context(home.serving())
