@@ -290,7 +290,7 @@ def test_a_client_of_all_studies_resumes_each_where_it_was(replica: Replica, sto
 def test_a_client_of_all_studies_that_resumes_is_told_which_were_interrupted_meanwhile(
     replica: Replica, store: Store
 ) -> None:
-    """A killed server ends the processes of its studies. That is no event, and the lease may be lost before the resume."""
+    """A killed server ends the processes of its studies. That is no event; the lease may be lost before the resume."""
     lease = Lease.new()
     store.create_study(spec("a"), folder="/results/a")
     store.take_lease("a", lease)
