@@ -40,6 +40,13 @@ test("the score says what it is made of", () => {
   expect(scoreMeaning("health", null)).toBe("accuracy and health together");
 });
 
+test("what is complete is counted until all trials are", () => {
+  const note = (trials_performed: number) =>
+    tiles({ ...nothing, progress: { ...nothing.progress, trials_performed } })[0]?.note;
+  expect(note(4)).toBe("4 complete");
+  expect(note(40)).toBe("all complete");
+});
+
 test("outcomes are counted", () => {
   const progress = {
     ...nothing.progress,

@@ -83,7 +83,9 @@ function outcomes(progress: StudyForTiles["progress"], yet: string): string {
     [progress.rejected_trials, "too large"],
   ] as const;
   const said = parts.filter(([number]) => number > 0).map(([number, what]) => `${count(number)} ${what}`);
-  return said.join(" · ") || (progress.trials_performed > 0 ? "all complete" : `none${yet}`);
+  const performed = progress.trials_performed;
+  const complete = performed < progress.total_trials ? `${count(performed)} complete` : "all complete";
+  return said.join(" · ") || (performed > 0 ? complete : `none${yet}`);
 }
 
 /** Elapsed time and the time that is left, each with its label. */

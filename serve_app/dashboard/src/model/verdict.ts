@@ -3,6 +3,7 @@
 import { count, duration, percent } from "./format";
 import { objectiveName, objectiveText } from "./objectiveWords";
 import { capital, listed, plural, type Sentence, say, studyLink, trialLink, withoutStop, words } from "./sentence";
+import { inPercent } from "./serverText";
 
 export interface StudyForVerdict {
   id: string;
@@ -58,7 +59,7 @@ function stageOf(study: StudyForVerdict): Sentence[] {
     text: `${count(progress.trials_performed)} of ${plural(progress.total_trials, "trial")}`,
     href: studyLink(id, "trials"),
   };
-  const why = study.reason ? `: ${withoutStop(study.reason)}` : "";
+  const why = study.reason ? `: ${withoutStop(inPercent(study.reason))}` : "";
   switch (study.status) {
     case "created":
       return progress.trials_performed > 0

@@ -55,7 +55,7 @@ export default function LivePage({ id }: { id: string }) {
             </div>
             <div className="contents min-w-0 xl:flex xl:flex-col xl:gap-3">
               {workers.current && (
-                <div className="order-1">
+                <div className="order-2">
                   <Workers head={head} highlighted={highlighted} onHighlight={setHighlighted} />
                 </div>
               )}

@@ -39,9 +39,7 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
               `${job.data.dataset} · ${modeWords(job.data.mode)} · created ${time(job.data.created_at)}`}
           </p>
         </div>
-        <div className="flex min-h-9 flex-wrap items-center gap-2">
-          {head !== undefined && <StudyActions id={id} head={head} />}
-        </div>
+        {head === undefined ? <div className="min-h-9" /> : <StudyActions id={id} head={head} />}
       </div>
       {job.isError && job.data === undefined && <ErrorNote error={job.error} retry={() => void job.refetch()} />}
       {!onLive && head?.status === "failed" && head.reason !== null && (

@@ -1,12 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { LiveTrial } from "../../live/store";
 import type { TrialColumn } from "../../model/trialColumns";
 import { clicked, type TrialSort } from "../../model/trialSort";
 import { writeOrder } from "../../model/trialView";
 import { StatusBadge } from "../../parts";
+import { scrollHint } from "../../state/scrollHint";
 import { writeParams } from "../../state/url";
 import { openTrial, useTrialHref } from "./trialHref";
 
@@ -29,6 +30,7 @@ interface Props {
 /** The trials as a table that scrolls inside itself, with its head and the trials' numbers in view. */
 export function TrialTable({ trials, columns, sort, open }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  useEffect(() => scrollHint(box.current), []);
   const rows = useVirtualizer({
     count: trials.length,
     getScrollElement: () => box.current,
@@ -47,7 +49,7 @@ export function TrialTable({ trials, columns, sort, open }: Props) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
       tabIndex={0}
       aria-label="Table of trials"
-      className="panel focus-ring relative max-h-[calc(100dvh-8rem)] min-h-48 overflow-auto"
+      className="panel scroll-hint focus-ring relative max-h-[calc(100dvh-8rem)] min-h-48 overflow-auto"
     >
       <table
         aria-rowcount={trials.length + 1}
