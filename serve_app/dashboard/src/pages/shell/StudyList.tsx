@@ -2,6 +2,7 @@ import { memo } from "react";
 import { Link, useRoute } from "wouter";
 import { type Job, useJobs } from "../../api/useJobs";
 import { studyWords } from "../../model/studies";
+import { splitName } from "../../model/studyName";
 import { ErrorNote } from "../../parts/ErrorNote";
 import { Loading } from "../../parts/Skeleton";
 import { StatusDot } from "./StatusDot";
@@ -44,6 +45,7 @@ export function StudyList() {
 
 const StudyLine = memo(function StudyLine({ job, current }: { job: Job; current: boolean }) {
   const words = studyWords(job);
+  const name = splitName(job.id);
   return (
     <li>
       <Link
@@ -55,7 +57,11 @@ const StudyLine = memo(function StudyLine({ job, current }: { job: Job; current:
         }`}
       >
         <StatusDot status={words.status} />
-        <span className="min-w-0 flex-1 truncate">{job.id}</span>
+        <span className="sr-only">{job.id}</span>
+        <span aria-hidden="true" className="flex min-w-0 flex-1">
+          <span className="truncate">{name.start}</span>
+          <span className="shrink-0">{name.end}</span>
+        </span>
         <span className="text-[12px]">{words.best}</span>
       </Link>
     </li>

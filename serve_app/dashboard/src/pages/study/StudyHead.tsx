@@ -1,5 +1,6 @@
 import { useLocation } from "wouter";
 import type { useJob } from "../../api/useJob";
+import { browserWords } from "../../model/browserWords";
 import { time } from "../../model/format";
 import { modeWords, shownStatus } from "../../model/studies";
 import { ErrorNote } from "../../parts/ErrorNote";
@@ -44,7 +45,7 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
       {job.isError && job.data === undefined && <ErrorNote error={job.error} retry={() => void job.refetch()} />}
       {!onLive && head?.status === "failed" && head.reason !== null && (
         <p role="alert" className="mt-2 rounded-button bg-bad-soft px-3 py-2 text-bad break-words">
-          {head.reason}
+          {browserWords(head.reason)}
         </p>
       )}
       {!onLive && head?.status === "interrupted" && (
