@@ -95,8 +95,9 @@ screenshots: .venv/ready servers dashboard
 
 # Locks the newest versions within the ranges of pyproject.toml, without the address of any registry.
 lock: .venv/ready
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --extra aws --extra gcp --extra onnx --universal --upgrade --quiet \
-		--no-annotate --no-header --no-emit-index-url --no-emit-find-links --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra postgres --extra aws --extra gcp --extra onnx \
+		--extra plots --extra mlflow --extra wandb --universal --upgrade --quiet --no-annotate --no-header \
+		--no-emit-index-url --no-emit-find-links --output-file requirements.lock
 
 clean:
 	rm -rf serve_app/static serve_app/dashboard/node_modules

@@ -13,7 +13,20 @@ from serve_app import feed
 from serve_app.authentication import OPEN, Identity
 from serve_app.methods import HeadRequests
 from serve_app.problems import Problem, add_handlers, refuse_unknown_parameters, responses
-from serve_app.routes import best_model, datasets, jobs, logs, planning, predict, session, sessions, system, trials
+from serve_app.routes import (
+    analysis,
+    best_model,
+    datasets,
+    figures,
+    jobs,
+    logs,
+    planning,
+    predict,
+    session,
+    sessions,
+    system,
+    trials,
+)
 from serve_app.security import secure
 from serve_app.services import Services
 from serve_app.session import COOKIE
@@ -40,7 +53,7 @@ def make_app(services: Services) -> FastAPI:
         dependencies=[Depends(refuse_unknown_parameters)],
         generate_unique_id_function=_operation_id,
     )
-    for part in (jobs, planning, trials, best_model, logs, sessions, datasets, system):
+    for part in (jobs, planning, trials, analysis, figures, best_model, logs, sessions, datasets, system):
         app.include_router(part.router(services))
     if services.predictor is not None:
         app.include_router(predict.router(services.predictor))

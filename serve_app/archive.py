@@ -13,7 +13,7 @@ from serve_app.winner import Winner, on_this_machine
 from tuner.errors import TryAgainError
 from tuner.study.paths import METADATA_FILE, MODEL_FILE, StudyPaths
 
-_PLOTS = (".png", ".svg", ".pdf")
+_PLOTS = (".png", ".svg", ".pdf", ".gif")
 
 
 def pack(winner: Winner) -> Path:
@@ -31,15 +31,21 @@ def pack(winner: Winner) -> Path:
                 archive.write(paths.model, MODEL_FILE, zipfile.ZIP_STORED)  # a zip file itself
                 archive.writestr(METADATA_FILE, json.dumps(metadata, indent=2) + "\n")
                 archive.writestr("README.md", readme(metadata))
-                for plot in sorted(paths.plots.glob("*")) if paths.plots.is_dir() else []:
-                    if plot.suffix in _PLOTS and plot.is_file():
-                        archive.write(plot, f"plots/{plot.name}", zipfile.ZIP_STORED)
+                for plot in _figures(paths, metadata["trial_number"]):
+                    archive.write(plot, plot.relative_to(paths.folder), zipfile.ZIP_STORED)
         except BaseException as error:
             target.unlink()
             if isinstance(error, FileNotFoundError):
                 raise TryAgainError(f"study {winner.study!r} is saving another model", remedy="try again") from None
             raise
     return target
+
+
+def _figures(paths: StudyPaths, trial: int) -> list[Path]:
+    """The figures of the study and of its best trial."""
+    folders = [folder for folder in (paths.plots, paths.trial_plots(trial)) if folder.is_dir()]
+    files = [file for folder in folders for file in sorted(folder.iterdir())]
+    return [file for file in files if file.suffix in _PLOTS and file.is_file()]
 
 
 def readme(metadata: Mapping[str, Any]) -> str:
@@ -71,7 +77,8 @@ Trial {metadata["trial_number"]}: accuracy {metadata["val_accuracy"]:.4f} on val
 Input: {what}, of shape ({shape}){resized}. The model itself resizes, scales or vectorises them.
 Labels: {labels}{more}.
 
-`{METADATA_FILE}` has the hyperparameters, the scores and the study's spec; `plots/` the figures of the study.
+`{METADATA_FILE}` has the hyperparameters, the scores and the study's spec; \
+`plots/` the figures of the study and of this trial.
 """
 
 

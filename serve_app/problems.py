@@ -107,10 +107,19 @@ class ProblemError(Exception):
 
 def conflict(error: FixInputError) -> Exception:
     """The problem of a command that the study's status does not allow; another kind of error is the same as before."""
+    return _instead_of_422(error, HTTPStatus.CONFLICT)
+
+
+def not_found(error: FixInputError) -> Exception:
+    """The problem of a valid request for something that does not exist yet; another kind of error as before."""
+    return _instead_of_422(error, HTTPStatus.NOT_FOUND)
+
+
+def _instead_of_422(error: FixInputError, status: HTTPStatus) -> Exception:
     if status_of(error) != HTTPStatus.UNPROCESSABLE_ENTITY:
         return error
     detail, remedy = _for_clients(error)
-    return ProblemError(HTTPStatus.CONFLICT, detail, remedy=over_http(remedy))
+    return ProblemError(status, detail, remedy=over_http(remedy))
 
 
 def answer(

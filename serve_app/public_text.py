@@ -6,6 +6,7 @@ get the last part of a path, and operators read the rest in the server's log.
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TypeVar
 
@@ -34,6 +35,8 @@ _ADDRESS = re.compile(
 )
 _SERVER = re.compile(r"\bserver at \"[^\"]*\"(?: \([^)]*\))?, port \d+")
 """How PostgreSQL's driver names the server that it cannot reach."""
+_MARKUP = re.compile(r"(<style\b.*?</style>|<!--.*?-->|<[^>]*>)", re.DOTALL)
+"""What is no text of a page: tags with their attributes, such as images in base64, and styles."""
 _TEXTS = re.compile(r'"(?:reason|why_local)":"(?:[^"\\]|\\.)*"')
 
 
@@ -41,6 +44,17 @@ def public(text: str) -> str:
     """The text with `trials.csv` instead of `/home/ann/results/trials.csv`, and without addresses of stores."""
     text = _SERVER.sub("the database server", _ADDRESS.sub("(address hidden)", text))
     return _FOLDER.sub("", text)
+
+
+def public_page(page: str) -> str:
+    """The HTML page with `public` applied to its texts, but not to tags and styles."""
+    return "".join(part if place % 2 else _public_html(part) for place, part in enumerate(_MARKUP.split(page)))
+
+
+def _public_html(escaped: str) -> str:
+    text = html.unescape(escaped)
+    shown = public(text)
+    return escaped if shown == text else html.escape(shown, quote=False)
 
 
 def over_http(remedy: str) -> str:

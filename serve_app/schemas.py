@@ -27,6 +27,7 @@ from tuner.study.result import CLOUD, FRONT, PARITY, WARNINGS
 from tuner.study.runpod_usage import RunPodUsage
 
 Item = TypeVar("Item")
+FigureFormat = Literal["png", "svg", "gif"]
 
 
 class Response(BaseModel):
@@ -175,6 +176,24 @@ class LogPart(Response):
 
     lines: list[str]
     next_offset: int = Field(description="Pass it as `offset` to get the lines written since.")
+
+
+class Figure(Response):
+    """A figure that can be drawn."""
+
+    name: str
+    title: str
+    shows: str = Field(description="What it shows, in a few words.")
+    formats: list[FigureFormat] = Field(description="The first one is the default.")
+
+
+class Figures(Response):
+    """The figures of a study."""
+
+    figures: list[Figure]
+    trials: list[int] = Field(
+        description="Numbers of the trials with figures of their own: those that have trained an epoch, at most 10,000."
+    )
 
 
 class DatasetEntry(Response):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from anyio import from_thread
 
@@ -21,6 +22,7 @@ from tuner.search.rungs import make_rungs
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, JobRow, StoreQueries, StudyRow, TrialRow
 from tuner.study.deletion import disk_bytes
+from tuner.study.explain import Explanation, TrialDiagnosis, explain, training_samples, trial_diagnosis
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress, read_progress
 from tuner.study.result import best_so_far, cloud_of, front_of, warnings_of
@@ -77,6 +79,29 @@ def trial(row: TrialRow, epochs: Sequence[EpochRow], jobs: Sequence[JobRow]) -> 
     curves = [_point(epoch, row.hyperparameters) for epoch in epochs]
     fields = {"curves": curves, "jobs": jobs, "visualization": visualization(row)}
     return TrialDetail.model_validate(row.shared_with(TrialDetail) | fields)
+
+
+def explanation(services: Services, name: str) -> Explanation:
+    """The diagnosis of a study's best trial and of all its trials. Raises FixInputError if no trial has begun."""
+    found = explain(services.store, name)
+    shown: dict[str, Any] = {}
+    if found.trial is not None:
+        best = StoreQueries(services.store).trial(name, found.trial.trial_number)
+        shown["trial"] = best and _diagnosis(found.trial, best)
+    if found.all_trials is not None:
+        drivers = for_clients(found.all_trials.drivers)
+        shown["all_trials"] = found.all_trials.model_copy(update={"drivers": drivers})
+    return found.model_copy(update=shown)
+
+
+def diagnosis(services: Services, row: TrialRow, study: StudyRow) -> TrialDiagnosis:
+    epochs = services.store.epochs(study.name, row.trial_number)
+    return _diagnosis(trial_diagnosis(row, epochs, training_samples(study)), row)
+
+
+def _diagnosis(found: TrialDiagnosis, row: TrialRow) -> TrialDiagnosis:
+    findings = with_remedies(found.findings, row.hyperparameters)
+    return for_clients(found).model_copy(update={"findings": findings})
 
 
 def best_model(study: StudyRow, row: TrialRow) -> BestModel:

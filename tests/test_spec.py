@@ -14,7 +14,7 @@ from tuner.data_spec import DataSpec
 from tuner.errors import FixInputError
 from tuner.objectives import HEALTH, Objective
 from tuner.search.space import make_space
-from tuner.spec import SchedulerName, SearcherName, StudySpec, parse_study_spec
+from tuner.spec import LoggerName, SchedulerName, SearcherName, StudySpec, parse_study_spec
 from tuner.spec_parts import DeviceSpec, HealthSpec, HealthWeights, ParameterOverride
 from tuner.trial_spec import TrialSpec, architecture_of
 
@@ -113,6 +113,10 @@ def test_every_field_says_what_it_is_for(model):
         ("model", "my_model.py:build()", "must be module:function, such as my_model:build"),
         ("mode", "enhanced", "must be 'simple'"),
         ("objective", "accuracy", "must be 'val_accuracy', 'val_loss', "),
+        ("loggers", "tensorbord", "must be a list of 'tensorboard', 'mlflow', 'wandb'"),
+        ("loggers", ["mlflow", "comet"], "must be a list of 'tensorboard', 'mlflow', 'wandb'"),
+        ("loggers", ["mlflow", "mlflow"], "must name no logger twice"),
+        ("loggers", 1, "must be a list of 'tensorboard', 'mlflow', 'wandb'"),
         ("scheduler", "halving", "must be 'asha', 'hyperband', 'median', 'pbt' or 'none'"),
         ("activation", "relo", "must be 'relu', 'leaky_relu', 'swish', 'elu', 'gelu', 'tanh', 'sigmoid' or 'auto'"),
         ("storage_path", "studies", "must be an absolute folder such as /nfs/studies, or start with s3://, gs://, "),
@@ -432,6 +436,7 @@ study_fields = {
     "time_budget_s": st.none() | st.floats(1e-3, 1e9),
     "deterministic": st.just(False),
     "baseline": st.booleans(),
+    "loggers": st.lists(st.sampled_from(get_args(LoggerName)), unique=True),
     "class_weight": st.sampled_from(["auto", "none"]),
     "target_score": st.none() | st.floats(0, 1),
     "concurrent_workers": st.just("auto") | st.integers(1, 1_000),
@@ -523,6 +528,7 @@ def trial_specs(draw, most_blocks=4, longest=40, measured=False, sized=False, we
         threads=draw(st.integers(1, 1_024)),
         class_weight=draw(st.sampled_from(["auto", "none"])) if weighted else "none",
         class_scores=weighted and draw(st.booleans()),
+        summaries=draw(st.booleans()),
         devices=draw(device_specs),
     )
 

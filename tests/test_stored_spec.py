@@ -48,6 +48,8 @@ def test_the_searcher_means_what_it_meant_when_it_was_stored(stored, read):
         {"a_field_of_the_future": 1, "constraints": ["no constraint", "val_accuracy>=0.5"], "model": "no function"},
         {"space": {"units": [1], "x": {"low": 3, "high": 1, "of the future": 0}}, "health_weights": {"luck": 1}},
         {"objective": ["val_accuracy", "parameter_count"], "scheduler": "asha", "constraints": None, "space": None},
+        {"loggers": ["tensorboard", "of the future"]},
+        {"loggers": None},
     ],
 )
 def test_a_rule_that_got_stricter_hides_no_study(document):

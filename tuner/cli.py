@@ -262,6 +262,82 @@ def predict(
     predict_samples(found, path, output, outputs.console(), as_json=as_json)
 
 
+@app.command(epilog="Example: tuner plots first, and tuner plots first 3 --format svg")
+def plots(
+    name: Name,
+    trial: Annotated[
+        int | None,
+        typer.Argument(metavar="TRIAL", help="Number of a trial. Default: figures of the study.", show_default=False),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Default: the folder plots of the study.", show_default=False
+        ),
+    ] = None,
+    form: Annotated[
+        Literal["png", "svg", "html"],
+        typer.Option("--format", help="html: interactive figures, of the study only."),
+    ] = "png",
+) -> None:
+    """Draw the figures of a study, or of one of its trials."""
+    from tuner.console import output as outputs
+    from tuner.console.plots import draw_plots
+
+    with _store() as store:
+        draw_plots(store, name, trial, output, form, _settings(), outputs.console())
+
+
+@app.command(epilog="Example: tuner report first --open")
+def report(
+    name: Name,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE.html",
+            help="Default: report.html in the study's folder.",
+            show_default=False,
+        ),
+    ] = None,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
+) -> None:
+    """Write a study's report: one HTML file with results, figures and advice."""
+    from tuner.console import output as outputs
+    from tuner.console.report import print_report
+
+    opens = None
+    if open_browser:
+        from serve_app.browser import open_in_browser
+
+        opens = open_in_browser
+    with _store() as store:
+        print_report(store, name, output, _settings(), outputs.console(), opens=opens)
+
+
+@app.command(name="export-study", epilog="Example: tuner export-study first --format parquet")
+def export_study(
+    name: Name,
+    form: Annotated[
+        Literal["csv", "json", "parquet"],
+        typer.Option("--format", help="csv and parquet: a table of trials and one of epochs; json: one document."),
+    ] = "csv",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="Default: the folder export of the study.", show_default=False
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Overwrite existing files.")] = False,
+) -> None:
+    """Write a study's trials and epochs to files."""
+    from tuner.console import output as outputs
+    from tuner.console.export_study import export_study as export_rows
+
+    export_rows(_settings(), name, outputs.console(), form=form, output=output, force=force)
+
+
 @app.command(epilog="Example: tuner optuna mnist --follow, and optuna-dashboard in another terminal.")
 def optuna(
     name: Name,

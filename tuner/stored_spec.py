@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, get_args
 
 from tuner.objectives import Constraint
-from tuner.spec import AUTOMATIC, StudySpec
+from tuner.spec import AUTOMATIC, LoggerName, StudySpec
 from tuner.spec_parts import HealthWeights, ParameterOverride
 
 
@@ -29,6 +29,9 @@ def _stored(name: str, value: Any) -> Any:
             return tuple(value)
         case "constraints":
             return tuple(_readable(value if isinstance(value, (list, tuple)) else ()))
+        case "loggers":
+            given = value if isinstance(value, (list, tuple)) else ()
+            return tuple(one for one in given if one in get_args(LoggerName))
         case "health_weights":
             return HealthWeights.model_construct(**value) if isinstance(value, Mapping) else HealthWeights()
         case "space":

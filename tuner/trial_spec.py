@@ -69,6 +69,11 @@ class TrialSpec(Contract):
         exclude_if=lambda value: not value,
         description="Whether val_balanced_accuracy and val_macro_f1 are measured.",
     )
+    summaries: bool = Field(
+        default=False,
+        exclude_if=lambda value: not value,
+        description="Whether its epochs have a TrainingSummary, for figures.",
+    )
     devices: DeviceSpec = Field(default=DeviceSpec(), description="The trial's devices and how it uses them.")
 
     @field_serializer("hyperparameters", when_used="json")

@@ -16,8 +16,8 @@ from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
 from tuner.store import LiveSnapshot, StudyRow, StudySummary
 from tuner.study.progress import Progress
 
-_HIDDEN = {"folder"}
-"""Fields that are never sent: paths of this machine."""
+_HIDDEN = {"folder", "summary"}
+"""Fields that are never sent: paths of this machine, and what only figures need of an epoch."""
 TRIAL_FIELDS = tuple(protocol.TrialBrief.model_fields)
 """Fields of a trial in a snapshot."""
 _board_sample: TypeAdapter[protocol.BatchProgress | protocol.ResourceSample] = TypeAdapter(

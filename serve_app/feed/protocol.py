@@ -77,6 +77,7 @@ class EpochProgress(_Numbered, events.EpochProgress):
     """An epoch ended: training and validation metrics."""
 
     snapshot: SkipJsonSchema[None] = Field(default=None, exclude=True, repr=False)  # never leaves the worker
+    summary: SkipJsonSchema[None] = Field(default=None, exclude=True, repr=False)  # only for figures
 
 
 class HealthAlert(_Numbered, events.HealthAlert):

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from serve_app import winner_cache
+from serve_app import figure_cache, winner_cache
 from serve_app.launching.jobs import Job, RayJobs
 from tuner.errors import FixInputError, TryAgainError
 from tuner.events import ENDED
@@ -116,6 +116,7 @@ class JobLauncher:
             raise FixInputError(f"study {name!r} is running", remedy="cancel it first, and wait until it has ended")
         delete(self._store, name)
         winner_cache.forget(name)
+        figure_cache.forget(name)
         try:
             self._jobs.forget(name)
         except TryAgainError as error:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from fastapi import Header, Path, Query
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from serve_app.problems import FieldProblem, ProblemError
 from tuner.bounds import without_surplus
 from tuner.errors import UnknownStudyError
 from tuner.spec_parts import NAME
-from tuner.store import Store
+from tuner.store import Store, StoreQueries, TrialRow
 
 GREATEST_NUMBER = 2**31 - 1
 MAX_PAGE = 1_000
@@ -36,6 +36,9 @@ Cursor = Annotated[
 ]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Largest number of items on the page.")]
 
+Known = Annotated[str | None, Header(alias="If-None-Match", max_length=200)]
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The study has no new event since that ETag."}}
+
 
 class RequestBody(BaseModel):
     """Base of the bodies of requests, except of the spec of a study: unknown keys are errors."""
@@ -55,6 +58,16 @@ def log_place(store: Store, name: str) -> str:
         store.study(name)  # raises with the nearest name
         raise UnknownStudyError(f"unknown study {name!r}")
     return f"{head.sequence}@{head.created_at.isoformat()}"
+
+
+def known_trial(store: Store, name: str, number: int) -> TrialRow:
+    """One trial of a study. Raises ProblemError (404) if the study has no trial with this number."""
+    found = StoreQueries(store).trial(name, number)
+    if found is None:
+        raise ProblemError(
+            HTTPStatus.NOT_FOUND, f"study {name!r} has no trial {number}", remedy="GET /jobs/{id}/trials"
+        )
+    return found
 
 
 def to_cursor(place: Sequence[str | int]) -> str:

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Response
 
 from serve_app import views
 from serve_app.problems import responses
-from serve_app.routes.common import Cursor, Limit, StudyId, to_cursor, trial_place
+from serve_app.routes.common import Cursor, Known, Limit, StudyId, to_cursor, trial_place
 from serve_app.routes.jobs import Listing, list_jobs
-from serve_app.routes.trials import Known
 from serve_app.schemas import ModelArchitecture, Page, Session
 from serve_app.services import Services
 from serve_app.trial_listing import TrialListing, trial_page

@@ -234,7 +234,7 @@ def draw(file: Path, measured: dict[int, dict[str, float]]) -> None:
     """What a trial costs, over the trials before it, both logarithmic: flat is a level line."""
     from matplotlib.figure import Figure
 
-    from tuner.plots.figures import DPI
+    from tuner.plots.style import DPI
 
     figure = Figure(figsize=(11.0, 4.4), layout="constrained")
     left, right = figure.subplots(1, 2)

@@ -1,19 +1,27 @@
-"""The figure of two objectives says what the rows say."""
+"""The figure of several objectives says what the rows say."""
 
 from __future__ import annotations
 
+import pytest
+
 from tests.search.test_pareto import BOTH, front, trials
 from tuner.objectives import Constraint
-from tuner.plots.front import draw_front, front_figure
+from tuner.plots.front import front_figure
+from tuner.plots.style import Caption, to_png
 
 ROWS = trials((0.9, 300), (0.8, 200), (0.7, 250), (0.6, 100), (0.6, 100), (0.99, 9000))
 BOUND = "parameter_count<=1000"
+CAPTION = Caption("digits")
+
+
+def figure(*objectives, rows=ROWS):
+    objectives = objectives or BOTH
+    on_it = front(rows, BOUND, objectives=objectives)
+    return front_figure(objectives, [Constraint.parse(BOUND)], rows, on_it, CAPTION)
 
 
 def axes(*objectives, rows=ROWS):
-    vertical, horizontal = objectives or BOTH
-    on_it = front(rows, BOUND, objectives=(vertical, horizontal))
-    return front_figure(vertical, horizontal, [Constraint.parse(BOUND)], rows, on_it).axes[0]
+    return figure(*objectives, rows=rows).axes[0]
 
 
 def points(drawn):
@@ -26,10 +34,16 @@ def test_the_front_and_violated_constraints_have_their_own_marks():
         "other completed trials": [(250, 0.7)],
         "constraint violated": [(9000, 0.99)],
     }
+    assert figure().get_suptitle() == "Pareto front: 4 of 6 completed trials"
 
 
 def test_trials_on_the_front_are_labelled_by_their_numbers():
     assert {note.get_text(): note.xy for note in axes().texts} == {"4, 5": (100, 0.6), "2": (200, 0.8), "1": (300, 0.9)}
+
+
+def test_a_number_that_would_overlap_another_one_is_left_out():
+    rows = trials((0.9, 300), (0.9001, 300.001), (0.2, 1))
+    assert [note.get_text() for note in axes(rows=rows).texts] == ["3", "1"]
 
 
 def test_the_line_says_what_can_be_had_up_to_a_cost():
@@ -42,19 +56,34 @@ def test_the_line_says_what_can_be_had_up_to_a_cost():
 def test_axes_say_what_is_better_and_costs_far_apart_are_logarithmic():
     drawn = axes()
     assert (drawn.get_ylabel(), drawn.get_xlabel()) == (
-        "val_accuracy, higher is better", "parameter_count, lower is better",
+        "validation accuracy, higher is better", "number of parameters, lower is better",
     )  # fmt: skip
     assert (drawn.get_xscale(), axes(rows=ROWS[:5]).get_xscale()) == ("log", "linear")
 
 
-def test_it_is_drawn_for_two_objectives_only(tmp_path):
-    for objectives in (BOTH[:1], (*BOTH, "val_loss")):
-        assert draw_front(tmp_path / "plots", objectives, [], ROWS, []) is None
-    assert not (tmp_path / "plots").exists()
-    file = draw_front(tmp_path / "plots", BOTH, [], ROWS, front(ROWS))
-    assert file == tmp_path / "plots" / "front.png"
-    assert file.read_bytes().startswith(b"\x89PNG")
+def test_three_objectives_are_two_panels_without_a_line():
+    drawn = figure(*BOTH, "val_loss")
+    assert [panel.get_xlabel() for panel in drawn.axes] == [
+        "number of parameters, lower is better", "validation loss [nats], lower is better",
+    ]  # fmt: skip
+    assert not any(panel.lines for panel in drawn.axes)
+    on_it = points(drawn.axes[1])["Pareto front, trial numbers"]
+    assert (pytest.approx(1 - 0.9), 0.9) in on_it
 
 
-def test_a_study_without_any_result_is_drawn_too(tmp_path):
-    assert draw_front(tmp_path, BOTH, [], [], []) is not None
+@pytest.mark.parametrize(
+    ("objectives", "rows", "why"),
+    [
+        (BOTH[:1], ROWS, "The study has one objective, validation accuracy: a front needs two."),
+        (BOTH, [], "No trial has completed yet: the front is of completed trials."),
+        (BOTH, trials((0.9, 300), status="failed"), "No trial has completed yet: the front is of completed trials."),
+    ],
+)
+def test_without_a_front_a_sentence_says_why(objectives, rows, why):
+    (text,) = front_figure(objectives, [], rows, [], CAPTION).axes[0].texts
+    assert text.get_text() == why
+
+
+def test_two_thousand_trials_are_drawn():
+    rows = trials(*(((number * 37 % 1000) / 1000, 1 + number * 61 % 5000) for number in range(2000)))
+    assert to_png(figure(rows=rows)).startswith(b"\x89PNG")

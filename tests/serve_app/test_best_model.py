@@ -73,6 +73,16 @@ class TestArchive:
             assert json.loads(archive.read("metadata.json"))["spec"]["dataset"] == "digits"
             assert 'keras.saving.load_model("model.keras")' in archive.read("README.md").decode()
 
+    def test_the_figures_of_other_trials_and_the_cache_are_left_out(self, client, settings, study):
+        plots = settings.results_dir / "ended" / "plots"
+        for name in ("trial-00001/training.png", "trial-00002/training.png", ".cache/ended@study-curves.1.png"):
+            (plots / name).parent.mkdir()
+            (plots / name).write_bytes(b"a figure")
+        saved_models.change(settings.results_dir / "ended" / "best_model", trial_number=2)
+        with zipfile.ZipFile(io.BytesIO(client.get("/jobs/ended/best-model/archive").content)) as archive:
+            found = {name for name in archive.namelist() if name.startswith("plots/")}
+        assert found == {"plots/curves.png", "plots/trial-00002/training.png"}
+
     def test_nothing_of_it_stays_behind(self, client, study, tmp_path, monkeypatch):
         folder = tmp_path / "temporary"
         folder.mkdir()

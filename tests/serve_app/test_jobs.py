@@ -327,7 +327,10 @@ class TestOne:
             assert "/secret" not in text
         assert client.get("/jobs/own").json()["dataset"] == "photos.npz"
 
-    @pytest.mark.parametrize("path", ["", "/trials", "/trials/1", "/best-model", "/importance", "/logs"])
+    @pytest.mark.parametrize(
+        "path",
+        ["", "/trials", "/trials/1", "/trials/1/explain", "/best-model", "/importance", "/explain", "/logs", "/plots"],
+    )
     def test_an_unknown_study_is_not_found_and_the_nearest_is_told(self, client, store, settings, path):
         studies.make(store, settings.results_dir, "digits-test")
         answer = client.get(f"/jobs/digits-tset{path}")

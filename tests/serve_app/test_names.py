@@ -128,7 +128,8 @@ def study(request) -> str:
 
 def everything(study: str) -> list[str]:
     """Every path that answers with what is known of a study."""
-    paths = ["", "/trials", "/trials/1", "/best-model", "/best-model/download", "/importance", "/logs"]
+    paths = ["", "/trials", "/trials/1", "/trials/1/explain", "/best-model", "/best-model/download"]
+    paths += ["/importance", "/explain", "/logs"]
     return [f"/jobs/{study}{path}" for path in paths] + [f"/api/sessions/{study}/{it}" for it in HISTORY]
 
 

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from serve_app.app import make_app
 from serve_app.authentication import OPEN
+from serve_app.drawing import Drawing
 from serve_app.feed import Feed
 from serve_app.predicting.predictor import ServedPredictor
 from serve_app.services import Services
@@ -50,12 +51,19 @@ OPERATIONS = [
     "GET /jobs/{id}/bests",
     "GET /jobs/{id}/curves",
     "GET /jobs/{id}/events",
+    "GET /jobs/{id}/explain",
     "GET /jobs/{id}/importance",
     "GET /jobs/{id}/logs",
+    "GET /jobs/{id}/plots",
+    "GET /jobs/{id}/plots/{name}",
+    "GET /jobs/{id}/report",
     "GET /jobs/{id}/space",
     "GET /jobs/{id}/trials",
     "GET /jobs/{id}/trials/{n}",
+    "GET /jobs/{id}/trials/{n}/explain",
     "GET /jobs/{id}/trials/{n}/log",
+    "GET /jobs/{id}/trials/{n}/plots",
+    "GET /jobs/{id}/trials/{n}/plots/{name}",
     "GET /metrics",
     "GET /options",
     "GET /ready",
@@ -81,8 +89,12 @@ EXAMPLES = int(os.environ.get("TUNER_API_EXAMPLES", "25"))
 
 @pytest.fixture(scope="module")
 def apps(tmp_path_factory):
-    """Two applications, without and with a token, each with a running and a finished study; by their tokens."""
-    with ExitStack() as stores:
+    """Two applications, without and with a token, each with a running and a finished study; by their tokens.
+
+    An empty file stands in for each figure: tests/serve_app/test_figures_api.py draws some.
+    """
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as stores:
+        patch.setattr(Drawing, "command", lambda _, file: ["/usr/bin/env", "touch", str(file)])
         found = {}
         for token in HEADERS:
             folder = tmp_path_factory.mktemp("house")
@@ -132,6 +144,8 @@ def test_nothing_that_may_be_asked_is_a_server_error(apis, operation, token):
     def holds(case, known):
         if known and "id" in case.path_parameters and method != "DELETE":
             case.path_parameters["id"] = "ended"  # chance alone names no study that is there
+            if path.endswith("/plots/{name}"):
+                case.path_parameters |= {"n": 2, "name": "training"} if "{n}" in path else {"name": "history"}
         case.call_and_validate(checks=CHECKS, headers=HEADERS[token], timeout=WAIT_S)
 
     holds()

@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from websockets.asyncio.client import connect
@@ -213,6 +214,35 @@ def test_the_winner_predicts_as_keras_does_and_so_does_the_model_of_the_archive(
     predicted = np.array([[one["probabilities"][label] for label in labels] for one in answer])
     assert np.abs(predicted - expected).max() < 1e-6
     assert [one["label"] for one in answer] == [labels[i] for i in expected.argmax(axis=1)]
+
+
+def test_figures_and_reports_are_drawn_by_processes_that_end_with_their_client(
+    served: Served, whole: dict[str, Any], results: Path
+) -> None:
+    of_best = f"trials/{whole['best_trial_number']}/plots"
+    for path, begin in (("plots/history", b"\x89PNG"), (f"{of_best}/confusion", b"\x89PNG"), ("report", b"<!")):
+        answer = served.client.get(f"/jobs/whole/{path}")
+        assert answer.is_success, answer.text
+        assert answer.content.startswith(begin)
+
+    def drawing() -> list[int]:
+        return served.descendants("tuner.study.figures")
+
+    async def leave() -> None:
+        async with (
+            asyncio.timeout(WITHIN_S),
+            httpx.AsyncClient(base_url=served.client.base_url, timeout=None) as client,
+        ):
+            asked = asyncio.create_task(client.get(f"/jobs/whole/{of_best}/animation"))
+            while not drawing():
+                await asyncio.sleep(0.05)
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
+            while drawing():
+                await asyncio.sleep(0.05)
+
+    asyncio.run(leave())
+    assert list((results / "whole" / "plots" / ".cache").glob("*animation*")) == [], "it was not drawn to its end"
 
 
 def test_what_happens_is_told_while_it_happens(served: Served, training: str) -> None:

@@ -1,14 +1,11 @@
-"""Trials, importance and the log of a study."""
+"""Trials and the log of a study."""
 
 from __future__ import annotations
 
 import asyncio
-import threading
 
-import httpx
 import pytest
 
-from serve_app.app import make_app
 from serve_app.routes.common import to_cursor
 from serve_app.trial_schemas import TRIAL_COLUMNS, TrialColumns
 from tests.serve_app import studies
@@ -205,58 +202,6 @@ class TestOne:
     @pytest.mark.parametrize(("number", "status"), [("77", 404), ("0", 422), ("x", 422), ("9" * 30, 422)])
     def test_one_that_is_not_there(self, client, study, number, status):
         assert client.get(f"/jobs/running/trials/{number}").status_code == status
-
-
-class TestImportance:
-    def test_after_too_few_trials_the_reason_is_told(self, client, study):
-        told = client.get("/jobs/running/importance").json()
-        assert told["importance"] is None
-        assert "trials" in told["reason"]
-
-    def test_it_is_judged_again_only_when_something_happened(self, client, store, study, monkeypatch, settings):
-        from serve_app.routes import trials
-        from tuner.study.importance import study_importance
-
-        judged = []
-        monkeypatch.setattr(trials, "study_importance", lambda *of: judged.append(of) or study_importance(*of))
-        for _ in range(3):
-            client.get("/jobs/running/importance")
-        assert len(judged) == 1
-        store.append("running", start(3))
-        assert client.get("/jobs/running/importance").json()["trials_used"] == 1
-        assert len(judged) == 2
-        for _ in range(2):
-            studies.ended(store, settings.results_dir)
-            client.get("/jobs/ended/importance")
-            delete(store, "ended")
-        assert len(judged) == 4, "the second one has as many events as the first one, and is another study"
-
-    def test_other_requests_are_answered_while_many_wait_for_it(self, services, study, monkeypatch):
-        from serve_app.routes import trials
-        from tuner.study.importance import study_importance
-
-        computing, go_on = threading.Event(), threading.Event()
-
-        def slow(*of):
-            computing.set()
-            assert go_on.wait(30)
-            return study_importance(*of)
-
-        monkeypatch.setattr(trials, "study_importance", slow)
-        app = make_app(services)
-
-        async def test() -> None:
-            transport = httpx.ASGITransport(app=app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-                waiting = [asyncio.create_task(client.get("/jobs/running/importance")) for _ in range(60)]
-                await asyncio.to_thread(computing.wait, 30)
-                async with asyncio.timeout(10):
-                    for path in ("/health", "/jobs/running"):
-                        assert (await client.get(path)).status_code == 200
-                go_on.set()
-                assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {200}
-
-        asyncio.run(test())
 
 
 class TestLogs:

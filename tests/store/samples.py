@@ -21,6 +21,7 @@ from tuner.events import (
     HealthMetrics,
     Layer,
     LayerHealth,
+    LayerSummary,
     MeanAndPeak,
     Metrics,
     NewBest,
@@ -34,6 +35,7 @@ from tuner.events import (
     StoppedBy,
     StudyStatus,
     SuggestedBy,
+    TrainingSummary,
     TrialBilled,
     TrialCause,
     TrialComplete,
@@ -99,6 +101,17 @@ DEVICES = Devices(
     steps_per_execution=1,
 )
 GOOD = Performance(total_score=0.9, accuracy=0.9, loss=0.3)
+SUMMARY = TrainingSummary(
+    learning_rate=0.01,
+    recalls=(0.9, 0.5),
+    confusion=((9, 1), (5, 5)),
+    layers=(
+        LayerSummary(
+            layer_id="block1_conv", units=16, dead=0.0, gradient=0.01, weights=(-1, -0.5, -0.1, 0, 0.1, 0.5, 1)
+        ),
+        LayerSummary(layer_id="classes", weights=(0.0,) * 7, biases=(0.5,) * 7, drift=0.25),
+    ),
+)
 
 
 def at(seconds: float) -> datetime:
@@ -261,6 +274,7 @@ any_event: st.SearchStrategy[DurableEvent] = st.one_of(
         inference_ms=_floats,
         last=st.booleans(),
         resources=st.none() | _uses,
+        summary=st.none() | st.just(SUMMARY),
         snapshot=st.none(),
     ),
     st.builds(

@@ -7,10 +7,10 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from tests.store.samples import CNN, complete, epoch, spec, start
+from tests.store.samples import CNN, SUMMARY, complete, epoch, spec, start
 from tuner.errors import UnknownStudyError
 from tuner.events import Performance, Repeat, StudyStatus, TrialRepeated
-from tuner.store import Lease, Store, StoreQueries
+from tuner.store import EpochRow, Lease, Store, StoreQueries
 from tuner.store.tables import studies
 from tuner.study.result import view
 
@@ -107,6 +107,27 @@ class TestTrials:
             store.append("a", event)
         assert [row.trial_number for row in pages.running_trials("a")] == [2, 3]
         assert [(row.trial_number, row.epoch) for row in pages.running_epochs("a")] == [(2, 1), (2, 2)]
+
+    def test_what_was_kept_of_a_training_for_figures(self, store: Store, pages: StoreQueries) -> None:
+        make(store, "a")
+        other = SUMMARY.model_copy(update={"learning_rate": 0.5})
+        for event in (
+            start(),
+            epoch(2, summary=SUMMARY),
+            epoch(1, summary=other),
+            epoch(3),
+            start(2),
+            epoch(1, number=2, summary=other),
+            epoch(1, number=2),  # reported again, without one
+        ):
+            store.append("a", event)
+        assert pages.summaries("a", 1) == {1: other, 2: SUMMARY}
+        assert list(pages.summaries("a", 1)) == [1, 2]
+        assert pages.summaries("a", 2) == pages.summaries("a", 3) == {}
+        assert "summary" not in EpochRow.model_fields
+        assert [row.epoch for row in store.epochs("a", 1)] == [1, 2, 3], "read without it"
+        assert len(pages.running_epochs("a")) == 4
+        assert [event.summary for _, event in store.read("a", after=1)[:2]] == [SUMMARY, other]
 
     def test_the_outcome_of_each(self, store: Store, pages: StoreQueries) -> None:
         make(store, "a")

@@ -26,6 +26,7 @@ SPECS = [
     {"mode": "pareto"},
     {"objective": ["val_accuracy", "parameter_count"]},
     {"constraints": ["parameter_count<=200000", "val_accuracy>=0.9"]},
+    {"loggers": ["tensorboard", "mlflow"]},
     {"early_stopping_patience": None, "scheduler": "none", "plot_generation": "none"},
     {"run_name": "007", "warm_start_from": "none", "data_dir": "/a b/c"},
     {"image_size": "32x16", "mixed_precision": True, "xla": False, "use_multi_gpu": True, "class_weight": "auto"},

@@ -50,6 +50,7 @@ def test_the_trials_whose_models_are_kept() -> None:
 
     assert kept() == []
     assert kept(keep_models="all") == [1, 2, 3], "completed ones"
+    assert kept(plot_generation="all") == [1, 2, 3], "figures of all trials need their models"
     assert kept(keep_models="front", objective=TWO_GOALS) == [1, 2]
     assert kept(keep_models="front", objective=TWO_GOALS, constraints=("parameter_count<=30",)) == [2]
 

@@ -32,7 +32,7 @@ NETWORKS: dict[str, TrialSpec] = {
 ON_FOUR = ("cnn", "lstm of a rare class")
 """What 4 devices train: TensorFlow takes a minute to begin each training there."""
 RARE = {
-    name: changed(one, {"label_smoothing": 0.1}, class_weight="auto", class_scores=True)
+    name: changed(one, {"label_smoothing": 0.1}, class_weight="auto", class_scores=True, summaries=True)
     for name, one in NETWORKS.items()
 }
 """With a loss of smoothed labels and weighted classes."""
@@ -105,7 +105,7 @@ def trainings(gpus: int) -> dict[str, Callable[[dict[str, Any]], Any]]:
         return named
     for name, one in {**NETWORKS, **others}.items():
         named[f"{name} alone"] = lambda done, one=one: on(0, one)
-    healthy = changed(NETWORKS["cnn"], health=HEALTH)
+    healthy = changed(NETWORKS["cnn"], health=HEALTH, summaries=True)
     return named | {
         "cnn again": lambda done: on(2, NETWORKS["cnn"]),
         "cnn with health": lambda done: on(2, healthy),

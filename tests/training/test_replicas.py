@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.training.logical_devices import GROWN, Trained
-from tests.training.samples import TRAINED
+from tests.training.samples import TRAINED, VALIDATED
 from tuner.training.batches import evaluation_parts, training_batches, training_parts
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.timeout(1_500)]
@@ -95,6 +95,26 @@ def test_smoothed_labels_and_weighted_classes_are_learned_as_on_one_device(name,
     for mine, other in zip(together.epochs, alone.epochs, strict=True):
         assert len(mine.class_scores) == 2
         assert mine.class_scores == pytest.approx(other.class_scores, abs=0.05), "a sample on the border may differ"
+
+
+@pytest.mark.parametrize(("name", "gpus"), [("cnn", 2), ("lstm", 2), ("lstm", 4)])
+def test_answers_are_counted_over_all_devices(name, gpus, trained) -> None:
+    together, alone = trained[f"{name} of a rare class on {gpus}"], trained[f"{name} of a rare class alone"]
+    for mine, other in zip(together.epochs, alone.epochs, strict=True):
+        assert np.sum(mine.summary.confusion) == VALIDATED
+        assert np.abs(np.subtract(mine.summary.confusion, other.summary.confusion)).sum() <= 4, "some on the border"
+        assert np.mean(mine.summary.recalls) == pytest.approx(mine.val_balanced_accuracy, abs=1e-3)
+        assert mine.summary.learning_rate == pytest.approx(other.summary.learning_rate)
+
+
+def test_weights_and_gradients_are_kept_as_on_one_device(trained) -> None:
+    epochs = zip(trained["cnn with health"].epochs, trained["cnn with health alone"].epochs, strict=True)
+    for mine, other in epochs:
+        for one, same in zip(mine.summary.layers, other.summary.layers, strict=True):
+            assert one.layer_id == same.layer_id
+            assert one.weights == pytest.approx(same.weights, rel=0.02, abs=2e-3)
+            assert one.drift == pytest.approx(same.drift, rel=0.02)
+            assert one.gradient == pytest.approx(same.gradient, rel=0.05)
 
 
 def test_long_gradients_are_shortened_as_a_whole(trained) -> None:

@@ -1,7 +1,8 @@
 """Reads `key=value` arguments and a YAML file into a StudySpec.
 
 The type of a field decides how its text is read: a text stays as it is (`run_name=007`), any other value is YAML.
-If a field may be null, `none` and `null` mean null; quotes make them text (`run_name='"none"'`).
+If a field may be null, `none` and `null` mean null; quotes make them text (`run_name='"none"'`). A list is written as
+`[a, b]` or as `a,b`.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ _METRICS = tuple(HealthWeights.model_fields)
 
 @dataclass(frozen=True)
 class FieldKind:
-    """How the text of a field is read: as any text, as one of some names, and whether it may be null."""
+    """How the text of a field is read: as any text, as one of some names, as a list, and whether it may be null."""
 
     text: bool
     named: bool
     optional: bool
+    listed: bool = False
 
 
 def field_kind(name: str) -> FieldKind:
@@ -39,7 +41,10 @@ def field_kind(name: str) -> FieldKind:
     annotation = StudySpec.model_fields[name].annotation
     parts = get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
     return FieldKind(
-        text=str in parts, named=any(get_origin(part) is Literal for part in parts), optional=NoneType in parts
+        text=str in parts,
+        named=any(get_origin(part) is Literal for part in parts),
+        optional=NoneType in parts,
+        listed=any(get_origin(part) is tuple for part in parts),
     )
 
 
@@ -177,7 +182,17 @@ def _field_value(name: str, text: str) -> Any:
     if kind.text:
         quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
         return str(plain_value(text, f"{name}={text}")) if quoted else text
+    if kind.listed:
+        return _list_value(name, text.strip())
     return text.strip() if kind.named else plain_value(text, f"{name}={text}")
+
+
+def _list_value(name: str, text: str) -> Any:
+    """The items of `[a, b]` and of `a,b`; a single item without brackets stays a text."""
+    if text.startswith("["):
+        return plain_value(text, f"{name}={text}")
+    items = [item.strip() for item in text.split(",")]
+    return items if len(items) > 1 else text
 
 
 def _config_value(name: str, node: yaml.Node, where: str) -> Any:

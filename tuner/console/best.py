@@ -17,17 +17,17 @@ from tuner.console.health import print_health
 from tuner.console.output import print_json, print_line, table
 from tuner.console.show import field_table, trial_label
 from tuner.errors import FixInputError
-from tuner.events import Devices, Refit, ResourceUse
+from tuner.events import Refit
 from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
+from tuner.study.device_text import precision, trained_on, used
 from tuner.study.event_text import refit_text
 from tuner.study.kept_models import kept_models
 from tuner.study.paths import StudyPaths
 from tuner.study.result import saved_model, view
 from tuner.study.saved_model import DamagedModelError, check_content, read_model
-
-MB = 10**6
+from tuner.study.usage_code import usage_code
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _document(best: BestTrial) -> dict[str, Any]:
         "damage": None if best.damage is None else str(best.damage),
         "labels": best.metadata.get("labels"),
         "preprocessing": best.metadata.get("preprocessing"),
-        "code": None if best.model is None else usage_code(best),
+        "code": None if best.model is None else usage_code(str(best.model), best.metadata),
         "front": [
             {"trial_number": trial.trial_number, "values": trial.values, "hyperparameters": trial.hyperparameters}
             for trial in best.front
@@ -180,7 +180,7 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
         print_line(out, f"\nNo saved model: {why_no_model(best)}")
         return
     print_line(out, f"\nModel: {clean(str(best.model))}\n")
-    for line in usage_code(best):
+    for line in usage_code(str(best.model), best.metadata):
         print_line(out, f"  {line}", "cyan")
 
 
@@ -203,64 +203,12 @@ def print_devices(trial: TrialRow, out: Console) -> None:
     """Print the devices a trial trained on, why, and the resources it used; nothing if they are not known."""
     if trial.devices is None:
         return
-    lines = [("  trained on", _trained_on(trial.devices)), ("  precision", _precision(trial.devices))]
+    lines = [("  trained on", trained_on(trial.devices)), ("  precision", precision(trial.devices))]
     if trial.resources is not None:
-        lines.append(("  used", _used(trial.resources)))
+        lines.append(("  used", used(trial.resources)))
     lines += [("" if number else "  why", clean(reason)) for number, reason in enumerate(trial.devices.why)]
     out.print("\nDevices")
     out.print(field_table(*lines))
-
-
-def _trained_on(devices: Devices) -> str:
-    node = clean(devices.node)
-    if not devices.gpus:
-        return f"{node}, {devices.threads} CPU{'' if devices.threads == 1 else 's'}"
-    names = ", ".join(map(clean, dict.fromkeys(devices.names)))
-    return f"{node}, {devices.gpus:g} GPU{'' if devices.gpus <= 1 else 's'}" + (f" ({names})" if names else "")
-
-
-def _precision(devices: Devices) -> str:
-    parts = [devices.precision]
-    if devices.xla:
-        parts.append("XLA")
-    if devices.steps_per_execution > 1:
-        parts.append(f"{devices.steps_per_execution} steps per call")
-    if devices.replicas > 1:
-        parts.append(f"{devices.replicas} replicas, {devices.batch_size} samples per step in total")
-    return ", ".join(parts)
-
-
-def _used(use: ResourceUse) -> str:
-    parts = [f"{use.cpu_percent.mean:.0f} % of a CPU"]
-    if use.memory_bytes is not None:
-        parts.append(f"{use.memory_bytes.peak / MB:,.0f} MB of memory")
-    if use.gpu_percent is not None:
-        parts.append(f"{use.gpu_percent.mean:.0f} % of the GPUs")
-    if use.gpu_memory_bytes is not None:
-        parts.append(f"{use.gpu_memory_bytes.peak / MB:,.0f} MB of GPU memory")
-    return ", ".join(parts)
-
-
-def usage_code(best: BestTrial) -> list[str]:
-    """Three lines of Python that load the model and use it."""
-    preprocessing = best.metadata.get("preprocessing", {})
-    shape = preprocessing.get("shape", [])
-    if preprocessing.get("input") == "strings":
-        use, what = 'keras.ops.convert_to_tensor(["some text"])', ""
-    elif preprocessing.get("input") == "pixels":
-        low, high = (f"{value:g}" for value in preprocessing["raw_range"])
-        size = ", ".join(map(str, shape[1:]))
-        resized = ""
-        if "image_fit" in preprocessing:  # models of earlier versions take one size only
-            size, resized = f"any height, any width, {shape[-1]}", f", resized to {shape[1]} x {shape[2]} by the model"
-        use, what = "images", f"  # shape (samples, {size}), pixels from {low} to {high}{resized}"
-    else:
-        use, what = "words", "  # int32, shape (samples, any): word indices, padded with 0"
-    return [
-        "import keras",
-        f"model = keras.saving.load_model({str(best.model)!r})",
-        f"classes = model.predict({use}).argmax(axis=1){what}",
-    ]
 
 
 def why_no_model(best: BestTrial) -> str:

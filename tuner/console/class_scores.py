@@ -6,22 +6,19 @@ from rich.console import Console
 
 from tuner.console.formatting import clean, score
 from tuner.console.output import print_line, table
-from tuner.study.class_scores import ClassScore, ClassScores
+from tuner.study.class_scores import ClassScores, never_predicted_text
 
 MOST_CLASSES = 10
 """Classes that the table shows at most: the worst ones."""
-MOST_NAMED = 5
-"""Classes that a line names at most."""
 
 
 def print_class_scores(scores: ClassScores, out: Console) -> None:
     """Print the scores that count every class alike, and a table by class, the worst first if there are many."""
     if not scores.per_class:
         return
-    shown = list(scores.per_class)
+    shown = scores.worst(MOST_CLASSES)
     title = "Test scores by class"
-    if len(shown) > MOST_CLASSES:
-        shown = sorted(shown, key=_worst_first)[:MOST_CLASSES]
+    if len(shown) < len(scores.per_class):
         title += f": the worst {MOST_CLASSES} of {len(scores.per_class)}"
     rows = table("  class", ">precision", ">recall", ">F1", ">samples")
     for one in shown:
@@ -29,7 +26,7 @@ def print_class_scores(scores: ClassScores, out: Console) -> None:
         rows.add_row(f"  {clean(one.label)}", *numbers, f"{one.samples:,}")
     print_line(out, f"\n{title}")
     out.print(rows)
-    if warning := never_predicted(scores):
+    if warning := never_predicted_text(scores):
         print_line(out, f"  {warning}", "yellow")
 
 
@@ -37,20 +34,6 @@ def class_line(scores: ClassScores) -> str | None:
     """The scores that count every class alike, in one line, with a warning; None if they are not known."""
     if scores.test_balanced_accuracy is None:
         return None
-    warning = never_predicted(scores)
+    warning = never_predicted_text(scores)
     line = f"balanced accuracy {score(scores.test_balanced_accuracy)}, macro F1 {score(scores.test_macro_f1)}"
     return line + (f"; {warning}" if warning else "")
-
-
-def never_predicted(scores: ClassScores) -> str | None:
-    """A warning that names the classes that are never predicted; None if there are none."""
-    missing = scores.never_predicted
-    if not missing:
-        return None
-    names = ", ".join(repr(clean(label)) for label in missing[:MOST_NAMED])
-    more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
-    return f"{len(missing)} of {len(scores.per_class)} classes never predicted: {names}{more}"
-
-
-def _worst_first(one: ClassScore) -> tuple[bool, float]:
-    return one.f1 is None, one.f1 or 0.0

@@ -11,10 +11,8 @@ from tuner.console.output import print_json, print_line, table, truncated
 from tuner.health.advice import Advice
 from tuner.health.health_text import health_label
 from tuner.store import Store
-from tuner.study.explain import StudyDiagnosis, TrialDiagnosis, explain
+from tuner.study.explain import HOW_TO_MEASURE, StudyDiagnosis, TrialDiagnosis, explain, no_problem_text
 from tuner.study.importance import Importance
-
-HOW_TO_MEASURE = "mode=health measures it, health_stop=true detects problems only"
 
 
 def print_explanation(store: Store, name: str, number: int | None, out: Console, *, as_json: bool = False) -> None:
@@ -48,17 +46,9 @@ def _print_trial(trial: TrialDiagnosis, out: Console) -> None:
         out.print()
         _print_advice(advice, out)
     if not trial.advice:
-        print_line(out, f"\n{_no_problem_text(trial)}")
+        print_line(out, f"\n{no_problem_text(trial)}")
     if trial.unknown:
         print_line(out, f"\nNot known, too few epochs: {', '.join(trial.unknown)}.", "dim")
-
-
-def _no_problem_text(trial: TrialDiagnosis) -> str:
-    if trial.health_metrics is not None:
-        return "No problems found."
-    if trial.metrics:
-        return "No problems found in its learning curves."
-    return "No diagnosis: too few epochs."
 
 
 def _print_advice(advice: Advice, out: Console) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -21,6 +22,8 @@ from tuner.health.health_text import health_label
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
 from tuner.study.importance import importance_of
+from tuner.study.loggers.packages import TITLES, opening_commands
+from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress
 from tuner.study.result import StudyView, saved_model, view
 from tuner.study.saved_model import DamagedModelError
@@ -82,6 +85,8 @@ def summary(shown: StudyView) -> RenderableType:
         *([("  influence", influence)] if influence else []),
         *warning_lines(shown.warnings, "  warning"),
         ("  folder", clean(study.folder)),
+        *_figures_line(study, "  figures"),
+        *_logger_lines(study),
         ("  next", Text("\n").join(Text(command) for command in _next_commands(shown))),
     )
     return Group(headline, lines)
@@ -95,7 +100,7 @@ def _next_commands(shown: StudyView) -> list[str]:
     if shown.study.spec.mode != "simple":
         commands.append(f"tuner explain {name}")
     if shown.best is not None:
-        commands += [f"tuner best {name}", f"tuner predict {name} PATH"]
+        commands += [f"tuner best {name}", f"tuner report {name}", f"tuner predict {name} PATH"]
     return commands
 
 
@@ -152,6 +157,18 @@ def _kept_line(shown: StudyView, name: str) -> list[tuple[str, str]]:
     """The models of other trials that the study keeps, with their size."""
     kept = shown.kept_models
     return [] if kept is None or not kept.trials else [(name, f"{kept} ({trial_list(kept.trials)})")]
+
+
+def _figures_line(study: StudyRow, name: str) -> list[tuple[str, str]]:
+    """The folder of the study's figures, if some are in it on this machine."""
+    folder = StudyPaths(Path(study.folder)).plots
+    return [(name, clean(str(folder)))] if any(folder.glob("*.[ps][nv]g")) else []
+
+
+def _logger_lines(study: StudyRow) -> list[tuple[str, str]]:
+    """For each logger the command that opens what it wrote."""
+    commands = opening_commands(study.spec.loggers, StudyPaths(Path(study.folder)))
+    return [(f"  {TITLES[name]}", clean(command)) for name, command in commands.items()]
 
 
 def _class_line(shown: StudyView) -> str | None:
@@ -213,6 +230,7 @@ def _header(shown: StudyView) -> Table:
         *_kept_line(shown, "models"),
         *warning_lines(shown.warnings, "warning"),
         ("folder", clean(study.folder)),
+        *_figures_line(study, "figures"),
     )
 
 

@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("use_runpod_service", "runpod_endpoint_id", "runpod_fallback_local"),
         *("runpod_queue_timeout_s", "runpod_timeout_s", "runpod_gpu", "runpod_parity_trials"),
     ),
-    "Results": ("run_name", "storage_path", "refit", "keep_models", "plot_generation"),
+    "Results": ("run_name", "storage_path", "refit", "keep_models", "plot_generation", "loggers"),
 }
 """Fields by group, in the order in which they are shown. A field without a group is shown at the end."""
 
@@ -156,13 +156,16 @@ def parameter_rows(parameters: Sequence[Parameter]) -> list[ParameterRow]:
 def _kind(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     """Returns the allowed values of a field in words, from its JSON schema."""
     if "anyOf" in schema:
-        return " or ".join(_kind(part, definitions) for part in schema["anyOf"])
+        parts = schema["anyOf"]
+        return " or ".join("see meaning" if part.get("type") == "array" else _kind(part, definitions) for part in parts)
     if "$ref" in schema:
         return _kind(definitions[schema["$ref"].rpartition("/")[2]], definitions)
     if "const" in schema:
         return str(schema["const"])
     if "enum" in schema:
         return ", ".join(schema["enum"])
+    if "enum" in schema.get("items", {}):
+        return f"list of {_kind(schema['items'], definitions)}"
     words = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true, false", "null": "none"}
     kind = words.get(schema["type"], "see meaning")
     limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}

@@ -109,6 +109,7 @@ def _epoch_progress(connection: sa.Connection, study_id: int, event: EpochProgre
         "val_loss": event.validation.loss,
         "val_accuracy": event.validation.accuracy,
         "time": event.time,
+        "summary": None,  # the event leaves it out if there is none
         **event.model_dump(mode="json", include=_MEASURED),
     }
     key = _key(study_id, event)
@@ -164,7 +165,7 @@ def _count(
 
 
 _HEALTH = ("health_metrics", "vital_signs", "findings")
-_MEASURED = {"objective", *CLASS_SCORES, "duration_s", "inference_ms", *_HEALTH}
+_MEASURED = {"objective", *CLASS_SCORES, "duration_s", "inference_ms", "summary", *_HEALTH}
 """Fields of an epoch that are columns of its row."""
 _STARTED = {"trial_id", "hyperparameters", "suggested_by", "architecture", "devices", "place", "why_local", "queued_s"}
 """Fields of a trial's start that are columns of its row."""

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from tuner.events import Repeat, TrialStatus
+from tuner.events import Repeat, TrainingSummary, TrialStatus
 from tuner.store import lease as leases
 from tuner.store import tables
 from tuner.store.rows import CurrentStatus, EpochRow, StudyRow, TrialOutcome, TrialRow, TrialTotals, current_status
@@ -79,6 +79,15 @@ class StoreQueries:
 
     def running_epochs(self, study_name: str) -> list[EpochRow]:
         return self._store._read_study(study_name, running_epochs)
+
+    def summaries(self, study_name: str, trial_number: int) -> dict[int, TrainingSummary]:
+        """What was kept of a trial's training for figures, by epoch; without the epochs of which nothing was kept."""
+        epochs = tables.epochs.c
+        kept = sa.select(epochs.epoch, epochs.summary).where(
+            epochs.trial_number == trial_number, epochs.summary.is_not(None)
+        )
+        rows = self._store._rows(study_name, tables.epochs, kept.order_by(epochs.epoch))
+        return {row["epoch"]: TrainingSummary.model_validate(row["summary"]) for row in rows}
 
     def outcomes(self, study_name: str) -> list[TrialOutcome]:
         """The outcome of each trial, by number."""

@@ -286,7 +286,7 @@ class Store:
     def epochs(self, study_name: str, trial_number: int | None = None) -> list[EpochRow]:
         """The epochs of one trial (None: of all) by trial and epoch; of a trial that ran again, the latest run's."""
         epochs = tables.epochs.c
-        query = tables.rows(tables.epochs).order_by(epochs.trial_number, epochs.epoch)
+        query = tables.epoch_rows().order_by(epochs.trial_number, epochs.epoch)
         if trial_number is not None:
             query = query.where(epochs.trial_number == trial_number)
         return [EpochRow.model_validate(row) for row in self._rows(study_name, tables.epochs, query)]

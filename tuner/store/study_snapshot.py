@@ -170,7 +170,7 @@ def running_epochs(connection: sa.Connection, study_id: int) -> list[EpochRow]:
     """The epochs of the trials whose status is `running`, by trial and epoch."""
     epochs, trials = tables.epochs.c, tables.trials.c
     running = sa.select(trials.trial_number).where((trials.study_id == study_id) & (trials.status == "running"))
-    query = tables.rows(tables.epochs).where((epochs.study_id == study_id) & epochs.trial_number.in_(running))
+    query = tables.epoch_rows().where((epochs.study_id == study_id) & epochs.trial_number.in_(running))
     found = connection.execute(query.order_by(epochs.trial_number, epochs.epoch)).mappings()
     return [EpochRow.model_validate(dict(row)) for row in found]
 

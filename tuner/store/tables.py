@@ -151,6 +151,8 @@ epochs = sa.Table(
     sa.Column("findings", _json),
     sa.Column("val_balanced_accuracy", sa.Double),
     sa.Column("val_macro_f1", sa.Double),
+    # For figures of the training: not a part of EpochRow, since it is ten times as long as the rest.
+    sa.Column("summary", _json),
     sa.Column("time", UtcDateTime, nullable=False),
 )
 
@@ -197,3 +199,8 @@ _KEYS = {"id", "study_id"}
 def rows(table: sa.Table, *left_out: str) -> sa.Select[tuple[Any, ...]]:
     """The query for all columns of a table except its keys and the columns that are left out."""
     return sa.select(*(column for column in table.c if column.name not in _KEYS.union(left_out)))
+
+
+def epoch_rows() -> sa.Select[tuple[Any, ...]]:
+    """The query for the columns of EpochRow."""
+    return rows(epochs, "summary")

@@ -10,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.class_counts import ClassCounts
 from tuner.data import Array
+from tuner.study.wording import clean
+
+MOST_NAMED = 5
+"""Classes that a warning names at most."""
 
 
 class ClassScore(BaseModel):
@@ -37,6 +41,26 @@ class ClassScores(BaseModel):
     def never_predicted(self) -> list[str]:
         """Labels of the classes that have samples and that the model predicts for none."""
         return [one.label for one in self.per_class if one.samples and one.precision is None]
+
+    def worst(self, most: int) -> list[ClassScore]:
+        """At most that many classes: all in label order, or of more classes those with the lowest F1, worst first."""
+        if len(self.per_class) <= most:
+            return list(self.per_class)
+        return sorted(self.per_class, key=_worst_first)[:most]
+
+
+def never_predicted_text(scores: ClassScores) -> str | None:
+    """A warning that names the classes that are never predicted; None if there are none."""
+    missing = scores.never_predicted
+    if not missing:
+        return None
+    names = ", ".join(repr(clean(label)) for label in missing[:MOST_NAMED])
+    more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+    return f"{len(missing)} of {len(scores.per_class)} classes never predicted: {names}{more}"
+
+
+def _worst_first(one: ClassScore) -> tuple[bool, float]:
+    return one.f1 is None, one.f1 or 0.0
 
 
 def class_scores(confusion: Array, labels: Sequence[str]) -> ClassScores:

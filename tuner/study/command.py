@@ -59,8 +59,8 @@ def _texts(field: str, value: Any) -> Iterator[tuple[str, str]]:
         case "health_weights", _:
             for name, weight in value.shares.items():
                 yield f"{field}.{name}", _value(weight)
-        case "objective", tuple():
-            yield field, ",".join(value)
+        case "objective" | "loggers", tuple():
+            yield field, ",".join(value) if value else "[]"
         case _, str():
             optional = NoneType in get_args(StudySpec.model_fields[field].annotation)
             quoted = value[:1] in ("'", '"') or (optional and value.lower() in _NULLS)

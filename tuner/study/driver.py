@@ -37,6 +37,7 @@ from tuner.study.cancellation import ended_since
 from tuner.study.cluster_capacity import ClusterCapacity, check_resources, resources_of, wait_for_gpus
 from tuner.study.event_text import event_line
 from tuner.study.lease import hold_lease
+from tuner.study.loggers import check_loggers, logged
 from tuner.study.parity import repeat_remote_trials
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan, complete, make_plan
@@ -147,6 +148,7 @@ def _prepared(
     began_with: DataRecord | None = None,
 ) -> Iterator[tuple[Plan, ClusterCapacity]]:
     """Context manager that is connected to Ray and has checked all that can be wrong before the first trial."""
+    check_loggers(spec.loggers)
     plan = make_plan(spec, settings)
     if began_with is not None:
         _check_same_data(plan, began_with)
@@ -238,7 +240,10 @@ def _train_and_finish(
         study_log.append(DataRead(data=plan.data.record, space=space, time=store.now()))
     wait_for_gpus(plan, capacity, stop, request_node)
     data, resources = ray.put(plan.data), plan.resources(resources_of(capacity()))
-    with Finish(study_log, plan, paths, data, resources, stop) as finish:
+    with (
+        logged(store, name, paths, stop),
+        Finish(study_log, plan, paths, data, resources, stop) as finish,
+    ):
         training = TuneRun(study_log, plan, paths, capacity, stop, budget, data, finish.start_exporter)
         training.run()
         if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk

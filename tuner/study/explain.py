@@ -23,8 +23,10 @@ from tuner.health.metrics import layer_health, parameter_efficiency
 from tuner.health.units import neuron_utilization
 from tuner.search.direction import Direction, directions
 from tuner.search.scheduler_report import batches_per_epoch
-from tuner.store import EpochRow, Store, TrialRow
+from tuner.store import EpochRow, Store, StudyRow, TrialRow
 from tuner.study.importance import Importance, importance_of
+
+HOW_TO_MEASURE = "mode=health measures it, health_stop=true detects problems only"
 
 
 class TrialDiagnosis(BaseModel):
@@ -93,14 +95,19 @@ def explain(store: Store, name: str, number: int | None = None) -> Explanation:
             last = max(trial.trial_number for trial in trials)
             known = "it has only trial 1" if last == 1 else f"its trials are 1 to {last}"
             raise FixInputError(f"study {name!r} has no trial {number}", remedy=known)
-    samples = None if study.data is None else sum(count.train for count in study.data.report.classes)
-    diagnosis = chosen and trial_diagnosis(chosen, store.epochs(name, trial_number=chosen.trial_number), samples)
+    epochs = () if chosen is None else store.epochs(name, trial_number=chosen.trial_number)
+    diagnosis = chosen and trial_diagnosis(chosen, epochs, training_samples(study))
     return Explanation(
         study=name,
         measured=(diagnosis is not None and diagnosis.vital_signs is not None) or any(map(_was_measured, trials)),
         trial=diagnosis,
         all_trials=study_diagnosis(trials) if number is None else None,
     )
+
+
+def training_samples(study: StudyRow) -> int | None:
+    """Number of training samples of a study; None: its data were not read yet."""
+    return None if study.data is None else sum(count.train for count in study.data.report.classes)
 
 
 def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow], samples: int | None = None) -> TrialDiagnosis:
@@ -189,6 +196,15 @@ def _chance(trial: TrialRow) -> float | None:
     layers = trial.architecture.layers if trial.architecture else []
     outputs = layers[-1].output_shape[-1] if layers and layers[-1].output_shape else None
     return math.log(outputs) if outputs is not None and outputs > 1 else None
+
+
+def no_problem_text(trial: TrialDiagnosis) -> str:
+    """What a diagnosis without advice means, in a sentence."""
+    if trial.health_metrics is not None:
+        return "No problems found."
+    if trial.metrics:
+        return "No problems found in its learning curves."
+    return "No diagnosis: too few epochs."
 
 
 def study_diagnosis(trials: Sequence[TrialRow]) -> StudyDiagnosis | None:

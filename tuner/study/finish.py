@@ -10,19 +10,15 @@ from typing import Any, Self
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from tuner.data import Array
 from tuner.errors import TunerError, in_one_line, shortened
 from tuner.events import EpochProgress, Refit
 from tuner.objectives import Constraint
-from tuner.plots.figures import draw_study
-from tuner.plots.front import draw_front
-from tuner.plots.health import draw_health
 from tuner.runners.shared_folder import open_folder, state_file
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
 from tuner.study.export import ModelExporter
-from tuner.study.importance import importance_of
-from tuner.study.kept_models import kept_models, remove_other_models, trials_to_keep
+from tuner.study.figure_drawing import FigureDrawing
+from tuner.study.kept_models import kept_models, models_to_keep, remove_other_models, trials_to_keep
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan
 from tuner.study.recorder import WORKER_LOSSES
@@ -58,7 +54,6 @@ class Finish:
         self._log, self._plan, self._paths = study_log, plan, paths
         self._data, self._resources, self._signal = data, resources, signal
         self._exporter: Any = None
-        self._confusion: Array | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -111,12 +106,12 @@ class Finish:
             refit,
             view(store, name).cloud,
             study.baseline,
+            self._paths.states if refit is None or self._has_best_weights(row) else None,
         )
-        event, self._confusion = self._result(exported)
-        self._log.append(event)
+        self._log.append(self._result(exported))
 
     def _keep_models(self) -> None:
-        """Save the models of other trials that `keep_models` names, and remove those that it names no more."""
+        """Save the models of other trials that `models_to_keep` names, and remove those that it names no more."""
         spec, name = self._plan.spec, self._log.name
         trials = self._log.store.trials(name)
         rows = trials_to_keep(spec, trials)
@@ -130,7 +125,7 @@ class Finish:
             self.start_exporter()
             trial, folder = self._plan.trial(row.trial_number, row.hyperparameters), folders[row.trial_number]
             self._result(self._exporter.keep.remote(spec, trial, row, self._data, self._paths.states, folder))
-        if spec.keep_models != "best":
+        if models_to_keep(spec) != "best":
             log.info("%s", kept_models(self._paths))
 
     def _result(self, reference: Any) -> Any:
@@ -148,13 +143,13 @@ class Finish:
         trials_table(store.trials(name), store.jobs(name)).to_csv(self._paths.trials, index=False)
 
     def draw(self) -> None:
-        """Draw the study's figures."""
-        spec, store, shown = self._plan.spec, self._log.store, view(self._log.store, self._log.name)
-        objective, trials, epochs = spec.objectives[0], shown.trials, store.epochs(self._log.name)
-        labels, known = self._plan.data.labels, importance_of(trials, objective).importance
-        draw_study(self._paths.plots, objective, spec.monitor, trials, epochs, self._confusion, labels, known)
-        draw_front(self._paths.plots, spec.objectives, spec.bounds, trials, shown.front)
-        draw_health(self._paths.plots, spec.health_weights, trials, shown.study.best_trial_number)
+        """Draw the figures of the study and of its trials; what cannot be drawn is a line in its log."""
+        drawing = FigureDrawing(self._log.store, self._log.name, self._paths, self._data, self._signal)
+        if drawing.is_empty:
+            return
+        self.start_exporter()
+        if not drawing.run(self._exporter):
+            self.__exit__()
 
     def _has_best_weights(self, row: TrialRow) -> bool:
         # Not if they did not come back from RunPod, or if a worker was lost before it had written them.

@@ -1,4 +1,4 @@
-"""The importance of each hyperparameter of a study."""
+"""The importance of each hyperparameter of a study, for its objective or another metric."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.errors import in_one_line
-from tuner.objectives import Objective
+from tuner.objectives import TIMES, Objective
 from tuner.search.importance import EVALUATOR, UnknownImportanceError, importance, usable
 from tuner.store import Store, TrialRow
+
+COSTS: tuple[Objective, ...] = ("parameter_count", *TIMES)
+"""Metrics that do not say whether a network learned: a diverged trial counts with its own value."""
 
 
 class Importance(BaseModel):
@@ -25,9 +28,26 @@ class Importance(BaseModel):
     evaluator: str = Field(description="fanova: functional ANOVA (Hutter et al., ICML 2014).")
 
 
-def study_importance(store: Store, name: str) -> Importance:
-    """Return the importance of a study's hyperparameters, by the trials that have ended so far."""
-    return importance_of(store.trials(name), store.study(name).spec.objectives[0])
+def study_importance(store: Store, name: str, metric: Objective | None = None) -> Importance:
+    """Return the importance of a study's hyperparameters, by the trials that have ended so far.
+
+    Args:
+        metric: What they are judged by; None: the study's first objective.
+    """
+    trials, objective = store.trials(name), store.study(name).spec.objectives[0]
+    if metric is None or metric == objective:
+        return importance_of(trials, objective)
+    if trials and not any(metric in trial.values for trial in trials):
+        return Importance(importance=None, reason=f"no trial has {metric}", trials_used=0, evaluator=EVALUATOR)
+    return importance_of([judged_by(trial, metric) for trial in trials], metric)
+
+
+def judged_by(trial: TrialRow, metric: Objective) -> TrialRow:
+    """The trial with another metric as its objective."""
+    value, status = trial.values.get(metric), trial.status
+    if metric in COSTS and status == "diverged":
+        status = "completed"
+    return trial.model_copy(update={"objective": value, "status": status})
 
 
 def importance_of(trials: Sequence[TrialRow], objective: Objective) -> Importance:

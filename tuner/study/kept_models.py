@@ -1,5 +1,7 @@
 """The models of other trials than the best one that a study keeps (`keep_models`), in its folder `models`.
 
+A study that draws figures of all trials (`plot_generation=all`) keeps all of them.
+
 While trials train, only weights are kept, in place of the states from which trainings continue. The end of the study
 makes models of them.
 """
@@ -10,7 +12,7 @@ import logging
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -46,11 +48,17 @@ def size_text(size: int) -> str:
     return f"{size / 1e6:,.1f} MB"
 
 
+def models_to_keep(spec: StudySpec) -> Literal["best", "front", "all"]:
+    """Return `keep_models`, or `all` if figures of all trials are wanted, which need their models."""
+    return "all" if spec.plot_generation == "all" else spec.keep_models
+
+
 def trials_to_keep(spec: StudySpec, trials: Sequence[T]) -> list[T]:
     """Return the trials whose models are kept, beside the best model that every study saves."""
-    if spec.keep_models == "all":
+    kept = models_to_keep(spec)
+    if kept == "all":
         return [trial for trial in trials if trial.status == "completed"]
-    return pareto_front(trials, spec.objectives, spec.bounds) if spec.keep_models == "front" else []
+    return pareto_front(trials, spec.objectives, spec.bounds) if kept == "front" else []
 
 
 def kept_models(paths: StudyPaths) -> KeptModels:

@@ -6,9 +6,15 @@ results/
     spec.yaml         what was asked for: `tuner run --config spec.yaml` asks for it again
     study.log         what happened
     trials.csv        one line per trial
-    best_model/       model.keras and metadata.json
-    models/           the same of other trials, as keep_models says: a folder for each
-    plots/            figures
+    best_model/       model.keras and metadata.json; test_predictions.npz: what it predicted at its one test
+    models/           model.keras and metadata.json of other trials, as keep_models says: a folder for each
+    plots/            figures of the study; in trial-00017 those of a trial
+    report.html       the study in one page, by `tuner report`
+    export/           trials and epochs as tables, by `tuner export-study`
+    tensorboard/      event files (loggers=[tensorboard])
+    mlflow/           its database and artifacts (loggers=[mlflow]), unless MLFLOW_TRACKING_URI names a server
+    wandb/            runs of Weights & Biases (loggers=[wandb])
+    loggers/          number of the last event that each logger has written
     checkpoints/      states of the best trial so far and of those under way, for `tuner resume`
 
 With storage_path=/folder the study's folder is in that one. With storage_path=s3://bucket/prefix the states are in
@@ -23,6 +29,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 MODEL_FILE = "model.keras"
 METADATA_FILE = "metadata.json"
+TEST_PREDICTIONS, VALIDATION_PREDICTIONS = "test_predictions.npz", "validation_predictions.npz"
+"""What a saved model predicted for the samples of these splits, for figures: see tuner.study.predictions_file."""
 STATES = "checkpoints"
 MODELS = "models"
 REFIT = "refit"
@@ -71,6 +79,14 @@ class StudyPaths:
     @property
     def plots(self) -> Path:
         return self.folder / "plots"
+
+    def trial_plots(self, number: int) -> Path:
+        """Folder with the figures of a trial."""
+        return self.plots / f"trial-{number:05d}"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.html"
 
     @property
     def checkpoints(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,14 @@ from tuner.health.health_text import METRICS
 from tuner.objectives import CLASS_SCORES, Monitored
 from tuner.search.pareto import RankedTrial, pareto_front
 from tuner.store import JobRow, Store, StoreQueries, StudyRow, TrialOutcome, TrialRow
-from tuner.study.importance import importance_of
-from tuner.study.kept_models import KeptModels, kept_models
+from tuner.study.kept_models import KeptModels, kept_models, models_to_keep
+from tuner.study.notebook import NotebookMethods
 from tuner.study.parity import Parity
 from tuner.study.paths import StudyPaths
 from tuner.study.progress import Progress, progress
 from tuner.study.runpod_usage import RunPodUsage, runpod_usage
 from tuner.study.saved_model import SavedModel, read_model
+from tuner.study.study_figure import StudyRows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +88,7 @@ def view(store: Store, name: str, live: Mapping[int, Mapping[str, Any]] | None =
 
 def kept_of(study: StudyRow) -> KeptModels | None:
     """The models of other trials that are in the study's folder; None: it keeps none."""
-    return None if study.spec.keep_models == "best" else kept_models(StudyPaths(Path(study.folder)))
+    return None if models_to_keep(study.spec) == "best" else kept_models(StudyPaths(Path(study.folder)))
 
 
 def warnings_of(study: StudyRow) -> tuple[str, ...]:
@@ -185,8 +187,8 @@ def front_of(study: StudyRow, trials: Sequence[RankedTrial]) -> list[int]:
 
 
 @dataclass(frozen=True, repr=False)
-class StudyResult:
-    """What a study came to."""
+class StudyResult(NotebookMethods):
+    """What a study came to. A notebook shows it with its best trials; its `plot_` methods draw figures."""
 
     view: StudyView
 
@@ -199,6 +201,14 @@ class StudyResult:
         if self.test_accuracy is not None:
             parts.append(f"test_accuracy {self.test_accuracy:.4f}")
         return f"<StudyResult {', '.join(parts)}>"
+
+    @cached_property
+    def _rows(self) -> StudyRows:  # kept, since the importance takes seconds
+        return StudyRows(self.view.study, self.view.trials)
+
+    @property
+    def _warnings(self) -> tuple[str, ...]:
+        return self.view.warnings
 
     @property
     def name(self) -> str:
@@ -239,7 +249,7 @@ class StudyResult:
 
         None if it is unknown: `tuner importance NAME` tells the reason.
         """
-        return importance_of(self.view.trials, self.view.study.spec.objectives[0]).importance
+        return self._rows.importance.importance
 
     @property
     def trials(self) -> pd.DataFrame:

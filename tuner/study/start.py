@@ -15,6 +15,7 @@ from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import StartRequest, Store
 from tuner.study import storage
+from tuner.study.loggers import check_loggers
 from tuner.study.plan import cloud_of, complete
 from tuner.study.warm_start import check_warm_start
 from tuner.trial_spec import SearchedArchitecture
@@ -50,6 +51,7 @@ def check_new(store: Store, spec: StudySpec, settings: Settings) -> None:
     check_name_is_free(store, study_name(spec))
     storage.check_free(storage.paths_of(spec, settings.results_dir))
     cloud_of(spec, settings)
+    check_loggers(spec.loggers)
     if spec.model is not None and spec.given is None:
         own.check_module_exists(spec.model)
     check_search(spec, _space(spec))

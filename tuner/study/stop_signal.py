@@ -23,10 +23,17 @@ class StopSignal:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._stop: StudyEnd | None = None
+        self._cancelled = False
 
     def request(self, status: StudyStatusName, reason: str, cause: TrialCause = "cancelled") -> None:
         with self._lock:
             self._stop = self._stop or StudyEnd(status, reason, cause)
+            self._cancelled = self._cancelled or status == "cancelled"
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether a person asked to stop, also after another reason to end."""
+        return self._cancelled
 
     @property
     def stop(self) -> StudyEnd | None:

@@ -18,7 +18,15 @@ from typing import Any
 from tuner.errors import FixInputError, TryAgainError
 from tuner.runners.shared_folder import connect, is_address, open_folder
 from tuner.spec import StudySpec
-from tuner.study.paths import METADATA_FILE, MODEL_FILE, STATES, StudyPaths, below
+from tuner.study.paths import (
+    METADATA_FILE,
+    MODEL_FILE,
+    STATES,
+    TEST_PREDICTIONS,
+    VALIDATION_PREDICTIONS,
+    StudyPaths,
+    below,
+)
 
 _REMEDY = (
     "see that the bucket exists and that the environment (such as AWS_ACCESS_KEY_ID) lets this machine write to it"
@@ -75,6 +83,10 @@ def publish(paths: StudyPaths) -> None:
             there = open_folder(below(paths.store, paths.best_model.name))
             there.remove(METADATA_FILE)
             there.put(MODEL_FILE, partial(shutil.copyfile, paths.model))
+            for file in (paths.best_model / name for name in (TEST_PREDICTIONS, VALIDATION_PREDICTIONS)):
+                there.remove(file.name)
+                if file.is_file():
+                    there.put(file.name, partial(shutil.copyfile, file))
             there.put(METADATA_FILE, partial(shutil.copyfile, paths.metadata))
 
 

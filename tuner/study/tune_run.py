@@ -36,6 +36,7 @@ from tuner.store import TrialRow
 from tuner.study.baseline import BaselineCallback
 from tuner.study.cluster_capacity import ClusterCapacity, resources_of
 from tuner.study.device_allocation import ALLOCATION, DeviceAllocator, RemoteAllocator
+from tuner.study.kept_models import models_to_keep
 from tuner.study.leader import Leader
 from tuner.study.metrics import StudyMetrics
 from tuner.study.paths import StudyPaths
@@ -288,4 +289,4 @@ class TuneRun:
 
 def _weights_above(plan: Plan, leader: Leader) -> float | None:
     """Weights of a trial that would not lead need not come back from RunPod, unless the study keeps other models."""
-    return leader.current.objective if leader.current and plan.spec.keep_models == "best" else None
+    return leader.current.objective if leader.current and models_to_keep(plan.spec) == "best" else None

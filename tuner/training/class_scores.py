@@ -1,7 +1,9 @@
-"""Counts what a network predicts for the samples of each class, for the objectives that count every class alike."""
+"""Counts what a network predicts for the samples of each class, for the objectives that count every class alike, and
+for figures."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ from tuner.data import Array
 
 NAME = "class_counts"
 """Name of the metric, and of its value in what Keras returns."""
+ANSWERS = "answers"
+"""Name of the counts for figures in what Keras returns."""
 
 
 def prediction_counts(y: Any, probabilities: Any, counted: Any = None) -> Any:
@@ -26,6 +30,38 @@ def prediction_counts(y: Any, probabilities: Any, counted: Any = None) -> Any:
         predicted = predicted * ops.cast(counted, "float32")[:, None]
     right = ops.cast(ops.equal(answers, ops.cast(y, answers.dtype)), "float32")
     return ops.stack([ops.sum(predicted * right[:, None], axis=0), ops.sum(predicted, axis=0)])
+
+
+def confusion_counts(y: Any, probabilities: Any, counted: Any = None) -> Any:
+    """Return a tensor of shape (classes, classes): samples by class and by prediction; see `prediction_counts`."""
+    from keras import ops
+
+    classes = probabilities.shape[-1]
+    true = ops.one_hot(ops.cast(y, "int32"), classes, dtype="float32")
+    if counted is not None:
+        true = true * ops.cast(counted, "float32")[:, None]
+    predicted = ops.one_hot(ops.argmax(probabilities, axis=-1), classes, dtype="float32")
+    return ops.matmul(ops.transpose(true), predicted)
+
+
+def count_in_validation(network: Any, counts: Callable[[Any, Any], Any]) -> None:
+    """Make the network's test function return `counts` of its batch too, under the name ANSWERS.
+
+    A metric would also count in each training step.
+    """
+    plain_step, plain_metrics = network.test_step, network.compute_metrics
+
+    def test_step(batch: Any) -> Any:
+        def with_counts(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+            return {**plain_metrics(x, y, y_pred, sample_weight=sample_weight), ANSWERS: counts(y, y_pred)}
+
+        network.compute_metrics = with_counts
+        try:
+            return plain_step(batch)
+        finally:
+            network.compute_metrics = plain_metrics
+
+    network.test_step = test_step
 
 
 def count_metric(classes: int) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import cos, pi
 from typing import Any
 
 from tuner.events import Scalar
@@ -34,6 +35,18 @@ def scheduled(hyperparameters: Mapping[str, Scalar], learning_rate: float, steps
     return optimizers.schedules.CosineDecay(
         0.0, max(1, steps - rising), warmup_target=learning_rate, warmup_steps=rising
     )
+
+
+def current_rate(optimizer: Any, rate: Any) -> float:
+    """Return the learning rate of the next step of an optimizer that was made with this rate of `scheduled`."""
+    if isinstance(rate, (int, float)):
+        return float(optimizer.learning_rate.numpy())
+    # As CosineDecay, which would take TensorFlow 10 ms the first time.
+    of, done = rate.get_config(), int(getattr(optimizer, "inner_optimizer", optimizer).iterations.numpy())
+    highest, rising, falling = float(of["warmup_target"]), int(of["warmup_steps"]), int(of["decay_steps"])
+    if done < rising:
+        return highest * done / rising
+    return highest * (1 + cos(pi * min(1.0, (done - rising) / falling))) / 2
 
 
 def lowered(hyperparameters: Mapping[str, Scalar], monitor: Monitored, objectives: Sequence[float]) -> bool:

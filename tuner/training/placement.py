@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -46,15 +46,16 @@ class TrainingPlacement:
         first_epoch: int,
         epochs: int,
         augmentation: Augmentation | None,
+        counts: Callable[..., Any] | None,
     ) -> SingleDeviceSteps | MirroredSteps:
-        """Return the steps of a compiled network's training, from `first_epoch` on."""
+        """Return the steps of a compiled network's training, from `first_epoch` on; see SingleDeviceSteps."""
         order = (self.step.batch_size, seed, first_epoch, epochs)
         if self.strategy is None:
             together = self.settings.steps_per_execution
-            return SingleDeviceSteps(network, train, validation, order, together, augmentation)
+            return SingleDeviceSteps(network, train, validation, order, together, augmentation, counts)
         share_batch_statistics(models.flat_layers(network))
         spread_seeds(self.strategy, network)
-        return MirroredSteps(self.strategy, network, train, validation, order, augmentation)
+        return MirroredSteps(self.strategy, network, train, validation, order, augmentation, counts)
 
     def described(self, trial: TrialSpec) -> Devices:
         """Return the description for the trial's record."""

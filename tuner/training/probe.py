@@ -43,7 +43,8 @@ class Probe:
             for start in range(0, len(drawn), BATCH)
         ]
         self._opened, self._hidden = models.with_hidden_outputs(network)
-        self._recurrent = any(layer.recurrent for layer in self._hidden)
+        self.recurrent = any(layer.recurrent for layer in self._hidden)
+        """Whether it is compiled for the first measurement too."""
         self._kernels = models.kernel_weights(network)
         self._seed = seed
         # For any number of samples, so that a smaller batch does not compile it again.
@@ -72,7 +73,7 @@ class Probe:
         A `thorough` measurement uses all samples instead of 64. The `first` epoch, which is the last one of most trials
         under ASHA, is measured without compiling, which takes four times as long, unless the network is recurrent.
         """
-        measured = self._measured if first and not self._recurrent else self._compiled
+        measured = self._measured if first and not self.recurrent else self._compiled
         results = [measured(x, y) for x, y in (self._batches if thorough else self._batches[:1])]
         outputs = [[result[0][index].numpy() for result in results] for index in range(len(self._hidden))]
         squares = np.mean([[float(square) for square in result[1]] for result in results], axis=0)

@@ -8,7 +8,7 @@ step does what one device does with the same batch. Only dropout differs: each r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tuner.data import Array
@@ -37,6 +37,7 @@ class MirroredSteps:
         validation: tuple[Array, Array],
         order: tuple[int, int, int, int],
         augmentation: Augmentation | None = None,
+        counts: Callable[..., Any] | None = None,
     ) -> None:
         import tensorflow as tf
 
@@ -52,18 +53,22 @@ class MirroredSteps:
         self._test = tf.function(self._test_all)
         self._sums: Any = None
         self._counts: Any = None
+        self._answer_counts = counts
+        self._answers: Any = None
 
     def begin(self) -> None:
-        self._sums = self._counts = None
+        self._sums = self._counts = self._answers = None
 
     def train(self, steps: int) -> None:
         self._add(self._train(self._batches))
 
     def validate(self) -> Iterator[int]:
         for start, batch in zip(range(0, self._samples, EVALUATION_BATCH), self._validation, strict=True):
-            sums, counts = self._test(batch)
+            sums, counts, *answers = self._test(batch)
             self._add(sums)
             self._counts = counts if self._counts is None else self._counts + counts
+            for part in answers:
+                self._answers = part if self._answers is None else self._answers + part
             yield min(EVALUATION_BATCH, self._samples - start)
 
     def metrics(self) -> tuple[float, float]:
@@ -73,6 +78,10 @@ class MirroredSteps:
     def class_counts(self) -> Array:
         counts: Array = self._counts.numpy()
         return counts
+
+    @property
+    def answers(self) -> Array | None:
+        return None if self._answers is None else self._answers.numpy()
 
     def _add(self, sums: Any) -> None:
         self._sums = sums if self._sums is None else self._sums + sums
@@ -111,7 +120,8 @@ class MirroredSteps:
         x, y, weights = batch
         probabilities = self._network(x, training=False)
         sums = _sums(self._losses(y, probabilities), y, probabilities, weights)
-        return sums, prediction_counts(y, probabilities, weights > 0)
+        answers = () if self._answer_counts is None else (self._answer_counts(y, probabilities, weights > 0),)
+        return sums, prediction_counts(y, probabilities, weights > 0), *answers
 
     def _losses(self, y: Any, probabilities: Any) -> Any:
         """Return the loss of each sample plus the network's own penalties."""

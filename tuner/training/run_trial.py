@@ -39,6 +39,7 @@ from tuner.training.optimizers import make_optimizer
 from tuner.training.placement import TrainingPlacement, training_placement
 from tuner.training.resource_meter import ResourceMeter
 from tuner.training.state import TrainingState
+from tuner.training.summaries import TrainingSummaries
 from tuner.training.training_curve import TrainingCurve, epoch_values
 from tuner.trial_spec import TrialSpec
 
@@ -170,13 +171,20 @@ class _Training:
                 steps_per_execution=place.settings.steps_per_execution,
             )
             network.optimizer.build(network.trainable_variables)
+        self._summaries: TrainingSummaries | None = None
+        if trial.summaries:
+            copied = resume_from is not None and any(
+                epoch["trial_number"] != trial.trial_number for epoch in resume_from.history
+            )
+            self._summaries = TrainingSummaries(network, *validation, rate, trial.data.seed, continues=copied)
         self.history: list[EpochProgress] = []
         self._best_weights: list[Array] = []
         if resume_from is not None:
             self._restore(resume_from)
         augmentation = Augmentation.of(trial.hyperparameters, data.input)
         first = len(self.history) + 1
-        self._steps = place.steps(network, train, validation, trial.seed, first, trial.epochs, augmentation)
+        counts = self._summaries.counting if self._summaries else None
+        self._steps = place.steps(network, train, validation, trial.seed, first, trial.epochs, augmentation, counts)
         self._validated = validation[1]
         self._health: HealthMonitor | None = None
         if trial.health is not None:
@@ -242,7 +250,12 @@ class _Training:
         if self._health:
             progress = self._health.after_epoch(self.history, progress)
             progress = progress.model_copy(update={"duration_s": time.monotonic() - started})
+        if self._summaries:
+            summary = self._summaries.after_epoch(steps.answers, progress.vital_signs)
+            progress = progress.model_copy(update={"summary": summary})
         objective = epoch_values(progress, trial.health)[trial.monitor]
+        # Only the latest epoch may be reported again, after an interruption.
+        self.history[-1:] = [epoch.model_copy(update={"summary": None}) for epoch in self.history[-1:]]
         self.history.append(progress.model_copy(update={"objective": objective}))
         if lowered(trial.hyperparameters, trial.monitor, [epoch.objective for epoch in self.history]):
             rate = self._network.optimizer.learning_rate

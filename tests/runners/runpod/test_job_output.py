@@ -7,6 +7,7 @@ import random
 import pytest
 
 from tests.runners.runpod.samples import TRIAL, complete, epoch, start, value, values
+from tests.store.samples import SUMMARY
 from tuner.events import BatchProgress
 from tuner.remote_protocol import WeightsUnavailable
 from tuner.runners.runpod.api import BadAnswerError
@@ -83,6 +84,14 @@ def test_batches_of_the_epoch_that_runs_are_told_and_no_others(answers):
         "trial_start",
         "batch_progress 1",
     ]
+
+
+def test_what_figures_need_comes_with_an_epoch_and_older_workers_send_none(answers):
+    given = [start(), epoch(1, summary=SUMMARY), epoch(2)]
+    sent = [value(number, event=event) for number, event in enumerate(given)]
+    assert "summary" not in sent[2]["event"], "as an older worker sends it"
+    first, second = [event for one in sent for event in answers.take(one)][1:]
+    assert (first.summary, second.summary) == (SUMMARY, None)
 
 
 def test_times_are_of_this_machine(answers):

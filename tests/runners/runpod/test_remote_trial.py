@@ -245,6 +245,34 @@ def test_a_trial_that_the_service_loses_in_the_middle_begins_again_here(plane, t
     assert [why for why, _ in local] == ["the job failed: out of memory"]
 
 
+def test_older_workers_train_without_data_for_figures(plane, trial_of, local):
+    """They refuse a field that they do not know: the trial is sent again, and later trials at once without it."""
+    received = []
+
+    def work(plane):
+        if (taken := plane.take()) is None:
+            return False
+        received.append("summaries" in taken["input"]["trial"])
+        if received[-1]:
+            error = "trial.summaries=True: unknown key; correct the request"
+            plane.finish(taken["id"], output=[], error=error)
+        else:
+            serve(plane, taken["id"], values())
+        return len(received) == 3
+
+    serving = threading.Thread(target=plane.wait_for, args=[work])
+    serving.start()
+    config = {"trial": TRIAL.model_copy(update={"summaries": True}).model_dump(mode="json")}
+    worker = trial_of(config)
+    for _ in range(2):
+        events = [event for result in run(worker) for event in result["events"]]
+        assert [event["type"] for event in events] == ["trial_start", *["epoch_progress"] * 4, "trial_complete"]
+        worker.reset_config(config)
+    serving.join()
+    assert received == [True, False, False]
+    assert local == []
+
+
 def test_a_trial_that_trains_here_is_ended_with_its_worker(plane, trial_of, local):
     plane.fail(faults.status("run", 500, None))
     worker = trial_of()

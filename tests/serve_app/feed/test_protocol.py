@@ -16,7 +16,7 @@ from serve_app.feed import document, feed, message, protocol, routes, subscripti
 from serve_app.feed.cursor import Cursor, log_name
 from serve_app.feed.protocol import server_message
 from serve_app.socket_protocol import SUBPROTOCOL, VERSION
-from tests.store.samples import T0, any_event, complete, epoch, spec, start
+from tests.store.samples import SUMMARY, T0, any_event, complete, epoch, spec, start
 from tuner.events import BatchProgress, BestModel, DurableEvent, ResourceSample, StudyStatus
 from tuner.store import Store
 from tuner.study.progress import progress
@@ -88,7 +88,7 @@ def test_whatever_happens_is_told_as_the_schema_says(event: DurableEvent, sequen
 
     assert_is_told(told)
     assert (told["study"], told["sequence"], told["cursor"]) == ("a", sequence, f"{sequence}:63f")
-    text = json.dumps(event.model_dump(mode="json", exclude={"folder"}), ensure_ascii=False)
+    text = json.dumps(event.model_dump(mode="json", exclude={"folder", "summary"}), ensure_ascii=False)
     as_it_was = json.loads(text.encode(errors="replace"))  # what is no Unicode is no JSON either
     assert {key: told[key] for key in as_it_was} == as_it_was
 
@@ -98,6 +98,13 @@ def test_no_path_of_the_server_is_told() -> None:
     told = message.durable("a", "f", 1, saved).message.text
     assert "/home" not in told
     assert json.loads(told)["test_accuracy"] == 0.8
+
+
+def test_what_only_figures_need_of_an_epoch_is_not_told() -> None:
+    told = json.loads(message.durable("a", "f", 1, epoch(1, summary=SUMMARY)).message.text)
+    assert "summary" not in told
+    assert told == json.loads(message.durable("a", "f", 1, epoch(1)).message.text)
+    assert "TrainingSummary" not in SCHEMA["$defs"]
 
 
 def test_a_traceback_that_is_no_unicode_holds_nobody_up() -> None:

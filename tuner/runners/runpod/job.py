@@ -34,6 +34,13 @@ LARGEST_REQUEST = 1_000
 
 TTL_MARGIN_S = 60.0
 
+REFUSED_SUMMARIES = "trial.summaries="
+"""In the refusal of a worker that does not know this field."""
+
+
+class OlderWorkerError(ServiceFaultError):
+    """The endpoint's workers are older than this tuner, and refuse a trial with `summaries`: send it without."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -91,6 +98,7 @@ class TrialJob:
 
         Raises:
             ServiceFaultError: the service did not run it to its end; it may train elsewhere.
+            OlderWorkerError: its worker knows no summaries of a training.
             TimedOutError: it reached its time limit.
         """
         request = request_of(self._trial, weights_above, self._limits.queue_s, self._limits.run_s)
@@ -164,7 +172,10 @@ class TrialJob:
                 raise ServiceFaultError("the job expired before a worker started it")
             case "CANCELLED":
                 raise ServiceFaultError("the job was cancelled at RunPod, not by this study")
-        raise ServiceFaultError(f"the job failed: {self._endpoint.without_key(final.error)}")
+        error = self._endpoint.without_key(final.error)
+        if self._trial.summaries and REFUSED_SUMMARIES in error:
+            raise OlderWorkerError("the workers of the endpoint have an older version of tuner")
+        raise ServiceFaultError(f"the job failed: {error}")
 
     def _final_status(self, endpoint: Endpoint, sleep: Callable[[float], None]) -> JobStatus | None:
         """Return the job with its bill, which the service knows a moment after the last event."""

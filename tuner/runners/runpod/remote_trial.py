@@ -24,7 +24,7 @@ from tuner.models.own import OwnSource
 from tuner.runners.live_progress import ProgressReporter
 from tuner.runners.runpod.api import Endpoint, EndpointAccess, ServiceFaultError, TimedOutError
 from tuner.runners.runpod.circuit_breaker import Permission
-from tuner.runners.runpod.job import Limits, Price, TrialJob
+from tuner.runners.runpod.job import Limits, OlderWorkerError, Price, TrialJob
 from tuner.runners.runpod.job_files import JobFiles
 from tuner.runners.shared_folder import open_folder, state_file
 from tuner.search.scheduler_report import EPOCH, OBJECTIVE, batches_per_epoch, scheduler_report
@@ -78,6 +78,7 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
         if key:
             self._endpoint = Endpoint(EndpointAccess(remote.base_url, remote.endpoint_id, key), sleep=self._sleep)
         self._job_files = JobFiles(remote.states)
+        self._older_workers = False
         self._finishing: list[threading.Thread] = []
         self._results: Generator[Result, None, None] | None = None
         self.reset_config(config)
@@ -135,8 +136,12 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             return permission.reason
         self._end_orphan(self._endpoint)
         job = self._job(self._endpoint)
+        again = False
         try:
             yield from self._steps(job)
+        except OlderWorkerError as error:
+            log.warning("%s: trials on RunPod have no data for figures of the training", error)
+            self._older_workers = again = True
         except TimedOutError:
             limit = f"runpod_timeout_s={self._remote.limits.run_s:g}"
             status = "failed" if self._scheduler_report.get(EPOCH) == 0 else "pruned"
@@ -146,10 +151,11 @@ class RemoteTrial(tune.Trainable):  # type: ignore[misc]
             return failure.reason
         finally:
             self._finish(job)
-        return None
+        return (yield from self._on_runpod()) if again else None
 
     def _job(self, endpoint: Endpoint) -> TrialJob:
-        return TrialJob(endpoint, self._trial, self._remote.limits, self._remote.price, sleep=self._sleep)
+        trial = self._trial.model_copy(update={"summaries": False}) if self._older_workers else self._trial
+        return TrialJob(endpoint, trial, self._remote.limits, self._remote.price, sleep=self._sleep)
 
     def _steps(self, job: TrialJob) -> Iterator[Result]:
         events: list[dict[str, Any]] = []

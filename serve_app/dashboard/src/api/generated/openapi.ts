@@ -242,9 +242,151 @@ export interface paths {
         };
         /**
          * Importance
-         * @description Return how much each hyperparameter decided the objective, or why that is not known.
+         * @description Return how much each hyperparameter decided an objective or another metric, or why that is not known.
          */
         get: operations["get_jobs_id_importance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explanation
+         * @description Return the training problems of the best trial and of all trials, their remedies, and what drives health.
+         */
+        get: operations["get_jobs_id_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/trials/{n}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diagnosis
+         * @description Return the training problems of one trial and their remedies; of a running trial, after its last epoch.
+         */
+        get: operations["get_jobs_id_trials_n_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Study Figures
+         * @description List the figures of a study, and the trials that have figures of their own.
+         */
+        get: operations["get_jobs_id_plots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/plots/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Study Figure
+         * @description Draw a figure of a study. With too few trials it is an image that says so.
+         *
+         *     It is drawn anew only if the study has a new event since the last time. The ETag changes with every event.
+         */
+        get: operations["get_jobs_id_plots_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/trials/{n}/plots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trial Figures
+         * @description List the figures of a trial; those on test data are of the best trial only.
+         */
+        get: operations["get_jobs_id_trials_n_plots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/trials/{n}/plots/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trial Figure
+         * @description Draw a figure of a trial. If it needs a model that was not kept, it is an image that says so.
+         */
+        get: operations["get_jobs_id_trials_n_plots_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report
+         * @description Write a report on a study: one HTML page that needs no other file, no network and no script.
+         */
+        get: operations["get_jobs_id_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -691,6 +833,48 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Advice
+         * @description One training problem with its remedies.
+         */
+        Advice: {
+            /**
+             * About
+             * @description Name of the finding, the metric or the vital sign.
+             */
+            about: string;
+            /**
+             * Evidence
+             * @description The measured values, in one line.
+             */
+            evidence: string;
+            /**
+             * Meaning
+             * @description Its effect on the network.
+             */
+            meaning: string;
+            /**
+             * Epoch
+             * @description Of a finding: the first epoch with it.
+             */
+            epoch?: number | null;
+            /**
+             * Layer Id
+             * @description The most affected layer, if it concerns one.
+             */
+            layer_id?: string | null;
+            /**
+             * Hopeless
+             * @description Whether more epochs would not have helped.
+             * @default false
+             */
+            hopeless: boolean;
+            /**
+             * Remedies
+             * @description Remedies, the most promising first.
+             */
+            remedies: string[];
+        };
+        /**
          * ArchitectureLine
          * @description A summary of a built network. Null: it has no such part, or it is an own model.
          */
@@ -1059,6 +1243,27 @@ export interface components {
             source: string;
         };
         /**
+         * Direction
+         * @description How an objective depends on one hyperparameter.
+         */
+        Direction: {
+            /**
+             * Rank Correlation
+             * @description Correlation of a number with the quality of trials, in [-1, 1]; above 0: higher is better.
+             */
+            rank_correlation?: number | null;
+            /**
+             * Best Choice
+             * @description The choice that was best on average.
+             */
+            best_choice?: boolean | number | string | null;
+            /**
+             * Mean
+             * @description Mean objective of the trials with the best choice.
+             */
+            mean?: number | null;
+        };
+        /**
          * DryRun
          * @description What `POST /jobs` would start.
          */
@@ -1256,6 +1461,56 @@ export interface components {
              * @description Height, width and channels of an image; words of the longest text. Null: known once it is read.
              */
             input_shape: number[] | null;
+        };
+        /**
+         * Explanation
+         * @description The answer of `tuner explain`.
+         */
+        Explanation: {
+            /** Study */
+            study: string;
+            /**
+             * Measured
+             * @description Whether health or vital signs of any trial were measured.
+             */
+            measured: boolean;
+            /** @description The requested trial, else the best one; null if there is no best trial. */
+            trial: components["schemas"]["TrialDiagnosis"] | null;
+            /** @description Null if one trial was requested, or no trial was measured. */
+            all_trials: components["schemas"]["StudyDiagnosis"] | null;
+        };
+        /**
+         * Figure
+         * @description A figure that can be drawn.
+         */
+        Figure: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * Shows
+             * @description What it shows, in a few words.
+             */
+            shows: string;
+            /**
+             * Formats
+             * @description The first one is the default.
+             */
+            formats: ("png" | "svg" | "gif")[];
+        };
+        /**
+         * Figures
+         * @description The figures of a study.
+         */
+        Figures: {
+            /** Figures */
+            figures: components["schemas"]["Figure"][];
+            /**
+             * Trials
+             * @description Numbers of the trials with figures of their own: those that have trained an epoch, at most 10,000.
+             */
+            trials: number[];
         };
         /**
          * Finding
@@ -2639,6 +2894,38 @@ export interface components {
             of: number;
         };
         /**
+         * StudyDiagnosis
+         * @description The health of all trials of a study.
+         */
+        StudyDiagnosis: {
+            /**
+             * Trials Watched
+             * @description Trials whose health or vital signs were measured.
+             */
+            trials_watched: number;
+            /**
+             * Mean Health
+             * @description Null if only vital signs were measured.
+             */
+            mean_health: number | null;
+            /**
+             * Findings
+             * @description Trial numbers by finding, the most frequent first.
+             */
+            findings: {
+                [key: string]: number[];
+            };
+            /** @description Importance of each hyperparameter for health. */
+            drivers: components["schemas"]["Importance"];
+            /**
+             * Directions
+             * @description Which values of each hyperparameter go with better health, if the trials show it.
+             */
+            directions: {
+                [key: string]: components["schemas"]["Direction"];
+            };
+        };
+        /**
          * StudySpec
          * @description One study: what to search, on which data, for how long and with which resources.
          */
@@ -2957,11 +3244,17 @@ export interface components {
             keep_models: "best" | "front" | "all";
             /**
              * Plot Generation
-             * @description Figures that are drawn into the folder plots when the study ends. none: no figures. best and all: the figures of the study, with the confusion matrix of its best model.
+             * @description Figures that are drawn into the folder plots when the study ends. best: those of the study and of its best trial. all: those of every trial too, whose models are kept as with keep_models=all. none: no figures. best and all keep data for them in every epoch, which takes up to 3 % of a trial's time.
              * @default best
              * @enum {string}
              */
             plot_generation: "none" | "best" | "all";
+            /**
+             * Loggers
+             * @description Other tools for which the study's trials are written while it runs, such as [tensorboard,mlflow]. tensorboard: event files in the folder tensorboard. mlflow: a run per trial, and the best model in the registry, on the server of MLFLOW_TRACKING_URI, else in the folder mlflow. wandb: a run per trial of Weights & Biases; without an API key, offline in the folder wandb.
+             * @default []
+             */
+            loggers: ("tensorboard" | "mlflow" | "wandb")[];
         };
         /**
          * TrialColumnValues
@@ -3199,6 +3492,54 @@ export interface components {
             visualization: components["schemas"]["Visualization"] | null;
         };
         /**
+         * TrialDiagnosis
+         * @description The diagnosis of one trial.
+         */
+        TrialDiagnosis: {
+            /** Trial Number */
+            trial_number: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "completed" | "pruned" | "diverged" | "rejected" | "failed" | "cancelled";
+            /** Reason */
+            reason: string | null;
+            /** @description Null if not measured. */
+            health_metrics: components["schemas"]["HealthMetrics"] | null;
+            /** @description Null if not measured. */
+            vital_signs: components["schemas"]["VitalSigns"] | null;
+            /**
+             * Findings
+             * @description Problems found; from the learning curves alone if vital signs were not measured.
+             */
+            findings: components["schemas"]["Finding"][];
+            /**
+             * Metrics
+             * @description The known ones of the six metrics, measured or computed from the learning curves.
+             */
+            metrics: {
+                [key: string]: number;
+            };
+            /**
+             * Unknown
+             * @description Metrics with too few epochs.
+             */
+            unknown: string[];
+            /**
+             * Layers
+             * @description Health of each layer in [0, 1], in network order; empty if not known.
+             */
+            layers: {
+                [key: string]: number;
+            };
+            /**
+             * Advice
+             * @description Problems and their remedies; empty if none was found.
+             */
+            advice: components["schemas"]["Advice"][];
+        };
+        /**
          * TrialSummary
          * @description One trial as an item of a list: without its layers, vital signs, devices and traceback.
          */
@@ -3398,6 +3739,24 @@ export interface components {
             performance_color: string | null;
             /** @description Null: not measured, as in mode simple. */
             health_indicators: components["schemas"]["HealthIndicators"] | null;
+        };
+        /**
+         * VitalSigns
+         * @description The measurements behind the health metrics, on validation data and in the epoch's last step.
+         */
+        VitalSigns: {
+            /**
+             * Gradient Norm
+             * @description Norm of the loss's gradient over all kernels; null: not finite.
+             */
+            gradient_norm: number | null;
+            /**
+             * Train Validation Gap
+             * @description Training accuracy minus validation accuracy; clearly above 0: overfitted.
+             */
+            train_validation_gap: number;
+            /** Layers */
+            layers: components["schemas"]["LayerHealth"][];
         };
         /**
          * Devices
@@ -4757,7 +5116,10 @@ export interface operations {
     };
     get_jobs_id_importance: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Any possible objective; leave it out for the study's first objective. */
+                metric?: ("val_accuracy" | "val_loss" | "val_balanced_accuracy" | "val_macro_f1" | "total_score" | "overall_health" | "parameter_count" | "training_time" | "inference_time") | null;
+            };
             header?: never;
             path: {
                 /** @description The study's name. */
@@ -4823,6 +5185,622 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_trials_n_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+                /** @description The trial's number, from 1. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialDiagnosis"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_plots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figures"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_plots_name: {
+        parameters: {
+            query?: {
+                /** @description One of the figure's `formats`; leave it out for the first of them. */
+                format?: ("png" | "svg" | "gif") | null;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description The study's name. */
+                id: string;
+                /** @description Name of the figure. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An image. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/svg+xml": unknown;
+                    "image/gif": unknown;
+                };
+            };
+            /** @description The study has no new event since that ETag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_trials_n_plots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+                /** @description The trial's number, from 1. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Figure"][];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_trials_n_plots_name: {
+        parameters: {
+            query?: {
+                /** @description One of the figure's `formats`; leave it out for the first of them. */
+                format?: ("png" | "svg" | "gif") | null;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description The study's name. */
+                id: string;
+                /** @description The trial's number, from 1. */
+                n: number;
+                /** @description Name of the figure. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An image. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/svg+xml": unknown;
+                    "image/gif": unknown;
+                };
+            };
+            /** @description The study has no new event since that ETag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_jobs_id_report: {
+        parameters: {
+            query?: {
+                /** @description Whether a browser saves it as a file instead of showing it. */
+                download?: boolean;
+            };
+            header?: {
+                "If-None-Match"?: string | null;
+            };
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page without scripts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description The study has no new event since that ETag. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
