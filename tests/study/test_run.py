@@ -106,7 +106,11 @@ def test_a_study_trains_what_was_asked_for_leaves_a_model_that_plain_keras_loads
     paths = StudyPaths(result.folder)
     assert parse_study_spec(yaml.safe_load(paths.spec.read_text())) == result.view.study.spec
     assert pd.read_csv(paths.trials)["trial_number"].tolist() == result.trials["trial_number"].tolist() == [1, 2, 3, 4]
-    assert {file.name for file in paths.plots.iterdir()} == {"history.png", "curves.png", "confusion.png"}
+    of_best = f"trial-{result.best.trial_number:05d}"
+    assert {"history.png", "curves.png", "timeline.png", of_best} <= {file.name for file in paths.plots.iterdir()}
+    assert {"training.png", "confusion.png", "test_confusion.png"} <= {
+        file.name for file in (paths.plots / of_best).iterdir()
+    }
     assert not paths.checkpoints.exists(), "weights of a finished study are in its model"
     log = paths.log.read_text()
     assert "study completed: all trials done" in log

@@ -111,7 +111,7 @@ def looked_at(one: TrialSpec, samples: Any, network: Any, event: EpochProgress) 
     gradients = {name: [next(flat).numpy() for _ in variables] for name, variables in by_layer.items()}
     inner = network if not hasattr(network.layers[-1], "layers") else network.layers[-1]
     last = inner.layers[-1]
-    before = keras.Model(network.inputs, last.input)(x, training=False) if inner is network else None
+    before = keras.Model(network.inputs[0], last.input)(x, training=False) if inner is network else None
     assert event.snapshot is not None
     kernels, biases = parts(network)
     wrong = probabilities - np.eye(samples.classes)[y]

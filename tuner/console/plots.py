@@ -10,13 +10,13 @@ from rich.console import Console
 
 from tuner.console.formatting import clean
 from tuner.console.output import console, print_line
-from tuner.errors import FixInputError, in_one_line
+from tuner.errors import FixInputError
 from tuner.models.keras_settings import without_banners
 from tuner.plots.animation import ffmpeg
 from tuner.settings import Settings, private_files
 from tuner.store import Store, StudyRow
 from tuner.study.figures import ANIMATION, SHOWS, Drawn, SampleSource, StudyFigures, TrialFigures
-from tuner.study.figures.drawing import draw
+from tuner.study.figures.drawing import draw, why
 from tuner.study.paths import StudyPaths
 
 Format = Literal["png", "svg", "html"]
@@ -94,7 +94,7 @@ def _pages(figures: StudyFigures, folder: Path) -> Drawn:
         try:
             page = figures.interactive(name).to_html(include_plotlyjs="directory", full_html=True)
         except Exception as error:  # noqa: BLE001 - a figure harms no other one
-            drawn.failures.append(f"{name}: {in_one_line(error)}")
+            drawn.failures.append(f"{name}: {why(error)}")
             continue
         file.write_text(page, encoding="utf-8")
         drawn.files.append(file)

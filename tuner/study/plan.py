@@ -109,7 +109,7 @@ class Plan:
             threads=self.threads,
             class_weight=spec.class_weight,
             class_scores=spec.class_scores,
-            summaries=spec.plot_generation != "none",
+            summaries=spec.plot_generation != "none" or bool(spec.loggers),
             devices=spec.devices,
         )
 

@@ -40,13 +40,13 @@ def scheduled(hyperparameters: Mapping[str, Scalar], learning_rate: float, steps
 def current_rate(optimizer: Any, rate: Any) -> float:
     """Return the learning rate of the next step of an optimizer that was made with this rate of `scheduled`."""
     if isinstance(rate, (int, float)):
-        return float(optimizer.learning_rate)
+        return float(optimizer.learning_rate.numpy())
     # As CosineDecay, which would take TensorFlow 10 ms the first time.
-    of, done = rate.get_config(), int(getattr(optimizer, "inner_optimizer", optimizer).iterations)
-    rising, falling = of["warmup_steps"], of["decay_steps"]
+    of, done = rate.get_config(), int(getattr(optimizer, "inner_optimizer", optimizer).iterations.numpy())
+    highest, rising, falling = float(of["warmup_target"]), int(of["warmup_steps"]), int(of["decay_steps"])
     if done < rising:
-        return float(of["warmup_target"]) * done / rising
-    return float(of["warmup_target"]) * (1 + cos(pi * min(1.0, (done - rising) / falling))) / 2
+        return highest * done / rising
+    return highest * (1 + cos(pi * min(1.0, (done - rising) / falling))) / 2
 
 
 def lowered(hyperparameters: Mapping[str, Scalar], monitor: Monitored, objectives: Sequence[float]) -> bool:

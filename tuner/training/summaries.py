@@ -214,8 +214,9 @@ def quantiles(values: Array) -> tuple[float, ...]:
 
 
 def _drift(start: Array, weights: Array) -> float | None:
-    size = float(np.linalg.norm(start.astype(np.float64)))
-    return float(np.linalg.norm(weights.astype(np.float64) - start)) / size if size > 0 else None
+    before, after = start.astype(np.float64), weights.astype(np.float64)
+    size = float(np.linalg.norm(before))
+    return float(np.linalg.norm(after - before)) / size if size > 0 else None
 
 
 def _short(value: float) -> float:

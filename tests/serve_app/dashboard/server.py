@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 from serve_app.feed import Feed
 from serve_app.services import Services
@@ -13,7 +14,7 @@ from serve_app.settings import ServeSettings
 from tests.serve_app.conftest import ScriptedLauncher
 from tests.serve_app.dashboard.sample_studies import SampleStudy
 from tests.serve_app.replicas import Replica, ScriptedBoards, listening
-from tuner.store import Store
+from tuner.store import Store, lease
 
 
 @dataclass
@@ -42,5 +43,6 @@ class House:
 @contextmanager
 def house(results: Path) -> Iterator[House]:
     settings = ServeSettings(results_dir=results, data_dir=None, database_url=None, api_token=None)
-    with Store.open(settings.store_url()) as store:
+    # Sample studies give no signs of life. The server runs between the tests of a file too.
+    with patch.object(lease, "LEASE_S", 3600.0), Store.open(settings.store_url()) as store:
         yield House(results, store, ScriptedBoards(), ScriptedLauncher(store, settings), settings)

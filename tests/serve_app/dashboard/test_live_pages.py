@@ -129,7 +129,8 @@ def test_two_browsers_are_in_step(open_tab: Callable[..., Tab], study: SampleStu
     for tab in tabs:
         expect(tab.panel("best-network")).to_contain_text("Trial 2 is the best so far")
         expect(tab.page.get_by_text("3 of 10", exact=True).first).to_be_visible()
-    assert tabs[0].panel("verdict").inner_text() == tabs[1].panel("verdict").inner_text()
+    one, other = (tab.panel("verdict") for tab in tabs)
+    tabs[0].until(lambda: one.inner_text() == other.inner_text(), "both say the same")
 
 
 def test_the_server_is_stopped_and_started_again_under_the_open_page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,8 @@ import numpy as np
 
 from tests.models.samples import CNN, LSTM, TEXT, trial
 from tests.store.samples import at, complete, epoch, start
-from tuner import datasets, models
-from tuner.data import Data, RawTest
-from tuner.events import BestModel, DataRead, NewBest, Performance, Refit, StudyStatus
+from tuner import models
+from tuner.events import DataRead, NewBest, Performance, Refit, StudyStatus
 from tuner.runners.shared_folder import state_file
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
@@ -116,10 +114,3 @@ def texts_file(folder: Path, texts: int = 60) -> Path:
     file = folder / "films.csv"
     file.write_text("\n".join(["text,label", *rows]) + "\n")
     return file
-
-
-def accuracy(y: Sequence[int], probabilities: Any) -> float:
-    return float((np.asarray(probabilities).argmax(axis=1) == np.asarray(y)).mean())
-
-
-__all__ = ["NAME", "BestModel", "Data", "RawTest", "SavedStudy", "accuracy", "datasets", "texts_file"]

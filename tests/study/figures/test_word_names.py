@@ -34,7 +34,10 @@ def test_texts_of_word_indices_are_shown_by_words_or_by_numbers() -> None:
     named = {1: "[start]", 2: "[…]", 4: "the", 20: "film"}
     samples = ValidationSamples(TextInput("word_indices", vocabulary, 6), ("a", "b"), x, y, named)
     assert samples.shown([0]) == ("the [start] film […] #300",)
-    assert samples.shows_numbers
+    assert not samples.shows_numbers
+    unnamed = ValidationSamples(TextInput("word_indices", vocabulary, 6), ("a", "b"), x, y, word_names("imdb", []))
+    assert unnamed.shown([0]) == ("#4 [start] #20 […] #300",)
+    assert unnamed.shows_numbers
     strings = ValidationSamples(TextInput("strings", ("the", "film"), 6), ("a", "b"), x[:, :2], y, {})
     assert strings.shown([0]) == ("the film",)
     assert not strings.shows_numbers

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from tuner.errors import in_one_line
+from tuner.errors import TunerError, in_one_line
 from tuner.store import Store
 from tuner.study.figures.catalogue import ANIMATION
 from tuner.study.figures.samples import SampleSource
@@ -89,7 +89,7 @@ def draw(
                     continue
                 made = save(figure, folder, name, format)
         except Exception as error:
-            drawn.failures.append(f"{name}: {in_one_line(error)}")
+            drawn.failures.append(f"{name}: {why(error)}")
             log.debug("%s cannot be drawn", name, exc_info=True)
             continue
         drawn.files.append(made)
@@ -100,6 +100,11 @@ def draw(
 def is_empty(figure: Figure) -> bool:
     """Whether a figure only says why there is nothing to draw: `tuner.plots.style.nothing` labels it with that."""
     return bool(figure.get_label())
+
+
+def why(error: Exception) -> str:
+    """Why a figure failed, in one line."""
+    return str(error) if isinstance(error, TunerError) else in_one_line(error)
 
 
 def _logged(drawn: Drawn, what: str) -> list[Path]:

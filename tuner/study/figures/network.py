@@ -61,7 +61,7 @@ def token_activity(network: Any, tokens: Array, word_of: Callable[[int], str]) -
     if VECTORS in by_name and WEIGHTS in by_name:
         name, title = VECTORS, "weighted vectors of the words"
         vectors, weights = (one[:, :length] for one in _outputs(network, tokens, [by_name[VECTORS], by_name[WEIGHTS]]))
-        outputs = vectors * weights
+        outputs: Array = np.multiply(vectors, weights)
     else:
         places = [place for place, layer in enumerate(layers) if _is_encoder(layer, length)]
         if not places:

@@ -53,7 +53,7 @@ def samples_in(study: StudyRow, part: Part) -> int | None:
     """The number of samples in a part of the study's data; None: its data were not read yet."""
     if study.data is None:
         return None
-    return sum(getattr(count, part) for count in study.data.report.classes)
+    return int(sum(getattr(count, part) for count in study.data.report.classes))
 
 
 _SPLITS: Mapping[Part, str] = {"train": "training", "validation": "validation", "test": "test"}

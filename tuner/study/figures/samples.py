@@ -23,7 +23,7 @@ from tuner.plots.samples import FeatureMaps, Images, Predictions, Shown, TokenAc
 from tuner.settings import Settings
 from tuner.store import StudyRow, TrialRow
 from tuner.study.figures.rows import dataset_name
-from tuner.study.figures.word_names import word_names
+from tuner.study.figures.word_names import LAST_MARK, word_names
 from tuner.study.paths import TEST_PREDICTIONS, VALIDATION_PREDICTIONS, StudyPaths
 from tuner.study.predictions_file import load_predictions
 from tuner.study.saved_model import SavedModel, usable_model
@@ -55,7 +55,8 @@ class ValidationSamples:
     @property
     def shows_numbers(self) -> bool:
         """Whether texts are shown as numbers, since the data set has no words."""
-        return isinstance(self.input, TextInput) and self.input.form == "word_indices" and len(self.word_names) < 10
+        numbers = isinstance(self.input, TextInput) and self.input.form == "word_indices"
+        return numbers and max(self.word_names, default=0) <= LAST_MARK
 
     def shown(self, indices: Array | Sequence[int]) -> Shown:
         """What these samples look like: images with pixels in [0, 1] and 1 or 3 channels, or texts as words."""
@@ -235,4 +236,4 @@ class SampleSource:
             return samples.x
         length, size = (int(trial.hyperparameters[name]) for name in ("sequence_length", "vocabulary_size"))
         cut = samples.x[:, :length]
-        return np.where(cut < size, cut, np.asarray(UNKNOWN, cut.dtype))
+        return np.where(np.less(cut, size), cut, np.asarray(UNKNOWN, cut.dtype))

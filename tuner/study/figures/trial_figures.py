@@ -98,7 +98,7 @@ class TrialFigures:
         self._check(ANIMATION)
         file.parent.mkdir(parents=True, exist_ok=True)
         rows = self._rows
-        return animate(rows.epochs, rows.summaries, self._labels, self._caption(), file)
+        return animate(rows.epochs, rows.summaries, self._labels, self._both, file)
 
     def _check(self, name: str) -> None:
         if name not in self.names():

@@ -12,6 +12,8 @@ from pathlib import Path
 DATASETS = ("imdb", "reuters")
 START, UNKNOWN, OFFSET = 1, 2, 3
 """Keras's index of the start of a text, of a word that was left out, and what is added to the index of a word."""
+LAST_MARK = UNKNOWN
+"""The highest index that stands for no word."""
 
 
 def word_names(dataset: str, folders: Iterable[Path]) -> Mapping[int, str]:
