@@ -21,7 +21,9 @@ test.each([
 });
 
 test("no request and no setting of the server is left in the words for own models", () => {
-  expect(browserWords("is code: the operator has to list it first (TUNER_ALLOWED_MODELS)")).not.toMatch(/TUNER_|GET|POST/);
+  expect(browserWords("is code: the operator has to list it first (TUNER_ALLOWED_MODELS)")).not.toMatch(
+    /TUNER_|GET|POST/,
+  );
 });
 
 test("other messages stay as they are", () => {

@@ -7,9 +7,7 @@ test("a number field says what to type", () => {
   expect(allowedWords(option("concurrent_workers"))).toBe("A whole number from 1 to 1,000, or auto.");
   expect(allowedWords(option("early_stopping_patience"))).toBe("A whole number from 1 to 10,000, or none.");
   expect(allowedWords(option("max_parameters"))).toBe("A whole number of at least 1.");
-  expect(allowedWords(option("sample_percentage"))).toBe(
-    "A number above 0, at most 1, or a percentage such as 50 %.",
-  );
+  expect(allowedWords(option("sample_percentage"))).toBe("A number above 0, at most 1, or a percentage such as 50 %.");
   expect(allowedWords(option("validation_split"))).toBe("A number above 0, below 1, or a percentage such as 50 %.");
   expect(allowedWords(option("target_score"))).toBe("A number, or none.");
   expect(allowedWords(option("time_budget_s"))).toBe(
