@@ -70,7 +70,7 @@ export default function LoginPage() {
 function useSecondsLeft(error: Error | null, sinceMs: number): number {
   const retryAfterS = error instanceof ApiError && error.status === 429 ? (error.retryAfterS ?? 0) : 0;
   const now = useNow(500, retryAfterS > 0);
-  return Math.max(0, Math.ceil(sinceMs / 1000 + retryAfterS - now / 1000));
+  return retryAfterS === 0 ? 0 : Math.max(0, Math.ceil(sinceMs / 1000 + retryAfterS - now / 1000));
 }
 
 /** Why the token was not taken. The seconds that are left count down on the button, so the message names none. */
