@@ -76,8 +76,7 @@ def test_it_is_accessible_steady_and_fits_a_phone(open_tab: Callable[..., Tab], 
     assert tab.violations() == []
 
     tab.page.set_viewport_size(PHONE)
-    tab.page.wait_for_timeout(300)
-    assert tab.overflow() <= 0, "no sideways scrolling"
+    tab.until(lambda: tab.overflow() <= 0, "no sideways scrolling")
     assert tab.violations() == []
 
 
