@@ -20,7 +20,7 @@ from pathlib import Path
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from serve_app.scopes import header, headers, refuse
+from serve_app.scopes import accepts_html, header, headers, refuse
 
 STATIC = Path(__file__).with_name("static")
 PAGES = ("/", "/login", "/new", "/history", "/data", "/compare")
@@ -126,12 +126,6 @@ def is_page(path: str) -> bool:
 
 def _is_of_api(scope: Scope) -> bool:
     return any(route.matches(scope)[0] is not Match.NONE for route in scope["app"].routes)
-
-
-def accepts_html(scope: Scope) -> bool:
-    """Whether a request asks for HTML by name, as browsers do for pages and for nothing else."""
-    parts = (part.strip() for line in headers(scope, b"accept") for part in line.lower().split(","))
-    return any(part.partition(";")[0].strip() == "text/html" for part in parts)
 
 
 def _accepts_gzip(scope: Scope) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from serve_app.planning_problems import problems
 from serve_app.planning_schemas import Devices, Estimate, EstimatedData, NodeDevices, SearchSpace
 from serve_app.problems import FieldProblem, invalid
 from serve_app.services import Services
@@ -19,11 +20,13 @@ from tuner.search.space import make_space
 from tuner.search.space_description import described
 from tuner.spec import StudySpec
 from tuner.store import StoreQueries, StudyRow
-from tuner.study.estimate import Estimator, KnownData
+from tuner.study.estimate import EarlierStudy, Estimator, KnownData
 from tuner.study.plan import searched_architecture
 
 EARLIER = 5
 """Newest studies of a data set that are searched for its sizes."""
+MEASURED = 3
+"""Newest completed studies of a data set whose seconds correct an estimate."""
 _PARAMETER = re.compile(r"(?:space|hyperparameters)\.([^\s:=]+)")
 """How messages of a search space name the parameter that is wrong."""
 
@@ -55,16 +58,18 @@ def _input_of(services: Services, study: StudyRow) -> ImageInput | TextInput:
 
 def estimate(services: Services, spec: StudySpec, hyperparameters: Mapping[str, Scalar] | None) -> Estimate:
     """The estimate of a study that a request names."""
-    known = _known(services, spec.dataset)
+    known, nodes = _known(services, spec.dataset), _nodes(services)
     try:
-        estimator = Estimator(spec, known, _cluster(services))
+        estimator = Estimator(spec, known, _cluster(nodes), _measured(services, spec))
     except FixInputError as error:
         raise _invalid("spec", error) from None
     try:
         network = None if hyperparameters is None else estimator.network(hyperparameters)
     except FixInputError as error:
         raise _invalid("hyperparameters", error) from None
-    fields = vars(estimator.study()) | {
+    study = estimator.study()
+    fields = vars(study) | {"problems": list(problems(spec, nodes, study))}
+    fields |= {
         name: getattr(network, name, None)
         for name in ("hyperparameters", "layers", "parameters", "memory_bytes", "flops", "seconds_per_epoch")
     }
@@ -107,11 +112,39 @@ def _with_earlier_reading(services: Services, dataset: str, known: KnownData) ->
     return known
 
 
-def _cluster(services: Services) -> dict[str, float] | None:
-    """Resources of the cluster by Ray's names; None: not known now."""
+def _measured(services: Services, spec: StudySpec) -> list[EarlierStudy]:
+    """The newest completed studies of the same data whose trials trained on the same kind of device, here."""
+    if spec.model is not None or spec.use_runpod_service:
+        return []
+    own = Registry(services.settings.results_dir).find(spec.dataset)
+    names = [spec.dataset] if own is None else [spec.dataset, own.path]
+    queries = StoreQueries(services.store)
+    found = queries.studies(datasets=names, statuses=["completed"], limit=EARLIER)
+    alike = [study for study in found if _alike(study.spec, spec)][:MEASURED]
+    earlier = []
+    for study, totals in zip(alike, queries.totals([study.name for study in alike]).values(), strict=True):
+        trials, seconds = sum(totals.timed.values()), sum(totals.seconds.values())
+        if trials > 0 and study.active_seconds > 0:
+            earlier.append(EarlierStudy(study.spec, trials, seconds / trials, study.active_seconds))
+    return earlier
+
+
+def _alike(earlier: StudySpec, spec: StudySpec) -> bool:
+    same_devices = (earlier.gpus_per_trial == 0) == (spec.gpus_per_trial == 0)
+    return same_devices and earlier.model is None and not earlier.use_runpod_service
+
+
+def _nodes(services: Services) -> Sequence[Node] | None:
+    """The machines of the cluster; None: not known now."""
     try:
-        nodes = services.devices()
+        return services.devices()
     except TryAgainError:
+        return None
+
+
+def _cluster(nodes: Sequence[Node] | None) -> dict[str, float] | None:
+    """Their resources by Ray's names."""
+    if nodes is None:
         return None
     return {"CPU": float(sum(node.cpus for node in nodes)), "GPU": float(sum(len(node.gpus) for node in nodes))}
 

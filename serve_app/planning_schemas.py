@@ -53,11 +53,18 @@ class EstimatedData(Response):
     )
 
 
+class EstimateProblem(Response):
+    """A setting that cannot work with the machines that run now, or in this search space."""
+
+    field: str = Field(description="Name such as `spec.cpus_per_trial`.")
+    message: str = Field(description="What is wrong and what is allowed.")
+
+
 class Estimate(Response):
     """The expected size and cost of a study and, with hyperparameters, of one network. Null: not known.
 
-    Seconds are calculated from the number of operations and usual rates of a CPU core or a GPU, not measured: they
-    may be wrong by a factor of three. They do not include the start of Ray and of the workers.
+    Seconds are calculated from the number of operations and usual rates of a CPU core or a GPU: they may be wrong by a
+    factor of three. What the newest completed studies of the same data took on this cluster corrects those of a study.
     """
 
     dataset: EstimatedData
@@ -70,7 +77,13 @@ class Estimate(Response):
     seconds_per_trial: float | None = Field(
         description="Median over random networks, for the epochs that the scheduler lets a trial train on average."
     )
-    total_seconds: float | None = Field(description="Of all trials on these workers; at most time_budget_s.")
+    total_seconds: float | None = Field(
+        description="Of all trials on these workers, at most time_budget_s; and of the start and the end of the study."
+    )
+    problems: list[EstimateProblem] = Field(
+        description="Settings that cannot work with the machines that run now, or in this search space. The study can "
+        "be started all the same: machines may join."
+    )
     hyperparameters: dict[str, Scalar] | None = Field(
         description="Of the one network: those of the request, and a value for each that was missing. Null: none asked."
     )

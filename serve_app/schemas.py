@@ -203,7 +203,10 @@ class DatasetEntry(Response):
     kind: Literal["image", "text"]
     samples: int = Field(description="Number of training, validation and test samples together.")
     classes: int
-    source: str = Field(description="built in, uploaded, registered, or the address it is downloaded from.")
+    source: str = Field(
+        description="built in, uploaded, registered, in the data folder, downloaded, or the host from which a study "
+        "downloads it."
+    )
 
 
 class DatasetDetail(DatasetEntry):

@@ -24,6 +24,12 @@ def headers(scope: Scope, wanted: bytes) -> Iterator[str]:
     return (value.decode("latin-1") for name, value in scope["headers"] if name.lower() == wanted)
 
 
+def accepts_html(scope: Scope) -> bool:
+    """Whether a request asks for HTML by name, as browsers do for pages and for nothing else."""
+    parts = (part.strip() for line in headers(scope, b"accept") for part in line.lower().split(","))
+    return any(part.partition(";")[0].strip() == "text/html" for part in parts)
+
+
 def is_own_origin(scope: Scope, origin: str) -> bool:
     """Whether a page of this origin belongs to the application: its origin is the Host of the request.
 

@@ -111,6 +111,9 @@ class Feed:
             self._watch(name)
         return found
 
+    def tell_progress(self, study: str) -> None:
+        self._watch(study)
+
     def _on_heads(self, found: dict[str, LogEnd], names: Set[str] | None) -> None:
         """Handle the ends of logs that the follower found when it polled these studies (None: all)."""
         known, self._heads = self._heads, found

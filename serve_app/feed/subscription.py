@@ -48,6 +48,9 @@ class Source(Protocol):
     async def all_studies(self) -> list[StudySummary]:
         """Summaries of all studies."""
 
+    def tell_progress(self, study: str) -> None:
+        """Send a study's progress to its clients: once, or again and again while it is running."""
+
 
 class StudyGoneError(Exception):
     """The study of a client was deleted."""
@@ -120,8 +123,11 @@ class Subscription:
                 yield sent
             return
         # `grown` reports later events; the ones missed so far are found here.
+        interrupted: list[str] = []
         if self.study is None:
-            heads = {one.name: LogEnd(one.sequence, one.created_at) for one in await self._source.all_studies()}
+            summaries = await self._source.all_studies()
+            heads = {one.name: LogEnd(one.sequence, one.created_at) for one in summaries}
+            interrupted = [one.name for one in summaries if one.status == "interrupted"]
         else:
             head = await self._source.look(self.study)
             if head is None:
@@ -138,6 +144,8 @@ class Subscription:
             if name not in heads:
                 yield message.study_deleted(name)
         self._behind.update(dict.fromkeys(heads))
+        for name in interrupted:  # the end of a process is no event, and the client may still show the study as running
+            self._source.tell_progress(name)
 
     def _lost(self, heads: Mapping[str, LogEnd], after: Mapping[str, Cursor]) -> tuple[str | None, str] | None:
         """The study because of which missed events cannot be sent, and why; None: they can be sent."""

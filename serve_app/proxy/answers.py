@@ -1,7 +1,8 @@
 """Turns the answers that Ray Serve's proxy gives itself, and missing ones, into those that the application promises.
 
 Serve answers 404 while the application starts or stops, which a client would take for "this study does not exist", and
-nothing at all if a replica dies: uvicorn makes a bare 500 of that, and a WebSocket ends without a code.
+nothing at all if a replica dies: uvicorn makes a bare 500 of that, and a WebSocket ends without a code. A browser that
+opens a page gets one that loads itself again; everyone else gets a problem document.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serve_app.problem_document import MEDIA_TYPE, RETRY_AFTER_S, problem_text
+from serve_app.proxy import starting_page
 from serve_app.proxy.request_head import HEAD_BYTES, head_bytes
+from serve_app.scopes import accepts_html
 from serve_app.socket_protocol import CLOSED
 
 log = logging.getLogger("ray.serve")
@@ -62,7 +65,7 @@ class ProxyAnswers:
             if held is not None:
                 start, held = held, None
                 if start["status"] in BUSY or bytes(message.get("body", b"")).endswith(UNKNOWN_ROUTE):
-                    await _unavailable(send)
+                    await _unavailable(scope, send, _STARTING)
                     return
                 await send(start)
             await send(message)
@@ -117,15 +120,21 @@ def _may_be_of_serve(start: Message) -> bool:
     return plain and start["status"] in (HTTPStatus.NOT_FOUND, *BUSY)
 
 
-async def _unavailable(send: Send) -> None:
-    await _answer(send, HTTPStatus.SERVICE_UNAVAILABLE, _STARTING, _LATER, remedy="send the request again")
+async def _unavailable(scope: Scope, send: Send, detail: str) -> None:
+    """Ask the client to send the request again; a browser that opens a page does so by itself."""
+    if scope["method"] in ("GET", "HEAD") and accepts_html(scope):
+        body = b"" if scope["method"] == "HEAD" else starting_page.PAGE
+        described = starting_page.HEADERS | _LATER | {"content-length": str(len(starting_page.PAGE))}
+        await _send(send, "http.response", HTTPStatus.SERVICE_UNAVAILABLE, body, described)
+    else:
+        await _answer(send, HTTPStatus.SERVICE_UNAVAILABLE, detail, _LATER, remedy="send the request again")
 
 
 async def _lost(scope: Scope, send: Send) -> None:
     """Answer a request whose replica died before it answered."""
     repeatable = scope["method"] in SAFE_TO_REPEAT or any(name == b"idempotency-key" for name, _ in scope["headers"])
     if repeatable:
-        await _answer(send, HTTPStatus.SERVICE_UNAVAILABLE, _DIED, _LATER, remedy="send the request again")
+        await _unavailable(scope, send, _DIED)
     else:
         remedy = "look whether it had an effect, then send it again; with an Idempotency-Key it has one effect at most"
         await _answer(send, HTTPStatus.BAD_GATEWAY, _DIED, remedy=remedy)

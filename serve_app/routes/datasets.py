@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Literal
@@ -15,6 +16,7 @@ from serve_app.uploads import Uploads
 from tuner.data_report import DataReport
 from tuner.data_spec import DataSpec
 from tuner.datasets.catalogue import BUILT_IN, DatasetInfo, catalogue, dataset_names
+from tuner.datasets.downloadable import DOWNLOADABLE, place_of
 from tuner.datasets.loading import load
 from tuner.datasets.registry import OwnDataset, Registry
 from tuner.errors import nearest
@@ -31,6 +33,7 @@ Format = Annotated[
         "The others: texts, in the columns text and label."
     ),
 ]
+PLACES = {"data_dir": "in the data folder", "cache": "downloaded"}
 FILE = {
     "requestBody": {
         "required": True,
@@ -53,18 +56,19 @@ def router(services: Services) -> APIRouter:
     @routes.get("/datasets")
     def datasets() -> list[DatasetEntry]:
         """List the data sets that studies can use: the catalogue, then uploaded and registered ones."""
-        return [_entry(info) for info in catalogue()] + [_entry(entry) for entry in registry.entries()]
+        return [_known(info, services) for info in catalogue()] + [_entry(entry) for entry in registry.entries()]
 
     @routes.get("/datasets/{name}", responses=responses(404))
     def dataset(name: DatasetName) -> DatasetDetail:
         """Return one data set with the report on it: null if it is downloaded when a study needs it."""
         own = registry.find(name)
-        info = own or next((info for info in catalogue() if info.name == name), None)
-        if info is None:
+        info = next((info for info in catalogue() if info.name == name), None)
+        entry = _entry(own) if own else None if info is None else _known(info, services)
+        if entry is None:
             known = [*dataset_names(), *(entry.name for entry in registry.entries())]
             raise ProblemError(HTTPStatus.NOT_FOUND, f"unknown data set {name!r}", remedy=nearest(name, known))
         report = own.report if own else _built_in_report(name) if name in BUILT_IN else None
-        return DatasetDetail(**_entry(info).model_dump(), report=report)
+        return DatasetDetail(**entry.model_dump(), report=report)
 
     @routes.post(
         "/datasets",
@@ -95,6 +99,12 @@ def router(services: Services) -> APIRouter:
 def _built_in_report(name: str) -> DataReport:
     data, _ = load(DataSpec(dataset=name))
     return data.report
+
+
+def _known(info: DatasetInfo, services: Services) -> DatasetEntry:
+    """An entry of the catalogue, with the place of its files if they are on this machine."""
+    place = place_of(info.name, services.settings.data_dir) if info.name in DOWNLOADABLE else None
+    return _entry(info if place is None else replace(info, source=PLACES[place]))
 
 
 def _entry(info: DatasetInfo | OwnDataset) -> DatasetEntry:

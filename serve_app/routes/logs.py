@@ -60,10 +60,11 @@ def read_trial_log(log: IO[bytes], number: int, offset: int | None, lines: int) 
     Args:
         offset: Only lines that begin there or later; None: the last `lines` of the whole log.
     """
-    log.seek(offset or 0)
+    begin = min(offset or 0, log.seek(0, 2))
+    log.seek(begin)
     about = re.compile(rb"\btrial %d\b" % number)
     found: deque[bytes] = deque(maxlen=None if offset is not None else lines)
-    end, own, size = offset or 0, False, 0
+    end, own, size = begin, False, 0
     for line in log:
         if not line.endswith(b"\n") or (offset is not None and size and size + len(line) > MAX_BYTES):
             break  # it is being written; or the client asks for the rest

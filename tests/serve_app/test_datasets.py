@@ -59,6 +59,19 @@ def test_the_known_ones_are_listed(client):
     assert "mnist" in known
 
 
+def test_one_whose_file_is_in_the_data_folder_is_not_called_a_download(serve, settings, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "mnist.npz").touch()
+    (tmp_path / "keras" / "datasets").mkdir(parents=True)
+    (tmp_path / "keras" / "datasets" / "imdb.npz").touch()
+    client = serve(settings=settings.model_copy(update={"data_dir": tmp_path / "data"}))
+    sources = {entry["name"]: entry["source"] for entry in client.get("/datasets").json()}
+    assert sources["mnist"] == client.get("/datasets/mnist").json()["source"] == "in the data folder"
+    assert sources["imdb"] == "downloaded"
+    assert sources["cifar10"].startswith("download from ")
+
+
 def test_one_is_shown_with_the_report_on_it(client):
     digits = client.get("/datasets/digits").json()
     assert digits["report"]["classes"][0] == {"label": "0", "train": 113, "validation": 29, "test": 36}

@@ -20,6 +20,7 @@ from tuner.search.space import make_space
 from tuner.search.space_description import described
 from tuner.spec import StudySpec
 from tuner.store import Lease
+from tuner.study.estimate import STUDY_S
 
 NODES = (Node(2.0, host="b", memory_bytes=10), Node(4.0, (Gpu("A100"), Gpu()), host="a"))
 
@@ -86,9 +87,45 @@ class TestEstimate:
             "input_shape": [28, 28, 1],
         }
         assert (answer["networks"], answer["workers"]) == (8, 6)
-        assert answer["total_seconds"] == pytest.approx(2 * answer["seconds_per_trial"])
+        assert answer["total_seconds"] == pytest.approx(2 * answer["seconds_per_trial"] + STUDY_S)
+        assert answer["problems"] == []
         assert answer["smallest_parameters"] < answer["largest_parameters"]
         assert (answer["hyperparameters"], answer["layers"], answer["parameters"]) == (None, None, None)
+
+    def test_what_an_earlier_study_of_the_same_data_took_corrects_it(self, on_two_nodes, store, settings):
+        body = {"spec": {"dataset": "digits", "max_epochs_per_trial": 3}}
+        calculated = on_two_nodes.post("/estimate", json=body).json()
+        studies.ended(store, settings.results_dir)  # two trials at once on six CPUs
+        trials = [trial.duration_seconds for trial in store.trials("ended")]
+        found = on_two_nodes.post("/estimate", json=body).json()
+        assert found["seconds_per_trial"] == pytest.approx(sum(trials) / 2)
+        assert calculated["seconds_per_trial"] != found["seconds_per_trial"]
+        rest = store.study("ended").active_seconds - sum(trials) / 2
+        assert found["total_seconds"] == pytest.approx(4 * found["seconds_per_trial"] + rest)
+        other = {"spec": {"dataset": "mnist"}}
+        assert on_two_nodes.post("/estimate", json=other).json()["total_seconds"] > STUDY_S
+
+    @pytest.mark.parametrize(
+        ("fields", "field", "message"),
+        [
+            ({"cpus_per_trial": 64}, "cpus_per_trial", "a trial takes 64 CPUs: no machine has more than 4"),
+            (
+                {"use_multi_gpu": True, "target_gpus_per_worker": 3},
+                "use_multi_gpu",
+                "a trial takes 3 GPUs: no machine has more than 2",
+            ),
+            ({"cpus_per_trial": 4, "concurrent_workers": 500}, "concurrent_workers", "the machines fit 1 at a time"),
+            ({"max_parameters": 10}, "max_parameters", "the smallest network of the search space has "),
+            ({"constraints": ["parameter_count<=10"]}, "constraints", "no network can meet parameter_count<=10, "),
+            ({"constraints": ["parameter_count>=1e12"]}, "constraints", "no network can meet parameter_count>=1e+12, "),
+        ],
+    )
+    def test_what_cannot_work_is_named(self, on_two_nodes, fields, field, message):
+        answer = on_two_nodes.post("/estimate", json={"spec": {"dataset": "digits", **fields}})
+        assert answer.status_code == 200, answer.text
+        (problem,) = answer.json()["problems"]
+        assert problem["field"] == f"spec.{field}"
+        assert problem["message"].startswith(message)
 
     def test_a_network(self, on_two_nodes):
         body = {"spec": {"dataset": "digits"}, "hyperparameters": {"conv_layers": 1, "dense_layers": 0}}

@@ -292,6 +292,10 @@ ValueError: no
         assert second["lines"] == ["2026-01-01T10:00:05Z INFO trial 17 failed: out of memory"]
         assert second["next_offset"] == log.stat().st_size
 
+    def test_from_beyond_its_end_there_is_nothing(self, client, log):
+        answer = client.get("/jobs/ended/trials/17/log", params={"offset": 2**53}).json()
+        assert answer == {"lines": [], "next_offset": log.stat().st_size}
+
     def test_a_long_log_comes_in_parts(self, client, log, monkeypatch):
         monkeypatch.setattr("serve_app.routes.logs.MAX_BYTES", 100)
         found, offset = [], 0

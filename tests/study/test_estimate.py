@@ -8,15 +8,19 @@ from tests.store.samples import DATA
 from tuner.errors import FixInputError
 from tuner.models import estimate as cost_of
 from tuner.spec import parse_study_spec
-from tuner.study.estimate import Estimator, KnownData
+from tuner.study.estimate import STUDY_S, EarlierStudy, Estimator, KnownData
 
 TWO_CPUS = {"CPU": 2.0, "GPU": 0.0}
 FIXED = {"space": {"conv_layers": 1, "block": "plain", "block_layers": 1, "filters_1": 16, "kernel_size": 3}}
 
 
-def estimator(cluster=TWO_CPUS, known=None, **fields):
+def estimator(cluster=TWO_CPUS, known=None, earlier=(), **fields):
     spec = parse_study_spec({"dataset": "digits", **fields})
-    return Estimator(spec, known or KnownData.of(spec.dataset), cluster)
+    return Estimator(spec, known or KnownData.of(spec.dataset), cluster, earlier)
+
+
+def took(seconds_per_trial, seconds, trials=4, **fields):
+    return EarlierStudy(parse_study_spec({"dataset": "digits", **fields}), trials, seconds_per_trial, seconds)
 
 
 class TestKnownData:
@@ -53,14 +57,32 @@ class TestStudy:
     def test_as_many_workers_as_fit_but_no_more_than_trials(self):
         assert estimator().study().workers == 2
         assert estimator(trials=1).study().workers == 1
-        assert estimator(concurrent_workers=7).study().workers == 7
+        assert estimator(concurrent_workers=7).study().workers == 2, "2 CPUs train no more at once"
+        assert estimator(concurrent_workers=1).study().workers == 1
         assert estimator(None, concurrent_workers=7).study().workers == 7
         assert estimator({"CPU": 8.0, "GPU": 1.0}).study().workers == 8, "small networks share a GPU"
 
     def test_the_whole_takes_as_long_as_its_rounds_of_trials(self):
         found = estimator(trials=5).study()
-        assert found.total_seconds == pytest.approx(3 * found.seconds_per_trial)
-        assert estimator(time_budget_s=2, trials=5).study().total_seconds == 2
+        assert found.total_seconds == pytest.approx(3 * found.seconds_per_trial + STUDY_S)
+        assert estimator(time_budget_s=2, trials=5).study().total_seconds == 2 + STUDY_S
+
+    def test_earlier_studies_of_the_same_data_correct_it(self):
+        calculated = estimator().study().seconds_per_trial
+        # Trials took three times as long as calculated; the study took 7 s more than its two rounds of them.
+        one = took(3 * calculated, 2 * 3 * calculated + 7)
+        found = estimator(earlier=[one], trials=8).study()
+        assert found.seconds_per_trial == pytest.approx(3 * calculated)
+        assert found.total_seconds == pytest.approx(4 * 3 * calculated + 7)
+        longer = estimator(earlier=[one], max_epochs_per_trial=30).study().seconds_per_trial
+        assert longer == pytest.approx(3 * estimator(max_epochs_per_trial=30).study().seconds_per_trial)
+
+    def test_of_several_earlier_studies_the_median_counts_and_one_that_fits_the_data_no_more_does_not(self):
+        calculated = estimator().study().seconds_per_trial
+        several = [took(factor * calculated, 1_000) for factor in (2, 9, 4)]
+        other = took(99, 999, architecture="ngram")
+        found = estimator(earlier=[*several, other]).study()
+        assert found.seconds_per_trial == pytest.approx(4 * calculated)
 
     def test_more_epochs_cost_more(self):
         few, many = (estimator(max_epochs_per_trial=epochs).study().seconds_per_trial for epochs in (3, 30))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from tuner.datasets import archives
-from tuner.datasets.fetch import RemoteFile, fetch
+from tuner.datasets.fetch import RemoteFile, cache_folder, fetch
 from tuner.datasets.npz import read_npz
 from tuner.datasets.raw_samples import EncodedImages, RawSamples, read_errors
 from tuner.errors import FixInputError
@@ -65,15 +65,30 @@ def read_downloadable(name: str, data_dir: Path | None) -> RawSamples | EncodedI
     return replace(found, label_names=known.label_names)
 
 
+def place_of(name: str, data_dir: Path | None) -> Literal["data_dir", "cache"] | None:
+    """Where the files of DOWNLOADABLE[name] are on this machine; None: they would be downloaded. Reads none of them."""
+    known = DOWNLOADABLE[name]
+    if data_dir is not None and _files_in(name, known, data_dir) is not None:
+        return "data_dir"
+    return "cache" if all((cache_folder() / file.name).is_file() for file in known.remote) else None
+
+
 def _in_folder(name: str, known: DownloadableDataset, folder: Path) -> RawSamples | EncodedImages | None:
-    npz = folder / f"{name}.npz"  # can replace the files
-    if npz.exists() and npz.name not in known.file_names:
-        return read_npz(npz)
+    paths = _files_in(name, known, folder)
+    if paths is None:
+        return None
+    replaced = paths == [folder / f"{name}.npz"] and paths[0].name not in known.file_names
+    return read_npz(paths[0]) if replaced else known.read(paths)
+
+
+def _files_in(name: str, known: DownloadableDataset, folder: Path) -> list[Path] | None:
+    """Its files in a folder, in the order in which they are read; None: they are not all there."""
     published = tuple(file.name for file in known.remote)
-    for names in (known.file_names, published, *known.local):
+    # One .npz file can replace the files.
+    for names in ((f"{name}.npz",), known.file_names, published, *known.local):
         paths = [folder / file for file in names]
         if all(path.exists() for path in paths):
-            return known.read(paths)
+            return paths
     return None
 
 

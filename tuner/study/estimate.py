@@ -1,12 +1,12 @@
 """What a study would search and cost, calculated from its spec without its data, Ray or TensorFlow.
 
 Seconds come from the number of operations and the usual rates of a CPU core or a GPU (`tuner.devices.epoch_cost`), so
-they may be wrong by a factor of three; a running study measures instead.
+they may be wrong by a factor of three. Earlier studies of the same data correct them; a running study measures instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from statistics import median
@@ -35,6 +35,9 @@ DRAWS = 64
 """Random networks of which the seconds are calculated."""
 FEW_VALUES = 10
 """Choices of a parameter that are all tried to find the smallest and the largest network."""
+STUDY_S = 25.0
+"""Seconds of a study besides its trials, where no earlier one tells: its process starts, reads the data and starts the
+workers; at the end it saves and tests the best model and draws the figures. Two studies on 2 CPUs took 31 and 26."""
 USUAL_WORDS, USUAL_LENGTH = 20_000, 1_000
 """Different words and words of the longest text, where they are not known: what most text data sets have at least."""
 
@@ -83,6 +86,19 @@ class KnownData:
 
 
 @dataclass(frozen=True)
+class EarlierStudy:
+    """What a completed study of the same data took on this cluster."""
+
+    spec: StudySpec
+    trials: int
+    """Those that trained, at least one."""
+    seconds_per_trial: float
+    """Mean."""
+    seconds: float
+    """Of all its runs, from the start of each to its end."""
+
+
+@dataclass(frozen=True)
 class StudyEstimate:
     """The size and cost of a study. None: not known."""
 
@@ -111,13 +127,20 @@ class Estimator:
 
     Args:
         cluster: Resources of the cluster by Ray's names; None: not known.
+        earlier: Studies of the same data on this cluster, which correct the seconds of a study.
 
     Raises:
         FixInputError: the spec fits neither the data nor the search space.
     """
 
-    def __init__(self, spec: StudySpec, data: KnownData, cluster: Mapping[str, float] | None) -> None:
-        self._spec, self._data, self._cluster = spec, data, cluster
+    def __init__(
+        self,
+        spec: StudySpec,
+        data: KnownData,
+        cluster: Mapping[str, float] | None,
+        earlier: Sequence[EarlierStudy] = (),
+    ) -> None:
+        self._spec, self._data, self._cluster, self._earlier = spec, data, cluster, earlier
         self._input = data.network_input(spec)
         self._architecture: SearchedArchitecture | None = None
         self._space: Space | None = None
@@ -127,11 +150,14 @@ class Estimator:
 
     def study(self) -> StudyEstimate:
         least, most = self._sizes()
-        workers, seconds = self._workers(), self._seconds_per_trial()
-        total = None if seconds is None or workers is None else ceil(self._spec.trials / workers) * seconds
+        workers, calculated = self._workers(), self._seconds_per_trial()
+        factor, study_s = self._correction()
+        seconds = None if calculated is None else calculated * factor
+        training = None if seconds is None or workers is None else ceil(self._spec.trials / workers) * seconds
         budget = self._spec.time_budget_s
         if budget is not None:
-            total = budget if total is None else min(total, budget)
+            training = budget if training is None else min(training, budget)
+        total = None if training is None else training + study_s
         return StudyEstimate(self._spec.trials, least, most, workers, seconds, total)
 
     def network(self, hyperparameters: Mapping[str, Scalar]) -> NetworkEstimate | None:
@@ -164,10 +190,31 @@ class Estimator:
         return TrialResources(self._spec, own=self._spec.model is not None, remote=self._spec.use_runpod_service)
 
     def _workers(self) -> int | None:
-        known = self._spec.concurrent_workers != "auto" or self._spec.use_runpod_service
-        if self._cluster is None and not known:
+        asked = self._spec.concurrent_workers
+        if self._cluster is None and asked == "auto" and not self._spec.use_runpod_service:
             return None
-        return min(self._spec.trials, self._resources.concurrent(self._cluster or {}))
+        workers = min(self._spec.trials, self._resources.concurrent(self._cluster or {}))
+        unlimited = self._cluster is None or self._spec.use_runpod_service
+        return workers if unlimited else min(workers, self._resources.fit(self._cluster or {}))
+
+    def _correction(self) -> tuple[float, float]:
+        """Measured over calculated seconds of a trial, and the seconds of a study besides its trials.
+
+        Each is the median of the earlier studies. Their trials are calculated as those of this study are: so the factor
+        holds the machine's speed, the epochs that its trials really trained, and the starts of its trials.
+        """
+        factors, rests = [], []
+        for earlier in self._earlier:
+            try:
+                calculated = Estimator(earlier.spec, self._data, self._cluster)
+            except FixInputError:  # the data or the search spaces were others then
+                continue
+            expected, workers = calculated._seconds_per_trial(), calculated._workers()
+            if expected is None or workers is None:
+                continue
+            factors.append(earlier.seconds_per_trial / expected)
+            rests.append(earlier.seconds - ceil(earlier.trials / workers) * earlier.seconds_per_trial)
+        return (median(factors), max(0.0, median(rests))) if factors else (1.0, STUDY_S)
 
     def _sizes(self) -> tuple[int | None, int | None]:
         if self._space is None or self._data.classes is None:

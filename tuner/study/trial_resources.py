@@ -45,6 +45,10 @@ class TrialResources:
         """Trials that train at once at most: as asked for, else as many of the smallest as these resources fit."""
         if self.spec.concurrent_workers != "auto":
             return self.spec.concurrent_workers
+        return self.fit(cluster)
+
+    def fit(self, cluster: Mapping[str, float]) -> int:
+        """How many of the smallest trials these resources fit at once, at least one; on RunPod the usual number."""
         if self.remote:
             return REMOTE_WORKERS
         least = {"CPU": self.least["cpus"]}

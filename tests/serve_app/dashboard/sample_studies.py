@@ -55,6 +55,7 @@ class SampleStudy:
         self.folder.mkdir(parents=True)
         self.spec = StudySpec(run_name=name, max_epochs_per_trial=EPOCHS, **fields)
         self.clock = Clock(events.now() - timedelta(minutes=12))
+        self.lease = Lease.new()
         store.create_study(self.spec, folder=str(self.folder))
 
     @property
@@ -90,13 +91,17 @@ class SampleStudy:
     def begin(self, *, alive: bool = True, read: bool = True) -> None:
         """Start its run; with `read`, its data are read and its baseline is fitted too."""
         if alive:
-            self.store.take_lease(self.name, Lease.new())
+            self.store.take_lease(self.name, self.lease)
         self.append(StudyStatus(status="running", time=self.clock.now))
         if read:
             self.append(_data(self), BaselineFitted(time=self.clock.after(2), baseline=_BASELINE))
 
     def end(self, status: str = "completed", reason: str = "all trials done") -> None:
         self.append(StudyStatus(status=status, reason=reason, time=self.clock.after(1)))
+
+    def die(self) -> None:
+        """End its process before the study has ended, which is no event."""
+        self.store.release_lease(self.name, self.lease)
 
     def train(self, number: int, *, texts: bool = False, epochs: int = EPOCHS, **end: object) -> SampleTrial:
         """A trial from its start to its end; it leads if it is the best one so far."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.serve_app.dashboard.browser import Tab
 from tests.serve_app.dashboard.sample_studies import (
@@ -75,8 +76,7 @@ def test_it_is_accessible_steady_and_fits_a_phone(open_tab: Callable[..., Tab], 
     assert tab.violations() == []
 
     tab.page.set_viewport_size(PHONE)
-    tab.page.wait_for_timeout(300)
-    assert tab.overflow() <= 0, "no sideways scrolling"
+    tab.until(lambda: tab.overflow() <= 0, "no sideways scrolling")
     assert tab.violations() == []
 
 
@@ -117,3 +117,32 @@ def test_search_finds_studies_and_pages(tab: Tab) -> None:
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/s/{COMPLETED}**")
+
+
+def test_nothing_sticks_out_of_the_log_on_a_phone(open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(width=PHONE["width"])
+    tab.go(f"/s/{HEALTH}/log", "log")
+    panel = tab.panel("log").bounding_box()
+    button = tab.page.get_by_role("button", name="Download").bounding_box()
+    assert panel is not None
+    assert button is not None
+    assert button["x"] + button["width"] <= panel["x"] + panel["width"]
+
+
+def test_a_wide_table_fades_at_the_right_until_its_end_is_in_view(open_tab: Callable[..., Tab]) -> None:
+    tab = open_tab(width=PHONE["width"])
+    tab.go(f"/s/{HEALTH}/trials?view=table", "trials")
+    table = tab.page.get_by_role("region", name="Table of trials")
+    expect(table).to_have_attribute("data-more", "")
+    table.evaluate("one => one.scrollTo(one.scrollWidth, 0)")
+    expect(table).not_to_have_attribute("data-more", "")
+
+
+def test_a_dialog_darkens_the_whole_window_and_moves_nothing(tab: Tab) -> None:
+    page = tab.go(f"/s/{COMPLETED}", "live")
+    before = page.locator("h1").bounding_box()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").wait_for()
+    dark = page.evaluate("document.elementFromPoint(innerWidth - 2, innerHeight / 2).getAttribute('data-state')")
+    assert dark == "open", "the place of the scroll bar is dark too"
+    assert page.locator("h1").bounding_box() == before

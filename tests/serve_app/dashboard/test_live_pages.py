@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from zlib import crc32
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -38,7 +39,7 @@ def witness(chromium: Browser, server: Replica, home: House) -> Iterator[tuple[T
 @pytest.fixture
 def study(home: House, request: pytest.FixtureRequest) -> SampleStudy:
     """A study that runs: trial 1 ended and leads, trial 2 trains its sixth epoch."""
-    return _begun(home, f"live-{abs(hash(request.node.name)) % 10**8}")
+    return _begun(home, f"live-{crc32(request.node.name.encode())}")
 
 
 def _begun(home: House, name: str, **fields: object) -> SampleStudy:
@@ -126,8 +127,9 @@ def test_two_browsers_are_in_step(open_tab: Callable[..., Tab], study: SampleStu
         tab.go(f"/s/{study.name}", "live")
     _finish(study, 2, leads=True)
     study.train(3)
+    best = study.store.study(study.name).best_trial_number
     for tab in tabs:
-        expect(tab.panel("best-network")).to_contain_text("Trial 2 is the best so far")
+        expect(tab.panel("best-network")).to_contain_text(f"Trial {best} is the best so far")
         expect(tab.page.get_by_text("3 of 10", exact=True).first).to_be_visible()
     one, other = (tab.panel("verdict") for tab in tabs)
     tabs[0].until(lambda: one.inner_text() == other.inner_text(), "both say the same")
@@ -149,6 +151,23 @@ def test_the_server_is_stopped_and_started_again_under_the_open_page(
     with home.serving(first.port):
         tab.page.locator("[data-connection=live]").first.wait_for()
         expect(tab.panel("best-network")).to_contain_text("Trial 2 is the best so far")
+        assert tab.page.evaluate("window.here"), "the page was not loaded again"
+
+
+def test_a_study_that_died_with_the_server_is_interrupted_on_the_open_page(
+    open_tab: Callable[..., Tab], home: House, study: SampleStudy
+) -> None:
+    with ExitStack() as servers:
+        first = servers.enter_context(home.serving())
+        tab = open_tab(first.address)
+        tab.go(f"/s/{study.name}", "live")
+        expect(tab.page.get_by_role("button", name="Cancel", exact=True)).to_be_visible()
+        tab.page.evaluate("window.here = true")
+    study.die()
+    with home.serving(first.port):
+        expect(tab.page.get_by_role("button", name="Resume")).to_be_visible(timeout=60_000)
+        expect(tab.page.get_by_role("button", name="Cancel", exact=True)).to_be_disabled()
+        expect(tab.panel("verdict")).to_contain_text("The study was interrupted")
         assert tab.page.evaluate("window.here"), "the page was not loaded again"
 
 

@@ -51,6 +51,19 @@ def test_a_deep_link_leads_over_the_login_to_its_page_and_out_again(open_tab: Ca
         tab.settled("login")
 
 
+def test_a_logout_ends_every_tab_of_the_browser(open_tab: Callable[..., Tab], home: House) -> None:
+    with home.serving(token=TOKEN) as server:
+        tab = open_tab(server.address)
+        tab.go("/login", "login")
+        log_in(tab)
+        tab.settled("studies")
+        other = tab.context.new_page()
+        other.goto(f"{server.address}/s/{COMPLETED}")
+        other.locator("[data-connection=live]").first.wait_for()
+        tab.page.get_by_role("button", name="Log out").click()
+        other.wait_for_url(f"**/login?next=%2Fs%2F{COMPLETED}")
+
+
 def test_it_survives_a_restart_and_holds_for_every_replica(open_tab: Callable[..., Tab], home: House) -> None:
     with ExitStack() as servers:
         first = servers.enter_context(home.serving(token=TOKEN))

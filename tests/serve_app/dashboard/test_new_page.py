@@ -64,6 +64,15 @@ def test_an_error_stands_at_its_field_and_nothing_starts(tab: Tab, home: House) 
     assert tab.violations() == []
 
 
+def test_a_time_limit_says_how_it_was_understood_and_what_it_changes(tab: Tab) -> None:
+    page = tab.go("/new", "new")
+    page.get_by_label("Time limit").fill("15")
+    expect(page.locator("[data-field=time_budget_s]")).to_contain_text("That is 15 min.")
+    expect(page.locator("[data-field=trials]")).to_contain_text("Changed from 20 to 1,000 by the time limit")
+    expect(page.get_by_label("Networks to train")).to_have_value("1000")
+    expect(tab.panel("what-will-happen").locator("code")).to_contain_text("time_budget_s=900")
+
+
 def test_the_weights_of_health_keep_their_sum(tab: Tab) -> None:
     page = tab.go("/new", "new")
     page.get_by_text("Accuracy + model health", exact=True).click()

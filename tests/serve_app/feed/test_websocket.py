@@ -19,7 +19,7 @@ from tests.serve_app.replicas import Client, Replica, ScriptedBoards
 from tests.serve_app.studies import BUILT
 from tests.store.samples import BASELINE, GOOD, complete, epoch, finding, health, spec, start
 from tuner.events import BaselineFitted, StudyStatus
-from tuner.store import Store
+from tuner.store import Lease, Store
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -283,6 +283,30 @@ def test_a_client_of_all_studies_resumes_each_where_it_was(replica: Replica, sto
                 *(("a", 5), ("a", 6)),
                 *(("c", number) for number in range(1, 5)),
             ]
+
+    run(test())
+
+
+def test_a_client_of_all_studies_that_resumes_is_told_which_were_interrupted_meanwhile(
+    replica: Replica, store: Store
+) -> None:
+    """A killed server ends the processes of its studies. That is no event; the lease may be lost before the resume."""
+    lease = Lease.new()
+    store.create_study(spec("a"), folder="/results/a")
+    store.take_lease("a", lease)
+    store.append("a", StudyStatus(status="running"))
+
+    async def test() -> None:
+        async with replica.connect("/ws") as client:
+            first = await client.next("studies")
+            assert [one["status"] for one in first["studies"]] == ["running"]
+            after = {one["name"]: one["cursor"] for one in first["studies"]}
+        store.release_lease("a", lease)
+        for _ in range(2):  # each client that resumes is told, not only the first one
+            async with replica.connect("/ws?resume=true") as client:
+                await client.socket.send(json.dumps({"type": "resume", "after": after}))
+                told = await client.next("progress")
+                assert (told["study"], told["status"]) == ("a", "interrupted")
 
     run(test())
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from serve_app.proxy import starting_page
 from serve_app.proxy.answers import ProxyAnswers
 from serve_app.proxy.request_head import HEAD_BYTES
 
@@ -112,6 +113,24 @@ class TestRequests:
     def test_an_answer_that_has_begun_is_broken_off(self) -> None:
         start = answer(200, "text/event-stream", b"data: 1")[:1]
         assert sent(sending(*start), HTTP) == start
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_a_browser_gets_a_page_that_loads_itself_again_until_the_server_has_started(self, method: str) -> None:
+        accept = [(b"accept", b"text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")]
+        for own in (answer(404, "text/plain", UNKNOWN), []):  # it starts; its replica dies
+            start, body = sent(sending(*own), HTTP | {"method": method, "path": "/new", "headers": accept})
+            headers = dict(start["headers"])
+            assert (start["status"], headers[b"content-type"]) == (503, b"text/html; charset=utf-8")
+            assert (headers[b"retry-after"], headers[b"cache-control"]) == (b"5", b"no-store")
+            assert headers[b"content-length"] == str(len(starting_page.PAGE)).encode()
+            assert body["body"] == (starting_page.PAGE if method == "GET" else b"")
+        assert b'<meta http-equiv="refresh"' in starting_page.PAGE
+        assert b"The server is starting" in starting_page.PAGE
+        assert b"<script" not in starting_page.PAGE
+
+    def test_a_form_of_a_browser_gets_no_page(self) -> None:
+        accept = [(b"accept", b"text/html")]
+        assert problem(sent(sending(), HTTP | {"method": "POST", "headers": accept}))[0] == 502
 
     def test_long_headers_reach_no_replica(self) -> None:
         async def reached(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,10 +1,14 @@
 import { QueryClient } from "@tanstack/react-query";
 import { ApiError } from "./client";
 
-/** Nothing polls: an answer stays until a durable event of the live feed makes it outdated. */
+/**
+ * Nothing polls: an answer stays until a durable event of the live feed makes it outdated. Requests are sent also while
+ * the browser is offline: the server may be on the same machine, and a request that waits would look like a slow one.
+ */
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
+      networkMode: "always",
       staleTime: Number.POSITIVE_INFINITY,
       gcTime: 10 * 60_000,
       refetchOnWindowFocus: false,
@@ -12,6 +16,6 @@ export const queryClient = new QueryClient({
       retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status < 500),
       retryDelay: (attempt) => Math.min(8_000, 1_000 * 2 ** attempt),
     },
-    mutations: { retry: false },
+    mutations: { networkMode: "always", retry: false },
   },
 });

@@ -1,10 +1,9 @@
 import type { CurveAxis, CurveSeries, Place } from "./types";
 
 interface Props {
-  series: readonly CurveSeries[];
-  x: CurveAxis;
-  y: CurveAxis;
-  place: Place | null;
+  /** The chosen point in words; empty: none is chosen. */
+  text: string;
+  color: string | undefined;
   at: { x: number; y: number } | null;
   width: number;
 }
@@ -19,9 +18,7 @@ export function pointText(series: readonly CurveSeries[], x: CurveAxis, y: Curve
 }
 
 /** The chosen point beside itself, kept inside the chart; and for screen readers. */
-export function CurveReadout({ series, x, y, place, at, width }: Props) {
-  const text = pointText(series, x, y, place);
-  const curve = series.find((one) => one.id === place?.id);
+export function CurveReadout({ text, color, at, width }: Props) {
   const right = at !== null && at.x > width / 2;
   return (
     <>
@@ -37,7 +34,7 @@ export function CurveReadout({ series, x, y, place, at, width }: Props) {
             ...(right ? { right: `${Math.max(0, width - at.x + 8)}px` } : { left: `${at.x + 8}px` }),
           }}
         >
-          <span className="size-2 shrink-0 rounded-full" style={{ backgroundColor: curve?.color }} />
+          <span className="size-2 shrink-0 rounded-full" style={{ backgroundColor: color }} />
           <span className="truncate">{text}</span>
         </div>
       )}

@@ -66,14 +66,14 @@ export default function Plot(props: PlotProps) {
     };
   }, []);
 
-  const { series, levels, frame, height, highlighted, place } = props;
+  const { series, levels, line, frame, height, highlighted, place } = props;
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawing reads them from `now`
   useEffect(() => {
     const u = chart.current;
     if (!u) return;
     if (u.height !== height) u.setSize({ width: u.width, height });
     u.setData(corners(frame));
-  }, [frame, series, levels, height]);
+  }, [frame, series, levels, line, height]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the drawing reads them from `now`
   useEffect(() => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { pointText } from "./CurveReadout";
 import { SERIES_COLORS, trialColor } from "./colors";
-import { axisBounds, moved, nearest, projection, yBounds } from "./geometry";
+import { axisBounds, moved, movedAmongPoints, nearest, projection, yBounds } from "./geometry";
 import { sparkPath } from "./sparkPath";
 import { curveTable } from "./table";
 import type { CurveSeries } from "./types";
@@ -56,6 +56,21 @@ describe("arrow keys", () => {
     expect(moved(series, null, "a")).toBeUndefined();
     expect(moved([], null, "ArrowUp")).toBeUndefined();
   });
+});
+
+test("arrow keys step among single points by their axis, and stop at the ends", () => {
+  const point = (id: number, left: number, up: number): CurveSeries => ({ ...curve(id), points: [[left, up]] });
+  const points = [point(1, 0.1, 0.9), point(2, 0.5, 0.2), point(3, 0.9, 0.5)];
+  const at = (id: number) => ({ id, index: 0 });
+  expect(movedAmongPoints(points, null, "ArrowLeft")).toEqual(at(3));
+  expect(movedAmongPoints(points, at(2), "ArrowRight")).toEqual(at(3));
+  expect(movedAmongPoints(points, at(3), "ArrowRight")).toEqual(at(3));
+  expect(movedAmongPoints(points, at(3), "ArrowUp")).toEqual(at(1));
+  expect(movedAmongPoints(points, at(3), "ArrowDown")).toEqual(at(2));
+  expect(movedAmongPoints(points, at(3), "Home")).toEqual(at(1));
+  expect(movedAmongPoints(points, at(3), "Escape")).toBeNull();
+  expect(movedAmongPoints(points, at(3), "a")).toBeUndefined();
+  expect(movedAmongPoints([], null, "ArrowUp")).toBeUndefined();
 });
 
 test("the table says what the curves show", () => {

@@ -2,11 +2,13 @@
 import type uPlot from "uplot";
 import type { ThemeColors } from "./colors";
 import { type Project, projection } from "./geometry";
-import type { CurveId, CurveLevel, CurveSeries, Place } from "./types";
+import type { CurveId, CurveLevel, CurvePoint, CurveSeries, Place } from "./types";
 
 export interface Drawing {
   series: readonly CurveSeries[];
   levels: readonly CurveLevel[];
+  /** A line under the curves, which cannot be chosen: it joins the points of a front. */
+  line?: readonly CurvePoint[];
   highlighted: CurveId | null;
   place: Place | null;
 }
@@ -37,6 +39,10 @@ export function draw(u: uPlot, drawing: Drawing, theme: ThemeColors): void {
   ctx.lineJoin = "round";
   ctx.lineCap = "round";
   drawLevels(u, drawing.levels, toY, theme, ratio);
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = theme.muted;
+  ctx.lineWidth = 1.5 * ratio;
+  drawLine(ctx, drawing.line ?? [], toX, toY);
   const emphasised = drawing.place?.id ?? drawing.highlighted;
   const above = drawing.series.find((curve) => curve.id === emphasised);
   for (const curve of drawing.series) {
@@ -67,18 +73,23 @@ function drawCurve(
   ctx.strokeStyle = curve.color;
   ctx.lineWidth = (manner === "above" ? 3 : curve.strong ? 2.5 : 1.5) * ratio;
   ctx.setLineDash(curve.dashed ? [5 * ratio, 4 * ratio] : []);
+  drawLine(ctx, curve.points, toX, toY);
+  ctx.setLineDash([]);
+  const last = curve.points[curve.points.length - 1];
+  if (last && (curve.points.length === 1 || curve.faded)) {
+    const radius = curve.points.length > 1 ? 2.5 : curve.strong ? 5 : 3;
+    disc(ctx, toX(last[0]), toY(last[1]), radius * ratio, curve.color);
+  }
+  if (curve.marker) cross(ctx, toX(curve.marker.x), toY(curve.marker.y), 4 * ratio, 2 * ratio);
+}
+
+function drawLine(ctx: CanvasRenderingContext2D, points: readonly CurvePoint[], toX: Project, toY: Project): void {
   ctx.beginPath();
-  curve.points.forEach(([x, y], index) => {
+  points.forEach(([x, y], index) => {
     if (index === 0) ctx.moveTo(toX(x), toY(y));
     else ctx.lineTo(toX(x), toY(y));
   });
   ctx.stroke();
-  ctx.setLineDash([]);
-  const last = curve.points[curve.points.length - 1];
-  if (last && (curve.points.length === 1 || curve.faded)) {
-    disc(ctx, toX(last[0]), toY(last[1]), (curve.points.length === 1 ? 3 : 2.5) * ratio, curve.color);
-  }
-  if (curve.marker) cross(ctx, toX(curve.marker.x), toY(curve.marker.y), 4 * ratio, 2 * ratio);
 }
 
 function drawLevels(u: uPlot, levels: readonly CurveLevel[], toY: Project, theme: ThemeColors, ratio: number): void {

@@ -106,6 +106,29 @@ export function moved(series: readonly CurveSeries[], place: Place | null, key: 
   };
 }
 
+/**
+ * Where a key leads among single points: left and right to the next one by x, up and down to the next one by y, Home and
+ * End to the first and the last by x, Escape to none. Undefined: the key means nothing here.
+ */
+export function movedAmongPoints(
+  series: readonly CurveSeries[],
+  place: Place | null,
+  key: string,
+): Place | null | undefined {
+  if (key === "Escape") return place === null ? undefined : null;
+  const known = key in ALONG || key in ACROSS || key === "Home" || key === "End";
+  const axis = key in ACROSS ? 1 : 0;
+  const along = (curve: CurveSeries) => curve.points[0]?.[axis] ?? 0;
+  const ordered = series.filter((curve) => curve.points.length > 0).sort((a, b) => along(a) - along(b));
+  if (!known || ordered.length === 0) return undefined;
+  const at = ordered.findIndex((curve) => curve.id === place?.id);
+  const last = ordered.length - 1;
+  const step = (ALONG[key] ?? 0) - (ACROSS[key] ?? 0);
+  const wanted = key === "Home" ? 0 : key === "End" || at < 0 ? last : at + step;
+  const next = ordered[Math.min(last, Math.max(0, wanted))];
+  return next === undefined ? undefined : { id: next.id, index: 0 };
+}
+
 function lastValue(curve: CurveSeries): number {
   return curve.points[curve.points.length - 1]?.[1] ?? Number.NEGATIVE_INFINITY;
 }

@@ -25,7 +25,7 @@ export function plotOptions(
     scale: which,
     stroke: () => theme().muted,
     font: FONT,
-    grid: { stroke: () => theme().line, width: 1, show: which === "y" },
+    grid: { stroke: () => theme().line, width: 1, show: which === "y" || frame().x.steps === "any" },
     ticks: { show: false },
     gap: 4,
     values: (_u, splits, _axis, _space, step) => {
@@ -46,7 +46,7 @@ export function plotOptions(
     axes: [
       {
         ...axis("x"),
-        incrs: WHOLE,
+        ...(frame().x.steps === "any" ? {} : { incrs: WHOLE }),
         space: 40,
         size: 26,
         label: frame().x.label,

@@ -27,6 +27,8 @@ export interface CurveAxis {
   format: (value: number) => string;
   /** A value on the axis, where steps of `step` are labelled; default: `format`. */
   tick?: (value: number, step: number) => string;
+  /** Steps of the labels; default: any of a vertical axis, whole numbers of a horizontal one. */
+  steps?: "any";
   /** Bounds of the axis; default: those of the values. */
   low?: number;
   high?: number;

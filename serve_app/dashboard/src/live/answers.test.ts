@@ -1,7 +1,7 @@
 import { QueryClient } from "@tanstack/react-query";
 import { beforeEach, describe, expect, it } from "vitest";
 import { keys } from "../api/keys";
-import { patchAnswers } from "./answers";
+import { patchAnswers, readAfterLoss } from "./answers";
 import { FIRST, JOB, LATER, NAME, only } from "./recorded";
 
 let client: QueryClient;
@@ -50,5 +50,24 @@ describe("answers of the API", () => {
     patchAnswers(client, [{ type: "study_deleted", study: NAME }]);
     expect(client.getQueryData(keys.job(NAME))).toBeUndefined();
     expect(client.getQueryData(keys.jobs)).toMatchObject({ items: [] });
+  });
+
+  it("are read again once when the process of a study ends, which is no event", () => {
+    const told = { ...only("progress"), status: "interrupted" as const };
+    patchAnswers(client, [told]);
+    expect(outdated(keys.job(NAME))).toBe(true);
+    expect(client.getQueryData(keys.job(NAME))).toMatchObject({ status: "interrupted" });
+    expect(client.getQueryData(keys.jobs)).toMatchObject({ items: [{ status: "interrupted" }] });
+    client.setQueryData(keys.job(NAME), { ...JOB, status: "interrupted" });
+    patchAnswers(client, [told]);
+    expect(outdated(keys.job(NAME))).toBe(false);
+  });
+
+  it("are read again after a lost connection: the studies, their list, and what could not be read", async () => {
+    const refused = keys.dryRun({ dataset: "digits" });
+    await client.prefetchQuery({ queryKey: refused, queryFn: () => Promise.reject(new Error("down")), retry: false });
+    readAfterLoss(client);
+    for (const key of [keys.job(NAME), keys.jobs, refused]) expect(outdated(key)).toBe(true);
+    for (const key of [keys.bests(NAME), keys.trial(NAME, 2)]) expect(outdated(key)).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 /**
  * Keeps the answers of the HTTP API up to date without asking again: an event is written into the answers that it
- * changes. Only what an event does not tell is read anew: a trial after its end, a study after its end or after a gap.
+ * changes. Only what an event does not tell is read anew: a trial after its end, a study after its end, after a gap or
+ * after a lost connection.
  */
 import type { QueryClient } from "@tanstack/react-query";
 import type { FeedMessage } from "../api/generated/feed";
@@ -18,6 +19,7 @@ export function patchAnswers(client: QueryClient, messages: readonly FeedMessage
     if (message.type === "studies") readAfterGap(client, outdated);
     if (!("study" in message) || message.study === null) continue;
     const id = message.study;
+    if (message.type === "progress" && message.status === "interrupted" && !isInterrupted(client, id)) outdated.add(id);
     client.setQueryData<JobDetail>(keys.job(id), (job) => (job === undefined ? job : patchedDetail(job, message)));
     client.setQueryData<JobsPage>(keys.jobs, (page) => (page === undefined ? page : patchedPage(page, id, message)));
     if (message.type === "new_best") {
@@ -62,6 +64,18 @@ function readAfterGap(client: QueryClient, outdated: Set<string>): void {
   }
   for (const query of client.getQueryCache().findAll({ queryKey: ["job"] })) outdated.add(String(query.queryKey[1]));
   void client.invalidateQueries({ queryKey: keys.jobs, exact: true });
+}
+
+/** Reads anew, after a lost connection, what no event tells, and whatever could not be read while it was lost. */
+export function readAfterLoss(client: QueryClient): void {
+  void client.invalidateQueries({
+    predicate: ({ queryKey, state }) =>
+      state.status === "error" || queryKey[0] === keys.jobs[0] || (queryKey[0] === "job" && queryKey.length === 2),
+  });
+}
+
+function isInterrupted(client: QueryClient, id: string): boolean {
+  return client.getQueryData<JobDetail>(keys.job(id))?.status === "interrupted";
 }
 
 function isListed(client: QueryClient, id: string): boolean {

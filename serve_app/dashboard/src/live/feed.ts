@@ -5,8 +5,9 @@
 import type { FeedMessage } from "../api/generated/feed";
 import { queryClient } from "../api/queryClient";
 import { jobQuery } from "../api/useJob";
-import { patchAnswer, patchAnswers } from "./answers";
+import { patchAnswer, patchAnswers, readAfterLoss } from "./answers";
 import { liveStore, withConnection, withJob, withMessages, withRows } from "./store";
+import type { Connection } from "./types";
 import type { FromWorker, ToWorker } from "./wire";
 
 const HIDDEN_FLUSH_MS = 1_000;
@@ -52,7 +53,7 @@ function receive(message: FromWorker): void {
       break;
     case "connection":
       flush();
-      liveStore.setState((state) => withConnection(state, message.connection), true);
+      connected(message.connection);
       break;
     case "rows":
       if (message.load !== load) return;
@@ -65,6 +66,17 @@ function receive(message: FromWorker): void {
       liveStore.setState({ loading: false, loadError: { status: message.status, detail: message.detail } });
       break;
   }
+}
+
+/** Whether the page was live before, so that a connection that is live again ends a loss. */
+let wasLive = false;
+
+function connected(connection: Connection): void {
+  const { kind } = liveStore.getState().connection;
+  liveStore.setState((state) => withConnection(state, connection), true);
+  if (connection.kind !== "live") return;
+  if (wasLive && kind !== "live") readAfterLoss(queryClient);
+  wasLive = true;
 }
 
 function schedule(): void {

@@ -1,6 +1,7 @@
 /** What needs a person's attention in a study: trials that failed, diverged or have training problems, by cause. */
 
 import { plural, studyLink, trialLink, withoutStop } from "./sentence";
+import { inPercent } from "./serverText";
 import { failureRemedy } from "./trialFailure";
 import { causeWords, findingWords } from "./trialWords";
 
@@ -65,7 +66,8 @@ export function attention(id: string, trials: Iterable<TrialForAttention>): Atte
       key: found.key,
       tone: found.tone,
       title: found.title(plural(found.numbers.length, "trial")),
-      evidence: found.last.text === null ? null : `Trial ${found.last.number}: ${withoutStop(found.last.text)}.`,
+      evidence:
+        found.last.text === null ? null : `Trial ${found.last.number}: ${withoutStop(inPercent(found.last.text))}.`,
       remedy: found.last.remedy,
       trials: found.numbers.map((number) => ({ number, href: trialLink(id, number) })),
       href: found.filter && studyLink(id, "trials", found.filter),

@@ -93,25 +93,32 @@ export function bestPoint(points: readonly Point[], metric: CurveMetric): Point 
 
 /** What the picture shows, in words: its twin for people who do not see it. */
 export function curveSentence(id: string, picture: CurvePicture, metric: CurveMetric): Sentence {
-  let top: { number: number; point: Point } | null = null;
-  for (const curve of picture.drawn) {
+  const tops = picture.drawn.flatMap((curve) => {
     const point = bestPoint(curve.points, metric);
-    if (point && (top === null || (metric === "val_accuracy" ? point[1] > top.point[1] : point[1] < top.point[1]))) {
-      top = { number: curve.number, point };
-    }
-  }
-  if (top === null) return say("No trial has finished an epoch.");
+    return point ? [{ curve, point }] : [];
+  });
+  tops.sort((one, other) =>
+    metric === "val_accuracy" ? other.point[1] - one.point[1] : one.point[1] - other.point[1],
+  );
+  const top = tops[0];
+  if (top === undefined) return say("No trial has finished an epoch.");
   const running = picture.drawn.filter((curve) => curve.status === "running").length;
+  const value = metricText(metric, top.point[1]);
+  // Values that read the same are a tie for the reader: the best trial is named first.
+  const tied = tops.filter(({ point }) => metricText(metric, point[1]) === value);
+  tied.sort((one, other) => Number(other.curve.best) - Number(one.curve.best));
+  const first = tied[0] ?? top;
   return say(
-    `${plural(picture.drawn.length, "trial")}${running ? `, ${count(running)} of them training` : ""}. `,
-    `${metric === "val_accuracy" ? "Highest" : "Lowest"}: ${metricText(metric, top.point[1])}, `,
-    { text: `trial ${top.number}`, href: trialLink(id, top.number) },
-    ` at epoch ${top.point[0]}.`,
+    `${plural(picture.drawn.length, "curve")}${running ? `, ${count(running)} still growing` : ""}. `,
+    `${metric === "val_accuracy" ? "Highest" : "Lowest"}: ${value}, `,
+    { text: `trial ${first.curve.number}`, href: trialLink(id, first.curve.number) },
+    ` at epoch ${first.point[0]}${tied.length > 1 ? `; ${plural(tied.length - 1, "other trial")} reached it too` : ""}.`,
   );
 }
 
 const WHY: Record<string, string> = {
   running: "without an epoch yet",
+  training: "still training",
   interrupted: "interrupted",
   diverged: "diverged",
   failed: "failed",
@@ -133,7 +140,9 @@ export function missingSentence(id: string, picture: CurvePicture): Sentence | n
       const only = group.numbers.length === 1 ? group.numbers[0] : undefined;
       const href =
         only === undefined
-          ? studyLink(id, "trials", { status: group.status === "interrupted" ? "running" : group.status })
+          ? studyLink(id, "trials", {
+              status: ["interrupted", "training"].includes(group.status) ? "running" : group.status,
+            })
           : trialLink(id, only);
       pieces.push({ text: `${count(group.numbers.length)} ${WHY[group.status] ?? group.status}`, href });
     });

@@ -52,8 +52,25 @@ test("pruned trials fade at their rung and what has no curve is said", () => {
   const said = missingSentence("digits", picture);
   expect(plainText(said ? [said] : [])).toBe("2 of 4 trials are not drawn: 1 diverged and 1 without an epoch yet.");
   expect(plainText([curveSentence("digits", picture, "val_accuracy")])).toBe(
-    "2 trials. Highest: 60.0\u00a0%, trial 1 at epoch 2.",
+    "2 curves. Highest: 60.0\u00a0%, trial 1 at epoch 2.",
   );
+});
+
+test("a tie names the best trial, and says that it is one", () => {
+  const equal = mergedCurves(
+    [
+      { trial_number: 1, epochs: [1], values: [0.9901] },
+      { trial_number: 3, epochs: [1, 2], values: [0.5, 0.9899] },
+    ],
+    new Map(),
+    "val_accuracy",
+  );
+  const said = (best: number | null) =>
+    plainText([curveSentence("digits", curvePicture(trials, equal, "val_accuracy", best), "val_accuracy")]);
+  expect(said(3)).toBe(
+    "2 curves, 1 still growing. Highest: 99.0\u00a0%, trial 3 at epoch 2; 1 other trial reached it too.",
+  );
+  expect(said(null)).toContain("trial 1 at epoch 1; 1 other");
 });
 
 test("in a study that runs no more nothing trains", () => {

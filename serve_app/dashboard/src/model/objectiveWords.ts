@@ -19,6 +19,11 @@ export function objectiveName(objective: string): string {
   return OBJECTIVES[objective]?.name ?? words(objective);
 }
 
+/** Whether its values are shares in [0, 1]. */
+export function isShare(objective: string): boolean {
+  return OBJECTIVES[objective]?.share ?? false;
+}
+
 export function objectiveText(objective: string, value: number): string {
   return OBJECTIVES[objective]?.value(value) ?? String(value);
 }

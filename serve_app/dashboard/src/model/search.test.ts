@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ranked } from "./search";
+import { ranked, trialOfQuery } from "./search";
 
 const found = (label: string, words = "") => ({ id: label, label, group: "Page", words });
 const ALL = [
@@ -27,4 +27,10 @@ test("every word must fit, also by other words than the label's", () => {
 test("letters in order are enough, as the last of the results", () => {
   expect(labels("mndi")).toEqual(["mnist-digits"]);
   expect(labels("NEW")).toEqual(["New search"]);
+});
+
+test("a trial is found by its number, with and without the word", () => {
+  for (const query of ["3", "trial 3", "Trial 3", "trial3", "#3", "trial #3", " 3 "])
+    expect(trialOfQuery(query)).toBe(3);
+  for (const query of ["trial", "3 layers", "digits-3", "", "3.5"]) expect(trialOfQuery(query)).toBeNull();
 });

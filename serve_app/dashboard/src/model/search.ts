@@ -23,6 +23,12 @@ export function ranked<F extends Found>(all: readonly F[], query: string, most =
     .map((one) => one.found);
 }
 
+/** The number of the trial that a query names, as "3", "#3" or "trial 3"; null: it names none. */
+export function trialOfQuery(query: string): number | null {
+  const named = /^(?:trial\s*)?#?\s*(\d{1,9})$/i.exec(query.trim());
+  return named === null ? null : Number(named[1]);
+}
+
 function scoreOf(found: Found, words: readonly string[]): number {
   const label = found.label.toLowerCase();
   const text = `${label} ${found.words?.toLowerCase() ?? ""}`;

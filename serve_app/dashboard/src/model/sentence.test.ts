@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listed, plainText, plural, say, studyLink, trialLink, withoutStop } from "./sentence";
+import { asSentence, listed, plainText, plural, say, studyLink, trialLink, withoutStop } from "./sentence";
 
 test("a sentence leaves out what there is nothing to say about", () => {
   const sentence = say("Trial ", { text: "17", href: "/s/a?trial=17" }, null, false, "", " leads.");
@@ -20,6 +20,13 @@ test("numbers have their nouns, lists their commas", () => {
     "a, b and c",
   ]);
   expect(withoutStop(" It diverged... ")).toBe("It diverged");
+});
+
+test("a text of the server is a sentence on a page", () => {
+  expect(asSentence("the token is wrong")).toBe("The token is wrong.");
+  expect(asSentence("Try again now.")).toBe("Try again now.");
+  expect(asSentence("“Resume” continues it. Why?")).toBe("“Resume” continues it. Why?");
+  expect(asSentence("")).toBe("");
 });
 
 test("addresses hold only parameters that have a value, escaped", () => {

@@ -43,6 +43,12 @@ export function withoutStop(text: string): string {
   return text.trim().replace(/\.+$/, "");
 }
 
+/** A text of the server as a sentence of its own: "the token is wrong" becomes "The token is wrong." */
+export function asSentence(text: string): string {
+  const said = text.trim();
+  return /[.!?:…”]$/.test(said) || said === "" ? capital(said) : `${capital(said)}.`;
+}
+
 type Parameters = Record<string, string | number | readonly (string | number)[] | null | undefined>;
 
 /** Address of a study's page: `studyLink("digits", "trials", { status: "pruned" })`. */

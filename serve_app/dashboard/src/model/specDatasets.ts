@@ -29,6 +29,15 @@ export function datasetChoices(datasets: readonly DatasetLike[], search: string,
 export function datasetFacts(entry: DatasetLike | undefined): string {
   if (!entry) return "This server does not have this data set.";
   const kind = entry.kind === "text" ? "Texts" : "Images";
-  const source = entry.source.includes("://") ? "downloaded once, when a search needs it" : entry.source;
+  const isRemote = entry.source.startsWith("download from ") || entry.source.includes("://");
+  const source = isRemote ? "downloaded once, when a search needs it" : entry.source;
   return `${kind}: ${count(entry.samples)} samples of ${count(entry.classes)} classes, ${source}.`;
+}
+
+/** How to add a data set of one's own: from a terminal of the server's machine, and from any other machine. */
+export function ownDataCommands(origin: string): { add: string; upload: string } {
+  return {
+    add: "tuner datasets add leaves /path/to/leaves",
+    upload: `curl --data-binary @leaves.npz '${origin}/datasets?name=leaves&format=npz'`,
+  };
 }

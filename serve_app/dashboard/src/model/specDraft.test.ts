@@ -26,7 +26,13 @@ test("texts become the values that their fields have", () => {
   const value = (name: string, text: string) => jsonOf(text, option(name), name);
   expect(value("trials", " 1,000 ")).toBe(1000);
   expect(value("time_budget_s", "15 min")).toBe(900);
+  expect(value("time_budget_s", "15")).toBe(900);
+  expect(value("time_budget_s", "1,000")).toBe(60_000);
   expect(value("time_budget_s", "none")).toBe(null);
+  expect(value("sample_percentage", "50 %")).toBe(0.5);
+  expect(value("target_score", "97.5%")).toBe(0.975);
+  expect(value("trials", "50 %")).toBe("50 %");
+  expect(value("time_budget_s", "50 %")).toBe("50 %");
   expect(value("validation_split", "2e-1")).toBe(0.2);
   expect(value("concurrent_workers", "auto")).toBe("auto");
   expect(value("concurrent_workers", "4")).toBe(4);

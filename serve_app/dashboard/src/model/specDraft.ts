@@ -1,5 +1,5 @@
 /** The form of `/new`: what a person typed, field by field, and the spec that it stands for. */
-import { seconds } from "./specDuration";
+import { seconds, unitOf } from "./specDuration";
 import { isNumeric, type Json, type SpecOption } from "./specOptions";
 import { isEmpty, type Narrowing, overrideOf } from "./specSpace";
 import type { Weights } from "./specWeights";
@@ -90,15 +90,21 @@ export function jsonOf(text: string, option: SpecOption | undefined, name: strin
   if (option?.nullable && /^(none|null)$/i.test(written)) return null;
   if (option?.type === "boolean" && /^(true|false)$/.test(written)) return written === "true";
   if (!option || !isNumeric(option)) return written;
-  const duration = name.endsWith("_s") ? seconds(written) : null;
-  const number = duration ?? numberOf(written);
-  return number ?? written;
+  const number = numberOf(written);
+  if (name.endsWith("_s")) return seconds(number === null ? written : String(number), unitOf(name)) ?? written;
+  return (option.type === "number" ? shareOf(written) : null) ?? number ?? written;
 }
 
 /** The number of a text; thousands may be separated by commas or spaces: "20,000". */
 function numberOf(text: string): number | null {
   const plain = /^[-+]?\d{1,3}(?:[, ]\d{3})+$/.test(text) ? text.replace(/[, ]/g, "") : text;
   return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(plain) ? Number(plain) : null;
+}
+
+/** The share that a percentage means: "50 %" is 0.5. */
+function shareOf(text: string): number | null {
+  const number = text.endsWith("%") ? numberOf(text.slice(0, -1).trim()) : null;
+  return number === null ? null : Number((number / 100).toPrecision(12));
 }
 
 function listOrOne(text: string, name: string): Json {

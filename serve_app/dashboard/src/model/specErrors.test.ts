@@ -1,14 +1,13 @@
 import { expect, test } from "vitest";
-import { byField, formErrors } from "./specErrors";
+import { byField, formErrors, formWarnings } from "./specErrors";
 import { OPTIONS } from "./specSample";
 
-const fields = new Set(OPTIONS.map((one) => one.name));
 const problem = (errors: [string, string][], detail = "", remedy: string | null = null, status = 422) =>
-  formErrors({ status, detail, remedy, errors: errors.map(([field, message]) => ({ field, message })) }, fields);
+  formErrors({ status, detail, remedy, errors: errors.map(([field, message]) => ({ field, message })) }, OPTIONS);
 
 test("an error stands beside the field that it names", () => {
   expect(problem([["trials", "must be greater than or equal to 1"]])).toEqual([
-    { field: "trials", message: "Must be greater than or equal to 1." },
+    { field: "trials", message: "A whole number from 1 to 100,000." },
   ]);
   expect(problem([["spec.trials", "must be a valid integer"]])[0]?.field).toBe("trials");
   expect(problem([["objective.tuple[Objective,...].0", "no"]])[0]?.field).toBe("objective");
@@ -37,15 +36,31 @@ test("a refusal without fields is read the same way, with its remedy", () => {
   });
   const grid = "searcher=grid tries every combination, and dropout is a range";
   expect(problem([], grid, "give choices, such as space.dropout=[...]")[0]?.field).toBe("searcher");
-  expect(problem([], "study 'first' already exists", "choose another run_name", 409)[0]?.field).toBe("run_name");
+  expect(
+    problem([], "study 'first' already exists", "choose another run_name, or POST /jobs/first/resume", 409),
+  ).toEqual([
+    {
+      field: "run_name",
+      message: "A study named “first” exists already: choose another name, or resume it on its page.",
+    },
+  ]);
   expect(problem([], "the trials of this cluster have no room")[0]?.field).toBe(null);
 });
 
 test("several messages of one field are joined, the same one is shown once", () => {
   const errors = problem([
-    ["trials", "must be a number"],
-    ["trials", "must be at least 1"],
-    ["trials", "must be a number"],
+    ["concurrent_workers.constrained-int", "must be a valid integer"],
+    ["concurrent_workers.literal['auto']", "must be 'auto'"],
+    ["concurrent_workers", "no room for it"],
   ]);
-  expect(byField(errors).get("trials")).toBe("Must be a number. Must be at least 1.");
+  expect(byField(errors).get("concurrent_workers")).toBe("A whole number from 1 to 1,000, or auto. No room for it.");
+});
+
+test("what the estimate says that cannot work stands at its field", () => {
+  const message = "no network can meet parameter_count<=10, the smallest has 330 parameters: allow at least 330";
+  expect(formWarnings([{ field: "spec.constraints", message }], OPTIONS)).toEqual([
+    { field: "constraints", message: `N${message.slice(1)}.` },
+  ]);
+  expect(formWarnings([], OPTIONS)).toEqual([]);
+  expect(formWarnings(undefined, OPTIONS)).toEqual([]);
 });

@@ -1,6 +1,8 @@
 /** Which field each error of a refused study belongs to. */
 
-import { label } from "./specOptions";
+import { browserWords } from "./browserWords";
+import { fieldWords } from "./specAllowed";
+import { label, type SpecOption } from "./specOptions";
 
 /** What a problem of the API says, as far as a form needs it. */
 export interface ProblemLike {
@@ -18,18 +20,34 @@ export interface FormError {
 
 const CONFLICT = 409;
 
-/** The errors, each with its field where it names one. `fields` are the names that the form has. */
-export function formErrors(problem: ProblemLike, fields: ReadonlySet<string>): FormError[] {
+/** The errors, each with its field where it names one, in words for the form. `options` are the fields of the form. */
+export function formErrors(problem: ProblemLike, options: readonly SpecOption[]): FormError[] {
+  const fields = new Set(options.map((one) => one.name));
   const sentences = problem.errors.length > 0 ? problem.errors : [{ field: "", message: withRemedy(problem) }];
-  const found = sentences.map(({ field, message }) => ({
-    field: fieldOf(field, fields) ?? named(message, fields) ?? (problem.status === CONFLICT ? "run_name" : null),
-    message: sentence(message),
-  }));
+  const found = sentences.map(({ field: place, message }) => {
+    const own = fieldOf(place, fields);
+    const field = own ?? named(message, fields) ?? (problem.status === CONFLICT ? "run_name" : null);
+    const words = own === null ? message : fieldWords(message, optionOf(own, options));
+    return { field, message: sentence(browserWords(words)) };
+  });
   const seen = new Set<string>();
   return found.filter(({ field, message }) => {
     const key = `${field}: ${message}`;
     return seen.has(key) ? false : Boolean(seen.add(key));
   });
+}
+
+/** What the estimate says that cannot work, each with its field. */
+export function formWarnings(
+  problems: readonly { field: string; message: string }[] | undefined,
+  options: readonly SpecOption[],
+): FormError[] {
+  if (!problems || problems.length === 0) return [];
+  return formErrors({ status: 200, detail: "", remedy: null, errors: problems }, options);
+}
+
+function optionOf(field: string, options: readonly SpecOption[]): SpecOption | undefined {
+  return options.find((one) => one.name === field);
 }
 
 /** The messages of each field. */
@@ -83,6 +101,7 @@ const NAMES: Record<string, string> = {
   time_budget_s: "Time limit",
   max_epochs_per_trial: "Most epochs per network",
   concurrent_workers: "Networks at the same time",
+  run_name: "Name",
 };
 
 /** How the form calls a field. */

@@ -36,6 +36,25 @@ test("the sentence fits one network, one worker and many", () => {
   );
 });
 
+test("with a time limit that ends the search, the sentence and the figure say how many fit", () => {
+  const limited = { ...estimate, networks: 1000, seconds_per_trial: 300, total_seconds: 925 };
+  expect(forecastSentence(limited, "imdb", 900)).toBe(
+    "Trains as many networks on imdb as fit in 15 min, about 6 (at most 1,000).",
+  );
+  expect(figures(limited, devices, 900)[0]).toEqual({
+    label: "Networks",
+    value: "About 6",
+    note: "2 at a time; at most 1,000",
+  });
+  const unknown = { ...limited, seconds_per_trial: null };
+  expect(forecastSentence(unknown, "imdb", 900)).toBe(
+    "Trains as many networks on imdb as fit in 15 min (at most 1,000).",
+  );
+  expect(forecastSentence({ ...estimate, total_seconds: 125 }, "digits", 9_000)).toBe(
+    "Trains 20 networks on digits, 2 at a time, in about 2 min.",
+  );
+});
+
 test("sizes and times are rounded to what they are worth", () => {
   expect([999_999, 1e6, 2.5e9].map(parametersShort)).toEqual(["999,999", "1 million", "2.5 billion"]);
   expect([0.2, 42, 190, 4_000].map(roughly)).toEqual(["1 s", "42 s", "3 min", "1 h 5 min"]);

@@ -8,6 +8,8 @@ export interface Estimate {
   workers: number | null;
   seconds_per_trial: number | null;
   total_seconds: number | null;
+  /** Settings that cannot work, as far as the server can tell now. */
+  problems?: readonly { field: string; message: string }[];
 }
 
 export interface Devices {
@@ -27,18 +29,39 @@ export function counted(number: number, noun: string): string {
   return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+/** How many networks a time limit leaves, where it and not their number ends the search. Null: their number does. */
+function fitting(estimate: Estimate, budgetS: number | null): number | null {
+  const { networks, workers, seconds_per_trial: each } = estimate;
+  if (budgetS === null || workers === null || each === null || each <= 0) return null;
+  const found = Math.max(1, Math.floor((budgetS * workers) / each));
+  return found < networks ? found : null;
+}
+
 /** The four figures of "What will happen". A figure that is not known yet is N/A, with the reason as its note. */
-export function figures(estimate: Estimate | undefined, devices: Devices | undefined): Figure[] {
+export function figures(
+  estimate: Estimate | undefined,
+  devices: Devices | undefined,
+  budgetS: number | null = null,
+): Figure[] {
   return [
-    { label: "Networks", value: count(estimate?.networks), note: paceNote(estimate) },
+    networksFigure(estimate, budgetS),
     { label: "Largest network", value: parametersShort(estimate?.largest_parameters), note: sizes(estimate) },
     { label: "Machines", value: count(devices?.nodes.length), note: devices ? machineWords(devices) : "not known now" },
     { label: "Expected time", value: timeWords(estimate), note: timeNote(estimate) },
   ];
 }
 
-function paceNote(estimate: Estimate | undefined): string {
-  return estimate?.workers == null ? "" : `${count(Math.min(estimate.workers, estimate.networks))} at a time`;
+function networksFigure(estimate: Estimate | undefined, budgetS: number | null): Figure {
+  const label = "Networks";
+  if (!estimate) return { label, value: NA, note: "" };
+  const fits = fitting(estimate, budgetS);
+  const most = fits === null ? "" : `at most ${count(estimate.networks)}`;
+  const value = fits === null ? count(estimate.networks) : `About ${count(fits)}`;
+  return { label, value, note: [paceNote(estimate), most].filter(Boolean).join("; ") };
+}
+
+function paceNote(estimate: Estimate): string {
+  return estimate.workers === null ? "" : `${count(Math.min(estimate.workers, estimate.networks))} at a time`;
 }
 
 /** The size in words that fit a tile: 1234567 is "1.2 million". */
@@ -83,8 +106,14 @@ export function roughly(seconds: number): string {
 }
 
 /** The forecast as one sentence, for readers of the screen and for whoever reads no figures. */
-export function forecastSentence(estimate: Estimate, dataset: string): string {
+export function forecastSentence(estimate: Estimate, dataset: string, budgetS: number | null = null): string {
   const { networks, workers, total_seconds: total } = estimate;
+  const fits = fitting(estimate, budgetS);
+  const unknown = budgetS !== null && estimate.seconds_per_trial === null;
+  if (budgetS !== null && (fits !== null || unknown)) {
+    const about = fits === null ? "" : `, about ${count(fits)}`;
+    return `Trains as many networks on ${dataset} as fit in ${duration(budgetS)}${about} (at most ${count(networks)}).`;
+  }
   const atOnce = workers === null ? null : Math.min(networks, workers);
   const together = atOnce !== null && atOnce > 1 ? `, ${count(atOnce)} at a time` : ", one after the other";
   const pace = networks === 1 || atOnce === null ? "" : together;

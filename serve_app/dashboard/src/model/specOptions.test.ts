@@ -59,7 +59,14 @@ test("a meaning speaks of no JSON", () => {
   expect(meaningWords(option("early_stopping_patience"))).toContain("none: never");
 });
 
+test("a default stands once: the form says it", () => {
+  expect(option("target_score").meaning).toContain("Default: no target.");
+  expect(meaningWords(option("target_score"))).not.toContain("Default");
+  expect(defaultWords(option("target_score"))).toBe("none");
+});
+
 test("labels are words", () => {
+  expect(label("sample_percentage")).toBe("Share of the training data");
   expect(["gpus_per_trial", "xla", "max_memory_mb", "runpod_timeout_s"].map(label)).toEqual([
     "GPUs per trial",
     "XLA",

@@ -19,6 +19,11 @@ export interface SpecOption {
   nullable: boolean;
   /** Its values; of another type than choice, values that it may have besides, such as auto. */
   choices: readonly unknown[] | null;
+  /** Its limits; null or absent: none. */
+  minimum?: number | null;
+  maximum?: number | null;
+  exclusive_minimum?: number | null;
+  exclusive_maximum?: number | null;
 }
 
 export type Control = "choice" | "number" | "text";
@@ -31,6 +36,7 @@ export const BASIC = [
   "time_budget_s",
   "max_epochs_per_trial",
   "concurrent_workers",
+  "run_name",
 ] as const;
 /** Fields that are shown in a form of their own, or that a study over HTTP may not have: paths of the server. */
 const ELSEWHERE = new Set<string>([...BASIC, "space", "health_weights", "accuracy_weight", "data_dir", "storage_path"]);
@@ -74,9 +80,9 @@ export function defaultWords(option: SpecOption, resolved?: unknown): string {
   return choiceLabel(option.default);
 }
 
-/** The meaning without what concerns only those who write JSON. */
+/** The meaning without what concerns only those who write JSON, and without a default that the form says itself. */
 export function meaningWords(option: SpecOption): string {
-  return option.meaning.replace(/ \(null in JSON\)/g, "");
+  return option.meaning.replace(/ \(null in JSON\)/g, "").replace(/ ?\bDefault: no (?:limit|target)\.$/, "");
 }
 
 /** The allowed range in words, without limits that nobody reaches; empty for a choice, whose values are listed. */
@@ -118,8 +124,13 @@ function plain(text: string): string {
   return text.toLowerCase().replaceAll("_", " ").trim().replace(/\s+/g, " ");
 }
 
+/** Labels of fields whose names mislead: this one is a share, from 0 to 1. */
+const LABELS: Readonly<Record<string, string>> = { sample_percentage: "Share of the training data" };
+
 /** A field's name as a label: `early_stopping_patience` is "Early stopping patience". */
 export function label(name: string): string {
+  const own = LABELS[name];
+  if (own !== undefined) return own;
   const words = name.replace(/_(s|mb)$/, "").replaceAll("_", " ");
   const written = words.replace(/\b(gpu|gpus|cpu|cpus|xla)\b/g, (word) => word.toUpperCase().replace(/S$/, "s"));
   return written.replace("runpod", "RunPod").replace(/^./, (first) => first.toUpperCase());

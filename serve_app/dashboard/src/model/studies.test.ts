@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ranked } from "./search";
-import { bestSoFar, shownStatus } from "./studies";
+import { bestSoFar, modeWords, shownStatus } from "./studies";
 
 describe("the words of a study", () => {
   it("tell cancelling and cancelled apart", () => {
@@ -8,6 +8,10 @@ describe("the words of a study", () => {
     expect(shownStatus({ status: "running", cancel_requested_at })).toBe("cancelling");
     expect(shownStatus({ status: "cancelled", cancel_requested_at })).toBe("cancelled");
     expect(shownStatus({ status: "running", cancel_requested_at: null })).toBe("running");
+  });
+
+  it("name a mode as the form for a new search does", () => {
+    expect(modeWords("health")).toBe("Accuracy + model health");
   });
 
   it("say what the line of best values shows", () => {

@@ -65,5 +65,5 @@ export function bestSoFar(bests: readonly { objective: number; performance: { ac
 
 /** Names of modes as the pages say them. */
 export function modeWords(mode: Job["mode"]): string {
-  return { simple: "Accuracy", health: "Accuracy and model health", pareto: "Pareto front" }[mode];
+  return { simple: "Accuracy", health: "Accuracy + model health", pareto: "Pareto front" }[mode];
 }

@@ -5,6 +5,7 @@ const nothing: StudyForTiles = {
   id: "digits",
   status: "running",
   mode: "simple",
+  objectives: ["val_accuracy"],
   best_trial_number: null,
   progress: {
     trials_performed: 0,
@@ -38,6 +39,23 @@ test("the score says what it is made of", () => {
   expect(scoreMeaning("simple", 1)).toBe("the accuracy: health is not measured");
   expect(scoreMeaning("health", 0.7)).toBe("70\u00a0% accuracy, 30\u00a0% health");
   expect(scoreMeaning("health", null)).toBe("accuracy and health together");
+});
+
+test("what is complete is counted until all trials are", () => {
+  const note = (trials_performed: number) =>
+    tiles({ ...nothing, progress: { ...nothing.progress, trials_performed } })[0]?.note;
+  expect(note(4)).toBe("4 complete");
+  expect(note(40)).toBe("all complete");
+});
+
+test("a score that another trial may beat is called that of the best trial", () => {
+  const labels = (mode: string, ...objectives: string[]) =>
+    tiles({ ...nothing, mode, objectives, best_trial_number: 2 })
+      .slice(1, 3)
+      .map(({ label }) => label);
+  expect(labels("simple", "val_accuracy")).toEqual(["Best accuracy", "Best total score"]);
+  expect(labels("pareto", "val_accuracy", "overall_health")).toEqual(["Best accuracy", "Total score of trial 2"]);
+  expect(labels("health", "total_score")).toEqual(["Accuracy of trial 2", "Best total score"]);
 });
 
 test("outcomes are counted", () => {

@@ -16,6 +16,7 @@ export interface StudyForTiles {
   id: string;
   status: string;
   mode: string;
+  objectives: readonly string[];
   best_trial_number: number | null;
   progress: {
     trials_performed: number;
@@ -47,13 +48,13 @@ export function tiles(study: StudyForTiles, accuracyWeight: number | null = null
       href: studyLink(id, "trials"),
     },
     {
-      label: "Best accuracy",
+      label: highest(study, "val_accuracy") ? "Best accuracy" : `Accuracy of trial ${best}`,
       value: percent(progress.best_accuracy),
       note: progress.best_accuracy === null ? none : `trial ${best}, on validation data`,
       href: network,
     },
     {
-      label: "Best total score",
+      label: highest(study, "total_score") ? "Best total score" : `Total score of trial ${best}`,
       value: percent(progress.best_total_score),
       note: progress.best_total_score === null ? none : scoreMeaning(study.mode, accuracyWeight),
       href: network,
@@ -65,6 +66,16 @@ export function tiles(study: StudyForTiles, accuracyWeight: number | null = null
       href: studyLink(id, "trials", { sort: "-duration_seconds" }),
     },
   ];
+}
+
+/**
+ * Whether the best trial also has the highest accuracy or total score: both are those of the best trial, which the first
+ * objective decides. Another trial may have a higher one.
+ */
+function highest(study: StudyForTiles, score: "val_accuracy" | "total_score"): boolean {
+  const first = study.objectives[0] ?? "val_accuracy";
+  const equal = study.mode === "simple" && first === "val_accuracy"; // the total score is the accuracy
+  return study.best_trial_number === null || first === score || equal;
 }
 
 /** What the total score is made of. */
@@ -83,7 +94,9 @@ function outcomes(progress: StudyForTiles["progress"], yet: string): string {
     [progress.rejected_trials, "too large"],
   ] as const;
   const said = parts.filter(([number]) => number > 0).map(([number, what]) => `${count(number)} ${what}`);
-  return said.join(" · ") || (progress.trials_performed > 0 ? "all complete" : `none${yet}`);
+  const performed = progress.trials_performed;
+  const complete = performed < progress.total_trials ? `${count(performed)} complete` : "all complete";
+  return said.join(" · ") || (performed > 0 ? complete : `none${yet}`);
 }
 
 /** Elapsed time and the time that is left, each with its label. */

@@ -1,7 +1,8 @@
 /** What the card of a trial says, line by line. While a trial runs its scores are N/A: they may still change. */
 import { count, duration, loss, NA, percent, time, value, wholePercent } from "./format";
+import { type HealthWeights, isReduced, REDUCED } from "./trialHealth";
 import { healthOf, scoresOf, type TrialArchitecture, type TrialRecord } from "./trialRecord";
-import { architectureWords, causeWords, HEALTH_METRICS } from "./trialWords";
+import { architectureWords, causeWords, HEALTH_METRICS, reasonWords } from "./trialWords";
 
 export interface Line {
   label: string;
@@ -13,6 +14,8 @@ export interface HealthLine extends Line {
   share: number | null;
   /** It had too few epochs, so it counts as 0.5. */
   insufficient: boolean;
+  /** What is said under it. */
+  note?: string;
 }
 
 export interface TrialCard {
@@ -26,12 +29,13 @@ export interface TrialCard {
   ending: string | null;
 }
 
-export function trialCard(trial: TrialRecord, health: boolean): TrialCard {
+/** `weights` of the health metrics in this study; null: not known yet. */
+export function trialCard(trial: TrialRecord, health: boolean, weights: HealthWeights | null = null): TrialCard {
   return {
     title: `Trial ${trial.number}`,
     network: networkLines(trial.architecture),
     scores: scoreLines(trial),
-    health: health ? healthLines(trial) : [],
+    health: health ? healthLines(trial, weights) : [],
     course: [
       { label: "Started", text: trial.started_at === null ? NA : time(trial.started_at) },
       { label: "Duration", text: duration(trial.status === "running" ? null : trial.duration_seconds) },
@@ -49,7 +53,7 @@ export function scoreLines(trial: TrialRecord): Line[] {
   ];
 }
 
-export function healthLines(trial: TrialRecord): HealthLine[] {
+export function healthLines(trial: TrialRecord, weights: HealthWeights | null = null): HealthLine[] {
   const health = healthOf(trial);
   const line = (key: (typeof HEALTH_METRICS)[number][0] | "overall_health", label: string): HealthLine => ({
     label,
@@ -57,7 +61,9 @@ export function healthLines(trial: TrialRecord): HealthLine[] {
     share: health?.[key] ?? null,
     insufficient: health?.insufficient?.includes(key) ?? false,
   });
-  return [line("overall_health", "Overall health"), ...HEALTH_METRICS.map(([key, label]) => line(key, label))];
+  const overall = line("overall_health", "Overall health");
+  if (isReduced(health, weights)) overall.note = REDUCED;
+  return [overall, ...HEALTH_METRICS.map(([key, label]) => line(key, label))];
 }
 
 /** Only the parts that the network has. */
@@ -90,7 +96,7 @@ function kernel(side: number | null | undefined, isText: boolean): string | null
 function endingOf(trial: TrialRecord): string | null {
   if (trial.status === "running") return null;
   const text = trial.reason ?? (trial.cause === null ? null : causeWords(trial.cause));
-  return text === null ? "Not recorded" : text.charAt(0).toUpperCase() + text.slice(1);
+  return text === null ? "Not recorded" : reasonWords(text);
 }
 
 export interface BatchPlace {

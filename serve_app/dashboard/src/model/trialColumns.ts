@@ -1,7 +1,7 @@
 /** The columns of the table of trials, which are also what trials can be sorted by and what a CSV file holds. */
 import { count, duration, loss, NA, percent, time, value, wholePercent } from "./format";
 import { healthOf, type Scalar, scoresOf, type TrialRecord } from "./trialRecord";
-import { architectureWords, causeWords, HEALTH_METRICS, statusWords, words } from "./trialWords";
+import { architectureWords, causeWords, HEALTH_METRICS, reasonWords, statusWords, words } from "./trialWords";
 
 export interface TrialColumn {
   /** Its name in the address and in CSV files, as in the API. */
@@ -75,7 +75,7 @@ const COURSE: readonly TrialColumn[] = [
   texts("started_at", "Started", (trial) => trial.started_at, time),
   texts("completed_at", "Ended", (trial) => trial.completed_at, time),
   texts("cause", "Why it ended", (trial) => trial.cause, causeWords),
-  texts("reason", "Reason", (trial) => trial.reason),
+  texts("reason", "Reason", (trial) => trial.reason, reasonWords),
   texts("suggested_by", "Suggested by", (trial) => trial.suggested_by, words),
   texts(
     "place",

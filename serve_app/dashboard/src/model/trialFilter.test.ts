@@ -54,6 +54,26 @@ describe("the filter of trials", () => {
     expect(numbers({ text: "nothing" })).toEqual([]);
   });
 
+  it("takes a word that is a whole value as this value only", () => {
+    const adamw = exampleTrial({ number: 4, hyperparameters: { optimizer: "adamw" } });
+    const found = (text: string) =>
+      filterTrials([...trials, adamw], { ...NO_FILTER, text }).map((trial) => trial.number);
+    expect(found("adam")).toEqual([1, 2, 17]);
+    expect(found("adamw")).toEqual([4]);
+    expect(found("ada")).toEqual([1, 2, 17, 4]);
+  });
+
+  it("keeps the order of the chips while a person types", () => {
+    const many = [
+      exampleTrial({ number: 1, cause: "error", hyperparameters: { optimizer: "sgd" } }),
+      exampleTrial({ number: 2, cause: "all_epochs" }),
+      exampleTrial({ number: 3, cause: "all_epochs" }),
+    ];
+    const names = (text: string) => chips(many, { ...NO_FILTER, text }, "cause").map(({ name }) => name);
+    expect(names("")).toEqual(["all_epochs", "error"]);
+    expect(names("sgd")).toEqual(["all_epochs", "error"]);
+  });
+
   it("counts the trials of each chip under the other conditions", () => {
     const found = chips(trials, { ...NO_FILTER, status: ["running"], architecture: ["cnn"] }, "status");
     expect(found.map(({ name, count, chosen }) => [name, count, chosen])).toEqual([

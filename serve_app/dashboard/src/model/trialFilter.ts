@@ -17,6 +17,8 @@ export interface TrialFilter {
   status: readonly string[];
   architecture: readonly string[];
   cause: readonly string[];
+  /** Only trials on the Pareto front, which the list knows (see `frontOf`). */
+  front: boolean;
   /** Validation accuracy in [0, 1]. */
   accuracy: Range;
   parameters: Range;
@@ -31,6 +33,7 @@ export const NO_FILTER: TrialFilter = {
   status: [],
   architecture: [],
   cause: [],
+  front: false,
   accuracy: ANY,
   parameters: ANY,
   duration: ANY,
@@ -49,7 +52,7 @@ export interface Chip {
 export function isFiltered(filter: TrialFilter): boolean {
   const chips = filter.status.length + filter.architecture.length + filter.cause.length;
   const ranges = [filter.accuracy, filter.parameters, filter.duration];
-  return filter.text.trim() !== "" || chips > 0 || ranges.some(isNarrow);
+  return filter.text.trim() !== "" || filter.front || chips > 0 || ranges.some(isNarrow);
 }
 
 export function isNarrow(range: Range): boolean {
@@ -57,9 +60,10 @@ export function isNarrow(range: Range): boolean {
 }
 
 export function filterTrials<T extends TrialRecord>(trials: Iterable<T>, filter: TrialFilter): T[] {
-  const matches = matcher(filter);
+  const all = [...trials];
+  const matches = matcher(filter, all);
   const found: T[] = [];
-  for (const trial of trials) {
+  for (const trial of all) {
     if (matches(trial)) found.push(trial);
   }
   return found;
@@ -67,11 +71,16 @@ export function filterTrials<T extends TrialRecord>(trials: Iterable<T>, filter:
 
 /** The chips of one group that some trial has, or that are chosen; each with its count under the other conditions. */
 export function chips(trials: Iterable<TrialRecord>, filter: TrialFilter, group: ChipGroup): Chip[] {
-  const matches = matcher({ ...filter, [group]: [] });
+  const all = [...trials];
+  const matches = matcher({ ...filter, [group]: [] }, all);
   const counts = new Map<string, number>();
-  for (const trial of trials) {
+  // Chips stand in the order of all trials, so that none moves while a person types.
+  const totals = new Map<string, number>();
+  for (const trial of all) {
     const name = nameOf(trial, group);
-    if (name !== null) counts.set(name, (counts.get(name) ?? 0) + (matches(trial) ? 1 : 0));
+    if (name === null) continue;
+    counts.set(name, (counts.get(name) ?? 0) + (matches(trial) ? 1 : 0));
+    totals.set(name, (totals.get(name) ?? 0) + 1);
   }
   for (const name of filter[group]) {
     if (!counts.has(name)) counts.set(name, 0);
@@ -82,14 +91,18 @@ export function chips(trials: Iterable<TrialRecord>, filter: TrialFilter, group:
     count,
     chosen: filter[group].includes(name),
   }));
-  return found.sort((one, other) => orderOf(one, other, group));
+  return found.sort((one, other) => {
+    if (group === "status") return statusPlace(one) - statusPlace(other);
+    return (totals.get(other.name) ?? 0) - (totals.get(one.name) ?? 0) || one.label.localeCompare(other.label);
+  });
 }
 
-function matcher(filter: TrialFilter): (trial: TrialRecord) => boolean {
+function matcher(filter: TrialFilter, all: readonly TrialRecord[]): (trial: TrialRecord) => boolean {
   const status = new Set(filter.status);
   const architecture = new Set(filter.architecture);
   const cause = new Set(filter.cause);
-  const terms = filter.text.toLowerCase().split(/\s+/).filter(Boolean).map(termMatcher);
+  const terms = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  const termMatchers = terms.map((term) => termMatcher(term, all));
   return (trial) =>
     isIn(status, trial.status) &&
     isIn(architecture, trial.architecture?.type ?? null) &&
@@ -97,7 +110,7 @@ function matcher(filter: TrialFilter): (trial: TrialRecord) => boolean {
     isWithin(filter.accuracy, scoresOf(trial)?.accuracy ?? null) &&
     isWithin(filter.parameters, trial.architecture?.total_parameters ?? null) &&
     isWithin(filter.duration, trial.duration_seconds) &&
-    terms.every((matches) => matches(trial));
+    termMatchers.every((matches) => matches(trial));
 }
 
 function isIn(chosen: ReadonlySet<string>, name: string | null): boolean {
@@ -110,15 +123,20 @@ function isWithin(range: Range, value: number | null): boolean {
   return (range.min === null || value >= range.min) && (range.max === null || value <= range.max);
 }
 
-/** `17` and `#17` are the trial of this number, or a value that is exactly 17; other words match a part of a text. */
-function termMatcher(term: string): (trial: TrialRecord) => boolean {
+/**
+ * `17` and `#17` are the trial of this number, or a value that is exactly 17. A word that is the whole value of some
+ * trial means this value: "adam" does not find "adamw". Other words match a part of a text.
+ */
+function termMatcher(term: string, all: readonly TrialRecord[]): (trial: TrialRecord) => boolean {
   const number = /^#\d+$/.test(term) ? Number(term.slice(1)) : null;
   if (number !== null) return (trial) => trial.number === number;
   if (/^\d+$/.test(term)) {
     return (trial) =>
       trial.number === Number(term) || searchText(trial).includes(`=${term} `) || trial.id.includes(term);
   }
-  return (trial) => searchText(trial).includes(term);
+  const whole = `=${term} `;
+  const isValue = all.some((trial) => searchText(trial).includes(whole));
+  return (trial) => searchText(trial).includes(isValue ? whole : term);
 }
 
 const texts = new WeakMap<object, string>();
@@ -143,8 +161,7 @@ function labelOf(name: string, group: ChipGroup): string {
   return group === "cause" ? causeWords(name) : architectureWords(name);
 }
 
-function orderOf(one: Chip, other: Chip, group: ChipGroup): number {
-  if (group !== "status") return other.count - one.count || one.label.localeCompare(other.label);
+function statusPlace(chip: Chip): number {
   const places: readonly string[] = STATUSES;
-  return places.indexOf(one.name) - places.indexOf(other.name);
+  return places.indexOf(chip.name);
 }

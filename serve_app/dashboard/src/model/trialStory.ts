@@ -1,7 +1,8 @@
 /** The story of a trial in sentences: why it was chosen, how it went, why it ended, and what others can do better. */
 import { count, duration, loss, percent } from "./format";
+import { capital } from "./sentence";
 import type { StoppedBy, TrialRecord } from "./trialRecord";
-import { causeWords } from "./trialWords";
+import { causeWords, reasonWords, schedulerWords } from "./trialWords";
 
 const CHOSEN: Readonly<Record<string, string>> = {
   warm_start: "These hyperparameters did well in an earlier study, so the search tried them again.",
@@ -85,8 +86,9 @@ function gapSentence(curve: readonly Curve[], bestEpoch: number | null): string 
 export function whyEnded(trial: TrialRecord, stop: StoppedBy | null, objective: string): string | null {
   if (trial.status === "running") return null;
   if (stop !== null && trial.status === "pruned") return stopSentence(stop, objective, trial.epochs_trained);
-  const reason = trial.reason ?? (trial.cause === null ? "the reason was not recorded" : causeWords(trial.cause));
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.!?]$/.test(reason) ? "" : "."}`;
+  const known = trial.reason ?? (trial.cause === null ? "the reason was not recorded" : causeWords(trial.cause));
+  const reason = reasonWords(known);
+  return `${reason}${/[.!?]$/.test(reason) ? "" : "."}`;
 }
 
 function stopSentence(stop: StoppedBy, objective: string, epoch: number): string {
@@ -96,17 +98,7 @@ function stopSentence(stop: StoppedBy, objective: string, epoch: number): string
   const rung = stop.rung === null ? "" : ` (rung ${count(stop.rung)})`;
   const place = `It was number ${count(stop.rank)} of ${count(stop.of)} trials there.`;
   const what = stop.scheduler === "median" ? `its best ${objective}` : `its ${objective}`;
-  return `${schedulerWords(stop.scheduler)} stopped it after epoch ${count(epoch)}${rung}: ${what} ${value} was ${side} the threshold ${cutoff}. ${place}`;
-}
-
-const SCHEDULERS: Readonly<Record<string, string>> = {
-  asha: "ASHA",
-  hyperband: "Hyperband",
-  median: "The median rule",
-};
-
-function schedulerWords(name: string): string {
-  return SCHEDULERS[name] ?? `The scheduler ${name.replaceAll("_", " ")}`;
+  return `${capital(schedulerWords(stop.scheduler))} stopped it after epoch ${count(epoch)}${rung}: ${what} ${value} was ${side} the threshold ${cutoff}. ${place}`;
 }
 
 /** Objectives of which a smaller value is better. */

@@ -62,6 +62,12 @@ describe("the card of a trial", () => {
     ]);
   });
 
+  it("says in words why it was stopped early", () => {
+    const ending = (reason: string) => trialCard(exampleTrial({ status: "pruned", reason }), false).ending;
+    expect(ending("pruned by asha at rung 2, after epoch 7")).toBe("Stopped early by ASHA at rung 2, after epoch 7");
+    expect(ending("pruned by median, after epoch 7")).toBe("Stopped early by the median rule, after epoch 7");
+  });
+
   it("says N/A while the trial runs, whatever is known so far", () => {
     const card = trialCard(exampleTrial({ status: "running", health_metrics: health, reason: null }), true);
     expect([...card.scores, ...card.health].map(({ text }) => text)).toEqual(Array(10).fill("N/A"));

@@ -30,6 +30,7 @@ describe("the address of a list of trials", () => {
     const text = search(
       view.writeText("adam #17"),
       view.writeChips("status", ["pruned", "failed"]),
+      view.writeFront(true),
       view.writeRange("accuracy", { min: 0.905, max: null }),
       view.writeRange("duration", { min: null, max: 60 }),
       view.writeOrder({ key: "hp.learning_rate", descending: false }),
@@ -41,6 +42,7 @@ describe("the address of a list of trials", () => {
       ...NO_FILTER,
       text: "adam #17",
       status: ["pruned", "failed"],
+      front: true,
       accuracy: { min: 0.905, max: null },
       duration: { min: null, max: 60 },
     });
@@ -63,6 +65,10 @@ describe("the address of a list of trials", () => {
     expect(view.readBound("90.5", 0.01)).toBe(0.905);
     expect(view.readBound("1,000", 1)).toBe(1000);
     expect(view.readBound("x", 1)).toBeNull();
+    expect(view.readBound("80 %", 0.01)).toBe(0.8);
+    expect([view.isBound("abc"), view.isBound("80%"), view.isBound(" ")]).toEqual([false, true, true]);
+    expect(view.rangeFault({ min: 0.9, max: 0.5 })).toMatch(/“from” is above “to”/);
+    expect(view.rangeFault({ min: 0.5, max: null })).toBeNull();
     expect([view.writeBound(0.905, 0.01), view.writeBound(null, 1)]).toEqual(["90.5", ""]);
   });
 });

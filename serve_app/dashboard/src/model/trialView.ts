@@ -30,6 +30,7 @@ export function readTrialView(search: string): TrialView {
       status: list("status"),
       architecture: list("architecture"),
       cause: list("cause"),
+      front: params.get("front") === "1",
       accuracy: range("accuracy"),
       parameters: range("parameters"),
       duration: range("duration"),
@@ -46,6 +47,10 @@ export function writeText(text: string): Changes {
 
 export function writeChips(group: ChipGroup, names: readonly string[]): Changes {
   return { [group]: listed(names) };
+}
+
+export function writeFront(only: boolean): Changes {
+  return { front: only ? "1" : null };
 }
 
 export function writeRange(name: RangeName, range: Range): Changes {
@@ -68,7 +73,7 @@ export function writeColumns(keys: readonly string[]): Changes {
 
 /** Removes every condition; the order and the columns stay. */
 export function writeNoFilter(): Changes {
-  const changes: Changes = writeText(NO_FILTER.text);
+  const changes: Changes = { ...writeText(NO_FILTER.text), ...writeFront(NO_FILTER.front) };
   for (const group of CHIP_GROUPS) Object.assign(changes, writeChips(group, []));
   for (const name of RANGES) Object.assign(changes, writeRange(name, NO_FILTER[name]));
   return changes;
@@ -79,9 +84,22 @@ export function toggled(names: readonly string[], name: string): string[] {
   return names.includes(name) ? names.filter((other) => other !== name) : [...names, name];
 }
 
-/** A number that a person typed; null: an empty or unreadable text, which is no bound. `unit` is what 1 of it counts. */
+/** Whether a text is a number or empty. */
+export function isBound(text: string): boolean {
+  return text.trim() === "" || readBound(text, 1) !== null;
+}
+
+/** Why a range finds nothing; null: it can find something. */
+export function rangeFault({ min, max }: Range): string | null {
+  return min !== null && max !== null && min > max ? "Nothing matches: “from” is above “to”." : null;
+}
+
+/**
+ * A number that a person typed, as "80", "80 %" or "1,000"; null: an empty or unreadable text, which is no bound. `unit`
+ * is what 1 of it counts.
+ */
 export function readBound(text: string, unit: number): number | null {
-  const number = finite(text.replaceAll(",", ""));
+  const number = finite(text.replaceAll(",", "").replace(/\s*(%|s)\s*$/, ""));
   return number === null ? null : Number((number * unit).toPrecision(12));
 }
 

@@ -31,6 +31,12 @@ const CAUSES: Readonly<Record<string, string>> = {
   service_fault: "Cloud service failed",
 };
 
+const SCHEDULERS: Readonly<Record<string, string>> = {
+  asha: "ASHA",
+  hyperband: "Hyperband",
+  median: "the median rule",
+};
+
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   cnn: "CNN",
   conv1d: "1D CNN",
@@ -75,6 +81,16 @@ export function statusWords(status: string): string {
 
 export function causeWords(cause: string): string {
   return CAUSES[cause] ?? words(cause);
+}
+
+export function schedulerWords(name: string): string {
+  return SCHEDULERS[name] ?? `the scheduler ${name.replaceAll("_", " ")}`;
+}
+
+/** The recorded reason of an end in the words of the pages: "Stopped early by ASHA at rung 2, after epoch 7". */
+export function reasonWords(reason: string): string {
+  const said = reason.replace(/^pruned by (\w+)/, (_, name: string) => `stopped early by ${schedulerWords(name)}`);
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 export function architectureWords(type: string): string {

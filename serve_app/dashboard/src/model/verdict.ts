@@ -1,8 +1,10 @@
 /** The verdict of a study: what is known about it now, in a few sentences whose numbers are links. */
 
+import { browserWords } from "./browserWords";
 import { count, duration, percent } from "./format";
 import { objectiveName, objectiveText } from "./objectiveWords";
 import { capital, listed, plural, type Sentence, say, studyLink, trialLink, withoutStop, words } from "./sentence";
+import { inPercent } from "./serverText";
 
 export interface StudyForVerdict {
   id: string;
@@ -58,7 +60,7 @@ function stageOf(study: StudyForVerdict): Sentence[] {
     text: `${count(progress.trials_performed)} of ${plural(progress.total_trials, "trial")}`,
     href: studyLink(id, "trials"),
   };
-  const why = study.reason ? `: ${withoutStop(study.reason)}` : "";
+  const why = study.reason ? `: ${withoutStop(inPercent(browserWords(study.reason)))}` : "";
   switch (study.status) {
     case "created":
       return progress.trials_performed > 0

@@ -43,3 +43,13 @@ test("running trials come in order", () => {
   const trials = [3, 1, 2].map((number) => ({ number, status: number === 2 ? "completed" : "running" }));
   expect(runningNumbers(trials)).toEqual([1, 3]);
 });
+
+test("a study whose trials have all ended says what it still does", () => {
+  const progress = { trials_performed: 10, total_trials: 10 };
+  const said = (test_accuracy: number | null) => waitingText({ status: "running", test_accuracy, progress }, 0);
+  expect(said(null)).toContain("its best model is being saved and tested");
+  expect(said(0.9)).toContain("its figures are being drawn");
+  const between = { status: "running", progress: { ...progress, trials_performed: 3 } };
+  expect(waitingText(between, 0)).toBe("No trial is training now: the next networks are being chosen.");
+  expect(waitingText({ ...between, progress: { trials_performed: 0, total_trials: 10 } }, 0)).toContain("training yet");
+});

@@ -74,7 +74,11 @@ function newest(trial: TrialForWorker, told: RunningForWorker | null) {
 
 /** What is said where no trial trains, or where more could. */
 export function waitingText(
-  study: { status: string; progress: { waiting_for?: string | null } },
+  study: {
+    status: string;
+    test_accuracy?: number | null;
+    progress: { waiting_for?: string | null; trials_performed?: number; total_trials?: number };
+  },
   running: number,
 ): string | null {
   const reason = study.progress.waiting_for;
@@ -83,5 +87,12 @@ export function waitingText(
     return "The study’s process ended. These trials continue when it is resumed.";
   if (study.status !== "running") return running ? null : "No trial is training.";
   if (reason) return `${capital(running ? "the next trial" : "the study")} waits for ${withoutStop(reason)}.`;
-  return running ? null : "No trial is training yet: the next networks are being chosen.";
+  if (running) return null;
+  const { trials_performed: performed = 0, total_trials: total = Number.POSITIVE_INFINITY } = study.progress;
+  if (performed >= total) {
+    return study.test_accuracy == null
+      ? "All trials have ended. The study is finishing: its best model is being saved and tested."
+      : "All trials have ended. The study is finishing: its figures are being drawn.";
+  }
+  return `No trial is training ${performed > 0 ? "now" : "yet"}: the next networks are being chosen.`;
 }

@@ -2,6 +2,7 @@
  * Colours of the layers, as numbers in bands: a colour never stands without its number. They are colours of data, equal
  * in both themes and in exported pictures. A canvas cannot use CSS variables.
  */
+import { percent } from "../model/format";
 import type { LayerBox, NetworkLayout } from "./types";
 
 export const COLOUR_BY = ["score", "health", "parameters"] as const;
@@ -97,11 +98,17 @@ export function blockColours(
   );
 }
 
-export const COLOUR_TITLES: Record<ColourBy, string> = {
+const TITLES: Record<ColourBy, string> = {
   score: "Total score of the trial",
   health: "Health of each layer",
   parameters: "Parameters of each layer",
 };
+
+/** What the colours show, the score with its value: "Total score of the trial: 97.4 %". */
+export function legendTitle(by: ColourBy, score: number | null): string {
+  if (by !== "score") return TITLES[by];
+  return score === null ? `${TITLES.score}: not known yet` : `${TITLES.score}: ${percent(score)}`;
+}
 
 /** The same hue, lighter (above 1) or darker. */
 export function shaded(colour: string, factor: number): string {

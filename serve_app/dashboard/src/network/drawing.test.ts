@@ -68,6 +68,19 @@ describe("labels", () => {
     expect(shown(60, ["pooling-2"])).toContain("pooling-2");
   });
 
+  it("leave room between neighbours, so that two do not read as one", () => {
+    const width = (lines: readonly string[]) => 6.4 * Math.max(...lines.map((line) => line.length));
+    for (let pitch = 40; pitch < 200; pitch += 5) {
+      const labels = networkLabels(layout, row(pitch), { width: 2000, height: 300, emphasised: [] });
+      labels.forEach((label, place) => {
+        const next = labels[place + 1];
+        if (next === undefined) return;
+        const free = next.x - label.x - (width(label.lines) + width(next.lines)) / 2;
+        expect(free).toBeGreaterThanOrEqual(11.9);
+      });
+    }
+  });
+
   it("stand below all blocks at their place, and inside of the picture", () => {
     const extents = row(200).set("pooling-1", { left: 420, right: 500, top: 90, bottom: 180 });
     const labels = networkLabels(layout, extents, { width: 2000, height: 300, emphasised: [] });

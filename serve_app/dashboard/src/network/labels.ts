@@ -8,6 +8,8 @@ import { labelLines } from "./words";
 export const LINE_HEIGHT = 14;
 const GAP = 6;
 const MARGIN = 4;
+/** Free pixels between two labels in a row: with fewer they read as one text. */
+const BESIDE = 12;
 
 /** Where a block appears in the picture, in pixels. */
 export interface Extent {
@@ -96,9 +98,9 @@ function placed(wanted: readonly Candidate[], width: number, height: number): Pl
 }
 
 function overlap(a: Candidate, b: Candidate): boolean {
-  const apart = Math.abs(a.x - b.x) >= (a.width + b.width) / 2 + MARGIN;
+  const apart = Math.abs(a.x - b.x) >= (a.width + b.width) / 2 + BESIDE;
   return !apart && a.y < b.y + b.height + MARGIN && b.y < a.y + a.height + MARGIN;
 }
 
 /** Width of a text of 11 pixels, without measuring it: so the page, a file and a test get the same. */
-const textWidth = (text: string): number => text.length * 6.1;
+const textWidth = (text: string): number => text.length * 6.4;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bands, blockColours } from "./colours";
+import { bands, blockColours, legendTitle } from "./colours";
 import { flatBounds } from "./drawing";
 import { dragged, zoomedAt } from "./flatMoves";
 import { flatPicture, flatTransform, pictureCentre } from "./flatPicture";
@@ -10,7 +10,7 @@ import { FIT } from "./view";
 
 const around = {
   title: "Network of trial <17> & more",
-  legendTitle: "Total score",
+  legendTitle: legendTitle("score", 0.93),
   legend: bands("score", "usual"),
   background: "#ffffff",
   text: "#000000",
@@ -31,6 +31,7 @@ describe("an SVG file", () => {
     expect(text).toContain(">28 × 28 × 32<");
     expect(text).toContain(">401,536 parameters<");
     expect(text).toContain(">90 % and more<");
+    expect(text).toContain(">Total score of the trial: 93.0\u00a0%<");
     expect(text).toContain("trial &#60;17&#62; &#38; more");
     expect(text).not.toMatch(/NaN|undefined|var\(/);
   });

@@ -6,6 +6,7 @@ import { LINE_HEIGHT } from "./labels";
 
 export interface Surroundings {
   title: string;
+  /** What the colours show: it stands before the legend. */
   legendTitle: string;
   legend: readonly Band[];
   background: string;
@@ -39,7 +40,7 @@ export function svgFile(picture: FlatPicture, around: Surroundings): string {
 export function legendParts(around: Surroundings): { x: number; colour: string | null; text: string }[] {
   let x = 16;
   const parts = [
-    { colour: null, text: `${around.legendTitle}:` },
+    { colour: null, text: around.legendTitle },
     ...around.legend.map(({ colour, label: text }) => ({ colour, text })),
   ];
   return parts.map(({ colour, text }) => {

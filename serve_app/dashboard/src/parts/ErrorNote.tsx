@@ -1,4 +1,6 @@
 import { TriangleAlert } from "lucide-react";
+import { browserWords } from "../model/browserWords";
+import { asSentence } from "../model/sentence";
 import { Button } from "./Button";
 
 /** What went wrong and what to do, as the server or the code says it. */
@@ -9,8 +11,8 @@ export function ErrorNote(props: { error: unknown; retry?: () => void; title?: s
       <TriangleAlert aria-hidden="true" className="mt-0.5 size-4 shrink-0 text-bad" />
       <div className="min-w-0 flex-1">
         {props.title !== undefined && <p className="font-medium text-bad">{props.title}</p>}
-        <p className="text-bad break-words">{message}</p>
-        {remedy !== null && <p className="text-main break-words">{remedy}</p>}
+        <p className="text-bad break-words">{asSentence(browserWords(message))}</p>
+        {remedy !== null && <p className="text-main break-words">{asSentence(browserWords(remedy))}</p>}
       </div>
       {props.retry !== undefined && (
         <Button size="small" onClick={props.retry}>

@@ -6,17 +6,21 @@ interface FieldIds {
   "aria-invalid": boolean | undefined;
 }
 
-/** A labelled control with its hint and its error beside it. The child gets the ids that connect them. */
+/** A labelled control with its hint, a note and its error beside it. The child gets the ids that connect them. */
 export function Field(props: {
   label: ReactNode;
   hint?: ReactNode;
+  /** What the person should know of this value although it is allowed. */
+  note?: string | null;
   error?: string | null;
   className?: string;
   children: (ids: FieldIds) => ReactNode;
 }) {
   const id = useId();
   const hasError = props.error !== null && props.error !== undefined && props.error !== "";
-  const described = [props.hint !== undefined ? `${id}-hint` : "", hasError ? `${id}-error` : ""].filter(Boolean);
+  const hasNote = props.note !== null && props.note !== undefined && props.note !== "";
+  const parts = { hint: props.hint !== undefined, note: hasNote, error: hasError };
+  const described = Object.entries(parts).flatMap(([part, shown]) => (shown ? [`${id}-${part}`] : []));
   return (
     <div className={`flex min-w-0 flex-col gap-1 ${props.className ?? ""}`}>
       <label htmlFor={id} className="text-[12px] font-medium text-muted">
@@ -30,6 +34,11 @@ export function Field(props: {
       {props.hint !== undefined && (
         <p id={`${id}-hint`} className="text-[12px] text-muted">
           {props.hint}
+        </p>
+      )}
+      {hasNote && (
+        <p id={`${id}-note`} role="status" className="text-[12px] text-warn">
+          {props.note}
         </p>
       )}
       {hasError && (

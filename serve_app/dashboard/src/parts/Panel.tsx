@@ -41,7 +41,7 @@ export function Panel({ title, question, actions, state = { kind: "ready" }, cla
           </h2>
           {question !== undefined && <p className="text-[12px] text-muted">{question}</p>}
         </div>
-        {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+        {actions !== undefined && <div className="flex min-w-0 flex-wrap items-center gap-2">{actions}</div>}
       </header>
       <div className={`min-h-0 min-w-0 flex-1 ${flush === true && showsContent(state) ? "pt-2" : "px-4 pt-2 pb-4"}`}>
         <Boundary title={title}>

@@ -104,6 +104,8 @@ test("an error shows its message and its remedy, and never nothing", () => {
   const refused = Object.assign(new Error("The study runs."), { remedy: "Cancel it first." });
   const { rerender } = render(<ErrorNote error={refused} />);
   expect(screen.getByText("Cancel it first.")).toBeTruthy();
+  rerender(<ErrorNote error={new Error("the token is wrong")} />);
+  expect(screen.getByText("The token is wrong.")).toBeTruthy();
   for (const error of [new Error(""), "text", null]) {
     rerender(<ErrorNote error={error} />);
     expect(screen.getByText("Something failed without a message.")).toBeTruthy();

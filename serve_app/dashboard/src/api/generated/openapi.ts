@@ -1211,7 +1211,7 @@ export interface components {
             classes: number;
             /**
              * Source
-             * @description built in, uploaded, registered, or the address it is downloaded from.
+             * @description built in, uploaded, registered, in the data folder, downloaded, or the host from which a study downloads it.
              */
             source: string;
             /** @description Samples by class and part, and what was left out or changed; null: not read yet. */
@@ -1238,7 +1238,7 @@ export interface components {
             classes: number;
             /**
              * Source
-             * @description built in, uploaded, registered, or the address it is downloaded from.
+             * @description built in, uploaded, registered, in the data folder, downloaded, or the host from which a study downloads it.
              */
             source: string;
         };
@@ -1347,8 +1347,8 @@ export interface components {
          * Estimate
          * @description The expected size and cost of a study and, with hyperparameters, of one network. Null: not known.
          *
-         *     Seconds are calculated from the number of operations and usual rates of a CPU core or a GPU, not measured: they
-         *     may be wrong by a factor of three. They do not include the start of Ray and of the workers.
+         *     Seconds are calculated from the number of operations and usual rates of a CPU core or a GPU: they may be wrong by a
+         *     factor of three. What the newest completed studies of the same data took on this cluster corrects those of a study.
          */
         Estimate: {
             dataset: components["schemas"]["EstimatedData"];
@@ -1379,9 +1379,14 @@ export interface components {
             seconds_per_trial: number | null;
             /**
              * Total Seconds
-             * @description Of all trials on these workers; at most time_budget_s.
+             * @description Of all trials on these workers, at most time_budget_s; and of the start and the end of the study.
              */
             total_seconds: number | null;
+            /**
+             * Problems
+             * @description Settings that cannot work with the machines that run now, or in this search space. The study can be started all the same: machines may join.
+             */
+            problems: components["schemas"]["EstimateProblem"][];
             /**
              * Hyperparameters
              * @description Of the one network: those of the request, and a value for each that was missing. Null: none asked.
@@ -1414,6 +1419,22 @@ export interface components {
              * @description Of its training and validation, after the first epoch.
              */
             seconds_per_epoch: number | null;
+        };
+        /**
+         * EstimateProblem
+         * @description A setting that cannot work with the machines that run now, or in this search space.
+         */
+        EstimateProblem: {
+            /**
+             * Field
+             * @description Name such as `spec.cpus_per_trial`.
+             */
+            field: string;
+            /**
+             * Message
+             * @description What is wrong and what is allowed.
+             */
+            message: string;
         };
         /**
          * EstimateRequest

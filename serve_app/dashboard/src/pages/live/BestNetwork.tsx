@@ -3,10 +3,12 @@ import { Link } from "wouter";
 import { type LiveTrial, useLiveStudyPart } from "../../live/store";
 import { count, duration, loss, percent, wholePercent } from "../../model/format";
 import { plural, studyLink, trialLink } from "../../model/sentence";
+import { isReduced, REDUCED } from "../../model/trialHealth";
 import { architectureWords } from "../../model/trialWords";
 import { hasEnded } from "../../model/verdict";
 import { NetworkView } from "../../network";
 import { ButtonLink, Panel, type PanelState } from "../../parts";
+import { useHealthWeights } from "../trials/useHealthWeights";
 import type { StudyHead } from "./useStudyHead";
 
 /** The best network so far, small, with its numbers. */
@@ -52,6 +54,7 @@ function stateOf(number: number | null, trial: LiveTrial | undefined, loaded: bo
 }
 
 function Drawn({ head, trial }: { head: StudyHead; trial: LiveTrial }) {
+  const reduced = isReduced(trial.health_metrics, useHealthWeights(head.id));
   const score = trial.performance?.total_score ?? head.progress.best_total_score;
   return (
     <>
@@ -82,6 +85,7 @@ function Drawn({ head, trial }: { head: StudyHead; trial: LiveTrial }) {
           </div>
         ))}
       </dl>
+      {reduced && head.mode !== "simple" && <p className="mt-2 text-[12px] text-warn">Overall health: {REDUCED}</p>}
       <p className="mt-2 text-[12px] text-muted">
         <Link
           href={trialLink(head.id, trial.number)}

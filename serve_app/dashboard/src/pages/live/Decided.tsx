@@ -1,16 +1,26 @@
+import { useMemo } from "react";
+import { type LiveStudy, liveStore, useLiveStudyPart } from "../../live/store";
+import { decidedLater, decidedLine } from "../../model/decided";
+import { type Direction, directions } from "../../model/direction";
 import { count, percent, wholePercent } from "../../model/format";
 import { capital, plural, words } from "../../model/sentence";
+import { isLowerBetter } from "../../model/trialStory";
 import { hasEnded } from "../../model/verdict";
 import { Bar, Button, Panel, type PanelState, panelState } from "../../parts";
 import type { StudyHead } from "./useStudyHead";
-import { NEEDED_TRIALS, useStudyImportance } from "./useStudyImportance";
+import { useStudyImportance } from "./useStudyImportance";
 
 const SHOWN = 5;
+const NONE: ReadonlyMap<string, Direction> = new Map();
 
-/** Which hyperparameters decided, and what a plain method reaches. */
+const bestValues = (study: LiveStudy) => study.trials.get(study.best_trial_number ?? -1)?.hyperparameters;
+
+/** Which hyperparameters decided, in which direction, and the value of the best trial. */
 export function Decided({ head }: { head: StudyHead }) {
   const { query, enough } = useStudyImportance(head);
   const known = query.data?.importance ?? null;
+  const ways = useDirections(head, known);
+  const best = useLiveStudyPart(head.id, bestValues);
   const ranked = Object.entries(known ?? {}).sort((one, other) => other[1] - one[1]);
   const used = query.data?.trials_used ?? 0;
   const ended = hasEnded(head.status);
@@ -40,6 +50,7 @@ export function Decided({ head }: { head: StudyHead }) {
                 label={`${words(name)}: ${percent(share, 0)} of the difference`}
                 className="col-span-2"
               />
+              <span className="col-span-2 text-muted">{decidedLine(ways.get(name), best?.[name])}</span>
             </li>
           ))}
         </ol>
@@ -52,15 +63,21 @@ export function Decided({ head }: { head: StudyHead }) {
   );
 
   function stateOf(): PanelState {
-    const performed = head.progress.completed_trials + head.progress.pruned_trials;
-    if (!enough) {
-      const text = ended
-        ? `Too few trials to tell: ${NEEDED_TRIALS} are needed, ${performed} gave a result.`
-        : `It will be known after ${NEEDED_TRIALS} trials. ${plural(performed, "trial has", "trials have")} ended so far.`;
-      return { kind: "empty", text };
-    }
+    const gave = head.progress.completed_trials + head.progress.pruned_trials;
+    if (!enough) return { kind: "empty", text: decidedLater(gave, head.progress.total_trials, ended) };
     if (query.data && known === null)
       return { kind: "empty", text: `It cannot be told: ${query.data.reason ?? "no reason is known"}.` };
     return panelState(query);
   }
+}
+
+/** Found once for each answer about the importance, not after each event: both then judge about the same trials. */
+function useDirections(head: StudyHead, importance: object | null): ReadonlyMap<string, Direction> {
+  const { id, objectives } = head;
+  const loaded = useLiveStudyPart(id, (study) => study.loadedTrials) ?? false;
+  return useMemo(() => {
+    const { study } = liveStore.getState();
+    if (importance === null || !loaded || study?.id !== id) return NONE;
+    return directions(study.trials.values(), isLowerBetter(objectives[0] ?? "val_accuracy"));
+  }, [id, objectives, importance, loaded]);
 }

@@ -94,11 +94,12 @@ function study(status: LiveStudy["status"], changes: Partial<LiveStudy> = {}): L
   };
 }
 
-function show(of: LiveStudy | undefined) {
+function show(of: LiveStudy | undefined, importance?: object) {
   liveStore.setState({ study: of });
   const client = new QueryClient({
     defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } },
   });
+  if (importance) client.setQueryData(keys.importance(ID), importance);
   client.setQueryData(keys.job(ID), { spec: { accuracy_weight: 0.7 } });
   const curves = [{ trial_number: 2, epochs: [1, 2], values: [0.5, 0.9] }];
   client.setQueryData(keys.curves(ID, "val_accuracy"), { metric: "val_accuracy", sequence: 10, trials: curves });
@@ -154,6 +155,61 @@ test("a row shows its batches as they come", () => {
   const trials = new Map(running.trials).set(1, { ...trial(1, "running"), batch });
   liveStore.setState({ study: { ...running, trials } });
   return screen.findByText("Epoch 1 of 4, 74 %");
+});
+
+describe("several objectives", () => {
+  const scored = (number: number, accuracy: number, overall_health: number): LiveTrial => ({
+    ...trial(number, "completed"),
+    objective: accuracy,
+    overall_health,
+    performance: { accuracy, loss: 0.1, total_score: accuracy },
+  });
+  const trials = new Map(
+    [scored(2, 0.99, 0.94), scored(3, 0.979, 0.97), scored(5, 0.97, 0.95)].map((one) => [one.number, one]),
+  );
+  const pareto = { ...best, mode: "pareto", objectives: ["val_accuracy", "overall_health"], trials } as const;
+
+  test("the front is drawn, said in words with links, and listed in a table", () => {
+    const { container } = show(study("completed", pareto));
+    const panel = container.querySelector<HTMLElement>("[data-panel=pareto-front]");
+    expect(panel?.textContent).toContain("2 of 3 trials are on the front: trial 2 and trial 3.");
+    const chart = screen.getByRole("application", { name: /^Validation accuracy by overall health/ });
+    fireEvent.keyDown(chart, { key: "ArrowRight" });
+    fireEvent.keyDown(chart, { key: "ArrowLeft" });
+    expect(panel?.textContent).toContain("Trial 5: validation accuracy 97.0\u00a0%, overall health 95.0\u00a0%");
+    fireEvent.keyDown(chart, { key: "Enter" });
+    expect(window.location.search).toBe("?trial=5");
+    const details = panel?.querySelector("details") as HTMLDetailsElement;
+    details.open = true;
+    fireEvent(details, new Event("toggle"));
+    expect([...details.querySelectorAll("td a")].map((link) => link.getAttribute("href"))).toEqual([
+      "/s/digits?trial=2",
+      "/s/digits?trial=3",
+      "/s/digits?trial=5",
+    ]);
+  });
+
+  test("a study with one objective has no front", () => {
+    const { container } = show(study("completed", best));
+    expect(container.querySelector("[data-panel=pareto-front]")).toBeNull();
+  });
+});
+
+test("what decided has a direction and the best trial's value; too few trials say how to see it", () => {
+  const progress = { ...study("completed").progress, completed_trials: 12 };
+  const trials = new Map(
+    Array.from({ length: 12 }, (_, place) => {
+      const hyperparameters = { batch_size: 16 * (place + 1) };
+      const one: LiveTrial = { ...trial(place + 1, "completed"), objective: -place, hyperparameters };
+      return [one.number, one] as const;
+    }),
+  );
+  const importance = { importance: { batch_size: 0.9 }, trials_used: 12, reason: null };
+  show(study("completed", { ...best, progress, trials }), importance);
+  expect(screen.getByText("Lower values did better; the best trial has 32.")).toBeTruthy();
+  cleanup();
+  show(study("completed", best));
+  expect(screen.getByText(/Search ten or more networks to see it/)).toBeTruthy();
 });
 
 test("the values of the curves are in the address, and arrow keys read them", () => {

@@ -8,6 +8,7 @@ import { Attention } from "./Attention";
 import { Baseline } from "./Baseline";
 import { BestNetwork } from "./BestNetwork";
 import { Decided } from "./Decided";
+import { Front } from "./Front";
 import { Tiles } from "./Tiles";
 import { useStudyHead } from "./useStudyHead";
 import { Verdict } from "./Verdict";
@@ -38,8 +39,11 @@ export default function LivePage({ id }: { id: string }) {
           </Boundary>
           <div className="flex min-w-0 flex-col gap-3 xl:grid xl:grid-cols-[minmax(0,1.7fr)_minmax(0,1fr)] xl:items-start">
             <div className="contents min-w-0 xl:flex xl:flex-col xl:gap-3">
-              <div className="order-2">
+              <div className="order-2 flex min-w-0 flex-col gap-3">
                 <AllCurves id={id} highlighted={highlighted} onHighlight={setHighlighted} />
+                {head.objectives.length > 1 && (
+                  <Front head={head} highlighted={highlighted} onHighlight={setHighlighted} />
+                )}
               </div>
               <div className="contents xl:order-4 xl:grid xl:grid-cols-2 xl:gap-3">
                 <div className="order-4 min-w-0">
@@ -55,7 +59,7 @@ export default function LivePage({ id }: { id: string }) {
             </div>
             <div className="contents min-w-0 xl:flex xl:flex-col xl:gap-3">
               {workers.current && (
-                <div className="order-1">
+                <div className="order-2">
                   <Workers head={head} highlighted={highlighted} onHighlight={setHighlighted} />
                 </div>
               )}

@@ -24,8 +24,8 @@ export function Workers({ head, highlighted, onHighlight }: Props) {
     ) ?? [];
   const waiting = waitingText(head, numbers.length);
   return (
-    <Panel title="Workers" question="What trains now?" className="h-[280px]">
-      <ul className="-mx-2 flex max-h-56 flex-col overflow-y-auto">
+    <Panel title="Workers" question="What trains now?" className="h-[200px] xl:h-[280px]">
+      <ul className="-mx-2 flex max-h-36 flex-col xl:max-h-56 overflow-y-auto">
         {numbers.map((number) => (
           <Row
             key={number}
@@ -60,6 +60,7 @@ const Row = memo(function Row({ id, number, alive, marked, onHighlight }: RowPro
   const said = alive
     ? (row.waiting ?? row.text)
     : `interrupted in ${row.text.charAt(0).toLowerCase()}${row.text.slice(1)}`;
+  const waits = alive && row.waiting !== null; // its reason is long, and must not be cut
   const batch = trial.batch;
   const numbers = batch && batch.loss !== null ? `loss ${loss(batch.loss)}, accuracy ${percent(batch.accuracy)}` : null;
   return (
@@ -78,8 +79,8 @@ const Row = memo(function Row({ id, number, alive, marked, onHighlight }: RowPro
         <Link href={trialLink(id, number)} className="focus-ring shrink-0 rounded font-medium hover:text-accent">
           Trial {number}
         </Link>
-        <span className="min-w-0 truncate">{said}</span>
-        <span className="ml-auto min-w-0 truncate text-[12px] text-muted">{row.machine}</span>
+        <span className={waits ? "min-w-0 break-words" : "min-w-0 truncate"}>{said}</span>
+        {!waits && <span className="ml-auto min-w-0 truncate text-[12px] text-muted">{row.machine}</span>}
       </div>
       <Bar
         share={row.waiting === null ? row.share : null}
@@ -87,6 +88,7 @@ const Row = memo(function Row({ id, number, alive, marked, onHighlight }: RowPro
         tone={alive ? "accent" : "muted"}
       />
       <p className="flex min-h-[18px] flex-wrap gap-x-3 text-[12px] text-muted">
+        {waits && <span className="min-w-0 break-words">{row.machine}</span>}
         {row.batches !== null && <span>{row.batches}</span>}
         {numbers !== null && <span>{numbers}</span>}
       </p>

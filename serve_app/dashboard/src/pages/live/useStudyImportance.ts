@@ -1,8 +1,6 @@
 import { useImportance } from "../../api/useImportance";
+import { NEEDED_TRIALS } from "../../model/decided";
 import type { StudyHead } from "./useStudyHead";
-
-/** Fewer trials say nothing about importance: the server needs this many. */
-export const NEEDED_TRIALS = 10;
 
 /**
  * The importance of a study's hyperparameters. It is asked once there are enough trials, and again when the live

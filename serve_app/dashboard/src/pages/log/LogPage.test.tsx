@@ -66,7 +66,7 @@ test("a log that cannot be read says why, and can be tried again", async () => {
   read.mockResolvedValue({ lines: ["hello"], next_offset: 6 });
   render(<LogPage id="digits" />);
   await pass(100);
-  expect(screen.getByText("the log of study 'digits' is on node a")).toBeTruthy();
+  expect(screen.getByText("The log of study 'digits' is on node a.")).toBeTruthy();
   fireEvent.click(screen.getByText("Try again"));
   await pass(100);
   expect(screen.getByText("1 line. Times are UTC.")).toBeTruthy();

@@ -1,9 +1,12 @@
 import { type FormEvent, useEffect, useState } from "react";
+import { ApiError } from "../../api/client";
+import { onSessionNews } from "../../api/sessionNews";
 import { useLogin, useSession } from "../../api/useSession";
 import { Button } from "../../parts/Button";
 import { ErrorNote } from "../../parts/ErrorNote";
 import { Field, inputClass } from "../../parts/Field";
 import { codecs, useParam } from "../../state/url";
+import { useNow } from "../../state/useNow";
 
 const nextCodec = codecs.text("/");
 
@@ -23,6 +26,9 @@ export default function LoginPage() {
     // A full load, as after a login: the worker connects anew, with the cookie.
     if (needless) window.location.replace(safeNext(next));
   }, [needless, next]);
+  const refetch = session.refetch;
+  useEffect(() => onSessionNews((news) => news === "logged-in" && void refetch()), [refetch]);
+  const leftS = useSecondsLeft(login.error, login.submittedAt);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     login.mutate(token.trim(), { onSuccess: () => window.location.assign(safeNext(next)) });
@@ -50,12 +56,25 @@ export default function LoginPage() {
             />
           )}
         </Field>
-        {login.isError && <ErrorNote error={login.error} />}
+        {login.isError && <LoginError error={login.error} waits={leftS > 0} />}
         {session.isError && <ErrorNote error={session.error} retry={() => void session.refetch()} />}
-        <Button type="submit" kind="primary" busy={login.isPending} disabled={token.trim() === ""}>
-          Log in
+        <Button type="submit" kind="primary" busy={login.isPending} disabled={token.trim() === "" || leftS > 0}>
+          {leftS > 0 ? `Try again in ${leftS} s` : "Log in"}
         </Button>
       </form>
     </main>
   );
+}
+
+/** The seconds until the server takes another token; 0: it takes one now. */
+function useSecondsLeft(error: Error | null, sinceMs: number): number {
+  const retryAfterS = error instanceof ApiError && error.status === 429 ? (error.retryAfterS ?? 0) : 0;
+  const now = useNow(500, retryAfterS > 0);
+  return retryAfterS === 0 ? 0 : Math.max(0, Math.ceil(sinceMs / 1000 + retryAfterS - now / 1000));
+}
+
+/** Why the token was not taken. The seconds that are left count down on the button, so the message names none. */
+function LoginError({ error, waits }: { error: Error; waits: boolean }) {
+  if (!(error instanceof ApiError) || error.status !== 429) return <ErrorNote error={error} />;
+  return waits ? <ErrorNote error={new ApiError(error.status, error.detail)} /> : null;
 }

@@ -1,5 +1,4 @@
 import { type Ref, Suspense } from "react";
-import { percent } from "../../model/format";
 import type { ColourBy, Scale } from "../../network/colours";
 import { type NetworkHandle, NetworkView } from "../../network/index";
 import type { LayerBox } from "../../network/types";
@@ -33,10 +32,10 @@ export function Drawing({ colourBy, drawing, ...drawn }: Props) {
       </div>
       <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2 px-4 py-3">
         <div className="flex min-w-0 flex-1 basis-80 flex-col gap-1">
-          <Legend by={colourBy} scale={drawn.scale} score={drawn.score === null ? null : percent(drawn.score)} />
+          <Legend by={colourBy} scale={drawn.scale} score={drawn.score} />
           <p className="text-[12px] text-faint">
-            Lengths grow with the logarithm of the output. Keys: arrows select, Shift turns, Alt moves, + and − zoom, 0
-            fits.
+            Lengths grow with the logarithm of the output. Keys: arrows select, {drawing === "3d" && "Shift turns, "}
+            Alt moves, + and − zoom, 0 fits.
           </p>
         </div>
         <ViewControls view={view} onView={setView} turns={drawing === "3d"} />

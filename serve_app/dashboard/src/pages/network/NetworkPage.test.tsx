@@ -112,6 +112,12 @@ describe("the network page", { timeout: 20_000 }, () => {
     address("?drawing=svg&trial=5");
     page();
     expect(screen.queryByRole("link", { name: "Model archive" })).toBeNull();
+    expect(screen.getByText("Model archive: of trial 3 only, the best.")).toBeTruthy();
+  });
+
+  it("names only the keys that do something: a flat drawing is not turned", () => {
+    page();
+    expect(screen.getByText(/Keys: arrows select, Alt moves/)).toBeTruthy();
   });
 
   it("says why nothing is drawn", () => {

@@ -94,6 +94,7 @@ export default function NetworkPage({ id }: { id: string }) {
                 id={id}
                 trial={drawnNumber}
                 isBest={isBest}
+                best={best}
                 document={trial?.visualization ?? null}
                 view={view}
                 title={title}
@@ -117,7 +118,7 @@ export default function NetworkPage({ id }: { id: string }) {
             {chosen ? (
               <LayerDetails layer={chosen} epochs={trial?.curves ?? []} measuresHealth={measuresHealth} />
             ) : trial ? (
-              <Facts facts={networkFacts(layers, trial, measuresHealth)} />
+              <Facts facts={networkFacts(layers, trial, measuresHealth, job.data?.spec?.health_weights)} />
             ) : null}
           </Panel>
           {layers.length > 0 && (

@@ -11,6 +11,8 @@ interface Props {
   id: string;
   trial: number;
   isBest: boolean;
+  /** Number of the best trial; null: there is none. */
+  best: number | null;
   document: unknown;
   view: RefObject<NetworkHandle | null>;
   title: string;
@@ -22,10 +24,10 @@ interface Props {
 }
 
 /** Saves the drawing, its layers, and of the best trial the model itself. */
-export function SaveButtons({ id, trial, isBest, ...shown }: Props) {
+export function SaveButtons({ id, trial, isBest, best, ...shown }: Props) {
   const { fault, savePng, saveSvg, saveJson } = useExports({ ...shown, name: `${id}-trial-${trial}-network` });
-  const best = useBestModel(id, isBest);
-  const saved = isBest && best.data?.saved === true && best.data.trial_number === trial;
+  const model = useBestModel(id, isBest).data;
+  const saved = isBest && model?.saved === true && model.trial_number === trial;
   return (
     <>
       {fault !== null && (
@@ -44,7 +46,7 @@ export function SaveButtons({ id, trial, isBest, ...shown }: Props) {
           JSON
         </Button>
       </fieldset>
-      {saved && (
+      {saved ? (
         <a
           href={`/jobs/${encodeURIComponent(id)}/best-model/archive`}
           download
@@ -53,7 +55,15 @@ export function SaveButtons({ id, trial, isBest, ...shown }: Props) {
           <Download aria-hidden="true" className="size-3.5" />
           Model archive
         </a>
+      ) : (
+        <span className="text-[12px] text-muted">{noArchive(isBest, best, model !== undefined)}</span>
       )}
     </>
   );
+}
+
+/** Why the model itself cannot be saved here. */
+function noArchive(isBest: boolean, best: number | null, known: boolean): string {
+  if (isBest) return known ? "Its model is not saved yet." : "";
+  return best === null ? "No model is saved yet." : `Model archive: of trial ${best} only, the best.`;
 }

@@ -1,5 +1,6 @@
 /** What the page says about a network and its layers. Pure. */
 import { count, loss, NA, percent, wholePercent } from "../../model/format";
+import { type HealthWeights, isReduced, REDUCED } from "../../model/trialHealth";
 import type { LayerBox } from "../../network/types";
 import { parametersText, shapeText } from "../../network/words";
 
@@ -83,7 +84,12 @@ const HEALTH = {
 export type HealthName = keyof typeof HEALTH;
 
 /** The figures of a whole network. Health shows in mode health only. */
-export function networkFacts(layers: readonly LayerBox[], trial: TrialScores, measuresHealth: boolean): Fact[] {
+export function networkFacts(
+  layers: readonly LayerBox[],
+  trial: TrialScores,
+  measuresHealth: boolean,
+  weights: HealthWeights | null = null,
+): Fact[] {
   const widest = Math.max(0, ...layers.map((layer) => layer.filters ?? layer.units ?? 0));
   const facts: Fact[] = [
     ["Parameters", count(sum(layers))],
@@ -94,7 +100,9 @@ export function networkFacts(layers: readonly LayerBox[], trial: TrialScores, me
     ["Total score", percent(trial.performance?.total_score)],
   ];
   if (!measuresHealth) return facts;
-  facts.push(["Overall health", wholePercent(trial.health_metrics?.overall_health)]);
+  const health = trial.health_metrics ?? null;
+  const overall = wholePercent(health?.overall_health);
+  facts.push(["Overall health", isReduced(health, weights) ? `${overall}. ${REDUCED}` : overall]);
   for (const [name, title] of Object.entries(HEALTH) as [HealthName, string][]) {
     facts.push([title, wholePercent(trial.health_metrics?.[name])]);
   }

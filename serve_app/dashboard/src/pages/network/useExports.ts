@@ -1,5 +1,5 @@
 import { type RefObject, useState } from "react";
-import { bands, blockColours, COLOUR_TITLES, type ColourBy, type Scale } from "../../network/colours";
+import { bands, blockColours, type ColourBy, legendTitle, type Scale } from "../../network/colours";
 import { flatBounds } from "../../network/drawing";
 import { flatPicture } from "../../network/flatPicture";
 import type { NetworkHandle } from "../../network/index";
@@ -31,7 +31,7 @@ export function useExports(shown: Shown) {
   const [fault, setFault] = useState<string | null>(null);
   const around: Surroundings = {
     title: shown.title,
-    legendTitle: COLOUR_TITLES[shown.colourBy],
+    legendTitle: legendTitle(shown.colourBy, shown.score),
     legend: bands(shown.colourBy, shown.scale),
     background: theme.surface,
     text: theme.text,

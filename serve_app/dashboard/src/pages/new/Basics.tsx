@@ -1,4 +1,5 @@
 import type { DatasetEntry } from "../../api/useDatasets";
+import { understood, unitOf } from "../../model/specDuration";
 import { textOf } from "../../model/specOptions";
 import { Field, Panel } from "../../parts";
 import { DatasetField } from "./DatasetField";
@@ -30,16 +31,17 @@ export function Basics({ datasets }: { datasets: readonly DatasetEntry[] }) {
             />
           </div>
         </fieldset>
+        <NameField />
       </div>
     </Panel>
   );
 }
 
 function NumberField({ name, label, hint }: { name: string; label: string; hint: string }) {
-  const { text, effective, error, set } = useField(name);
+  const { text, effective, error, note, set } = useField(name);
   return (
     <div data-field={name}>
-      <Field label={label} hint={hint} error={error}>
+      <Field label={label} hint={hint} note={note} error={error}>
         {(ids) => <ShownInput {...ids} inputMode="text" text={text} effective={textOf(effective)} onText={set} />}
       </Field>
     </div>
@@ -47,11 +49,25 @@ function NumberField({ name, label, hint }: { name: string; label: string; hint:
 }
 
 function TimeLimit() {
-  const { text, error, set } = useField("time_budget_s");
+  const { text, error, note, set } = useField("time_budget_s");
+  const duration = understood(text, unitOf("time_budget_s"));
+  const hint = "Such as 15 min or 2 h. The best network until then is kept.";
   return (
     <div data-field="time_budget_s">
-      <Field label="Time limit" hint="Such as 15 min or 2 h. The best network until then is kept." error={error}>
+      <Field label="Time limit" hint={duration ? `That is ${duration}. ${hint}` : hint} note={note} error={error}>
         {(ids) => <ShownInput {...ids} text={text} effective="" placeholder="No limit" onText={set} />}
+      </Field>
+    </div>
+  );
+}
+
+function NameField() {
+  const { text, error, note, set } = useField("run_name");
+  const hint = "Letters, digits, “.”, “_” and “-”. Without a name the study has that of its data set, and the time.";
+  return (
+    <div data-field="run_name">
+      <Field label="Name" hint={hint} note={note} error={error}>
+        {(ids) => <ShownInput {...ids} text={text} effective="" placeholder="Data set and time" onText={set} />}
       </Field>
     </div>
   );

@@ -4,19 +4,20 @@ import { count } from "../../model/format";
 import { datasetChoices, datasetFacts } from "../../model/specDatasets";
 import { Field, inputClass, Select } from "../../parts";
 import { useField } from "./form";
+import { OwnData } from "./OwnData";
 
 const MANY = 12;
 
 /** Which data set. With many of them, a search narrows the list. */
 export function DatasetField({ datasets }: { datasets: readonly DatasetEntry[] }) {
-  const { text, effective, error, set } = useField("dataset");
+  const { text, effective, error, note, set } = useField("dataset");
   const [search, setSearch] = useState("");
   const chosen = text || String(effective ?? "");
   const entry = datasets.find((one) => one.name === chosen);
   const { choices, found } = datasetChoices(datasets, search, chosen);
   return (
     <div data-field="dataset" className="flex flex-col gap-2">
-      <Field label="Data set" hint={datasetFacts(entry)} error={error}>
+      <Field label="Data set" hint={datasetFacts(entry)} note={note} error={error}>
         {(ids) => (
           <div className="flex flex-col gap-2 sm:flex-row">
             <Select {...ids} value={chosen} onChange={set} className="w-full" options={choices} />
@@ -38,6 +39,7 @@ export function DatasetField({ datasets }: { datasets: readonly DatasetEntry[] }
           {found === 0 ? "No data set has this name." : `${count(found)} of ${count(datasets.length)} in the list.`}
         </p>
       )}
+      <OwnData />
     </div>
   );
 }

@@ -6,6 +6,8 @@ import { Button, CopyButton, Panel } from "../../parts";
 interface Props {
   dataset: string;
   estimate: Estimate | undefined;
+  /** The time limit for which the estimate was made, in seconds. */
+  budgetS: number | null;
   devices: Devices | undefined;
   /** Whether the numbers belong to what the form says now. */
   current: boolean;
@@ -13,6 +15,8 @@ interface Props {
   answered: boolean;
   /** Why there are no newer numbers; empty while they are on their way. */
   note: string;
+  /** Asks the server once more; null where it has answered. */
+  retry: (() => void) | null;
   command: string;
   starting: boolean;
   onStart: () => void;
@@ -21,16 +25,18 @@ interface Props {
 
 /** What will happen, in numbers, beside the button that makes it happen. */
 export function Forecast(props: Props) {
-  const { dataset, estimate, devices, current, answered, note, command, starting, onStart, children } = props;
+  const { dataset, estimate, budgetS, devices, current, answered, note, retry, command } = props;
+  const { starting, onStart, children } = props;
+  const unknown = note === "" ? "Calculating …" : "Not known yet.";
   return (
     <Panel title="What will happen">
       <div className="flex flex-col gap-4">
         <div aria-busy={!answered} className={current ? "" : "text-muted"}>
           <p aria-live="polite" className="min-h-[3lh] md:min-h-[2lh]">
-            {estimate ? forecastSentence(estimate, dataset) : "Calculating …"}
+            {estimate ? forecastSentence(estimate, dataset, budgetS) : unknown}
           </p>
           <dl className="mt-2 grid grid-cols-2 gap-x-4 gap-y-3">
-            {figures(estimate, devices).map((figure) => (
+            {figures(estimate, devices, budgetS).map((figure) => (
               <div key={figure.label} className="min-w-0">
                 <dt className="text-[12px] text-muted">{figure.label}</dt>
                 <dd className="text-[18px] font-semibold break-words">{figure.value}</dd>
@@ -39,7 +45,16 @@ export function Forecast(props: Props) {
             ))}
           </dl>
         </div>
-        {note !== "" && <p className="text-[12px] text-warn">{note}</p>}
+        {note !== "" && (
+          <div role="status" className="flex flex-wrap items-center justify-between gap-2 text-[12px] text-warn">
+            <p className="min-w-0 flex-1 basis-40">{note}</p>
+            {retry !== null && (
+              <Button size="small" onClick={retry}>
+                Try again
+              </Button>
+            )}
+          </div>
+        )}
         {children}
         <div className="hidden lg:block">
           <StartButton busy={starting} onStart={onStart} />

@@ -47,7 +47,7 @@ export function HealthSliders() {
               key={name}
               name={`health_weights.${name}`}
               title={label(name)}
-              meaning={options.find((one) => one.name === `health_weights.${name}`)?.meaning ?? ""}
+              meaning={withoutRange(options.find((one) => one.name === `health_weights.${name}`)?.meaning ?? "")}
               share={weights[name] ?? 0}
               onMove={(value) => move(name, value)}
             />
@@ -64,6 +64,11 @@ export function HealthSliders() {
       </div>
     </Panel>
   );
+}
+
+/** The slider shows percent: "…, 0 to 1." would be another unit. */
+function withoutRange(meaning: string): string {
+  return meaning.replace(/, 0 to 1\.$/, ".");
 }
 
 interface SliderProps {

@@ -4,7 +4,7 @@ import type { DatasetEntry } from "../../api/useDatasets";
 import { commandOf } from "../../model/specCommand";
 import { type OptionsDocument, spaceOfKind } from "../../model/specDocument";
 import { type Draft, specOf, targetOf } from "../../model/specDraft";
-import { byField, formErrors } from "../../model/specErrors";
+import { byField, formErrors, formWarnings } from "../../model/specErrors";
 import { Button, ErrorNote } from "../../parts";
 import { codecs, useParam } from "../../state/url";
 import { Advanced } from "./Advanced";
@@ -40,10 +40,12 @@ export function NewForm({ place, initial, document, datasets }: Props) {
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState<string | null>(null);
 
-  const names = useMemo(() => new Set(options.map((one) => one.name)), [options]);
   const problem = start.problem ?? forecast.problem;
-  const errors = useMemo(() => (problem ? formErrors(problem, names) : []), [problem, names]);
+  const errors = useMemo(() => (problem ? formErrors(problem, options) : []), [problem, options]);
   const messages = useMemo(() => byField(errors), [errors]);
+  const impossible = errors.length === 0 ? forecast.estimate?.problems : undefined;
+  const warned = useMemo(() => formWarnings(impossible, options), [impossible, options]);
+  const warnings = useMemo(() => byField(warned), [warned]);
 
   useEffect(() => {
     if (asked !== null && focusField(asked)) setAsked(null);
@@ -67,7 +69,7 @@ export function NewForm({ place, initial, document, datasets }: Props) {
   const pressStart = async () => {
     const known = forecast.answered ? errors : [];
     const found =
-      known.length > 0 ? known : await start.run().then((refused) => (refused ? formErrors(refused, names) : []));
+      known.length > 0 ? known : await start.run().then((refused) => (refused ? formErrors(refused, options) : []));
     const first = found.find((one) => one.field !== null)?.field;
     if (first) goTo(first);
   };
@@ -75,7 +77,7 @@ export function NewForm({ place, initial, document, datasets }: Props) {
   const chosen = String(spec.dataset ?? forecast.resolved.dataset ?? "digits");
   const kind = datasets.find((one) => one.name === chosen)?.kind;
   return (
-    <FormContext value={{ draft, options, resolved: forecast.resolved, errors: messages, change }}>
+    <FormContext value={{ draft, options, resolved: forecast.resolved, errors: messages, warnings, change }}>
       {wasRestored && (
         <div className="panel flex flex-wrap items-center justify-between gap-2 px-4 py-2">
           <p className="text-muted">These are the settings that you typed before.</p>
@@ -95,6 +97,7 @@ export function NewForm({ place, initial, document, datasets }: Props) {
             onStart={() => void pressStart()}
           >
             <ErrorSummary errors={errors} onGo={goTo} />
+            <ErrorSummary errors={warned} warn onGo={goTo} />
             {start.fault !== null && <ErrorNote title="The study was not started" error={start.fault} />}
           </Forecast>
         </div>

@@ -41,19 +41,25 @@ async function answer(request: Request): Promise<Response> {
   sent.push({ path, body, key: request.headers.get("idempotency-key") });
   const spec = (pathname === "/estimate" ? body.spec : body) as Record<string, unknown>;
   if (request.method === "POST" && spec.trials === "many")
-    return refused([{ field: "trials", message: "must be a number" }]);
+    return refused([{ field: "trials", message: "must be a valid integer" }]);
   if (request.method === "POST" && spec.min_epochs_per_trial === 50) {
     return refused([
       { field: "", message: "min_epochs_per_trial=50 is above max_epochs_per_trial=10: lower the first" },
     ]);
   }
+  const limited = spec.time_budget_s === 900;
+  const problems = [{ field: "spec.concurrent_workers", message: "the machines fit 2 at a time, not 500" }];
   const answers: Record<string, unknown> = {
     "/options": { fields: OPTIONS, search_space: { images: [ROW], texts: [ROW] } },
     "/datasets": DATASETS,
     "/devices": { nodes: [{ node: "one", cpus: 8, memory_bytes: null, gpus: 0, gpu_names: [] }], cpus: 8, gpus: 0 },
-    "/estimate": ESTIMATE,
+    "/estimate": {
+      ...ESTIMATE,
+      ...(limited ? { networks: 1000, seconds_per_trial: 300 } : {}),
+      problems: spec.concurrent_workers === 500 ? problems : [],
+    },
     "/jobs": { id: "digits-1" },
-    "/jobs?dry_run": { id: "digits-1", command: "", spec: { dataset: "digits", trials: 20, ...spec } },
+    "/jobs?dry_run": { id: "digits-1", command: "", spec: { dataset: "digits", trials: limited ? 1000 : 20, ...spec } },
     "/jobs/old": { spec: { dataset: "imdb", mode: "simple", trials: 8 } },
   };
   return Response.json(answers[path] ?? null, { status: path in answers ? 200 : 404 });
@@ -114,10 +120,52 @@ test("an error stands beside its field, and Start leads to it", async () => {
   const trials = await screen.findByLabelText("Networks to train");
   fireEvent.change(trials, { target: { value: "many" } });
   await waitFor(() => expect(trials.getAttribute("aria-invalid")).toBe("true"));
-  expect(screen.getAllByText("Must be a number.")).toHaveLength(1);
+  expect(screen.getAllByText("A whole number from 1 to 100,000.")).toHaveLength(1);
   fireEvent.click(start());
   await waitFor(() => expect(document.activeElement).toBe(trials));
   expect(bodies("/jobs")).toEqual([]);
+});
+
+test("a time limit says how it was understood, what it changed, and how many networks fit", async () => {
+  open();
+  const trials = await screen.findByLabelText<HTMLInputElement>("Networks to train");
+  fireEvent.change(screen.getByLabelText("Time limit"), { target: { value: "15" } });
+  expect(screen.getByText(/^That is 15 min\./)).toBeTruthy();
+  expect(
+    await screen.findByText("Trains as many networks on digits as fit in 15 min, about 6 (at most 1,000)."),
+  ).toBeTruthy();
+  await waitFor(() => expect(trials.value).toBe("1000"));
+  expect(screen.getByText(/^Changed from 20 to 1,000 by the time limit/)).toBeTruthy();
+});
+
+test("what cannot work is said at its field and beside Start, which still works", async () => {
+  open();
+  fireEvent.change(await screen.findByLabelText("Networks at the same time"), { target: { value: "500" } });
+  expect(await screen.findByText("This cannot work as it is set")).toBeTruthy();
+  expect(screen.getByText("The machines fit 2 at a time, not 500.")).toBeTruthy();
+  expect(screen.getByRole("button", { name: /^Networks at the same time: The machines fit 2/ })).toBeTruthy();
+  fireEvent.click(start());
+  await waitFor(() => expect(window.location.pathname).toBe("/s/digits-1"));
+});
+
+test("while the server does not answer the form says so, and asks again", async () => {
+  let down = true;
+  server.answer = (request) =>
+    down && request.method === "POST" ? Promise.reject(new TypeError("Failed to fetch")) : answer(request);
+  open();
+  expect(await screen.findByText(/^The server does not answer\. Your settings stay here/)).toBeTruthy();
+  expect(screen.queryByText("Calculating …")).toBe(null);
+  down = false;
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByText("Trains 20 networks on digits, 2 at a time, in about 1 min.")).toBeTruthy();
+});
+
+test("a study is named in the first part of the form, and own data have a way into the list", async () => {
+  open();
+  fireEvent.change(await screen.findByLabelText("Name"), { target: { value: "first" } });
+  expect(screen.getByText("tuner run dataset=digits run_name=first")).toBeTruthy();
+  fireEvent.click(screen.getByText("Use your own data"));
+  expect(screen.getByText(/^tuner datasets add /)).toBeTruthy();
 });
 
 test("an error of an advanced field opens its group", async () => {

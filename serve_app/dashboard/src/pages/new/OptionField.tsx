@@ -1,3 +1,4 @@
+import { understood, unitOf } from "../../model/specDuration";
 import {
   choiceLabel,
   choicesOf,
@@ -15,9 +16,10 @@ import { ObjectiveInput } from "./ObjectiveInput";
 /** One field of "Advanced": its control, its meaning, its default and its range. */
 export function OptionField({ option }: { option: SpecOption }) {
   const { name } = option;
-  const { text, effective, error, set } = useField(name);
+  const { text, effective, error, note, set } = useField(name);
   const standard = defaultWords(option, text === "" ? effective : undefined);
   const range = rangeWords(option);
+  const duration = name.endsWith("_s") ? understood(text, unitOf(name)) : null;
   return (
     <div data-field={name}>
       <Field
@@ -36,6 +38,7 @@ export function OptionField({ option }: { option: SpecOption }) {
             </span>
           </>
         }
+        note={[duration && `That is ${duration}.`, note].filter(Boolean).join(" ")}
         error={error}
       >
         {(ids) =>

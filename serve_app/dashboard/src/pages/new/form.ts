@@ -1,5 +1,6 @@
 import { createContext, useContext } from "react";
 import { type Draft, typed, withValue } from "../../model/specDraft";
+import { followingNote } from "../../model/specFollowing";
 import type { SpecOption } from "../../model/specOptions";
 
 /** What every control of the form needs. */
@@ -9,6 +10,8 @@ export interface Form {
   /** The whole spec as the server would run it: the defaults of fields that nobody set. */
   resolved: Readonly<Record<string, unknown>>;
   errors: ReadonlyMap<string, string>;
+  /** What cannot work with the machines or the search space, by field. */
+  warnings: ReadonlyMap<string, string>;
   change: (next: (draft: Draft) => Draft) => void;
 }
 
@@ -20,13 +23,16 @@ export function useForm(): Form {
   return form;
 }
 
-/** One field of the form: its text, its error and its description. */
+/** One field of the form: its text, its error, its description, and what is to be known of its value. */
 export function useField(name: string) {
-  const { draft, options, resolved, errors, change } = useForm();
+  const { draft, options, resolved, errors, warnings, change } = useForm();
   const option = options.find((one) => one.name === name);
+  const text = typed(draft, name);
+  const notes = [followingNote(option, text, resolved), warnings.get(name)].filter(Boolean);
   return {
     option,
-    text: typed(draft, name),
+    text,
+    note: notes.length === 0 ? null : notes.join(" "),
     effective: name in resolved ? resolved[name] : option?.default_value,
     error: errors.get(name) ?? null,
     set: (text: string) => change((before) => withValue(before, name, text)),

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useId, useState } from "react";
-import { ranked } from "../../model/search";
+import { ranked, trialOfQuery } from "../../model/search";
 import { Dialog } from "../../parts/Dialog";
 import { inputClass } from "../../parts/Field";
 import { useEntries } from "./useEntries";
@@ -61,7 +61,9 @@ export default function Search({ onClose }: { onClose: () => void }) {
       </div>
       {found.length === 0 && (
         <p role="status" className="px-3 text-muted">
-          Nothing has this name.
+          {trialOfQuery(query) === null
+            ? "Nothing has this name."
+            : "Open a study first: then its trials are found here."}
         </p>
       )}
     </Dialog>

@@ -1,6 +1,7 @@
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { whenLoggedOut } from "../../api/client";
+import { onSessionNews } from "../../api/sessionNews";
 import { startFeed } from "../../live/feed";
 import { useConnection } from "../../live/store";
 import { followTheme } from "../../state/theme";
@@ -50,14 +51,23 @@ function useFeed() {
   const { kind } = useConnection();
   useEffect(() => {
     const login = () => {
-      const here = window.location.pathname + window.location.search;
-      if (window.location.pathname !== "/login") navigate(`/login?next=${encodeURIComponent(here)}`, { replace: true });
+      if (window.location.pathname !== "/login") navigate(`/login?next=${address()}`, { replace: true });
     };
     whenLoggedOut(login);
     if (kind === "login") login();
   }, [kind, navigate]);
+  // Another page of this browser has logged out. A full load of the login page also ends the worker and its socket.
+  useEffect(
+    () => onSessionNews((news) => news === "logged-out" && window.location.assign(`/login?next=${address()}`)),
+    [],
+  );
   useEffect(() => {
     startFeed();
     return followTheme();
   }, []);
+}
+
+/** The address of this page as the value of a parameter. */
+function address(): string {
+  return encodeURIComponent(window.location.pathname + window.location.search);
 }

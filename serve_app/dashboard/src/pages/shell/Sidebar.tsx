@@ -13,7 +13,8 @@ export function Sidebar({ onSearch }: { onSearch: () => void }) {
       aria-label="Studies and settings"
       className="sticky top-0 hidden h-dvh min-w-0 flex-col gap-3 border-r border-line bg-surface p-3 md:flex"
     >
-      <div className="flex h-9 items-center justify-between gap-2 px-1">
+      {/* A row each: "Reconnecting in 12 s" has no room beside the name. */}
+      <div className="flex flex-col items-start gap-1 px-1">
         <Brand />
         <ConnectionPill />
       </div>

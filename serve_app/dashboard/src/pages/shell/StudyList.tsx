@@ -2,6 +2,7 @@ import { memo } from "react";
 import { Link, useRoute } from "wouter";
 import { type Job, useJobs } from "../../api/useJobs";
 import { studyWords } from "../../model/studies";
+import { splitName } from "../../model/studyName";
 import { ErrorNote } from "../../parts/ErrorNote";
 import { Loading } from "../../parts/Skeleton";
 import { StatusDot } from "./StatusDot";
@@ -13,9 +14,13 @@ export function StudyList() {
   const open = params?.id === undefined ? null : decodeURIComponent(params.id);
   return (
     <nav aria-labelledby="studies-title" className="-mx-1 min-h-0 flex-1 overflow-y-auto px-1">
-      <p id="studies-title" className="px-2 pb-1 text-[12px] font-medium text-muted">
-        Studies
-      </p>
+      <Link
+        id="studies-title"
+        href="/"
+        className="focus-ring flex h-7 items-center rounded-button px-2 text-[12px] font-medium text-muted -outline-offset-2 hover:bg-sunken hover:text-main"
+      >
+        All studies
+      </Link>
       {jobs.isError && jobs.data === undefined ? (
         <ErrorNote error={jobs.error} retry={() => void jobs.refetch()} />
       ) : jobs.data === undefined ? (
@@ -40,6 +45,7 @@ export function StudyList() {
 
 const StudyLine = memo(function StudyLine({ job, current }: { job: Job; current: boolean }) {
   const words = studyWords(job);
+  const name = splitName(job.id);
   return (
     <li>
       <Link
@@ -51,7 +57,11 @@ const StudyLine = memo(function StudyLine({ job, current }: { job: Job; current:
         }`}
       >
         <StatusDot status={words.status} />
-        <span className="min-w-0 flex-1 truncate">{job.id}</span>
+        <span className="sr-only">{job.id}</span>
+        <span aria-hidden="true" className="flex min-w-0 flex-1">
+          <span className="truncate">{name.start}</span>
+          <span className="shrink-0">{name.end}</span>
+        </span>
         <span className="text-[12px]">{words.best}</span>
       </Link>
     </li>

@@ -1,7 +1,7 @@
 import { useLocation, useRoute } from "wouter";
 import { useLogout, useSession } from "../../api/useSession";
 import { useLiveStudies } from "../../live/store";
-import type { Found } from "../../model/search";
+import { type Found, trialOfQuery } from "../../model/search";
 import { statusWord } from "../../parts/StatusBadge";
 import { chooseTheme } from "../../state/theme";
 
@@ -27,8 +27,12 @@ export function useEntries(query: string): Entry[] {
   const entries: Entry[] = [];
   if (params?.id !== undefined) {
     const at = `/s/${params.id}`;
-    const trial = /^\d+$/.exec(query.trim());
-    if (trial !== null) entries.push(page("trial", `Trial ${query.trim()}`, `${at}/trials?trial=${query.trim()}`));
+    const trial = trialOfQuery(query);
+    if (trial !== null) {
+      entries.push(
+        page("trial", `Trial ${trial}`, `${at}/trials?trial=${trial}`, `#${trial} trial${trial} trial#${trial}`),
+      );
+    }
     entries.push(
       page("live", "This study: live", at),
       page("trials", "This study: trials", `${at}/trials`),

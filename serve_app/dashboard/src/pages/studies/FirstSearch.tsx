@@ -25,7 +25,7 @@ export function FirstSearch() {
       <Button kind="good" busy={start.isPending} onClick={run} className="!h-auto min-h-9 !whitespace-normal py-1.5">
         Search on digits: eight networks, about a minute
       </Button>
-      <ButtonLink href="/new" kind="ghost">
+      <ButtonLink href="/new" className="!h-auto min-h-9 !whitespace-normal py-1.5">
         Choose the data and the settings yourself
       </ButtonLink>
       {start.isError && <ErrorNote error={start.error} />}

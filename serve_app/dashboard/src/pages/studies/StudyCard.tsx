@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { Link } from "wouter";
 import type { Job } from "../../api/useJobs";
+import { browserWords } from "../../model/browserWords";
 import { ago } from "../../model/format";
 import { modeWords, studyWords } from "../../model/studies";
 import { Bar } from "../../parts/Bar";
@@ -13,6 +14,7 @@ import { BestLine } from "./BestLine";
 export const StudyCard = memo(function StudyCard({ job }: { job: Job }) {
   const words = studyWords(job);
   const now = useNow(60_000);
+  const failure = job.status === "failed" && job.reason !== null ? browserWords(job.reason) : null;
   return (
     <li
       data-study={job.id}
@@ -62,7 +64,7 @@ export const StudyCard = memo(function StudyCard({ job }: { job: Job }) {
         />
         <p className="flex justify-between gap-3 text-[12px] text-muted">
           <span className="shrink-0">{words.progress}</span>
-          <span className="truncate">{job.status === "failed" ? (job.reason ?? words.time) : words.time}</span>
+          <span className="truncate">{failure ?? words.time}</span>
         </p>
       </div>
     </li>

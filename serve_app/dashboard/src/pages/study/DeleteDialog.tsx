@@ -31,7 +31,7 @@ export default function DeleteDialog({ id, refusal, onClose }: Props) {
       open
       onClose={onClose}
       title="Delete this study?"
-      description={`${id} goes with its trials, its model, its log and its files. This cannot be undone.`}
+      description={`${id} is deleted with its trials, its model, its log and its files. This cannot be undone.`}
     >
       {refusal === null ? <p>{frees}</p> : <p className="rounded-button bg-warn-soft px-3 py-2 text-warn">{refusal}</p>}
       {remove.isError && <ErrorNote error={remove.error} />}

@@ -1,5 +1,6 @@
 import { useLocation } from "wouter";
 import type { useJob } from "../../api/useJob";
+import { browserWords } from "../../model/browserWords";
 import { time } from "../../model/format";
 import { modeWords, shownStatus } from "../../model/studies";
 import { ErrorNote } from "../../parts/ErrorNote";
@@ -39,14 +40,12 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
               `${job.data.dataset} · ${modeWords(job.data.mode)} · created ${time(job.data.created_at)}`}
           </p>
         </div>
-        <div className="flex min-h-9 flex-wrap items-center gap-2">
-          {head !== undefined && <StudyActions id={id} head={head} />}
-        </div>
+        {head === undefined ? <div className="min-h-9" /> : <StudyActions id={id} head={head} />}
       </div>
       {job.isError && job.data === undefined && <ErrorNote error={job.error} retry={() => void job.refetch()} />}
       {!onLive && head?.status === "failed" && head.reason !== null && (
         <p role="alert" className="mt-2 rounded-button bg-bad-soft px-3 py-2 text-bad break-words">
-          {head.reason}
+          {browserWords(head.reason)}
         </p>
       )}
       {!onLive && head?.status === "interrupted" && (

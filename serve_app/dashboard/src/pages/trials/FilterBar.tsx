@@ -1,7 +1,7 @@
 import { Search, SlidersHorizontal } from "lucide-react";
 import { useMemo, useState } from "react";
-import { type ChipGroup, chips, isFiltered } from "../../model/trialFilter";
-import { CHIP_GROUPS, toggled, writeChips, writeNoFilter, writeText } from "../../model/trialView";
+import { type Chip, type ChipGroup, chips, filterTrials, isFiltered } from "../../model/trialFilter";
+import { CHIP_GROUPS, toggled, writeChips, writeFront, writeNoFilter, writeText } from "../../model/trialView";
 import { Button, inputClass } from "../../parts";
 import { writeParams } from "../../state/url";
 import { ChipRow } from "./ChipRow";
@@ -19,10 +19,15 @@ export function clearFilters(): void {
 export function FilterBar({ list }: { list: TrialList }) {
   const [open, setOpen] = useState(false);
   const { filter } = list.view;
-  const rows = useMemo(
-    () => CHIP_GROUPS.map((group) => ({ group, chips: chips(list.all ?? [], filter, group) })),
-    [list.all, filter],
-  );
+  const { rows, front } = useMemo(() => {
+    const all = list.all ?? [];
+    const onFront = all.filter((trial) => list.front.has(trial.number));
+    const considered = filter.front ? onFront : all;
+    return {
+      rows: CHIP_GROUPS.map((group) => ({ group, chips: chips(considered, filter, group) })),
+      front: frontChip(filterTrials(onFront, filter).length, filter.front),
+    };
+  }, [list.all, list.front, filter]);
   const filtered = isFiltered(filter);
   return (
     <div className="flex min-w-0 flex-col gap-2">
@@ -53,10 +58,21 @@ export function FilterBar({ list }: { list: TrialList }) {
               onToggle={(name) => writeParams(writeChips(row.group, toggled(filter[row.group], name)), { push: true })}
             />
           ))}
+        {(list.front.size > 0 || filter.front) && (
+          <ChipRow
+            label="Pareto front"
+            chips={[front]}
+            onToggle={() => writeParams(writeFront(!filter.front), { push: true })}
+          />
+        )}
         <RangeFields ranges={filter} />
       </div>
     </div>
   );
+}
+
+function frontChip(count: number, chosen: boolean): Chip {
+  return { name: "front", label: "Front", count, chosen };
 }
 
 function TextSearch({ text }: { text: string }) {

@@ -1,8 +1,8 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useLayoutEffect, useRef, useState } from "react";
-import type { LiveTrial } from "../../live/store";
 import { TrialCard } from "./TrialCard";
 import { useTrialHref } from "./trialHref";
+import type { TrialList } from "./useTrialList";
 
 const GAP = 12;
 const NARROWEST = 288;
@@ -11,13 +11,13 @@ const MOST_CARDS = 60;
 
 interface Props {
   id: string;
-  trials: readonly LiveTrial[];
-  health: boolean;
+  list: TrialList;
   open: number | null;
 }
 
 /** The trials as cards. Only those near the window are mounted: at most 60, however large the screen is. */
-export function Gallery({ id, trials, health, open }: Props) {
+export function Gallery({ id, list, open }: Props) {
+  const { shown: trials, health, weights, best, front } = list;
   const grid = useRef<HTMLDivElement>(null);
   const { width, top } = usePlace(grid);
   const height = health ? 520 : 350;
@@ -54,6 +54,9 @@ export function Gallery({ id, trials, health, open }: Props) {
                 id={id}
                 trial={trial}
                 health={health}
+                weights={weights}
+                best={trial.number === best}
+                front={front.has(trial.number)}
                 open={trial.number === open}
                 href={href(trial.number)}
               />

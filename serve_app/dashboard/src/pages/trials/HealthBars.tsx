@@ -17,6 +17,7 @@ export function HealthBars({ lines }: { lines: readonly HealthLine[] }) {
               {line.insufficient ? "~" : ""}
               {line.text}
             </span>
+            {line.note !== undefined && <span className="col-span-3 mb-1 text-warn">{line.note}</span>}
           </dd>
         </div>
       ))}

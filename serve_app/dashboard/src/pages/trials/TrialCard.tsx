@@ -2,9 +2,11 @@ import { memo } from "react";
 import { Link } from "wouter";
 import { type LiveTrial, useLiveStudyPart } from "../../live/store";
 import { type Line, trialCard } from "../../model/trialCard";
+import type { HealthWeights } from "../../model/trialHealth";
 import { Silhouette } from "../../network/Silhouette";
 import { StatusBadge } from "../../parts";
 import { HealthBars } from "./HealthBars";
+import { Marks } from "./Marks";
 import { RunningProgress } from "./RunningProgress";
 
 interface Props {
@@ -12,6 +14,11 @@ interface Props {
   /** The trial as the list has it. The card itself follows the live store, also between two events. */
   trial: LiveTrial;
   health: boolean;
+  weights: HealthWeights | null;
+  /** It is the best trial of the study. */
+  best: boolean;
+  /** It is on the Pareto front. */
+  front: boolean;
   open: boolean;
   href: string;
 }
@@ -19,7 +26,7 @@ interface Props {
 /** One trial: what it is, how good it is, and why it ended. A click anywhere on it opens its panel. */
 export const TrialCard = memo(function TrialCard(props: Props) {
   const trial = useLiveStudyPart(props.id, (study) => study.trials.get(props.trial.number)) ?? props.trial;
-  const card = trialCard(trial, props.health);
+  const card = trialCard(trial, props.health, props.weights);
   return (
     <article
       data-trial={trial.number}
@@ -35,6 +42,7 @@ export const TrialCard = memo(function TrialCard(props: Props) {
             {card.title}
           </Link>
         </h3>
+        <Marks best={props.best} front={props.front} />
         <StatusBadge status={trial.status} />
       </header>
       <Scores lines={card.scores} />

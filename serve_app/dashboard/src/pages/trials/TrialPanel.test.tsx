@@ -97,7 +97,9 @@ test("the story of a failed trial: its last lines, what to do, and who else fail
 
 test("a trial that does not exist says so", async () => {
   show(9);
-  expect(await screen.findByText("study 'digits' has no trial 9")).toBeTruthy();
+  expect(await screen.findByText("This study has no trial 9.")).toBeTruthy();
+  expect(screen.getByRole("link", { name: "Show all trials" }).getAttribute("href")).toBe("/s/digits/trials");
+  expect(screen.queryByText(/filtered|GET/)).toBeNull();
 });
 
 test("parameters stand beside those of the best trial and the searched range, differences marked", async () => {
@@ -123,6 +125,7 @@ test("the network's layers are a list, which selects", async () => {
   const layer = await screen.findByRole("button", { name: "Dense" });
   fireEvent.click(layer);
   expect(layer.getAttribute("aria-pressed")).toBe("true");
+  expect(document.querySelector("[data-legend=score]")?.textContent).toContain("Total score of the trial: 92.1\u00a0%");
   expect(screen.getByRole("link", { name: "Open in 3D" }).getAttribute("href")).toBe("/s/digits/network?trial=1");
 });
 

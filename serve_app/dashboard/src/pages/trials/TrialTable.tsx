@@ -1,18 +1,18 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
-import { useRef } from "react";
-import { Link } from "wouter";
+import { useEffect, useRef } from "react";
 import type { LiveTrial } from "../../live/store";
 import type { TrialColumn } from "../../model/trialColumns";
 import { clicked, type TrialSort } from "../../model/trialSort";
 import { writeOrder } from "../../model/trialView";
-import { StatusBadge } from "../../parts";
+import { scrollHint } from "../../state/scrollHint";
 import { writeParams } from "../../state/url";
-import { openTrial, useTrialHref } from "./trialHref";
+import { isFirst, TableCell } from "./TableCell";
+import { openTrial } from "./trialHref";
+import type { TrialList } from "./useTrialList";
 
 const ROW = 36;
 const WIDE: Record<string, number> = {
-  trial_number: 84,
   reason: 360,
   trial_id: 240,
   started_at: 140,
@@ -20,15 +20,17 @@ const WIDE: Record<string, number> = {
 };
 
 interface Props {
-  trials: readonly LiveTrial[];
+  list: TrialList;
   columns: readonly TrialColumn[];
-  sort: TrialSort;
   open: number | null;
 }
 
 /** The trials as a table that scrolls inside itself, with its head and the trials' numbers in view. */
-export function TrialTable({ trials, columns, sort, open }: Props) {
+export function TrialTable({ list, columns, open }: Props) {
+  const { shown: trials } = list;
+  const { sort } = list.view;
   const box = useRef<HTMLDivElement>(null);
+  useEffect(() => scrollHint(box.current), []);
   const rows = useVirtualizer({
     count: trials.length,
     getScrollElement: () => box.current,
@@ -40,14 +42,14 @@ export function TrialTable({ trials, columns, sort, open }: Props) {
   const items = rows.getVirtualItems();
   const above = (items[0]?.start ?? ROW) - ROW;
   const below = Math.max(0, rows.getTotalSize() - (items[items.length - 1]?.end ?? ROW) + ROW);
-  const width = columns.reduce((sum, column) => sum + widthOf(column), 0);
+  const width = columns.reduce((sum, column) => sum + widthOf(column, list), 0);
   return (
     <section
       ref={box}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
       tabIndex={0}
       aria-label="Table of trials"
-      className="panel focus-ring relative max-h-[calc(100dvh-8rem)] min-h-48 overflow-auto"
+      className="panel scroll-hint focus-ring relative max-h-[calc(100dvh-8rem)] min-h-48 overflow-auto"
     >
       <table
         aria-rowcount={trials.length + 1}
@@ -56,7 +58,7 @@ export function TrialTable({ trials, columns, sort, open }: Props) {
       >
         <colgroup>
           {columns.map((column) => (
-            <col key={column.key} style={{ width: widthOf(column) }} />
+            <col key={column.key} style={{ width: widthOf(column, list) }} />
           ))}
         </colgroup>
         <thead>
@@ -74,6 +76,7 @@ export function TrialTable({ trials, columns, sort, open }: Props) {
               trial !== undefined && (
                 <Row
                   key={trial.number}
+                  list={list}
                   trial={trial}
                   columns={columns}
                   index={item.index}
@@ -112,8 +115,15 @@ function Head({ column, sort }: { column: TrialColumn; sort: TrialSort }) {
   );
 }
 
-function Row(props: { trial: LiveTrial; columns: readonly TrialColumn[]; index: number; open: boolean }) {
-  const { trial, columns, index, open } = props;
+interface RowProps {
+  list: TrialList;
+  trial: LiveTrial;
+  columns: readonly TrialColumn[];
+  index: number;
+  open: boolean;
+}
+
+function Row({ list, trial, columns, index, open }: RowProps) {
   const back = open ? "bg-accent-soft" : "bg-surface group-hover:bg-sunken";
   return (
     // The number in the row is a link, which the keyboard reaches; a click anywhere else in the row is a short cut.
@@ -131,32 +141,10 @@ function Row(props: { trial: LiveTrial; columns: readonly TrialColumn[]; index: 
             isFirst(column) ? "sticky left-0 z-[5]" : ""
           }`}
         >
-          <Cell trial={trial} column={column} open={open} />
+          <TableCell list={list} trial={trial} column={column} open={open} />
         </td>
       ))}
     </tr>
-  );
-}
-
-function Cell({ trial, column, open }: { trial: LiveTrial; column: TrialColumn; open: boolean }) {
-  if (column.key === "status") return <StatusBadge status={trial.status} />;
-  if (isFirst(column)) return <NumberLink number={trial.number} open={open} />;
-  const text = column.text(trial);
-  return <span title={text.length > 16 ? text : undefined}>{text}</span>;
-}
-
-function NumberLink({ number, open }: { number: number; open: boolean }) {
-  const href = useTrialHref();
-  return (
-    <Link
-      href={href(number)}
-      onClick={(event) => event.stopPropagation()}
-      aria-current={open ? "true" : undefined}
-      aria-label={`Trial ${number}`}
-      className="focus-ring rounded-button font-medium text-accent hover:underline"
-    >
-      {number}
-    </Link>
   );
 }
 
@@ -170,10 +158,8 @@ function Spacer({ height, columns }: { height: number; columns: number }) {
   );
 }
 
-function isFirst(column: TrialColumn): boolean {
-  return column.key === "trial_number";
-}
-
-function widthOf(column: TrialColumn): number {
+/** The marks stand before the number. */
+function widthOf(column: TrialColumn, { best, front }: TrialList): number {
+  if (isFirst(column)) return 84 + (best === null ? 0 : 64) + (front.size === 0 ? 0 : 56);
   return WIDE[column.key] ?? (column.numeric ? 124 : 148);
 }

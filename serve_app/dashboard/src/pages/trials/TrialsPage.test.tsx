@@ -27,6 +27,13 @@ const TRIALS = [
   ...Array.from({ length: 297 }, (_, place) => trial(place + 4)),
 ];
 
+const FRONT = new Map(
+  [trial(4), trial(5), trial(6)].map((one, place) => {
+    const [objective, overall_health] = [0.99 - place / 100, 0.9 + (place === 1 ? 0.05 : 0)];
+    return [one.number, { ...one, objective, overall_health } as LiveTrial] as const;
+  }),
+);
+
 function show(search = ""): void {
   window.history.replaceState(null, "", `/s/digits/trials${search}`);
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
@@ -107,6 +114,37 @@ test("ranges are typed in percent and written as shares", async () => {
   fireEvent.change(screen.getByRole("textbox", { name: "Accuracy (%), from" }), { target: { value: "79.85" } });
   await waitFor(() => expect(window.location.search).toBe("?min_accuracy=0.7985"));
   expect(numbers()).toEqual([299, 300]);
+});
+
+test("a range that is no number, or cannot match, says so and stays as it was typed", async () => {
+  show();
+  const from = screen.getByRole("textbox", { name: "Accuracy (%), from" }) as HTMLInputElement;
+  fireEvent.change(from, { target: { value: "abc" } });
+  fireEvent.blur(from);
+  expect((await screen.findByRole("alert")).textContent).toBe("Not a number. Type one such as 90.");
+  expect(from.value).toBe("abc");
+  expect(from.getAttribute("aria-invalid")).toBe("true");
+  fireEvent.change(from, { target: { value: "90 %" } });
+  fireEvent.blur(from);
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(window.location.search).toBe("?min_accuracy=0.9");
+  fireEvent.change(screen.getByRole("textbox", { name: "Accuracy (%), to" }), { target: { value: "50" } });
+  expect((await screen.findByRole("alert")).textContent).toBe("Nothing matches: “from” is above “to”.");
+});
+
+test("the best trial and the front are marked on the cards, and the front is a filter", () => {
+  study({ mode: "pareto", objectives: ["val_accuracy", "overall_health"], best_trial_number: 4, trials: FRONT });
+  show();
+  const marks = () =>
+    [...document.querySelectorAll<HTMLElement>("[data-mark]")].map(
+      (mark) => `${mark.closest<HTMLElement>("[data-trial]")?.dataset.trial} ${mark.dataset.mark}`,
+    );
+  expect(marks()).toEqual(["4 best", "4 front", "5 front"]);
+  fireEvent.click(screen.getByRole("button", { name: "Front 2" }));
+  expect(window.location.search).toBe("?front=1");
+  expect(numbers()).toEqual([4, 5]);
+  fireEvent.click(screen.getByRole("button", { name: "Clear filters" }));
+  expect(window.location.search).toBe("");
 });
 
 test("the table sorts by a click on a head, which says so, and shows the chosen columns", () => {

@@ -50,7 +50,7 @@ function Trials({ id, list, open }: { id: string; list: TrialList; open: number 
   }
   if (list.view.as === "table") {
     const columns = chosenColumns(list.columns, list.view.columns);
-    return <TrialTable trials={list.shown} columns={columns} sort={list.view.sort} open={open} />;
+    return <TrialTable list={list} columns={columns} open={open} />;
   }
-  return <Gallery id={id} trials={list.shown} health={list.health} open={open} />;
+  return <Gallery id={id} list={list} open={open} />;
 }

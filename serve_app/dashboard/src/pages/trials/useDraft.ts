@@ -2,8 +2,15 @@ import { useEffect, useRef, useState } from "react";
 
 const PAUSE_MS = 150;
 
-/** A text that a person types. It is written after a short pause; until the field is left, it stays as it was typed. */
-export function useDraft(value: string, write: (text: string) => void) {
+/**
+ * A text that a person types. It is written after a short pause; until the field is left, it stays as it was typed. A
+ * text that is not valid stays until it is corrected.
+ */
+export function useDraft(
+  value: string,
+  write: (text: string) => void,
+  isValid: (text: string) => boolean = () => true,
+) {
   const [draft, setDraft] = useState<string | null>(null);
   const waiting = useRef<{ timer: ReturnType<typeof setTimeout>; now: () => void } | null>(null);
   useEffect(() => () => clearTimeout(waiting.current?.timer), []);
@@ -16,6 +23,7 @@ export function useDraft(value: string, write: (text: string) => void) {
   };
   return {
     value: draft ?? value,
+    "aria-invalid": draft !== null && !isValid(draft) ? true : undefined,
     onChange: (event: { target: { value: string } }) => {
       const text = event.target.value;
       setDraft(text);
@@ -24,7 +32,7 @@ export function useDraft(value: string, write: (text: string) => void) {
     },
     onBlur: () => {
       flush();
-      setDraft(null);
+      setDraft((text) => (text === null || isValid(text) ? null : text));
     },
   };
 }

@@ -3,8 +3,11 @@ import { useSearch } from "wouter";
 import { type LiveStudy, type LiveTrial, useLiveStudyPart } from "../../live/store";
 import { hyperparameterNames, type TrialColumn, trialColumns } from "../../model/trialColumns";
 import { filterTrials } from "../../model/trialFilter";
+import type { HealthWeights } from "../../model/trialHealth";
 import { sortTrials } from "../../model/trialSort";
 import { readTrialView, type TrialView } from "../../model/trialView";
+import { useFront } from "./useFront";
+import { useHealthWeights } from "./useHealthWeights";
 import { useThrottled } from "./useThrottled";
 
 export interface TrialList {
@@ -18,10 +21,16 @@ export interface TrialList {
   columns: readonly TrialColumn[];
   /** Whether the study measures health. */
   health: boolean;
+  weights: HealthWeights | null;
+  /** Number of the best trial; null: there is none. */
+  best: number | null;
+  /** Numbers of the trials on the Pareto front; empty in a study with one objective. */
+  front: ReadonlySet<number>;
 }
 
 /** With more trials than this, the list is made anew at most four times a second. */
 const MANY = 1000;
+const NO_TRIALS: readonly LiveTrial[] = [];
 
 /** The list of trials that the address describes. Batches of running trials do not make it anew; events do. */
 export function useTrialList(id: string): TrialList {
@@ -32,9 +41,15 @@ export function useTrialList(id: string): TrialList {
   const complete = useLiveStudyPart(id, (study) => study.loadedTrials) ?? false;
   const health = useLiveStudyPart(id, (study) => study.mode !== "simple") ?? false;
   const columns = useMemo(() => trialColumns(health, hyperparameterNames(trials ?? [])), [health, trials]);
-  const found = useMemo(() => filterTrials(trials ?? [], view.filter), [trials, view.filter]);
+  const weights = useHealthWeights(id);
+  const best = useLiveStudyPart(id, (study) => study.best_trial_number) ?? null;
+  const front = useFront(id, trials ?? NO_TRIALS);
+  const found = useMemo(() => {
+    const matching = filterTrials(trials ?? NO_TRIALS, view.filter);
+    return view.filter.front ? matching.filter((trial) => front.has(trial.number)) : matching;
+  }, [trials, view.filter, front]);
   const shown = useMemo(() => sortTrials(found, columns, view.sort), [found, columns, view.sort]);
-  return { view, all: trials, complete, shown, columns, health };
+  return { view, all: trials, complete, shown, columns, health, weights, best, front };
 }
 
 /** The view of the address. The open trial and its tab are not a part of it. */

@@ -5,6 +5,8 @@ import { studyLink } from "../../../model/sentence";
 import { scoresOf } from "../../../model/trialRecord";
 import { NetworkView } from "../../../network";
 import { ButtonLink, Panel, type PanelState, panelState, Skeleton } from "../../../parts";
+import { Legend } from "../../network/Legend";
+import { useScale } from "../../network/useScale";
 import type { PanelTrial } from "./usePanelTrial";
 
 /** The trial's network, flat, with the list of its layers. */
@@ -12,7 +14,10 @@ export function NetworkTab({ of }: { of: PanelTrial }) {
   const { id, number, query, detail, trial } = of;
   const [selected, setSelected] = useState<number | null>(null);
   const health = useLiveStudyPart(id, (study) => study.mode !== "simple") ?? false;
+  const [scale] = useScale();
   const layers = detail?.visualization?.layers ?? [];
+  const colourBy = health ? "health" : "score";
+  const score = (trial && scoresOf(trial)?.total_score) ?? null;
   const none: PanelState = { kind: "empty", text: "The network was not built." };
   return (
     <Panel
@@ -29,18 +34,19 @@ export function NetworkTab({ of }: { of: PanelTrial }) {
           <NetworkView
             layers={layers}
             mode="svg"
-            colorBy={health ? "health" : "score"}
-            score={(trial && scoresOf(trial)?.total_score) ?? null}
+            colorBy={colourBy}
+            scale={scale}
+            score={score}
             selected={selected}
             onSelect={setSelected}
             title={`Network of trial ${number}`}
           />
         </Suspense>
       </div>
-      <p className="mt-2 text-[12px] text-muted">
-        {count(layers.length)} layers, {count(detail?.visualization?.total_parameters)} parameters. Coloured by{" "}
-        {health ? "the health of each layer" : "the total score"}.
+      <p className="my-2 text-[12px] text-muted">
+        {count(layers.length)} layers, {count(detail?.visualization?.total_parameters)} parameters.
       </p>
+      <Legend by={colourBy} scale={scale} score={score} />
       <Layers layers={layers} selected={selected} onSelect={setSelected} />
     </Panel>
   );

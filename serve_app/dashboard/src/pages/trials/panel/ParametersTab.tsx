@@ -5,6 +5,7 @@ import { useLiveStudyPart } from "../../../live/store";
 import { type ParameterRow, parameterRows } from "../../../model/trialParameters";
 import { words } from "../../../model/trialWords";
 import { Loading, Panel, type PanelState, panelState } from "../../../parts";
+import { scrollHint } from "../../../state/scrollHint";
 import { RunAgain } from "../../new/RunAgain";
 import { useTrialHref } from "../trialHref";
 import type { PanelTrial } from "./usePanelTrial";
@@ -39,10 +40,11 @@ export function ParametersTab({ of }: { of: PanelTrial }) {
         </p>
       )}
       <section
+        ref={scrollHint}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
         tabIndex={0}
         aria-label="Table of hyperparameters"
-        className="focus-ring overflow-x-auto"
+        className="scroll-hint focus-ring overflow-x-auto"
       >
         <table className="w-full min-w-[26rem] text-[12px]">
           <thead>

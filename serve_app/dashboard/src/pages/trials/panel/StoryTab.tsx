@@ -6,6 +6,7 @@ import { howItWent, monitored, rankOf, whyChosen, whyEnded } from "../../../mode
 import { Loading, Panel, panelState } from "../../../parts";
 import { HealthBars } from "../HealthBars";
 import { Lines, Scores } from "../TrialCard";
+import { useHealthWeights } from "../useHealthWeights";
 import { FailureNote } from "./FailureNote";
 import { Findings } from "./Findings";
 import type { PanelTrial } from "./usePanelTrial";
@@ -18,6 +19,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
   const objectives = useLiveStudyPart(id, (study) => study.objectives) ?? DEFAULT_OBJECTIVES;
   const health = useLiveStudyPart(id, (study) => study.mode !== "simple") ?? false;
   const all = useLiveStudyPart(id, (study) => study.trials);
+  const weights = useHealthWeights(id);
   const objective = objectives[0] ?? "val_accuracy";
   const rank = useMemo(() => rankOf(all?.values() ?? [], number, objective), [all, number, objective]);
   if (trial === null) {
@@ -46,7 +48,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
       <Findings findings={live?.findings ?? detail?.findings ?? []} health={health} />
       {health && (
         <Panel title="Health">
-          <HealthBars lines={healthLines(measured)} />
+          <HealthBars lines={healthLines(measured, weights)} />
           {measured.health_metrics?.insufficient?.length ? (
             <p className="mt-2 text-[12px] text-muted">~ Too few epochs to measure it: it counts as 50 %.</p>
           ) : null}

@@ -1,10 +1,13 @@
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
 import { useSearch } from "wouter";
+import { ApiError } from "../../../api/client";
+import { useLiveStudyPart } from "../../../live/store";
 import { count } from "../../../model/format";
-import type { Neighbours } from "../../../model/trialSort";
-import { Button, StatusBadge, Tabs } from "../../../parts";
+import { studyLink } from "../../../model/sentence";
+import { Button, Empty, StatusBadge, Tabs } from "../../../parts";
 import { codecs, useParam, withParam } from "../../../state/url";
+import { Marks } from "../Marks";
 import { RunningProgress } from "../RunningProgress";
 import { CurvesTab } from "./CurvesTab";
 import { LogTab } from "./LogTab";
@@ -12,7 +15,7 @@ import { NetworkTab } from "./NetworkTab";
 import { ParametersTab } from "./ParametersTab";
 import { StoryTab } from "./StoryTab";
 import { type PanelTrial, usePanelTrial } from "./usePanelTrial";
-import { stepTo, useSteps } from "./useSteps";
+import { type Steps as StepsOf, stepTo, useSteps } from "./useSteps";
 
 const TABS = ["story", "curves", "network", "parameters", "log"] as const;
 type TabName = (typeof TABS)[number];
@@ -31,6 +34,7 @@ export function TrialContent({ id, number }: { id: string; number: number }) {
   const [tab] = useParam<TabName>("tab", TAB);
   const of = usePanelTrial(id, number);
   const steps = useSteps(id, number);
+  const isBest = useLiveStudyPart(id, (study) => study.best_trial_number === number) ?? false;
   const search = useSearch();
   const { Content } = CONTENTS[tab];
   const tabs = TABS.map((name) => ({
@@ -38,10 +42,21 @@ export function TrialContent({ id, number }: { id: string; number: number }) {
     label: CONTENTS[name].label,
     current: name === tab,
   }));
+  if (of.trial === null && of.query.error instanceof ApiError && of.query.error.status === 404) {
+    return (
+      <Empty
+        title="No such trial"
+        text={`This study has no trial ${number}.`}
+        href={studyLink(id, "trials")}
+        action="Show all trials"
+      />
+    );
+  }
   return (
     <div data-open-trial={number} className="flex min-w-0 flex-col gap-3">
       <div className="flex min-w-0 flex-wrap items-center gap-2">
         {of.trial !== null && <StatusBadge status={of.trial.status} />}
+        <Marks best={isBest} front={steps.onFront} />
         <Steps steps={steps} />
       </div>
       {of.live?.status === "running" && <RunningProgress trial={of.live} />}
@@ -53,12 +68,12 @@ export function TrialContent({ id, number }: { id: string; number: number }) {
   );
 }
 
-function Steps({ steps }: { steps: Neighbours }) {
-  const { before, after, place, of } = steps;
+function Steps({ steps }: { steps: StepsOf }) {
+  const { before, after, place, of, absence } = steps;
   return (
     <>
       <p className="mr-auto text-[12px] text-muted">
-        {place === null ? "Not among the filtered trials" : `${count(place)} of ${count(of)} in the list`}
+        {place === null ? absence : `${count(place)} of ${count(of)} in the list`}
       </p>
       <StepButton to={before} label="Previous" shortcut="K">
         <ArrowLeft aria-hidden="true" className="size-4 md:size-3.5" />

@@ -1,11 +1,18 @@
 import { useEffect, useMemo } from "react";
+import { isFiltered } from "../../../model/trialFilter";
 import { type Neighbours, neighbours } from "../../../model/trialSort";
 import { writeParams } from "../../../state/url";
 import { useTrialList } from "../useTrialList";
 
+export interface Steps extends Neighbours {
+  /** Why the list does not hold the trial; null: not known. */
+  absence: string | null;
+  onFront: boolean;
+}
+
 /** The trials before and after one in the list that the address describes; J and K open them. */
-export function useSteps(id: string, number: number): Neighbours {
-  const { shown } = useTrialList(id);
+export function useSteps(id: string, number: number): Steps {
+  const { shown, view, complete, front } = useTrialList(id);
   const steps = useMemo(
     () =>
       neighbours(
@@ -24,7 +31,8 @@ export function useSteps(id: string, number: number): Neighbours {
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   }, [steps]);
-  return steps;
+  const absence = complete && isFiltered(view.filter) ? "Not among the filtered trials" : null;
+  return { ...steps, absence, onFront: front.has(number) };
 }
 
 /** Steps leave no entries in the history: Back returns to what was before the panel. */

@@ -1,9 +1,20 @@
-import { useMemo, useState } from "react";
-import { curveTable } from "./table";
-import type { CurveAxis, CurveSeries } from "./types";
+import { type ReactNode, useMemo, useState } from "react";
+import { scrollHint } from "../state/scrollHint";
 
-/** The same as a table, for those who do not see the curves or want the numbers. It is made when it is opened. */
-export function CurvesTable(props: { title: string; series: readonly CurveSeries[]; x: CurveAxis; y: CurveAxis }) {
+interface Table {
+  columns: readonly string[];
+  rows: readonly { key: string | number; cells: readonly ReactNode[] }[];
+  /** Rows that are left out of a very long table. */
+  left: number;
+}
+
+interface Props {
+  title: string;
+  make: () => Table;
+}
+
+/** The same as a table, for those who do not see the chart or want the numbers. It is made when it is opened. */
+export function ChartTable(props: Props) {
   const [open, setOpen] = useState(false);
   return (
     <details className="mt-2 text-[12px]" onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -13,11 +24,12 @@ export function CurvesTable(props: { title: string; series: readonly CurveSeries
   );
 }
 
-function Rows({ title, series, x, y }: { title: string; series: readonly CurveSeries[]; x: CurveAxis; y: CurveAxis }) {
-  const table = useMemo(() => curveTable(series, x, y), [series, x, y]);
+function Rows({ title, make }: Props) {
+  const table = useMemo(() => make(), [make]);
   return (
     <section
-      className="focus-ring mt-2 max-h-72 overflow-auto rounded-button border border-line"
+      ref={scrollHint}
+      className="scroll-hint focus-ring mt-2 max-h-72 overflow-auto rounded-button border border-line"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must take the focus
       tabIndex={0}
       aria-label={`${title}, table`}
