@@ -119,8 +119,9 @@ export function patchedJob<J extends Job>(job: J, message: FeedMessage): J {
       };
     }
     case "progress": {
-      const { status, cancel_requested_at } = message;
+      const { status } = message;
       if (job.completed_at !== null && status === "running") return job; // older than the event that ended it
+      const cancel_requested_at = message.cancel_requested_at ?? job.cancel_requested_at;
       return { ...job, status, cancel_requested_at, progress: message.progress as J["progress"] };
     }
     case "new_best": {

@@ -68,6 +68,8 @@ describe("a study", () => {
     const at = "2026-11-29T12:00:00Z";
     const cancelling = reduceStudy(loaded(), [{ ...only("progress"), cancel_requested_at: at }]);
     expect(cancelling).toMatchObject({ status: "running", cancel_requested_at: at });
+    const older = reduceStudy(cancelling, [{ ...only("progress"), cancel_requested_at: null }]);
+    expect(older.cancel_requested_at).toBe(at);
     const resumed = reduceStudy(cancelling, [{ ...only("study_status"), status: "created", reason: null }]);
     expect(resumed).toMatchObject({ status: "created", cancel_requested_at: null, completed_at: null });
   });

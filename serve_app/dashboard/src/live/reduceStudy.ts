@@ -51,13 +51,13 @@ function reduceHead(study: LiveStudy, message: FeedMessage, trials: Draft<LiveTr
     case "best_model":
       return { ...study, test_accuracy: message.test_accuracy, test_loss: message.test_loss };
     case "progress":
-      // A sample may be older than the event that ended the study.
+      // A sample may be older than the event that ended the study, or than a cancel, which is never taken back.
       if (study.completed_at !== null && message.status === "running") return study;
       return {
         ...study,
         status: message.status,
         progress: message.progress,
-        cancel_requested_at: message.cancel_requested_at,
+        cancel_requested_at: message.cancel_requested_at ?? study.cancel_requested_at,
       };
     case "trial_start": {
       const running = trials.get(message.trial_number)?.status === "running";
