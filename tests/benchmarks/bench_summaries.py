@@ -59,13 +59,14 @@ def main() -> None:
         spec = DataSpec(dataset=dataset, data_dir=str(arguments.data.absolute()))
         data, _ = datasets.load(spec)
         one = one.model_copy(update={"data": spec, "epochs": arguments.epochs})
-        rows[name] = row = measure(one, data, arguments.pairs, arguments.epoch_s)
+        row = measure(one, data, arguments.pairs, arguments.epoch_s)
+        rows[f"{name}, {arguments.epochs} epochs"] = row
         print(
             f"{name:18}{row['samples']:9,}{row['epoch_s']:10.2f}{row['trial_s']:10.2f}{row['wall']:8.3f}"
             f"{row['processor']:11.3f}{row['epochs_with_gradients']:11.1f}",
             flush=True,
         )
-    document = conditions() | {"goal": GOAL, "epochs": arguments.epochs, "pairs": arguments.pairs, "networks": rows}
+    document = conditions() | {"goal": GOAL, "networks": rows}
     RESULTS.write_text(json.dumps(document, indent=2) + "\n")
 
 
@@ -91,6 +92,7 @@ def measure(one: TrialSpec, data: Data, pairs: int, epoch_s: float) -> dict[str,
                 epochs_s += [epoch.duration_s for epoch in epochs[1:]]
     assert losses[False] == losses[True], "summaries change nothing of the training"
     return {
+        "pairs": pairs,
         "samples": len(data.train),
         "epoch_s": statistics.median(epochs_s),
         "trial_s": statistics.median(wall[False]),

@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from tuner.training import batches
-from tuner.training.batches import batches_per_epoch, evaluation_batches, training_batches, training_parts
+from tuner.training.batches import (
+    batches_per_epoch,
+    evaluation_batches,
+    evaluation_parts,
+    training_batches,
+    training_parts,
+)
 
 pytestmark = pytest.mark.tensorflow
 
@@ -77,6 +83,16 @@ def test_validation_sees_every_sample_once_in_order_every_time():
         found = [(np.asarray(a), np.asarray(b)) for a, b in batches]
         assert np.array_equal(np.concatenate([a for a, _ in found]), x)
         assert np.array_equal(np.concatenate([b for _, b in found]), y)
+
+
+def test_the_end_of_a_training_waits_for_no_tuning_of_its_pipelines(samples):
+    made = [
+        training_batches(*samples, 5, 1, 1, 3),
+        evaluation_batches(*samples),
+        training_parts(*samples, 5, 1, 1, 3, replicas=2),
+        evaluation_parts(*samples, replicas=2),
+    ]
+    assert [pipeline.options().autotune.enabled for pipeline in made] == [False] * 4
 
 
 def test_the_pipelines_are_traced_as_they_are_written(samples):

@@ -27,14 +27,14 @@ def training_batches(
     one may be smaller.
     """
     orders = _orders(len(y), batch_size, seed, first_epoch, epochs, augmentation)
-    return orders.map(_gather(x, y, augmentation)).prefetch(2)
+    return _untuned(orders.map(_gather(x, y, augmentation)).prefetch(2))
 
 
 def evaluation_batches(x: Array, y: Array) -> Any:
     """Return batches of all samples, once and in order."""
     import tensorflow as tf
 
-    return tf.data.Dataset.from_tensor_slices((x, y)).batch(EVALUATION_BATCH).cache()
+    return _untuned(tf.data.Dataset.from_tensor_slices((x, y)).batch(EVALUATION_BATCH).cache())
 
 
 def training_parts(
@@ -119,7 +119,20 @@ def _parts(orders: Any, gather: Any, replicas: int) -> Any:
 
         return tf.data.Dataset.range(replicas, output_type=tf.int32).map(part)
 
-    return orders.flat_map(_unconverted(parts)).prefetch(2 * replicas)
+    return _untuned(orders.flat_map(_unconverted(parts)).prefetch(2 * replicas))
+
+
+def _untuned(dataset: Any) -> Any:
+    """Return the dataset without TensorFlow's tuning of pipelines, which has nothing to choose here.
+
+    Its thread looks after 0.01, 0.02, 0.04, ... 5, 10, 20 s, and the end of a training waits for its next look: a
+    trial of 11 s occupied its worker for 20 s.
+    """
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = True
+    return dataset.with_options(options)
 
 
 def _unconverted(function: Any) -> Any:

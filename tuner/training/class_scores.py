@@ -3,7 +3,6 @@ for figures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from tuner.data import Array
 NAME = "class_counts"
 """Name of the metric, and of its value in what Keras returns."""
 ANSWERS = "answers"
-"""Name of the counts for figures in what Keras returns."""
+"""Name of the predicted classes in what Keras returns."""
 
 
 def prediction_counts(y: Any, probabilities: Any, counted: Any = None) -> Any:
@@ -32,36 +31,44 @@ def prediction_counts(y: Any, probabilities: Any, counted: Any = None) -> Any:
     return ops.stack([ops.sum(predicted * right[:, None], axis=0), ops.sum(predicted, axis=0)])
 
 
-def confusion_counts(y: Any, probabilities: Any, counted: Any = None) -> Any:
-    """Return a tensor of shape (classes, classes): samples by class and by prediction; see `prediction_counts`."""
+def confusion_counts(y: Any, probabilities: Any, counted: Any) -> Any:
+    """Return `confusion` as a tensor; see `prediction_counts`."""
     from keras import ops
 
     classes = probabilities.shape[-1]
-    true = ops.one_hot(ops.cast(y, "int32"), classes, dtype="float32")
-    if counted is not None:
-        true = true * ops.cast(counted, "float32")[:, None]
+    true = ops.one_hot(ops.cast(y, "int32"), classes, dtype="float32") * ops.cast(counted, "float32")[:, None]
     predicted = ops.one_hot(ops.argmax(probabilities, axis=-1), classes, dtype="float32")
     return ops.matmul(ops.transpose(true), predicted)
 
 
-def count_in_validation(network: Any, counts: Callable[[Any, Any], Any]) -> None:
-    """Make the network's test function return `counts` of its batch too, under the name ANSWERS.
+def answer_in_validation(network: Any) -> None:
+    """Make the network's test function return the predicted class of each sample too, under the name ANSWERS.
 
-    A metric would also count in each training step.
+    To count them there would take longer, since more must be traced, and a metric would also count in each training
+    step.
     """
+    import tensorflow as tf
+
     plain_step, plain_metrics = network.test_step, network.compute_metrics
 
     def test_step(batch: Any) -> Any:
-        def with_counts(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
-            return {**plain_metrics(x, y, y_pred, sample_weight=sample_weight), ANSWERS: counts(y, y_pred)}
+        def with_answers(x: Any, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
+            return {**plain_metrics(x, y, y_pred, sample_weight=sample_weight), ANSWERS: tf.argmax(y_pred, axis=-1)}
 
-        network.compute_metrics = with_counts
+        network.compute_metrics = with_answers
         try:
             return plain_step(batch)
         finally:
             network.compute_metrics = plain_metrics
 
     network.test_step = test_step
+
+
+def confusion(y: Array, answers: Array, classes: int) -> Array:
+    """Return the number of samples by class and by prediction, shape (classes, classes)."""
+    return np.bincount(y.astype(np.int64) * classes + answers.astype(np.int64), minlength=classes**2).reshape(
+        classes, classes
+    )
 
 
 def count_metric(classes: int) -> Any:

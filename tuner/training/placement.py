@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -46,16 +46,16 @@ class TrainingPlacement:
         first_epoch: int,
         epochs: int,
         augmentation: Augmentation | None,
-        counts: Callable[..., Any] | None,
+        with_confusion: bool,
     ) -> SingleDeviceSteps | MirroredSteps:
         """Return the steps of a compiled network's training, from `first_epoch` on; see SingleDeviceSteps."""
         order = (self.step.batch_size, seed, first_epoch, epochs)
         if self.strategy is None:
             together = self.settings.steps_per_execution
-            return SingleDeviceSteps(network, train, validation, order, together, augmentation, counts)
+            return SingleDeviceSteps(network, train, validation, order, together, augmentation, with_confusion)
         share_batch_statistics(models.flat_layers(network))
         spread_seeds(self.strategy, network)
-        return MirroredSteps(self.strategy, network, train, validation, order, augmentation, counts)
+        return MirroredSteps(self.strategy, network, train, validation, order, augmentation, with_confusion)
 
     def described(self, trial: TrialSpec) -> Devices:
         """Return the description for the trial's record."""

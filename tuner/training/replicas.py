@@ -8,13 +8,15 @@ step does what one device does with the same batch. Only dropout differs: each r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from tuner.data import Array
 from tuner.training.augmentation import Augmentation
 from tuner.training.batches import EVALUATION_BATCH, evaluation_parts, training_parts
-from tuner.training.class_scores import prediction_counts
+from tuner.training.class_scores import confusion_counts, prediction_counts
 
 SEEDS_APART = 7_919
 """Difference between the dropout seeds of two replicas."""
@@ -37,7 +39,7 @@ class MirroredSteps:
         validation: tuple[Array, Array],
         order: tuple[int, int, int, int],
         augmentation: Augmentation | None = None,
-        counts: Callable[..., Any] | None = None,
+        with_confusion: bool = False,
     ) -> None:
         import tensorflow as tf
 
@@ -53,22 +55,22 @@ class MirroredSteps:
         self._test = tf.function(self._test_all)
         self._sums: Any = None
         self._counts: Any = None
-        self._answer_counts = counts
-        self._answers: Any = None
+        self._with_confusion = with_confusion
+        self._confusion: Any = None
 
     def begin(self) -> None:
-        self._sums = self._counts = self._answers = None
+        self._sums = self._counts = self._confusion = None
 
     def train(self, steps: int) -> None:
         self._add(self._train(self._batches))
 
     def validate(self) -> Iterator[int]:
         for start, batch in zip(range(0, self._samples, EVALUATION_BATCH), self._validation, strict=True):
-            sums, counts, *answers = self._test(batch)
+            sums, counts, *confusion = self._test(batch)
             self._add(sums)
             self._counts = counts if self._counts is None else self._counts + counts
-            for part in answers:
-                self._answers = part if self._answers is None else self._answers + part
+            for part in confusion:
+                self._confusion = part if self._confusion is None else self._confusion + part
             yield min(EVALUATION_BATCH, self._samples - start)
 
     def metrics(self) -> tuple[float, float]:
@@ -79,9 +81,8 @@ class MirroredSteps:
         counts: Array = self._counts.numpy()
         return counts
 
-    @property
-    def answers(self) -> Array | None:
-        return None if self._answers is None else self._answers.numpy()
+    def confusion(self) -> Array | None:
+        return None if self._confusion is None else self._confusion.numpy().astype(np.int64)
 
     def _add(self, sums: Any) -> None:
         self._sums = sums if self._sums is None else self._sums + sums
@@ -120,8 +121,8 @@ class MirroredSteps:
         x, y, weights = batch
         probabilities = self._network(x, training=False)
         sums = _sums(self._losses(y, probabilities), y, probabilities, weights)
-        answers = () if self._answer_counts is None else (self._answer_counts(y, probabilities, weights > 0),)
-        return sums, prediction_counts(y, probabilities, weights > 0), *answers
+        confusion = (confusion_counts(y, probabilities, weights > 0),) if self._with_confusion else ()
+        return sums, prediction_counts(y, probabilities, weights > 0), *confusion
 
     def _losses(self, y: Any, probabilities: Any) -> Any:
         """Return the loss of each sample plus the network's own penalties."""

@@ -183,8 +183,10 @@ class _Training:
             self._restore(resume_from)
         augmentation = Augmentation.of(trial.hyperparameters, data.input)
         first = len(self.history) + 1
-        counts = self._summaries.counting if self._summaries else None
-        self._steps = place.steps(network, train, validation, trial.seed, first, trial.epochs, augmentation, counts)
+        with_confusion = self._summaries is not None and self._summaries.with_confusion
+        self._steps = place.steps(
+            network, train, validation, trial.seed, first, trial.epochs, augmentation, with_confusion
+        )
         self._validated = validation[1]
         self._health: HealthMonitor | None = None
         if trial.health is not None:
@@ -251,7 +253,7 @@ class _Training:
             progress = self._health.after_epoch(self.history, progress)
             progress = progress.model_copy(update={"duration_s": time.monotonic() - started})
         if self._summaries:
-            summary = self._summaries.after_epoch(steps.answers, progress.vital_signs)
+            summary = self._summaries.after_epoch(steps.confusion(), progress.vital_signs)
             progress = progress.model_copy(update={"summary": summary})
         objective = epoch_values(progress, trial.health)[trial.monitor]
         # Only the latest epoch may be reported again, after an interruption.

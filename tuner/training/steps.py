@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from tuner.data import Array
 from tuner.training.augmentation import Augmentation
 from tuner.training.batches import evaluation_batches, training_batches
-from tuner.training.class_scores import ANSWERS, NAME, count_in_validation
+from tuner.training.class_scores import ANSWERS, NAME, answer_in_validation, confusion
 
 
 class SingleDeviceSteps:
@@ -18,7 +18,7 @@ class SingleDeviceSteps:
 
     `network` is compiled; `train` and `validation` are samples as it takes them, and their classes; `order` is the
     batch size, seed, first epoch and number of epochs. `per_call` is the largest number of steps of one call.
-    `counts` is a function of classes and probabilities that counts the answers of a validation; None: nothing does.
+    `with_confusion`: whether each validation has a confusion matrix.
     """
 
     def __init__(
@@ -29,22 +29,22 @@ class SingleDeviceSteps:
         order: tuple[int, int, int, int],
         steps_per_execution: int,
         augmentation: Augmentation | None = None,
-        counts: Callable[..., Any] | None = None,
+        with_confusion: bool = False,
     ) -> None:
         self._network, self.per_call = network, steps_per_execution
         classes = network.outputs[0].shape[-1]
         # Metrics create their variables at first use, which would trace the training function twice.
         network.compute_metrics(None, np.zeros(1, np.int32), np.zeros((1, classes), np.float32))
-        if counts is not None:
-            count_in_validation(network, counts)
+        if with_confusion:
+            answer_in_validation(network)
         network.make_train_function()
         network.make_test_function()
         self._batches = iter(training_batches(*train, *order, augmentation))
-        self._validation = evaluation_batches(*validation)
+        self._validation, self._validated = evaluation_batches(*validation), validation[1]
+        self._classes = classes
         self._logs: dict[str, Any] = {}
         self._counts: Any = None
-        self.answers: Array | None = None
-        """What `counts` returned for all samples of the latest validation together."""
+        self._answers: list[Array] = []
 
     def begin(self) -> None:
         """Reset the metrics."""
@@ -58,11 +58,11 @@ class SingleDeviceSteps:
 
     def validate(self) -> Iterator[int]:
         """Run all validation samples, batch by batch, and yield the size of each batch."""
-        self.answers = None
+        self._answers = []
         for batch in self._validation:
             logs = self._network.test_function([batch])
             if (answers := logs.pop(ANSWERS, None)) is not None:
-                self.answers = answers.numpy() if self.answers is None else self.answers + answers.numpy()
+                self._answers.append(answers.numpy())
             self._counts = logs.pop(NAME, None)
             self._logs = {name: float(value) for name, value in logs.items()}
             yield len(batch[1])
@@ -74,3 +74,9 @@ class SingleDeviceSteps:
     def class_counts(self) -> Array:
         """Return the `prediction_counts` of the latest validation; the network was compiled with `count_metric`."""
         return np.asarray(self._counts)
+
+    def confusion(self) -> Array | None:
+        """Return the samples of the latest validation by class and by prediction; None: not `with_confusion`."""
+        if not self._answers:
+            return None
+        return confusion(self._validated, np.concatenate(self._answers), self._classes)

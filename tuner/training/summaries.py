@@ -19,7 +19,6 @@ import numpy as np
 from tuner import models
 from tuner.data import Array
 from tuner.events import QUANTILES, LayerHealth, LayerSummary, TrainingSummary, VitalSigns
-from tuner.training.class_scores import confusion_counts, prediction_counts
 from tuner.training.learning_rate import current_rate
 from tuner.training.probe import Probe
 
@@ -30,18 +29,11 @@ MOST_WEIGHTS = 10_000
 MOST_CONFUSED, MOST_RECALLED = 12, 200
 """Largest number of classes whose confusion, and whose recalls, are kept."""
 
-WEIGHTS_S, GRADIENTS_S, COMPILED_GRADIENTS_S = 0.005, 0.06, 1.0
-"""Assumed time of the first reading of the weights, and of the first measurement of gradients and units: 0.05 to 0.1 s
-on a CPU. That of a recurrent network is compiled first."""
+WEIGHTS_S, GRADIENTS_S, COMPILED_GRADIENTS_S = 0.005, 0.1, 1.0
+"""Assumed time of the first reading of the weights, and of the first measurement of gradients and units (that of a
+recurrent network is compiled first)."""
 LATER_SHARE = 0.25
 """Share of the first measurement's time that the second one takes at most: TensorFlow is then ready for it."""
-
-
-def counting(classes: int) -> Callable[..., Any] | None:
-    """Return the function that counts the answers of a validation; None: of so many classes nothing is kept."""
-    if classes > MOST_RECALLED:
-        return None
-    return confusion_counts if classes <= MOST_CONFUSED else prediction_counts
 
 
 class TrainingSummaries:
@@ -69,37 +61,31 @@ class TrainingSummaries:
     ) -> None:
         self._network, self._rate = network, rate
         self._samples = (x, y, seed)
-        self.counting = counting(network.outputs[0].shape[-1])
-        self._totals = np.bincount(y, minlength=network.outputs[0].shape[-1])
+        self.with_confusion: bool = network.outputs[0].shape[-1] <= MOST_RECALLED
+        """Whether it needs the confusion matrix of each validation."""
         self._layers = [_LayerWeights(layer, drifts=not continues) for layer in kernel_layers(network)]
         self._weights, self._gradients = _Cost(WEIGHTS_S, clock), _Cost(GRADIENTS_S, clock)
         self._probe: Probe | None = None
         self._was_measured = False
 
-    def after_epoch(self, counts: Array | None, signs: VitalSigns | None) -> TrainingSummary:
+    def after_epoch(self, confusion: Array | None, signs: VitalSigns | None) -> TrainingSummary:
         """Return the summary of the epoch that has just ended.
 
         Args:
-            counts: What `counting` returned for all validation samples together; None: nothing was counted.
+            confusion: Validation samples by class and by prediction; None: too many classes.
             signs: What health checks measured after this epoch; None: there are none.
         """
-        recalls, confusion = self._answers(counts)
+        recalls = matrix = None
+        if confusion is not None:
+            recalls = tuple(_short(share) for share in np.diagonal(confusion) / np.maximum(confusion.sum(axis=1), 1))
+            if len(confusion) <= MOST_CONFUSED:
+                matrix = tuple(tuple(row) for row in confusion.tolist())
         return TrainingSummary(
             learning_rate=float(f"{current_rate(self._network.optimizer, self._rate):.6g}"),
             recalls=recalls,
-            confusion=confusion,
+            confusion=matrix,
             layers=self._summarised(signs),
         )
-
-    def _answers(self, counts: Array | None) -> tuple[tuple[float, ...] | None, tuple[tuple[int, ...], ...] | None]:
-        """Return the recall of each class and the confusion matrix."""
-        if counts is None:
-            return None, None
-        whole = np.rint(counts).astype(np.int64)
-        confusion = self.counting is confusion_counts
-        right = np.diagonal(whole) if confusion else whole[0]
-        recalls = tuple(_short(share) for share in right / np.maximum(self._totals, 1))
-        return recalls, tuple(tuple(map(int, row)) for row in whole) if confusion else None
 
     def _summarised(self, signs: VitalSigns | None) -> tuple[LayerSummary, ...]:
         measured = signs.layers if signs is not None else self._measured()

@@ -18,7 +18,7 @@ describe("the story of a trial", () => {
   });
 
   it("says how far it came, its best epoch, the learning gap and its place", () => {
-    expect(howItWent(exampleTrial(), curve, { place: 3, of: 40 })).toEqual([
+    expect(howItWent(exampleTrial(), curve, { place: 3, of: 40 }, 0.1)).toEqual([
       "It trained 9 of at most 14 epochs in 1 min 12 s.",
       "Its best epoch was epoch 7: validation accuracy 97.4\u00a0%, loss 0.103.",
       "Training accuracy was 9.0 percentage points above validation accuracy, a sign of overfitting.",
@@ -26,10 +26,18 @@ describe("the story of a trial", () => {
     ]);
   });
 
+  it("says that a network hardly learned", () => {
+    const guesses = exampleTrial({ performance: { accuracy: 0.12, loss: 2.3, total_score: 0.12 } });
+    expect(howItWent(guesses, curve, null, 0.1)[2]).toBe(
+      "That is hardly better than always answering the most frequent class, 10.0\u00a0%: it had learned almost nothing.",
+    );
+    expect(howItWent(guesses, curve, null, null)[2]).toContain("Training accuracy");
+  });
+
   it("says of a running trial only what is known", () => {
     const running = exampleTrial({ status: "running", epochs_trained: 0, performance: null, best_epoch: null });
-    expect(howItWent(running, [], null)).toEqual(["It has not finished an epoch yet."]);
-    expect(howItWent(running, curve, { place: 1, of: 3 })[0]).toBe("It has trained 7 of at most 14 epochs so far.");
+    expect(howItWent(running, [], null, 0.1)).toEqual(["It has not finished an epoch yet."]);
+    expect(howItWent(running, curve, { place: 1, of: 3 }, null)[0]).toBe("It has trained 7 of at most 14 epochs so far.");
     expect(whyEnded(running, null, "val_accuracy")).toBeNull();
   });
 

@@ -32,11 +32,15 @@ export interface Curve {
   val_accuracy: number;
 }
 
-/** How its training went. `rank` is its place among the trials with a value, by the first objective. */
+/**
+ * How its training went. `rank` is its place among the trials with a value, by the first objective; `majority` is the
+ * validation accuracy of always answering the most frequent class, where it is known.
+ */
 export function howItWent(
   trial: TrialRecord,
   curve: readonly Curve[],
   rank: { place: number; of: number } | null,
+  majority: number | null,
 ): string[] {
   const done = epochsDone(trial, curve);
   if (done === 0) {
@@ -48,6 +52,7 @@ export function howItWent(
   if (scores !== null) {
     const best = trial.best_epoch === null ? "Its best result" : `Its best epoch was epoch ${count(trial.best_epoch)}`;
     sentences.push(`${best}: validation accuracy ${percent(scores.accuracy)}, loss ${loss(scores.loss)}.`);
+    if (majority !== null && scores.accuracy < majority + HARDLY_BETTER) sentences.push(guessSentence(majority));
   }
   const gap = gapSentence(curve, trial.best_epoch);
   if (gap !== null) sentences.push(gap);
@@ -57,6 +62,13 @@ export function howItWent(
     );
   }
   return sentences;
+}
+
+/** Difference in accuracy that a network at chance may reach by luck. */
+const HARDLY_BETTER = 0.03;
+
+function guessSentence(majority: number): string {
+  return `That is hardly better than always answering the most frequent class, ${percent(majority)}: it had learned almost nothing.`;
 }
 
 function epochsDone(trial: TrialRecord, curve: readonly Curve[]): number {

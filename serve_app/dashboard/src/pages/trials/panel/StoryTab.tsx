@@ -19,6 +19,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
   const objectives = useLiveStudyPart(id, (study) => study.objectives) ?? DEFAULT_OBJECTIVES;
   const health = useLiveStudyPart(id, (study) => study.mode !== "simple") ?? false;
   const all = useLiveStudyPart(id, (study) => study.trials);
+  const majority = useLiveStudyPart(id, (study) => study.baseline?.majority_val_accuracy) ?? null;
   const weights = useHealthWeights(id);
   const objective = objectives[0] ?? "val_accuracy";
   const rank = useMemo(() => rankOf(all?.values() ?? [], number, objective), [all, number, objective]);
@@ -39,7 +40,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
         <p>{whyChosen(trial)}</p>
       </Panel>
       <Panel title="How it went" state={query.isError ? panelState(query) : undefined}>
-        <p>{howItWent(trial, curve, rank).join(" ")}</p>
+        <p>{howItWent(trial, curve, rank, majority).join(" ")}</p>
       </Panel>
       <Panel title="Why it ended" state={end === null ? { kind: "empty", text: "It still trains." } : undefined}>
         <p className="break-words">{end}</p>
