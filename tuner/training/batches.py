@@ -131,7 +131,7 @@ def _untuned(dataset: Any) -> Any:
     import tensorflow as tf
 
     options = tf.data.Options()
-    options.autotune.enabled = True
+    options.autotune.enabled = False
     return dataset.with_options(options)
 
 
