@@ -37,7 +37,9 @@ describe("the story of a trial", () => {
   it("says of a running trial only what is known", () => {
     const running = exampleTrial({ status: "running", epochs_trained: 0, performance: null, best_epoch: null });
     expect(howItWent(running, [], null, 0.1)).toEqual(["It has not finished an epoch yet."]);
-    expect(howItWent(running, curve, { place: 1, of: 3 }, null)[0]).toBe("It has trained 7 of at most 14 epochs so far.");
+    expect(howItWent(running, curve, { place: 1, of: 3 }, null)[0]).toBe(
+      "It has trained 7 of at most 14 epochs so far.",
+    );
     expect(whyEnded(running, null, "val_accuracy")).toBeNull();
   });
 
