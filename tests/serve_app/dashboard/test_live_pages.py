@@ -144,6 +144,7 @@ def test_the_server_is_stopped_and_started_again_under_the_open_page(
         tab.go(f"/s/{study.name}", "live")
         tab.page.locator("[data-connection=live]").first.wait_for()
         expect(tab.panel("best-network")).to_contain_text("Trial 1 is the best so far")
+        tab.settled()
         tab.page.evaluate("window.here = true")
     tab.page.locator("[data-connection=reconnecting], [data-connection=stale]").first.wait_for()
     expect(tab.panel("best-network")).to_contain_text("Trial 1 is the best so far")
@@ -162,6 +163,7 @@ def test_a_study_that_died_with_the_server_is_interrupted_on_the_open_page(
         tab = open_tab(first.address)
         tab.go(f"/s/{study.name}", "live")
         expect(tab.page.get_by_role("button", name="Cancel", exact=True)).to_be_visible()
+        tab.settled()  # the charts, whose code comes later, are there too
         tab.page.evaluate("window.here = true")
     study.die()
     with home.serving(first.port):
@@ -177,6 +179,7 @@ def test_what_is_old_is_dated_and_stays(open_tab: Callable[..., Tab], home: Hous
         tab = open_tab(first.address)
         tab.go(f"/s/{study.name}", "live")
         tab.page.locator("[data-connection=live]").first.wait_for()
+        tab.settled()
     tab.page.locator("[data-stale]").wait_for()
     expect(tab.page.locator("[data-stale]")).to_contain_text("The server does not answer")
     expect(tab.panel("best-network")).to_contain_text("Trial 1 is the best so far")

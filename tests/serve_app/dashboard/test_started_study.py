@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.serve_app.dashboard.browser import Tab
-from tests.serve_app.served import LONG, WITHIN_S, Served, ended, serving
+from tests.serve_app.served import LONG, WITHIN_S, ended, serving
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
 
@@ -23,7 +24,9 @@ RECORD_STATUSES = """() => {
 }"""
 """Makes the page record each status that its first badge shows."""
 
+BATCH = re.compile(r"batch [\d,]+ of")
 START = "Search on digits: eight networks, about a minute"
+ONE_LONG_TRIAL = LONG | {"trials": 1, "space": LONG["space"] | {"batch_size": 1}}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def test_a_study_from_the_empty_page_to_a_cancel_and_over_a_restart(chromium: Br
         first = tab.page.url.rpartition("/s/")[2]
 
         row = tab.page.locator("[data-worker]").first
-        expect(row).to_contain_text("batch")  # the first batch has moved
+        expect(row).to_contain_text(BATCH)  # the first batch has moved
         served.wait(first, lambda job: job["progress"]["completed_trials"] + job["progress"]["pruned_trials"] > 0)
         expect(tab.panel("best-network")).to_contain_text("is the best")
         tab.page.get_by_role("link", name="Trials", exact=True).first.click()
@@ -53,38 +56,33 @@ def test_a_study_from_the_empty_page_to_a_cancel_and_over_a_restart(chromium: Br
         served.wait(first, ended)
         expect(tab.page.locator("[data-status=cancelled], [data-status=completed]").first).to_be_visible()
 
-        _cancel_in_the_middle(tab, served)
-        second = _long(served, "again")
-        tab.go(f"/s/{second}", "live")
-        expect(tab.page.locator("[data-worker='1']")).to_contain_text("batch")
-        tab.page.evaluate("window.here = true")
+        served.start("long", **ONE_LONG_TRIAL)
+        page = tab.go("/s/long", "live")
+        long = page.locator("[data-worker='1']")
+        expect(long).to_contain_text(BATCH)
+        tab.settled()  # the charts, whose code comes later, are there too
+        page.evaluate("window.here = true")
+        last = long.inner_text()
         port = served.client.base_url.port
-    tab.page.locator("[data-connection=reconnecting], [data-connection=stale]").first.wait_for()
-    assert tab.page.locator("[data-page=live]").count() == 1, "what was known stays"
+    page.locator("[data-connection=reconnecting], [data-connection=stale]").first.wait_for()
+    assert page.locator("[data-page=live]").count() == 1, "what was known stays"
 
     with serving(results, "--go-on", "--port", str(port)) as served:
-        tab.page.locator("[data-connection=live]").first.wait_for(timeout=WITHIN_S * 1000)
-        expect(tab.page.locator("[data-worker='1']")).to_contain_text("batch")
-        assert tab.page.evaluate("window.here"), "the page was not loaded again"
-        tab.page.get_by_role("button", name="Cancel", exact=True).click()
-        served.wait(second, ended)
-        expect(tab.page.locator("[data-status=cancelled]").first).to_be_visible()
+        page.locator("[data-connection=live]").first.wait_for(timeout=WITHIN_S * 1000)
+        served.wait("long", lambda job: job["status"] == "running")
+        expect(page.locator("[data-status=running]").first).to_be_visible()
+        tab.until(lambda: BATCH.search(long.inner_text()) and long.inner_text() != last, "it trains again")
+        assert page.evaluate("window.here"), "the page was not loaded again"
+        _cancel_in_the_middle(page)
+        trial = served.get("/jobs/long/trials/1")
+        assert (trial["status"], trial["cause"]) == ("cancelled", "cancelled")
     assert tab.nonsense() == []
     assert tab.errors == []
     tab.close()
 
 
-def _long(served: Served, name: str) -> str:
-    spec = LONG | {"trials": 1, "space": LONG["space"] | {"batch_size": 1}}
-    served.start(name, **spec)
-    return name
-
-
-def _cancel_in_the_middle(tab: Tab, served: Served) -> None:
+def _cancel_in_the_middle(page: Page) -> None:
     """A cancel in the middle of an epoch stops the training, and the page says so at once."""
-    name = _long(served, "long")
-    page = tab.go(f"/s/{name}", "live")
-    expect(page.locator("[data-worker='1']")).to_contain_text("batch")
     page.evaluate(RECORD_STATUSES)
     page.get_by_role("button", name="Cancel", exact=True).click()
     expect(page.locator("[data-status=cancelled]").first).to_be_visible()
@@ -92,6 +90,3 @@ def _cancel_in_the_middle(tab: Tab, served: Served) -> None:
         ["running", "cancelling", "cancelled"],
         ["running", "cancelled"],  # it ended before the answer to the request came
     )
-    assert served.get(f"/jobs/{name}")["status"] == "cancelled"
-    trial = served.get(f"/jobs/{name}/trials/1")
-    assert (trial["status"], trial["cause"]) == ("cancelled", "cancelled")
