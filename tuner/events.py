@@ -4,6 +4,7 @@ Durable events are appended to the store once, in order, with a sequence number.
 are ephemeral: only the latest one of each trial is kept in memory; it has no number and is never stored.
 A trial's events come in this order: `TrialStart`, then `EpochProgress` for epochs 1, 2, ... (any number of
 `BatchProgress` between them), then exactly one `TrialComplete`. Each finding of an epoch follows it as a `HealthAlert`.
+`StudyChanged` and `TrialChanged` may come at any time, also after the study's end: a person asked for the change.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from math import isfinite
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from tuner.data_report import DataRecord
 
@@ -520,6 +521,16 @@ class TrialComplete(_TrialEvent):
     stopped_by: StoppedBy | None = Field(
         default=None, description="The comparison by which a scheduler ended it; null: none did, or not recorded."
     )
+    cancelled_by_person: bool = Field(
+        default=False,
+        description="Whether a person cancelled this trial alone: it counts, and is never trained again. Other "
+        "cancelled trials continue when the study is resumed.",
+    )
+
+    @property
+    def continues(self) -> bool:
+        """Whether `tuner resume` continues it: it ended with its study, or its worker was lost."""
+        return self.status == "cancelled" and not self.cancelled_by_person
 
     @property
     def saved_s(self) -> float | None:
@@ -622,6 +633,55 @@ class BestModel(_TrialEvent):
     )
 
 
+StudyField = Literal["note", "tags", "concurrent_workers"]
+TrialField = Literal["note", "starred", "cancel_requested_at"]
+
+
+def _without_value(event: BaseModel, names: tuple[str, ...]) -> list[str]:
+    """The names of these fields that are null although only a note may become null."""
+    return [name for name in names if name != "note" and getattr(event, name) is None]
+
+
+class StudyChanged(_Event):
+    """A person changed a study's note, its tags or the number of its concurrent trials."""
+
+    type: Literal["study_changed"] = "study_changed"
+    changed: tuple[StudyField, ...] = Field(
+        min_length=1, description="The fields that have a new value; the others are unchanged."
+    )
+    note: str | None = Field(default=None, description="New note; null: removed, or unchanged.")
+    tags: tuple[str, ...] | None = Field(default=None, description="New tags; null: unchanged.")
+    concurrent_workers: int | None = Field(
+        default=None, description="New largest number of trials that train at once; null: unchanged."
+    )
+
+    @model_validator(mode="after")
+    def _has_new_values(self) -> Self:
+        if missing := _without_value(self, self.changed):
+            raise ValueError(f"changed fields without a value: {', '.join(missing)}")
+        return self
+
+
+class TrialChanged(_TrialEvent):
+    """A person changed a trial's note or star, or asked to cancel the trial."""
+
+    type: Literal["trial_changed"] = "trial_changed"
+    changed: tuple[TrialField, ...] = Field(
+        min_length=1, description="The fields that have a new value; the others are unchanged."
+    )
+    note: str | None = Field(default=None, description="New note; null: removed, or unchanged.")
+    starred: bool | None = Field(default=None, description="Whether the trial is starred; null: unchanged.")
+    cancel_requested_at: datetime | None = Field(
+        default=None, description="When a person asked to cancel it; null: unchanged."
+    )
+
+    @model_validator(mode="after")
+    def _has_new_values(self) -> Self:
+        if missing := _without_value(self, self.changed):
+            raise ValueError(f"changed fields without a value: {', '.join(missing)}")
+        return self
+
+
 DurableEvent = Annotated[
     StudyStatus
     | DataRead
@@ -633,7 +693,9 @@ DurableEvent = Annotated[
     | TrialBilled
     | TrialRepeated
     | NewBest
-    | BestModel,
+    | BestModel
+    | StudyChanged
+    | TrialChanged,
     Field(discriminator="type"),
 ]
 TrialEvent = Annotated[TrialStart | BatchProgress | EpochProgress | TrialComplete, Field(discriminator="type")]

@@ -47,6 +47,21 @@ def test_a_stop_is_learned_from_the_answer_to_an_earlier_report() -> None:
     assert [reporter.report(1, {}) for _ in range(3)] == [False, False, True]
 
 
+def test_the_cancel_of_one_trial_does_not_end_the_next_one_of_the_same_process() -> None:
+    reporter = ProgressReporter(Handle(True, True, False, False))
+    assert [reporter.report(1, {}), reporter.report(1, {})] == [False, True]
+    assert [reporter.report(2, {}) for _ in range(2)] == [False, False]
+
+
+def test_a_trial_is_told_to_end_if_it_is_cancelled_or_its_study_stops() -> None:
+    live = LiveProgress()
+    assert not live.report(1, None)
+    live.cancel([1, 3])
+    assert [live.report(number, None) for number in (1, 2, 3)] == [True, False, True]
+    live.stop()
+    assert live.report(2, None)
+
+
 def test_a_lost_board_is_no_stop_and_what_comes_after_it_is_heard() -> None:
     reporter = ProgressReporter(Handle(LostError(), True, False))
     assert [reporter.report(1, {}) for _ in range(3)] == [False, False, True]

@@ -7,12 +7,13 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
 from tests.search.samples import RandomSuggester, space
 from tuner.events import Scalar
-from tuner.search.importance import MIN_TRIALS, UnknownImportanceError, importance, usable
+from tuner.search.importance import MIN_TRIALS, MOST_TRIALS, UnknownImportanceError, importance, judged, usable
 from tuner.store import TrialRow
 
 Hyperparameters = dict[str, Scalar]
@@ -59,6 +60,14 @@ class TestWhatMatters:
         found = importance(study(30, two, lambda x, y: 10 * x + y, seed), "val_accuracy")
         assert list(found) == ["x", "y"]
         assert found["x"] > 10 * found["y"]
+
+    @pytest.mark.parametrize("number", [MIN_TRIALS, MOST_TRIALS, MOST_TRIALS + 1, 3 * MOST_TRIALS + 7])
+    def test_large_studies_are_judged_by_trials_that_are_evenly_spread(self, number: int) -> None:
+        numbers = [one.trial_number for one in judged(study(number, two, lambda x, y: x))]
+        assert len(numbers) == min(number, MOST_TRIALS)
+        apart = {after - before for before, after in pairwise(numbers)}
+        assert max(apart) - min(apart) <= 1
+        assert numbers[0] == 1
 
     @pytest.mark.parametrize("objective", ["val_accuracy", "val_loss"])
     def test_shares_are_in_0_to_1_sum_to_1_and_fall(self, objective: str) -> None:

@@ -244,6 +244,9 @@ class TestTrials:
             "queued_s": None,
             "stopped_by": None,
             "saved_s": None,
+            "note": None,
+            "starred": False,
+            "cancel_requested_at": None,
         }
 
     @pytest.mark.parametrize("status", ["rejected", "failed"])

@@ -261,6 +261,37 @@ def test_a_trial_that_the_scheduler_ended_has_the_health_of_its_best_epoch(recor
     assert (ended.health_metrics, ended.vital_signs, ended.findings) == (health(), signs(), (DYING,))
 
 
+def test_a_trial_that_a_person_cancelled_ends_for_good_with_what_it_had_reached(recorder, store, signal, paths):
+    report(recorder, 1, start(1))
+    report(recorder, 1, epoch(1, 1, 0.5))
+    signal.trials_to_cancel = frozenset({1})
+    recorder.on_trial_complete(1, [], trial(1))
+    [row] = store.trials("s")
+    assert (row.status, row.cause, row.reason) == ("cancelled", "cancelled", "cancelled by a person")
+    assert (row.epochs_trained, row.objective) == (1, 0.5)
+    assert store.read("s")[-1][1].cancelled_by_person
+    assert recorder._leader.best_ended == 1, "its model may be the study's best one"
+
+
+def test_a_cancelled_trial_whose_worker_is_lost_does_not_start_again(recorder, store, signal):
+    report(recorder, 1, start(1))
+    signal.trials_to_cancel = frozenset({1})
+    recorder.on_trial_error(1, [], lost(1))
+    assert store.trials("s")[0].reason == "cancelled by a person"
+    assert recorder.restarts == 0
+
+
+def test_a_person_cancels_one_trial_while_the_study_stops(recorder, store, signal):
+    for number in (1, 2):
+        report(recorder, number, start(number))
+    signal.trials_to_cancel = frozenset({1})
+    signal.request("cancelled", "stopped by Ctrl-C")
+    for number in (1, 2):
+        recorder.on_trial_complete(1, [], trial(number))
+    told = [event for _, event in store.read("s") if event.type == "trial_complete"]
+    assert [event.continues for event in told] == [False, True]
+
+
 def test_once_the_study_stops_a_trial_is_cancelled_and_not_pruned(recorder, store, signal):
     report(recorder, 1, start(1))
     signal.request("cancelled", "stopped by Ctrl-C")

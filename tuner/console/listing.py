@@ -8,7 +8,7 @@ from rich.text import Text
 from tuner.console.formatting import local_time, objective_value
 from tuner.console.output import print_json, print_line, table, truncated
 from tuner.store import Store, StoreQueries
-from tuner.study.progress import COUNTED
+from tuner.study.progress import performed
 
 STATUS_STYLES = {
     "completed": "green",
@@ -27,7 +27,7 @@ def print_studies(store: Store, out: Console, *, as_json: bool = False) -> None:
     """Print all studies with the number of their finished trials, newest first, as a table or as JSON."""
     rows = store.studies()
     totals = StoreQueries(store).totals([row.name for row in rows])
-    finished = {name: sum(counted.counts.get(status, 0) for status in COUNTED) for name, counted in totals.items()}
+    finished = {name: performed(counted) for name, counted in totals.items()}
     if as_json:
         print_json([row.model_dump(mode="json") | {"trials_performed": finished[row.name]} for row in rows])
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,9 +19,18 @@ from tuner.datasets.image_set import decoded
 from tuner.datasets.image_size import automatic_size, resized_array, resizing_text
 from tuner.datasets.raw_samples import EncodedImages
 from tuner.datasets.report import class_counts, described, sizes, split_notes
-from tuner.datasets.samples import Samples, checked_samples
+from tuner.datasets.samples import Form, Samples, checked_samples
 from tuner.datasets.signal import signal_notes, token_notes
 from tuner.datasets.split import split_indices
+
+
+@dataclass(frozen=True)
+class RawSplits:
+    """Samples in the form that the saved model takes; rows of word indices have no padding: see `Samples`."""
+
+    form: Form
+    train: Split
+    validation: Split
 
 
 def load(spec: DataSpec) -> tuple[Data, RawTest]:
@@ -30,6 +39,12 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
     The same spec and files give the same arrays. Vocabulary, text length and pixel range are determined from the
     training samples only. All arrays are contiguous.
     """
+    data, test, _ = load_with_raw(spec)
+    return data, test
+
+
+def load_with_raw(spec: DataSpec) -> tuple[Data, RawTest, RawSplits]:
+    """Return the same, and the raw training and validation samples too."""
     found = read_dataset(spec.dataset, None if spec.data_dir is None else Path(spec.data_dir))
     if isinstance(found, EncodedImages):
         found = decoded(found, spec.image_sides, spec.image_fit)
@@ -48,6 +63,7 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
         *resizing,
         *signal_notes({"train": train, "validation": validation, "test": test}, samples.form, classes),
     ]
+    raw_splits = RawSplits(samples.form, train, validation)
     prepare = _images if samples.form == "images" else _texts
     network_input, train, validation = prepare(samples, train, validation)
     if isinstance(network_input, ImageInput):
@@ -70,7 +86,7 @@ def load(spec: DataSpec) -> tuple[Data, RawTest]:
             **sizes(network_input),
         ),
     )
-    return data, raw
+    return data, raw, raw_splits
 
 
 def prepared_test(network_input: ImageInput | TextInput, test: RawTest) -> Split:

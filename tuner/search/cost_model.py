@@ -64,7 +64,7 @@ class CostModel:
                 self._rates.learn(load, event.duration_s, first=event.epoch == first)
             case TrialComplete():
                 self._running.pop(event.trial_number, None)
-                self._trials_left -= event.status not in ("rejected", "cancelled")
+                self._trials_left -= event.status != "rejected" and not event.continues
             case _:
                 pass
 

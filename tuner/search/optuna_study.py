@@ -101,7 +101,7 @@ class OptunaStudyWriter:
         trial_id = self._add(result.trial.hyperparameters, {WARM_START: result.trial.trial_id})
         for epoch, objective in result.curve.items():
             self._writer.report(trial_id, epoch, objective)
-        self._finish(trial_id, result.trial.status, result.trial.reason or "", result.trial.values)
+        self._finish(trial_id, result.trial)
 
     def catch_up(self, trials: Sequence[TrialRow], epochs: Sequence[EpochRow]) -> None:
         """Write everything in the store's rows that is not written yet."""
@@ -116,7 +116,7 @@ class OptunaStudyWriter:
             for number, objective in curves[row.trial_number].items():
                 if written.intermediate_values.get(number) != objective:
                     self._report(row.trial_number, number, objective)
-            self._end(row.trial_number, row.status, row.reason or "", row.values)
+            self._end(row)
 
     def learn(self, event: DurableEvent) -> None:
         """Write one event of the log."""
@@ -127,7 +127,7 @@ class OptunaStudyWriter:
                 self._report(event.trial_number, event.epoch, event.objective)
             case TrialComplete():
                 self._start(event.trial_number, event.hyperparameters)  # a rejected trial never started
-                self._end(event.trial_number, event.status, event.reason, event.values)
+                self._end(event)
             case _:
                 pass
 
@@ -140,7 +140,7 @@ class OptunaStudyWriter:
             return
         epochs = [event for event in events if isinstance(event, EpochProgress)] if self._has_curves else []
         curve = {event.epoch: event.objective for event in epochs}
-        outcome = self._outcome(end.status, end.reason, end.values, curve)
+        outcome = self._outcome(end, curve)
         template = optuna.trial.create_trial(
             **self._sampled(end.hyperparameters),
             state=outcome.state,
@@ -175,21 +175,21 @@ class OptunaStudyWriter:
         if self._has_curves and not self._trial(number).state.is_finished():
             self._writer.report(self._ids[number], epoch, objective)
 
-    def _end(self, number: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
-        if status == "running" or (status == "cancelled" and not self._for_people):
+    def _end(self, trial: TrialComplete | TrialRow) -> None:
+        if trial.status == "running" or (trial.continues and not self._for_people):
             return  # a waiting trial would be what Optuna suggests next, under another number
-        if not self._trial(number).state.is_finished():
-            self._finish(self._ids[number], status, reason, values)
+        if not self._trial(trial.trial_number).state.is_finished():
+            self._finish(self._ids[trial.trial_number], trial)
 
-    def _finish(self, trial_id: int, status: TrialStatus, reason: str, values: Mapping[str, float]) -> None:
-        end = self._outcome(status, reason, values, self._writer.trial(trial_id).intermediate_values)
+    def _finish(self, trial_id: int, trial: TrialComplete | TrialRow) -> None:
+        end = self._outcome(trial, self._writer.trial(trial_id).intermediate_values)
         self._writer.finish(trial_id, end.state, end.values, end.attributes, end.constraints)
 
-    def _outcome(
-        self, status: TrialStatus, reason: str, values: Mapping[str, float], curve: Mapping[int, float]
-    ) -> _Outcome:
+    def _outcome(self, trial: TrialComplete | TrialRow, curve: Mapping[int, float]) -> _Outcome:
         """What to write of a trial that ended, from its objective after each epoch."""
-        state = STATES[status]
+        status, reason, values = trial.status, trial.reason or "", trial.values
+        # The search learns nothing from a trial that a person cancelled: what it would have reached is not known.
+        state = TrialState.FAIL if trial.cancelled_by_person else STATES[status]
         if state == TrialState.PRUNED and len(self._spec.objectives) > 1 and not self._for_people:
             state = TrialState.FAIL  # no sampler supports pruned trials of several objectives
         attributes: dict[str, Any] = {} if state == TrialState.WAITING else {STATUS: status, "reason": reason}

@@ -119,6 +119,10 @@ class StudySearch(Stateless, SearchGenerator):  # type: ignore[misc]
         super().__init__(ConcurrencyLimiter(searcher, max_concurrent=max_concurrent))
         self._study_searcher = searcher
 
+    def set_max_concurrent(self, most: int) -> None:
+        """Change the limit; trials that run go on, and no other one is suggested while there are as many."""
+        self.searcher.max_concurrent = most
+
     def is_finished(self) -> bool:
         return self._study_searcher.yields_worker or bool(super().is_finished())
 

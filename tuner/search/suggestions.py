@@ -114,7 +114,7 @@ class Suggestions:
         for configuration in first:
             if not any(is_completion(space, trial.hyperparameters, configuration) for trial in trials):
                 self.study.enqueue_trial(configuration, {origin: True})
-        self._unfinished = [trial for trial in trials if trial.status in ("running", "cancelled")]
+        self._unfinished = [trial for trial in trials if trial.continues]
         # A trial that an earlier run suggested but no worker started has no row: its number is free.
         self._numbers: Iterator[int] = filterfalse({trial.trial_number for trial in trials}.__contains__, count(1))
         self._tried = {self._identity(trial.hyperparameters) for trial in trials}

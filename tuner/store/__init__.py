@@ -2,10 +2,11 @@
 
 The log has two verbs: `Store.append` an event, `Store.read` the events after a number. All other tables (studies,
 trials, epochs; `StoreQueries`) are projections of the log, written in the same transaction. A study's row also holds
-its lease: the process that runs the study, and whether it was asked to stop.
+its lease: the process that runs the study, and whether it was asked to stop. `Changes` appends what people change.
 """
 
 from tuner.errors import DatabaseAwayError
+from tuner.store.changes import Asked, Changes
 from tuner.store.driver_store import DriverStore
 from tuner.store.engine import DatabaseFaultError
 from tuner.store.lease import Lease, already_running
@@ -33,6 +34,8 @@ from tuner.store.trial_queries import Curve, CurveMetric, TrialEnd, TrialFilter,
 __all__ = [
     "BASELINE",
     "STATUS_MEANING",
+    "Asked",
+    "Changes",
     "CurrentStatus",
     "Curve",
     "CurveMetric",

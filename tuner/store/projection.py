@@ -19,8 +19,10 @@ from tuner.events import (
     EpochProgress,
     HealthAlert,
     NewBest,
+    StudyChanged,
     StudyStatus,
     TrialBilled,
+    TrialChanged,
     TrialComplete,
     TrialRepeated,
     TrialStart,
@@ -65,6 +67,11 @@ def project(connection: sa.Connection, study_id: int, event: DurableEvent) -> No
         case BestModel():
             tested = {"test_accuracy": event.test_accuracy, "test_loss": event.test_loss}
             connection.execute(sa.update(studies).where(studies.c.id == study_id), tested)
+        case StudyChanged():
+            columns = {_STUDY_COLUMNS.get(name, name): getattr(event, name) for name in event.changed}
+            connection.execute(sa.update(studies).where(studies.c.id == study_id).values(columns))
+        case TrialChanged():
+            _update(connection, trials, _key(study_id, event), {name: getattr(event, name) for name in event.changed})
         case _:  # BatchProgress, for example, is ephemeral
             assert_never(event)
 
@@ -169,12 +176,14 @@ _MEASURED = {"objective", *CLASS_SCORES, "duration_s", "inference_ms", "summary"
 """Fields of an epoch that are columns of its row."""
 _STARTED = {"trial_id", "hyperparameters", "suggested_by", "architecture", "devices", "place", "why_local", "queued_s"}
 """Fields of a trial's start that are columns of its row."""
-_NO_COLUMNS = {"type", "time", "trial_number"}
+_NO_COLUMNS = {"type", "time", "trial_number", "cancelled_by_person"}
 """Fields of a trial's end that are not; all others are."""
+_STUDY_COLUMNS = {"concurrent_workers": "workers"}
+"""Columns whose names are not those of the fields of `StudyChanged`."""
 
 
 def _key(
-    study_id: int, event: TrialStart | EpochProgress | TrialComplete | TrialBilled | TrialRepeated
+    study_id: int, event: TrialStart | EpochProgress | TrialComplete | TrialBilled | TrialRepeated | TrialChanged
 ) -> dict[str, Any]:
     return {"study_id": study_id, "trial_number": event.trial_number}
 

@@ -18,6 +18,7 @@ from tuner.store import tables
 from tuner.store.rows import CurrentStatus, EpochRow, StudyRow, TrialOutcome, TrialRow, TrialTotals, current_status
 from tuner.store.store import Store
 from tuner.store.study_snapshot import running_epochs, study_query, study_row, trial_totals
+from tuner.store.tags import has_tag
 
 StudyOrder = Literal["created_at", "name", "status"]
 PageEnd = tuple[str | datetime, str]
@@ -40,6 +41,7 @@ class StoreQueries:
         statuses: Collection[CurrentStatus] = (),
         datasets: Collection[str] = (),
         containing: str = "",
+        tags: Collection[str] = (),
     ) -> list[StudyRow]:
         """At most `limit` studies, ordered by the column `order` and then by name.
 
@@ -48,6 +50,7 @@ class StoreQueries:
             statuses: Only studies with one of these current statuses; empty: all.
             datasets: Only studies of one of these data sets; empty: all.
             containing: Only studies whose name contains this text, in upper or lower case.
+            tags: Only studies with all of these tags.
         """
         key, name = tables.studies.c[order], tables.studies.c.name
         query = study_query().order_by(*((key.desc(), name.desc()) if descending else (key, name)))
@@ -58,6 +61,8 @@ class StoreQueries:
             query = query.where(tables.studies.c.spec["dataset"].as_string().in_(list(datasets)))
         if containing:
             query = query.where(name.icontains(containing, autoescape=True))
+        for tag in tags:
+            query = query.where(has_tag(tables.studies.c.tags, tag))
         found: list[StudyRow] = []
         while len(found) < limit:
             page = query if after is None else query.where(_after(key, name, after, descending))

@@ -57,11 +57,11 @@ class _Row(BaseModel):
         """The values of the fields that the other model has too."""
         return {name: getattr(self, name) for name in model.model_fields if name in type(self).model_fields}
 
-    @field_validator("findings", mode="before", check_fields=False)
+    @field_validator("findings", "tags", mode="before", check_fields=False)
     @classmethod
-    def _empty_if_null(cls, findings: Any) -> Any:
-        """The column is null until the trial ends."""
-        return () if findings is None else findings
+    def _empty_if_null(cls, values: Any) -> Any:
+        """The column is null until the trial ends, or until the study gets tags."""
+        return () if values is None else values
 
 
 BASELINE = (
@@ -94,6 +94,11 @@ class StudyRow(_Row):
     best_performance: Performance | None = Field(description="Accuracy, loss and total score of the best trial.")
     test_accuracy: float | None = Field(description="Of the saved best model: share of test samples in [0, 1].")
     test_loss: float | None = Field(description="Of the saved best model: cross-entropy on test data, in nats.")
+    note: str | None = Field(default=None, description="What people noted about it; null: nothing.")
+    tags: tuple[str, ...] = Field(default=(), description="Its tags, in the order in which they were given.")
+    workers: int | None = Field(
+        default=None, description="Most trials at once, if that was changed after the start; null: as in the spec."
+    )
     driver: str | None = Field(description="The process that runs it, as host:process; null: it does not run.")
     heartbeat_at: datetime | None = Field(description="Time at which that process last renewed its lease.")
     cancel_requested_at: datetime | None = Field(
@@ -105,6 +110,11 @@ class StudyRow(_Row):
     def current_status(self) -> CurrentStatus:
         """The status, or `interrupted` if the study was running when its process ended."""
         return current_status(self.status, alive=self.alive)
+
+    @property
+    def concurrent_workers(self) -> int | Literal["auto"]:
+        """Most trials that train at once; auto: as many as the cluster's nodes hold."""
+        return self.spec.concurrent_workers if self.workers is None else self.workers
 
     @property
     def cancel_pending(self) -> bool:
@@ -164,6 +174,28 @@ class TrialSummary(_Row):
     stopped_by: StoppedBy | None = Field(
         default=None, description="The comparison by which a scheduler ended it; null: none did, or not recorded."
     )
+    note: str | None = Field(default=None, description="What people noted about it; null: nothing.")
+    starred: bool = Field(default=False, description="Whether a person starred it.")
+    cancel_requested_at: datetime | None = Field(
+        default=None,
+        description="When a person asked to cancel this trial alone; null: never. It is never trained again.",
+    )
+
+    @field_validator("starred", mode="before")
+    @classmethod
+    def _no_star_if_null(cls, starred: Any) -> Any:
+        """Tables that an older tuner exported have no stars."""
+        return False if starred is None else starred
+
+    @property
+    def cancelled_by_person(self) -> bool:
+        """Whether a person ended it alone: it counts as a performed trial, and is never trained again."""
+        return self.status == "cancelled" and self.cancel_requested_at is not None
+
+    @property
+    def continues(self) -> bool:
+        """Whether `tuner resume` continues it: it ended with its study, or its worker or driver was lost."""
+        return self.status in ("running", "cancelled") and self.cancel_requested_at is None
 
 
 class JobRow(RemoteJob):
@@ -202,6 +234,7 @@ class TrialTotals(_Row):
     timed: dict[TrialStatus, int] = Field(description="Number of trials with a duration above 0.")
     seconds: dict[TrialStatus, float] = Field(description="Total of these durations, in seconds.")
     saved_s: dict[TrialStatus, float] = Field(description="Total of the seconds that pruning saved, estimated.")
+    cancelled_by_person: int = Field(default=0, description="Number of cancelled trials that people cancelled alone.")
 
 
 class EpochRow(_Row):

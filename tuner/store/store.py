@@ -182,13 +182,20 @@ class Store:
         spec: StudySpec | None = None,
         key: str | None = None,
         lease: Lease | None = None,
+        guard: StudyAction[None] | None = None,
     ) -> int:
-        """As `append`, once per key. Raises LeaseLostError and writes nothing if another process holds the lease."""
+        """As `append`, once per key. Raises LeaseLostError and writes nothing if another process holds the lease.
+
+        Args:
+            guard: Called first, in the same transaction; nothing is written if it raises.
+        """
         document = to_document(event)
 
         def append(connection: sa.Connection, study_id: int) -> int:
             if lease is not None:
                 leases.check(connection, name, lease)
+            if guard is not None:
+                guard(connection, study_id)
             if key is not None:
                 written: int | None = connection.scalar(_WRITTEN, {"study_id": study_id, "key": key})
                 if written is not None:

@@ -81,6 +81,8 @@ class StudySummary(_Snapshot):
     cancel_requested_at: datetime | None = Field(description="When a cancel was requested; null: never.")
     best_trial_number: int | None
     best_objective: float | None
+    note: str | None = Field(description="What people noted about it; null: nothing.")
+    tags: tuple[str, ...] = Field(description="Its tags, in the order in which they were given.")
 
 
 def study_id(connection: sa.Connection, name: str, *, lock: bool = False) -> int:
@@ -163,6 +165,12 @@ def trial_totals(connection: sa.Connection, names: Sequence[str]) -> dict[str, T
         totals.counts[status], totals.timed[status] = row["trials"], row["timed"]
         totals.seconds[status] = row["seconds"]
         totals.saved_s[status] = row["saved_s"]
+    if with_cancelled := [name for name in names if found[name].counts.get("cancelled")]:
+        trials = tables.trials.c
+        by_people = (trials.status == "cancelled") & trials.cancel_requested_at.is_not(None)
+        counting = sa.select(studies.name, sa.func.count()).where(trials.study_id == studies.id, by_people)
+        for name, number in connection.execute(counting.where(studies.name.in_(with_cancelled)).group_by(studies.name)):
+            found[name] = found[name].model_copy(update={"cancelled_by_person": number})
     return found
 
 
@@ -185,7 +193,7 @@ def study_summaries(connection: sa.Connection) -> list[StudySummary]:
     query = sa.select(
         *(studies.id, studies.name, studies.status, studies.reason, studies.created_at, studies.started_at),
         *(studies.completed_at, studies.cancel_requested_at, studies.best_trial_number, studies.best_objective),
-        *(studies.driver, studies.lease, studies.heartbeat_at),
+        *(studies.driver, studies.lease, studies.heartbeat_at, studies.note, studies.tags),
         leases.database_time.label("at"),
         studies.spec["trials"].as_integer().label("total_trials"),
         last_sequence().label("sequence"),
@@ -199,5 +207,6 @@ def _summary(row: dict[str, Any], counts: dict[int, dict[TrialStatus, int]]) -> 
         "status": current_status(row["status"], alive=alive),
         "sequence": row["sequence"] or 0,
         "trials": counts.get(row.pop("id"), {}),
+        "tags": row["tags"] or (),
     }
     return StudySummary(**row | changed)

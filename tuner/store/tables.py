@@ -77,6 +77,10 @@ studies = sa.Table(
     sa.Column("best_performance", _json),
     sa.Column("test_accuracy", sa.Double),
     sa.Column("test_loss", sa.Double),
+    # What people changed after the start.
+    sa.Column("note", AnyText),
+    sa.Column("tags", _json),
+    sa.Column("workers", sa.Integer),
     # The lease of the process that runs the study: see tuner.store.lease.
     sa.Column("driver", sa.String(300)),
     sa.Column("lease", sa.String(64)),
@@ -116,6 +120,9 @@ trials = sa.Table(
     sa.Column("queued_s", sa.Double),
     sa.Column("stopped_by", _json),
     sa.Column("saved_s", sa.Double),
+    sa.Column("note", AnyText),
+    sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("cancel_requested_at", UtcDateTime),
     sa.Index("tuner_trials_status", "study_id", "status"),
 )
 

@@ -76,7 +76,7 @@ _VALUES: dict[str, sa.ColumnElement[Any]] = {
         for name in (
             *("trial_number", "trial_id", "status", "cause", "reason", "started_at", "completed_at"),
             *("duration_seconds", "objective", "best_epoch", "epochs_trained", "suggested_by", "place", "why_local"),
-            "queued_s",
+            *("queued_s", "note", "starred", "cancel_requested_at"),
         )
     },
     **{name: _T.performance[name].as_float() for name in PERFORMANCE},
@@ -135,13 +135,15 @@ def _encoder(name: str) -> Callable[[Any], str]:
     return _list if name in _LISTS else _document
 
 
-def _value(value: str | float | datetime | None) -> str:
+def _value(value: str | float | bool | datetime | None) -> str:
     if value is None:
         return "null"
     if isinstance(value, str):
         return encode_basestring_ascii(value)
     if isinstance(value, datetime):
         return f'"{value.isoformat().replace("+00:00", "Z")}"'
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return repr(value)
 
 

@@ -69,6 +69,8 @@ class TrialFilter:
     max_accuracy: float | None = None
     min_parameters: int | None = None
     max_parameters: int | None = None
+    starred: bool | None = None
+    """Whether a person starred it."""
     since: int | None = None
     """Only trials with an event after this number."""
 
@@ -201,6 +203,8 @@ def _conditions(of: TrialFilter, study: int) -> list[sa.ColumnElement[bool]]:
             found.append(key >= least)
         if greatest is not None:
             found.append(key <= greatest)
+    if of.starred is not None:
+        found.append(_T.starred.is_(of.starred))
     if of.since:  # after the event 0 come all
         log = tables.events.c
         number = log.event["trial_number"].as_integer()

@@ -26,7 +26,7 @@ from tuner.store.engine import masked_address, writing
 
 log = logging.getLogger("tuner.store")
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """All revisions in `migrations/versions`, the oldest first, listed here so that opening need not import them."""
 NEWEST = REVISIONS[-1]
 VERSION_TABLE = "tuner_alembic_version"

@@ -46,6 +46,8 @@ def spec_to_resume(
 ) -> StudySpec:
     """Return the spec of a resumed study. Raises FixInputError if it ended with all trials, or a change is wrong."""
     spec = study.spec
+    if study.workers is not None:
+        spec = spec.model_copy(update={"concurrent_workers": study.workers})
     if model is not None:
         if spec.model is None:
             raise FixInputError(f"study {study.name!r} has no own model", remedy="resume it without model")

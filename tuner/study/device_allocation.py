@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from tuner.devices.allocation import AllocatedDevices, Allocation, choose_allocation, twice_the_share
 from tuner.devices.capacity import ClusterSize, Node
@@ -28,6 +28,7 @@ class DeviceAllocator:
         missing: Number of trials that the run adds.
         trials: All trials so far; a trial that ran out of GPU memory gets more.
         sharing: How the cluster is shared with other studies; None: it is not shared.
+        workers: Returns the largest number of concurrent trials if people changed it, else None.
     """
 
     def __init__(
@@ -37,8 +38,9 @@ class DeviceAllocator:
         missing: int,
         trials: Iterable[TrialRow],
         sharing: ClusterUsage | None = None,
+        workers: Callable[[], int | None] = lambda: None,
     ) -> None:
-        self._sharing = sharing
+        self._sharing, self._changed_workers = sharing, workers
         self._plan, self._nodes, self._left = plan, nodes, max(1, missing)
         self._measured = MeasuredEpochs()
         self._given = {
@@ -59,7 +61,7 @@ class DeviceAllocator:
         taken = self._allocated.count
         if taken and self._sharing and (self.should_yield or taken >= self._sharing.max_concurrent()):
             return False
-        return self._plan.spec.concurrent_workers != "auto" or self._allocated.has_capacity(self._room())
+        return self._workers() != "auto" or self._allocated.has_capacity(self._room())
 
     def allocate(self, trial: TrialSpec, who: str = "") -> dict[str, Any]:
         """Return the devices of a trial that is about to start, as JSON values; `who` holds them until `release`."""
@@ -95,11 +97,14 @@ class DeviceAllocator:
                     self._measured.learn(load, gpus, event.duration_s)
             case TrialComplete():
                 self._running.pop(event.trial_number, None)
-                self._left -= event.status not in ("rejected", "cancelled")
+                self._left -= event.status != "rejected" and not event.continues
                 if event.cause == "out_of_memory":
                     self._out_of_memory.add(event.trial_number)
             case _:
                 pass
+
+    def _workers(self) -> int | Literal["auto"]:
+        return self._changed_workers() or self._plan.spec.concurrent_workers
 
     def _decided(self, trial: TrialSpec) -> Allocation:
         chosen = choose_allocation(
@@ -118,7 +123,7 @@ class DeviceAllocator:
         return AllocatedDevices(Allocation(least["cpus"], least["gpus"] if self._room().gpus else 0, why=""))
 
     def _room(self) -> ClusterSize:
-        most = self._plan.spec.concurrent_workers
+        most = self._workers()
         return ClusterSize(tuple(self._nodes()), max(1, self._left if most == "auto" else min(most, self._left)))
 
 

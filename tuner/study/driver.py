@@ -41,7 +41,6 @@ from tuner.study.loggers import check_loggers, logged
 from tuner.study.parity import repeat_remote_trials
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import Plan, complete, make_plan
-from tuner.study.progress import COUNTED
 from tuner.study.result import StudyResult, view
 from tuner.study.start import check_new, create, study_name
 from tuner.study.stop_signal import StopSignal, StudyEnd
@@ -257,7 +256,7 @@ def _train_and_finish(
         if summary is not None:
             log.info("%s", summary)
     end = study_end(store, name, stop.stop, training.exhausted)
-    if all(trial.status in (*COUNTED, "rejected") for trial in shown.trials):
+    if not any(trial.continues for trial in shown.trials):
         open_folder(paths.states).clear()
     storage.publish(paths)
     # Recorded last: a run that is killed before has something left to do, and `resume` does it.

@@ -17,8 +17,10 @@ from tuner.events import (
     Performance,
     Refit,
     RemoteJob,
+    StudyChanged,
     StudyStatus,
     TrialBilled,
+    TrialChanged,
     TrialComplete,
     TrialRepeated,
     TrialStart,
@@ -83,6 +85,24 @@ def event_line(event: DurableEvent) -> str:
                 f"best model: trial {event.trial_number}, val_accuracy {event.val_accuracy:.4f}{note}{refit}, "
                 f"test_accuracy {event.test_accuracy:.4f}, saved in {event.folder}"
             )
+        case StudyChanged() | TrialChanged():
+            which = f"trial {event.trial_number}" if isinstance(event, TrialChanged) else "study"
+            return f"{which}: {'; '.join(_change(event, name) for name in event.changed)}"
+
+
+def _change(event: StudyChanged | TrialChanged, field: str) -> str:
+    """What a person changed in a field, in a few words; the text of a note is left out."""
+    value = getattr(event, field)
+    match field:
+        case "note":
+            return "note removed" if value is None else "note changed"
+        case "tags":
+            return f"tags: {', '.join(value)}" if value else "tags removed"
+        case "concurrent_workers":
+            return f"concurrent_workers={value}"
+        case "starred":
+            return "starred" if value else "star removed"
+    return "a person asked to cancel it"
 
 
 def _class_scores(values: Mapping[str, float]) -> str:

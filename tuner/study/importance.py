@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.errors import in_one_line
 from tuner.objectives import TIMES, Objective
-from tuner.search.importance import EVALUATOR, UnknownImportanceError, importance, usable
+from tuner.search.importance import EVALUATOR, UnknownImportanceError, importance, judged
 from tuner.store import Store, TrialRow
 
 COSTS: tuple[Objective, ...] = ("parameter_count", *TIMES)
@@ -24,7 +24,9 @@ class Importance(BaseModel):
         description="By name, in [0, 1], sum 1, the most important first; null: not known."
     )
     reason: str | None = Field(description="Why it is not known, in one line.")
-    trials_used: int = Field(description="Trials that it is judged by: completed, pruned and diverged ones.")
+    trials_used: int = Field(
+        description="Trials that it is judged by: completed, pruned and diverged ones, of large studies 2,000."
+    )
     evaluator: str = Field(description="fanova: functional ANOVA (Hutter et al., ICML 2014).")
 
 
@@ -59,4 +61,4 @@ def importance_of(trials: Sequence[TrialRow], objective: Objective) -> Importanc
         reason = error.message
     except Exception as error:  # noqa: BLE001 - a study's end and its summary do not depend on it
         reason = f"it could not be computed: {in_one_line(error)}"
-    return Importance(importance=known, reason=reason, trials_used=len(usable(trials)), evaluator=EVALUATOR)
+    return Importance(importance=known, reason=reason, trials_used=len(judged(trials)), evaluator=EVALUATOR)

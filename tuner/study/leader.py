@@ -19,7 +19,7 @@ from tuner.spec import StudySpec
 from tuner.store import StudyRow, TrialRow
 
 UNFINISHED: TrialStatus = "cancelled"
-"""Status of a trial that `tuner resume` continues: the state of its training is kept."""
+"""Status of a trial that `tuner resume` continues, unless a person cancelled it: its training's state is kept."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Leader:
         if trial.objective is None or trial.performance is None or not self._meets_constraints(trial.values):
             return self._best_of_all() if self.current and number == self.current.trial_number else None
         reached = self._reached[number] = Reached(number, trial.objective, trial.performance)
-        if trial.status != UNFINISHED and (self._best_ended is None or self._better(reached, self._best_ended)):
+        if not trial.continues and (self._best_ended is None or self._better(reached, self._best_ended)):
             self._best_ended = reached
         return self._update(reached)
 

@@ -1,4 +1,4 @@
-"""Holds the lease of a study for this process: renews it, and looks for cancel requests."""
+"""Holds the lease of a study for this process: renews it, and looks for what people ask of the study."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tuner.errors import FixInputError, LeaseLostError, TryAgainError
-from tuner.store import DriverStore, Lease, Retry, Store
+from tuner.store import Changes, DriverStore, Lease, Retry, Store
 from tuner.study.stop_signal import StopSignal
 
 log = logging.getLogger("tuner.study")
 
 POLL_S = 0.5
-"""Seconds between two looks for a cancel request."""
+"""Seconds between two looks for what people ask: to end the study or a trial, or other numbers of workers."""
 RENEW_S = 5.0
 """Seconds between two renewals of the lease, which is lost after six times as long."""
 LOCK_WAIT_S = 5.0
@@ -28,7 +28,8 @@ CANCELLED = "cancelled on request"
 def hold_lease(name: str, url: str, signal: StopSignal) -> Iterator[DriverStore]:
     """Context manager that holds the study's lease and yields the store to run the study with.
 
-    A cancel request sets the signal, and so does a fault that ends the run: an unavailable database, a lost lease.
+    A cancel request sets the signal, and so does a fault that ends the run: an unavailable database, a lost lease. The
+    signal also holds which trials people cancel and how many shall train at once.
 
     Raises:
         FixInputError: another process runs the study, or the database must be repaired.
@@ -74,11 +75,13 @@ def _release(store: Store, name: str, lease: Lease) -> None:
 
 def _heartbeat(store: Store, name: str, lease: Lease, signal: StopSignal, ended: threading.Event) -> None:
     renewed = time.monotonic()
+    changes = Changes(store)
     failed = False
     while not ended.wait(POLL_S):
         try:
             if store.cancel_requested(name, lease):
                 signal.request("cancelled", CANCELLED)
+            signal.workers, signal.trials_to_cancel = changes.asked(name)
             if time.monotonic() - renewed >= RENEW_S:
                 store.renew_lease(name, lease)
                 renewed = time.monotonic()

@@ -53,7 +53,8 @@ class Progress(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     trials_performed: int = Field(
-        description="Trials that ended and count towards total_trials: completed, pruned, failed and diverged ones."
+        description="Trials that ended and count towards total_trials: completed, pruned, failed and diverged ones, "
+        "and those that a person cancelled alone."
     )
     total_trials: int
     running_trials: int
@@ -61,6 +62,9 @@ class Progress(BaseModel):
     failed_trials: int = Field(description="Failed or diverged.")
     pruned_trials: int
     rejected_trials: int = Field(description="Too large to start: they do not count towards total_trials.")
+    cancelled_trials: int = Field(
+        default=0, description="Cancelled by a person, one by one: they count, and are never trained again."
+    )
     best_trial_number: int | None = Field(
         description="The best trial by the study's first objective. It may still train or have been cancelled, and "
         "then does not count in trials_performed."
@@ -87,7 +91,20 @@ FIRST_BATCH = "its first batch: TensorFlow prepares the training"
 """What a trial waits for that has started and has no batch yet."""
 
 COUNTED: tuple[TrialStatus, ...] = ("completed", "pruned", "failed", "diverged")
-"""Statuses of trials that ended and count towards `StudySpec.trials`. `tuner resume` runs a cancelled trial again."""
+"""Statuses of trials that ended and count towards `StudySpec.trials`.
+
+A cancelled trial counts only if a person cancelled it alone: `tuner resume` continues the others.
+"""
+
+
+def is_performed(trial: TrialRow) -> bool:
+    """Whether a trial has ended and counts towards `StudySpec.trials`."""
+    return trial.status in COUNTED or trial.cancelled_by_person
+
+
+def performed(totals: TrialTotals) -> int:
+    """The number of trials that have ended and count towards `StudySpec.trials`."""
+    return sum(totals.counts.get(status, 0) for status in COUNTED) + totals.cancelled_by_person
 
 
 def progress(
@@ -112,7 +129,7 @@ def progress(
     if study.current_status == "interrupted":  # it ran at least until its last heartbeat
         at = study.heartbeat_at or study.running_since or at
     counts = {status: totals.counts.get(status, 0) for status in (*COUNTED, "rejected")}
-    ended = sum(counts[status] for status in COUNTED)
+    ended = performed(totals)
     timed = sum(totals.timed.get(status, 0) for status in COUNTED)
     mean = sum(totals.seconds.get(status, 0.0) for status in COUNTED) / timed if timed else None
     alive = study.current_status == "running"
@@ -127,6 +144,7 @@ def progress(
         failed_trials=counts["failed"] + counts["diverged"],
         pruned_trials=counts["pruned"],
         rejected_trials=counts["rejected"],
+        cancelled_trials=totals.cancelled_by_person,
         best_trial_number=study.best_trial_number,
         best_accuracy=best and best.accuracy,
         best_total_score=best and best.total_score,
@@ -169,7 +187,8 @@ def _totals(trials: Sequence[TrialRow]) -> TrialTotals:
         seconds[trial.status] += trial.duration_seconds or 0.0
         if trial.saved_s is not None:
             saved_s[trial.status] += trial.saved_s
-    return TrialTotals(counts=counts, timed=timed, seconds=seconds, saved_s=saved_s)
+    by_people = sum(trial.cancelled_by_person for trial in trials)
+    return TrialTotals(counts=counts, timed=timed, seconds=seconds, saved_s=saved_s, cancelled_by_person=by_people)
 
 
 def _running(

@@ -53,6 +53,40 @@ class StopCallback(Stateless, tune.Callback):  # type: ignore[misc]
         self._live_progress.remove.remote(trial.config["trial"]["trial_number"])
 
 
+class CancelCallback(Stateless, tune.Callback):  # type: ignore[misc]
+    """Passes the trials that people cancel on to the workers: each ends its trial within a batch."""
+
+    def __init__(self, signal: StopSignal, live_progress: Any) -> None:
+        self._signal, self._live_progress = signal, live_progress
+        self._told: frozenset[int] = frozenset()
+        self._told_at = 0.0
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        asked = self._signal.trials_to_cancel
+        if asked and (asked != self._told or time.monotonic() >= self._told_at + AGAIN_S):
+            self._told, self._told_at = asked, time.monotonic()
+            self._live_progress.cancel.remote(sorted(asked))
+
+
+class WorkersCallback(Stateless, tune.Callback):  # type: ignore[misc]
+    """Applies the number of concurrent trials that people set while the study runs. No running trial is stopped.
+
+    Args:
+        apply: Called with each new number.
+        began_with: The number with which the run began, or auto.
+    """
+
+    def __init__(self, signal: StopSignal, apply: Callable[[int], None], began_with: int | str) -> None:
+        self._signal, self._apply = signal, apply
+        self._applied = began_with
+
+    def on_step_begin(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        asked = self._signal.workers
+        if asked is not None and asked != self._applied:
+            self._applied = asked
+            self._apply(asked)
+
+
 class BillingCallback(Stateless, tune.Callback):  # type: ignore[misc]
     """Records the bills of RunPod jobs: the cost of a job is known only after its trial has ended."""
 

@@ -45,6 +45,7 @@ from tuner.study.leader import UNFINISHED, Leader, Reached
 from tuner.study.paths import StudyPaths
 from tuner.study.stop_signal import StopSignal
 from tuner.study.study_log import StudyLog
+from tuner.study.trial_end import BY_PERSON, trial_end
 from tuner.training.training_curve import TrainingCurve
 from tuner.trial_spec import TrialSpec
 
@@ -158,6 +159,8 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         leader = self._leader.current
         if stop and stop.cause == "target_reached" and leader and spec.trial_number == leader.trial_number:
             self._end(spec, "completed", stop.cause, stop.reason)
+        elif spec.trial_number in self._signal.trials_to_cancel:
+            self._cancelled(spec)
         elif stop is not None:
             self._end(spec, UNFINISHED, stop.cause, f"the study stopped: {stop.reason}")
         else:
@@ -168,7 +171,9 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         failure, spec = trial_failure(trial), _spec_of(trial)
         number = spec.trial_number
-        if failure.kind == "worker_lost" and self._losses[number] < WORKER_LOSSES:
+        if failure.kind == "worker_lost" and number in self._started and number in self._signal.trials_to_cancel:
+            self._cancelled(spec)
+        elif failure.kind == "worker_lost" and self._losses[number] < WORKER_LOSSES:
             # Ray Tune retries neither a reused worker that died before its trial began nor a worker that died while it
             # started again. The study still lacks this trial: the next round of Ray Tune starts it again.
             self._losses[number] += 1
@@ -222,33 +227,29 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         reason: str,
         error: str | None = None,
         stopped_by: StoppedBy | None = None,
+        *,
+        by_person: bool = False,
     ) -> None:
-        curve = self._running.get(trial.trial_number)
-        start = self._started.get(trial.trial_number)
-        best = curve.best if curve else None
-        values = curve.values(start.architecture.total_parameters) if curve and start else {}
-        event = TrialComplete(
-            trial_number=trial.trial_number,
-            trial_id=trial.trial_id,
+        number = trial.trial_number
+        start = self._started.get(number)
+        event = trial_end(
+            trial,
+            start,
+            self._running.get(number),
             status=status,
             cause=cause,
             reason=reason,
+            seconds=(self._reported_at[number] - start.time).total_seconds() if start else 0.0,
             error=error,
-            hyperparameters=start.hyperparameters if start else trial.hyperparameters,
-            performance=curve and curve.performance,
-            objective=values.get(trial.objective),
-            values=values,
-            health_metrics=best and best.health_metrics,
-            vital_signs=best and best.vital_signs,
-            findings=curve.findings if curve else (),
-            resources=curve.resources if curve else None,
-            best_epoch=best and best.epoch,
-            epochs_trained=curve.last_epoch if curve else 0,
-            duration_seconds=(self._reported_at[trial.trial_number] - start.time).total_seconds() if start else 0.0,
             stopped_by=stopped_by,
+            by_person=by_person,
         )
         self._log.append(event)
         self._ended(event)
+
+    def _cancelled(self, trial: TrialSpec) -> None:
+        """End a trial for good that a person cancelled alone."""
+        self._end(trial, "cancelled", "cancelled", BY_PERSON, by_person=True)
 
     def _reached(self, number: int) -> None:
         """See whether a running trial leads after its latest epoch."""
@@ -264,7 +265,7 @@ class Recorder(Stateless, tune.Callback):  # type: ignore[misc]
         self._started.pop(number, None)
         self._reported_at.pop(number, None)
         self._announce(self._leader.add_end(event))
-        if event.status != UNFINISHED:
+        if not event.continues:
             self._states.add_end(event, self._leader.best_ended)
 
     def _announce(self, best: Reached | None) -> None:

@@ -1,4 +1,5 @@
-"""The signal that ends a study before all its trials are done: cancelled, out of time, or target reached."""
+"""What the process that runs a study is asked to do meanwhile: to end the study before all its trials are done
+(cancelled, out of time, target reached), to end single trials, or to train more or fewer trials at once."""
 
 from __future__ import annotations
 
@@ -18,12 +19,19 @@ class StudyEnd:
 
 
 class StopSignal:
-    """Whether the study is to end now. May be set from any thread or signal handler; the first reason stays."""
+    """Whether the study is to end now. May be set from any thread or signal handler; the first reason stays.
+
+    The two other attributes are what people ask of a running study, as it was last read from the database.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._stop: StudyEnd | None = None
         self._cancelled = False
+        self.trials_to_cancel: frozenset[int] = frozenset()
+        """Numbers of the running trials that a person asked to end."""
+        self.workers: int | None = None
+        """Most trials that train at once; None: as the study began."""
 
     def request(self, status: StudyStatusName, reason: str, cause: TrialCause = "cancelled") -> None:
         with self._lock:

@@ -6,6 +6,7 @@ model as too large, a worker was lost, or a GPU's memory was too small. The next
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -41,14 +42,16 @@ from tuner.study.leader import Leader
 from tuner.study.metrics import StudyMetrics
 from tuner.study.paths import StudyPaths
 from tuner.study.plan import REMOTE_MEMORY_BYTES, Plan
-from tuner.study.progress import COUNTED
-from tuner.study.progress_callbacks import BillingCallback, StopCallback
+from tuner.study.progress_callbacks import BillingCallback, CancelCallback, StopCallback, WorkersCallback
 from tuner.study.recorder import WORKER_LOSSES, Recorder
 from tuner.study.result import best_so_far
 from tuner.study.stop_signal import StopSignal
 from tuner.study.study_log import StudyLog
 from tuner.study.target_stopper import TargetStopper
+from tuner.study.trial_end import ends_of_cancelled
 from tuner.study.warm_start import find_warm_start
+
+log = logging.getLogger("tuner.study")
 
 MOST_UNFIT = 50
 """Consecutive own networks that workers reject after which the search ends."""
@@ -92,7 +95,7 @@ class TuneRun:
         self._rungs = make_rungs(plan.spec, self._concurrent)
         leader = Leader(plan.spec, study)
         self._allocator = (
-            DeviceAllocator(plan, capacity, self._missing, trials, ClusterUsage())
+            DeviceAllocator(plan, capacity, self._missing, trials, ClusterUsage(), lambda: signal.workers)
             if plan.cloud is None
             else RemoteAllocator(lambda: {WEIGHTS_ABOVE: _weights_above(plan, leader)})
         )
@@ -107,6 +110,9 @@ class TuneRun:
             self._allocator.has_more_memory,
             self._comparisons.take,
         )
+        for end in ends_of_cancelled(trials, epochs, lambda row: plan.trial(row.trial_number, row.hyperparameters)):
+            study_log.append(end)
+            trials = store.trials(name)
         self._suggestions = Suggestions(
             plan.spec,
             plan.space,
@@ -121,6 +127,7 @@ class TuneRun:
             concurrent=self._concurrent,
         )
         self._searcher: StudySearcher | None = None
+        self._search: StudySearch | None = None
         self._unfit = 0
         self._unfit_reason: str | None = None
         metrics = StudyMetrics(plan.spec, self._rungs, self._concurrent, best_so_far(study, trials))
@@ -142,7 +149,9 @@ class TuneRun:
         )
         try:
             stopping = StopCallback(self._signal, live_progress, self._budget, self._nearly_done)
-            callbacks: list[tune.Callback] = [stopping, self._recorder]
+            cancelling = CancelCallback(self._signal, live_progress)
+            workers = WorkersCallback(self._signal, self._set_workers, self._plan.spec.concurrent_workers)
+            callbacks: list[tune.Callback] = [stopping, cancelling, workers, self._recorder]
             billing = None if self._plan.cloud is None else BillingCallback(live_progress, self._log.append)
             if billing is not None:
                 callbacks.append(billing)
@@ -188,12 +197,18 @@ class TuneRun:
         before, self._missing = self._missing, self._lacking(trials)
         if self._signal.stop is not None or self.exhausted is not None or self._missing <= 0:
             return False
-        self._suggestions.start_again(trial for trial in trials if trial.status in ("running", "cancelled"))
+        self._suggestions.start_again(trial for trial in trials if trial.continues)
         shutil.rmtree(self._paths.ray, ignore_errors=True)
         return self._missing < before or self._recorder.restarts > restarts
 
     def _lacking(self, trials: list[TrialRow]) -> int:
-        return self._plan.spec.trials - sum(trial.status in COUNTED for trial in trials)
+        return self._plan.spec.trials - sum(trial.status != "rejected" and not trial.continues for trial in trials)
+
+    def _set_workers(self, most: int) -> None:
+        """Train at most so many trials at once from now on."""
+        log.info("at most %d trials train at once from now on", most)
+        if self._search is not None:
+            self._search.set_max_concurrent(most)
 
     def _count(self, event: DurableEvent) -> None:
         """Notice when the last trials start, and have those replaced whose own network a worker rejected."""
@@ -280,7 +295,8 @@ class TuneRun:
         )
         # Unless the user says how many trials train at once, the nodes do, and more of them may come.
         nodes_decide = spec.concurrent_workers == "auto" and self._plan.cloud is None and not spec.deterministic
-        search = StudySearch(searcher, MOST_AT_ONCE if nodes_decide else self._concurrent)
+        most_at_once = self._signal.workers or (MOST_AT_ONCE if nodes_decide else self._concurrent)
+        self._search = search = StudySearch(searcher, most_at_once)
         # Workers may reject own networks: the searcher decides then how many trials there are.
         most = self._missing + (MOST_TRIALS if self._plan.architecture == "own" else 0)
         config |= {"num_samples": most, "search_alg": search}

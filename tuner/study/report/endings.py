@@ -28,6 +28,7 @@ CAUSES: Mapping[TrialCause, tuple[str, str]] = {
     "service_fault": ("Cloud service failed", "RunPod could not train it"),
 }
 """Name and meaning of each cause. The names are those of the dashboard."""
+BY_PERSON = ("Cancelled by a person", "the study went on without it")
 RUNNING = ("Still training", "it has not ended yet")
 EXAMPLE_LENGTH = 140
 """Characters of a reason that the table shows at most."""
@@ -49,6 +50,8 @@ def endings_table(trials: Sequence[TrialRow]) -> Table | None:
 
 
 def _cause(trial: TrialRow) -> tuple[str, str]:
+    if trial.cancelled_by_person:
+        return BY_PERSON
     if trial.cause is not None:
         return CAUSES[trial.cause]
     return RUNNING if trial.status == "running" else (trial.status.capitalize(), "the cause was not recorded")
