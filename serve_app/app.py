@@ -22,11 +22,13 @@ from serve_app.routes import (
     logs,
     planning,
     predict,
+    samples,
     session,
     sessions,
     system,
     trials,
 )
+from serve_app.samples.loads import SampleLoads
 from serve_app.security import secure
 from serve_app.services import Services
 from serve_app.session import COOKIE
@@ -53,10 +55,13 @@ def make_app(services: Services) -> FastAPI:
         dependencies=[Depends(refuse_unknown_parameters)],
         generate_unique_id_function=_operation_id,
     )
-    for part in (jobs, planning, trials, analysis, figures, best_model, logs, sessions, datasets, system):
+    for part in (jobs, planning, trials, analysis, figures, best_model, logs, sessions, system):
         app.include_router(part.router(services))
+    loads = SampleLoads(services.settings)
+    app.include_router(datasets.router(services, loads))
+    app.include_router(samples.router(services, loads))
     if services.predictor is not None:
-        app.include_router(predict.router(services.predictor))
+        app.include_router(predict.router(services, services.predictor, loads))
     identity = Identity.of(services.settings.token)
     app.include_router(session.router(identity))
     app.include_router(feed.router(services.feed))
@@ -70,7 +75,7 @@ def make_app(services: Services) -> FastAPI:
 
 def _operation_id(route: APIRoute) -> str:
     """The identifier of a route in the OpenAPI document, such as `get_jobs_id_trials`."""
-    path = route.path_format.strip("/").translate(str.maketrans("/-", "__", "{}"))
+    path = route.path_format.strip("/").translate(str.maketrans("/-.", "___", "{}"))
     return f"{min(route.methods or {'ANY'}).lower()}_{path}"
 
 

@@ -104,7 +104,7 @@ class Drawings:
     """The drawings of one replica. A drawing that several clients ask for at a time is made once."""
 
     def __init__(self, settings: ServeSettings) -> None:
-        self._environment = _environment(settings)
+        self._environment = child_environment(settings)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="drawing")
         self._under_way: dict[tuple[str, str], _Shared] = {}
@@ -227,7 +227,7 @@ def memory_bytes() -> int:
     return max(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2, SMALLEST_MEMORY_BYTES)
 
 
-def _environment(settings: ServeSettings) -> dict[str, str]:
+def child_environment(settings: ServeSettings) -> dict[str, str]:
     """The environment of a child: the settings of this process, which tests give as arguments, and no GPU."""
     given = {
         "TUNER_RESULTS_DIR": str(settings.results_dir.absolute()),

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from serve_app.planning_problems import problems
-from serve_app.planning_schemas import Devices, Estimate, EstimatedData, NodeDevices, SearchSpace
+from serve_app.planning_schemas import Devices, Estimate, EstimatedData, EstimateProblem, NodeDevices, SearchSpace
 from serve_app.problems import FieldProblem, invalid
+from serve_app.requests import check_allowed
 from serve_app.services import Services
 from tuner.data import ImageInput, TextInput
 from tuner.datasets.registry import Registry
@@ -20,13 +25,18 @@ from tuner.search.space import make_space
 from tuner.search.space_description import described
 from tuner.spec import StudySpec
 from tuner.store import StoreQueries, StudyRow
-from tuner.study.estimate import EarlierStudy, Estimator, KnownData
+from tuner.study.estimate import EarlierStudy, Estimator, KnownData, StudyEstimate
 from tuner.study.plan import searched_architecture
 
 EARLIER = 5
 """Newest studies of a data set that are searched for its sizes."""
+MOST_KEPT = 32
+"""Specs whose estimates are kept."""
+FRESH_S = 5.0
+"""How long the estimate of a study is used for further hyperparameters, without looking what has changed."""
 MEASURED = 3
 """Newest completed studies of a data set whose seconds correct an estimate."""
+T = TypeVar("T")
 _PARAMETER = re.compile(r"(?:space|hyperparameters)\.([^\s:=]+)")
 """How messages of a search space name the parameter that is wrong."""
 
@@ -56,28 +66,96 @@ def _input_of(services: Services, study: StudyRow) -> ImageInput | TextInput:
     return found.network_input(study.spec) or SPACES["texts" if found.kind == "text" else "images"][1]
 
 
-def estimate(services: Services, spec: StudySpec, hyperparameters: Mapping[str, Scalar] | None) -> Estimate:
-    """The estimate of a study that a request names."""
-    known, nodes = _known(services, spec.dataset), _nodes(services)
-    try:
-        estimator = Estimator(spec, known, _cluster(nodes), _measured(services, spec))
-    except FixInputError as error:
-        raise _invalid("spec", error) from None
-    try:
-        network = None if hyperparameters is None else estimator.network(hyperparameters)
-    except FixInputError as error:
-        raise _invalid("hyperparameters", error) from None
-    study = estimator.study()
-    fields = vars(study) | {"problems": list(problems(spec, nodes, study))}
-    fields |= {
-        name: getattr(network, name, None)
-        for name in ("hyperparameters", "layers", "parameters", "memory_bytes", "flops", "seconds_per_epoch")
-    }
-    shape = None if known.shape is None else list(known.shape)
-    data = EstimatedData(
-        name=spec.dataset, kind=known.kind, samples=known.samples, classes=known.classes, input_shape=shape
-    )
-    return Estimate(dataset=data, **fields)
+class Estimates:
+    """Estimates of one replica. What does not depend on the hyperparameters of one network is kept.
+
+    A person who moves sliders sends one spec many times: then an answer takes a few milliseconds.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._fresh: _Kept[tuple[float, _Planned]] = _Kept()
+        self._planned: _Kept[_Planned] = _Kept()
+
+    def estimate(self, spec: StudySpec, hyperparameters: Mapping[str, Scalar] | None) -> Estimate:
+        """The estimate of a study that a request names."""
+        check_allowed(self._services, spec, within="spec.")
+        planned = self._plan(spec, fresh=hyperparameters is None)
+        try:
+            network = None if hyperparameters is None else planned.estimator.network(hyperparameters)
+        except FixInputError as error:
+            raise _invalid("hyperparameters", error) from None
+        fields = vars(planned.study) | {"problems": planned.problems}
+        fields |= {
+            name: getattr(network, name, None)
+            for name in ("hyperparameters", "layers", "parameters", "memory_bytes", "flops", "seconds_per_epoch")
+        }
+        known = planned.known
+        shape = None if known.shape is None else list(known.shape)
+        data = EstimatedData(
+            name=spec.dataset, kind=known.kind, samples=known.samples, classes=known.classes, input_shape=shape
+        )
+        return Estimate(dataset=data, **fields)
+
+    def _plan(self, spec: StudySpec, *, fresh: bool) -> _Planned:
+        """What is estimated of a study.
+
+        Args:
+            fresh: Whether the data, the machines and the earlier studies are looked up now, not FRESH_S ago.
+        """
+        name, now_s = spec.model_dump_json(), time.monotonic()
+        found = self._fresh.get(name)
+        if found is not None and not fresh and now_s < found[0] + FRESH_S:
+            return found[1]
+        planned = self._planned_now(spec, name)
+        self._fresh.put(name, (now_s, planned))
+        return planned
+
+    def _planned_now(self, spec: StudySpec, name: str) -> _Planned:
+        services = self._services
+        known, nodes, earlier = _known(services, spec.dataset), _nodes(services), _measured(services, spec)
+        key = repr((name, known, nodes, [(replace(one, spec=spec), one.spec.model_dump_json()) for one in earlier]))
+        planned = self._planned.get(key)
+        if planned is None:
+            try:
+                estimator = Estimator(spec, known, _cluster(nodes), earlier)
+            except FixInputError as error:
+                raise _invalid("spec", error) from None
+            study = estimator.study()
+            planned = _Planned(known, estimator, study, list(problems(spec, nodes, study)))
+            self._planned.put(key, planned)
+        return planned
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """The estimate of a study, from what was known when it was made."""
+
+    known: KnownData
+    estimator: Estimator
+    study: StudyEstimate
+    problems: list[EstimateProblem]
+
+
+class _Kept(Generic[T]):
+    """The MOST_KEPT values that were used last, by a text. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._values: OrderedDict[str, T] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> T | None:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: str, value: T) -> None:
+        with self._lock:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > MOST_KEPT:
+                self._values.popitem(last=False)
 
 
 def _invalid(field: str, error: FixInputError) -> Exception:

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serve_app.methods import allowed_methods
 from serve_app.problem_document import MEDIA_TYPE, RETRY_AFTER_S, problem
 from serve_app.public_text import over_http, public
+from serve_app.samples.loads import NoSamplesError
 from serve_app.winner import NotSavedError
 from tuner.bounds import LONGEST_PATH, LONGEST_TEXT, MOST_ERRORS
 from tuner.datasets.registry import NameTakenError
@@ -267,7 +268,7 @@ def status_of(error: TunerError) -> int:
             return HTTPStatus.NOT_FOUND
         case TryAgainError() | FetchDataError():
             return HTTPStatus.SERVICE_UNAVAILABLE
-        case NameTakenError() | NotSavedError() | DamagedModelError():
+        case NameTakenError() | NotSavedError() | NoSamplesError() | DamagedModelError():
             return HTTPStatus.CONFLICT
         case FixInputError():
             return HTTPStatus.UNPROCESSABLE_ENTITY

@@ -70,6 +70,11 @@ class Job(Response):
     best_objective: float | None = Field(description="Value of the first objective.")
     test_accuracy: float | None = Field(description="Accuracy of the saved best model on test data, in [0, 1].")
     test_loss: float | None = Field(description="Cross-entropy of the saved best model on test data, in nats.")
+    note: str | None = Field(description="What people noted about it; null: nothing.")
+    tags: tuple[str, ...] = Field(description="Its tags, in the order in which they were given.")
+    concurrent_workers: int | None = Field(
+        description="Most trials that train at once; null: as many as the cluster's machines hold (auto)."
+    )
     progress: Progress
 
 

@@ -29,8 +29,8 @@ from serve_app.settings import KIB, ServeSettings, host_name, ip_address, is_loc
 ANY_HOST = ("/health", "/ready")
 """Paths that may be requested by any Host, for load balancers."""
 UPLOADS = ("/datasets",)
-PREDICTIONS = "/best-model/predict"
-"""The end of the paths whose bodies hold samples. All other bodies are short: see `BodyLimit`."""
+PREDICTIONS, FILES = "/predict", "/predict/file"
+"""The ends of the paths whose bodies hold samples, or a file of them. All other bodies are short: see `BodyLimit`."""
 LONGEST_DOCUMENT = 256 * KIB
 """Bytes of a body that holds no samples: JSON is read on the event loop, where all other requests wait for it."""
 BODY_BYTES_PER_S = 16 * KIB
@@ -57,7 +57,7 @@ def secure(app: FastAPI, settings: ServeSettings, identity: Identity) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.allowed_origins,
-            allow_methods=("GET", "POST", "DELETE"),
+            allow_methods=("GET", "POST", "PATCH", "DELETE"),
             allow_headers=("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Last-Event-ID"),
             expose_headers=("ETag", "Location", "Retry-After"),
             max_age=600,
@@ -176,7 +176,7 @@ class BodyLimit:
             await refuse(scope, send, error.status, error.detail)
 
     def _limit(self, path: str) -> int:
-        if path in UPLOADS:
+        if path in UPLOADS or path.endswith(FILES):
             return self._settings.upload_limit
         most = self._settings.body_limit
         return most if path.endswith(PREDICTIONS) else min(most, LONGEST_DOCUMENT)

@@ -80,6 +80,7 @@ class TrialListing(BaseModel):
     max_accuracy: Share | None = Field(default=None, description="Largest validation accuracy, in [0, 1].")
     min_parameters: Weights | None = Field(default=None, description="Smallest number of weights.")
     max_parameters: Weights | None = Field(default=None, description="Largest number of weights.")
+    starred: bool | None = Field(default=None, description="Only trials that are starred (true), or are not (false).")
     since: str | None = Field(
         default=None,
         pattern=f"^{CURSOR}$",
@@ -158,6 +159,7 @@ def _read(services: Services, name: str, asked: TrialListing) -> TrialPage:
         max_accuracy=asked.max_accuracy,
         min_parameters=asked.min_parameters,
         max_parameters=asked.max_parameters,
+        starred=asked.starred,
         since=_since(services, name, asked.since),
     )
     columns = asked.columns if asked.format == "columns" else ITEMS

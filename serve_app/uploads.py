@@ -51,7 +51,7 @@ class Uploads:
             folder = folders.enter_context(self._registry.new_folder(name))
             try:
                 file = folder / f"{name}.{format}"
-                await _receive(_content(request), file, room)
+                await receive(content_of(request), file, room)
                 packed, file = (file, folder / name) if format == "zip" else (None, file)
                 report = await self._inspected(file, packed)
                 return await asyncio.to_thread(self._kept, folder, name, file, packed, report)
@@ -114,7 +114,7 @@ def _no_room(detail: str, remedy: str) -> ProblemError:
     return ProblemError(HTTPStatus.INSUFFICIENT_STORAGE, detail, remedy=remedy)
 
 
-async def _content(request: Request) -> AsyncGenerator[bytes, None]:
+async def content_of(request: Request) -> AsyncGenerator[bytes, None]:
     """Yield the content of the file that a request sends, as its body or in a form."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         async for part in request.stream():
@@ -130,7 +130,7 @@ async def _content(request: Request) -> AsyncGenerator[bytes, None]:
             yield part
 
 
-async def _receive(body: AsyncGenerator[bytes, None], file: Path, room: int) -> None:
+async def receive(body: AsyncGenerator[bytes, None], file: Path, room: int) -> None:
     """Write the body to a file while it arrives, as long as there is room for it."""
     received = 0
     try:

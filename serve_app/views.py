@@ -8,6 +8,7 @@ from typing import Any
 
 from anyio import from_thread
 
+from serve_app.explanation import StudyExplanation
 from serve_app.public_text import for_clients
 from serve_app.remedied import remedied
 from serve_app.schemas import BestModel, EpochPoint, Job, JobDetail, ModelArchitecture, Rung, TrialDetail
@@ -16,15 +17,18 @@ from serve_app.visualization import Visualization, visualize
 from serve_app.winner import is_saved
 from tuner.datasets import dataset_names
 from tuner.datasets.registry import Registry
+from tuner.errors import FixInputError
 from tuner.events import Scalar
 from tuner.health.remedies import with_remedies
 from tuner.search.rungs import make_rungs
 from tuner.spec import StudySpec
 from tuner.store import EpochRow, JobRow, StoreQueries, StudyRow, TrialRow
 from tuner.study.deletion import disk_bytes
-from tuner.study.explain import Explanation, TrialDiagnosis, explain, training_samples, trial_diagnosis
+from tuner.study.explain import Explanation, TrialDiagnosis, training_samples, trial_diagnosis
 from tuner.study.parity import Parity
 from tuner.study.progress import Progress, read_progress
+from tuner.study.report.facts import read_facts
+from tuner.study.report.next_steps import next_steps
 from tuner.study.result import best_so_far, cloud_of, front_of, warnings_of
 
 
@@ -81,9 +85,18 @@ def trial(row: TrialRow, epochs: Sequence[EpochRow], jobs: Sequence[JobRow]) -> 
     return TrialDetail.model_validate(row.shared_with(TrialDetail) | fields)
 
 
-def explanation(services: Services, name: str) -> Explanation:
-    """The diagnosis of a study's best trial and of all its trials. Raises FixInputError if no trial has begun."""
-    found = explain(services.store, name)
+def explanation(services: Services, name: str) -> StudyExplanation:
+    """The diagnosis of a study's best trial and of all its trials, and what to try next.
+
+    Raises FixInputError if no trial has begun and there is nothing to try.
+    """
+    facts = read_facts(services.store, name)
+    steps = next_steps(facts)
+    found = facts.explanation
+    if found is None:
+        if not steps:
+            raise FixInputError(f"no trial of study {name!r} has begun yet", remedy=f"see `tuner show {name}`")
+        found = Explanation(study=name, measured=False, trial=None, all_trials=None)
     shown: dict[str, Any] = {}
     if found.trial is not None:
         best = StoreQueries(services.store).trial(name, found.trial.trial_number)
@@ -91,7 +104,7 @@ def explanation(services: Services, name: str) -> Explanation:
     if found.all_trials is not None:
         drivers = for_clients(found.all_trials.drivers)
         shown["all_trials"] = found.all_trials.model_copy(update={"drivers": drivers})
-    return found.model_copy(update=shown)
+    return StudyExplanation.of(found.model_copy(update=shown), steps)
 
 
 def diagnosis(services: Services, row: TrialRow, study: StudyRow) -> TrialDiagnosis:
@@ -148,6 +161,7 @@ def _job(study: StudyRow, progress: Progress, dataset: str) -> Job:
         "dataset": dataset,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),
+        "concurrent_workers": None if study.concurrent_workers == "auto" else study.concurrent_workers,
         "progress": progress,
     }
     return Job.model_validate(for_clients(study).shared_with(Job) | fields)
@@ -187,6 +201,11 @@ def dataset_paths(services: Services, name: str) -> list[str]:
     """The values of `dataset` by which the specs of studies name this data set."""
     own = Registry(services.settings.results_dir).find(name)
     return [name] if own is None else [name, own.path]
+
+
+def dataset_name(services: Services, study: StudyRow) -> str:
+    """How clients call the data set of a study."""
+    return _dataset(study, _dataset_names(services))
 
 
 def _dataset(study: StudyRow, own: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""A study's best model as files of this machine.
+"""A study's best model, or the kept model of another trial, as files of this machine.
 
 If the study is in an object store, the machine that ran it has the files in the study's folder, and other machines
 download them to a cache (`serve_app.winner_cache`).
@@ -14,17 +14,18 @@ from serve_app.winner_cache import cached, download, readable_store, version_of
 from tuner.errors import FixInputError, TryAgainError
 from tuner.store import StudyRow
 from tuner.study import storage
+from tuner.study.kept_models import kept_models, models_to_keep
 from tuner.study.paths import StudyPaths
 from tuner.study.saved_model import DamagedModelError, SavedModel, check_content, read_model, usable_model
 
 
 class NotSavedError(FixInputError):
-    """The study has no best model yet: wait until the study ends, or resume it."""
+    """The study has no best model yet, or did not keep the model of this trial: do what the remedy says."""
 
 
 @dataclass(frozen=True)
 class Winner:
-    """The best model of a study, at the time it was looked up."""
+    """The best model of a study, or the kept one of another trial, at the time it was looked up."""
 
     study: str
     folder: Path
@@ -34,6 +35,8 @@ class Winner:
     metadata: dict[str, Any]
     store: str | None = None
     """Address of the study's part of an object store; None: all its files are in its folder."""
+    kept_trial: int | None = None
+    """Number of the trial whose kept model this is; None: the best model."""
 
 
 def is_saved(study: StudyRow) -> bool:
@@ -72,6 +75,35 @@ def find(study: StudyRow) -> Winner:
     return _winner(study, saved, store)
 
 
+def find_trial(study: StudyRow, number: int) -> Winner:
+    """The best model if it is that of this trial, else the kept model of the trial.
+
+    Raises the errors of `find`; NotSavedError also if the trial's model was not kept.
+    """
+    if number == study.best_trial_number:
+        best = find(study)
+        if best.metadata["trial_number"] == number:
+            return best
+    saved = read_model(StudyPaths(Path(study.folder)).kept_model(number), study.name, best=False)
+    if saved is None:
+        raise NotSavedError(f"the model of trial {number} was not kept", remedy=_how_to_keep(study))
+    return Winner(study.name, saved.file.parent, version_of(saved.text), saved.metadata, kept_trial=number)
+
+
+def kept_trials(study: StudyRow, winner: Winner) -> list[int]:
+    """Numbers of the trials whose models are on this machine, and of the best one, in ascending order."""
+    return sorted({*kept_models(StudyPaths(Path(study.folder))).trials, winner.metadata["trial_number"]})
+
+
+def _how_to_keep(study: StudyRow) -> str:
+    kept = models_to_keep(study.spec)
+    if kept != "best" and study.alive:
+        return "wait until the study has ended, which saves the models of its trials"
+    if kept == "all":
+        return "choose a trial that was completed: only their models are kept, on the machine that ran the study"
+    return "start a study with keep_models=all, which keeps the model of every completed trial"
+
+
 def on_this_machine(winner: Winner) -> Path:
     """The folder of the files on this machine, which were read and are those of the winner.
 
@@ -82,13 +114,13 @@ def on_this_machine(winner: Winner) -> Path:
     folder = winner.folder
     if winner.store is not None and not _is(winner, usable_model(folder, winner.study)):
         folder = download(winner.study, winner.store, winner.version).best_model
-    saved = read_model(folder, winner.study)
+    saved = read_model(folder, winner.study, best=winner.kept_trial is None)
     try:
         if saved is not None and _is(winner, saved):
             check_content(saved.file, saved.metadata, winner.study)
             return folder
     except (DamagedModelError, FileNotFoundError):
-        if _is(winner, usable_model(folder, winner.study)):
+        if _is(winner, usable_model(folder, winner.study, best=winner.kept_trial is None)):
             raise
     raise TryAgainError(f"study {winner.study!r} is saving another model", remedy="try again")
 

@@ -101,6 +101,7 @@ def snapshot(found: LiveSnapshot, progress: Progress) -> Message:
         "status": study.current_status,
         "mode": study.spec.mode,
         "objectives": list(study.spec.objectives),
+        "concurrent_workers": None if study.concurrent_workers == "auto" else study.concurrent_workers,
         "progress": progress,
         "trials": [],
     }

@@ -106,6 +106,14 @@ class BestModel(_Numbered, events.BestModel):
     folder: SkipJsonSchema[str] = Field(default="", exclude=True, repr=False)  # a path of the server
 
 
+class StudyChanged(_Numbered, events.StudyChanged):
+    """A person changed the study's note, its tags or the number of its concurrent trials."""
+
+
+class TrialChanged(_Numbered, events.TrialChanged):
+    """A person changed a trial's note or star, or asked to cancel the trial."""
+
+
 class BatchProgress(_OfStudy, events.BatchProgress):
     """The latest batch of a running epoch."""
 
@@ -161,6 +169,11 @@ class TrialBrief(BaseModel):
     node: str | None = Field(description="Host name of the machine; null: not known.")
     queued_s: float | None = Field(description="Seconds from its suggestion to its start; null: not known.")
     stopped_by: StoppedBy | None = Field(description="The comparison by which a scheduler ended it; null: none.")
+    note: str | None = Field(description="What people noted about it; null: nothing.")
+    starred: bool = Field(description="Whether a person starred it.")
+    cancel_requested_at: datetime | None = Field(
+        description="When a person asked to cancel this trial alone; null: never."
+    )
 
 
 class Snapshot(_Numbered):
@@ -184,6 +197,11 @@ class Snapshot(_Numbered):
     test_accuracy: float | None
     test_loss: float | None
     baseline: Baseline | None = Field(description=BASELINE)
+    note: str | None = Field(description="What people noted about it; null: nothing.")
+    tags: tuple[str, ...] = Field(description="Its tags, in the order in which they were given.")
+    concurrent_workers: int | None = Field(
+        description="Most trials that train at once; null: as many as the cluster's machines hold (auto)."
+    )
     progress: Progress
     trials: list[TrialBrief] = Field(description="By number; with `?trials=running` only the running ones.")
 
@@ -234,6 +252,8 @@ DurableMessage = (
     | TrialRepeated
     | NewBest
     | BestModel
+    | StudyChanged
+    | TrialChanged
 )
 SampleMessage = BatchProgress | ResourceSample | ProgressMessage
 ControlMessage = Snapshot | Studies | ResyncRequired | StudyDeleted | Alive

@@ -1,7 +1,8 @@
 """Serves each best model as its own Ray Serve application, which starts at the first request and stops when idle.
 
 The application is named `<study>@<version>`, so that all replicas of the API find it. A better model of the study is a
-new application, and the old one is deleted.
+new application, and the old one is deleted. The kept models of other trials share one application
+(`serve_app.predicting.kept_models`).
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from ray.exceptions import RayError
 from ray.serve.exceptions import RayServeException
 
 from serve_app.predicting.inputs import stack
-from serve_app.winner import Winner, on_this_machine
+from serve_app.predicting.kept_models import KEPT_MODELS, KeptModels
+from serve_app.predicting.loaded_model import classified, loaded
+from serve_app.winner import Winner
 from tuner.data import Array
 from tuner.errors import TryAgainError, TunerError, in_one_line
-from tuner.study.paths import MODEL_FILE
-from tuner.study.saved_model import DamagedModelError
 
 log = logging.getLogger("tuner.serve")
 
@@ -30,7 +31,6 @@ MOST_REPLICAS = 4
 REQUESTS_AT_ONCE = 32
 """Largest number of requests in one prediction; more concurrent requests start another replica."""
 GATHER_S = 0.005
-_BATCH = 256
 
 
 class WinnerReplica:
@@ -54,7 +54,7 @@ class WinnerReplica:
         """
         async with self._loading:
             if self._model is None:
-                self._model = await asyncio.to_thread(_loaded, self._winner)
+                self._model = await asyncio.to_thread(loaded, self._winner)
         result: Array = await self._batched(samples)
         return result
 
@@ -63,26 +63,12 @@ class WinnerReplica:
         return await asyncio.to_thread(self._predict, requests)
 
     def _predict(self, requests: list[Array]) -> list[Array]:
-        probabilities = self._model.predict(stack(requests), batch_size=_BATCH, verbose=0)
+        probabilities = classified(self._model, stack(requests))
         answers, begin = [], 0
         for samples in requests:
             answers.append(probabilities[begin : begin + len(samples)])
             begin += len(samples)
         return answers
-
-
-def _loaded(winner: Winner) -> Any:
-    """The Keras model of a winner. Raises the errors of `WinnerReplica.predict`."""
-    folder = on_this_machine(winner)
-    from tuner.study.prediction import load_model
-
-    try:
-        return load_model(folder / MODEL_FILE, winner.metadata["spec"].get("model"), threads=1)
-    except TunerError as error:  # it names places that clients must not know
-        log.error("the model of study %s cannot be loaded: %s", winner.study, error)
-        raise DamagedModelError(
-            f"the saved model of study {winner.study!r} cannot be loaded", remedy="see the server log"
-        ) from None
 
 
 ServedModel: Any = serve.deployment(
@@ -101,8 +87,22 @@ ServedModel: Any = serve.deployment(
 )(WinnerReplica)
 
 
+ServedKeptModels: Any = serve.deployment(
+    name="kept-models",
+    ray_actor_options={"num_cpus": 0},
+    max_ongoing_requests=4 * REQUESTS_AT_ONCE,
+    autoscaling_config={
+        "min_replicas": 0,
+        "initial_replicas": 0,
+        "max_replicas": 1,  # each would load all models anew
+        "target_ongoing_requests": REQUESTS_AT_ONCE,
+        "downscale_delay_s": IDLE_S,
+    },
+)(KeptModels)
+
+
 class ServeModels:
-    """The best models that run in the cluster which this process is connected to."""
+    """The saved models that run in the cluster which this process is connected to."""
 
     def __init__(self) -> None:
         self._handles: dict[str, Any] = {}
@@ -111,7 +111,9 @@ class ServeModels:
     async def predict(self, winner: Winner, samples: Array) -> Array:
         handle = await asyncio.to_thread(self._handle, winner)
         try:
-            result: Array = await handle.predict.remote(samples)
+            result: Array = await (
+                handle.predict.remote(samples) if winner.kept_trial is None else handle.predict.remote(winner, samples)
+            )
         except (RayError, RayServeException) as error:
             self._handles.pop(_application(winner), None)
             if isinstance(cause := getattr(error, "cause", None), TunerError):  # of the replica
@@ -128,12 +130,14 @@ class ServeModels:
                 try:
                     self._handles[name] = serve.get_app_handle(name)
                 except RayServeException:  # not deployed yet
-                    self._handles[name] = serve.run(ServedModel.bind(winner), name=name, route_prefix=None)
-                    self.forget(winner.study, keep=name)
+                    model = ServedModel.bind(winner) if winner.kept_trial is None else ServedKeptModels.bind()
+                    self._handles[name] = serve.run(model, name=name, route_prefix=None)
+                    if winner.kept_trial is None:
+                        self.forget(winner.study, keep=name)
             return self._handles[name]
 
     def forget(self, study: str, keep: str | None = None) -> None:
-        """Unload the models of a study, except the application `keep`."""
+        """Unload the best models of a study, except the application `keep`."""
         for name in serve.status().applications:
             if name.startswith(f"{study}@") and name != keep:
                 log.info("unloading %s", name)
@@ -143,4 +147,4 @@ class ServeModels:
 
 
 def _application(winner: Winner) -> str:
-    return f"{winner.study}@{winner.version}"
+    return f"{winner.study}@{winner.version}" if winner.kept_trial is None else KEPT_MODELS

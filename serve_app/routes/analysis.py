@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Query
 
 from serve_app import views
+from serve_app.explanation import StudyExplanation
 from serve_app.problems import not_found, responses
 from serve_app.public_text import for_clients
 from serve_app.routes.common import StudyId, TrialNumber, known_trial, log_place
@@ -17,7 +18,7 @@ from serve_app.services import Services
 from tuner.errors import FixInputError
 from tuner.objectives import Objective
 from tuner.store import Store
-from tuner.study.explain import Explanation, TrialDiagnosis
+from tuner.study.explain import TrialDiagnosis
 from tuner.study.importance import Importance, study_importance
 
 Metric = Annotated[
@@ -39,8 +40,8 @@ def router(services: Services) -> APIRouter:
         return for_clients(found)
 
     @routes.get("/jobs/{id}/explain", responses=responses(404))
-    async def explanation(name: StudyId) -> Explanation:
-        """Return the training problems of the best trial and of all trials, their remedies, and what drives health."""
+    async def explanation(name: StudyId) -> StudyExplanation:
+        """Return the training problems of the best trial and of all trials, their remedies, and what to try next."""
         try:
             return await answers.get(name, "explanation", lambda: views.explanation(services, name))
         except FixInputError as error:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 
 from serve_app.problems import ProblemError, responses
+from serve_app.samples.loads import SampleLoads
 from serve_app.schemas import DatasetDetail, DatasetEntry
 from serve_app.services import Services
 from serve_app.uploads import Uploads
@@ -47,7 +48,7 @@ FILE = {
 }
 
 
-def router(services: Services) -> APIRouter:
+def router(services: Services, loads: SampleLoads) -> APIRouter:
     routes = APIRouter(tags=["data sets"])
     registry = Registry(services.settings.results_dir)
     registry.sweep()
@@ -90,7 +91,10 @@ def router(services: Services) -> APIRouter:
 
         Studies that have ended stay, with their models; they cannot be resumed.
         """
+        own = registry.find(name)
         uploads.remove(name, services.store)
+        if own is not None:
+            loads.forget(own.path)
 
     return routes
 

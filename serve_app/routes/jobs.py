@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from serve_app import views
+from serve_app.changes import MOST_TAGS, JobChange, Tag, change_study
 from serve_app.planning_schemas import DryRun
 from serve_app.problems import ProblemError, conflict, responses
 from serve_app.requests import check_spec, check_start
@@ -84,6 +85,7 @@ class Listing(BaseModel):
     containing: str = Field(
         default="", max_length=80, pattern=r"^[\x20-\x7e]*$", description="Only studies whose name contains this text."
     )
+    tag: list[Tag] = Field(default=[], max_length=MOST_TAGS, description="Only studies with all of these tags.")
     sort: Sort = Field(default="-created_at", description="A leading - reverses the order.")
     cursor: Annotated[str | None, Field(max_length=400)] = Field(
         default=None, description="`next_cursor` of the page before; leave it out for the first page."
@@ -129,6 +131,12 @@ def router(services: Services) -> APIRouter:
         """Return one study: status, progress, spec, best trial."""
         return views.job(services, services.store.study(name))
 
+    @routes.patch("/jobs/{id}", responses=responses(404, 409))
+    def change(name: StudyId, how: JobChange) -> Job:
+        """Change a study's note, its tags or the number of its concurrent trials, also while it is running."""
+        change_study(services, name, how)
+        return views.jobs(services, [services.store.study(name)])[0]
+
     @routes.post("/jobs/{id}/cancel", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409, 504))
     async def cancel(name: StudyId) -> Created:
         """Ask a study to end. Its trials end within a batch, then its best model is saved."""
@@ -170,6 +178,7 @@ def list_jobs(services: Services, asked: Listing) -> Page[Job]:
         statuses=asked.status,
         datasets=() if asked.dataset is None else views.dataset_paths(services, asked.dataset),
         containing=asked.containing,
+        tags=asked.tag,
     )
     shown, more = found[: asked.limit], len(found) > asked.limit
     cursor = to_cursor([asked.sort, str(_key(getattr(shown[-1], order))), shown[-1].name]) if more else None

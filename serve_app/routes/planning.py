@@ -10,7 +10,6 @@ from pydantic import ConfigDict, Field
 from serve_app import planning
 from serve_app.planning_schemas import Devices, Estimate, SearchSpace
 from serve_app.problems import responses
-from serve_app.requests import check_allowed
 from serve_app.routes.common import RequestBody, StudyId
 from serve_app.services import Services
 from tuner.bounds import LONGEST_TEXT, MOST_PARAMETERS, at_most
@@ -42,6 +41,7 @@ class EstimateRequest(RequestBody):
 
 def router(services: Services) -> APIRouter:
     routes = APIRouter()
+    estimates = planning.Estimates(services)
 
     @routes.get("/jobs/{id}/space", tags=["studies"], responses=responses(404))
     def space(name: StudyId) -> SearchSpace:
@@ -51,8 +51,7 @@ def router(services: Services) -> APIRouter:
     @routes.post("/estimate", tags=["options"])
     def estimate(request: EstimateRequest) -> Estimate:
         """Estimate what a study would search and cost, and the layers and cost of one network. Starts nothing."""
-        check_allowed(services, request.spec, within="spec.")
-        return planning.estimate(services, request.spec, request.hyperparameters)
+        return estimates.estimate(request.spec, request.hyperparameters)
 
     @routes.get("/devices", tags=["system"], responses=responses(503))
     def devices() -> Devices:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
 from serve_app import views
+from serve_app.changes import TrialChange, cancel_trial, change_trial
 from serve_app.problems import responses
 from serve_app.routes.common import UNCHANGED, Known, StudyId, TrialNumber, known_trial
 from serve_app.schemas import Page, TrialDetail
@@ -49,7 +51,26 @@ def router(services: Services) -> APIRouter:
     @routes.get("/jobs/{id}/trials/{n}", responses=responses(404))
     def trial(name: StudyId, number: TrialNumber) -> TrialDetail:
         """Return one trial: hyperparameters, network, performance, health, epochs, and why it ended."""
-        store = services.store
-        return views.trial(known_trial(store, name, number), store.epochs(name, number), store.jobs(name, number))
+        return _detail(services, name, number)
+
+    @routes.patch("/jobs/{id}/trials/{n}", responses=responses(404))
+    def change(name: StudyId, number: TrialNumber, how: TrialChange) -> TrialDetail:
+        """Change a trial's note or star, also after its end."""
+        change_trial(services, name, number, how)
+        return _detail(services, name, number)
+
+    @routes.post("/jobs/{id}/trials/{n}/cancel", status_code=HTTPStatus.ACCEPTED, responses=responses(404, 409))
+    def cancel(name: StudyId, number: TrialNumber) -> TrialDetail:
+        """Ask one running trial to end. It ends within a batch, as cancelled, and the study goes on.
+
+        The trial counts as one of the study's trials: no other one takes its place, and it is never trained again.
+        """
+        cancel_trial(services, name, number)
+        return _detail(services, name, number)
 
     return routes
+
+
+def _detail(services: Services, name: str, number: int) -> TrialDetail:
+    store = services.store
+    return views.trial(known_trial(store, name, number), store.epochs(name, number), store.jobs(name, number))

@@ -11,8 +11,11 @@ import pytest
 from serve_app.app import make_app
 from tests.serve_app import studies
 from tests.store.samples import complete, start
+from tuner.events import StudyStatus
 from tuner.study.deletion import delete
 from tuner.study.explain import explain
+from tuner.study.report.facts import read_facts
+from tuner.study.report.next_steps import next_steps
 
 
 @pytest.fixture
@@ -127,7 +130,13 @@ class TestExplanation:
         assert all(finding.pop("remedy") for finding in found["trial"]["findings"])
         for finding in expected["trial"]["findings"]:
             finding.pop("remedy")
+        steps = found.pop("next_steps")
         assert found == expected
+        assert steps == [
+            {"what": step.what, "why": step.why, "how": list(step.how)}
+            for step in next_steps(read_facts(store, "ended"))
+        ]
+        assert steps[0]["what"].startswith("Correct the best network: ")
         assert (found["trial"]["trial_number"], found["measured"]) == (2, True)
         assert all(advice["remedies"] for advice in found["trial"]["advice"])
         assert found["all_trials"]["drivers"]["reason"] == "needs at least 10 trials, has 2"
@@ -138,6 +147,14 @@ class TestExplanation:
         answer = client.get("/jobs/a/explain")
         assert (answer.status_code, answer.json()["detail"]) == (404, "no trial of study 'a' has begun yet")
         assert answer.json()["remedy"] == "see GET /jobs/a"
+
+    def test_a_study_that_failed_before_its_first_trial_is_told_what_to_try(self, client, store, settings):
+        studies.make(store, settings.results_dir, "a")
+        store.append("a", StudyStatus(status="failed", reason="no such file"))
+        answer = client.get("/jobs/a/explain")
+        assert answer.status_code == 200
+        assert (answer.json()["trial"], answer.json()["measured"]) == (None, False)
+        assert answer.json()["next_steps"][0]["how"] == ["`tuner resume a`"]
 
     def test_of_one_trial(self, client, store, settings):
         studies.ended(store, settings.results_dir, mode="simple")

@@ -140,7 +140,11 @@ class TestPredictions:
         answer = client.post("/jobs/ended/best-model/predict", json={"inputs": [IMAGE, IMAGE]})
         probabilities = {str(digit): 0.55 if digit == 3 else 0.05 for digit in range(10)}
         assert answer.json() == {
-            "predictions": [{"label": "3", "probability": 0.55, "probabilities": probabilities}] * 2
+            "trial_number": 1,
+            "predictions": [
+                {"label": "3", "probability": 0.55, "probabilities": probabilities, "unsure": False, "truth": None}
+            ]
+            * 2,
         }
 
     def test_what_it_takes_is_told(self, client, study):

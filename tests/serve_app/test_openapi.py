@@ -40,6 +40,8 @@ OPERATIONS = [
     "GET /api/sessions/{id}/trials",
     "GET /datasets",
     "GET /datasets/{name}",
+    "GET /datasets/{name}/samples",
+    "GET /datasets/{name}/samples/{split}/{index}.png",
     "GET /devices",
     "GET /health",
     "GET /jobs",
@@ -57,6 +59,8 @@ OPERATIONS = [
     "GET /jobs/{id}/plots",
     "GET /jobs/{id}/plots/{name}",
     "GET /jobs/{id}/report",
+    "GET /jobs/{id}/samples",
+    "GET /jobs/{id}/samples/{split}/{index}.png",
     "GET /jobs/{id}/space",
     "GET /jobs/{id}/trials",
     "GET /jobs/{id}/trials/{n}",
@@ -68,12 +72,17 @@ OPERATIONS = [
     "GET /options",
     "GET /ready",
     "GET /session",
+    "PATCH /jobs/{id}",
+    "PATCH /jobs/{id}/trials/{n}",
     "POST /datasets",
     "POST /estimate",
     "POST /jobs",
     "POST /jobs/{id}/best-model/predict",
+    "POST /jobs/{id}/best-model/predict/file",
     "POST /jobs/{id}/cancel",
     "POST /jobs/{id}/resume",
+    "POST /jobs/{id}/trials/{n}/cancel",
+    "POST /jobs/{id}/trials/{n}/predict",
     "POST /login",
     "POST /logout",
 ]
@@ -94,6 +103,7 @@ def apps(tmp_path_factory):
     An empty file stands in for each figure: tests/serve_app/test_figures_api.py draws some.
     """
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stores:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setattr(Drawing, "command", lambda _, file: ["/usr/bin/env", "touch", str(file)])
         found = {}
         for token in HEADERS:

@@ -8,6 +8,7 @@ each begins it, or lets it go on, where the test before has stopped it.
 from __future__ import annotations
 
 import asyncio
+import csv
 import io
 import json
 import os
@@ -72,7 +73,7 @@ def store(results: Path) -> Iterator[Store]:
 @pytest.fixture(scope="module")
 def whole(served: Served) -> dict[str, Any]:
     """A study that has run to its end."""
-    name = served.start("whole")
+    name = served.start("whole", keep_models="all")
     assert served.get("/jobs")["items"][0]["id"] == name, "it is there at once"
     return served.wait(name, ended)
 
@@ -214,6 +215,35 @@ def test_the_winner_predicts_as_keras_does_and_so_does_the_model_of_the_archive(
     predicted = np.array([[one["probabilities"][label] for label in labels] for one in answer])
     assert np.abs(predicted - expected).max() < 1e-6
     assert [one["label"] for one in answer] == [labels[i] for i in expected.argmax(axis=1)]
+
+
+def test_a_kept_model_classifies_samples_and_the_best_one_a_file(
+    served: Served, whole: dict[str, Any], results: Path
+) -> None:
+    import keras
+
+    data, test = load(parse_study_spec({"dataset": "digits"}).data)
+    assert served.get("/jobs/whole/best-model/predict/schema")["kept_trials"] == [1, 2]
+    other = 3 - whole["best_trial_number"]
+    asked = {"samples": {"split": "validation", "indices": list(range(40))}}
+    answer = served.post(f"/jobs/whole/trials/{other}/predict", asked)
+    assert answer["trial_number"] == other
+    network = keras.saving.load_model(results / "whole" / "models" / f"trial-{other:05d}" / "model.keras")
+    expected = network.predict_on_batch(data.validation.x[:40].astype(np.float32))
+    found = np.array([list(one["probabilities"].values()) for one in answer["predictions"]])
+    assert np.abs(found - expected).max() < 1e-6
+    assert [one["truth"] for one in answer["predictions"]] == [str(y) for y in data.validation.y[:40]]
+    (sample,) = served.get("/jobs/whole/samples?split=test&limit=1")["samples"]
+    assert served.client.get(sample["image"]).headers["content-type"] == "image/png"
+
+    file = io.BytesIO()
+    np.savez(file, x=test.x[:300])
+    table = served.client.post("/jobs/whole/best-model/predict/file?format=npz", content=file.getvalue())
+    rows = list(csv.DictReader(io.StringIO(table.text)))
+    asked = {"samples": {"split": "test", "indices": list(range(256))}}
+    best = served.post("/jobs/whole/best-model/predict", asked)["predictions"]
+    assert len(rows) == 300
+    assert [row["label"] for row in rows[:256]] == [one["label"] for one in best]
 
 
 def test_figures_and_reports_are_drawn_by_processes_that_end_with_their_client(

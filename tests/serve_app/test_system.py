@@ -37,7 +37,7 @@ class TestProblems:
         [
             ("/health", "GET, HEAD"),
             ("/jobs", "GET, HEAD, POST"),
-            ("/jobs/a", "GET, HEAD, DELETE"),
+            ("/jobs/a", "GET, HEAD, PATCH, DELETE"),
             ("/jobs/a/cancel", "POST"),
             ("/datasets/a", "GET, HEAD, DELETE"),
             ("/openapi.json", "GET, HEAD"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from ray.exceptions import RayTaskError
 
-from serve_app.predicting.deployment import ServedModel, ServeModels, WinnerReplica
+from serve_app.predicting.deployment import ServedKeptModels, ServedModel, ServeModels, WinnerReplica
 from serve_app.winner import Winner
 from serve_app.winner_cache import version_of
 from tests import saved_models
@@ -27,19 +29,25 @@ def test_it_is_gone_when_idle_comes_with_a_request_and_grows_with_more() -> None
     assert scaling.downscale_delay_s > scaling.upscale_delay_s
 
 
-def test_it_waits_for_no_processor_that_a_study_has() -> None:
-    assert ServedModel.ray_actor_options["num_cpus"] == 0
+@pytest.mark.parametrize("deployment", [ServedModel, ServedKeptModels])
+def test_it_waits_for_no_processor_that_a_study_has(deployment: Any) -> None:
+    assert deployment.ray_actor_options["num_cpus"] == 0
+
+
+def test_kept_models_share_one_process_that_is_gone_when_idle() -> None:
+    scaling = ServedKeptModels._deployment_config.autoscaling_config
+    assert (scaling.min_replicas, scaling.initial_replicas, scaling.max_replicas) == (0, 0, 1)
 
 
 def test_requests_that_come_together_are_predicted_at_once_and_each_gets_its_own() -> None:
     asked: list[Array] = []
 
-    def predict(samples: Array, batch_size: int, verbose: int) -> Array:
+    def predict(samples: Array) -> Array:
         asked.append(samples)
         return samples.sum(axis=(1, 2, 3))[:, None]
 
     model = WinnerReplica.__new__(WinnerReplica)
-    model._model = SimpleNamespace(predict=predict)
+    model._model = SimpleNamespace(predict_on_batch=predict)
     requests = [np.full((n, 1, 1, 1), float(n)) for n in (2, 1, 3)]
     answers = model._predict(requests)
     assert [answer.tolist() for answer in answers] == [[[2], [2]], [[1]], [[3], [3], [3]]]
@@ -66,7 +74,7 @@ def predicted(replica: WinnerReplica) -> Array:
 def test_a_damaged_model_is_the_error_of_each_request_until_it_is_restored(
     winner: Winner, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = SimpleNamespace(predict=lambda samples, batch_size, verbose: np.ones((len(samples), 10)))
+    model = SimpleNamespace(predict_on_batch=lambda samples: np.ones((len(samples), 10)))
     monkeypatch.setattr(prediction, "load_model", lambda file, own_model, threads: model)
 
     async def alone(self: WinnerReplica, samples: Array) -> Array:  # requests are gathered within Serve only
@@ -119,3 +127,24 @@ def test_the_error_of_a_replica_reaches_the_client_at_once(winner: Winner) -> No
     with pytest.raises(DamagedModelError) as error:
         asyncio.run(models.predict(winner, SAMPLES))
     assert error.value is damaged
+
+
+def test_a_kept_model_is_asked_of_the_process_of_all_kept_models(winner: Winner) -> None:
+    kept = replace(winner, kept_trial=3)
+    asked: list[tuple[Any, ...]] = []
+
+    class Handle:
+        @property
+        def predict(self) -> Handle:
+            return self
+
+        async def remote(self, *given: Any) -> Array:
+            asked.append(given)
+            return SAMPLES
+
+    models = ServeModels()
+    models._handles |= {f"s@{winner.version}": Handle(), "kept-models": Handle()}
+    for model in (winner, kept):
+        asyncio.run(models.predict(model, SAMPLES))
+    assert [len(given) for given in asked] == [1, 2]
+    assert asked[1][0] is kept

@@ -105,7 +105,7 @@ def test_a_model_of_large_images_takes_fewer_inputs_at_once(store: Store) -> Non
     save(store, preprocessing=TAKES["preprocessing"] | {"shape": ["samples", 1_000, 1_000, 3]})
     models = Brightness()
     predictor = ServedPredictor(store, models)
-    assert asyncio.run(predictor.schema("s"))["max_inputs"] == 5
+    assert asyncio.run(predictor.schema("s")).max_inputs == 5
     with pytest.raises(FixInputError, match="6 inputs are too many for this model - send at most 5"):
         asyncio.run(predictor.predict("s", [[[0]]] * 6))
     assert models.asked == []
@@ -120,5 +120,7 @@ def test_a_model_that_does_not_answer_is_not_waited_for_for_ever(store: Store) -
 def test_the_schema_says_what_is_taken_and_what_comes_back(store: Store) -> None:
     save(store)
     schema = asyncio.run(ServedPredictor(store, Brightness()).schema("s"))
-    assert (schema["study"], schema["trial_number"], schema["classes"]) == ("s", 2, ["dark", "light"])
-    assert schema["input"]["anyOf"][0]["type"] == "array"
+    assert (schema.study, schema.trial_number, schema.classes) == ("s", 2, ["dark", "light"])
+    assert (schema.kind, schema.shape, schema.raw_range) == ("image", [1, 1, 1], [0.0, 1.0])
+    assert (schema.test_accuracy, schema.trained_on_validation) == (0.875, False)
+    assert schema.input["anyOf"][0]["type"] == "array"
