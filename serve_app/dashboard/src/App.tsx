@@ -8,6 +8,9 @@ import { PageSkeleton } from "./parts/Skeleton";
 const LoginPage = lazy(() => import("./pages/login/LoginPage"));
 const StudiesPage = lazy(() => import("./pages/studies/StudiesPage"));
 const NewPage = lazy(() => import("./pages/new/NewPage"));
+const HistoryPage = lazy(() => import("./pages/history/HistoryPage"));
+const DataPage = lazy(() => import("./pages/data/DataPage"));
+const CompareStudiesPage = lazy(() => import("./pages/compare/CompareStudiesPage"));
 const StudyLayout = lazy(() => import("./pages/StudyLayout"));
 
 /** The pages. Each one is loaded when it is first opened; a fault in one leaves the shell alive. */
@@ -28,6 +31,9 @@ export function App() {
               <Switch>
                 <Route path="/" component={StudiesPage} />
                 <Route path="/new" component={NewPage} />
+                <Route path="/history" component={HistoryPage} />
+                <Route path="/data" component={DataPage} />
+                <Route path="/compare" component={CompareStudiesPage} />
                 <Route path="/s/:id/*?">{({ id }) => <StudyLayout key={id} id={decodeURIComponent(id)} />}</Route>
                 <Route>
                   <Empty

@@ -34,6 +34,11 @@ PARTS = {
     "panel-log": "/trials?trial={best}&tab=log",
     "network": "/network",
     "network-flat": "/network?drawing=svg&colour=parameters",
+    "panel-figures": "/trials?trial={best}&tab=figures",
+    "network-what-if": "/network?what-if=1",
+    "analysis": "/analysis",
+    "compare": "/compare?t={best},2",
+    "try": "/try",
     "log": "/log",
 }
 """Pages of a study, by the name of the picture; {best} is its best trial."""
@@ -94,9 +99,13 @@ def _paths(opened: House, *, sample: bool) -> Iterator[tuple[str, str]]:
     yield "studies", "/"
     yield "new", "/new"
     yield "new-advanced", "/new?advanced=1"
+    yield "history", "/history"
+    yield "data", "/data"
+    yield "data-digits", "/data?dataset=digits"
     yield "not-found", "/nowhere"
     shown = [study for study in opened.store.studies() if study.best_trial_number is not None]
     whole = {sample_studies.RUNNING, sample_studies.HEALTH} if sample else {study.name for study in shown[:2]}
+    yield "compare-studies", f"/compare?s={','.join(study.name for study in shown[:2])}"
     for study in opened.store.studies():
         for name, path in PARTS.items():
             if study.name in whole or name in ("live", "trials"):

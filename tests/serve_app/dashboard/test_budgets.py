@@ -12,7 +12,7 @@ from tests.serve_app.dashboard.browser import STATIC
 
 MANIFEST = STATIC / "manifest.json"
 KB = 1000
-FIRST_LOAD, THREE, SCENE = 200 * KB, 200 * KB, 30 * KB
+FIRST_LOAD, THREE, SCENE, LATER = 200 * KB, 200 * KB, 30 * KB, 60 * KB
 
 pytestmark = pytest.mark.skipif(not MANIFEST.is_file(), reason="the dashboard is not built: make dashboard")
 
@@ -42,7 +42,7 @@ def loaded(manifest: dict[str, Any], *chunks: str) -> set[str]:
 
 def test_the_first_load(manifest: dict[str, Any]) -> None:
     """The page with the list of studies: what `/` needs until it shows them."""
-    pages = [name for name in manifest if name.endswith(("StudiesPage.tsx", "index.html"))]
+    pages = [name for name in manifest if name.endswith(("studies/StudiesPage.tsx", "index.html"))]
     assert len(pages) == 2
     workers = {file.relative_to(STATIC).as_posix() for file in (STATIC / "assets").glob("worker-*.js")}
     files = loaded(manifest, *pages) | workers | {"index.html", "theme.js"}
@@ -55,6 +55,12 @@ def test_three_with_fiber_and_controls(manifest: dict[str, Any]) -> None:
     files = list((STATIC / "assets").glob("three-*.js"))
     assert files
     assert sum(size(f"assets/{file.name}") for file in files) <= THREE
+
+
+def test_every_part_that_is_loaded_later() -> None:
+    parts = [file.name for file in (STATIC / "assets").glob("*.js") if not file.name.startswith(("index-", "three-"))]
+    assert len(parts) > 10
+    assert {part: bytes_ for part in parts if (bytes_ := size(f"assets/{part}")) > LATER} == {}
 
 
 def test_our_scene(manifest: dict[str, Any]) -> None:

@@ -133,7 +133,7 @@ class TestPanel:
         tab.go(f"/s/{HEALTH}/trials?trial=6", "trials")
         problems = tab.panel("training-problems")
         expect(problems).to_contain_text("units are dead")
-        expect(problems).to_contain_text("Lower learning_rate")
+        expect(problems).to_contain_text("Lower the learning rate")
 
     def test_its_parameters_are_compared_with_the_best(self, tab: Tab) -> None:
         tab.go(f"/s/{HEALTH}/trials?trial=6&tab=parameters", "trials")

@@ -18,4 +18,7 @@ export const keys = {
   importance: (id: string) => ["job", id, "importance"] as const,
   space: (id: string) => ["job", id, "space"] as const,
   log: (id: string) => ["job", id, "log"] as const,
+  dataset: (name: string) => ["datasets", name] as const,
+  samples: (kind: "dataset" | "study", name: string, query: unknown) => ["samples", kind, name, query] as const,
+  predict: (id: string, trial: number, input: string) => ["predict", id, trial, input] as const,
 };

@@ -13,3 +13,15 @@ export function useDatasets() {
     staleTime: 30_000,
   });
 }
+
+export type DatasetDetail = components["schemas"]["DatasetDetail"];
+
+/** One data set with the report on it. */
+export function useDataset(name: string) {
+  return useQuery({
+    queryKey: keys.dataset(name),
+    queryFn: ({ signal }) => ok(api.GET("/datasets/{name}", { params: { path: { name } }, signal })),
+    staleTime: 30_000,
+    enabled: name !== "",
+  });
+}

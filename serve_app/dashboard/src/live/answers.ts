@@ -7,6 +7,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { FeedMessage } from "../api/generated/feed";
 import type { components } from "../api/generated/openapi";
 import { keys } from "../api/keys";
+import { withStudyNotes, withTrialNotes } from "./notes";
 
 type Job = components["schemas"]["Job"];
 type JobDetail = components["schemas"]["JobDetail"];
@@ -28,6 +29,11 @@ export function patchAnswers(client: QueryClient, messages: readonly FeedMessage
         bests === undefined || (bests.at(-1)?.sequence ?? 0) >= sequence
           ? bests
           : [...bests, { sequence, time, trial_number, objective, performance }],
+      );
+    }
+    if (message.type === "trial_changed") {
+      client.setQueryData<object>(keys.trial(id, message.trial_number), (trial) =>
+        trial === undefined ? trial : withTrialNotes(trial, message),
       );
     }
     if (message.type === "study_deleted") client.removeQueries({ queryKey: keys.job(id) });
@@ -132,6 +138,8 @@ export function patchedJob<J extends Job>(job: J, message: FeedMessage): J {
     }
     case "best_model":
       return { ...job, test_accuracy: message.test_accuracy, test_loss: message.test_loss };
+    case "study_changed":
+      return withStudyNotes(job, message);
     default:
       return job;
   }

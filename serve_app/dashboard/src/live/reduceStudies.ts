@@ -43,13 +43,15 @@ function firstBrief(name: string, message: FeedMessage): StudyBrief | undefined 
     best_trial_number: null,
     best_objective: null,
     cancel_requested_at: null,
+    note: null,
+    tags: [],
   };
 }
 
 function reduceBrief(brief: StudyBrief, message: FeedMessage): StudyBrief {
   if (message.type === "progress") {
     const { status, progress } = message;
-    const { cancel_requested_at } = message;
+    const cancel_requested_at = message.cancel_requested_at ?? brief.cancel_requested_at; // see reduceStudy
     const { total_trials } = progress;
     if (brief.completed_at !== null && status === "running") return brief; // older than the event that ended it
     const same = brief.status === status && brief.total_trials === total_trials;

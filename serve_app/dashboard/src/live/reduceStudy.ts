@@ -109,9 +109,16 @@ function withEnded(progress: Progress, message: TrialComplete): Progress {
       return { ...counts, failed_trials: counts.failed_trials + 1, trials_performed: counts.trials_performed + 1 };
     case "rejected":
       return { ...counts, rejected_trials: counts.rejected_trials + 1 };
+    case "cancelled":
+      return isFinal(message) ? { ...counts, trials_performed: counts.trials_performed + 1 } : counts;
     default:
       return counts;
   }
+}
+
+/** A trial that a person cancelled is never trained again; one that its study cancelled is, after a resume. */
+function isFinal(message: object): boolean {
+  return "cancelled_by_person" in message && message.cancelled_by_person === true;
 }
 
 function withEpoch(known: readonly EpochLite[], message: EpochProgress): readonly EpochLite[] {

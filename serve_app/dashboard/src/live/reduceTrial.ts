@@ -9,6 +9,7 @@ import type {
   TrialComplete,
   TrialStart,
 } from "../api/generated/feed";
+import { withTrialNotes } from "./notes";
 import type { ArchitectureLine, EpochLite, LayerOutline, LiveTrial, ResourceSample } from "./types";
 
 /** A trial of which only the number is known yet. */
@@ -37,6 +38,9 @@ export function unknownTrial(number: number): LiveTrial {
     architecture: null,
     outline: null,
     findings: [],
+    note: null,
+    starred: false,
+    cancel_requested_at: null,
     batch: null,
     epochs: null,
     resources: null,
@@ -58,6 +62,8 @@ export function reduceTrial(trial: LiveTrial, message: FeedMessage): LiveTrial {
       return afterBatch(trial, message);
     case "resource_sample":
       return sampled(trial, message);
+    case "trial_changed":
+      return withTrialNotes(trial, message);
     default:
       return trial;
   }
@@ -79,6 +85,9 @@ function started(trial: LiveTrial, message: TrialStart): LiveTrial {
     outline: layers.map(outlineOf),
     epochs: trial.epochs,
     findings: message.resumed_from_epoch > 0 ? trial.findings : [],
+    note: trial.note,
+    starred: trial.starred,
+    cancel_requested_at: trial.cancel_requested_at,
   };
 }
 

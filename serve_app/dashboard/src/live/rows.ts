@@ -28,6 +28,7 @@ function trialOfRow(row: Row): LiveTrial {
     health_metrics: healthOf(row),
     hyperparameters: trial.hyperparameters ?? {},
     findings: trial.findings ?? [],
+    starred: trial.starred ?? false,
     epochs_trained: trial.epochs_trained ?? 0,
   };
 }
@@ -36,7 +37,7 @@ function trialOfRow(row: Row): LiveTrial {
 const COPIED = [
   "status", "cause", "reason", "started_at", "completed_at", "duration_seconds", "overall_health", "objective",
   "best_epoch", "epochs_trained", "suggested_by", "place", "node", "queued_s", "stopped_by", "findings", "architecture",
-  "outline", "hyperparameters",
+  "outline", "hyperparameters", "note", "starred", "cancel_requested_at",
 ] as const satisfies readonly (keyof LiveTrial)[];
 
 const HEALTH = [

@@ -73,6 +73,11 @@ export interface LiveTrial {
   architecture: ArchitectureLine | null;
   outline: readonly LayerOutline[] | null;
   findings: readonly Finding[];
+  /** What a person wrote about it. */
+  note: string | null;
+  starred: boolean;
+  /** When a person asked to end it; null: nobody did. */
+  cancel_requested_at: string | null;
   batch: LiveBatch | null;
   /** Planned epochs; null: not known yet. */
   epochs: number | null;

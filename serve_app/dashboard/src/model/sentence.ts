@@ -54,7 +54,7 @@ type Parameters = Record<string, string | number | readonly (string | number)[] 
 /** Address of a study's page: `studyLink("digits", "trials", { status: "pruned" })`. */
 export function studyLink(
   id: string,
-  page: "live" | "trials" | "network" | "log" = "live",
+  page: "live" | "trials" | "analysis" | "compare" | "network" | "try" | "log" = "live",
   parameters: Parameters = {},
 ): string {
   const path = `/s/${encodeURIComponent(id)}${page === "live" ? "" : `/${page}`}`;

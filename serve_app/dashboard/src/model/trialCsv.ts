@@ -4,9 +4,16 @@ import type { Scalar, TrialRecord } from "./trialRecord";
 
 /** One line for each trial, in the given order, after a line with the columns' keys. */
 export function trialsCsv(trials: readonly TrialRecord[], columns: readonly TrialColumn[]): string {
-  const head = columns.map((column) => field(column.key)).join(",");
-  const lines = trials.map((trial) => columns.map((column) => field(column.of(trial))).join(","));
-  return `${[head, ...lines].join("\r\n")}\r\n`;
+  return csvText(
+    columns.map((column) => column.key),
+    trials.map((trial) => columns.map((column) => column.of(trial))),
+  );
+}
+
+/** A line with these names, then one line for each row. */
+export function csvText(names: readonly string[], rows: Iterable<readonly (Scalar | null)[]>): string {
+  const lines = [names, ...rows].map((row) => row.map(field).join(","));
+  return `${lines.join("\r\n")}\r\n`;
 }
 
 function field(raw: Scalar | null): string {

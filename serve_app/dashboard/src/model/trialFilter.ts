@@ -3,6 +3,7 @@
  * Everything is plain loops over arrays: 10,000 trials take a few milliseconds.
  */
 
+import { NO_SELECTION, type Selection, selects } from "./analysis/selection";
 import { scoresOf, type TrialRecord } from "./trialRecord";
 import { architectureWords, causeWords, STATUSES, statusWords } from "./trialWords";
 
@@ -19,6 +20,10 @@ export interface TrialFilter {
   cause: readonly string[];
   /** Only trials on the Pareto front, which the list knows (see `frontOf`). */
   front: boolean;
+  /** Only trials with a star. */
+  starred: boolean;
+  /** What was selected on the page of analyses. */
+  selection: Selection;
   /** Validation accuracy in [0, 1]. */
   accuracy: Range;
   parameters: Range;
@@ -34,6 +39,8 @@ export const NO_FILTER: TrialFilter = {
   architecture: [],
   cause: [],
   front: false,
+  starred: false,
+  selection: NO_SELECTION,
   accuracy: ANY,
   parameters: ANY,
   duration: ANY,
@@ -52,7 +59,8 @@ export interface Chip {
 export function isFiltered(filter: TrialFilter): boolean {
   const chips = filter.status.length + filter.architecture.length + filter.cause.length;
   const ranges = [filter.accuracy, filter.parameters, filter.duration];
-  return filter.text.trim() !== "" || filter.front || chips > 0 || ranges.some(isNarrow);
+  const told = filter.text.trim() !== "" || filter.front || filter.starred || filter.selection.length > 0;
+  return told || chips > 0 || ranges.some(isNarrow);
 }
 
 export function isNarrow(range: Range): boolean {
@@ -103,6 +111,7 @@ function matcher(filter: TrialFilter, all: readonly TrialRecord[]): (trial: Tria
   const cause = new Set(filter.cause);
   const terms = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   const termMatchers = terms.map((term) => termMatcher(term, all));
+  const isSelected = selects(filter.selection);
   return (trial) =>
     isIn(status, trial.status) &&
     isIn(architecture, trial.architecture?.type ?? null) &&
@@ -110,6 +119,8 @@ function matcher(filter: TrialFilter, all: readonly TrialRecord[]): (trial: Tria
     isWithin(filter.accuracy, scoresOf(trial)?.accuracy ?? null) &&
     isWithin(filter.parameters, trial.architecture?.total_parameters ?? null) &&
     isWithin(filter.duration, trial.duration_seconds) &&
+    isSelected(trial) &&
+    (!filter.starred || trial.starred === true) &&
     termMatchers.every((matches) => matches(trial));
 }
 

@@ -64,6 +64,8 @@ export interface TrialRecord {
   queued_s: number | null;
   architecture: TrialArchitecture | null;
   findings: readonly { name: string; epoch: number }[];
+  note?: string | null;
+  starred?: boolean;
 }
 
 /** The scores that lists show, filter and sort by. A running trial has none: they may still change. */

@@ -1,4 +1,5 @@
 /** The search parameters of a list of trials: what a link to it shows. The names of conditions are those of the API. */
+import { readSelection, type Selection, writeSelection } from "./analysis/selection";
 import { type ChipGroup, NO_FILTER, type Range, type TrialFilter } from "./trialFilter";
 import { BY_NUMBER, readSort, type TrialSort, writeSort } from "./trialSort";
 
@@ -31,6 +32,8 @@ export function readTrialView(search: string): TrialView {
       architecture: list("architecture"),
       cause: list("cause"),
       front: params.get("front") === "1",
+      starred: params.get("starred") === "1",
+      selection: readSelection(params.get("trials")),
       accuracy: range("accuracy"),
       parameters: range("parameters"),
       duration: range("duration"),
@@ -49,8 +52,17 @@ export function writeChips(group: ChipGroup, names: readonly string[]): Changes 
   return { [group]: listed(names) };
 }
 
+export function writeStarred(only: boolean): Changes {
+  return { starred: only ? "1" : null };
+}
+
 export function writeFront(only: boolean): Changes {
   return { front: only ? "1" : null };
+}
+
+/** The selection of the page of analyses has the same name in its address. */
+export function writeSelected(selection: Selection): Changes {
+  return { trials: writeSelection(selection) };
 }
 
 export function writeRange(name: RangeName, range: Range): Changes {
@@ -74,6 +86,7 @@ export function writeColumns(keys: readonly string[]): Changes {
 /** Removes every condition; the order and the columns stay. */
 export function writeNoFilter(): Changes {
   const changes: Changes = { ...writeText(NO_FILTER.text), ...writeFront(NO_FILTER.front) };
+  Object.assign(changes, writeSelected(NO_FILTER.selection), writeStarred(NO_FILTER.starred));
   for (const group of CHIP_GROUPS) Object.assign(changes, writeChips(group, []));
   for (const name of RANGES) Object.assign(changes, writeRange(name, NO_FILTER[name]));
   return changes;

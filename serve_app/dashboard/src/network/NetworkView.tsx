@@ -42,6 +42,8 @@ export interface NetworkViewProps {
   compact?: boolean;
   /** When it changes, the shown network becomes the new one in motion. */
   morphKey?: string | number | null;
+  /** Whether data flow through the 3D scene while somebody acts on it. */
+  flow?: boolean;
   scale?: Scale;
   fold?: boolean;
   view?: View;
@@ -55,7 +57,7 @@ export interface NetworkViewProps {
 /** A network in 3D or flat, with one selection and one camera for both. Fills its parent, which has a height. */
 export default function NetworkView(props: NetworkViewProps) {
   const { layers, mode, colorBy, score, health, selected, onSelect, compact = false, morphKey = null } = props;
-  const { scale = "usual", fold = true, view = FIT, onView, title = "Network", handle } = props;
+  const { scale = "usual", fold = true, view = FIT, onView, title = "Network", flow = false, handle } = props;
   const known = useMemo(
     () =>
       health === undefined
@@ -118,7 +120,14 @@ export default function NetworkView(props: NetworkViewProps) {
       {solid ? (
         <SceneBoundary onFault={() => setUnavailable("failed")}>
           <Suspense fallback={flat}>
-            <Scene3d {...drawn} theme={theme} morphKey={morphKey} onShot={onShot} onUnavailable={setUnavailable} />
+            <Scene3d
+              {...drawn}
+              theme={theme}
+              morphKey={morphKey}
+              flow={flow && !compact}
+              onShot={onShot}
+              onUnavailable={setUnavailable}
+            />
           </Suspense>
         </SceneBoundary>
       ) : (

@@ -3,10 +3,13 @@
  * in both themes and in exported pictures. A canvas cannot use CSS variables.
  */
 import { percent } from "../model/format";
-import type { LayerBox, NetworkLayout } from "./types";
+import { CHANGE_MARKS } from "./changeMarks";
+import type { Change, LayerBox, NetworkLayout } from "./types";
 
 export const COLOUR_BY = ["score", "health", "parameters"] as const;
-export type ColourBy = (typeof COLOUR_BY)[number];
+export type OwnColour = (typeof COLOUR_BY)[number];
+/** What colours a layer; "difference": how it differs from the other network that is laid over it. */
+export type ColourBy = OwnColour | "difference";
 export const SCALES = ["usual", "colour-blind"] as const;
 export type Scale = (typeof SCALES)[number];
 
@@ -40,9 +43,20 @@ const AMOUNTS: Record<Scale, readonly string[]> = {
 const POWERS = [1, 1_000, 10_000, 100_000, 1_000_000];
 const POWER_LABELS = ["1 to 999", "1,000 to 9,999", "10,000 to 99,999", "100,000 to 999,999", "1,000,000 and more"];
 
+/** Layers that differ, as values of their bands. */
+const CHANGE_VALUES: Readonly<Record<Change, number>> = { added: 3, changed: 2, removed: 1 };
+
 /** The bands of a legend, from the highest value to the unknown. */
 export function bands(by: ColourBy, scale: Scale): Band[] {
   const [good, fair, poor] = GOOD[scale];
+  if (by === "difference") {
+    return [
+      { from: CHANGE_VALUES.added, colour: good, label: `${CHANGE_MARKS.added} added` },
+      { from: CHANGE_VALUES.changed, colour: fair, label: `${CHANGE_MARKS.changed} changed` },
+      { from: CHANGE_VALUES.removed, colour: poor, label: `${CHANGE_MARKS.removed} removed` },
+      { from: null, colour: GREY, label: "the same" },
+    ];
+  }
   if (by === "score") {
     return [
       { from: 0.9, colour: good, label: "90 % and more" },
@@ -77,6 +91,7 @@ export function colourOf(bandsOf: readonly Band[], value: number | null | undefi
 /** What colours one layer. Of layers that are drawn once, the worst health shows. */
 export function layerValue(by: ColourBy, layers: readonly LayerBox[], score: number | null): number | null {
   if (by === "score") return score;
+  if (by === "difference") return layers[0]?.change === undefined ? null : CHANGE_VALUES[layers[0].change];
   if (by === "parameters") return layers[0]?.parameters ?? null;
   const known = layers.flatMap((layer) => layer.health ?? []);
   return known.length === 0 ? null : Math.min(...known);
@@ -102,6 +117,7 @@ const TITLES: Record<ColourBy, string> = {
   score: "Total score of the trial",
   health: "Health of each layer",
   parameters: "Parameters of each layer",
+  difference: "Against the other network",
 };
 
 /** What the colours show, the score with its value: "Total score of the trial: 97.4 %". */

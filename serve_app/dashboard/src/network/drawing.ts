@@ -3,6 +3,7 @@
  * right and up (an oblique projection), so heights and lengths stay to scale. The SVG on the page, the SVG file and the
  * PNG in SVG mode are all made of these.
  */
+import { flatMarks } from "./changeMarks";
 import { shaded } from "./colours";
 import type { Block, NetworkLayout, Point } from "./types";
 
@@ -17,12 +18,21 @@ export type Flat = readonly [x: number, y: number];
 
 export const flat = ([x, y, z]: Point): Flat => [x - z * SIDEWAYS, -y + z * UPWARDS];
 
-/** The faces of a block, back to front. The picture shows right sides, so blocks are drawn from left to right. */
+/**
+ * The faces of a block, back to front, and the sign of its change. The picture shows right sides, so blocks are drawn
+ * from left to right. A layer that the network no longer has is dashed.
+ */
 export function blockMarks(block: Block, colour: string): Mark[] {
+  return [...faces(block, colour), ...flatMarks(block, shaded(colour, 0.8), flat)];
+}
+
+function faces(block: Block, colour: string): Mark[] {
   const outline = shaded(colour, 0.62);
+  const removed = block.layer.change === "removed";
   const stroke = {
     stroke: outline,
     "stroke-width": 1,
+    ...(removed ? { "stroke-dasharray": "4 3", "fill-opacity": 0.45 } : {}),
     "stroke-linejoin": "round",
     "vector-effect": "non-scaling-stroke",
   };

@@ -53,6 +53,15 @@ function isCopy(texts: readonly string[], start: number, copy: number, length: n
 }
 
 function signature(layer: LayerBox): string {
-  const { layer_type, output_shape, parameters, filters, kernel_size, units, activation } = layer;
-  return [layer_type, output_shape.join("x"), parameters, filters, kernel_size?.join("x"), units, activation].join("|");
+  const { layer_type, output_shape, parameters, filters, kernel_size, units, activation, change } = layer;
+  return [
+    layer_type,
+    output_shape.join("x"),
+    parameters,
+    filters,
+    kernel_size?.join("x"),
+    units,
+    activation,
+    change,
+  ].join("|");
 }

@@ -2,6 +2,7 @@
  * Where each layer of a network is drawn: the one layout of the 3D scene, the SVG and the silhouettes. Left to right in
  * the order of the layers; sizes by the logarithm of the output's shape; a pure function of the layers.
  */
+import { MARK_HEIGHT } from "./changeMarks";
 import { connections } from "./connections";
 import { foldRepeats } from "./fold";
 import { isMinor, layerKind, layerSize, shapeOf } from "./kinds";
@@ -169,6 +170,7 @@ function repeatOf(blocks: readonly Block[], times: number): Repeat {
 function boundsOf(blocks: readonly Block[], links: readonly Link[]): Bounds {
   const corners: Point[] = blocks.flatMap(({ centre, size }) => [minus(centre, size), plus(centre, size)]);
   corners.push(...links.flatMap((link) => link.points));
+  for (const block of blocks) if (block.layer.change) corners.push([block.centre[0], topOf(block) + MARK_HEIGHT, 0]);
   if (corners.length === 0) corners.push([0, 0, 0]);
   const along = (pick: (...values: number[]) => number): Point => [
     pick(...corners.map((corner) => corner[0])),

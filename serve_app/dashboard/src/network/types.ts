@@ -15,7 +15,13 @@ export interface LayerBox {
   units?: number | null;
   /** In [0, 1]; null: not measured. */
   health?: number | null;
+  /** How it differs from the other network that is laid over it; absent: it does not, or there is none. */
+  change?: Change;
+  /** What changed, in words: "filters 32 → 64". */
+  differences?: readonly string[];
 }
+
+export type Change = "added" | "removed" | "changed";
 
 export type LayerKind =
   | "input"

@@ -14,11 +14,17 @@ const LOADERS = {
   live: () => import("./live/LivePage"),
   trials: () => import("./trials/TrialsPage"),
   network: () => import("./network/NetworkPage"),
+  analysis: () => import("./analysis/AnalysisPage"),
+  compare: () => import("./compare/CompareTrialsPage"),
+  try: () => import("./try/TryPage"),
   log: () => import("./log/LogPage"),
 };
 const LivePage = lazy(LOADERS.live);
 const TrialsPage = lazy(LOADERS.trials);
 const NetworkPage = lazy(LOADERS.network);
+const AnalysisPage = lazy(LOADERS.analysis);
+const CompareTrialsPage = lazy(LOADERS.compare);
+const TryPage = lazy(LOADERS.try);
 const LogPage = lazy(LOADERS.log);
 
 /** Loads the code of the page that an address shows, while the study is asked for. */
@@ -74,6 +80,15 @@ export default function StudyLayout({ id }: { id: string }) {
                 </Route>
                 <Route path="/s/:id/network">
                   <NetworkPage id={id} />
+                </Route>
+                <Route path="/s/:id/analysis">
+                  <AnalysisPage id={id} />
+                </Route>
+                <Route path="/s/:id/compare">
+                  <CompareTrialsPage id={id} />
+                </Route>
+                <Route path="/s/:id/try">
+                  <TryPage id={id} />
                 </Route>
                 <Route path="/s/:id/log">
                   <LogPage id={id} />

@@ -47,7 +47,11 @@ export interface paths {
         delete: operations["delete_jobs_id"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change
+         * @description Change a study's note, its tags or the number of its concurrent trials, also while it is running.
+         */
+        patch: operations["patch_jobs_id"];
         trace?: never;
     };
     "/jobs/{id}/cancel": {
@@ -230,6 +234,32 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /**
+         * Change
+         * @description Change a trial's note or star, also after its end.
+         */
+        patch: operations["patch_jobs_id_trials_n"];
+        trace?: never;
+    };
+    "/jobs/{id}/trials/{n}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Ask one running trial to end. It ends within a batch, as cancelled, and the study goes on.
+         *
+         *     The trial counts as one of the study's trials: no other one takes its place, and it is never trained again.
+         */
+        post: operations["post_jobs_id_trials_n_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -262,7 +292,7 @@ export interface paths {
         };
         /**
          * Explanation
-         * @description Return the training problems of the best trial and of all trials, their remedies, and what drives health.
+         * @description Return the training problems of the best trial and of all trials, their remedies, and what to try next.
          */
         get: operations["get_jobs_id_explain"];
         put?: never;
@@ -555,59 +585,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/datasets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Datasets
-         * @description List the data sets that studies can use: the catalogue, then uploaded and registered ones.
-         */
-        get: operations["get_datasets"];
-        put?: never;
-        /**
-         * Upload
-         * @description Upload a data set as the body: `curl --data-binary @photos.npz 'HOST/datasets?name=photos&format=npz'`.
-         *
-         *     A form with one file (`curl -F file=@photos.npz`) is taken too. The whole file is read and checked before it is
-         *     kept. Nothing in it is ever unpickled.
-         */
-        post: operations["post_datasets"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/datasets/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Dataset
-         * @description Return one data set with the report on it: null if it is downloaded when a study needs it.
-         */
-        get: operations["get_datasets_name"];
-        put?: never;
-        post?: never;
-        /**
-         * Delete
-         * @description Delete an uploaded data set. Refused while a study that uses it runs or waits to start.
-         *
-         *     Studies that have ended stay, with their models; they cannot be resumed.
-         */
-        delete: operations["delete_datasets_name"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/": {
         parameters: {
             query?: never;
@@ -708,6 +685,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Datasets
+         * @description List the data sets that studies can use: the catalogue, then uploaded and registered ones.
+         */
+        get: operations["get_datasets"];
+        put?: never;
+        /**
+         * Upload
+         * @description Upload a data set as the body: `curl --data-binary @photos.npz 'HOST/datasets?name=photos&format=npz'`.
+         *
+         *     A form with one file (`curl -F file=@photos.npz`) is taken too. The whole file is read and checked before it is
+         *     kept. Nothing in it is ever unpickled.
+         */
+        post: operations["post_datasets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dataset
+         * @description Return one data set with the report on it: null if it is downloaded when a study needs it.
+         */
+        get: operations["get_datasets_name"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Delete an uploaded data set. Refused while a study that uses it runs or waits to start.
+         *
+         *     Studies that have ended stay, with their models; they cannot be resumed.
+         */
+        delete: operations["delete_datasets_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{name}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dataset Samples
+         * @description Return samples of a data set, split as a study with the defaults splits it.
+         *
+         *     The first request reads the whole data set, which may take a minute. 409 if that is not possible, such as for a
+         *     data set that no study has downloaded yet.
+         */
+        get: operations["get_datasets_name_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/datasets/{name}/samples/{split}/{index}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Dataset Picture
+         * @description Return the picture of a sample of a data set of images.
+         */
+        get: operations["get_datasets_name_samples_split_index_png"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Study Samples
+         * @description Return validation or test samples of a study, which its models can classify by their `index`.
+         *
+         *     409 if the data set cannot be read on this machine, or has changed since the study began.
+         */
+        get: operations["get_jobs_id_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/samples/{split}/{index}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Study Picture
+         * @description Return the picture of a validation or test sample of a study of images.
+         */
+        get: operations["get_jobs_id_samples_split_index_png"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/{id}/best-model/predict": {
         parameters: {
             query?: never;
@@ -719,9 +834,31 @@ export interface paths {
         put?: never;
         /**
          * Predict
-         * @description Classify inputs. The first request after a pause waits until the model is loaded.
+         * @description Classify inputs, or samples of the study's data. The first request after a pause waits for the model.
          */
         post: operations["post_jobs_id_best_model_predict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/trials/{n}/predict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict With Trial
+         * @description Classify with the model of one trial. 409 if it was not kept: `keep_models=all` keeps all of a new study.
+         *
+         *     Test samples are for the best model only.
+         */
+        post: operations["post_jobs_id_trials_n_predict"];
         delete?: never;
         options?: never;
         head?: never;
@@ -737,11 +874,34 @@ export interface paths {
         };
         /**
          * Schema
-         * @description Return a JSON schema of one input, and the classes.
+         * @description Return a JSON schema of one input, the classes, and the trials whose models can classify.
          */
         get: operations["get_jobs_id_best_model_predict_schema"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/jobs/{id}/best-model/predict/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict File
+         * @description Classify up to 10,000 samples of a file: `curl --data-binary @texts.txt '…/predict/file?format=txt'`.
+         *
+         *     The answer is a CSV file that is sent while the model classifies: input, label, probability, a column for each
+         *     class, and problem, which says why a sample could not be classified. A form with one file is taken too.
+         */
+        post: operations["post_jobs_id_best_model_predict_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1083,6 +1243,22 @@ export interface components {
             queued_s?: number | null;
             /** @description The comparison by which a scheduler ended it; null: none did, or not recorded. */
             stopped_by?: components["schemas"]["StoppedBy"] | null;
+            /**
+             * Note
+             * @description What people noted about it; null: nothing.
+             */
+            note?: string | null;
+            /**
+             * Starred
+             * @description Whether a person starred it.
+             * @default false
+             */
+            starred: boolean;
+            /**
+             * Cancel Requested At
+             * @description When a person asked to cancel this trial alone; null: never. It is never trained again.
+             */
+            cancel_requested_at?: string | null;
             /**
              * Training Duration
              * @description Seconds from the trial's start to its end.
@@ -1484,23 +1660,6 @@ export interface components {
             input_shape: number[] | null;
         };
         /**
-         * Explanation
-         * @description The answer of `tuner explain`.
-         */
-        Explanation: {
-            /** Study */
-            study: string;
-            /**
-             * Measured
-             * @description Whether health or vital signs of any trial were measured.
-             */
-            measured: boolean;
-            /** @description The requested trial, else the best one; null if there is no best trial. */
-            trial: components["schemas"]["TrialDiagnosis"] | null;
-            /** @description Null if one trial was requested, or no trial was measured. */
-            all_trials: components["schemas"]["StudyDiagnosis"] | null;
-        };
-        /**
          * Figure
          * @description A figure that can be drawn.
          */
@@ -1732,20 +1891,31 @@ export interface components {
         };
         /**
          * Inputs
-         * @description Inputs to classify.
+         * @description What to classify: `inputs` or `samples`, one of them.
          * @example {
          *       "inputs": [
          *         "a text",
          *         "another"
          *       ]
          *     }
+         * @example {
+         *       "samples": {
+         *         "indices": [
+         *           0,
+         *           1
+         *         ],
+         *         "split": "validation"
+         *       }
+         *     }
          */
         Inputs: {
             /**
              * Inputs
-             * @description Images as nested lists of pixels, or texts: see GET /jobs/{id}/best-model/predict/schema.
+             * @description Images as nested lists of pixels or as image files in base64, or texts: see GET /jobs/{id}/best-model/predict/schema.
              */
-            inputs: unknown[];
+            inputs?: unknown[] | null;
+            /** @description Samples of the study's data, instead of inputs. */
+            samples?: components["schemas"]["NamedSamples"] | null;
         };
         /**
          * Job
@@ -1817,7 +1987,52 @@ export interface components {
              * @description Cross-entropy of the saved best model on test data, in nats.
              */
             test_loss: number | null;
+            /**
+             * Note
+             * @description What people noted about it; null: nothing.
+             */
+            note: string | null;
+            /**
+             * Tags
+             * @description Its tags, in the order in which they were given.
+             */
+            tags: string[];
+            /**
+             * Concurrent Workers
+             * @description Most trials that train at once; null: as many as the cluster's machines hold (auto).
+             */
+            concurrent_workers: number | null;
             progress: components["schemas"]["Progress"];
+        };
+        /**
+         * JobChange
+         * @description New values of a study's fields; a field that is left out stays as it is.
+         * @example {
+         *       "note": "Larger kernels help.",
+         *       "tags": [
+         *         "homework"
+         *       ]
+         *     }
+         * @example {
+         *       "concurrent_workers": 4
+         *     }
+         */
+        JobChange: {
+            /**
+             * Note
+             * @description Plain text; null or blank removes it. Leave it out to keep it.
+             */
+            note?: string | null;
+            /**
+             * Tags
+             * @description All its tags; [] removes them. Null: unchanged.
+             */
+            tags?: string[] | null;
+            /**
+             * Concurrent Workers
+             * @description Most trials that train at once, within about 2 s if the study is running. With fewer, no trial is stopped: the next one starts once fewer are running. Null: unchanged.
+             */
+            concurrent_workers?: number | null;
         };
         /**
          * JobDetail
@@ -1889,6 +2104,21 @@ export interface components {
              * @description Cross-entropy of the saved best model on test data, in nats.
              */
             test_loss: number | null;
+            /**
+             * Note
+             * @description What people noted about it; null: nothing.
+             */
+            note: string | null;
+            /**
+             * Tags
+             * @description Its tags, in the order in which they were given.
+             */
+            tags: string[];
+            /**
+             * Concurrent Workers
+             * @description Most trials that train at once; null: as many as the cluster's machines hold (auto).
+             */
+            concurrent_workers: number | null;
             progress: components["schemas"]["Progress"];
             spec: components["schemas"]["StudySpec"];
             /** @description What was read of its data set; null: not read yet. */
@@ -2156,6 +2386,41 @@ export interface components {
             } | null;
         };
         /**
+         * NamedSamples
+         * @description Samples of the study's data.
+         */
+        NamedSamples: {
+            /**
+             * Split
+             * @description test: only for the best model, which was tested once.
+             * @enum {string}
+             */
+            split: "validation" | "test";
+            /**
+             * Indices
+             * @description `index` of each sample: see GET /jobs/{id}/samples.
+             */
+            indices: number[];
+        };
+        /**
+         * NextStep
+         * @description One thing to try.
+         */
+        NextStep: {
+            /** What */
+            what: string;
+            /**
+             * Why
+             * @description The evidence for it, in one or two sentences.
+             */
+            why: string;
+            /**
+             * How
+             * @description What to change, the most promising first; texts in backquotes are commands or settings.
+             */
+            how: string[];
+        };
+        /**
          * NodeDevices
          * @description One machine of the Ray cluster.
          */
@@ -2420,12 +2685,84 @@ export interface components {
             probabilities: {
                 [key: string]: number;
             };
+            /**
+             * Unsure
+             * @description Whether the two most probable classes are less than 0.2 apart in probability.
+             */
+            unsure: boolean;
+            /**
+             * Truth
+             * @description The true class of a sample of the study's data; null: an input.
+             */
+            truth: string | null;
+        };
+        /**
+         * PredictionSchema
+         * @description What the models of a study take, and which there are.
+         */
+        PredictionSchema: {
+            /** Study */
+            study: string;
+            /**
+             * Trial Number
+             * @description Number of the trial of the best model.
+             */
+            trial_number: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "text" | "word_indices";
+            /**
+             * Input
+             * @description JSON schema of one input.
+             */
+            input: {
+                [key: string]: unknown;
+            };
+            /**
+             * Shape
+             * @description Height, width and channels of an image; null: a text.
+             */
+            shape: number[] | null;
+            /**
+             * Raw Range
+             * @description Lowest and highest pixel of the training images; null: a text.
+             */
+            raw_range: number[] | null;
+            /**
+             * Max Inputs
+             * @description Largest number of inputs in one request.
+             */
+            max_inputs: number;
+            /** Classes */
+            classes: string[];
+            /**
+             * Kept Trials
+             * @description Numbers of the trials whose models can classify, with the best one.
+             */
+            kept_trials: number[];
+            /**
+             * Test Accuracy
+             * @description Share of the test samples that the best model classifies rightly.
+             */
+            test_accuracy: number | null;
+            /**
+             * Trained On Validation
+             * @description Whether the best model was trained once more, on the validation samples too: then it knows them.
+             */
+            trained_on_validation: boolean;
         };
         /**
          * Predictions
          * @description The predictions, in the order of the inputs.
          */
         Predictions: {
+            /**
+             * Trial Number
+             * @description Number of the trial whose model this is.
+             */
+            trial_number: number;
             /** Predictions */
             predictions: components["schemas"]["Prediction"][];
         };
@@ -2436,7 +2773,7 @@ export interface components {
         Progress: {
             /**
              * Trials Performed
-             * @description Trials that ended and count towards total_trials: completed, pruned, failed and diverged ones.
+             * @description Trials that ended and count towards total_trials: completed, pruned, failed and diverged ones, and those that a person cancelled alone.
              */
             trials_performed: number;
             /** Total Trials */
@@ -2457,6 +2794,12 @@ export interface components {
              * @description Too large to start: they do not count towards total_trials.
              */
             rejected_trials: number;
+            /**
+             * Cancelled Trials
+             * @description Cancelled by a person, one by one: they count, and are never trained again.
+             * @default 0
+             */
+            cancelled_trials: number;
             /**
              * Best Trial Number
              * @description The best trial by the study's first objective. It may still train or have been cancelled, and then does not count in trials_performed.
@@ -2736,6 +3079,65 @@ export interface components {
             waiting_for?: string | null;
         };
         /**
+         * Sample
+         * @description One sample of a data set.
+         */
+        Sample: {
+            /**
+             * Index
+             * @description Its place in its split, from 0: predictions name it so.
+             */
+            index: number;
+            /**
+             * Label
+             * @description Its true class.
+             */
+            label: string;
+            /**
+             * Text
+             * @description A text, at most 1,000 characters of it; what the picture cannot show of an image of other channels than grey or colours; null: an image.
+             */
+            text: string | null;
+            /**
+             * Image
+             * @description Path of its picture, a PNG file with one pixel for each of the sample; null: a text.
+             */
+            image: string | null;
+        };
+        /**
+         * Samples
+         * @description Some samples of one split of a data set, in the data set's order.
+         */
+        Samples: {
+            /**
+             * Dataset
+             * @description Name of the data set.
+             */
+            dataset: string;
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "train" | "validation" | "test";
+            /**
+             * Total
+             * @description Number of samples of this split, and of this class if one is named.
+             */
+            total: number;
+            /**
+             * Left Out
+             * @description Samples of the split that cannot be shown: those after its first gigabyte.
+             */
+            left_out: number;
+            /**
+             * Labels
+             * @description All classes.
+             */
+            labels: string[];
+            /** Samples */
+            samples: components["schemas"]["Sample"][];
+        };
+        /**
          * SearchParameter
          * @description One parameter of a study's search space: a number between two bounds, or one of some choices.
          */
@@ -2874,6 +3276,21 @@ export interface components {
              * @description Cross-entropy of the saved best model on test data, in nats.
              */
             test_loss: number | null;
+            /**
+             * Note
+             * @description What people noted about it; null: nothing.
+             */
+            note: string | null;
+            /**
+             * Tags
+             * @description Its tags, in the order in which they were given.
+             */
+            tags: string[];
+            /**
+             * Concurrent Workers
+             * @description Most trials that train at once; null: as many as the cluster's machines hold (auto).
+             */
+            concurrent_workers: number | null;
             progress: components["schemas"]["Progress"];
             /** Session Id */
             session_id: string;
@@ -2945,6 +3362,28 @@ export interface components {
             directions: {
                 [key: string]: components["schemas"]["Direction"];
             };
+        };
+        /**
+         * StudyExplanation
+         * @description The diagnosis of a study, and what to try next.
+         */
+        StudyExplanation: {
+            /** Study */
+            study: string;
+            /**
+             * Measured
+             * @description Whether health or vital signs of any trial were measured.
+             */
+            measured: boolean;
+            /** @description The requested trial, else the best one; null if there is no best trial. */
+            trial: components["schemas"]["TrialDiagnosis"] | null;
+            /** @description Null if one trial was requested, or no trial was measured. */
+            all_trials: components["schemas"]["StudyDiagnosis"] | null;
+            /**
+             * Next Steps
+             * @description The most promising first; empty: nothing to suggest.
+             */
+            next_steps: components["schemas"]["NextStep"][];
         };
         /**
          * StudySpec
@@ -3278,6 +3717,28 @@ export interface components {
             loggers: ("tensorboard" | "mlflow" | "wandb")[];
         };
         /**
+         * TrialChange
+         * @description New values of a trial's fields; a field that is left out stays as it is.
+         * @example {
+         *       "starred": true
+         *     }
+         * @example {
+         *       "note": "Compare with trial 3."
+         *     }
+         */
+        TrialChange: {
+            /**
+             * Note
+             * @description Plain text; null or blank removes it. Leave it out to keep it.
+             */
+            note?: string | null;
+            /**
+             * Starred
+             * @description Whether it is starred. Null: unchanged.
+             */
+            starred?: boolean | null;
+        };
+        /**
          * TrialColumnValues
          * @description One list for each requested column, each with one value for each trial. Other columns are left out.
          */
@@ -3334,6 +3795,12 @@ export interface components {
             queued_s?: (number | null)[];
             /** Stopped By */
             stopped_by?: (components["schemas"]["StoppedBy"] | null)[];
+            /** Note */
+            note?: (string | null)[];
+            /** Starred */
+            starred?: boolean[];
+            /** Cancel Requested At */
+            cancel_requested_at?: (string | null)[];
             /** Findings */
             findings?: components["schemas"]["Finding"][][];
             /** Architecture */
@@ -3490,6 +3957,22 @@ export interface components {
             queued_s?: number | null;
             /** @description The comparison by which a scheduler ended it; null: none did, or not recorded. */
             stopped_by?: components["schemas"]["StoppedBy"] | null;
+            /**
+             * Note
+             * @description What people noted about it; null: nothing.
+             */
+            note?: string | null;
+            /**
+             * Starred
+             * @description Whether a person starred it.
+             * @default false
+             */
+            starred: boolean;
+            /**
+             * Cancel Requested At
+             * @description When a person asked to cancel this trial alone; null: never. It is never trained again.
+             */
+            cancel_requested_at?: string | null;
             /**
              * Error
              * @description Traceback of a failed trial.
@@ -3663,6 +4146,22 @@ export interface components {
             queued_s?: number | null;
             /** @description The comparison by which a scheduler ended it; null: none did, or not recorded. */
             stopped_by?: components["schemas"]["StoppedBy"] | null;
+            /**
+             * Note
+             * @description What people noted about it; null: nothing.
+             */
+            note?: string | null;
+            /**
+             * Starred
+             * @description Whether a person starred it.
+             * @default false
+             */
+            starred: boolean;
+            /**
+             * Cancel Requested At
+             * @description When a person asked to cancel this trial alone; null: never. It is never trained again.
+             */
+            cancel_requested_at?: string | null;
         };
         /**
          * VisualLayer
@@ -3947,6 +4446,8 @@ export interface operations {
                 dataset?: string | null;
                 /** @description Only studies whose name contains this text. */
                 containing?: string;
+                /** @description Only studies with all of these tags. */
+                tag?: string[];
                 /** @description A leading - reverses the order. */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "status" | "-status";
                 /** @description `next_cursor` of the page before; leave it out for the first page. */
@@ -4315,6 +4816,123 @@ export interface operations {
             };
             /** @description Gateway Timeout */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_jobs_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4802,6 +5420,8 @@ export interface operations {
                 min_parameters?: number | null;
                 /** @description Largest number of weights. */
                 max_parameters?: number | null;
+                /** @description Only trials that are starred (true), or are not (false). */
+                starred?: boolean | null;
                 /** @description Only trials with an event after this `sequence` or `cursor` of an earlier answer or of the live feed. All trials if the cursor is of a deleted study of the same name. */
                 since?: string | null;
                 /** @description A leading - reverses the order. Trials without a value come last. */
@@ -5135,6 +5755,204 @@ export interface operations {
             };
         };
     };
+    patch_jobs_id_trials_n: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+                /** @description The trial's number, from 1. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_id_trials_n_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+                /** @description The trial's number, from 1. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialDetail"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_jobs_id_importance: {
         parameters: {
             query?: {
@@ -5233,7 +6051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Explanation"];
+                    "application/json": components["schemas"]["StudyExplanation"];
                 };
             };
             /** @description Unauthorized */
@@ -6255,6 +7073,8 @@ export interface operations {
                 dataset?: string | null;
                 /** @description Only studies whose name contains this text. */
                 containing?: string;
+                /** @description Only studies with all of these tags. */
+                tag?: string[];
                 /** @description A leading - reverses the order. */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "status" | "-status";
                 /** @description `next_cursor` of the page before; leave it out for the first page. */
@@ -6343,6 +7163,8 @@ export interface operations {
                 min_parameters?: number | null;
                 /** @description Largest number of weights. */
                 max_parameters?: number | null;
+                /** @description Only trials that are starred (true), or are not (false). */
+                starred?: boolean | null;
                 /** @description Only trials with an event after this `sequence` or `cursor` of an earlier answer or of the live feed. All trials if the cursor is of a deleted study of the same name. */
                 since?: string | null;
                 /** @description A leading - reverses the order. Trials without a value come last. */
@@ -6478,6 +7300,322 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Root"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6863,11 +8001,22 @@ export interface operations {
             };
         };
     };
-    get_: {
+    get_datasets_name_samples: {
         parameters: {
-            query?: never;
+            query?: {
+                split?: "train" | "validation" | "test";
+                /** @description Name of a class; leave it out for samples of all classes. */
+                label?: string | null;
+                /** @description Number of samples to skip. */
+                offset?: number;
+                /** @description Largest number of samples. */
+                limit?: number;
+            };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The data set's name. */
+                name: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6878,7 +8027,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Root"];
+                    "application/json": components["schemas"]["Samples"];
                 };
             };
             /** @description Unauthorized */
@@ -6892,6 +8041,24 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6928,26 +8095,62 @@ export interface operations {
             };
         };
     };
-    get_health: {
+    get_datasets_name_samples_split_index_png: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Part of `image`, by which browsers may keep the picture. */
+                v?: string | null;
+            };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The data set's name. */
+                name: string;
+                split: "train" | "validation" | "test";
+                /** @description The sample's `index`. */
+                index: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The picture. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "image/png": unknown;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6984,11 +8187,22 @@ export interface operations {
             };
         };
     };
-    get_ready: {
+    get_jobs_id_samples: {
         parameters: {
-            query?: never;
+            query?: {
+                split?: "validation" | "test";
+                /** @description Name of a class; leave it out for samples of all classes. */
+                label?: string | null;
+                /** @description Number of samples to skip. */
+                offset?: number;
+                /** @description Largest number of samples. */
+                limit?: number;
+            };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -6999,7 +8213,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ready"];
+                    "application/json": components["schemas"]["Samples"];
                 };
             };
             /** @description Unauthorized */
@@ -7013,6 +8227,24 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7049,22 +8281,31 @@ export interface operations {
             };
         };
     };
-    get_metrics: {
+    get_jobs_id_samples_split_index_png: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Part of `image`, by which browsers may keep the picture. */
+                v?: string | null;
+            };
             header?: never;
-            path?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+                split: "validation" | "test";
+                /** @description The sample's `index`. */
+                index: number;
+            };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The picture. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "image/png": unknown;
                 };
             };
             /** @description Unauthorized */
@@ -7085,8 +8326,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7094,55 +8335,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_options: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Options"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7296,6 +8490,125 @@ export interface operations {
             };
         };
     };
+    post_jobs_id_trials_n_predict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+                /** @description The trial's number, from 1. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Inputs"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Predictions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_jobs_id_best_model_predict_schema: {
         parameters: {
             query?: never;
@@ -7314,9 +8627,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["PredictionSchema"];
                 };
             };
             /** @description Unauthorized */
@@ -7375,6 +8686,139 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_jobs_id_best_model_predict_file: {
+        parameters: {
+            query: {
+                /** @description txt: a text in each line. csv and the other tables: texts in the column text, or images as image files or pixels. zip: a folder of images or of .txt files. npz: an array of images or texts, such as x. */
+                format: "csv" | "tsv" | "txt" | "json" | "jsonl" | "parquet" | "csv.gz" | "zip" | "npz";
+            };
+            header?: never;
+            path: {
+                /** @description The study's name. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A table of predictions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };

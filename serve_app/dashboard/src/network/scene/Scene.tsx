@@ -1,8 +1,11 @@
 import { useFrame, useThree } from "@react-three/fiber";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { PerspectiveCamera } from "three";
+import { markInstances } from "../changeMarks";
+import { flowInstances } from "../flow";
 import { blockInstances, frameInstances, linkInstances } from "../instances";
 import { networkLabels, type PlacedLabel } from "../labels";
+import { reducedMotion } from "../reducedMotion";
 import { type NetworkLayout, SHAPES } from "../types";
 import type { ThemeColours } from "../useThemeColours";
 import type { View } from "../view";
@@ -12,6 +15,7 @@ import { LabelElements } from "./labelElements";
 import { capacity, type Meshes, writeMeshes } from "./meshes";
 import { sceneExtents } from "./projection";
 import { Stage } from "./stage";
+import { useFlow } from "./useFlow";
 import { usePicking } from "./usePicking";
 
 /** The scene for a picture: draw it now, and take it before the browser shows it. */
@@ -37,6 +41,8 @@ export interface SceneProps {
   movable: boolean;
   /** A change of it lets the shown network become the new one. */
   morphKey: string | number | null;
+  /** Whether data flow through the network while somebody looks at it. */
+  flow: boolean;
   /** Gets a function that draws the scene at once. */
   onShot: (shot: (() => SceneShot) | null) => void;
   /** Element of the labels, and of the counters that tests read. */
@@ -45,7 +51,7 @@ export interface SceneProps {
 
 /** Everything in the canvas. A frame is drawn only when something changed, and sets no state. */
 export function Scene(props: SceneProps) {
-  const { layout, colours, theme, selected, view, morphKey, compact, movable, host, onShot } = props;
+  const { layout, colours, theme, selected, view, morphKey, compact, movable, flow, host, onShot } = props;
   const { gl, invalidate, scene } = useThree();
   const camera = useThree((state) => state.camera) as PerspectiveCamera;
   const { width, height } = useThree((state) => state.size);
@@ -71,13 +77,15 @@ export function Scene(props: SceneProps) {
   );
   useEffect(() => () => controls.dispose(), [controls]);
   useEffect(() => () => made.dispose(), [made]);
+  const clock = useFlow(flow, [layout, colours, theme, selected, view, width, height]);
   useEffect(() => {
     onShot(() => {
+      writeMeshes(meshes.current, stage.instances());
       gl.render(scene, camera);
       return { canvas: gl.domElement, labels: placed.current, width, height };
     });
     return () => onShot(null);
-  }, [onShot, gl, scene, camera, width, height]);
+  }, [onShot, gl, scene, camera, stage, width, height]);
 
   const before = useRef<{ layout: NetworkLayout; morphKey: SceneProps["morphKey"] } | null>(null);
   useLayoutEffect(() => {
@@ -86,7 +94,8 @@ export function Scene(props: SceneProps) {
     before.current = { layout, morphKey };
     const block = layout.blocks.find(({ key }) => key === selected);
     const moving = [...blockInstances(layout, colours), ...linkInstances(layout.links, theme.line)];
-    stage.show(moving, layout.bounds, frameInstances(block, theme.accent), move);
+    const still = [...frameInstances(block, theme.accent), ...markInstances(layout.blocks, theme.text)];
+    stage.show(moving, layout.bounds, still, move);
     stale.current = true;
     invalidate();
   }, [layout, colours, theme, selected, morphKey, stage, invalidate]);
@@ -97,10 +106,18 @@ export function Scene(props: SceneProps) {
 
   // With a priority above 0 this callback renders instead of fiber, so that it can count.
   useFrame(() => {
-    const moves = stage.advance(performance.now());
+    const now = performance.now();
+    const moves = stage.advance(now);
     if (moves) controls.set(view, stage.bounds, width / Math.max(1, height), true);
-    if (moves || stale.current) writeMeshes(meshes.current, stage.instances());
-    stale.current = false;
+    const flows = !stage.moving && clock.flows(now);
+    if (moves || flows || stale.current) {
+      const shown = stage.instances();
+      if (flows) shown.sphere.push(...flowInstances(layout.links, layout.bounds, now, theme.accent));
+      writeMeshes(meshes.current, shown);
+    }
+    // The picture after the last one with balls has none.
+    stale.current = flows;
+    host.dataset.flow = flows ? "on" : "off";
     gl.render(scene, camera);
     const picture = { width, height, emphasised: [selected, hovered.current] };
     placed.current =
@@ -109,10 +126,11 @@ export function Scene(props: SceneProps) {
     host.dataset.frames = String(Number(host.dataset.frames ?? 0) + 1);
     host.dataset.drawCalls = String(gl.info.render.calls);
     if (stage.moving) invalidate();
+    else if (flows) clock.nextFrame(invalidate);
   }, 1);
 
-  // Room for two networks, since one moves into the other.
-  const room = capacity(2 * (layout.blocks.length + 5 * layout.links.length) + 12);
+  // Room for two networks, since one moves into the other, with a sign of two bars for each layer.
+  const room = capacity(2 * (3 * layout.blocks.length + 5 * layout.links.length) + 12);
   return SHAPES.map((shape) => (
     <instancedMesh
       key={`${shape} ${room}`}
@@ -124,5 +142,3 @@ export function Scene(props: SceneProps) {
     />
   ));
 }
-
-const reducedMotion = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

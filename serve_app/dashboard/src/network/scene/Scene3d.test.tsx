@@ -35,9 +35,10 @@ interface Shown {
   morphKey?: number;
   view?: View;
   selected?: string | null;
+  flow?: boolean;
 }
 
-function scene({ layers = PLAIN, morphKey = 1, view = FIT, selected = null }: Shown) {
+function scene({ layers = PLAIN, morphKey = 1, view = FIT, selected = null, flow = false }: Shown) {
   const layout = layoutNetwork(layers);
   const colours = blockColours(layout, "score", "usual", 0.95);
   const shared = {
@@ -49,7 +50,8 @@ function scene({ layers = PLAIN, morphKey = 1, view = FIT, selected = null }: Sh
     onUnavailable,
     onShot,
   };
-  return <Scene3d {...shared} layout={layout} colours={colours} view={view} selected={selected} morphKey={morphKey} />;
+  const drawn = { layout, colours, view, selected, morphKey, flow };
+  return <Scene3d {...shared} {...drawn} />;
 }
 
 const onUnavailable = vi.fn();
@@ -107,6 +109,25 @@ describe("the 3D scene", { timeout: 20_000 }, () => {
     rerender(scene({ layers: PLAIN, morphKey: 3 }));
     expect((await settled(container)) - before - moved).toBeLessThanOrEqual(3);
   });
+
+  it("lets data flow for some seconds, then draws no frame; a pause and reduced motion stop it at once", async () => {
+    const { container, rerender } = render(scene({ flow: true }));
+    const host = () => container.querySelector<HTMLElement>("[data-drawing='3d']");
+    await vi.waitFor(() => expect(host()?.dataset.flow).toBe("on"), { timeout: 10_000 });
+    expect(counters(container).drawCalls).toBeLessThanOrEqual(12);
+    await vi.waitFor(() => expect(host()?.dataset.flow).toBe("off"), { timeout: 15_000, interval: 200 });
+    const still = await settled(container);
+    await rest(500);
+    expect(counters(container).frames).toBe(still);
+    container.querySelector("canvas")?.dispatchEvent(new Event("pointermove"));
+    await vi.waitFor(() => expect(host()?.dataset.flow).toBe("on"), { timeout: 10_000 });
+    rerender(scene({ flow: false }));
+    await vi.waitFor(() => expect(host()?.dataset.flow).toBe("off"), { timeout: 10_000 });
+    vi.spyOn(window, "matchMedia").mockReturnValue({ matches: true } as MediaQueryList);
+    rerender(scene({ flow: true }));
+    await settled(container);
+    expect(host()?.dataset.flow).toBe("off");
+  }, 60_000);
 
   it("can be drawn at once for a picture", async () => {
     await settled(render(scene({})).container);

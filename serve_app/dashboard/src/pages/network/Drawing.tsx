@@ -16,7 +16,8 @@ interface Props {
   title: string;
   drawing: DrawingName;
   fold: boolean;
-  morphKey: number | null;
+  morphKey: string | null;
+  flow: boolean;
   handle: Ref<NetworkHandle>;
 }
 

@@ -1,8 +1,9 @@
 import { type KeyboardEvent, useEffect, useRef } from "react";
+import { CHANGE_MARKS } from "../../network/changeMarks";
 import { bands, type ColourBy, colourOf, layerValue, type Scale } from "../../network/colours";
 import { layerAfterKey } from "../../network/moves";
 import type { LayerBox } from "../../network/types";
-import { layerTitle, parametersText, shapeText } from "../../network/words";
+import { changeText, layerTitle, parametersText, shapeText } from "../../network/words";
 import { healthText } from "./facts";
 
 interface Props {
@@ -63,12 +64,13 @@ export function LayerList({ layers, selected, onSelect, colourBy, scale, score, 
               style={{ background: colourOf(shown, layerValue(colourBy, [layer], score)) }}
             />
             <span className="min-w-0 flex-1">
-              <Row left={layerTitle(layer)} right={shapeText(layer.output_shape)} className="font-medium" />
+              <Row left={title(layer)} right={shapeText(layer.output_shape)} className="font-medium" />
               <Row
                 left={layer.layer_id ?? ""}
                 right={numbers(layer, measuresHealth)}
                 className="text-[12px] text-muted"
               />
+              {layer.change && <span className="block text-[12px] break-words text-muted">{changeText(layer)}</span>}
             </span>
           </button>
         </li>
@@ -85,6 +87,9 @@ function Row({ left, right, className }: { left: string; right: string; classNam
     </span>
   );
 }
+
+const title = (layer: LayerBox): string =>
+  layer.change ? `${CHANGE_MARKS[layer.change]} ${layerTitle(layer)}` : layerTitle(layer);
 
 function numbers(layer: LayerBox, measuresHealth: boolean): string {
   const health = measuresHealth && typeof layer.health === "number" ? `health ${healthText(layer)}, ` : "";

@@ -1,19 +1,29 @@
-import { useRef } from "react";
+import { useMemo, useRef } from "react";
+import { frameAt, healthFrames, withHealth } from "../../model/epochHealth";
 import { percent } from "../../model/format";
 import { hasEnded } from "../../model/verdict";
 import type { NetworkHandle } from "../../network/index";
+import type { LayerBox } from "../../network/types";
 import { Button } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
-import { Panel, type PanelState, panelState } from "../../parts/Panel";
-import { useColourBy, useDrawing, useLayerName, useUnfolded } from "./address";
+import { Panel, panelState } from "../../parts/Panel";
+import { useColourBy, useDrawing, useEpochParam, useLayerName, useUnfolded } from "./address";
+import { Comparison } from "./Comparison";
 import { Drawing } from "./Drawing";
+import { EpochSlider } from "./EpochSlider";
 import { networkFacts, networkVerdict } from "./facts";
 import { Facts, LayerDetails } from "./LayerDetails";
 import { LayerList } from "./LayerList";
 import { SaveButtons } from "./SaveButtons";
+import { drawingState, shownColour, titleOf } from "./shown";
 import { Toolbar } from "./Toolbar";
+import { useFlowChoice } from "./useFlowChoice";
+import { useOverlay } from "./useOverlay";
 import { useScale } from "./useScale";
 import { useShownTrial } from "./useShownTrial";
+import { WhatIf } from "./WhatIf";
+
+const NO_LAYERS: readonly LayerBox[] = [];
 
 /** The network of a trial, drawn in 3D or flat, and the same layers in words beside it. */
 export default function NetworkPage({ id }: { id: string }) {
@@ -23,8 +33,15 @@ export default function NetworkPage({ id }: { id: string }) {
   const [scale, setScale] = useScale();
   const [unfolded, setUnfolded] = useUnfolded();
   const [layerName, setLayerName] = useLayerName();
+  const [epoch, setEpoch] = useEpochParam();
+  const [flow, setFlow] = useFlowChoice();
   const view = useRef<NetworkHandle>(null);
   const { trial, number, best, query, job } = shown;
+  const over = useOverlay(id, trial, job.data?.spec);
+  const frames = useMemo(() => healthFrames(trial?.curves ?? []), [trial]);
+  const plain = trial?.visualization?.layers ?? NO_LAYERS;
+  const frame = epoch === null || over.kind !== "none" ? null : frameAt(frames, epoch);
+  const replayed = useMemo(() => (frame === null ? plain : withHealth(plain, frame)), [plain, frame]);
 
   if (number === null) {
     const waits = job.isPending || job.isError;
@@ -39,10 +56,10 @@ export default function NetworkPage({ id }: { id: string }) {
     );
   }
 
-  const layers = trial?.visualization?.layers ?? [];
+  const layers = over.overlay?.layers ?? replayed;
   const measuresHealth =
-    job.data?.mode !== "simple" && (job.data !== undefined || layers.some(({ health }) => health !== null));
-  const colourBy = colour === "health" && !measuresHealth ? "score" : colour;
+    job.data?.mode !== "simple" && (job.data !== undefined || plain.some(({ health }) => health !== null));
+  const colourBy = shownColour(colour, over.kind !== "none", frame !== null, measuresHealth);
   const score = trial?.performance?.total_score ?? null;
   const found = layers.findIndex(({ layer_id }) => layer_id === layerName);
   const selected = found < 0 ? null : found;
@@ -50,7 +67,7 @@ export default function NetworkPage({ id }: { id: string }) {
   const isBest = trial?.trial_number === best;
   const ended = hasEnded(job.data?.status ?? "");
   const drawnNumber = trial?.trial_number ?? number;
-  const title = `Network of trial ${drawnNumber}`;
+  const title = titleOf(over.kind, drawnNumber, over.other);
   const painted = { layers, selected, onSelect: select, colourBy, scale, score };
   const chosen = selected === null ? undefined : layers[selected];
 
@@ -60,7 +77,7 @@ export default function NetworkPage({ id }: { id: string }) {
         <p className="min-w-0 flex-1 basis-72">
           {isBest ? `Trial ${drawnNumber} is the best${ended ? "" : " so far"}` : `Trial ${drawnNumber}`}
           {score === null ? ", no score yet" : `, total score ${percent(score)}`}
-          {layers.length > 0 ? `. Its network has ${networkVerdict(layers)}` : "."}
+          {plain.length > 0 ? `. Its network has ${networkVerdict(plain)}` : "."}
         </p>
         {!shown.follows && best !== null && number !== best && (
           <Button size="small" onClick={() => shown.choose(null)}>
@@ -72,73 +89,97 @@ export default function NetworkPage({ id }: { id: string }) {
         trial={number}
         choices={shown.choices}
         onTrial={shown.choose}
+        other={over.other}
+        onOther={over.choose}
+        tries={over.kind === "what-if"}
+        onTries={over.setOpen}
         drawing={drawing}
         onDrawing={setDrawing}
         colourBy={colourBy}
-        onColourBy={setColour}
+        onColourBy={(by) => {
+          if (by !== "health") setEpoch(null);
+          setColour(by === "difference" ? "score" : by);
+        }}
         scale={scale}
         onScale={setScale}
         layers={layers}
         unfolded={unfolded}
         onUnfolded={setUnfolded}
         measuresHealth={measuresHealth}
+        flow={flow}
+        onFlow={setFlow}
       />
       <div className="grid min-w-0 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_20rem]">
-        <Panel
-          title={title}
-          state={drawingState(query, trial !== undefined, layers.length > 0, number)}
-          flush
-          actions={
-            layers.length > 0 && (
-              <SaveButtons
-                id={id}
-                trial={drawnNumber}
-                isBest={isBest}
-                best={best}
-                document={trial?.visualization ?? null}
-                view={view}
-                title={title}
-                fold={!unfolded}
-                {...painted}
-              />
-            )
-          }
-        >
-          <Drawing
-            {...painted}
+        <div className="flex min-w-0 flex-col gap-4">
+          <Panel
             title={title}
-            drawing={drawing}
-            fold={!unfolded}
-            morphKey={trial?.trial_number ?? null}
-            handle={view}
-          />
-        </Panel>
+            state={drawingState(query, trial !== undefined, plain.length > 0, number)}
+            flush
+            actions={
+              layers.length > 0 && (
+                <SaveButtons
+                  id={id}
+                  trial={drawnNumber}
+                  isBest={isBest}
+                  best={best}
+                  document={over.overlay ?? trial?.visualization ?? null}
+                  view={view}
+                  title={title}
+                  fold={!unfolded}
+                  {...painted}
+                />
+              )
+            }
+          >
+            <Drawing
+              {...painted}
+              title={title}
+              drawing={drawing}
+              fold={!unfolded}
+              morphKey={
+                trial === undefined ? null : `${over.kind} ${trial.trial_number} ${over.second?.trial_number ?? ""}`
+              }
+              flow={flow}
+              handle={view}
+            />
+          </Panel>
+          {over.kind === "what-if" && trial !== undefined && (
+            <WhatIf
+              id={id}
+              tried={over.whatIf}
+              own={trial.hyperparameters}
+              spec={job.data?.spec}
+              onClose={() => over.setOpen(false)}
+            />
+          )}
+          {over.kind === "with" && trial !== undefined && (
+            <Comparison
+              first={trial}
+              second={over.second}
+              overlay={over.overlay}
+              state={over.state}
+              measuresHealth={measuresHealth}
+            />
+          )}
+          {over.kind === "none" && measuresHealth && plain.length > 0 && (
+            <EpochSlider frames={frames} epoch={epoch} onEpoch={setEpoch} />
+          )}
+        </div>
         <div className="flex min-w-0 flex-col gap-4">
           <Panel title={chosen ? `Layer ${chosen.layer_id}` : "Network in numbers"}>
             {chosen ? (
               <LayerDetails layer={chosen} epochs={trial?.curves ?? []} measuresHealth={measuresHealth} />
             ) : trial ? (
-              <Facts facts={networkFacts(layers, trial, measuresHealth, job.data?.spec?.health_weights)} />
+              <Facts facts={networkFacts(plain, trial, measuresHealth, job.data?.spec?.health_weights)} />
             ) : null}
           </Panel>
           {layers.length > 0 && (
             <Panel title="Layers" question="Which layers does the network have?" flush>
-              <LayerList {...painted} measuresHealth={measuresHealth} />
+              <LayerList {...painted} measuresHealth={measuresHealth && over.kind === "none"} />
             </Panel>
           )}
         </div>
       </div>
     </div>
   );
-}
-
-type Query = Parameters<typeof panelState>[0];
-
-function drawingState(query: Query, known: boolean, drawn: boolean, number: number): PanelState {
-  const state = panelState(query);
-  // The network of the trial before stays until the next one is there.
-  if (state.kind === "loading" && drawn) return { kind: "ready" };
-  if (state.kind !== "ready" && state.kind !== "partial") return state;
-  if (known && !drawn) return { kind: "empty", text: `Trial ${number} has no network: it has not been built.` };
-  return state;
 }

@@ -1,7 +1,10 @@
+import { FlaskConical, Pause, Play } from "lucide-react";
 import { type ReactNode, useMemo } from "react";
 import type { ColourBy, Scale } from "../../network/colours";
 import { layoutNetwork } from "../../network/layout";
+import { reducedMotion } from "../../network/reducedMotion";
 import type { LayerBox } from "../../network/types";
+import { Button } from "../../parts/Button";
 import { Segmented } from "../../parts/Segmented";
 import { Select } from "../../parts/Select";
 import type { Drawing } from "./address";
@@ -11,6 +14,14 @@ interface Props {
   trial: number;
   choices: readonly Choice[];
   onTrial: (trial: number) => void;
+  /** The trial that is laid over it; null: none. */
+  other: number | null;
+  onOther: (trial: number | null) => void;
+  /** Whether other hyperparameters are tried. */
+  tries: boolean;
+  onTries: (tries: boolean) => void;
+  flow: boolean;
+  onFlow: (flow: boolean) => void;
   drawing: Drawing;
   onDrawing: (drawing: Drawing) => void;
   colourBy: ColourBy;
@@ -32,11 +43,18 @@ const DRAWING_OPTIONS = [
 export function Toolbar(props: Props) {
   const { trial, choices, drawing, colourBy, scale, unfolded, measuresHealth, layers } = props;
   const repeats = useMemo(() => layoutNetwork(layers).repeats.length > 0, [layers]);
-  const colours: { value: ColourBy; label: string }[] = [
-    { value: "score", label: "Total score" },
-    ...(measuresHealth ? [{ value: "health" as const, label: "Layer health" }] : []),
-    { value: "parameters", label: "Parameters" },
-  ];
+  const compares = props.other !== null || props.tries;
+  const colours: { value: ColourBy; label: string }[] = compares
+    ? [
+        { value: "difference", label: "Difference" },
+        { value: "parameters", label: "Parameters" },
+      ]
+    : [
+        { value: "score", label: "Total score" },
+        ...(measuresHealth ? [{ value: "health" as const, label: "Layer health" }] : []),
+        { value: "parameters", label: "Parameters" },
+      ];
+  const others = [NONE, ...choices.filter(({ value }) => value !== String(trial))];
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <Labelled text="Trial">
@@ -47,6 +65,16 @@ export function Toolbar(props: Props) {
           onChange={(next) => props.onTrial(Number(next))}
         />
       </Labelled>
+      {!props.tries && (choices.length > 1 || props.other !== null) && (
+        <Labelled text="Compare with">
+          <Select
+            className="max-w-56"
+            value={props.other === null ? "" : String(props.other)}
+            options={withChosen(others, props.other)}
+            onChange={(next) => props.onOther(next === "" ? null : Number(next))}
+          />
+        </Labelled>
+      )}
       <Segmented label="Drawing" value={drawing} options={DRAWING_OPTIONS} onChange={props.onDrawing} />
       <Labelled text="Colour">
         <Select value={colourBy} options={colours} onChange={props.onColourBy} />
@@ -57,8 +85,33 @@ export function Toolbar(props: Props) {
         onChange={(on) => props.onScale(on ? "colour-blind" : "usual")}
       />
       {repeats && <Check text="Fold repeats" checked={!unfolded} onChange={(on) => props.onUnfolded(!on)} />}
+      {drawing === "3d" && !reducedMotion() && (
+        <Button size="small" onClick={() => props.onFlow(!props.flow)}>
+          {props.flow ? (
+            <Pause aria-hidden="true" className="size-3.5" />
+          ) : (
+            <Play aria-hidden="true" className="size-3.5" />
+          )}
+          {props.flow ? "Pause the data flow" : "Show the data flow"}
+        </Button>
+      )}
+      {!props.tries && (
+        <Button size="small" onClick={() => props.onTries(true)}>
+          <FlaskConical aria-hidden="true" className="size-3.5" />
+          What if …
+        </Button>
+      )}
     </div>
   );
+}
+
+const NONE: Choice = { value: "", label: "no other trial" };
+
+/** A trial of the address that the list does not offer stays chosen. */
+function withChosen(options: readonly Choice[], chosen: number | null): readonly Choice[] {
+  const value = String(chosen);
+  if (chosen === null || options.some((option) => option.value === value)) return options;
+  return [...options, { value, label: `Trial ${chosen}` }];
 }
 
 function Labelled({ text, children }: { text: string; children: ReactNode }) {

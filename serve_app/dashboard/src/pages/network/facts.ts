@@ -2,7 +2,7 @@
 import { count, loss, NA, percent, wholePercent } from "../../model/format";
 import { type HealthWeights, isReduced, REDUCED } from "../../model/trialHealth";
 import type { LayerBox } from "../../network/types";
-import { parametersText, shapeText } from "../../network/words";
+import { changeText, parametersText, shapeText } from "../../network/words";
 
 export interface LayerHealth {
   layer_id: string;
@@ -32,7 +32,8 @@ export function layerFacts(layer: LayerBox, measuresHealth: boolean): Fact[] {
   if (layer.kernel_size) facts.push(["Kernel size (pixels)", layer.kernel_size.join("×")]);
   if (layer.units) facts.push(["Units", count(layer.units)]);
   if (layer.activation) facts.push(["Activation", layer.activation]);
-  if (measuresHealth) facts.push(["Health", healthText(layer)]);
+  if (layer.change) facts.push(["Against the other network", changeText(layer)]);
+  else if (measuresHealth) facts.push(["Health", healthText(layer)]);
   return facts;
 }
 
@@ -69,6 +70,7 @@ const small = (value: number | null | undefined): string =>
   typeof value === "number" && Number.isFinite(value) ? (value === 0 ? "0" : value.toExponential(1)) : NA;
 
 export interface TrialScores {
+  architecture?: { total_parameters: number } | null;
   performance?: { total_score: number; accuracy: number; loss: number } | null;
   health_metrics?: Record<HealthName | "overall_health", number> | null;
 }

@@ -15,12 +15,13 @@ const TEXT = codecs.text();
 const NUMBER = codecs.number(null);
 
 /**
- * `/new`: a person chooses a data set and presses Start. `?from=ID` begins with the spec of that study, with `&trial=17`
- * narrowed to that one network.
+ * `/new`: a person chooses a data set and presses Start. `?dataset=NAME` begins with that data set, `?from=ID` with the
+ * spec of that study, with `&trial=17` narrowed to that one network.
  */
 export default function NewPage() {
   const [from] = useParam("from", TEXT);
   const [trial] = useParam("trial", NUMBER);
+  const [dataset] = useParam("dataset", TEXT);
   useEffect(() => {
     document.title = "New search · Tuner";
     return () => {
@@ -38,17 +39,20 @@ export default function NewPage() {
             : `The settings are those of ${origin}. Change what you like, then press Start.`}
         </p>
       </header>
-      {from === "" ? <Fresh /> : <Copy key={origin} from={from} trial={trial} />}
+      {from === "" ? <Fresh key={dataset} dataset={dataset} /> : <Copy key={origin} from={from} trial={trial} />}
     </div>
   );
 }
 
-function Fresh() {
+function Fresh({ dataset }: { dataset: string }) {
   const options = useOptions();
   const datasets = useDatasets();
   const schema = useMemo(() => optionsDocument(options.data), [options.data]);
+  const initial = useMemo(() => (dataset === "" ? EMPTY : { ...EMPTY, values: { dataset } }), [dataset]);
   if (!options.data || !datasets.data) return <Waiting query={options.data ? datasets : options} />;
-  return <NewForm place="" initial={EMPTY} document={schema} datasets={datasets.data} />;
+  // A draft of its own, so that what was typed for other data does not hide the data set that the address names.
+  const place = dataset === "" ? "" : `data:${dataset}`;
+  return <NewForm place={place} initial={initial} document={schema} datasets={datasets.data} />;
 }
 
 function Copy({ from, trial }: { from: string; trial: number | null }) {

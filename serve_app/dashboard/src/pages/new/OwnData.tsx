@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { keys } from "../../api/keys";
 import { ownDataCommands } from "../../model/specDatasets";
-import { Button, CopyButton } from "../../parts";
+import { Button, ButtonLink, CopyButton } from "../../parts";
 
 /** How to bring data of one's own into the list. */
 export function OwnData() {
@@ -15,6 +15,9 @@ export function OwnData() {
           Images: a folder with one subfolder per class. Texts: a table (.csv, .tsv, .jsonl, .parquet) with the columns
           text and label. Both: an .npz file with the arrays x and y.
         </p>
+        <ButtonLink size="small" href="/data?upload=1" className="self-start">
+          Upload it from this browser
+        </ButtonLink>
         <Command title="On the server’s machine" command={add} />
         <Command title="From another machine" command={upload} />
         <div className="flex flex-wrap items-center justify-between gap-2">

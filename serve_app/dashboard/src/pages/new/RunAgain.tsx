@@ -16,7 +16,19 @@ interface Props {
 }
 
 /** One network once more: in the form of a new study, or from a terminal. */
-export function RunAgain({ id, number, hyperparameters }: Props) {
+export function RunAgain(props: Props) {
+  return (
+    <div className="flex flex-wrap gap-2">
+      <ButtonLink size="small" href={`/new?from=${encodeURIComponent(props.id)}&trial=${props.number}`}>
+        Run again
+      </ButtonLink>
+      <CopyCommand {...props} />
+    </div>
+  );
+}
+
+/** The command that trains one network with exactly these hyperparameters; nothing until the study's spec is known. */
+export function CopyCommand({ id, hyperparameters }: Omit<Props, "number">) {
   const spec = useJob(id).data?.spec;
   const options = useOptions().data;
   const command = useMemo(() => {
@@ -24,12 +36,5 @@ export function RunAgain({ id, number, hyperparameters }: Props) {
     const { fields } = optionsDocument(options);
     return commandOf(specOf(ofTrial(copied(spec, fields), hyperparameters), fields), fields);
   }, [spec, options, hyperparameters]);
-  return (
-    <div className="flex flex-wrap gap-2">
-      <ButtonLink size="small" href={`/new?from=${encodeURIComponent(id)}&trial=${number}`}>
-        Run again
-      </ButtonLink>
-      {command !== null && <CopyButton text={command} label="Copy as command" />}
-    </div>
-  );
+  return command === null ? null : <CopyButton text={command} label="Copy as command" />;
 }

@@ -3,10 +3,11 @@ import { ButtonLink, buttonClass } from "../../parts/Button";
 import { Brand } from "./Brand";
 import { ConnectionPill } from "./ConnectionPill";
 import { LogOut } from "./LogOut";
+import { MainNav } from "./MainNav";
 import { StudyList } from "./StudyList";
 import { ThemeSwitch } from "./ThemeSwitch";
 
-/** At the left of a large screen: search, studies, connection, theme. */
+/** At the left of a large screen: search, pages, studies, connection, theme. */
 export function Sidebar({ onSearch }: { onSearch: () => void }) {
   return (
     <aside
@@ -27,6 +28,7 @@ export function Sidebar({ onSearch }: { onSearch: () => void }) {
         Search
         <kbd className="ml-auto rounded bg-sunken px-1.5 font-sans text-[12px] text-muted">Ctrl K</kbd>
       </button>
+      <MainNav />
       <StudyList />
       <div className="flex flex-col gap-2 border-t border-line pt-3">
         <ThemeSwitch />

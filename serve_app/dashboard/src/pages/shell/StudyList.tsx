@@ -14,13 +14,9 @@ export function StudyList() {
   const open = params?.id === undefined ? null : decodeURIComponent(params.id);
   return (
     <nav aria-labelledby="studies-title" className="-mx-1 min-h-0 flex-1 overflow-y-auto px-1">
-      <Link
-        id="studies-title"
-        href="/"
-        className="focus-ring flex h-7 items-center rounded-button px-2 text-[12px] font-medium text-muted -outline-offset-2 hover:bg-sunken hover:text-main"
-      >
-        All studies
-      </Link>
+      <p id="studies-title" className="flex h-7 items-center px-2 text-[12px] font-medium text-muted">
+        Studies
+      </p>
       {jobs.isError && jobs.data === undefined ? (
         <ErrorNote error={jobs.error} retry={() => void jobs.refetch()} />
       ) : jobs.data === undefined ? (

@@ -36,12 +36,21 @@ export function useEntries(query: string): Entry[] {
     entries.push(
       page("live", "This study: live", at),
       page("trials", "This study: trials", `${at}/trials`),
+      page("analysis", "This study: analysis", `${at}/analysis`, "importance parameters"),
+      page("compare", "This study: compare trials", `${at}/compare`, "difference"),
       page("network", "This study: network", `${at}/network`),
+      page("try", "This study: try the model", `${at}/try`, "predict"),
       page("log", "This study: log", `${at}/log`),
       page("copy", "New search with these settings", `/new?from=${params.id}`, "copy"),
     );
   }
-  entries.push(page("home", "All studies", "/", "home start"), page("new", "New search", "/new", "start study"));
+  entries.push(
+    page("home", "All studies", "/", "home start"),
+    page("new", "New search", "/new", "start study"),
+    page("history", "History", "/history", "past trends"),
+    page("data", "Data sets", "/data", "datasets upload samples"),
+    page("compare-studies", "Compare studies", "/compare", "difference"),
+  );
   for (const study of studies) {
     const href = `/s/${encodeURIComponent(study.name)}`;
     entries.push({

@@ -28,6 +28,9 @@ export function FirstSearch() {
       <ButtonLink href="/new" className="!h-auto min-h-9 !whitespace-normal py-1.5">
         Choose the data and the settings yourself
       </ButtonLink>
+      <ButtonLink href="/data?upload=1" kind="ghost">
+        Upload your own data
+      </ButtonLink>
       {start.isError && <ErrorNote error={start.error} />}
     </section>
   );

@@ -1,4 +1,4 @@
-import { Copy, ListPlus, Play, Square, Trash2 } from "lucide-react";
+import { Copy, ListPlus, Play, Square, Trash2, Users } from "lucide-react";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useCancelStudy, useResumeStudy } from "../../api/useStudyActions";
 import { cancelRequested } from "../../live/feed";
@@ -9,13 +9,21 @@ import type { Head } from "./useHead";
 
 const DeleteDialog = lazy(() => import("./DeleteDialog"));
 const MoreTrialsDialog = lazy(() => import("./MoreTrialsDialog"));
+const WorkersDialog = lazy(() => import("./WorkersDialog"));
+
+interface Props {
+  id: string;
+  head: Head;
+  /** How many trials train at the same time; null: automatic; undefined: not known, so it cannot be changed. */
+  workers?: number | null;
+}
 
 /**
  * What can be done with the study now. An action shows that it is under way until the server has confirmed it. No button
  * moves under the pointer: actions come and go at the left end, Cancel keeps its place, and a message has a row of its own.
  */
-export function StudyActions({ id, head }: { id: string; head: Head }) {
-  const [open, setOpen] = useState<"delete" | "more" | null>(null);
+export function StudyActions({ id, head, workers }: Props) {
+  const [open, setOpen] = useState<"delete" | "more" | "workers" | null>(null);
   const cancel = useCancelStudy(id);
   const resume = useResumeStudy(id);
   const can = actionsOf(head);
@@ -36,6 +44,12 @@ export function StudyActions({ id, head }: { id: string; head: Head }) {
           <Button onClick={() => setOpen("more")}>
             <ListPlus aria-hidden="true" className="size-4" />
             More trials
+          </Button>
+        )}
+        {can.cancel === "cancel" && workers !== undefined && (
+          <Button onClick={() => setOpen("workers")}>
+            <Users aria-hidden="true" className="size-4" />
+            Workers{workers === null ? "" : `: ${workers}`}
           </Button>
         )}
         {cancellable.current && (
@@ -66,6 +80,7 @@ export function StudyActions({ id, head }: { id: string; head: Head }) {
       )}
       <Suspense fallback={null}>
         {open === "delete" && <DeleteDialog id={id} refusal={can.deleteRefusal} onClose={close} />}
+        {open === "workers" && <WorkersDialog id={id} workers={workers ?? null} onClose={close} />}
         {open === "more" && <MoreTrialsDialog id={id} head={head} onClose={close} />}
       </Suspense>
     </>

@@ -3,16 +3,21 @@ import type { useJob } from "../../api/useJob";
 import { browserWords } from "../../model/browserWords";
 import { time } from "../../model/format";
 import { modeWords, shownStatus } from "../../model/studies";
+import { notesOf } from "../../model/studyNotes";
 import { ErrorNote } from "../../parts/ErrorNote";
 import { StatusBadge } from "../../parts/StatusBadge";
 import { Tabs } from "../../parts/Tabs";
 import { StudyActions } from "./StudyActions";
+import { StudyNotes } from "./StudyNotes";
 import { useHead } from "./useHead";
 
 const PAGES = [
   { path: "", label: "Live" },
   { path: "/trials", label: "Trials" },
+  { path: "/analysis", label: "Analysis" },
+  { path: "/compare", label: "Compare" },
   { path: "/network", label: "Network" },
+  { path: "/try", label: "Try" },
   { path: "/log", label: "Log" },
 ] as const;
 
@@ -39,8 +44,13 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
             {job.data !== undefined &&
               `${job.data.dataset} · ${modeWords(job.data.mode)} · created ${time(job.data.created_at)}`}
           </p>
+          {job.data === undefined ? <div className="h-8" /> : <StudyNotes id={id} job={job.data} />}
         </div>
-        {head === undefined ? <div className="min-h-9" /> : <StudyActions id={id} head={head} />}
+        {head === undefined ? (
+          <div className="min-h-9" />
+        ) : (
+          <StudyActions id={id} head={head} workers={workersOf(job.data)} />
+        )}
       </div>
       {job.isError && job.data === undefined && <ErrorNote error={job.error} retry={() => void job.refetch()} />}
       {!onLive && head?.status === "failed" && head.reason !== null && (
@@ -58,4 +68,9 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
       </div>
     </header>
   );
+}
+
+/** Undefined: not known yet, or the server cannot change it. */
+function workersOf(job: object | undefined): number | null | undefined {
+  return job !== undefined && "concurrent_workers" in job ? notesOf(job).workers : undefined;
 }

@@ -6,6 +6,8 @@ import { Button, inputClass } from "../../parts";
 import { writeParams } from "../../state/url";
 import { ChipRow } from "./ChipRow";
 import { RangeFields } from "./RangeFields";
+import { SelectedChips } from "./SelectedChips";
+import { StarredChip } from "./StarredChip";
 import { useDraft } from "./useDraft";
 import type { TrialList } from "./useTrialList";
 
@@ -44,6 +46,7 @@ export function FilterBar({ list }: { list: TrialList }) {
         </Button>
         {filtered && <Button onClick={clearFilters}>Clear filters</Button>}
       </div>
+      {filter.selection.length > 0 && <SelectedChips selection={filter.selection} />}
       <div
         id="trial-filters"
         className={`${open ? "flex" : "hidden"} min-w-0 flex-wrap content-start gap-x-5 gap-y-2 md:flex md:min-h-16`}
@@ -65,6 +68,7 @@ export function FilterBar({ list }: { list: TrialList }) {
             onToggle={() => writeParams(writeFront(!filter.front), { push: true })}
           />
         )}
+        <StarredChip list={list} />
         <RangeFields ranges={filter} />
       </div>
     </div>

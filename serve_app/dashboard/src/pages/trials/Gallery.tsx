@@ -1,5 +1,8 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useLayoutEffect, useRef, useState } from "react";
+import { MOST_COMPARED } from "../../model/compare/chosen";
+import { useParam } from "../../state/url";
+import { TRIALS } from "../compare/choice";
 import { TrialCard } from "./TrialCard";
 import { useTrialHref } from "./trialHref";
 import type { TrialList } from "./useTrialList";
@@ -20,7 +23,8 @@ export function Gallery({ id, list, open }: Props) {
   const { shown: trials, health, weights, best, front } = list;
   const grid = useRef<HTMLDivElement>(null);
   const { width, top } = usePlace(grid);
-  const height = health ? 520 : 350;
+  const height = health ? 532 : 362;
+  const [compared] = useParam("compare", TRIALS);
   const columns = columnsFor(width, height);
   const href = useTrialHref();
   // Rows of another number of columns are other rows: their heights are measured anew.
@@ -34,7 +38,11 @@ export function Gallery({ id, list, open }: Props) {
     getItemKey: keyOf,
   });
   return (
-    <div ref={grid} className="relative w-full" style={{ height: rows.getTotalSize() }}>
+    <div
+      ref={grid}
+      className={`relative w-full ${compared.length > 0 ? "mb-24 md:mb-14" : ""}`}
+      style={{ height: rows.getTotalSize() }}
+    >
       {width > 0 &&
         rows.getVirtualItems().map((row) => (
           <div
@@ -58,6 +66,8 @@ export function Gallery({ id, list, open }: Props) {
                 best={trial.number === best}
                 front={front.has(trial.number)}
                 open={trial.number === open}
+                compared={compared.includes(trial.number)}
+                full={compared.length >= MOST_COMPARED}
                 href={href(trial.number)}
               />
             ))}

@@ -6,6 +6,7 @@ import { Button, Segmented, Select } from "../../parts";
 import { writeParams } from "../../state/url";
 import { ColumnPicker } from "./ColumnPicker";
 import { CsvButton } from "./CsvButton";
+import { TrialCompareBar } from "./TrialCompareBar";
 import type { TrialList } from "./useTrialList";
 
 const VIEWS = [
@@ -33,6 +34,7 @@ export function Toolbar({ id, list }: { id: string; list: TrialList }) {
         options={VIEWS}
         onChange={(as) => writeParams(writeAs(as), { push: true })}
       />
+      <TrialCompareBar id={id} />
     </div>
   );
 }

@@ -5,9 +5,11 @@ import { type Line, trialCard } from "../../model/trialCard";
 import type { HealthWeights } from "../../model/trialHealth";
 import { Silhouette } from "../../network/Silhouette";
 import { StatusBadge } from "../../parts";
+import { CompareToggle } from "./CompareToggle";
 import { HealthBars } from "./HealthBars";
 import { Marks } from "./Marks";
 import { RunningProgress } from "./RunningProgress";
+import { StarButton } from "./StarButton";
 
 interface Props {
   id: string;
@@ -20,6 +22,10 @@ interface Props {
   /** It is on the Pareto front. */
   front: boolean;
   open: boolean;
+  /** It is chosen for comparing. */
+  compared: boolean;
+  /** No more trials can be chosen. */
+  full: boolean;
   href: string;
 }
 
@@ -44,6 +50,7 @@ export const TrialCard = memo(function TrialCard(props: Props) {
         </h3>
         <Marks best={props.best} front={props.front} />
         <StatusBadge status={trial.status} />
+        <StarButton id={props.id} number={trial.number} starred={trial.starred} className="-mr-2" />
       </header>
       <Scores lines={card.scores} />
       {trial.status === "running" && <RunningProgress trial={trial} />}
@@ -64,7 +71,10 @@ export const TrialCard = memo(function TrialCard(props: Props) {
             {card.ending}
           </p>
         )}
-        <p className="truncate font-mono text-[11px] text-faint">{trial.id}</p>
+        <div className="flex min-w-0 items-center gap-2">
+          <p className="min-w-0 flex-1 truncate font-mono text-[11px] text-faint">{trial.id}</p>
+          <CompareToggle number={trial.number} chosen={props.compared} full={props.full && !props.compared} />
+        </div>
       </footer>
     </article>
   );

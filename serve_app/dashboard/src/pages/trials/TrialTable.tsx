@@ -6,7 +6,9 @@ import type { TrialColumn } from "../../model/trialColumns";
 import { clicked, type TrialSort } from "../../model/trialSort";
 import { writeOrder } from "../../model/trialView";
 import { scrollHint } from "../../state/scrollHint";
-import { writeParams } from "../../state/url";
+import { useParam, writeParams } from "../../state/url";
+import { TRIALS } from "../compare/choice";
+import { RowTools } from "./RowTools";
 import { isFirst, TableCell } from "./TableCell";
 import { openTrial } from "./trialHref";
 import type { TrialList } from "./useTrialList";
@@ -20,15 +22,17 @@ const WIDE: Record<string, number> = {
 };
 
 interface Props {
+  id: string;
   list: TrialList;
   columns: readonly TrialColumn[];
   open: number | null;
 }
 
 /** The trials as a table that scrolls inside itself, with its head and the trials' numbers in view. */
-export function TrialTable({ list, columns, open }: Props) {
+export function TrialTable({ id, list, columns, open }: Props) {
   const { shown: trials } = list;
   const { sort } = list.view;
+  const [compared] = useParam("compare", TRIALS);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => scrollHint(box.current), []);
   const rows = useVirtualizer({
@@ -49,7 +53,7 @@ export function TrialTable({ list, columns, open }: Props) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
       tabIndex={0}
       aria-label="Table of trials"
-      className="panel scroll-hint focus-ring relative max-h-[calc(100dvh-8rem)] min-h-48 overflow-auto"
+      className={`panel scroll-hint focus-ring relative max-h-[calc(100dvh-8rem)] min-h-48 overflow-auto ${compared.length > 0 ? "mb-24 md:mb-14" : ""}`}
     >
       <table
         aria-rowcount={trials.length + 1}
@@ -76,7 +80,9 @@ export function TrialTable({ list, columns, open }: Props) {
               trial !== undefined && (
                 <Row
                   key={trial.number}
+                  id={id}
                   list={list}
+                  compared={compared}
                   trial={trial}
                   columns={columns}
                   index={item.index}
@@ -116,14 +122,16 @@ function Head({ column, sort }: { column: TrialColumn; sort: TrialSort }) {
 }
 
 interface RowProps {
+  id: string;
   list: TrialList;
+  compared: readonly number[];
   trial: LiveTrial;
   columns: readonly TrialColumn[];
   index: number;
   open: boolean;
 }
 
-function Row({ list, trial, columns, index, open }: RowProps) {
+function Row({ id, list, compared, trial, columns, index, open }: RowProps) {
   const back = open ? "bg-accent-soft" : "bg-surface group-hover:bg-sunken";
   return (
     // The number in the row is a link, which the keyboard reaches; a click anywhere else in the row is a short cut.
@@ -141,6 +149,7 @@ function Row({ list, trial, columns, index, open }: RowProps) {
             isFirst(column) ? "sticky left-0 z-[5]" : ""
           }`}
         >
+          {isFirst(column) && <RowTools id={id} trial={trial} compared={compared} />}
           <TableCell list={list} trial={trial} column={column} open={open} />
         </td>
       ))}
@@ -158,8 +167,8 @@ function Spacer({ height, columns }: { height: number; columns: number }) {
   );
 }
 
-/** The marks stand before the number. */
+/** The tools and marks stand before the number. */
 function widthOf(column: TrialColumn, { best, front }: TrialList): number {
-  if (isFirst(column)) return 84 + (best === null ? 0 : 64) + (front.size === 0 ? 0 : 56);
+  if (isFirst(column)) return 148 + (best === null ? 0 : 64) + (front.size === 0 ? 0 : 56);
   return WIDE[column.key] ?? (column.numeric ? 124 : 148);
 }

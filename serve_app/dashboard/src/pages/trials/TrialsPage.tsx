@@ -50,7 +50,7 @@ function Trials({ id, list, open }: { id: string; list: TrialList; open: number 
   }
   if (list.view.as === "table") {
     const columns = chosenColumns(list.columns, list.view.columns);
-    return <TrialTable list={list} columns={columns} open={open} />;
+    return <TrialTable id={id} list={list} columns={columns} open={open} />;
   }
   return <Gallery id={id} list={list} open={open} />;
 }

@@ -52,11 +52,12 @@ export function useTrialList(id: string): TrialList {
   return { view, all: trials, complete, shown, columns, health, weights, best, front };
 }
 
-/** The view of the address. The open trial and its tab are not a part of it. */
+/** The view of the address. The open trial, its tab and the trials to compare are not a part of it. */
 export function useTrialView(): TrialView {
   const params = new URLSearchParams(useSearch());
   params.delete("trial");
   params.delete("tab");
+  params.delete("compare");
   const search = params.toString();
   return useMemo(() => readTrialView(search), [search]);
 }

@@ -1,6 +1,8 @@
+import { useDiagnosis } from "../../../api/useDiagnosis";
 import { count } from "../../../model/format";
+import { asSentence, capital } from "../../../model/sentence";
 import { findingWords } from "../../../model/trialWords";
-import { Panel } from "../../../parts";
+import { Panel, type PanelState } from "../../../parts";
 
 interface Finding {
   name: string;
@@ -11,41 +13,92 @@ interface Finding {
   remedy?: string | null;
 }
 
-/** Training problems by epoch: what showed them, and what to do. */
-export function Findings({ findings, health }: { findings: readonly Finding[]; health: boolean }) {
-  if (findings.length === 0 && !health) return null;
+interface Problem {
+  about: string;
+  evidence: string;
+  meaning?: string;
+  epoch?: number | null;
+  layer_id?: string | null;
+  hopeless?: boolean;
+  remedies: readonly string[];
+}
+
+interface Props {
+  id: string;
+  number: number;
+  status: string;
+  /** The problems that the live feed told, until the diagnosis is there. */
+  findings: readonly Finding[];
+  /** Whether the study measures health. */
+  health: boolean;
+}
+
+/** Training problems by epoch: what showed them, what they do to the network, and all that helps. */
+export function Findings({ id, number, status, findings, health }: Props) {
+  const query = useDiagnosis(id, number, `${status} ${findings.length}`);
+  const problems: readonly Problem[] = query.data?.advice ?? findings.map(problemOf);
+  if (problems.length === 0 && !health) return null;
   return (
-    <Panel
-      title="Training problems"
-      state={findings.length === 0 ? { kind: "empty", text: "None was found." } : undefined}
-    >
+    <Panel title="Training problems" question="What went wrong, and what helps?" state={stateOf(query, problems)}>
       <ol className="flex flex-col gap-3">
-        {[...findings]
-          .sort((one, other) => one.epoch - other.epoch)
-          .map((finding) => (
-            <li
-              key={`${finding.name} ${finding.epoch} ${finding.layer_id ?? ""}`}
-              className="border-l-2 border-warn pl-3"
-            >
-              <p className="font-medium">
-                Epoch {count(finding.epoch)}: {findingWords(finding.name).toLowerCase()}
-                {finding.layer_id ? ` in ${finding.layer_id}` : ""}
-              </p>
-              <p className="break-words">{sentence(finding.evidence)}</p>
-              {finding.remedy && (
-                <p className="break-words">
-                  <span className="text-muted">What to do: </span>
-                  {sentence(finding.remedy)}
-                </p>
-              )}
-              {finding.hopeless && <p className="text-[12px] text-muted">More epochs would not have helped.</p>}
-            </li>
+        {[...problems]
+          .sort((one, other) => (one.epoch ?? Number.POSITIVE_INFINITY) - (other.epoch ?? Number.POSITIVE_INFINITY))
+          .map((problem) => (
+            <One key={`${problem.about} ${problem.epoch} ${problem.layer_id ?? ""}`} problem={problem} />
           ))}
       </ol>
     </Panel>
   );
 }
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+function stateOf(query: ReturnType<typeof useDiagnosis>, problems: readonly Problem[]): PanelState | undefined {
+  const refetch = () => void query.refetch();
+  if (query.isError && problems.length === 0) return { kind: "error", error: query.error, retry: refetch };
+  if (query.isError)
+    return { kind: "partial", text: "The remedies cannot be loaded. These are the recorded problems." };
+  if (problems.length > 0) return undefined;
+  return query.isPending ? { kind: "loading", retry: refetch } : { kind: "empty", text: "None was found." };
 }
+
+function One({ problem }: { problem: Problem }) {
+  const { about, evidence, meaning, epoch, layer_id, hopeless, remedies } = problem;
+  const name = findingWords(about).toLowerCase();
+  const where = layer_id ? ` in ${layer_id}` : "";
+  return (
+    <li className="border-l-2 border-warn pl-3">
+      <p className="font-medium">{epoch == null ? capital(name) + where : `Epoch ${count(epoch)}: ${name}${where}`}</p>
+      <p className="break-words">{asSentence(evidence)}</p>
+      {meaning && <p className="break-words text-muted">{asSentence(meaning)}</p>}
+      <Remedies remedies={remedies} />
+      {hopeless && <p className="text-[12px] text-muted">More epochs would not have helped.</p>}
+    </li>
+  );
+}
+
+function Remedies({ remedies }: { remedies: readonly string[] }) {
+  const [first, ...others] = remedies;
+  if (first === undefined) return null;
+  return (
+    <>
+      <p className="break-words">
+        <span className="text-muted">What to do: </span>
+        {asSentence(first)}
+      </p>
+      {others.length > 0 && (
+        <ul className="list-disc pl-5">
+          {others.map((remedy) => (
+            <li key={remedy} className="break-words">
+              {asSentence(remedy)}
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+const problemOf = ({ name, remedy, ...rest }: Finding): Problem => ({
+  ...rest,
+  about: name,
+  remedies: remedy ? [remedy] : [],
+});

@@ -6,7 +6,6 @@ import { type ParameterRow, parameterRows } from "../../../model/trialParameters
 import { words } from "../../../model/trialWords";
 import { Loading, Panel, type PanelState, panelState } from "../../../parts";
 import { scrollHint } from "../../../state/scrollHint";
-import { RunAgain } from "../../new/RunAgain";
 import { useTrialHref } from "../trialHref";
 import type { PanelTrial } from "./usePanelTrial";
 
@@ -30,7 +29,6 @@ export function ParametersTab({ of }: { of: PanelTrial }) {
     <Panel
       title="Parameters"
       question={bestNumber === number ? "This is the best trial." : undefined}
-      actions={rows.length > 0 && <RunAgain id={id} number={number} hyperparameters={trial.hyperparameters} />}
       state={rows.length === 0 ? none : space.isError ? noRanges : undefined}
     >
       {compared !== null && (

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import type { TrialNotes } from "../../../api/shapes";
 import { useLiveStudyPart } from "../../../live/store";
 import { healthLines, scoreLines } from "../../../model/trialCard";
 import { placeLines } from "../../../model/trialDetail";
@@ -9,6 +10,7 @@ import { Lines, Scores } from "../TrialCard";
 import { useHealthWeights } from "../useHealthWeights";
 import { FailureNote } from "./FailureNote";
 import { Findings } from "./Findings";
+import { TrialNote } from "./TrialNote";
 import type { PanelTrial } from "./usePanelTrial";
 
 const DEFAULT_OBJECTIVES: readonly string[] = ["val_accuracy"];
@@ -46,7 +48,13 @@ export function StoryTab({ of }: { of: PanelTrial }) {
         <p className="break-words">{end}</p>
         <FailureNote id={id} trial={trial} error={detail?.error ?? null} all={all} />
       </Panel>
-      <Findings findings={live?.findings ?? detail?.findings ?? []} health={health} />
+      <Findings
+        id={id}
+        number={number}
+        status={trial.status}
+        findings={live?.findings ?? detail?.findings ?? []}
+        health={health}
+      />
       {health && (
         <Panel title="Health">
           <HealthBars lines={healthLines(measured, weights)} />
@@ -58,6 +66,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
       <Panel title="Resources and cost" question="Where did it run, and what did it use?" state={panelState(query)}>
         {detail !== null && <Resources lines={placeLines(trial, detail)} why={detail.devices?.why ?? []} />}
       </Panel>
+      <TrialNote id={id} number={number} note={notesOf(live ?? detail)} />
       <p className="font-mono text-[11px] break-all text-faint">{trial.id}</p>
     </>
   );
@@ -81,6 +90,8 @@ function Resources({ lines, why }: { lines: ReturnType<typeof placeLines>; why: 
     </>
   );
 }
+
+const notesOf = (trial: object | null): string => (trial as TrialNotes | null)?.note ?? "";
 
 interface Accuracies {
   epoch: number;

@@ -10,14 +10,16 @@ import { codecs, useParam, withParam } from "../../../state/url";
 import { Marks } from "../Marks";
 import { RunningProgress } from "../RunningProgress";
 import { CurvesTab } from "./CurvesTab";
+import { FiguresTab } from "./FiguresTab";
 import { LogTab } from "./LogTab";
 import { NetworkTab } from "./NetworkTab";
 import { ParametersTab } from "./ParametersTab";
 import { StoryTab } from "./StoryTab";
+import { TrialActions } from "./TrialActions";
 import { type PanelTrial, usePanelTrial } from "./usePanelTrial";
 import { type Steps as StepsOf, stepTo, useSteps } from "./useSteps";
 
-const TABS = ["story", "curves", "network", "parameters", "log"] as const;
+const TABS = ["story", "curves", "network", "figures", "parameters", "log"] as const;
 type TabName = (typeof TABS)[number];
 const TAB = codecs.choice(TABS, "story");
 
@@ -25,6 +27,7 @@ const CONTENTS: Record<TabName, { label: string; Content: ComponentType<{ of: Pa
   story: { label: "Story", Content: StoryTab },
   curves: { label: "Curves", Content: CurvesTab },
   network: { label: "Network", Content: NetworkTab },
+  figures: { label: "Figures", Content: FiguresTab },
   parameters: { label: "Parameters", Content: ParametersTab },
   log: { label: "Log", Content: LogTab },
 };
@@ -60,6 +63,7 @@ export function TrialContent({ id, number }: { id: string; number: number }) {
         <Steps steps={steps} />
       </div>
       {of.live?.status === "running" && <RunningProgress trial={of.live} />}
+      {of.trial !== null && <TrialActions of={of} isBest={isBest} />}
       <div className="-mx-4 border-b border-line px-4">
         <Tabs label="About this trial" tabs={tabs} />
       </div>

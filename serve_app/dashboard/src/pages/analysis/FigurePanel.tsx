@@ -1,0 +1,73 @@
+import { type ReactNode, useCallback, useRef } from "react";
+import { ChartTable } from "../../charts/ChartTable";
+import { type FigureTable, MOST_ROWS } from "../../model/analysis/figureTable";
+import type { Sentence } from "../../model/sentence";
+import { Panel, type PanelState } from "../../parts";
+import { Words } from "../live/Words";
+import { SaveButtons } from "./SaveButtons";
+
+interface Props {
+  /** Study, for the names of the files. */
+  id: string;
+  title: string;
+  question: string;
+  /** What the figure shows, in words. */
+  sentences: readonly Sentence[];
+  /** What is not drawn, and why. */
+  notes?: readonly (Sentence | null)[];
+  /** Choices of what is drawn. */
+  controls?: ReactNode;
+  table: () => FigureTable;
+  state?: PanelState;
+  className?: string;
+  /** The figure. */
+  children: ReactNode;
+}
+
+/** A question, its answer as a sentence, the figure, and the same as a table; all of it can be saved. */
+export function FigurePanel(props: Props) {
+  const { title, question, sentences, notes = [], table, state } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const rows = useCallback(() => shown(table()), [table]);
+  const ready = state === undefined || state.kind === "ready" || state.kind === "partial";
+  return (
+    <Panel
+      title={title}
+      question={question}
+      state={state}
+      className={props.className}
+      actions={ready && <SaveButtons id={props.id} title={title} table={table} figure={box} />}
+    >
+      <p className="mb-2 max-w-prose">
+        {sentences.map((sentence, place) => (
+          <span key={place}>
+            <Words of={sentence} />{" "}
+          </span>
+        ))}
+      </p>
+      {props.controls !== undefined && (
+        <div className="mb-2 flex min-w-0 flex-wrap items-center gap-x-4 gap-y-2">{props.controls}</div>
+      )}
+      <figure ref={box} className="min-w-0">
+        {props.children}
+        <ChartTable title={title} make={rows} />
+      </figure>
+      {notes.map(
+        (note, place) =>
+          note !== null && (
+            <p key={place} className="mt-1 text-[12px] text-muted">
+              <Words of={note} />
+            </p>
+          ),
+      )}
+    </Panel>
+  );
+}
+
+function shown({ columns, rows }: FigureTable) {
+  return {
+    columns: columns.map(({ label }) => label),
+    rows: rows.slice(0, MOST_ROWS).map(({ key, texts }) => ({ key, cells: texts })),
+    left: Math.max(0, rows.length - MOST_ROWS),
+  };
+}
