@@ -173,7 +173,7 @@ def test_head_is_answered_through_serve_too_and_a_feed_without_end_is_cut_off(
             head = served.client.head(path)
             assert (head.status_code, head.content) == (get.status_code, b"")
             assert head.headers["content-type"] == get.headers["content-type"]
-    assert served.client.put("/jobs/whole").headers["allow"] == "GET, HEAD, DELETE"
+    assert served.client.put("/jobs/whole").headers["allow"] == "GET, HEAD, PATCH, DELETE"
 
 
 def test_a_data_set_is_uploaded_and_deleted_by_any_replica(served: Served) -> None:
