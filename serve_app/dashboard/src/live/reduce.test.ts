@@ -64,6 +64,15 @@ describe("a study", () => {
     expect(reduceStudy(before, [{ ...only("batch_progress"), trial_number: 99 }]).trials.has(99)).toBe(false);
   });
 
+  it("tells a requested cancel in the list, and forgets it when a resume was accepted", () => {
+    const at = "2026-11-29T12:00:00Z";
+    const cancelling = reduceStudies(undefined, [...FIRST, { ...only("progress"), cancel_requested_at: at }]);
+    const older = reduceStudies(cancelling, [{ ...only("progress"), cancel_requested_at: null }]);
+    expect(older?.[0]?.cancel_requested_at).toBe(at);
+    const resumed = { ...only("study_status"), sequence: 99, status: "created" as const, reason: null };
+    expect(reduceStudies(older, [resumed])?.[0]).toMatchObject({ status: "created", cancel_requested_at: null });
+  });
+
   it("tells a requested cancel, and forgets it when a resume was accepted", () => {
     const at = "2026-11-29T12:00:00Z";
     const cancelling = reduceStudy(loaded(), [{ ...only("progress"), cancel_requested_at: at }]);

@@ -65,7 +65,8 @@ function reduceBrief(brief: StudyBrief, message: FeedMessage): StudyBrief {
       const { status, reason, time } = message;
       const ended = status !== "created" && status !== "running";
       const started_at = status === "running" ? (brief.started_at ?? time) : brief.started_at;
-      return { ...next, status, reason, started_at, completed_at: ended ? time : null };
+      const cancel_requested_at = status === "created" ? null : brief.cancel_requested_at; // a resume forgets it
+      return { ...next, status, reason, started_at, completed_at: ended ? time : null, cancel_requested_at };
     }
     case "trial_start":
       return { ...next, trials: moved(brief.trials, "running", 1) };
