@@ -154,6 +154,17 @@ def log_reported_errors() -> None:
     worker.print_to_stdstream = write
 
 
+def import_no_loggers() -> None:
+    """Let Ray Tune start without MLflow, Weights & Biases, Comet and Aim, which take 3 s to import where installed.
+
+    Replaces `ray.air._internal.usage.tag_callbacks`. It imports them to count which callbacks are theirs, for Ray's
+    usage statistics, also where these are turned off.
+    """
+    from ray.air._internal import usage
+
+    usage.tag_callbacks = lambda callbacks: False
+
+
 def listen_on_own_node() -> None:
     """Let the Ray Serve replica of this process listen on its node's address only. Call it in its constructor.
 

