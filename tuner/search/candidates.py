@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import qmc
 
 from tuner.events import Scalar
 from tuner.search.encoding import Array, Configuration, Encoding, Identity, identity
@@ -59,6 +58,8 @@ def spread(axes: int, seed: int, count: int) -> Array:
     """
     if axes == 0:
         return np.zeros((count, 0))
+    from scipy.stats import qmc  # takes half a second, which no study's first trials should wait for
+
     points: Array = qmc.Sobol(axes, scramble=True, rng=np.random.default_rng(seed)).random_base2(
         max(0, (count - 1).bit_length())
     )
