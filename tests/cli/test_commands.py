@@ -23,6 +23,7 @@ from tuner.search.options import GROUPS, fields, space_rows
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store, TrialRow
+from tuner.store.changes import Changes
 from tuner.study.class_scores import class_scores
 
 SLOW = ("ray", "tensorflow", "keras", "pandas", "sklearn", "optuna", "matplotlib")
@@ -151,6 +152,22 @@ class TestShow:
         assert "0/8 finished (1 cancelled)" in out
         assert "best      trial 1 (cancelled): val_accuracy" in out
         assert "trial 1 (cancelled)" in tuner("best", "c").out
+
+    def test_what_people_wrote_on_the_dashboard_is_shown(self, tuner: Tuner, finished: str, store: Store) -> None:
+        assert not {"tags", "note", "starred", "notes"} & {
+            line.split(" ")[0] for line in tuner("show", "a").out.splitlines()
+        }
+        changes = Changes(store)
+        changes.change_study("a", {"note": "for the talk", "tags": ["mnist", "talk"]})
+        changes.change_trial("a", 1, {"note": "odd curve", "starred": True})
+        lines = [line.rstrip().split(maxsplit=1) for line in tuner("show", "a").out.splitlines()]
+        for line in (
+            ["tags", "mnist, talk"],
+            ["note", "for the talk"],
+            ["starred", "trial 1"],
+            ["notes", "trial 1: odd curve"],
+        ):
+            assert line in lines
 
     def test_a_misspelt_name_gets_the_nearest(self, tuner: Tuner, finished: str) -> None:
         assert tuner("show", "aa").err == "error: unknown study 'aa' - did you mean 'a'?\n"

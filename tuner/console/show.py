@@ -228,10 +228,23 @@ def _header(shown: StudyView) -> Table:
         *([("parity", str(shown.parity))] if shown.parity else []),
         *([("front", f"{front} (marked {FRONT_MARK} below)" if shown.front else front)] if front else []),
         *_kept_line(shown, "models"),
+        *_noted_lines(shown),
         *warning_lines(shown.warnings, "warning"),
         ("folder", clean(study.folder)),
         *_figures_line(study, "figures"),
     )
+
+
+def _noted_lines(shown: StudyView) -> list[tuple[str, str]]:
+    """What people wrote on the dashboard: tags and note of the study, its starred trials, and notes of trials."""
+    study, starred = shown.study, [trial.trial_number for trial in shown.trials if trial.starred]
+    notes = [f"trial {trial.trial_number}: {clean(trial.note)}" for trial in shown.trials if trial.note]
+    return [
+        *([("tags", clean(", ".join(study.tags)))] if study.tags else []),
+        *([("note", clean(study.note))] if study.note else []),
+        *([("starred", f"{'trial' if len(starred) == 1 else 'trials'} {trial_list(starred)}")] if starred else []),
+        *(("notes" if place == 0 else "", note) for place, note in enumerate(notes)),
+    ]
 
 
 def _data_lines(study: StudyRow) -> list[tuple[str, Text]]:
