@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests import s3
 from tests.runpod.api_key import API_KEY
 from tuner.settings import Settings
 from tuner.spec import StudySpec, parse_study_spec
@@ -51,11 +52,12 @@ SMALL_LSTM = {
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[None]:
-    """A local Ray, started once. Its workers have the key of the local stand-in for RunPod."""
+    """A local Ray, started once. Its workers have the keys of the local stand-ins for RunPod and S3."""
     from tuner.runners.cluster import ray_cluster
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RUNPOD_API_KEY", API_KEY)
+        for name, value in {"RUNPOD_API_KEY": API_KEY, **s3.ENVIRONMENT}.items():
+            patch.setenv(name, value)
         connected = ExitStack()
         connected.enter_context(ray_cluster())
     with connected:
@@ -71,6 +73,11 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def run(cluster: None, settings: Settings) -> Callable[..., StudyResult]:
     """tuner.run with small defaults: run(dataset=..., trials=...)."""
+    return runs_in(settings)
+
+
+def runs_in(settings: Settings) -> Callable[..., StudyResult]:
+    """tuner.run with small defaults and these settings."""
     from tuner.study import run as run_study
 
     def of(**fields: Any) -> StudyResult:
@@ -101,6 +108,7 @@ def replace_training(
             if seen is not None:
                 seen.budget = budget
             self.run = lambda: train(study_log, signal)
+            self.end_left_trials = lambda: None
 
     class Finish:
         start_exporter = None

@@ -245,6 +245,7 @@ def _train_and_finish(
     ):
         training = TuneRun(study_log, plan, paths, capacity, stop, budget, data, finish.start_exporter)
         training.run()
+        training.end_left_trials()
         if stop.stop is None or stop.stop.status != "failed":  # else nothing can be written now, as on a full disk
             finish.save_models()
             finish.write_table()

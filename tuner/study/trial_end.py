@@ -59,22 +59,19 @@ def trial_end(
     )
 
 
-def ends_of_cancelled(
-    trials: Iterable[TrialRow], epochs: Iterable[EpochRow], spec_of: Callable[[TrialRow], TrialSpec]
+def ends_of_left(
+    trials: Iterable[TrialRow], epochs: Iterable[EpochRow], spec_of: Callable[[TrialRow], TrialSpec], why: str
 ) -> Iterator[TrialComplete]:
-    """The ends of trials that people cancelled and whose driver was gone before it noticed.
+    """The ends of trials that an earlier run left in training, since its process was lost.
+
+    Those that people cancelled meanwhile have ended for good; `tuner resume` continues the others.
 
     Args:
-        trials: Rows of all trials of the study, and `epochs` those of all their epochs.
+        trials: Rows of such trials, and `epochs` rows of epochs, theirs among them.
         spec_of: Returns the complete spec of a trial.
+        why: Reason of those that continue.
     """
-    left = {
-        trial.trial_number: trial
-        for trial in trials
-        if trial.status == "running" and trial.cancel_requested_at is not None
-    }
-    if not left:
-        return
+    left = {trial.trial_number: trial for trial in trials}
     curves = {number: TrainingCurve(spec_of(row)) for number, row in left.items()}
     last = {number: row.started_at for number, row in left.items()}
     for epoch in epochs:
@@ -83,7 +80,7 @@ def ends_of_cancelled(
             last[epoch.trial_number] = epoch.time
     for number, row in left.items():
         assert row.architecture is not None, "a running trial was built"
-        began, ended = row.started_at, last[number]
+        began, ended, by_person = row.started_at, last[number], row.cancel_requested_at is not None
         start = TrialStart(
             time=began or now(),
             trial_number=number,
@@ -91,6 +88,13 @@ def ends_of_cancelled(
             hyperparameters=row.hyperparameters,
             architecture=row.architecture,
         )
-        seconds = 0.0 if began is None or ended is None else max(0.0, (ended - began).total_seconds())
-        how = {"status": "cancelled", "cause": "cancelled", "reason": BY_PERSON}
-        yield trial_end(spec_of(row), start, curves[number], seconds=seconds, by_person=True, **how)  # type: ignore[arg-type]
+        yield trial_end(
+            spec_of(row),
+            start,
+            curves[number],
+            status="cancelled",
+            cause="cancelled",
+            reason=BY_PERSON if by_person else why,
+            seconds=0.0 if began is None or ended is None else max(0.0, (ended - began).total_seconds()),
+            by_person=by_person,
+        )

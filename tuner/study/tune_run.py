@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ray
@@ -49,7 +49,7 @@ from tuner.study.result import best_so_far
 from tuner.study.stop_signal import StopSignal
 from tuner.study.study_log import StudyLog
 from tuner.study.target_stopper import TargetStopper
-from tuner.study.trial_end import ends_of_cancelled
+from tuner.study.trial_end import ends_of_left
 from tuner.study.warm_start import find_warm_start
 
 log = logging.getLogger("tuner.study")
@@ -111,8 +111,8 @@ class TuneRun:
             self._allocator.has_more_memory,
             self._comparisons.take,
         )
-        for end in ends_of_cancelled(trials, epochs, lambda row: plan.trial(row.trial_number, row.hyperparameters)):
-            study_log.append(end)
+        cancelled = [trial for trial in trials if trial.cancel_requested_at is not None]
+        if self._record_ends(cancelled):
             trials = store.trials(name)
         self._suggestions = Suggestions(
             plan.spec,
@@ -170,6 +170,20 @@ class TuneRun:
         finally:
             ray.kill(live_progress)
             shutil.rmtree(self._paths.ray, ignore_errors=True)
+
+    def end_left_trials(self) -> None:
+        """Record the ends of trials that an earlier run had begun, and that this one did not come to train."""
+        self._record_ends(self._log.store.trials(self._log.name))
+
+    def _record_ends(self, trials: Sequence[TrialRow]) -> bool:
+        """Record the ends of those trials that an earlier run left in training; return whether there are any."""
+        left = [trial for trial in trials if trial.status == "running"]
+        if left:
+            plan, epochs = self._plan, self._log.store.epochs(self._log.name)
+            why = "the study ended before it went on"
+            for end in ends_of_left(left, epochs, lambda row: plan.trial(row.trial_number, row.hyperparameters), why):
+                self._log.append(end)
+        return bool(left)
 
     def _baseline(self) -> BaselineCallback | None:
         """Start to fit the baseline, unless it is known from an earlier run or not asked for."""
