@@ -16,7 +16,6 @@ from tuner.store.changes import Changes
 from tuner.study.trial_end import BY_PERSON, ends_of_left
 from tuner.trial_spec import TrialSpec
 
-
 STUDY = make_spec("a")
 
 
