@@ -76,7 +76,7 @@ class Worker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process.poll() is None:
+        if self.alive:
             self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(END_S)
@@ -85,6 +85,10 @@ class Worker:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """End it and all that it started with SIGKILL, as a container that is taken away."""

@@ -1,16 +1,19 @@
-"""The real worker runs the real handler against a control plane: one start for all tests, and one that is killed."""
+"""The real worker runs the real handler, for a control plane and for the real client: one start for all tests."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from tests.runpod.bucket import TinyBucket
 from tests.runpod.control_plane import ControlPlane
@@ -19,21 +22,39 @@ from tests.runpod_handler.apart import training_apart
 from tests.runpod_handler.samples import DIGITS, endless, job_input, large, trial
 from tests.training.samples import numbers
 from tuner.remote_protocol import Answer, WeightsAddress, digest, joined, unpack
+from tuner.runners.runpod.api import Endpoint, EndpointAccess, ServiceFaultError
+from tuner.runners.runpod.job import Limits, Price, TrialJob
+from tuner.runners.runpod.weights import received
 
 pytestmark = pytest.mark.tensorflow
 
-CONCURRENT = 3
+CONCURRENT = 2
 BUSY_S = 240.0
-"""What a busy machine may take to start TensorFlow three times."""
+"""What a busy machine may take to start TensorFlow twice."""
 
 
 @pytest.fixture(scope="module")
-def worker(tmp_path_factory):
+def workers(tmp_path_factory):
+    """Gives the running worker; starts it the first time, and again after a test that killed it."""
     log = tmp_path_factory.mktemp("worker") / "log"
-    with TinyBucket() as bucket, ControlPlane() as plane:
+    with TinyBucket() as bucket, ControlPlane() as plane, ExitStack() as started:
         environment = {**bucket.environment, "CONCURRENT_TRIALS": str(CONCURRENT)}
-        with Worker(plane, environment=environment, log=log) as worker:
-            yield SimpleNamespace(plane=plane, bucket=bucket, id=worker.worker_id, pid=worker.pid, log=log)
+        its = SimpleNamespace(plane=plane, bucket=bucket, log=log, process=None)
+        numbers_of_workers = count(1)
+
+        def running():
+            if its.process is None or not its.process.alive:
+                name = f"worker{next(numbers_of_workers)}"
+                its.process = started.enter_context(Worker(plane, worker_id=name, environment=environment, log=log))
+                its.id, its.pid = name, its.process.pid
+            return its
+
+        yield running
+
+
+@pytest.fixture
+def worker(workers):
+    return workers()
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +110,7 @@ def wait_until(condition, timeout_s=BUSY_S):
 
 
 def test_trials_that_train_at_once_have_the_history_that_they_have_here_with_no_difference(worker, local):
-    specs = [1, 2, 1, 3]
+    specs = [1, 2, 1]
     jobs = [worker.plane.submit(job_input(trial(number))) for number in specs]
     worker.plane.wait_for(
         lambda plane: sum(plane.job(job)["status"] == "IN_PROGRESS" for job in jobs) == CONCURRENT, BUSY_S
@@ -173,8 +194,8 @@ def test_a_cancelled_trial_stops_and_its_process_trains_the_next_one_as_if_nothi
     for job in jobs:
         plane.cancel(job)
     plane.wait_for(lambda plane: not plane.stops(worker.id), BUSY_S)
-    again = [plane.submit(job_input(trial(number))) for number in (1, 2, 3)]
-    for number, job in zip((1, 2, 3), again, strict=True):
+    again = [plane.submit(job_input(trial(number))) for number in (1, 2)]
+    for number, job in zip((1, 2), again, strict=True):
         assert history(events_of(ended(plane, job))) == history(local(number)[0])
     assert set(children(worker.pid)) == warm, "a process that had not stopped would have been replaced"
     assert all(plane.job(job)["status"] == "CANCELLED" for job in jobs)
@@ -189,14 +210,59 @@ def test_no_key_is_in_the_worker_s_log_or_its_command_lines(worker):
         assert all(secret not in command for command in commands)
 
 
-def test_what_trains_ends_with_a_worker_that_is_killed_and_its_job_fails(tmp_path):
-    with ControlPlane() as plane, Worker(plane, worker_id="dying", log=tmp_path / "log") as worker:
-        job_id = plane.submit(job_input(endless()))
-        plane.wait_for(lambda plane: len(plane.job(job_id)["values"]) > 1, BUSY_S)
-        assert len(children(worker.pid)) == 1
-        os.kill(worker.pid, signal.SIGKILL)
-        wait_until(lambda: not children(worker.pid))
-        plane.lose_worker("dying")
-        job = plane.job(job_id)
-        assert (job["status"], job["error"]) == ("FAILED", "worker dying exited with exit code 137")
-        assert np.isfinite([event.train.loss for event in events_of(job) if event.type == "epoch_progress"]).all()
+# --- with the real client ---
+
+
+@pytest.fixture
+def endpoint(worker):
+    plane = worker.plane
+    endpoint = Endpoint(EndpointAccess(f"{plane.base_url}/v2", plane.endpoint_id, SecretStr(plane.api_key)))
+    yield endpoint
+    endpoint.close()
+
+
+def client_job(endpoint, spec):
+    return TrialJob(endpoint, spec, Limits(queue_s=120, run_s=300), Price("RTX 4090", 0.0003))
+
+
+def test_a_trial_gives_the_same_history_and_weights_here_and_there(endpoint, local):
+    job = client_job(endpoint, trial(1, data=DIGITS.model_copy(update={"data_dir": "/not/there"})))
+    there = list(job.events(None))
+    here, weights = local(1)
+    assert numbers(there) == numbers(here)
+    came = received(job.output.weights)
+    assert [one.tobytes() for one in came] == [one.tobytes() for one in weights]
+    bill = job.finish()
+    assert bill.status == "COMPLETED"
+    assert bill.billed_s > 0
+    assert not bill.estimated
+
+
+def test_a_trial_that_is_ended_in_the_middle_frees_its_worker_at_once(endpoint):
+    jobs = [client_job(endpoint, endless(number)) for number in range(1, CONCURRENT + 1)]
+    for job in jobs:
+        for event in job.events(None):
+            if event.type == "epoch_progress" and event.epoch == 2:
+                break
+    for job in jobs:
+        bill = job.finish()
+        assert bill.status == "CANCELLED"
+        assert bill.saved_s > 100, "of 10,000 epochs"
+    assert [event.type for event in client_job(endpoint, trial(2)).events(None)][-1] == "trial_complete"
+
+
+def test_what_trains_ends_with_a_worker_that_is_killed_and_its_client_is_told(worker, endpoint):
+    plane = worker.plane
+    events = client_job(endpoint, endless()).events(None)
+    next(events)
+    job_id = plane.jobs()[-1]["id"]
+    plane.wait_for(lambda plane: len(plane.job(job_id)["values"]) > 1, BUSY_S)
+    assert children(worker.pid)
+    os.kill(worker.pid, signal.SIGKILL)
+    wait_until(lambda: not children(worker.pid))
+    plane.lose_worker(worker.id)
+    job = plane.job(job_id)
+    assert (job["status"], job["error"]) == ("FAILED", f"worker {worker.id} exited with exit code 137")
+    assert np.isfinite([event.train.loss for event in events_of(job) if event.type == "epoch_progress"]).all()
+    with pytest.raises(ServiceFaultError, match=f"the job failed: worker {worker.id} exited with exit code 137"):
+        list(events)
