@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 TOLD = ("trial_number", "node", "gpus", "visible", "process", "began", "ended")
 SLEEP_S = 1.0
 """Of a trial, so that trials are seen to train at once."""
+AT_ONCE = 6
+"""Most trials at once: more than there are GPUs."""
 NVIDIA_SMI = """#!/bin/sh
 for gpu in 0 1 2 3; do echo "NVIDIA A100-SXM4-40GB, 40960, 8.0"; done
 """
@@ -69,7 +71,8 @@ def on_cluster(file: Path, folder: Path) -> None:
 
     from tuner.runners.cluster import ray_cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 4, "num_gpus": 1, "include_dashboard": False})
+    head = {"num_cpus": 4, "num_gpus": 1, "include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
     try:
         cluster.add_node(num_cpus=8, num_gpus=4)
         os.environ["RAY_ADDRESS"] = cluster.address
@@ -89,8 +92,8 @@ def prepare(folder: Path) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join([str(folder), str(ROOT)])
     os.environ["HUNGRY_FOLDER"] = str(folder)
     os.environ["STAND_IN_GPUS"] = "1"
-    # Ray would begin with a process for each of the 12 CPUs.
-    os.environ.update({"RAY_prestart_worker_first_driver": "0"})
+    # Ray would begin with a process for each of the 12 CPUs, and then start more before they are needed.
+    os.environ.update({"RAY_prestart_worker_first_driver": "0", "RAY_enable_worker_prestart": "0"})
 
 
 # --- placement: no network is trained ---
@@ -142,7 +145,7 @@ def placement(folder: Path) -> dict[str, Any]:
         ]
         tuner = tune.Tuner(
             tune.with_resources(Witness, lambda config: resources_of(config["one"])),
-            tune_config=tune.TuneConfig(reuse_actors=True),
+            tune_config=tune.TuneConfig(reuse_actors=True, max_concurrent_trials=AT_ONCE),
             param_space={"one": tune.grid_search(configs)},
             run_config=tune.RunConfig(
                 name=f"run-{time.time()}",
@@ -163,7 +166,7 @@ def placement(folder: Path) -> dict[str, Any]:
         "shares": given(SMALL, 16),
         "several": given(LARGE, 1),
         "pairs": given(SMALL, 2, use_multi_gpu=True, target_gpus_per_worker=2),
-        "none": given(SMALL, 2, gpus_per_trial=0),
+        "none": given(SMALL, 1, gpus_per_trial=0),
     }
 
 
@@ -183,6 +186,7 @@ def memory(folder: Path) -> dict[str, Any]:
         "max_epochs_per_trial": 1,
         "gpus_per_trial": 0.25,
         "plot_generation": "none",
+        "baseline": False,
     }
     result = tuner.run(tuner.StudySpec(**spec), settings=Settings(results_dir=folder / "results"))
     (trial,) = result.view.trials

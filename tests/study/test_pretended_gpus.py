@@ -70,8 +70,8 @@ def test_trials_that_are_to_have_two_gpus_have_two_of_their_own(placed: dict[str
 
 
 def test_a_trial_without_gpus_sees_none(placed: dict[str, Any]) -> None:
-    for trial in placed["none"]:
-        assert (trial["gpus"], trial["visible"]) == ([], "")
+    (trial,) = placed["none"]
+    assert (trial["gpus"], trial["visible"]) == ([], "")
 
 
 def test_a_trial_that_runs_out_of_memory_is_trained_with_twice_the_share(told: dict[str, Any]) -> None:
