@@ -7,20 +7,47 @@ import json
 import numpy as np
 import pytest
 
-from tests.study.conftest import SMALL_CNN
+from tests.study.conftest import SMALL_CNN, runs_in
 from tuner import datasets
 from tuner.health.metrics import UNLEARNED_HEALTH, learned_share, total_score, weighted_health
-from tuner.search.pareto import pareto_front
+from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
 
-WEIGHT = 0.4
-SPACE = {**SMALL_CNN, "activation": ["relu", "sigmoid"], "learning_rate": "1e-5..3e-1", "optimizer": ["adam", "sgd"]}
+ACCURACY_WEIGHT = 0.4
+WEIGHTS = {
+    "neuron_utilization": 0.3,
+    "training_stability": 0.3,
+    "parameter_efficiency": 0.1,
+    "gradient_health": 0.1,
+    "convergence_quality": 0.1,
+    "accuracy_consistency": 0.1,
+}
+HOPELESS = 1e-7
+"""A learning rate with which no network learns."""
+SPACE = SMALL_CNN | {
+    "activation": ["relu", "sigmoid"],
+    "learning_rate": {"choices": (HOPELESS, 1e-3, 1e-1)},
+    "optimizer": ["adam", "sgd"],
+}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return Settings(results_dir=tmp_path_factory.mktemp("health") / "results", data_dir=None, database_url=None)
+
+
+@pytest.fixture(scope="module")
+def result(cluster, settings):
+    """A study of networks some of which learn nothing."""
+    weighted = {"mode": "health", "accuracy_weight": ACCURACY_WEIGHT, "health_weights": WEIGHTS}
+    size = {"trials": 5, "max_epochs_per_trial": 5, "scheduler": "none", "space": SPACE}
+    return runs_in(settings)(dataset="digits", plot_generation="best", **weighted, **size)
+
+
+@pytest.fixture(scope="module")
 def store(settings):
     with Store.open(settings.store_url()) as opened:
         yield opened
@@ -56,13 +83,7 @@ def chance_of(spec):
     return -float(np.sum(shares * np.log(shares)))
 
 
-def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, settings, store):
-    weights = {"neuron_utilization": 0.3, "training_stability": 0.3, "parameter_efficiency": 0.1}
-    weights |= {"gradient_health": 0.1, "convergence_quality": 0.1, "accuracy_consistency": 0.1}
-    result = run(
-        dataset="digits", mode="health", accuracy_weight=WEIGHT, health_weights=weights, trials=8,
-        max_epochs_per_trial=5, concurrent_workers=2, space=SPACE, plot_generation="best",
-    )  # fmt: skip
+def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(result, store):
     spec, trials = result.view.study.spec, store.trials("s")
     assert spec.objectives == ("total_score",)
     told, chance = told_to_optuna(store, spec), chance_of(spec)
@@ -82,29 +103,28 @@ def test_the_score_that_the_search_was_told_is_that_of_the_stored_parts(run, set
 
     metadata = json.loads(StudyPaths(result.folder).metadata.read_text())
     assert metadata["health_metrics"] == best.health_metrics.model_dump(mode="json")
-    assert metadata["health_weights"] == weights
+    assert metadata["health_weights"] == WEIGHTS
     assert metadata["vital_signs"] == best.vital_signs.model_dump(mode="json")
     assert metadata["findings"] == [finding.model_dump(mode="json") for finding in best.findings]
-    assert (StudyPaths(result.folder).plots / "health.png").is_file()
     alerts = [(event.trial_number, event.finding) for _, event in store.read("s") if event.type == "health_alert"]
     found = [(trial.trial_number, finding) for trial in trials for finding in trial.findings]
     assert sorted(alerts, key=str) == sorted(found, key=str), "each once"
 
 
-def test_a_hopeless_trial_ends_with_its_finding_as_the_reason(run, store):
-    hopeless = {**SMALL_CNN, "learning_rate": 1e-7}
-    run(dataset="digits", mode="health", trials=1, max_epochs_per_trial=10, scheduler="none", space=hopeless)
-    (trial,) = store.trials("s")
-    assert (trial.status, trial.cause) == ("pruned", "health_stop")
-    assert trial.reason.startswith("health: no_learning in epoch ")
-    assert trial.epochs_trained < 10
+def test_a_hopeless_trial_ends_with_its_finding_as_the_reason(result, store):
+    hopeless = [trial for trial in store.trials("s") if trial.hyperparameters["learning_rate"] == HOPELESS]
+    assert hopeless
+    for trial in hopeless:
+        assert (trial.status, trial.cause) == ("pruned", "health_stop")
+        assert trial.reason.startswith("health: no_learning in epoch ")
+        assert trial.epochs_trained < 5
 
 
-def test_the_front_of_accuracy_against_health_is_kept(run, store):
-    result = run(dataset="digits", mode="pareto", trials=5, max_epochs_per_trial=3, space=SPACE)
-    objectives = ("val_accuracy", "overall_health")
-    assert result.view.study.spec.objectives == objectives
-    assert all(set(objectives) <= set(trial.values) for trial in store.trials("s"))
-    front = pareto_front(store.trials("s"), objectives)
-    assert [trial.trial_number for trial in result.front] == [trial.trial_number for trial in front]
-    assert front
+def test_figures_of_the_study_and_of_its_best_trial_are_drawn(result):
+    plots = StudyPaths(result.folder).plots
+    of_best = f"trial-{result.best.trial_number:05d}"
+    drawn = {file.name for file in plots.iterdir()}
+    assert {"history.png", "curves.png", "timeline.png", "health.png", of_best} <= drawn
+    assert {"training.png", "confusion.png", "test_confusion.png"} <= {
+        file.name for file in (plots / of_best).iterdir()
+    }

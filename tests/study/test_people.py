@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 STUDY = {
     "dataset": "digits",
     "run_name": "s",
+    "trials": 6,
+    "concurrent_workers": 1,
     "max_epochs_per_trial": 200,
     "early_stopping_patience": "null",
     "scheduler": "none",
@@ -102,63 +104,50 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     made.store.close()
 
 
-def asked(**fields: object) -> list[str]:
-    return [f"{name}={value}" for name, value in (STUDY | fields).items()]
+def test_people_end_trials_and_change_how_many_train_at_once_and_a_resume_knows_of_it(machine: Machine) -> None:
+    machine.begin("run", *(f"{name}={value}" for name, value in STUDY.items()))
+    machine.wait(lambda: machine.running() == {1})
 
+    # More workers start trials; fewer stop none.
+    machine.changes.change_study("s", {"concurrent_workers": 3})
+    machine.wait(lambda: machine.running() == {1, 2, 3}, LONGEST_S)
+    machine.changes.change_study("s", {"concurrent_workers": 1})
+    time.sleep(3)
+    assert machine.running() == {1, 2, 3}, "no running trial is stopped"
 
-def test_one_trial_ends_soon_and_the_study_goes_on_without_it_also_after_a_resume(machine: Machine) -> None:
-    machine.begin("run", *asked(trials=3, concurrent_workers=2))
-    machine.wait(lambda: machine.running() == {1, 2})
-    machine.changes.cancel_trial("s", 1)
-    took_s = machine.wait(lambda: machine.trials()[1].status == "cancelled", SOON_S)
+    # A trial that is cancelled ends soon and keeps what it has; another one starts once there is a place for it.
+    for number in (1, 2):
+        machine.changes.cancel_trial("s", number)
+    took_s = machine.wait(lambda: machine.running() == {3}, SOON_S)
     first = machine.trials()[1]
-    assert (first.cause, first.reason) == ("cancelled", "cancelled by a person")
+    assert (first.status, first.cause, first.reason) == ("cancelled", "cancelled", "cancelled by a person")
     assert first.epochs_trained >= 1
     assert first.objective is not None, f"it keeps what it had reached; it ended after {took_s:.1f} s"
-    machine.wait(lambda: machine.running() == {2, 3})  # the worker of the cancelled trial trains the next one
+    time.sleep(3)
+    assert set(machine.trials()) == {1, 2, 3}, "no other one starts while as many are running as shall be"
+    machine.changes.cancel_trial("s", 3)
+    machine.wait(lambda: machine.running() == {4}, SOON_S)  # the worker of the cancelled trial trains the next one
+    machine.changes.change_study("s", {"concurrent_workers": 2, "note": "twice"})
+    machine.wait(lambda: machine.running() == {4, 5}, LONGEST_S)
+    log = (machine.folder / "s" / "study.log").read_text()
+    assert "at most 3 trials train at once from now on" in log
 
     # The driver is killed before it notices the next cancel.
     machine.kill()
+    before = machine.trials()
     at = machine.store.now()
     machine.store._write(
         lambda connection: connection.exec_driver_sql(
-            f"UPDATE tuner_trials SET cancel_requested_at = '{at:%Y-%m-%d %H:%M:%S.%f}' WHERE trial_number = 3"
+            f"UPDATE tuner_trials SET cancel_requested_at = '{at:%Y-%m-%d %H:%M:%S.%f}' WHERE trial_number = 4"
         )
     )
     machine.hurry()
     machine.begin("resume", "s")
     machine.end()
     trials = machine.trials()
-    assert {number: trial.status for number, trial in trials.items()} == {
-        1: "cancelled",
-        2: "completed",
-        3: "cancelled",
-    }
-    assert trials[1] == first, "it is not trained again"
-    assert trials[3].reason == "cancelled by a person"
-    assert trials[3].epochs_trained >= 1
+    assert [trial.status for trial in trials.values()] == ["cancelled"] * 4 + ["completed"] * 2
+    for number in (1, 2, 3):
+        assert trials[number] == before[number], "it is not trained again"
+    assert trials[4].reason == "cancelled by a person"
+    assert trials[4].epochs_trained >= 1
     assert machine.store.study("s").status == "completed", "a cancelled trial counts: no other one takes its place"
-
-
-def test_more_trials_start_and_fewer_stop_none(machine: Machine) -> None:
-    machine.begin("run", *asked(trials=8, concurrent_workers=1))
-    machine.wait(lambda: machine.running() == {1})
-    machine.changes.change_study("s", {"concurrent_workers": 3})
-    machine.wait(lambda: machine.running() == {1, 2, 3}, LONGEST_S)
-    machine.changes.change_study("s", {"concurrent_workers": 1})
-    time.sleep(3)
-    assert machine.running() == {1, 2, 3}, "no running trial is stopped"
-    for number in (1, 2):
-        machine.changes.cancel_trial("s", number)
-    machine.wait(lambda: machine.running() == {3}, SOON_S)
-    time.sleep(3)
-    assert set(machine.trials()) == {1, 2, 3}, "no other one starts while as many are running as shall be"
-    machine.changes.cancel_trial("s", 3)
-    machine.wait(lambda: machine.running() == {4}, SOON_S)
-    machine.changes.change_study("s", {"concurrent_workers": 2, "note": "twice"})
-    machine.wait(lambda: machine.running() == {4, 5}, LONGEST_S)
-    machine.hurry()
-    machine.end()
-    assert [trial.status for trial in machine.trials().values()] == ["cancelled"] * 3 + ["completed"] * 5
-    log = (machine.folder / "s" / "study.log").read_text()
-    assert "at most 3 trials train at once from now on" in log
