@@ -5,14 +5,13 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import Depends, FastAPI
-from fastapi.routing import APIRoute
+from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from serve_app import feed
 from serve_app.authentication import OPEN, Identity
 from serve_app.methods import HeadRequests
-from serve_app.problems import Problem, add_handlers, refuse_unknown_parameters, responses
+from serve_app.problems import Problem, add_handlers, responses
 from serve_app.routes import (
     analysis,
     best_model,
@@ -51,32 +50,25 @@ def make_app(services: Services) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,  # these pages load scripts from other servers
         redoc_url=None,
-        responses=responses(403, 422, 500, 503),
-        dependencies=[Depends(refuse_unknown_parameters)],
-        generate_unique_id_function=_operation_id,
     )
-    for part in (jobs, planning, trials, analysis, figures, best_model, logs, sessions, system):
-        app.include_router(part.router(services))
     loads = SampleLoads(services.settings)
-    app.include_router(datasets.router(services, loads))
-    app.include_router(samples.router(services, loads))
-    if services.predictor is not None:
-        app.include_router(predict.router(services, services.predictor, loads))
     identity = Identity.of(services.settings.token)
-    app.include_router(session.router(identity))
-    app.include_router(feed.router(services.feed))
+    parts = [
+        part.router(services)
+        for part in (jobs, planning, trials, analysis, figures, best_model, logs, sessions, system)
+    ]
+    parts += [datasets.router(services, loads), samples.router(services, loads)]
+    if services.predictor is not None:
+        parts.append(predict.router(services, services.predictor, loads))
+    parts += [session.router(identity), feed.router(services.feed)]
+    for routes in parts:
+        app.router.routes.extend(routes.routes)
     add_handlers(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_COMPRESSED, compresslevel=COMPRESSION)
     app.add_middleware(HeadRequests)  # outside: HEAD has the headers of the compressed GET
     secure(app, services.settings, identity)
     _describe(app, with_token=services.settings.token is not None)
     return app
-
-
-def _operation_id(route: APIRoute) -> str:
-    """The identifier of a route in the OpenAPI document, such as `get_jobs_id_trials`."""
-    path = route.path_format.strip("/").translate(str.maketrans("/-.", "___", "{}"))
-    return f"{min(route.methods or {'ANY'}).lower()}_{path}"
 
 
 def _describe(app: FastAPI, *, with_token: bool) -> None:

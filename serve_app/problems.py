@@ -15,6 +15,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
@@ -139,6 +140,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def add_handlers(app: FastAPI) -> None:
     """Make the application answer every error with a problem. Call it before adding other middleware."""
+    app.state.described = {}
     app.add_exception_handler(ProblemError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
@@ -156,7 +158,8 @@ def refuse_unknown_parameters(connection: HTTPConnection) -> None:
     """Dependency of every route: answers 422 if a query parameter is unknown, with the nearest known one."""
     if connection.scope["type"] != "http" or not connection.query_params:
         return
-    known = [one["name"] for one in _operation(connection).get("parameters", ()) if one["in"] == "query"]
+    operation, _ = _described(connection)
+    known = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
     remedy = nearest if known else lambda *_: "this path has no query parameters"
     unknown = (name for name in connection.query_params if name not in known)
     errors = tuple(
@@ -189,8 +192,9 @@ def _field(request: Request, found: Any) -> FieldProblem:
         return FieldProblem(field="", message="the body is not valid JSON", place=place)
     message = one_line({**found, "loc": ("x",), "input": {}}).removeprefix("x: ")
     if found["type"] == "extra_forbidden" and place == "body":
-        schema = _operation(request)["requestBody"]["content"]["application/json"]["schema"]
-        known = set(_keys(schema, location[:-1], request.app.openapi()["components"]["schemas"]))
+        operation, schemas = _described(request)
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        known = set(_keys(schema, location[:-1], schemas))
         message = f"{message}: {nearest(location[-1], known)}"
     return FieldProblem(field=_short(".".join(location)), message=shortened(message, LONGEST_PATH), place=place)
 
@@ -200,11 +204,20 @@ def _short(name: str) -> str:
     return shortened(name.encode(errors="replace").decode(), LONGEST_TEXT)
 
 
-def _operation(connection: HTTPConnection) -> Mapping[str, Any]:
-    """The part of the OpenAPI document that describes the request's route."""
-    paths = connection.app.openapi()["paths"]
-    operation: Mapping[str, Any] = paths[connection.scope["route"].path_format][connection.scope["method"].lower()]
-    return operation
+def _described(connection: HTTPConnection) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What OpenAPI says of the request's route, and the schemas that it refers to.
+
+    Made for this route alone when it is first needed: the whole document takes half a second, in which no other
+    request would be answered.
+    """
+    route, method = connection.scope["route"], connection.scope["method"].lower()
+    known: dict[tuple[str, str], tuple[Mapping[str, Any], Mapping[str, Any]]] = connection.app.state.described
+    described = known.get((route.path_format, method))
+    if described is None:
+        document = get_openapi(title="", version="", routes=[route])
+        operation = document["paths"][route.path_format][method]
+        described = known[route.path_format, method] = operation, document.get("components", {}).get("schemas", {})
+    return described
 
 
 def _keys(schema: Mapping[str, Any], location: Sequence[str], schemas: Mapping[str, Any]) -> Iterator[str]:

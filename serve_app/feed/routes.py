@@ -20,6 +20,7 @@ from serve_app.feed.protocol import CURSOR, RESUME_STUDIES, Resume
 from serve_app.feed.transport import EventStream, close, send_to_websocket
 from serve_app.problems import responses
 from serve_app.routes.common import StudyId
+from serve_app.routing import new_routes
 from serve_app.socket_protocol import CLOSED, SUBPROTOCOL, SUBPROTOCOLS
 from tuner.errors import UnknownStudyError, nearest
 from tuner.spec_parts import NAME
@@ -37,7 +38,7 @@ OnlyRunning = Annotated[
 
 
 def router(feed: Feed) -> APIRouter:
-    routes = APIRouter(tags=["live feed"])
+    routes = new_routes(tags=["live feed"])
 
     @routes.websocket("/ws")
     async def all_studies(websocket: WebSocket) -> None:

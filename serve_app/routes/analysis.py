@@ -14,6 +14,7 @@ from serve_app.explanation import StudyExplanation
 from serve_app.problems import not_found, responses
 from serve_app.public_text import for_clients
 from serve_app.routes.common import StudyId, TrialNumber, known_trial, log_place
+from serve_app.routing import new_routes
 from serve_app.services import Services
 from tuner.errors import FixInputError
 from tuner.objectives import Objective
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(tags=["trials"])
+    routes = new_routes(tags=["trials"])
     answers = Answers(services.store)
 
     @routes.get("/jobs/{id}/importance", responses=responses(404))

@@ -15,6 +15,7 @@ from serve_app import views
 from serve_app.archive import pack
 from serve_app.problems import ProblemError, responses
 from serve_app.routes.common import StudyId
+from serve_app.routing import new_routes
 from serve_app.schemas import BestModel, ModelDocument
 from serve_app.services import Services
 from serve_app.winner import NotSavedError, Winner, find
@@ -22,7 +23,7 @@ from tuner.store import StudyRow, TrialRow
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(tags=["best model"])
+    routes = new_routes(tags=["best model"])
 
     @routes.get("/jobs/{id}/best-model", responses=responses(404))
     def best_model(name: StudyId) -> BestModel:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 
 from serve_app.problems import ProblemError, responses
+from serve_app.routing import new_routes
 from serve_app.samples.loads import SampleLoads
 from serve_app.schemas import DatasetDetail, DatasetEntry
 from serve_app.services import Services
@@ -49,7 +50,7 @@ FILE = {
 
 
 def router(services: Services, loads: SampleLoads) -> APIRouter:
-    routes = APIRouter(tags=["data sets"])
+    routes = new_routes(tags=["data sets"])
     registry = Registry(services.settings.results_dir)
     registry.sweep()
     uploads = Uploads(services.settings, registry)

@@ -21,6 +21,7 @@ from serve_app.drawing import (
 from serve_app.problems import FieldProblem, ProblemError, invalid, responses
 from serve_app.public_text import over_http, public
 from serve_app.routes.common import UNCHANGED, Known, StudyId, TrialNumber, known_trial, log_place
+from serve_app.routing import new_routes
 from serve_app.schemas import Figure, FigureFormat, Figures
 from serve_app.services import Services
 from tuner.errors import nearest
@@ -64,7 +65,7 @@ PAGE: dict[int | str, dict[str, Any]] = {
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(tags=["figures"])
+    routes = new_routes(tags=["figures"])
     store, drawings = services.store, Drawings(services.settings)
 
     @routes.get("/jobs/{id}/plots", responses=UNKNOWN)

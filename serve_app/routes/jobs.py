@@ -19,6 +19,7 @@ from serve_app.planning_schemas import DryRun
 from serve_app.problems import ProblemError, conflict, responses
 from serve_app.requests import check_spec, check_start
 from serve_app.routes.common import RequestBody, StudyId, bad_cursor, from_cursor, to_cursor
+from serve_app.routing import new_routes
 from serve_app.schemas import Created, Job, JobDetail, Page
 from serve_app.services import Services
 from tuner.errors import FixInputError
@@ -94,7 +95,7 @@ class Listing(BaseModel):
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(tags=["studies"])
+    routes = new_routes(tags=["studies"])
     launcher, wait_s = services.launcher, services.settings.launch_timeout_s
 
     @routes.post(

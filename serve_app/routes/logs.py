@@ -14,6 +14,7 @@ from fastapi import APIRouter, Query
 from serve_app.problems import ProblemError, responses
 from serve_app.public_text import public
 from serve_app.routes.common import StudyId, TrialNumber
+from serve_app.routing import new_routes
 from serve_app.schemas import LogPart
 from serve_app.services import Services
 from serve_app.winner_cache import readable_store
@@ -36,7 +37,7 @@ Lines = Annotated[int, Query(ge=1, le=10_000, description="Number of last lines;
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(tags=["studies"])
+    routes = new_routes(tags=["studies"])
 
     @routes.get("/jobs/{id}/logs", responses=responses(404))
     def logs(name: StudyId, offset: Offset = None, lines: Lines = 200) -> LogPart:

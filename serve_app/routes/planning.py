@@ -11,6 +11,7 @@ from serve_app import planning
 from serve_app.planning_schemas import Devices, Estimate, SearchSpace
 from serve_app.problems import responses
 from serve_app.routes.common import RequestBody, StudyId
+from serve_app.routing import new_routes
 from serve_app.services import Services
 from tuner.bounds import LONGEST_TEXT, MOST_PARAMETERS, at_most
 from tuner.spec import StudySpec
@@ -40,7 +41,7 @@ class EstimateRequest(RequestBody):
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter()
+    routes = new_routes()
     estimates = planning.Estimates(services)
 
     @routes.get("/jobs/{id}/space", tags=["studies"], responses=responses(404))

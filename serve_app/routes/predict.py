@@ -16,6 +16,7 @@ from serve_app.predicting.schemas import Inputs, NamedSamples, Prediction, Predi
 from serve_app.problems import FieldProblem, ProblemError, invalid, responses
 from serve_app.routes.common import StudyId, TrialNumber, known_trial
 from serve_app.routes.datasets import FILE
+from serve_app.routing import new_routes
 from serve_app.samples.files import SampleFiles
 from serve_app.samples.loads import NoSamplesError, SampleLoads
 from serve_app.services import Services
@@ -36,7 +37,7 @@ TABLE: dict[int | str, dict[str, Any]] = {
 
 
 def router(services: Services, predictor: ServedPredictor, loads: SampleLoads) -> APIRouter:
-    routes = APIRouter(prefix="/jobs/{id}", tags=["best model"])
+    routes = new_routes(prefix="/jobs/{id}", tags=["best model"])
     files = BatchFiles(services.settings, predictor)
 
     @routes.post("/best-model/predict", responses=responses(404, 409))

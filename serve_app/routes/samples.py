@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Response
 from serve_app import views
 from serve_app.problems import FieldProblem, ProblemError, invalid, responses
 from serve_app.routes.common import GREATEST_NUMBER, StudyId
+from serve_app.routing import new_routes
 from serve_app.samples.files import SampleFiles
 from serve_app.samples.loads import SampleLoads
 from serve_app.samples.reading import SampleSplit
@@ -46,7 +47,7 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 
 
 def router(services: Services, loads: SampleLoads) -> APIRouter:
-    routes = APIRouter()
+    routes = new_routes()
 
     @routes.get("/datasets/{name}/samples", tags=["data sets"], responses=responses(404, 409))
     async def dataset_samples(

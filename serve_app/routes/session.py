@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from serve_app.authentication import Identity, token_matches
 from serve_app.problems import ProblemError, responses
 from serve_app.routes.common import RequestBody
+from serve_app.routing import new_routes
 from serve_app.schemas import LoginState
 from serve_app.session import COOKIE, SESSION_S, LoginThrottle, is_secure
 
@@ -28,7 +29,7 @@ class Login(RequestBody):
 
 
 def router(identity: Identity) -> APIRouter:
-    routes = APIRouter(tags=["session"])
+    routes = new_routes(tags=["session"])
     throttle = LoginThrottle()
     refused = responses(401, 429) if identity.token is not None else {}
 

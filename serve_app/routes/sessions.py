@@ -10,6 +10,7 @@ from serve_app import views
 from serve_app.problems import responses
 from serve_app.routes.common import Cursor, Known, Limit, StudyId, to_cursor, trial_place
 from serve_app.routes.jobs import Listing, list_jobs
+from serve_app.routing import new_routes
 from serve_app.schemas import ModelArchitecture, Page, Session
 from serve_app.services import Services
 from serve_app.trial_listing import TrialListing, trial_page
@@ -18,7 +19,7 @@ from tuner.store import StoreQueries, TrialSummary
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(prefix="/api/sessions", tags=["history"])
+    routes = new_routes(prefix="/api/sessions", tags=["history"])
 
     @routes.get("")
     def sessions(asked: Annotated[Listing, Query()]) -> Page[Session]:

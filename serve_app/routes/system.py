@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse
 
 from serve_app.planning_schemas import Options
 from serve_app.problems import responses
+from serve_app.routing import new_routes
 from serve_app.schemas import Health, Ready, Root
 from serve_app.services import Services
 from tuner.search.options import options_json
@@ -20,7 +21,7 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter()
+    routes = new_routes()
     health_now = Health(version=version("tuner"))
 
     @routes.get("/", tags=["system"])

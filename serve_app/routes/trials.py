@@ -11,6 +11,7 @@ from serve_app import views
 from serve_app.changes import TrialChange, cancel_trial, change_trial
 from serve_app.problems import responses
 from serve_app.routes.common import UNCHANGED, Known, StudyId, TrialNumber, known_trial
+from serve_app.routing import new_routes
 from serve_app.schemas import Page, TrialDetail
 from serve_app.services import Services
 from serve_app.trial_listing import TrialListing, trial_page
@@ -23,7 +24,7 @@ Points = Annotated[
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(tags=["trials"])
+    routes = new_routes(tags=["trials"])
 
     @routes.get(
         "/jobs/{id}/trials", response_model=Page[TrialSummary] | TrialColumns, responses=responses(404) | UNCHANGED
