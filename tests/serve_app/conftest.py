@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -83,10 +83,75 @@ class Client:
         return self("DELETE", path, **given)
 
 
-@pytest.fixture(autouse=True)
-def patient_leases(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def house(folder: Path, **chosen: Any) -> Iterator[Services]:
+    """The services of an application on an empty results folder and database, with other settings where given."""
+    settings = ServeSettings(
+        **{"results_dir": folder / "results", "data_dir": None, "database_url": None, "api_token": None} | chosen
+    )
+    with Store.open(settings.store_url()) as store:
+        yield Services(settings, store, ScriptedLauncher(store, settings), Feed(store, ScriptedBoards()))
+
+
+@contextmanager
+def replicas(services: Services, boards: ScriptedBoards) -> Iterator[Callable[..., Replica]]:
+    """Starts replicas behind real servers, each with its own feed and other settings where given; ends them all."""
+    with ExitStack() as running:
+
+        def start(**other: Any) -> Replica:
+            settings = ServeSettings.model_validate(services.settings.model_dump() | other)
+            one = replace(services, settings=settings, feed=Feed(services.store, boards))
+            return running.enter_context(listening(one))
+
+        yield start
+
+
+@pytest.fixture(autouse=True, scope="module")
+def patient_leases() -> Iterator[None]:
     """Studies that run in a test give no signs of life; a busy machine may take long for a test."""
-    monkeypatch.setattr(lease, "LEASE_S", 3600.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lease, "LEASE_S", 3600.0)
+        yield
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Services that tests of a file share since they change nothing: an application takes long to build."""
+    with house(tmp_path_factory.mktemp("shared")) as services:
+        yield services
+
+
+@pytest.fixture(scope="module")
+def shared_client(shared_serve: Callable[..., Client]) -> Client:
+    """A client of the application on `shared`."""
+    return shared_serve()
+
+
+@pytest.fixture(scope="module")
+def shared_serve(shared: Services) -> Callable[..., Client]:
+    """shared_serve(...) is a client of an application on `shared`, the same one whenever its settings are the same."""
+    return kept_applications(shared)
+
+
+def kept_applications(services: Services) -> Callable[..., Client]:
+    """Makes clients of applications on these services, each application once for the same settings."""
+    made: dict[str, Client] = {}
+
+    def of(*, host: str = HOST, **chosen: Any) -> Client:
+        key = f"{host} {chosen}"
+        if key not in made:
+            settings = ServeSettings.model_validate(services.settings.model_dump() | chosen)
+            made[key] = Client(make_app(replace(services, settings=settings)), host)
+        return made[key]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def shared_listen(shared: Services) -> Iterator[Callable[..., Replica]]:
+    """As `listen`, of replicas that live as long as the file's tests."""
+    with replicas(shared, ScriptedBoards()) as start:
+        yield start
 
 
 @pytest.fixture
@@ -130,13 +195,7 @@ def serve(services: Services) -> Callable[..., Client]:
 def listen(services: Services, boards: ScriptedBoards) -> Iterator[Callable[..., Replica]]:
     """listen(...) is one more replica behind a real server, with its own feed and other settings where they are given;
     all have ended when the test has."""
-    with ExitStack() as running:
-
-        def start(**other: Any) -> Replica:
-            settings = ServeSettings.model_validate(services.settings.model_dump() | other)
-            one = replace(services, settings=settings, feed=Feed(services.store, boards))
-            return running.enter_context(listening(one))
-
+    with replicas(services, boards) as start:
         yield start
 
 

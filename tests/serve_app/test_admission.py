@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
+from serve_app.services import Services
 from serve_app.socket_protocol import CLOSED, SUBPROTOCOL
 from tests.serve_app import studies
 from tests.serve_app.replicas import WAIT_S, Client, Replica
@@ -24,9 +25,16 @@ SOCKETS = ["/ws", "/ws/jobs/running", "/ws/jobs/nobody"]
 PAGES = ["/jobs", "/jobs/running", "/jobs/running/events", "/openapi.json"]
 
 
-@pytest.fixture(autouse=True)
-def study(store, settings) -> None:
-    studies.running(store, settings.results_dir)
+@pytest.fixture(scope="module")
+def listen(shared: Services, shared_listen: Callable[..., Replica]) -> Callable[..., Replica]:
+    """listen(...) is a replica with a study, the same one whenever its settings are the same: nothing changes it."""
+    studies.running(shared.store, shared.settings.results_dir)
+    listening: dict[str, Replica] = {}
+
+    def of(**settings: Any) -> Replica:
+        return listening.get(str(settings)) or listening.setdefault(str(settings), shared_listen(**settings))
+
+    return of
 
 
 def header(token: str, scheme: str = "Bearer") -> dict[str, Any]:

@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatu
 from websockets.typing import Subprotocol
 
 from serve_app.feed.protocol import RESUME_STUDIES
+from serve_app.services import Services
 from tests.serve_app import studies
 from tests.serve_app.replicas import Replica
 
@@ -61,24 +62,30 @@ HANDSHAKES: dict[str, dict[str, Any]] = {
     "a page of another scheme": {"origin": "ftp://localhost", "additional_headers": OWN},
     "a foreign name": {"additional_headers": OWN | {"Host": "evil.example"}},
 }
-FIRST_MESSAGES: dict[str, str | bytes] = {
-    "a million positions": json.dumps({"after": {f"a{number}": 1 for number in range(1_000_000)}}),
-    "a million keys": json.dumps({f"a{number}": 1 for number in range(1_000_000)} | {"after": {}}),
-    "a few positions too many": json.dumps({"after": {f"a{number}": "1" for number in range(RESUME_STUDIES + 1)}}),
-    "many wrong positions": json.dumps({"after": {f"a{number}": {} for number in range(RESUME_STUDIES)}}),
-    "many keys": json.dumps({f"a{number}": 1 for number in range(100_000)} | {"after": {}}),
-    "deep lists": "[" * 1_000_000,
-    "a long number": "9" * 1_000_000,
-    "a list": "[]",
-    "positions that are none": '{"after": 7}',
-    "bytes": b"\0" * 1_000_000,
+FIRST_MESSAGES: dict[str, Callable[[], str | bytes]] = {
+    "a million positions": lambda: f'{{"after": {{{keys(1_000_000)}}}}}',
+    "a million keys": lambda: f'{{{keys(1_000_000)}, "after": {{}}}}',
+    "a few positions too many": lambda: json.dumps({"after": {f"a{n}": "1" for n in range(RESUME_STUDIES + 1)}}),
+    "many wrong positions": lambda: json.dumps({"after": {f"a{n}": {} for n in range(RESUME_STUDIES)}}),
+    "many keys": lambda: f'{{{keys(100_000)}, "after": {{}}}}',
+    "deep lists": lambda: "[" * 1_000_000,
+    "a long number": lambda: "9" * 1_000_000,
+    "a list": lambda: "[]",
+    "positions that are none": lambda: '{"after": 7}',
+    "bytes": lambda: b"\0" * 1_000_000,
 }
 
 
-@pytest.fixture
-def replica(listen: Callable[..., Replica], store: Any, settings: Any) -> Replica:
-    studies.running(store, settings.results_dir)
-    return listen(api_token=TOKEN)
+def keys(count: int) -> str:
+    """So many different keys of a JSON object, each with the value 1."""
+    return ", ".join([f'"a{number}": 1' for number in range(count)])
+
+
+@pytest.fixture(scope="module")
+def replica(shared: Services, shared_listen: Callable[..., Replica]) -> Replica:
+    """One that is attacked again and again."""
+    studies.running(shared.store, shared.settings.results_dir)
+    return shared_listen(api_token=TOKEN)
 
 
 @contextmanager
@@ -125,13 +132,15 @@ def test_a_websocket_is_refused_at_once(replica: Replica, path: str, handshake: 
 
 @pytest.mark.parametrize("said", FIRST_MESSAGES)
 def test_a_resume_message_is_refused_at_once(replica: Replica, said: str) -> None:
+    message = FIRST_MESSAGES[said]()
+
     async def test() -> None:
         address = f"ws://127.0.0.1:{replica.port}/ws?resume=true"
         async with (
             asyncio.timeout(WITHIN_S),
             connect(address, additional_headers=OWN, max_size=None, open_timeout=WITHIN_S) as client,
         ):
-            await client.send(FIRST_MESSAGES[said])
+            await client.send(message)
             with pytest.raises(ConnectionClosed) as closed:
                 await client.recv()
             assert closed.value.rcvd is not None

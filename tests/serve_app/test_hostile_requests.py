@@ -6,17 +6,19 @@ import asyncio
 import json
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from serve_app.app import make_app
 from serve_app.predicting.predictor import ServedPredictor
 from serve_app.security import LONGEST_DOCUMENT
 from tests.serve_app import studies
-from tests.serve_app.conftest import Client
+from tests.serve_app.conftest import Client, house
 from tests.serve_app.replicas import Replica
 from tests.serve_app.test_best_model import IMAGE, Even
 from tuner.bounds import MOST_ERRORS
@@ -28,14 +30,14 @@ this test was written for took 17 s, minutes and longer."""
 ANSWER_BYTES = 100_000
 
 JSON = {"Content-Type": "application/json"}
-HOSTILE: dict[str, Any] = {
-    "30,000 constraints": {"constraints": ["parameter_count<=1000000"] * 30_000},
-    "100,000 constraints": {"constraints": ["parameter_count<=1000000"] * 100_000},
-    "700,000 unknown keys": {f"k{number}": 0 for number in range(700_000)},
-    "100,000 keys of space": {"space": {f"k{number}": 1 for number in range(100_000)}},
-    "100,000 choices": {"space": {"units": list(range(100_000))}},
-    "an endless number": {"space": {"units": "1" * 1_000_000}},
-    "an endless name": {"k" * 1_000_000: 1},
+HOSTILE: dict[str, Callable[[], Any]] = {
+    "30,000 constraints": lambda: {"constraints": ["parameter_count<=1000000"] * 30_000},
+    "100,000 constraints": lambda: {"constraints": ["parameter_count<=1000000"] * 100_000},
+    "700,000 unknown keys": lambda: {f"k{number}": 0 for number in range(700_000)},
+    "100,000 keys of space": lambda: {"space": {f"k{number}": 1 for number in range(100_000)}},
+    "100,000 choices": lambda: {"space": {"units": list(range(100_000))}},
+    "an endless number": lambda: {"space": {"units": "1" * 1_000_000}},
+    "an endless name": lambda: {"k" * 1_000_000: 1},
 }
 
 
@@ -49,22 +51,22 @@ def cost(request: Callable[[], httpx.Response]) -> httpx.Response:
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_long_spec_is_refused_before_it_is_read(client: Client, launcher: Any, kind: str) -> None:
-    content = json.dumps(HOSTILE[kind]).encode()
-    answer = cost(lambda: client.post("/jobs", content=content, headers=JSON))
+def test_a_long_spec_is_refused_before_it_is_read(shared_client: Client, shared: Any, kind: str) -> None:
+    content = json.dumps(HOSTILE[kind]()).encode()
+    answer = cost(lambda: shared_client.post("/jobs", content=content, headers=JSON))
     assert (answer.status_code, answer.json()["detail"]) == (413, f"the body is longer than {LONGEST_DOCUMENT:,} bytes")
-    assert launcher.asked == []
+    assert shared.launcher.asked == []
 
 
 def longest(part: Callable[[int], str]) -> bytes:
     """The longest allowed body that repeats a part: `part(number)` with its comma."""
     parts, length = [], 0
     for number in range(LONGEST_DOCUMENT):
-        length += len(part(number))
+        parts.append(part(number))
+        length += len(parts[-1])
         if length > LONGEST_DOCUMENT - 100:
             break
-        parts.append(part(number))
-    return "".join(parts)[:-1].encode()
+    return "".join(parts[:-1])[:-1].encode()
 
 
 SHORT_ENOUGH: dict[str, tuple[bytes, str]] = {
@@ -85,62 +87,66 @@ SHORT_ENOUGH: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("kind", SHORT_ENOUGH)
-def test_a_spec_of_the_longest_allowed_body_is_refused_at_once_with_few_errors(client: Client, kind: str) -> None:
+def test_a_spec_of_the_longest_allowed_body_is_refused_at_once_with_few_errors(
+    shared_client: Client, kind: str
+) -> None:
     content, field = SHORT_ENOUGH[kind]
     assert len(content) <= LONGEST_DOCUMENT
-    client.post("/jobs", json={"trials": 0})  # what is built once is no part of the cost
-    answer = cost(lambda: client.post("/jobs", content=content, headers=JSON))
+    shared_client.post("/jobs", json={"trials": 0})  # what is built once is no part of the cost
+    answer = cost(lambda: shared_client.post("/jobs", content=content, headers=JSON))
     errors = answer.json()["errors"]
     assert answer.status_code == 422
     assert errors[0]["field"].startswith(field)
     assert len(errors) <= MOST_ERRORS
 
 
-def test_more_errors_than_are_named_are_told_of(client: Client) -> None:
-    problem = client.post("/jobs", json={f"k{number}": 1 for number in range(MOST_ERRORS + 1)}).json()
+def test_more_errors_than_are_named_are_told_of(shared_client: Client) -> None:
+    problem = shared_client.post("/jobs", json={f"k{number}": 1 for number in range(MOST_ERRORS + 1)}).json()
     assert len(problem["errors"]) == MOST_ERRORS
     assert problem["detail"].endswith("; and more")
-    problem = client.post("/jobs", json={f"k{number}": 1 for number in range(MOST_ERRORS)}).json()
+    problem = shared_client.post("/jobs", json={f"k{number}": 1 for number in range(MOST_ERRORS)}).json()
     assert len(problem["errors"]) == MOST_ERRORS
     assert not problem["detail"].endswith("; and more")
 
 
 @pytest.mark.parametrize("depth", [100, 900, 960, 2_000])
-def test_no_depth_of_a_value_is_an_internal_error(client: Client, depth: int) -> None:
+def test_no_depth_of_a_value_is_an_internal_error(shared_client: Client, depth: int) -> None:
     for field in StudySpec.model_fields:
         content = f'{{"{field}":{"[" * depth}{"]" * depth}}}'.encode()
-        assert client.post("/jobs", content=content, headers=JSON).status_code in (400, 422), field
+        assert shared_client.post("/jobs", content=content, headers=JSON).status_code in (400, 422), field
 
 
 @pytest.mark.parametrize(
     "path",
     ["/jobs", "/api/sessions", "/health", "/datasets", "/jobs/a/trials", "/jobs/a/importance"],
 )
-def test_a_long_query_is_refused_at_once_with_few_errors(client: Client, path: str) -> None:
-    client.get(path)
+def test_a_long_query_is_refused_at_once_with_few_errors(shared_client: Client, path: str) -> None:
+    shared_client.get(path)
     query = "&".join(f"k{number}=1" for number in range(8_000))
-    answer = cost(lambda: client.get(f"{path}?{query}"))
+    answer = cost(lambda: shared_client.get(f"{path}?{query}"))
     assert (answer.status_code, len(answer.json()["errors"])) == (422, MOST_ERRORS)
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/api/sessions", "/jobs/a/trials", "/api/sessions/a/trials"])
-def test_a_parameter_that_is_repeated_without_end_is_one_error(client: Client, path: str) -> None:
-    answer = cost(lambda: client.get(path + "?" + "&".join(["status=x"] * 7_000)))
+def test_a_parameter_that_is_repeated_without_end_is_one_error(shared_client: Client, path: str) -> None:
+    answer = cost(lambda: shared_client.get(path + "?" + "&".join(["status=x"] * 7_000)))
     assert (answer.status_code, len(answer.json()["errors"])) == (422, 1)
     assert answer.json()["errors"][0]["message"] == "must have at most 10 items, not 7000"
 
 
-def test_a_long_path_or_method_is_not_repeated(client: Client) -> None:
-    for answer in (client.get("/" + "x" * 50_000), client("X" * 50_000, "/health")):
+def test_a_long_path_or_method_is_not_repeated(shared_client: Client) -> None:
+    for answer in (shared_client.get("/" + "x" * 50_000), shared_client("X" * 50_000, "/health")):
         assert answer.status_code in (404, 405)
         assert len(answer.content) < 1_000
 
 
 class TestPredictions:
-    @pytest.fixture
-    def client(self, serve: Any, store: Any, settings: Any) -> Client:
-        studies.ended(store, settings.results_dir)
-        return serve(predictor=ServedPredictor(store, Even()))
+    @pytest.fixture(scope="class")
+    @classmethod
+    def client(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+        with house(tmp_path_factory.mktemp("hostile")) as services:
+            studies.ended(services.store, services.settings.results_dir)
+            yield Client(make_app(replace(services, predictor=ServedPredictor(services.store, Even()))))
 
     @pytest.mark.parametrize("depth", [100, 900, 960, 2_000])
     def test_no_depth_of_an_input_is_an_internal_error(self, client: Client, depth: int) -> None:
@@ -182,19 +188,19 @@ def test_a_client_that_resumes_a_million_studies_is_disconnected_at_once(listen:
     asyncio.run(test())
 
 
-def test_many_unknown_keys_of_any_body_are_few_errors(client: Client) -> None:
+def test_many_unknown_keys_of_any_body_are_few_errors(shared_client: Client) -> None:
     content = b"{" + longest(lambda number: f'"k{number}":1,') + b"}"
-    answer = cost(lambda: client.post("/jobs/a/resume", content=content, headers=JSON))
+    answer = cost(lambda: shared_client.post("/jobs/a/resume", content=content, headers=JSON))
     assert (answer.status_code, len(answer.json()["errors"])) == (422, MOST_ERRORS)
 
 
-def test_memory_goes_back(client: Client) -> None:
+def test_memory_goes_back(shared_client: Client) -> None:
     content = b"{" + longest(lambda number: f'"k{number}":1,') + b"}"
-    client.post("/jobs", content=content, headers=JSON)
+    shared_client.post("/jobs", content=content, headers=JSON)
     tracemalloc.start()
     try:
         for _ in range(5):
-            client.post("/jobs", content=content, headers=JSON)
+            shared_client.post("/jobs", content=content, headers=JSON)
         kept, highest = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -6,9 +6,11 @@ import time
 
 import pytest
 
+from serve_app.app import make_app
 from serve_app.launching.launcher import JobLauncher
 from serve_app.routes.common import to_cursor
 from tests.serve_app import studies
+from tests.serve_app.conftest import Client, house
 from tests.serve_app.launching.fakes import FakeJobs
 from tests.store.samples import complete, start
 from tuner.console.show import study_json
@@ -54,10 +56,10 @@ class TestStart:
         assert len(launcher.asked) == 1
 
     @pytest.mark.parametrize("key", ["", "x" * 201, "two words"])
-    def test_a_key_that_is_none_is_refused(self, client, launcher, key):
-        [wrong] = client.post("/jobs", json={}, headers={"Idempotency-Key": key}).json()["errors"]
+    def test_a_key_that_is_none_is_refused(self, shared_client, shared, key):
+        [wrong] = shared_client.post("/jobs", json={}, headers={"Idempotency-Key": key}).json()["errors"]
         assert (wrong["field"], wrong["place"]) == ("Idempotency-Key", "header")
-        assert launcher.asked == []
+        assert shared.launcher.asked == []
 
     def test_an_empty_spec_is_the_smallest_study(self, client):
         name = client.post("/jobs", json={}).json()["id"]
@@ -86,48 +88,52 @@ class TestStart:
             ([], "", "must be names with values"),
         ],
     )
-    def test_each_wrong_field_is_named_with_what_is_allowed(self, client, launcher, spec, field, message):
-        told = errors_of(client.post("/jobs", json=spec))
+    def test_each_wrong_field_is_named_with_what_is_allowed(self, shared_client, shared, spec, field, message):
+        told = errors_of(shared_client.post("/jobs", json=spec))
         assert told[field].startswith(message)
-        assert launcher.asked == []
+        assert shared.launcher.asked == []
 
     @pytest.mark.parametrize("field", StudySpec.model_fields)
-    def test_no_field_takes_what_it_is_not_for(self, client, launcher, field):
-        told = errors_of(client.post("/jobs", json={field: [[{"no": "such"}]]}))
+    def test_no_field_takes_what_it_is_not_for(self, shared_client, shared, field):
+        told = errors_of(shared_client.post("/jobs", json={field: [[{"no": "such"}]]}))
         assert [wrong.partition(".")[0] for wrong in told] == [field]
-        assert launcher.asked == []
+        assert shared.launcher.asked == []
 
-    def test_all_wrong_fields_are_told_at_once(self, client):
-        assert set(errors_of(client.post("/jobs", json={"trials": 0, "seed": -1, "x": 1}))) == {"trials", "seed", "x"}
+    def test_all_wrong_fields_are_told_at_once(self, shared_client):
+        assert set(errors_of(shared_client.post("/jobs", json={"trials": 0, "seed": -1, "x": 1}))) == {
+            "trials",
+            "seed",
+            "x",
+        }
 
     @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "text/plain", "", None])
-    def test_json_that_is_not_said_to_be_json_is_told_how_to_say_so(self, client, launcher, kind):
+    def test_json_that_is_not_said_to_be_json_is_told_how_to_say_so(self, shared_client, shared, kind):
         headers = {} if kind is None else {"Content-Type": kind}
-        answer = client.post("/jobs", content=b'{"trials": 8}', headers=headers)
+        answer = shared_client.post("/jobs", content=b'{"trials": 8}', headers=headers)
         assert errors_of(answer) == {"": "the body must have Content-Type: application/json"}
-        assert launcher.asked == []
+        assert shared.launcher.asked == []
 
-    def test_what_is_no_json_is_told_so(self, client):
-        answer = client.post("/jobs", content=b"{", headers={"Content-Type": "application/json"})
+    def test_what_is_no_json_is_told_so(self, shared_client):
+        answer = shared_client.post("/jobs", content=b"{", headers={"Content-Type": "application/json"})
         assert errors_of(answer) == {"": "the body is not valid JSON"}
 
     @pytest.mark.parametrize(
         "dataset",
         ["/etc/passwd", "./digits", "../digits", "~/photos", "photos.npz", "photos", ".datasets", "", "\ud800"],
     )
-    def test_a_data_set_is_named_and_never_a_path(self, client, tmp_path, dataset):
+    def test_a_data_set_is_named_and_never_a_path(self, shared_client, tmp_path, dataset):
         import json
 
         body = json.dumps({"dataset": dataset})
-        answer = client.post("/jobs", content=body, headers={"Content-Type": "application/json"})
+        answer = shared_client.post("/jobs", content=body, headers={"Content-Type": "application/json"})
         assert set(errors_of(answer)) == {"dataset"}
 
-    def test_a_misspelt_data_set_is_told_the_nearest(self, client):
-        assert "did you mean 'digits'?" in errors_of(client.post("/jobs", json={"dataset": "digts"}))["dataset"]
+    def test_a_misspelt_data_set_is_told_the_nearest(self, shared_client):
+        assert "did you mean 'digits'?" in errors_of(shared_client.post("/jobs", json={"dataset": "digts"}))["dataset"]
 
-    def test_folders_of_this_machine_cannot_be_named(self, client, tmp_path):
+    def test_folders_of_this_machine_cannot_be_named(self, shared_client, tmp_path):
         for field in ("data_dir", "storage_path"):
-            assert set(errors_of(client.post("/jobs", json={field: str(tmp_path)}))) == {field}
+            assert set(errors_of(shared_client.post("/jobs", json={field: str(tmp_path)}))) == {field}
 
     def test_code_runs_only_where_the_operator_listed_it(self, serve, settings, tmp_path, monkeypatch):
         (tmp_path / "my_nets.py").touch()
@@ -167,34 +173,44 @@ class TestStart:
 
 
 class TestList:
-    @pytest.fixture
-    def five(self, store, settings):
-        for number in range(5):
-            dataset = "mnist" if number % 2 else "digits"
-            studies.make(store, settings.results_dir, f"s{number}", dataset=dataset)
-        store.append("s3", StudyStatus(status="failed", reason="no trial gave a result"))
-        store.append("s1", StudyStatus(status="running"))
+    @pytest.fixture(scope="class")
+    @classmethod
+    def five(cls, tmp_path_factory):
+        """An application with five studies, which no test changes."""
+        with house(tmp_path_factory.mktemp("five")) as services:
+            store = services.store
+            for number in range(5):
+                dataset = "mnist" if number % 2 else "digits"
+                studies.make(store, services.settings.results_dir, f"s{number}", dataset=dataset)
+            store.append("s3", StudyStatus(status="failed", reason="no trial gave a result"))
+            store.append("s1", StudyStatus(status="running"))
+            yield services
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def client(cls, five):
+        return Client(make_app(five))
 
     def ids(self, client, **asked) -> list[str]:
         answer = client.get("/jobs", params=asked)
         assert answer.status_code == 200, answer.text
         return [job["id"] for job in answer.json()["items"]]
 
-    def test_there_are_none_at_first(self, client):
-        assert client.get("/jobs").json() == {"items": [], "next_cursor": None}
+    def test_there_are_none_at_first(self, shared_client):
+        assert shared_client.get("/jobs").json() == {"items": [], "next_cursor": None}
 
-    def test_the_newest_come_first_unless_told_otherwise(self, client, five):
+    def test_the_newest_come_first_unless_told_otherwise(self, client):
         assert self.ids(client) == ["s4", "s3", "s2", "s1", "s0"]
         assert self.ids(client, sort="name") == ["s0", "s1", "s2", "s3", "s4"]
 
-    def test_those_of_a_status_a_data_set_or_a_part_of_the_name(self, client, five):
+    def test_those_of_a_status_a_data_set_or_a_part_of_the_name(self, client):
         assert self.ids(client, status="failed") == ["s3"]
         assert self.ids(client, status=["failed", "interrupted"]) == ["s3", "s1"]
         assert self.ids(client, dataset="mnist") == ["s3", "s1"]
         assert self.ids(client, containing="S2") == ["s2"]
 
     @pytest.mark.parametrize("sort", ["created_at", "-created_at", "name", "-name", "status", "-status"])
-    def test_pages_together_are_everything_once(self, client, five, sort):
+    def test_pages_together_are_everything_once(self, client, sort):
         found, cursor = [], {}
         while True:
             page = client.get("/jobs", params={"sort": sort, "limit": 2} | cursor).json()
@@ -217,16 +233,16 @@ class TestList:
             to_cursor(["name", "\ud800", "\0"]),
         ],
     )
-    def test_a_cursor_that_no_page_gave_is_refused(self, client, cursor):
-        assert set(errors_of(client.get("/jobs", params={"cursor": cursor}))) == {"cursor"}
+    def test_a_cursor_that_no_page_gave_is_refused(self, shared_client, cursor):
+        assert set(errors_of(shared_client.get("/jobs", params={"cursor": cursor}))) == {"cursor"}
 
-    def test_a_cursor_of_another_order_is_refused(self, client, five):
+    def test_a_cursor_of_another_order_is_refused(self, client):
         cursor = client.get("/jobs", params={"limit": 1}).json()["next_cursor"]
         assert client.get("/jobs", params={"cursor": cursor, "sort": "name"}).status_code == 422
 
     @pytest.mark.parametrize("asked", [{"limit": 0}, {"limit": 9999}, {"status": "fast"}, {"sort": "size"}, {"x": 1}])
-    def test_a_wrong_question_is_told_what_is_allowed(self, client, asked):
-        assert set(errors_of(client.get("/jobs", params=asked))) & {*asked, "status.0"}
+    def test_a_wrong_question_is_told_what_is_allowed(self, shared_client, asked):
+        assert set(errors_of(shared_client.get("/jobs", params=asked))) & {*asked, "status.0"}
 
     @pytest.mark.parametrize(
         ("path", "parameter", "message"),
@@ -238,13 +254,13 @@ class TestList:
             ("/health", "x", "unknown parameter: this path has no query parameters"),
         ],
     )
-    def test_an_unknown_parameter_is_refused_with_the_nearest_name(self, client, five, path, parameter, message):
+    def test_an_unknown_parameter_is_refused_with_the_nearest_name(self, client, path, parameter, message):
         answer = client.get(path, params={parameter: "1"})
         assert errors_of(answer) == {parameter: message}
         assert answer.json()["errors"][0]["place"] == "query"
 
-    def test_two_replicas_answer_alike(self, serve, five):
-        one, other = serve(), serve()
+    def test_two_replicas_answer_alike(self, client, five):
+        one, other = client, Client(make_app(five))
         cursor = one.get("/jobs", params={"limit": 2}).json()["next_cursor"]
         assert self.ids(other, cursor=cursor) == ["s2", "s1", "s0"]
 
@@ -327,18 +343,16 @@ class TestOne:
             assert "/secret" not in text
         assert client.get("/jobs/own").json()["dataset"] == "photos.npz"
 
-    @pytest.mark.parametrize(
-        "path",
-        ["", "/trials", "/trials/1", "/trials/1/explain", "/best-model", "/importance", "/explain", "/logs", "/plots"],
-    )
-    def test_an_unknown_study_is_not_found_and_the_nearest_is_told(self, client, store, settings, path):
+    def test_an_unknown_study_is_not_found_and_the_nearest_is_told(self, client, store, settings):
         studies.make(store, settings.results_dir, "digits-test")
-        answer = client.get(f"/jobs/digits-tset{path}")
-        assert (answer.status_code, answer.json()["remedy"]) == (404, "did you mean 'digits-test'?")
+        parts = ("trials", "trials/1", "trials/1/explain", "best-model", "importance", "explain", "logs", "plots")
+        for path in ("", *(f"/{part}" for part in parts)):
+            answer = client.get(f"/jobs/digits-tset{path}")
+            assert (answer.status_code, answer.json()["remedy"]) == (404, "did you mean 'digits-test'?"), path
 
     @pytest.mark.parametrize("name", [".hidden", "a b", "%00", "x" * 81, "..%2fx"])
-    def test_what_is_no_name_is_refused(self, client, name):
-        assert client.get(f"/jobs/{name}").status_code in (404, 422)
+    def test_what_is_no_name_is_refused(self, shared_client, name):
+        assert shared_client.get(f"/jobs/{name}").status_code in (404, 422)
 
 
 class TestCommands:
@@ -348,11 +362,12 @@ class TestCommands:
         assert launcher.asked == [("cancel", "running")]
         assert client.get("/jobs/running").json()["cancel_requested_at"] is not None
 
-    @pytest.mark.parametrize("body", [None, {}, {"trials": None}])
-    def test_a_study_goes_on_as_asked_before(self, client, store, settings, launcher, body):
+    def test_a_study_goes_on_as_asked_before(self, client, store, settings, launcher):
         studies.ended(store, settings.results_dir)
-        assert client.post("/jobs/ended/resume", json=body).status_code == 202
-        assert launcher.asked == [("resume", "ended", None)]
+        for body in (None, {}, {"trials": None}):
+            assert client.post("/jobs/ended/resume", json=body).status_code == 202
+            assert launcher.asked.pop() == ("resume", "ended", None)
+            assert launcher.asked == []
 
     def test_more_trials_are_asked_for(self, client, store, settings, launcher):
         studies.ended(store, settings.results_dir)
@@ -376,10 +391,10 @@ class TestCommands:
         shown = client.get("/jobs/ended").json()
         assert (shown["status"], shown["reason"]) == ("cancelled", "cancelled before it started")
 
-    @pytest.mark.parametrize("body", [{"trials": 0}, {"trials": True}, {"trials": 1.5}, {"more": 3}, []])
-    def test_nonsense_is_refused(self, client, store, settings, launcher, body):
+    def test_nonsense_is_refused(self, client, store, settings, launcher):
         studies.ended(store, settings.results_dir)
-        assert client.post("/jobs/ended/resume", json=body).status_code == 422
+        for body in ({"trials": 0}, {"trials": True}, {"trials": 1.5}, {"more": 3}, []):
+            assert client.post("/jobs/ended/resume", json=body).status_code == 422, body
         assert launcher.asked == []
 
     def test_a_deleted_study_is_gone_with_its_files(self, client, store, settings):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from serve_app.app import make_app
 from serve_app.cluster_devices import ClusterDevices
 from tests.serve_app import studies
+from tests.serve_app.conftest import Client
 from tests.store.samples import DATA
 from tuner.devices.capacity import Gpu, Node
 from tuner.errors import TryAgainError
@@ -28,6 +31,11 @@ NODES = (Node(2.0, host="b", memory_bytes=10), Node(4.0, (Gpu("A100"), Gpu()), h
 @pytest.fixture
 def on_two_nodes(serve):
     return serve(devices=lambda: NODES)
+
+
+@pytest.fixture(scope="module")
+def shared_on_two_nodes(shared):
+    return Client(make_app(replace(shared, devices=lambda: NODES)))
 
 
 @pytest.fixture
@@ -72,8 +80,8 @@ class TestSpace:
         assert answer["exact"] is False
         assert "learning_rate_sgd" in {one["key"] for one in answer["parameters"]}
 
-    def test_of_an_unknown_study_there_is_none(self, client):
-        assert client.get("/jobs/nobody/space").status_code == 404
+    def test_of_an_unknown_study_there_is_none(self, shared_client):
+        assert shared_client.get("/jobs/nobody/space").status_code == 404
 
 
 class TestEstimate:
@@ -120,8 +128,8 @@ class TestEstimate:
             ({"constraints": ["parameter_count>=1e12"]}, "constraints", "no network can meet parameter_count>=1e+12, "),
         ],
     )
-    def test_what_cannot_work_is_named(self, on_two_nodes, fields, field, message):
-        answer = on_two_nodes.post("/estimate", json={"spec": {"dataset": "digits", **fields}})
+    def test_what_cannot_work_is_named(self, shared_on_two_nodes, fields, field, message):
+        answer = shared_on_two_nodes.post("/estimate", json={"spec": {"dataset": "digits", **fields}})
         assert answer.status_code == 200, answer.text
         (problem,) = answer.json()["problems"]
         assert problem["field"] == f"spec.{field}"
@@ -155,15 +163,15 @@ class TestEstimate:
             ({"spec": {"dataset": "digits"}, "network": {}}, "network"),
         ],
     )
-    def test_what_is_wrong_is_named(self, client, body, field):
-        answer = client.post("/estimate", json=body)
+    def test_what_is_wrong_is_named(self, shared_client, body, field):
+        answer = shared_client.post("/estimate", json=body)
         assert answer.status_code == 422
         assert field is None or answer.json()["errors"][0]["field"] == field
 
-    def test_it_takes_a_fraction_of_a_second_however_wide_the_space_is(self, client):
+    def test_it_takes_a_fraction_of_a_second_however_wide_the_space_is(self, shared_client):
         wide = {name: list(range(1, 1_001)) for name in ("filters_1", "filters_2", "filters_3", "first_dense_nodes")}
         began = time.monotonic()
-        assert client.post("/estimate", json={"spec": {"dataset": "digits", "space": wide}}).status_code == 200
+        assert shared_client.post("/estimate", json={"spec": {"dataset": "digits", "space": wide}}).status_code == 200
         assert time.monotonic() - began < 10
 
     def test_sizes_that_only_the_data_tell_are_known_once_a_study_has_read_them(self, client, store, settings):
@@ -233,8 +241,8 @@ class TestDryRun:
         assert answer.json()["spec"]["run_name"] == answer.json()["id"]
         assert (store.studies(), launcher.asked) == ([], [])
 
-    def test_a_name_that_was_given_stays(self, client):
-        answer = client.post("/jobs?dry_run=true", json={"dataset": "digits", "run_name": "mine"}).json()
+    def test_a_name_that_was_given_stays(self, shared_client):
+        answer = shared_client.post("/jobs?dry_run=true", json={"dataset": "digits", "run_name": "mine"}).json()
         assert (answer["id"], answer["command"]) == ("mine", "tuner run dataset=digits trials=20 run_name=mine")
 
     @pytest.mark.parametrize(
@@ -246,8 +254,8 @@ class TestDryRun:
             {"dataset": "digits", "searcher": "nsga2"},
         ],
     )
-    def test_it_refuses_what_the_start_refuses(self, client, body):
-        tried, started = (client.post(path, json=body) for path in ("/jobs?dry_run=true", "/jobs"))
+    def test_it_refuses_what_the_start_refuses(self, shared_client, body):
+        tried, started = (shared_client.post(path, json=body) for path in ("/jobs?dry_run=true", "/jobs"))
         assert tried.status_code == started.status_code == 422
         assert tried.json() == started.json()
 
@@ -257,8 +265,8 @@ class TestDryRun:
 
 
 class TestOptions:
-    def test_each_field_says_its_values(self, client):
-        fields = {field["name"]: field for field in client.get("/options").json()["fields"]}
+    def test_each_field_says_its_values(self, shared_client):
+        fields = {field["name"]: field for field in shared_client.get("/options").json()["fields"]}
         trials = fields["trials"]
         assert (trials["type"], trials["default_value"], trials["minimum"], trials["maximum"]) == (
             "integer",
@@ -274,7 +282,7 @@ class TestOptions:
         assert (fields["refit"]["type"], fields["refit"]["default_value"]) == ("boolean", False)
         assert fields["health_weights.gradient_health"]["default_value"] == 0.15
 
-    def test_the_default_spaces_are_there_as_values(self, client):
-        parameters = client.get("/options").json()["parameters"]
+    def test_the_default_spaces_are_there_as_values(self, shared_client):
+        parameters = shared_client.get("/options").json()["parameters"]
         assert {one["key"] for one in parameters["images"]} > {"kernel_size", "learning_rate_sgd"}
         assert parameters["texts"][0]["choices"] == ["ngram", "conv1d", "lstm", "gru"]

@@ -38,13 +38,13 @@ def bearer(token: str) -> dict[str, str]:
 
 class TestToken:
     @pytest.mark.parametrize("path", PATHS)
-    def test_without_it_everything_is_closed(self, serve, closed, path):
-        answer = serve(settings=closed).get(path)
+    def test_without_it_everything_is_closed(self, shared_serve, path):
+        answer = shared_serve(api_token=TOKEN).get(path)
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
         assert answer.headers["content-type"] == "application/problem+json"
 
-    def test_no_route_is_left_out(self, serve, closed):
-        client = serve(settings=closed)
+    def test_no_route_is_left_out(self, shared_serve):
+        client = shared_serve(api_token=TOKEN)
         paths = client.get("/openapi.json", headers=bearer(TOKEN)).json()["paths"].items()
         asked = [
             (method.upper(), path.format(id="x", n=1, name="x", split="test", index=0))
@@ -54,23 +54,23 @@ class TestToken:
         assert len(asked) > 20
         assert {path for method, path in asked if client(method, path).status_code != 401} == set(OPEN)
 
-    def test_but_health(self, serve, closed):
-        assert serve(settings=closed).get("/health").status_code == 200
+    def test_but_health(self, shared_serve):
+        assert shared_serve(api_token=TOKEN).get("/health").status_code == 200
 
     @pytest.mark.parametrize("path", ["/health/", "/health/x", "//health", "/health%2f..%2fjobs"])
-    def test_nothing_hides_behind_health(self, serve, closed, path):
-        assert serve(settings=closed).get(path).status_code == 401
+    def test_nothing_hides_behind_health(self, shared_serve, path):
+        assert shared_serve(api_token=TOKEN).get(path).status_code == 401
 
     @pytest.mark.parametrize(
         "given",
         ["", "Bearer", "Bearer ", f"Basic {TOKEN}", TOKEN, f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", "Bearer \xe9"],
     )
-    def test_only_the_token_opens_it(self, serve, closed, given):
-        answer = serve(settings=closed).get("/jobs", headers={"Authorization": given.encode("latin-1")})
+    def test_only_the_token_opens_it(self, shared_serve, given):
+        answer = shared_serve(api_token=TOKEN).get("/jobs", headers={"Authorization": given.encode("latin-1")})
         assert answer.status_code == 401
 
-    def test_with_it_everything_is_open(self, serve, closed):
-        client = serve(settings=closed)
+    def test_with_it_everything_is_open(self, shared_serve):
+        client = shared_serve(api_token=TOKEN)
         for path in ("/jobs", "/ready", "/openapi.json"):
             assert client.get(path, headers=bearer(TOKEN)).status_code == 200
 
@@ -102,19 +102,19 @@ class TestCallers:
             "://127.0.0.1:8000",
         ],
     )
-    def test_a_page_from_elsewhere_is_refused(self, client, launcher, origin):
-        assert client.post("/jobs", json={}, headers={"Origin": origin}).status_code == 403
-        assert client.get("/jobs", headers={"Origin": origin}).status_code == 403
-        assert launcher.asked == []
+    def test_a_page_from_elsewhere_is_refused(self, shared_client, shared, origin):
+        assert shared_client.post("/jobs", json={}, headers={"Origin": origin}).status_code == 403
+        assert shared_client.get("/jobs", headers={"Origin": origin}).status_code == 403
+        assert shared.launcher.asked == []
 
     @pytest.mark.parametrize("scheme", ["http", "https", "HTTP"])
-    def test_its_own_page_is_not(self, client, scheme):
-        assert client.get("/jobs", headers={"Origin": f"{scheme}://127.0.0.1:8000"}).status_code == 200
+    def test_its_own_page_is_not(self, shared_client, scheme):
+        assert shared_client.get("/jobs", headers={"Origin": f"{scheme}://127.0.0.1:8000"}).status_code == 200
 
-    def test_each_of_two_origins_counts(self, client):
+    def test_each_of_two_origins_counts(self, shared_client):
         for other in ("http://evil.example", "null"):
             headers = [("Origin", "http://127.0.0.1:8000"), ("Origin", other)]
-            assert client.get("/jobs", headers=headers).status_code == 403
+            assert shared_client.get("/jobs", headers=headers).status_code == 403
 
     def test_an_allowed_origin_may_call_and_its_browser_is_told_so(self, serve, settings):
         client = serve(settings=settings.model_copy(update={"allowed_origins": ("https://app.example",)}))
@@ -133,29 +133,29 @@ class TestCallers:
     @pytest.mark.parametrize(
         "host", ["evil.example", "192.168.0.7:8000", "localhost.evil.example", "vm", "vm.local:8000", "0.0.0.0:8000"]
     )
-    def test_without_a_token_a_foreign_name_of_this_machine_is_refused(self, client, host, monkeypatch):
+    def test_without_a_token_a_foreign_name_of_this_machine_is_refused(self, shared_client, host, monkeypatch):
         monkeypatch.setattr("serve_app.security.socket.gethostname", lambda: "vm")
-        refused = client.get("/jobs", headers={"Host": host})
+        refused = shared_client.get("/jobs", headers={"Host": host})
         assert (refused.status_code, refused.json()["status"]) == (403, 403)
         assert "TUNER_ALLOWED_HOSTS" in refused.json()["detail"]
-        assert client.get("/health", headers={"Host": host}).status_code == 200
+        assert shared_client.get("/health", headers={"Host": host}).status_code == 200
 
     @pytest.mark.parametrize("host", ["http://localhost:8000", "http://127.0.0.1", "http://[::1]:8000"])
-    def test_names_of_this_machine_are_not(self, serve, host):
-        assert serve(host=host).get("/jobs").status_code == 200
+    def test_names_of_this_machine_are_not(self, shared_serve, host):
+        assert shared_serve(host=host).get("/jobs").status_code == 200
 
 
 class TestHosts:
     """A page of a foreign name that resolves to this server must not command it with a token that the browser keeps."""
 
     @pytest.fixture
-    def get(self, serve, closed, monkeypatch):
+    def get(self, shared_serve, monkeypatch):
         """The answer to a request with the token by this Host, from an application with these allowed hosts."""
         monkeypatch.setattr("serve_app.security.socket.gethostname", lambda: "VM.example.org")
 
         def ask(host, path="/jobs", allowed=(), **headers):
-            settings = ServeSettings.model_validate(closed.model_dump() | {"allowed_hosts": allowed})
-            return serve(settings=settings).get(path, headers={"Host": host} | bearer(TOKEN) | headers)
+            client = shared_serve(api_token=TOKEN, allowed_hosts=allowed)
+            return client.get(path, headers={"Host": host} | bearer(TOKEN) | headers)
 
         return ask
 
@@ -211,9 +211,9 @@ class TestHosts:
     def test_a_page_of_a_foreign_name_is_refused_there_too(self, get):
         assert get("evil.example", "/ready", Origin="http://other.example").status_code == 403
 
-    def test_each_of_two_hosts_counts(self, serve, closed):
+    def test_each_of_two_hosts_counts(self, shared_serve):
         headers = [("Host", "127.0.0.1:8000"), ("Host", "evil.example"), *bearer(TOKEN).items()]
-        assert serve(settings=closed).get("/jobs", headers=headers).status_code == 403
+        assert shared_serve(api_token=TOKEN).get("/jobs", headers=headers).status_code == 403
 
 
 class TestBodies:
@@ -229,8 +229,8 @@ class TestBodies:
             assert (answer.status_code, answer.json()["detail"]) == (413, "the body is longer than 100 bytes")
 
     @pytest.mark.parametrize("length", ["-1", "x", "9" * 40, "1e3", "²"])
-    def test_a_length_that_is_none_is_refused(self, client, length):
-        answer = client.post("/jobs", content=b"{}", headers={"Content-Length": length.encode("latin-1")})
+    def test_a_length_that_is_none_is_refused(self, shared_client, length):
+        answer = shared_client.post("/jobs", content=b"{}", headers={"Content-Length": length.encode("latin-1")})
         assert answer.status_code == 413
 
     def test_one_that_does_not_go_on_is_given_up(self, serve, settings):
@@ -294,8 +294,8 @@ class TestOwnMachine:
 
 
 @pytest.mark.parametrize("path", ["/health", "/jobs", "/nowhere", "/jobs/x"])
-def test_every_answer_has_the_headers_that_browsers_are_held_by(client, path):
-    headers = client.get(path).headers
+def test_every_answer_has_the_headers_that_browsers_are_held_by(shared_client, path):
+    headers = shared_client.get(path).headers
     assert {name: headers[name] for name in HEADERS} == HEADERS
     assert headers["cache-control"] == "no-store"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,9 +11,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from serve_app import session
+from serve_app.app import make_app
 from serve_app.session import COOKIE, MOST_ADDRESSES, SESSION_S, TRIES, TRIES_S, LoginThrottle, Sessions
 from serve_app.settings import ServeSettings
 from tests.serve_app.conftest import HOST, Client
+from tests.serve_app.replicas import Replica
 
 TOKEN, OTHER = "correct-horse", "battery-staple"
 OWN_PAGE = {"Origin": HOST, "Sec-Fetch-Site": "same-origin"}
@@ -80,16 +83,16 @@ class TestLogin:
     def test_spaces_around_a_pasted_token_do_not_matter(self, client):
         assert log_in(client, f" {TOKEN}\n").status_code == 204
 
-    @pytest.mark.parametrize("token", ["", "x", TOKEN[:-1], f"{TOKEN}x", "é", "x" * 4096])
-    def test_another_token_gives_none(self, client, token):
-        answer = log_in(client, token)
-        assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
-        assert answer.json()["detail"] == "the token is wrong"
-        assert "set-cookie" not in answer.headers
+    def test_another_token_gives_none(self, client):
+        for token in ("", "x", TOKEN[:-1], f"{TOKEN}x", "é", "x" * 4096):
+            answer = log_in(client, token)
+            assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json"), token
+            assert answer.json()["detail"] == "the token is wrong"
+            assert "set-cookie" not in answer.headers
 
-    @pytest.mark.parametrize("body", [{}, {"token": None}, {"token": 1}, {"token": "x" * 4097}, {"token": "x", "y": 1}])
-    def test_what_is_no_login_is_invalid(self, client, body):
-        assert client.post("/login", json=body).status_code == 422
+    def test_what_is_no_login_is_invalid(self, client):
+        for body in ({}, {"token": None}, {"token": 1}, {"token": "x" * 4097}, {"token": "x", "y": 1}):
+            assert client.post("/login", json=body).status_code == 422, body
 
     def test_the_token_is_in_no_answer_and_no_log(self, client, caplog):
         answers = [log_in(client), log_in(client, f"{TOKEN}x"), client.post("/login", json={"token": [TOKEN]})]
@@ -221,8 +224,26 @@ def may(page: str, credential: str, *, changes: bool) -> int | None:
 @pytest.mark.parametrize("credential", CREDENTIALS)
 @pytest.mark.parametrize("page", PAGES)
 class TestWhoMayDoWhat:
+    """Of one application and one replica: nothing that is asked here changes them."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def listed(cls, shared) -> ServeSettings:
+        chosen = {"api_token": TOKEN, "allowed_origins": "https://app.example"}
+        return ServeSettings.model_validate(shared.settings.model_dump() | chosen)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def client(cls, shared, listed) -> Client:
+        return Client(make_app(replace(shared, settings=listed)))
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def replica(cls, shared_listen) -> Replica:
+        return shared_listen(api_token=TOKEN, allowed_origins="https://app.example")
+
     @pytest.fixture
-    def headers(self, closed, page, credential) -> dict[str, str]:
+    def headers(self, page, credential) -> dict[str, str]:
         sessions = Sessions(TOKEN)
         old = Sessions(TOKEN, Clock(1_000_000_000.0)).issue()
         given = {
@@ -235,23 +256,17 @@ class TestWhoMayDoWhat:
         }
         return PAGES[page] | given[credential]
 
-    @pytest.fixture
-    def listed(self, closed) -> ServeSettings:
-        return closed.model_copy(update={"allowed_origins": ("https://app.example",)})
-
-    def test_over_http(self, serve, listed, launcher, headers, page, credential):
-        client = serve(settings=listed)
+    def test_over_http(self, client, shared, headers, page, credential):
         reached = {"GET": ("/jobs", 200), "POST": ("/jobs", 422), "DELETE": ("/jobs/absent", 404)}
         for method, (path, status) in reached.items():
             expected = may(page, credential, changes=method != "GET")
             body: dict[str, Any] = {"json": {"trials": 0}} if method == "POST" else {}
             answer = client(method, path, headers=headers, **body)
             assert answer.status_code == (expected or status), method
-        assert launcher.asked == []
+        assert shared.launcher.asked == []
 
-    def test_with_a_websocket(self, listen, headers, page, credential):
+    def test_with_a_websocket(self, replica, headers, page, credential):
         """Browsers send cookies with the WebSockets of every page, and let every page read what comes back."""
-        replica = listen(api_token=TOKEN, allowed_origins="https://app.example")
         own = {"Origin": replica.address.replace("http:", "https:" if "TLS" in page else "http:")}
         sent = headers | (own if page in OWN_PAGES and "Origin" in headers else {})
         expected = may(page, credential, changes=True)

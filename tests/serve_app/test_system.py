@@ -8,9 +8,11 @@ import sys
 import httpx
 import pytest
 
+from serve_app.app import make_app
 from serve_app.launching.launcher import JobLauncher
 from serve_app.public_text import over_http
 from tests.serve_app import studies
+from tests.serve_app.conftest import Client, house
 from tests.serve_app.launching.fakes import AwayJobs
 from tests.serve_app.replicas import WAIT_S
 from tests.store.samples import start
@@ -20,12 +22,12 @@ from tuner.store import StoreQueries
 
 
 class TestProblems:
-    def test_every_error_has_one_form(self, client):
+    def test_every_error_has_one_form(self, shared_client):
         for answer in (
-            client.get("/jobs/x"),
-            client.post("/jobs", json={"trials": 0}),
-            client.get("/nowhere"),
-            client("PUT", "/jobs"),
+            shared_client.get("/jobs/x"),
+            shared_client.post("/jobs", json={"trials": 0}),
+            shared_client.get("/nowhere"),
+            shared_client("PUT", "/jobs"),
         ):
             assert answer.headers["content-type"] == "application/problem+json"
             told = answer.json()
@@ -43,16 +45,16 @@ class TestProblems:
             ("/openapi.json", "GET, HEAD"),
         ],
     )
-    def test_a_method_that_is_not_allowed_is_a_problem_that_names_all_that_are(self, client, path, allowed):
-        answer = client("PUT", path)
+    def test_a_method_that_is_not_allowed_is_a_problem_that_names_all_that_are(self, shared_client, path, allowed):
+        answer = shared_client("PUT", path)
         assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
         assert answer.json()["detail"] == f"PUT is not allowed for {path}"
         assert answer.json()["remedy"] == f"use {allowed}"
 
-    def test_a_path_that_is_not_there_tells_where_those_that_are_stand(self, client):
-        told = client.get("/nowhere/%ff").json()
+    def test_a_path_that_is_not_there_tells_where_those_that_are_stand(self, shared_client):
+        told = shared_client.get("/nowhere/%ff").json()
         assert told["detail"].startswith("unknown path /nowhere/")
-        assert client.get(told["remedy"].partition(" ")[0]).status_code == 200
+        assert shared_client.get(told["remedy"].partition(" ")[0]).status_code == 200
 
     def test_a_remedy_is_a_request_and_no_command_of_the_command_line(self):
         told = over_http("see `tuner list`, `tuner show a.b-c` or `tuner resume`; `tuner explain a` is for people")
@@ -77,13 +79,20 @@ class TestProblems:
             b'{"seed": 9' + b"9" * 5000 + b"}",
         ],
     )
-    def test_no_body_brings_it_down(self, client, body):
-        answer = client.post("/jobs", content=body, headers={"Content-Type": "application/json"})
+    def test_no_body_brings_it_down(self, shared_client, body):
+        answer = shared_client.post("/jobs", content=body, headers={"Content-Type": "application/json"})
         assert answer.status_code in (400, 422)
 
 
 class TestHead:
     """HEAD is answered wherever GET is: with its status and its headers, and without a body."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def client(cls, tmp_path_factory):
+        with house(tmp_path_factory.mktemp("head")) as services:
+            studies.ended(services.store, services.settings.results_dir)
+            yield Client(make_app(services))
 
     @pytest.mark.parametrize(
         "path",
@@ -92,8 +101,7 @@ class TestHead:
             *("/openapi.json", "/datasets/digits", "/jobs/nobody", "/nowhere", "/jobs?unknown=1", "/jobs/ended/cancel"),
         ],
     )
-    def test_has_the_headers_of_get(self, client, store, settings, path):
-        studies.ended(store, settings.results_dir)
+    def test_has_the_headers_of_get(self, client, path):
         head, get = client("HEAD", path), client.get(path)
         assert (head.status_code, head.content) == (get.status_code, b"")
         assert head.headers["content-length"] == get.headers["content-length"] != "0"

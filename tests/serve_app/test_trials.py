@@ -6,9 +6,11 @@ import asyncio
 
 import pytest
 
+from serve_app.app import make_app
 from serve_app.routes.common import to_cursor
 from serve_app.trial_schemas import TRIAL_COLUMNS, TrialColumns
 from tests.serve_app import studies
+from tests.serve_app.conftest import Client, house
 from tests.store.samples import complete, epoch, start
 from tuner.store import Lease, TrialSummary
 from tuner.study.deletion import delete
@@ -17,6 +19,13 @@ from tuner.study.deletion import delete
 @pytest.fixture
 def study(store, settings):
     studies.running(store, settings.results_dir)
+
+
+@pytest.fixture(scope="module")
+def only_read(shared):
+    """A client of an application with that study, which no test changes."""
+    studies.running(shared.store, shared.settings.results_dir)
+    return Client(make_app(shared))
 
 
 class TestTrials:
@@ -73,16 +82,16 @@ class TestTrials:
             {"sort": "parameters", "cursor": to_cursor(["parameters", str(2**64), 1])},
         ],
     )
-    def test_a_wrong_question_is_refused(self, client, study, asked):
-        assert client.get("/jobs/running/trials", params=asked).status_code == 422
+    def test_a_wrong_question_is_refused(self, only_read, asked):
+        assert only_read.get("/jobs/running/trials", params=asked).status_code == 422
 
-    def test_the_refusal_names_the_nearest_column(self, client, study):
-        answer = client.get("/jobs/running/trials", params={"format": "columns", "fields": "status,acuracy"})
+    def test_the_refusal_names_the_nearest_column(self, only_read):
+        answer = only_read.get("/jobs/running/trials", params={"format": "columns", "fields": "status,acuracy"})
         assert answer.json()["detail"] == "fields: unknown column 'acuracy': did you mean 'accuracy'?"
 
-    def test_filters(self, client, study):
+    def test_filters(self, only_read):
         def found(**asked):
-            return [one["trial_number"] for one in client.get("/jobs/running/trials", params=asked).json()["items"]]
+            return [one["trial_number"] for one in only_read.get("/jobs/running/trials", params=asked).json()["items"]]
 
         assert found(status=["running"]) == [2]
         assert found(cause=["all_epochs", "pruned"]) == [1]
@@ -92,11 +101,20 @@ class TestTrials:
         assert found(min_parameters=1_899) == []
         assert found(sort="-trial_number") == [2, 1]
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def seven(cls, tmp_path_factory):
+        """A client of an application with a study of seven trials, which no test changes."""
+        with house(tmp_path_factory.mktemp("seven")) as services:
+            studies.running(services.store, services.settings.results_dir)
+            for number in range(3, 8):
+                services.store.append("running", complete(number, status="rejected", cause="too_large"))
+            yield Client(make_app(services))
+
     @pytest.mark.parametrize("sort", ["accuracy", "-accuracy", "-started_at", "status", "parameters", "-trial_number"])
     @pytest.mark.parametrize("form", ["items", "columns"])
-    def test_pages_in_any_order_have_every_trial_once(self, client, store, study, sort, form):
-        for number in range(3, 8):
-            store.append("running", complete(number, status="rejected", cause="too_large"))
+    def test_pages_in_any_order_have_every_trial_once(self, seven, sort, form):
+        client = seven
         found, cursor = [], None
         while True:
             asked = {"sort": sort, "limit": 2, "format": form} | ({} if cursor is None else {"cursor": cursor})
@@ -167,9 +185,9 @@ class TestCurves:
         assert [(one["trial_number"], one["epochs"]) for one in answer["trials"]] == [(1, [1, 3]), (2, [1])]
         assert answer["trials"][0]["values"] == [pytest.approx(0.9)] * 2
 
-    @pytest.mark.parametrize("asked", [{"metric": "colour"}, {"points": 1}, {"points": 1001}])
-    def test_a_wrong_question_is_refused(self, client, study, asked):
-        assert client.get("/jobs/running/curves", params=asked).status_code == 422
+    def test_a_wrong_question_is_refused(self, only_read):
+        for asked in ({"metric": "colour"}, {"points": 1}, {"points": 1001}):
+            assert only_read.get("/jobs/running/curves", params=asked).status_code == 422, asked
 
     def test_who_led_when(self, client, store, settings):
         studies.ended(store, settings.results_dir)
@@ -199,9 +217,9 @@ class TestOne:
         trial = client.get("/jobs/running/trials/3").json()
         assert (trial["architecture"], trial["visualization"], trial["curves"]) == (None, None, [])
 
-    @pytest.mark.parametrize(("number", "status"), [("77", 404), ("0", 422), ("x", 422), ("9" * 30, 422)])
-    def test_one_that_is_not_there(self, client, study, number, status):
-        assert client.get(f"/jobs/running/trials/{number}").status_code == status
+    def test_one_that_is_not_there(self, only_read):
+        for number, status in (("77", 404), ("0", 422), ("x", 422), ("9" * 30, 422)):
+            assert only_read.get(f"/jobs/running/trials/{number}").status_code == status, number
 
 
 class TestLogs:
