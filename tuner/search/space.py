@@ -38,9 +38,13 @@ class Space:
         """Returns a configuration from the trial's sampler."""
         return self.choose(lambda parameter: parameter.suggest(trial))
 
-    def choose(self, pick: Callable[[Parameter], Scalar]) -> Hyperparameters:
-        """Returns a configuration. `pick` returns the value of each parameter that exists in it and can vary."""
-        values: Hyperparameters = {}
+    def choose(self, pick: Callable[[Parameter], Scalar], values: Hyperparameters | None = None) -> Hyperparameters:
+        """Returns a configuration. `pick` returns the value of each parameter that exists in it and can vary.
+
+        Args:
+            values: An empty dictionary to be filled, which may watch what is read.
+        """
+        values = {} if values is None else values
         for parameter in self.parameters:
             if parameter.when(values):
                 only = parameter.only_value
