@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -46,48 +47,45 @@ def override(**parts: Any) -> dict[str, Any]:
     return {"space": {"units": parts}}
 
 
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"constraints": ["parameter_count<=1000"] * 30_000}, "must have at most 50 constraints, not 30,000"),
-        ({"constraints": ["parameter_count<=1000"] * 100_000}, "must have at most 50 constraints, not 100,000"),
-        ({"constraints": ",".join(["parameter_count<=1000"] * 100_000)}, "must have at most 50 constraints"),
-        ({"constraints": [1] * 1_000_000}, "must have at most 50 constraints"),
-        ({"constraints": [f"parameter_count<={'1' * 1_000_000}x"]}, "String should have at most 200 characters"),
-        ({f"key{number}": 1 for number in range(700_000)}, "Extra inputs are not permitted"),
-        ({"space": {f"p{number}": 1 for number in range(100_000)}}, "must have at most 500 parameters, not 100,000"),
-        ({"space": {"p" * 1_000_000: 1}}, "names of parameters must have at most 100 characters"),
-        ({"space": {"units": list(range(100_000))}}, "must name at most 1,000 values"),
-        ({"space": {"units": "1" * 1_000_000}}, "must have at most 200 characters"),
-        ({"space": {"units": ["u" * 1_000_000]}}, "must have at most 200 characters"),
-        ({"space": {f"p{i}": list(range(MOST_CHOICES)) for i in range(6)}}, "must name at most 5,000 choices together"),
-        (override(**{f"key{number}": 1 for number in range(300_000)}), "Extra inputs are not permitted"),
-        (override(low=10**4_000, high=10**3_999), "must lie between -9223372036854775807 and"),
-        (override(choices=[10**4_000]), "must lie between"),
-        (override(prior=10**4_000), "must lie between"),
-        ({"health_weights": {f"key{number}": 1 for number in range(300_000)}}, "Extra inputs are not permitted"),
-        ({"objective": ["val_accuracy"] * 1_000_000}, "must name no objective twice"),
-        ({"objective": "val_accuracy," * 500_000}, "must be 'val_accuracy'"),
-        ({"image_size": " " * 1_000_000}, "must be auto"),
-        ({"image_size": [1] * 1_000_000}, "must be auto"),
-        ({"dataset": "d" * 1_000_000}, "String should have at most 4096 characters"),
-        ({"data_dir": "d" * 1_000_000}, "String should have at most 4096 characters"),
-        ({"storage_path": "/" * 1_000_000}, "String should have at most 4096 characters"),
-        ({"model": "m" * 1_000_000}, "String should have at most 200 characters"),
-        ({"run_name": "r" * 1_000_000}, "must be 1 to 80 letters"),
-        ({"warm_start_from": "w" * 1_000_000}, "String should have at most 100 characters"),
-        ({"runpod_gpu": "g" * 1_000_000}, "String should have at most 100 characters"),
-        ({"runpod_endpoint_id": "e" * 1_000_000}, "must be the endpoint's id"),
-        *(
-            ({field: 10**4_000}, "Input should be less than or equal to")
-            for field in ("early_stopping_patience", "max_parameters", "max_memory_mb", "runpod_parity_trials")
-        ),
-        ({"time_budget_s": 1e300}, "Input should be less than or equal to"),
-    ],
-    ids=lambda value: value if isinstance(value, str) else next(iter(value)) + ":",
-)
-def test_a_spec_without_end_is_refused_at_once(values, message):
-    assert refused(StudySpec, values)[0].startswith(message)
+def endless() -> Iterator[tuple[Any, str]]:
+    """Values of a spec, and how the first message of their refusal begins."""
+    yield {"constraints": ["parameter_count<=1000"] * 30_000}, "must have at most 50 constraints, not 30,000"
+    yield {"constraints": ["parameter_count<=1000"] * 100_000}, "must have at most 50 constraints, not 100,000"
+    yield {"constraints": ",".join(["parameter_count<=1000"] * 100_000)}, "must have at most 50 constraints"
+    yield {"constraints": [1] * 1_000_000}, "must have at most 50 constraints"
+    yield {"constraints": [f"parameter_count<={'1' * 1_000_000}x"]}, "String should have at most 200 characters"
+    yield {f"key{number}": 1 for number in range(700_000)}, "Extra inputs are not permitted"
+    yield {"space": {f"p{number}": 1 for number in range(100_000)}}, "must have at most 500 parameters, not 100,000"
+    yield {"space": {"p" * 1_000_000: 1}}, "names of parameters must have at most 100 characters"
+    yield {"space": {"units": list(range(100_000))}}, "must name at most 1,000 values"
+    yield {"space": {"units": "1" * 1_000_000}}, "must have at most 200 characters"
+    yield {"space": {"units": ["u" * 1_000_000]}}, "must have at most 200 characters"
+    yield {"space": {f"p{i}": list(range(MOST_CHOICES)) for i in range(6)}}, "must name at most 5,000 choices together"
+    yield override(**{f"key{number}": 1 for number in range(300_000)}), "Extra inputs are not permitted"
+    yield override(low=10**4_000, high=10**3_999), "must lie between -9223372036854775807 and"
+    yield override(choices=[10**4_000]), "must lie between"
+    yield override(prior=10**4_000), "must lie between"
+    yield {"health_weights": {f"key{number}": 1 for number in range(300_000)}}, "Extra inputs are not permitted"
+    yield {"objective": ["val_accuracy"] * 1_000_000}, "must name no objective twice"
+    yield {"objective": "val_accuracy," * 500_000}, "must be 'val_accuracy'"
+    yield {"image_size": " " * 1_000_000}, "must be auto"
+    yield {"image_size": [1] * 1_000_000}, "must be auto"
+    yield {"dataset": "d" * 1_000_000}, "String should have at most 4096 characters"
+    yield {"data_dir": "d" * 1_000_000}, "String should have at most 4096 characters"
+    yield {"storage_path": "/" * 1_000_000}, "String should have at most 4096 characters"
+    yield {"model": "m" * 1_000_000}, "String should have at most 200 characters"
+    yield {"run_name": "r" * 1_000_000}, "must be 1 to 80 letters"
+    yield {"warm_start_from": "w" * 1_000_000}, "String should have at most 100 characters"
+    yield {"runpod_gpu": "g" * 1_000_000}, "String should have at most 100 characters"
+    yield {"runpod_endpoint_id": "e" * 1_000_000}, "must be the endpoint's id"
+    for field in ("early_stopping_patience", "max_parameters", "max_memory_mb", "runpod_parity_trials"):
+        yield {field: 10**4_000}, "Input should be less than or equal to"
+    yield {"time_budget_s": 1e300}, "Input should be less than or equal to"
+
+
+def test_a_spec_without_end_is_refused_at_once():
+    for values, message in endless():
+        assert refused(StudySpec, values)[0].startswith(message), message
 
 
 @pytest.mark.parametrize(

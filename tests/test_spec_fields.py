@@ -5,7 +5,7 @@ Devices, early ends, time budgets, targets and figures are tested in the package
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -33,18 +33,31 @@ def build(hyperparameters, input_shape, classes): ...
 RUNPOD = {"use_runpod_service": True}
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with an own model and two versions of a data set."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    (tmp_path / "own_for_fields.py").write_text(OWN_MODEL)
+@pytest.fixture(scope="module", autouse=True)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The current folder, with an own model and two versions of a data set."""
+    folder = tmp_path_factory.mktemp("fields")
+    (folder / "own_for_fields.py").write_text(OWN_MODEL)
     for seed, name in enumerate(("one", "other")):
         pixels = np.random.default_rng(seed).integers(0, 256, (40, 28, 28), np.uint8)
-        (tmp_path / name).mkdir()
+        (folder / name).mkdir()
         part = {"x_train": pixels, "y_train": np.arange(40) % 10, "x_test": pixels, "y_test": np.arange(40) % 10}
-        np.savez(tmp_path / name / "mnist.npz", **part)
-    return tmp_path
+        np.savez(folder / name / "mnist.npz", **part)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.syspath_prepend(str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def plans() -> Callable[..., list[Plan]]:
+    """plans(...) are two equal plans of these fields, made once."""
+    made: dict[str, list[Plan]] = {}
+
+    def of(**fields: Any) -> list[Plan]:
+        return made.get(str(fields)) or made.setdefault(str(fields), [plan(**fields) for _ in range(2)])
+
+    return of
 
 
 def plan(**fields: Any) -> Plan:
@@ -118,8 +131,8 @@ def suggested(name: str) -> Callable[[Plan], object]:
         ("space", {"dropout": 0.123}, {}, suggested("dropout")),
     ],
 )
-def test_a_changed_field_changes_the_plan(field, value, given, effect):
-    before, again, after = plan(**given), plan(**given), plan(**given | {field: value})
+def test_a_changed_field_changes_the_plan(plans, field, value, given, effect):
+    (before, again), after = plans(**given), plan(**given | {field: value})
     assert effect(before) == effect(again), "an effect that changes by itself proves nothing"
     assert effect(before) != effect(after)
 
