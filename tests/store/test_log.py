@@ -93,7 +93,7 @@ def test_reading_goes_on_after_a_number(
     assert [number for number, _ in store.read(study, after=after, limit=limit)] == numbers
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=st.lists(any_event, min_size=1, max_size=4))
 def test_any_event_comes_back_equal_and_the_rows_can_be_read(store: Store, events: list[DurableEvent]) -> None:
     store.create_study(spec("any"), folder="/results/any")
@@ -230,23 +230,6 @@ def test_processes_that_append_to_one_study_leave_no_gap_and_readers_see_a_growi
     for trial in (1, 2):
         of_trial = [event for _, event in store.read(study) if event == epoch(getattr(event, "epoch", 0), number=trial)]
         assert of_trial == [epoch(i, number=trial) for i in range(1, 41)]
-
-
-OPENER = """
-import sys
-from tuner.store import Store
-print("ready", flush=True)
-sys.stdin.readline()
-Store.open(sys.argv[1]).close()
-"""
-
-
-def test_processes_may_open_a_new_database_at_once(store_url: str, run: Run) -> None:
-    openers = [run(OPENER, store_url) for _ in range(4)]
-    go(*openers)
-
-    errors = [opener.communicate()[1] for opener in openers]
-    assert [opener.returncode for opener in openers] == [0] * 4, errors
 
 
 def test_a_killed_writer_leaves_a_whole_log(store: Store, store_url: str, study: str, run: Run) -> None:

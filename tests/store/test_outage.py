@@ -102,7 +102,7 @@ def test_a_driver_waits_for_the_database_and_logs_when_it_is_away_and_back(
     assert last.startswith("the database is back after ")
 
 
-READS = [
+READS: list[Callable[[Store], object]] = [
     *(lambda store: store.now(), lambda store: store.studies(), lambda store: store.study("a")),
     *(lambda store: store.read("a"), lambda store: store.last_sequence("a"), lambda store: store.log_ends()),
     *(lambda store: store.trials("a"), lambda store: store.epochs("a"), lambda store: store.jobs("a")),
@@ -114,32 +114,31 @@ READS = [
     lambda store: StoreQueries(store).trial_counts(),
 ]
 WRITES = [
-    *(lambda store: store.create_study(spec("b"), folder="/b"), lambda store: store.delete_study("a")),
+    *(lambda store: store.create_study(spec("b"), folder="/b"), lambda store: store.take_lease("a", LEASE)),
     *(lambda store: store.update_spec("a", spec("a", trials=9)), lambda store: store.append("a", epoch(1))),
-    *(lambda store: store.take_lease("a", LEASE), lambda store: store.renew_lease("a", LEASE)),
-    *(lambda store: store.release_lease("a", LEASE), lambda store: store.request_cancel("a")),
+    *(lambda store: store.renew_lease("a", LEASE), lambda store: store.request_cancel("a")),
+    *(lambda store: store.release_lease("a", LEASE), lambda store: store.delete_study("a")),
 ]
+"""Each can be made after those before it."""
 
 
-@pytest.mark.parametrize("call", READS + WRITES)
 def test_every_read_and_write_of_a_driver_waits_and_those_of_others_fail_at_once(
-    store: Store, driver: DriverStore, faulty: Faulty, call: Callable[[Store], object]
+    store: Store, driver: DriverStore, faulty: Faulty
 ) -> None:
-    faulty.before = [wrapped(locked())]
-    with pytest.raises(TryAgainError, match="database is locked"):
-        call(store)
-    faulty.before = [wrapped(locked())]
-    call(driver)
-    assert (faulty.before, driver.lost) == ([], None)
+    for call in READS + WRITES:
+        faulty.before = [wrapped(locked())]
+        with pytest.raises(TryAgainError, match="database is locked"):
+            call(store)
+        faulty.before = [wrapped(locked())]
+        call(driver)
+        assert (faulty.before, driver.lost) == ([], None)
 
 
-@pytest.mark.parametrize("call", WRITES)
-def test_a_write_whose_commit_was_done_but_not_answered_succeeds(
-    driver: DriverStore, faulty: Faulty, call: Callable[[Store], object]
-) -> None:
-    faulty.after_commit = 1
-    call(driver)
-    assert (faulty.after_commit, driver.lost) == (0, None)
+def test_a_write_whose_commit_was_done_but_not_answered_succeeds(driver: DriverStore, faulty: Faulty) -> None:
+    for call in WRITES:
+        faulty.after_commit = 1
+        call(driver)
+        assert (faulty.after_commit, driver.lost) == (0, None)
 
 
 def test_an_unknown_study_is_no_fault_of_the_database(driver: DriverStore, failures: list[TunerError]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable
+from itertools import product
 from typing import Any, get_args
 
 import pytest
@@ -137,9 +138,8 @@ class TestFilters:
         ):
             store.append("a", event)
 
-    @pytest.mark.parametrize(
-        ("asked", "expected"),
-        [
+    def test_only_trials_that_meet_all_conditions(self, queries: TrialQueries) -> None:
+        conditions: list[tuple[dict[str, Any], list[int]]] = [
             ({}, [1, 2, 3, 4]),
             ({"statuses": ["pruned", "failed"]}, [2, 4]),
             ({"causes": ["out_of_memory"]}, [4]),
@@ -158,12 +158,9 @@ class TestFilters:
             ({"since": 0}, [1, 2, 3, 4]),
             ({"since": 3}, [2, 3, 4]),
             ({"since": 6}, []),
-        ],
-    )
-    def test_only_trials_that_meet_all_conditions(
-        self, queries: TrialQueries, asked: dict[str, Any], expected: Sequence[int]
-    ) -> None:
-        assert numbers(queries, matching=TrialFilter(**asked)) == expected
+        ]
+        for asked, expected in conditions:
+            assert numbers(queries, matching=TrialFilter(**asked)) == expected, asked
 
     def test_an_event_of_the_study_itself_changes_no_trial(self, store: Store, queries: TrialQueries) -> None:
         store.append("a", StudyStatus(status="completed"))
@@ -172,11 +169,7 @@ class TestFilters:
 
 
 class TestOrder:
-    @pytest.mark.parametrize("descending", [False, True])
-    @pytest.mark.parametrize("order", get_args(TrialOrder))
-    def test_pages_have_every_trial_once(
-        self, store: Store, queries: TrialQueries, order: TrialOrder, descending: bool
-    ) -> None:
+    def test_pages_in_each_order_have_every_trial_once(self, store: Store, queries: TrialQueries) -> None:
         for number, accuracy in enumerate((0.5, 0.9, 0.5, None, 0.1, None), 1):
             if accuracy is None:
                 store.append("a", complete(number, status="rejected"))
@@ -184,15 +177,16 @@ class TestOrder:
             store.append("a", start(number, architecture=BUILT if number % 2 else CNN))
             measured = {"performance": scored(accuracy, 1 / 3 + accuracy), "health_metrics": health()}
             store.append("a", complete(number, objective=accuracy, time=at(number), **measured))
-        found, after = [], None
-        for _ in range(6):
-            page = queries.page("a", [], order=order, descending=descending, after=after, limit=1)
-            found += [page.next.trial_number] if page.next is not None else []
-            after = page.next
-        assert len(set(found)) == 5
-        whole = numbers(queries, order=order, descending=descending)
-        assert whole[:5] == found
-        assert sorted(whole) == [1, 2, 3, 4, 5, 6]
+        for order, descending in product(get_args(TrialOrder), (False, True)):
+            found, after = [], None
+            for _ in range(6):
+                page = queries.page("a", [], order=order, descending=descending, after=after, limit=1)
+                found += [page.next.trial_number] if page.next is not None else []
+                after = page.next
+            assert len(set(found)) == 5, order
+            whole = numbers(queries, order=order, descending=descending)
+            assert whole[:5] == found, order
+            assert sorted(whole) == [1, 2, 3, 4, 5, 6], order
 
     def test_trials_without_a_value_come_last_and_equal_ones_by_number(
         self, store: Store, queries: TrialQueries
@@ -251,15 +245,13 @@ class TestLiveSnapshot:
         assert found.totals.counts == {"completed": 1, "running": 1}
 
 
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda store, queries: queries.page("x", ["trial_number"]),
-        lambda store, queries: queries.curves("x", "val_loss", 2),
-        lambda store, queries: queries.bests("x"),
-        lambda store, queries: store.live_snapshot("x", ["trial_number"], only_running=True),
-    ],
-)
-def test_an_unknown_study_is_an_error_of_one_line(store: Store, queries: TrialQueries, use: Any) -> None:
-    with pytest.raises(UnknownStudyError, match="unknown study 'x'"):
-        use(store, queries)
+def test_an_unknown_study_is_an_error_of_one_line(store: Store, queries: TrialQueries) -> None:
+    uses: list[Callable[[], object]] = [
+        lambda: queries.page("x", ["trial_number"]),
+        lambda: queries.curves("x", "val_loss", 2),
+        lambda: queries.bests("x"),
+        lambda: store.live_snapshot("x", ["trial_number"], only_running=True),
+    ]
+    for use in uses:
+        with pytest.raises(UnknownStudyError, match="unknown study 'x'"):
+            use()

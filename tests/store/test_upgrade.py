@@ -10,9 +10,12 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +24,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from tests import postgres
 from tests.store import samples
 from tests.store.earlier import databases
 from tuner.errors import FixInputError
@@ -32,11 +36,36 @@ from tuner.study.result import view
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(params=databases.STATES)
-def earlier_url(request: pytest.FixtureRequest, store_url: str) -> str:
-    """The address of a database that an earlier commit wrote."""
-    databases.write(store_url, request.param)
-    return store_url
+@dataclass(frozen=True)
+class Upgraded:
+    """A database that an earlier commit wrote, after its upgrade."""
+
+    url: str
+    before: dict[str, list[dict[str, Any]]]
+    after: dict[str, list[dict[str, Any]]]
+    """All its rows."""
+
+
+@pytest.fixture(scope="module", params=databases.STATES)
+def state(request: pytest.FixtureRequest) -> str:
+    """A state of the tables in an earlier commit."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def upgraded(
+    state: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Upgraded]:
+    """The same database for all tests: only the last one of them writes to it."""
+    with ExitStack() as closing_it:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('earlier')}/tuner.db"
+        else:
+            url = closing_it.enter_context(postgres.schema(request.getfixturevalue("postgres_server")))
+        databases.write(url, state)
+        before = databases.rows(url)
+        Store.open(url).close()
+        yield Upgraded(url, before, databases.rows(url))
 
 
 @pytest.fixture
@@ -66,11 +95,8 @@ def copies(folder: Path) -> list[Path]:
     return [file for file in folder.iterdir() if ".before-" in file.name]
 
 
-def test_every_row_is_there_afterwards_with_all_that_it_held(earlier_url: str) -> None:
-    before = databases.rows(earlier_url)
-    Store.open(earlier_url).close()
-    after = databases.rows(earlier_url)
-
+def test_every_row_is_there_afterwards_with_all_that_it_held(upgraded: Upgraded) -> None:
+    before, after = deepcopy(upgraded.before), upgraded.after
     logged = [row.pop("event") for row in before["tuner_events"]]
     kept = [row["event"] for row in after["tuner_events"]]
     before.pop(upgrade.VERSION_TABLE, None)
@@ -82,8 +108,26 @@ def test_every_row_is_there_afterwards_with_all_that_it_held(earlier_url: str) -
         assert [row | old for row, old in zip(after[table], earlier, strict=True)] == after[table]
 
 
-def test_its_studies_are_read_and_written_on(earlier_url: str) -> None:
-    with Store.open(earlier_url) as store:
+def test_it_has_the_tables_that_a_new_one_has(upgraded: Upgraded) -> None:
+    assert differences(upgraded.url) == []
+
+
+def test_its_studies_are_listed_and_shown_and_its_trials_are_counted(upgraded: Upgraded) -> None:
+    with Store.open(upgraded.url) as store:
+        assert names_of(StoreQueries(store).studies()) == names_of(store.studies())
+        for study in store.studies():
+            assert view(store, study.name).study.name == study.name
+            trials = store.trials(study.name)
+            totals = StoreQueries(store).totals([study.name])[study.name]
+            assert totals.counts == Counter(trial.status for trial in trials)
+            assert sum(totals.seconds.values()) == sum(trial.duration_seconds or 0.0 for trial in trials)
+            best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
+            assert study.best_performance == (best and best.performance)
+
+
+def test_its_studies_are_read_resumed_written_on_and_deleted(upgraded: Upgraded) -> None:
+    with Store.open(upgraded.url) as store:
+        assert names_of(store.studies()) == ["killed", "old"]
         old, killed = store.study("old"), store.study("killed")
         assert (old.status, old.spec.dataset, old.active_seconds) == ("completed", "mnist", 100.0)
         assert (killed.status, killed.current_status, killed.running_since) == ("running", "interrupted", samples.T0)
@@ -96,60 +140,34 @@ def test_its_studies_are_read_and_written_on(earlier_url: str) -> None:
         assert store.read("old")[0][0] == 1
         assert store.study_snapshot("killed").study == killed
 
-        for name in ("old", "killed"):
-            assert store.append(name, samples.epoch(3)) > 1
+        for study in (old, killed):
+            spec = spec_to_resume(store, view(store, study.name).study, trials=100)
+            assert (spec.run_name, spec.trials, spec.dataset) == (study.name, 100, study.spec.dataset)
+            store.update_spec(study.name, spec)
+            assert store.study(study.name).spec == spec
+            assert store.append(study.name, samples.epoch(3)) > 1
         store.create_study(samples.spec("new"), folder="/new")
         assert store.studies()[0].name == "new"
+        store.delete_study("new")
+
+        before = databases.rows(upgraded.url)
         store.delete_study("old")
+        left = databases.rows(upgraded.url)
+        for table in ("tuner_trials", "tuner_epochs", "tuner_events"):
+            assert left[table] == [row for row in before[table] if row["study_id"] == 2] != []
+            assert len(before[table]) > len(left[table])
         assert store.read("killed")
         with pytest.raises(FixInputError, match="already exists"):
             store.create_study(samples.spec("killed"), folder="/")
-
-
-def test_its_studies_are_listed_and_shown_and_can_be_resumed(earlier_url: str) -> None:
-    with Store.open(earlier_url) as store:
-        for name in names_of(store.studies()):
-            shown = view(store, name)
-            spec = spec_to_resume(store, shown.study, trials=100)
-            assert (spec.run_name, spec.trials, spec.dataset) == (name, 100, shown.study.spec.dataset)
-            store.update_spec(name, spec)
-            assert store.study(name).spec == spec
-        assert names_of(StoreQueries(store).studies()) == names_of(store.studies()) == ["killed", "old"]
 
 
 def names_of(studies: Sequence[StudyRow]) -> list[str]:
     return [study.name for study in studies]
 
 
-def test_its_trials_are_counted(earlier_url: str) -> None:
-    with Store.open(earlier_url) as store:
-        for study in store.studies():
-            trials = store.trials(study.name)
-            totals = StoreQueries(store).totals([study.name])[study.name]
-            assert totals.counts == Counter(trial.status for trial in trials)
-            assert sum(totals.seconds.values()) == sum(trial.duration_seconds or 0.0 for trial in trials)
-            best = next((trial for trial in trials if trial.trial_number == study.best_trial_number), None)
-            assert study.best_performance == (best and best.performance)
-
-
-def test_it_has_the_tables_that_a_new_one_has(earlier_url: str) -> None:
-    Store.open(earlier_url).close()
-    assert differences(earlier_url) == []
-
-
 def test_a_new_one_has_the_tables_that_this_commit_knows(store_url: str) -> None:
     Store.open(store_url).close()
     assert differences(store_url) == []
-
-
-def test_deleting_a_study_of_an_upgraded_database_deletes_all_of_it_and_nothing_else(earlier_url: str) -> None:
-    before = databases.rows(earlier_url)
-    with Store.open(earlier_url) as store:
-        store.delete_study("old")
-    left = databases.rows(earlier_url)
-    for table in ("tuner_trials", "tuner_epochs", "tuner_events"):
-        assert len(left[table]) == len([row for row in before[table] if row["study_id"] == 2]) > 0
-        assert {row["study_id"] for row in left[table]} == {2}
 
 
 OPEN = """
@@ -164,7 +182,7 @@ with Store.open(sys.argv[1]) as store:
 
 
 @pytest.mark.parametrize("state", [None, "1_first"])
-def test_of_processes_that_open_it_at_once_one_upgrades_it(state: str | None, store_url: str) -> None:
+def test_of_processes_that_open_it_at_once_one_makes_or_upgrades_it(state: str | None, store_url: str) -> None:
     if state is not None:
         databases.write(store_url, state)
     opening = [
