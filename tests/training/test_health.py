@@ -27,6 +27,8 @@ WEIGHTS = HealthWeights(
     accuracy_consistency=0.1,
 )
 PARAMETERS = "parameter_count"
+KINDS = [name for name in TRIALS if not name.startswith("gru")]
+"""Of the recurrent networks one: their health is measured alike."""
 
 
 def measured(name="cnn, adam, dropout", weight=0.6, stop=False, **fields):
@@ -58,13 +60,15 @@ def entropy(classes):
     return float(-np.sum(shares * np.log(shares)))
 
 
-@pytest.mark.parametrize("name", TRIALS)
-def test_measuring_changes_nothing_of_the_training(name):
+@pytest.mark.parametrize("name", KINDS)
+def test_measuring_changes_nothing_of_the_training_and_without_it_nothing_is_told(name):
     plain = list(run_trial(changed(TRIALS[name], epochs=5), data_of(TRIALS[name])))
     assert [one[:3] for one in numbers(plain)] == [one[:3] for one in numbers(history(name)[0])]
+    for event in [*epochs_of(plain), end_of(plain)]:
+        assert (event.health_metrics, event.vital_signs, event.findings) == (None, None, ()), "not asked for"
 
 
-@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_score_of_every_epoch_comes_from_what_is_told_with_it(name):
     events, _ = history(name)
     epochs, parameters = epochs_of(events), int(end_of(events).values[PARAMETERS])
@@ -90,7 +94,7 @@ def test_with_weighted_classes_chance_is_that_of_equally_frequent_ones():
     assert equal != pytest.approx(by_frequency)
 
 
-@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("name", KINDS)
 def test_the_end_is_that_of_the_best_weights_looked_at_thoroughly(name):
     events, _ = history(name)
     end, epochs = end_of(events), epochs_of(events)
@@ -132,7 +136,7 @@ def test_a_resumed_training_is_judged_as_if_it_had_never_stopped(epoch, tmp_path
 
 def hopeless(stop, **fields):
     """50 training steps an epoch, on labels that say nothing, each too small to learn anything."""
-    one = measured("cnn, sgd, normalised", stop=stop, **({"epochs": 8} | fields))
+    one = measured("cnn, sgd, normalised", stop=stop, **({"epochs": 4} | fields))
     one = changed(one, {**SGD, "learning_rate": 1e-12, "batch_size": 1, "batch_normalization": False})
     return list(run_trial(one, data_of(one)))
 
@@ -146,7 +150,7 @@ def test_what_is_hopeless_ends_with_its_finding_as_the_reason():
 
 def test_or_is_trained_to_its_end_where_that_is_asked_for():
     end = end_of(hopeless(stop=False))
-    assert (end.status, end.epochs_trained) == ("completed", 8)
+    assert (end.status, end.epochs_trained) == ("completed", 4)
     assert "no_learning" in {finding.name for finding in end.findings}
 
 
@@ -167,16 +171,10 @@ def test_a_loss_that_is_no_number_is_a_finding():
     assert [(finding.name, finding.hopeless) for finding in end.findings] == [("divergence", True)]
 
 
-def test_where_health_is_not_measured_nothing_is_told():
-    events = list(run_trial(changed(TRIALS["cnn, adam, dropout"], epochs=1), data_of(TRIALS["cnn, adam, dropout"])))
-    for event in [*epochs_of(events), end_of(events)]:
-        assert (event.health_metrics, event.vital_signs, event.findings) == (None, None, ())
-
-
 def test_a_single_validation_sample_is_too_few_for_shares_and_no_obstacle():
     full = data_of(measured())
     few = dataclasses.replace(full, validation=Split(full.validation.x[:1], full.validation.y[:1]))
     end = end_of(list(run_trial(measured(epochs=3), few)))
     assert end.error is None
     known = [layer.layer_id for layer in end.vital_signs.layers if layer.dead is not None]
-    assert known == ["block1_conv", "block2_conv"], "a filter is looked at in many places"
+    assert known == ["block1_conv"], "a filter is looked at in many places"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
-from tests.training.samples import TRIALS, changed, data, epochs_of, with_a_rare_class
+from tests.training.samples import TRIALS, changed, data, with_a_rare_class
 from tuner import models
-from tuner.data import Array, Split
-from tuner.events import EpochProgress, TrialEvent
+from tuner.data import Array, Data, Split
+from tuner.events import EpochProgress
 from tuner.spec_parts import DeviceSpec
 from tuner.training import run_trial
 from tuner.training.loss import balanced_weights, training_loss
@@ -24,6 +25,7 @@ TRIAL = TRIALS["cnn, adam, dropout"]
 SMOOTH, WEIGHTED = changed(TRIAL, {"label_smoothing": 0.2}), changed(TRIAL, class_weight="auto")
 BOTH = changed(SMOOTH, class_weight="auto")
 SETTINGS = {"smoothed": SMOOTH, "weighted": WEIGHTED, "both": BOTH}
+TRIALS_BY_NAME = {"plain": TRIAL, "zero": changed(TRIAL, {"label_smoothing": 0.0}), **SETTINGS}
 every_setting = pytest.mark.parametrize("name", list(SETTINGS))
 
 CLASSES = 3
@@ -60,22 +62,23 @@ def formula_gradient(smoothing: float, weights: Array) -> Array:
     return np.asarray(weights[Y][:, None] * (p - q) / len(Y))
 
 
-def events_of(one: TrialSpec) -> list[TrialEvent]:
-    return list(run_trial(one, with_a_rare_class(data())))
-
-
-@pytest.fixture
-def networks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The networks of all trainings."""
+def trained(one: TrialSpec, samples: Data) -> list[tuple[EpochProgress, Array]]:
+    """The epochs of a training, and what its network answers after each for the validation samples."""
     made: list[Any] = []
     build = models.build
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "build", lambda *given: made.append(build(*given)) or made[-1])
+        return [
+            (event, np.asarray(made[0](samples.validation.x[..., None], training=False)))
+            for event in run_trial(one, samples)
+            if isinstance(event, EpochProgress)
+        ]
 
-    def keep(*arguments: Any) -> Any:
-        made.append(build(*arguments))
-        return made[-1]
 
-    monkeypatch.setattr(models, "build", keep)
-    return made
+@cache
+def epochs(name: str, steps: int = 1) -> list[tuple[EpochProgress, Array]]:
+    one = changed(TRIALS_BY_NAME[name], devices=DeviceSpec(steps_per_execution=steps))
+    return trained(one, with_a_rare_class(data()))
 
 
 # --- the formulas ---
@@ -128,35 +131,28 @@ def test_without_either_the_loss_is_keras_own() -> None:
 # --- a whole training ---
 
 
-@every_setting
-@pytest.mark.parametrize("steps", [1, 2])
-def test_what_is_reported_is_the_plain_cross_entropy_of_the_network(name: str, steps: int, networks: list[Any]) -> None:
-    samples, y = with_a_rare_class(data()), with_a_rare_class(data()).validation.y
-    one = changed(SETTINGS[name], devices=DeviceSpec(steps_per_execution=steps))
-    reported, expected = [], []
-    for event in run_trial(one, samples):
-        if isinstance(event, EpochProgress):
-            reported.append(event.validation.loss)
-            probabilities = networks[0].predict(samples.validation.x[..., None], verbose=0)
-            expected.append(-np.log(probabilities[np.arange(len(y)), y]).mean())
+@pytest.mark.parametrize(("name", "steps"), [("smoothed", 1), ("weighted", 1), ("both", 1), ("both", 2)])
+def test_what_is_reported_is_the_plain_cross_entropy_of_the_network(name: str, steps: int) -> None:
+    y = data().validation.y
+    reported = [epoch.validation.loss for epoch, _ in epochs(name, steps)]
+    expected = [-np.log(answers[np.arange(len(y)), y]).mean() for _, answers in epochs(name, steps)]
     assert len(reported) == TRIAL.epochs
     assert reported == pytest.approx(expected, rel=1e-4)
 
 
 def test_each_setting_changes_what_is_learned_and_none_changes_nothing() -> None:
-    trials = {"plain": TRIAL, "zero": changed(TRIAL, {"label_smoothing": 0.0}), **SETTINGS}
-    losses = {name: [epoch.validation.loss for epoch in epochs_of(events_of(one))] for name, one in trials.items()}
+    losses = {name: [epoch.validation.loss for epoch, _ in epochs(name)] for name in TRIALS_BY_NAME}
     assert losses.pop("zero") == losses["plain"]
     assert len({tuple(curve) for curve in losses.values()}) == len(losses)
 
 
-def test_with_weights_a_rare_class_is_as_probable_as_the_others(networks: list[Any]) -> None:
+def test_with_weights_a_rare_class_is_as_probable_as_the_others() -> None:
     """Of a network that sees no difference between the classes."""
     whole = with_a_rare_class(data())
-    blank = replace(whole, train=Split(np.zeros_like(whole.train.x), whole.train.y))
+    blanks = (Split(np.zeros_like(part.x), part.y) for part in (whole.train, whole.validation))
+    blank = replace(whole, **dict(zip(("train", "validation"), blanks, strict=True)))
     shares = np.bincount(whole.train.y) / len(whole.train)
     for one, expected in ((TRIAL, shares), (WEIGHTED, np.full(CLASSES, 1 / CLASSES))):
-        for event in run_trial(changed(one, {"dropout": 0.0}, epochs=40, early_stopping_patience=None), blank):
-            if isinstance(event, EpochProgress) and event.epoch == 40:
-                probabilities = networks[-1].predict(blank.train.x[:1, ..., None], verbose=0)[0]
-                assert probabilities == pytest.approx(expected, abs=0.06)
+        *_, (last, answers) = trained(changed(one, {"dropout": 0.0}, epochs=40, early_stopping_patience=None), blank)
+        assert last.epoch == 40
+        assert answers[0] == pytest.approx(expected, abs=0.06)

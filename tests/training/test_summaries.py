@@ -26,7 +26,9 @@ from tuner.trial_spec import TrialSpec
 
 pytestmark = pytest.mark.tensorflow
 
-every_kind = pytest.mark.parametrize("name", list(TRIALS))
+KINDS = [name for name in TRIALS if not name.startswith("lstm")]
+"""Of the recurrent networks one, in both directions and with biases of two axes."""
+every_kind = pytest.mark.parametrize("name", KINDS)
 TRIAL = changed(TRIALS["cnn, adam, dropout"], summaries=True)
 HEALTH = HealthSpec(accuracy_weight=0.6, weights=HealthWeights(), stop=False)
 
@@ -170,7 +172,7 @@ def test_gradients_are_those_of_the_validation_loss(name: str) -> None:
 
 def test_the_gradient_of_the_last_layer_is_that_of_pencil_and_paper() -> None:
     compared = 0
-    for name in TRIALS:
+    for name in KINDS:
         for epoch in seen(name).epochs:
             if epoch.last_gradient.size:
                 layer = summary_of(epoch.event).layers[-1]
@@ -216,9 +218,8 @@ def test_the_rate_of_a_schedule_is_that_of_keras_after_every_step() -> None:
         assert current_rate(optimizer, rate) == pytest.approx(float(optimizer.learning_rate), rel=1e-5, abs=1e-8)
 
 
-@pytest.mark.parametrize("steps", [1, 2])
-def test_answers_are_counted_with_several_steps_in_one_call(steps: int) -> None:
-    one = changed(TRIAL, devices=DeviceSpec(steps_per_execution=steps), class_scores=True, epochs=1)
+def test_answers_are_counted_with_several_steps_in_one_call() -> None:
+    one = changed(TRIAL, devices=DeviceSpec(steps_per_execution=2), class_scores=True, epochs=1)
     (epoch,) = trained(one).epochs
     y = data_of(one).validation.y
     assert np.array_equal(summary_of(epoch.event).confusion, confusion_matrix(y, epoch.predicted, labels=range(3)))
