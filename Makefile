@@ -17,7 +17,8 @@ demo: .venv/ready
 
 # A file stays in one worker; tests/conftest.py puts the long files first.
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
-test: .venv/ready servers lint dashboard-tests
+test: .venv/ready servers
+	@$(MAKE) --no-print-directory -j2 lint dashboard-tests
 	$(BIN)/pytest $(TWO_WORKERS) --durations=25
 
 # Not part of `make test`, since it slows the tests down.
