@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from tuner.study.loggers.follower import WrittenNumber
 from tuner.study.loggers.packages import mlflow_address
 from tuner.study.stop_signal import StopSignal
 
-pytest.importorskip("mlflow", reason="needs mlflow-skinny")
+pytestmark = pytest.mark.skipif(find_spec("mlflow") is None, reason="needs mlflow-skinny")
+"""Without the import, which takes seconds and which every process that collects tests would pay for."""
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from tests.study.loggers.scripted_study import AFTER, BEFORE, NAME, WEIGHTS, Scr
 from tuner.study.loggers import logged
 from tuner.study.stop_signal import StopSignal
 
-pytest.importorskip("wandb", reason="needs wandb")
+pytestmark = pytest.mark.skipif(find_spec("wandb") is None, reason="needs wandb")
+"""Without the import, which takes seconds and which every process that collects tests would pay for."""
 BLOCK, HEADER = 32_768, 7
 WHOLE, FIRST, MIDDLE, LAST = 1, 2, 3, 4
 
