@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "serve_app/static"
@@ -54,6 +54,8 @@ observe("layout-shift", (entry) => { if (!entry.hadRecentInput) window.__tuner.s
 observe("largest-contentful-paint", (entry) => { window.__tuner.paint = entry.startTime; });
 observe("longtask", (entry) => { window.__tuner.tasks.push([entry.startTime, entry.duration]); });
 """
+_LEAVE = "() => { localStorage.clear(); sessionStorage.clear(); location.replace('about:blank'); }"
+"""Asked by the page itself, unlike by Playwright, the next page keeps the process."""
 Theme = Literal["light", "dark"]
 T = TypeVar("T")
 
@@ -75,36 +77,82 @@ def chromium(*flags: str) -> Iterator[Browser]:
             browser.close()
 
 
+class Pages:
+    """Pages, each as in a browser of its own, that are used again: a new one costs more than most tests do with it."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: list[Page] = []
+
+    def take(self) -> Page:
+        return self._free.pop() if self._free else new_page(self._browser)
+
+    def give_back(self, page: Page) -> None:
+        """Make a page as new, but for its process and its HTTP cache."""
+        try:
+            for other in page.context.pages:
+                if other is not page:
+                    other.close()
+            page.context.clear_cookies()
+            if page.url.startswith("http"):
+                page.evaluate(_LEAVE)
+                page.wait_for_url("about:blank")
+            page.mouse.move(0, 0)
+        except Error:  # it crashed, or shows a page of the browser itself
+            page.context.close()
+        else:
+            self._free.append(page)
+
+
+def new_page(browser: Browser) -> Page:
+    """A page with cookies, storage and cache of its own."""
+    context = browser.new_context(
+        reduced_motion="no-preference", accept_downloads=True, locale="en-GB", timezone_id="UTC"
+    )
+    context.set_default_timeout(WITHIN_S * 1000)
+    context.add_init_script(_OBSERVERS)
+    return context.new_page()
+
+
 class Tab:
     """A page of the browser, what it asked of the server, and its errors."""
 
     def __init__(
-        self, browser: Browser, address: str, *, theme: Theme = "light", width: int = 1440, height: int = 900
+        self,
+        browser: Browser | Pages,
+        address: str,
+        *,
+        theme: Theme = "light",
+        width: int = 1440,
+        height: int = 900,
     ) -> None:
         self.address = address
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height},
-            color_scheme=theme,
-            reduced_motion="no-preference",
-            accept_downloads=True,
-            locale="en-GB",
-            timezone_id="UTC",
-        )
-        self.context.set_default_timeout(WITHIN_S * 1000)
-        self.context.add_init_script(_OBSERVERS)
-        self.page: Page = self.context.new_page()
+        self._pages = browser if isinstance(browser, Pages) else None
+        self.page: Page = browser.take() if isinstance(browser, Pages) else new_page(browser)
+        self.context = self.page.context
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.emulate_media(color_scheme=theme, reduced_motion="no-preference", media="screen")
         self.requests: list[str] = []
         """Method, path and query of all requests, in order."""
         self.errors: list[str] = []
         self._loading: set[Request] = set()
-        self.page.on("request", self._requested)
-        self.page.on("requestfinished", self._loaded)
-        self.page.on("requestfailed", self._loaded)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", self._console)
+        self._handlers: dict[str, Callable[[Any], None]] = {
+            "request": self._requested,
+            "requestfinished": self._loaded,
+            "requestfailed": self._loaded,
+            "pageerror": self._failed,
+            "console": self._console,
+        }
+        for event, handler in self._handlers.items():
+            self.page.on(event, handler)  # type: ignore[call-overload]
 
     def close(self) -> None:
-        self.context.close()
+        for event, handler in self._handlers.items():
+            self.page.remove_listener(event, handler)
+        if self._pages is None:
+            self.context.close()
+        else:
+            self._pages.give_back(self.page)
 
     def go(self, path: str, page: str | None = None) -> Page:
         """Open an address of the dashboard and wait until the page of this name shows its content."""
@@ -185,6 +233,9 @@ class Tab:
 
     def _loaded(self, request: Request) -> None:
         self._loading.discard(request)
+
+    def _failed(self, error: Any) -> None:
+        self.errors.append(str(error))
 
     def _console(self, message: Any) -> None:
         if message.type in ("error", "warning") and not _EXPECTED_ERRORS.search(message.text):

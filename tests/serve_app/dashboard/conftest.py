@@ -1,6 +1,7 @@
-"""One browser, one server and one results folder for all tests of a file.
+"""One browser for all files of this folder, one server and one results folder for all tests of a file.
 
-Playwright's event loop runs in the thread of the tests, so `asyncio.run` cannot be used in them. It ends with the file.
+Playwright's event loop runs in the thread of the tests, so `asyncio.run` cannot be used in them. It ends with the
+folder.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ pytest.importorskip("playwright")
 from playwright.sync_api import Browser
 
 from tests.serve_app.dashboard import browser, sample_studies
-from tests.serve_app.dashboard.browser import Tab
+from tests.serve_app.dashboard.browser import Pages, Tab
 from tests.serve_app.dashboard.sample_studies import SampleStudy
 from tests.serve_app.dashboard.server import House, house
 from tests.serve_app.replicas import Replica
@@ -30,10 +31,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     with browser.chromium() as opened:
         yield opened
+
+
+@pytest.fixture(scope="package")
+def pages(chromium: Browser) -> Pages:
+    return Pages(chromium)
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +68,15 @@ def server(home: House, studies: dict[str, SampleStudy]) -> Iterator[Replica]:
 
 
 @pytest.fixture
-def open_tab(chromium: Browser, server: Replica) -> Iterator[Callable[..., Tab]]:
-    """open_tab(...) is a page of a browser of its own; at the end of the test none may have had an error."""
+def open_tab(chromium: Browser, pages: Pages, server: Replica) -> Iterator[Callable[..., Tab]]:
+    """open_tab(...) is a page as of a browser of its own; at the end of the test none may have had an error.
+
+    A `fresh` one is no other test's before or after it: the test leaves something behind that nothing clears.
+    """
     tabs: list[Tab] = []
 
-    def opened(address: str | None = None, **options: Any) -> Tab:
-        tabs.append(Tab(chromium, address or server.address, **options))
+    def opened(address: str | None = None, *, fresh: bool = False, **options: Any) -> Tab:
+        tabs.append(Tab(chromium if fresh else pages, address or server.address, **options))
         return tabs[-1]
 
     yield opened

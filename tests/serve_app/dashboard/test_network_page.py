@@ -154,7 +154,7 @@ class TestWithoutWebGL:
         expect(tab.page.get_by_role("status").filter(has_text="drawn flat")).to_be_visible()
 
     def test_where_there_is_none_the_drawing_is_flat(self, open_tab: Callable[..., Tab]) -> None:
-        tab = open_tab()
+        tab = open_tab(fresh=True)
         absent = "HTMLCanvasElement.prototype.getContext = () => null;"
         tab.context.add_init_script(absent)
         tab.go(f"/s/{COMPLETED}/network", "network")
