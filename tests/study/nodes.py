@@ -1,6 +1,6 @@
 """Studies on a Ray cluster of several nodes on this machine, in a process of its own. No network is trained.
 
-    python -m tests.study.nodes FILE FOLDER nodes|head [REDIS]
+    python -m tests.study.nodes FILE FOLDER [REDIS]
 
 The studies are driven by the real command line (`tests.study.waiting`), in processes of their own. What their logs say
 is left in `FILE` as JSON, with what was done to the nodes when. Everything waits for the logs, and for nothing else.
@@ -22,15 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.study.conftest import SMALL_CNN
-from tests.study.waiting import COMMAND, FOLDER, HURRY
-from tuner.events import DurableEvent, EpochProgress, TrialComplete, TrialStart
+from tests.study.waiting import COMMAND, FOLDER, HOLD, HURRY
+from tuner.events import DurableEvent, EpochProgress, StudyStatus, TrialComplete, TrialStart
 from tuner.runners.cluster import TUNE_ENVIRONMENT
 from tuner.store import Store
 
 ROOT = Path(__file__).parents[2]
 WITHIN_S = 150.0
 """Longest wait for anything, on a machine that may be busy."""
-LOOK_S = 0.1
+LOOK_S = 0.25
 MIDWAY = 12
 """Epochs of 20: those that are left take some seconds."""
 NOTICE_S = 120.0
@@ -45,10 +45,16 @@ SPEC = {
     "baseline": "false",
     **{f"space.{name}": value for name, value in SMALL_CNN.items()},
 }
+HEAD = {"num_cpus": 1, "include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
+"""A head with what a study needs of it, and no more."""
 ENVIRONMENT = TUNE_ENVIRONMENT | {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ENABLE_AUTO_CONNECT": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "1",
+    # Nodes start no process before one is needed.
+    "RAY_prestart_worker_first_driver": "0",
+    "RAY_enable_worker_prestart": "0",
+    "RAY_enable_metrics_collection": "0",
     # A node that is gone is known to be within 5 s; one that is slow to answer is waited for.
     "RAY_health_check_initial_delay_ms": "1000",
     "RAY_health_check_period_ms": "1000",
@@ -62,6 +68,7 @@ class Log:
     def __init__(self, store: Store, name: str) -> None:
         self._store, self._name = store, name
         self.events: list[tuple[int, DurableEvent]] = []
+        self._began = False
 
     @property
     def last(self) -> int:
@@ -69,9 +76,14 @@ class Log:
 
     def look(self) -> Log:
         """Read what is new."""
-        if any(study.name == self._name for study in self._store.studies()):
+        self._began = self._began or any(study.name == self._name for study in self._store.studies())
+        if self._began:
             self.events += self._store.read(self._name, self.last)
         return self
+
+    def is_running(self) -> bool:
+        """Whether its driver has begun."""
+        return any(isinstance(event, StudyStatus) and event.status == "running" for _, event in self.events)
 
     def running(self) -> dict[int, str]:
         """The node of each trial that runs, as far as the study knows."""
@@ -134,7 +146,7 @@ class Scene:
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
         from ray.cluster_utils import Cluster
 
-        self._folder = folder
+        self._folder, self._head = folder, head
         self.cluster = Cluster(initialize_head=True, head_node_args=head)
         os.environ["RAY_ADDRESS"] = self.cluster.address
         self.store = Store.open(f"sqlite:///{folder / 'results' / 'tuner.db'}")
@@ -154,6 +166,12 @@ class Scene:
     def lose(self, node: Any) -> None:
         """What happens to a node whose power fails."""
         self.cluster.remove_node(node, allow_graceful=False)
+
+    def replace_head(self) -> None:
+        """Another head in the place of one whose power fails: it knows the nodes that stayed, from Redis."""
+        self.lose(self.cluster.head_node)
+        self.cluster.add_node(**self._head)
+        self.cluster.wait_for_nodes(WITHIN_S)
 
     def announce(self, node: Any) -> None:
         """As `tuner.runners.spot_interruption` does it by `ray drain-node`, of another node."""
@@ -194,6 +212,16 @@ class Scene:
             assert time.monotonic() < end, f"waited in vain: {standing}"
             time.sleep(LOOK_S)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No trial ends meanwhile, however long a busy machine takes."""
+        file = self._folder / HOLD
+        file.touch()
+        try:
+            yield
+        finally:
+            file.unlink()
+
     def hurry(self) -> None:
         """Have all trials end at once, and the studies with them."""
         file = self._folder / HURRY
@@ -214,23 +242,28 @@ def scene(folder: Path, **head: Any) -> Iterator[Scene]:
     os.environ["TUNER_RESULTS_DIR"] = str(folder / "results")
     with tempfile.TemporaryDirectory(prefix="r", dir="/tmp") as short:  # for the sockets, whose paths are short
         os.environ["RAY_TMPDIR"] = short
-        opened = Scene(folder, {"num_cpus": 1, "include_dashboard": False} | head)
+        opened = Scene(folder, HEAD | head)
         try:
             yield opened
         finally:
             opened.close()
 
 
-# --- nodes that come and go under one study; then three studies at once ---
+# --- nodes that come and go under one study, and its head that starts again; then three studies at once ---
 
 
-def nodes(folder: Path, redis: str | None) -> dict[str, Any]:
-    with scene(folder, num_gpus=1) as here:
-        return {"one": one_study(here), "three": three_studies(here)}
+def told(folder: Path, redis: str | None) -> dict[str, Any]:
+    if redis is not None:
+        os.environ["RAY_REDIS_ADDRESS"] = redis
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with scene(folder, num_gpus=1, gcs_server_port=port) as here:
+        return {"one": one_study(here, restarts=redis is not None), "three": three_studies(here)}
 
 
-def one_study(here: Scene) -> dict[str, Any]:
-    log = here.begin("one", trials=40, max_epochs_per_trial=20, gpus_per_trial=1)
+def one_study(here: Scene, *, restarts: bool) -> dict[str, Any]:
+    """Nodes are lost, announced to go, and added; with `restarts` the head's memory is lost, then the whole head."""
+    log = here.begin("one", trials=20, max_epochs_per_trial=20, gpus_per_trial=1)
     head = here.cluster.head_node
     here.until(log.running, log)
     lost, announced = here.add(2, 2), here.add(2, 2)
@@ -250,7 +283,8 @@ def one_study(here: Scene) -> dict[str, Any]:
     elsewhere = {head.node_id, added.node_id}
     here.until(lambda: all(log.began(announced_after).get(trial) in elsewhere for trial in on_announced), log)
     here.lose(announced)
-    here.until(lambda: len(log.on(added.node_id)) == 2, log)
+    here.until(lambda: len(log.on(added.node_id)) == 2 and elsewhere >= set(log.running().values()), log)
+    restarted = head_starts_again(here, log, added.node_id) if restarts else None
     here.hurry()
     return {
         "events": log.look().told(),
@@ -264,16 +298,36 @@ def one_study(here: Scene) -> dict[str, Any]:
             "trials": sorted(on_announced),
         },
         "added": added.node_id,
+        "restarted": restarted,
     }
+
+
+def head_starts_again(here: Scene, log: Log, worker: str) -> dict[str, int]:
+    """The head's memory is lost and comes back from Redis; then all of it is lost, with the study's driver."""
+    memory_after = log.last
+    here.cluster.head_node.kill_gcs_server()
+    here.cluster.head_node.start_gcs_server()
+    here.until(lambda: len(log.began(memory_after)) >= 2, log)
+
+    head_after = log.last
+    driver = here.drivers.pop("one")
+    driver.send_signal(signal.SIGKILL)
+    driver.wait()
+    here.replace_head()
+    here.resume("one")
+    here.until(lambda: worker in log.began(head_after).values(), log)
+    return {"memory_after": memory_after, "head_after": head_after}
 
 
 def three_studies(here: Scene) -> dict[str, Any]:
     """Places for four trials: one study has them all, then another comes, and one that is capped."""
     here.add(1)
-    first = here.begin("first", trials=120, max_epochs_per_trial=6, gpus_per_trial=0)
-    here.until(lambda: len(first.running()) == 4, first)
-    second = here.begin("second", trials=30, max_epochs_per_trial=6, gpus_per_trial=0)
-    capped = here.begin("capped", trials=20, max_epochs_per_trial=6, gpus_per_trial=0, concurrent_workers=1)
+    with here.held():
+        first = here.begin("first", trials=32, max_epochs_per_trial=20, gpus_per_trial=0)
+        here.until(lambda: len(first.running()) == 4, first)
+        second = here.begin("second", trials=12, max_epochs_per_trial=20, gpus_per_trial=0)
+        capped = here.begin("capped", trials=10, max_epochs_per_trial=20, gpus_per_trial=0, concurrent_workers=1)
+        here.until(lambda: second.is_running() and capped.is_running(), second, capped)
     logs = {"first": first, "second": second, "capped": capped}
 
     def at_once() -> dict[str, int]:
@@ -293,47 +347,8 @@ def three_studies(here: Scene) -> dict[str, Any]:
     }
 
 
-# --- the head ---
-
-
-def head(folder: Path, redis: str | None) -> dict[str, Any]:
-    """Its memory is lost and comes back from Redis; then all of it is lost, with the study's driver."""
-    assert redis is not None
-    os.environ["RAY_REDIS_ADDRESS"] = redis
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with scene(folder, gcs_server_port=port) as here:
-        log = here.begin("s", trials=8, max_epochs_per_trial=12, gpus_per_trial=0)
-        here.until(log.running, log)
-        worker = here.add(1)
-        here.until(lambda: len(log.running()) == 2 and all(map(log.epochs, log.running())), log)
-
-        memory_after = log.last
-        here.cluster.head_node.kill_gcs_server()
-        here.cluster.head_node.start_gcs_server()
-        here.until(lambda: len(log.began(memory_after)) >= 2, log)
-
-        head_after = log.last
-        driver = here.drivers.pop("s")
-        driver.send_signal(signal.SIGKILL)
-        driver.wait()
-        here.lose(here.cluster.head_node)
-        here.cluster.add_node(num_cpus=1, include_dashboard=False, gcs_server_port=port)
-        here.cluster.wait_for_nodes(WITHIN_S)
-        here.resume("s")
-        here.until(lambda: worker.node_id in log.began(head_after).values(), log)
-        here.hurry()
-        return {
-            "events": log.look().told(),
-            "status": here.store.study("s").status,
-            "memory_after": memory_after,
-            "head_after": head_after,
-            "worker": worker.node_id,
-        }
-
-
-def main(file: Path, folder: Path, what: str, redis: str | None = None) -> None:
-    file.write_text(json.dumps({"nodes": nodes, "head": head}[what](folder, redis)))
+def main(file: Path, folder: Path, redis: str | None = None) -> None:
+    file.write_text(json.dumps(told(folder, redis)))
 
 
 if __name__ == "__main__":

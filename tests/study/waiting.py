@@ -2,9 +2,9 @@
 
     python -c "import sys; from tests.study.waiting import main; sys.exit(main())" run key=value ...
 
-Each epoch takes EPOCH_S, until there is a file `hurry` in the folder that WAITING_FOLDER names: then it takes none. The
-log tells of each trial on which node of Ray it began (`devices.node`) and which GPUs it had (`devices.names`). Neither
-TensorFlow nor a model is needed.
+Each epoch takes EPOCH_S, until there is a file `hurry` in the folder that WAITING_FOLDER names: then it takes none.
+While there is a file `hold`, no epoch ends. The log tells of each trial on which node of Ray it began
+(`devices.node`) and which GPUs it had (`devices.names`). Neither TensorFlow nor a model is needed.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ import time
 from collections.abc import Generator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import ray
 
-from tests import saved_models
 from tuner.data import Data
 from tuner.events import (
     Architecture,
@@ -35,13 +34,15 @@ from tuner.events import (
 )
 from tuner.runners import local_training
 from tuner.runners.ray_actor import RayTrial
-from tuner.store import TrialRow
 from tuner.training import TrainingState
 from tuner.training.training_curve import TrainingCurve
 from tuner.trial_spec import TrialSpec
 
+if TYPE_CHECKING:
+    from tuner.store import TrialRow
+
 COMMAND = [sys.executable, "-c", "import sys; from tests.study.waiting import main; sys.exit(main())"]
-FOLDER, HURRY = "WAITING_FOLDER", "hurry"
+FOLDER, HURRY, HOLD = "WAITING_FOLDER", "hurry", "hold"
 EPOCH_S = 0.5
 BATCH_S = 0.1
 TESTED = {"test_accuracy": 0.5, "test_loss": 1.0}
@@ -73,11 +74,11 @@ def waits(trial: TrialSpec, data: Data, resume_from: TrainingState | None = None
         resumed_from_epoch=curve.last_epoch,
         devices=_devices(trial),
     )
-    hurry = Path(os.environ[FOLDER], HURRY)
+    hurry, hold = (Path(os.environ[FOLDER], name) for name in (HURRY, HOLD))
     while curve.best is None or curve.end is None:
         now = curve.last_epoch + 1
         until = time.monotonic() + EPOCH_S
-        while time.monotonic() < until and not hurry.exists():
+        while (time.monotonic() < until or hold.exists()) and not hurry.exists():
             yield BatchProgress(trial_number=number, epoch=now, epochs=trial.epochs, batch=1, batches=2)
             time.sleep(BATCH_S)
         metrics = Metrics(loss=1 / now, accuracy=1 - 1 / (now + number))
@@ -130,6 +131,8 @@ class WaitingExporter:
     def export(
         self, spec: Any, trial: TrialSpec, ended: TrialRow, data: Any, test: Any, states: str, folder: Path, *more: Any
     ) -> BestModel:
+        from tests import saved_models  # here, since workers that train need none of it
+
         saved_models.save(folder, trial.study, trial_number=trial.trial_number, **TESTED)
         return BestModel(trial_number=trial.trial_number, val_accuracy=0.5, folder=str(folder), **TESTED)
 
