@@ -23,7 +23,7 @@ import httpx
 ROOT = Path(__file__).parents[2]
 WITHIN_S = float(os.environ.get("TUNER_TEST_WITHIN_S", "200"))
 """Longest wait for anything: a busy machine is slow, not wrong."""
-_LOOK_S = 0.2
+_LOOK_S = 0.5
 SMALL = {
     "dataset": "digits",
     "trials": 2,
@@ -31,6 +31,7 @@ SMALL = {
     "concurrent_workers": 1,
     "scheduler": "none",
     "plot_generation": "none",
+    "baseline": False,
     "space": {
         "conv_layers": 1,
         "filters_1": 8,
@@ -44,8 +45,17 @@ SMALL = {
     },
 }
 """A study of tiny networks."""
-LONG = SMALL | {"max_epochs_per_trial": 500, "early_stopping_patience": None}
-"""One that does not end by itself while a test looks."""
+LONG = SMALL | {
+    "model": "tests.serve_app.patient:build",
+    "trials": 20,
+    "max_epochs_per_trial": 10_000,
+    "early_stopping_patience": None,
+    "space": {"optimizer": "adam", "learning_rate": "1e-3..1e-2", "batch_size": 32, "step_s": 0.02},
+}
+"""One whose first trial does not end while a test looks. Its processes wait most of the time; an epoch takes a second.
+
+With one trial only, the process that saves the model would start with it.
+"""
 
 
 class Served:
@@ -75,6 +85,7 @@ class Served:
             if until(job):
                 return job
             assert time.monotonic() < end, f"waited {within_s:g} s: {job['status']}, {job['reason']}, {job['progress']}"
+            assert job["status"] != "failed", job["reason"]
             time.sleep(_LOOK_S)
 
     def descendants(self, called: str) -> list[int]:
@@ -126,7 +137,8 @@ def serving(results: Path, *options: str, **environment: str) -> Iterator[Served
     """Within it `tuner serve` runs; at its end it is stopped as by Ctrl-C, if it runs still."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TUNER_", "RAY_"))}
     rays = tempfile.mkdtemp(prefix="tuner-")  # short, for sockets; no other Ray of this machine is found there
-    own = {"TUNER_RESULTS_DIR": str(results), "RAY_TMPDIR": rays, "PYTHONPATH": _path()} | environment
+    own = {"TUNER_RESULTS_DIR": str(results), "TUNER_ALLOWED_MODELS": LONG["model"]}
+    own |= {"RAY_TMPDIR": rays, "PYTHONPATH": _path()} | environment
     process = subprocess.Popen(
         [sys.executable, "-m", "tuner.cli", "serve", "--port", "0", *options],
         cwd=results.parent,
@@ -163,10 +175,10 @@ def serving(results: Path, *options: str, **environment: str) -> Iterator[Served
         shutil.rmtree(rays, ignore_errors=True)
 
 
-def stop(process: subprocess.Popen[str]) -> int:
-    """Ctrl-C, and the exit code."""
+def stop(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> int:
+    """Ctrl-C, or another signal, and the exit code."""
     if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         try:
             process.wait(WITHIN_S)
         except subprocess.TimeoutExpired:
