@@ -17,13 +17,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.cluster.files import ROOT
 from tests.cluster.heads import BIN, free_ports, running_head
-from tests.serve_app.served import SMALL, WITHIN_S
+from tests.serve_app.served import LONG, SMALL, WITHIN_S
 from tuner.store import Store
 from tuner.study.metrics import CATALOGUE
 
 pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(4 * WITHIN_S)]
 
-LOOK_S = 0.5
+LOOK_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class Head:
             return store.study(name).status
 
 
-LONG_ENOUGH = {"max_epochs_per_trial": 60, "early_stopping_patience": "none"}
+LONG_ENOUGH = LONG | {"trials": 1, "max_epochs_per_trial": 16, "early_stopping_patience": "none"}
 """Ray hands a study's metrics to Prometheus every ten seconds or so: a shorter study ends before."""
 
 
 def keys(name: str, **more: object) -> list[str]:
     """A study of tiny networks, as arguments."""
-    space = SMALL["space"]
+    given = SMALL | {"run_name": name, "baseline": False} | more
+    space = given.pop("space")
     assert isinstance(space, dict)
-    plain = {key: value for key, value in SMALL.items() if key != "space"} | {"run_name": name} | more
-    given = plain | {f"space.{key}": value for key, value in space.items()}
+    given |= {f"space.{key}": value for key, value in space.items()}
     return [f"{key}={str(value).replace(' ', '')}" for key, value in given.items()]
 
 
@@ -82,7 +82,7 @@ def head(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Head]:
 
 def test_a_job_is_a_study_by_the_same_command(head):
     job = [str(BIN / "ray"), "job", "submit", "--address", head.dashboard, "--", "tuner", "run"]
-    done = head.call(*job, *keys("as_a_job"))
+    done = head.call(*job, *keys("as_a_job", trials=1))
     assert done.returncode == 0, done.stdout + done.stderr
     assert head.status("as_a_job") == "completed"
 
@@ -96,11 +96,12 @@ def test_who_has_no_token_is_refused(head, tmp_path):
 
 
 def families(head: Head) -> dict[str, list[dict[str, str]]]:
-    """The labels of all samples, by name."""
+    """The labels of all samples of tuner's metrics, by name."""
     token = Path(head.environment["RAY_AUTH_TOKEN_PATH"]).read_text()
     answer = httpx.get(head.metrics, headers={"Authorization": f"Bearer {token}"}, timeout=30)
     found: dict[str, list[dict[str, str]]] = {}
-    for family in text_string_to_metric_families(answer.text):
+    lines = [line for line in answer.text.splitlines() if "ray_tuner_" in line]
+    for family in text_string_to_metric_families("\n".join(lines) + "\n"):
         for sample in family.samples:
             found.setdefault(sample.name, []).append(dict(sample.labels))
     return found
