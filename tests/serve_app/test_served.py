@@ -31,6 +31,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from serve_app.feed.protocol import server_message
 from serve_app.pages import STATIC
 from tests.saved_models import DAMAGES
+from tests.serve_app.faults.clients import Clients, gaps
 from tests.serve_app.served import LONG, WITHIN_S, Served, ended, serving, stop, trains
 from tests.serve_app.test_datasets import photos
 from tuner.data import Array
@@ -82,7 +83,7 @@ def whole(served: Served) -> dict[str, Any]:
 def training(served: Served, store: Store) -> str:
     """A study that is in the middle of an epoch."""
     if NAME not in store.log_ends():
-        served.start(NAME, **LONG | {"trials": 1, "run_name": NAME})
+        served.start(NAME, **LONG)
     elif not store.study(NAME).alive:
         served.post(f"/jobs/{NAME}/resume")
     served.wait(NAME, trains)
@@ -246,14 +247,12 @@ def test_a_kept_model_classifies_samples_and_the_best_one_a_file(
     assert [row["label"] for row in rows[:256]] == [one["label"] for one in best]
 
 
-def test_figures_and_reports_are_drawn_by_processes_that_end_with_their_client(
+def test_figures_are_drawn_by_processes_that_end_with_their_client(
     served: Served, whole: dict[str, Any], results: Path
 ) -> None:
-    of_best = f"trials/{whole['best_trial_number']}/plots"
-    for path, begin in (("plots/history", b"\x89PNG"), (f"{of_best}/confusion", b"\x89PNG"), ("report", b"<!")):
-        answer = served.client.get(f"/jobs/whole/{path}")
-        assert answer.is_success, answer.text
-        assert answer.content.startswith(begin)
+    answer = served.client.get("/jobs/whole/plots/history")
+    assert answer.is_success, answer.text
+    assert answer.content.startswith(b"\x89PNG")
 
     def drawing() -> list[int]:
         return served.descendants("tuner.study.figures")
@@ -263,7 +262,7 @@ def test_figures_and_reports_are_drawn_by_processes_that_end_with_their_client(
             asyncio.timeout(WITHIN_S),
             httpx.AsyncClient(base_url=served.client.base_url, timeout=None) as client,
         ):
-            asked = asyncio.create_task(client.get(f"/jobs/whole/{of_best}/animation"))
+            asked = asyncio.create_task(client.get(f"/jobs/whole/trials/{whole['best_trial_number']}/plots/animation"))
             while not drawing():
                 await asyncio.sleep(0.05)
             asked.cancel()
@@ -310,7 +309,7 @@ def test_each_study_is_a_job_of_its_own_with_its_name_and_its_log(served: Served
     assert len(logs) > 0
 
 
-def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_goes_on_where_it_was(
+def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_of_resumes_at_once_one_goes_on_where_it_was(
     served: Served, store: Store, training: str
 ) -> None:
     served.post(f"/jobs/{training}/cancel")
@@ -319,27 +318,20 @@ def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_goes_on_where_it_was
     assert store.trials(training)[0].status == "cancelled"
     study, kept = store.study(training), len(store.epochs(training))
 
-    served.post(f"/jobs/{training}/resume")
-    served.wait(training, lambda job: trains(job) and job["progress"]["current_epoch"] > kept)
-    starts = [event for _, event in store.read(training) if event.type == "trial_start"]
-    assert starts[-1].resumed_from_epoch > 0
-    assert store.study(training).started_at == study.started_at
-
-
-def test_of_resumes_at_once_one_is_accepted_and_shows_at_once(served: Served, store: Store, training: str) -> None:
-    served.post(f"/jobs/{training}/cancel")
-    served.wait(training, ended)
-
     def resume(trials: int) -> tuple[int, int]:
         return served.client.post(f"/jobs/{training}/resume", json={"trials": trials}).status_code, trials
 
     with ThreadPoolExecutor(3) as requests:
-        answers = sorted(requests.map(resume, (2, 3, 4)))
+        answers = sorted(requests.map(resume, (22, 23, 24)))
     assert [status for status, _ in answers] == [202, 409, 409]
     shown, accepted = served.get(f"/jobs/{training}"), answers[0][1]
     assert shown["status"] in ("created", "running")
     assert shown["spec"]["trials"] == shown["progress"]["total_trials"] == accepted
-    served.wait(training, trains)
+
+    served.wait(training, lambda job: trains(job) and job["progress"]["current_epoch"] > kept)
+    starts = [event for _, event in store.read(training) if event.type == "trial_start"]
+    assert starts[-1].resumed_from_epoch > 0
+    assert store.study(training).started_at == study.started_at
     assert store.study(training).spec.trials == accepted
 
 
@@ -412,7 +404,7 @@ def test_a_replica_or_a_live_hub_that_is_killed_takes_neither_a_study_nor_an_eve
 
 
 def test_a_study_that_was_deleted_leaves_nothing(served: Served, store: Store, results: Path) -> None:
-    name = served.start("deleted", **LONG | {"run_name": "deleted"})
+    name = served.start("deleted", **LONG)
     assert served.client.delete(f"/jobs/{name}").status_code == 409, "it is about to run"
     served.post(f"/jobs/{name}/cancel")
     served.wait(name, ended)
@@ -422,28 +414,33 @@ def test_a_study_that_was_deleted_leaves_nothing(served: Served, store: Store, r
     assert name not in [study.name for study in store.studies()]
 
 
-def test_after_a_restart_of_everything_history_is_as_it_was_and_studies_go_on(
+def test_over_a_restart_of_everything_history_stays_and_studies_and_clients_go_on(
     served: Served, store: Store, results: Path, whole: dict[str, Any], training: str
 ) -> None:
     history = {path: served.get(path) for path in ("/jobs/whole", "/jobs/whole/trials", "/jobs/whole/best-model")}
     before, processes = store.read(training), served.descendants("")
     unfinished = results / FOLDER / ".unfinished-0123"
     unfinished.mkdir(parents=True)
-    assert stop(served.process) == 0
-    assert [name for process in processes if (name := name_of(process))] == [], "no process outlives it"
-    assert store.study(training).current_status == "interrupted"
-    ends = [f"running studies, which the next `tuner serve` can resume: {training}", "stopping ..."]
-    assert [line for line in served.said if line in ends] == ends
+    address = str(served.client.base_url).rstrip("/")
+    with Clients(address, store, training) as clients:
+        clients.know(store.last_sequence(training))
+        assert stop(served.process, signal.SIGTERM) == 0
+        assert [name for process in processes if (name := name_of(process))] == [], "no process outlives it"
+        assert clients.closed[-1:] == [1012], "clients were told"
+        assert store.study(training).current_status == "interrupted"
+        ends = [f"running studies, which the next `tuner serve` can resume: {training}", "stopping ..."]
+        assert [line for line in served.said if line in ends] == ends
 
-    with serving(results, "--go-on", **secrets(results)) as again:
-        assert {path: again.get(path) for path in history} == history
-        assert not unfinished.exists(), "what a killed upload left"
-        again.wait(training, trains)
-        assert store.read(training)[: len(before)] == before
-        again.post(f"/jobs/{training}/cancel")
-        again.wait(training, ended)
-        assert stop(again.process) == 0
+        port = address.rpartition(":")[2]
+        with serving(results, "--go-on", "--port", port, **secrets(results)) as again:
+            assert {path: again.get(path) for path in history} == history
+            assert not unfinished.exists(), "what a killed upload left"
+            again.wait(training, trains)
+            assert store.read(training)[: len(before)] == before
+            clients.know(store.last_sequence(training))
+            assert stop(again.process) == 0
     assert f"resuming study {training}" in again.said
+    assert (clients.lost, clients.doubled, clients.false, gaps(store, training)) == ([], [], [], [])
 
 
 def name_of(process: int) -> str:

@@ -15,12 +15,12 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.serve_app.served import SMALL
+from tests.serve_app.served import SMALL, WITHIN_S
 from tuner.errors import TunerError
 from tuner.events import EpochProgress, TrialStart
 from tuner.store import Store, StudyRow
 
-PAUSE_S = 0.25
+PAUSE_S = 0.5
 """Between two requests of a client."""
 ANSWER_S = 10.0
 """A request that takes longer counts as not answered."""
@@ -62,8 +62,18 @@ class Clients:
         times = [at for at in self._healthy_at if at >= since]
         return max((after - before for before, after in zip([since, *times], [*times, time.monotonic()], strict=True)))
 
+    def know(self, number: int) -> None:
+        """Return once the watching client was sent this event."""
+        until = time.monotonic() + WITHIN_S
+        while self.known < number:
+            assert time.monotonic() < until, f"the client knows event {self.known} of {number}"
+            self._over.wait(0.1)
+
     def start_once(self, number: int, within_s: float) -> None:
-        """Start a study, repeating the request until it is accepted; note what contradicts what the server says."""
+        """Start a study, repeating the request until it is accepted; note what contradicts what the server says.
+
+        It is cancelled at once: another study that trains would show no more, and costs as much as a round.
+        """
         body = SMALL | {"trials": 1, "max_epochs_per_trial": 1, "seed": number}
         headers = {"Idempotency-Key": f"start-{number}"}
         until, refused_while_ready = time.monotonic() + within_s, 0
@@ -81,9 +91,11 @@ class Clients:
                 self._over.wait(1)
             else:
                 raise AssertionError(f"no study could be started within {within_s:g} s")
-        found = [study.name for study in self._store.studies() if study.spec.seed == number]
-        if len(found) != 1:
-            self.doubled.append(f"one request started {found}")
+            found = [study.name for study in self._store.studies() if study.spec.seed == number]
+            if len(found) != 1:
+                self.doubled.append(f"one request started {found}")
+            for name in found:
+                self._status(client, "POST", f"/jobs/{name}/cancel")
 
     @staticmethod
     def _status(client: httpx.Client, method: str, path: str, **content: Any) -> int | None:

@@ -19,8 +19,6 @@ from tests.serve_app.served import LONG, WITHIN_S, Served, ended, serving, train
 from tuner.store import Store
 
 STUDY = "watched"
-ONE_TRIAL = LONG | {"trials": 1, "max_epochs_per_trial": 10_000}
-"""It outlives all rounds: on a fast machine, 27 rounds took 500 epochs."""
 LONGEST_DELAY_S = 5.0
 FAILS_WITHIN_S = 10.0
 ENDS_WITHIN_S = 60.0
@@ -57,7 +55,7 @@ class World:
     def __enter__(self) -> World:
         try:
             self._serve()
-            self.served.start(STUDY, **ONE_TRIAL)
+            self.served.start(STUDY, **LONG)
             self._store = self._all.enter_context(Store.open(f"sqlite:///{self._place.database}"))
             self._clients = self._all.enter_context(
                 Clients(f"http://127.0.0.1:{self._port}", self._store, STUDY),
@@ -93,7 +91,7 @@ class World:
             self._serve()
             clients.start_once(number, WITHIN_S)
         self._train()
-        self._caught_up()
+        clients.know(self._store.last_sequence(STUDY))
         came.lost = clients.lost[before[0] :] + gaps(self._store, STUDY)
         came.doubled, came.false = clients.doubled[before[1] :], clients.false[before[2] :]
         # Faults of the server are no failures of studies.
@@ -137,13 +135,6 @@ class World:
             if job["id"] != STUDY:
                 with suppress(httpx.TransportError):  # the next round asks again
                     self.served.client.post(f"/jobs/{job['id']}/cancel")  # which may have ended meanwhile
-
-    def _caught_up(self) -> None:
-        """Wait until the watching client knows all events."""
-        last, until = self._store.last_sequence(STUDY), time.monotonic() + WITHIN_S
-        while self._clients.known < last:
-            assert time.monotonic() < until, f"the client knows event {self._clients.known} of {last}"
-            time.sleep(0.1)
 
     def _processes(self) -> list[psutil.Process]:
         """All processes of the server."""

@@ -1,6 +1,6 @@
 """Whatever happens to a server: no event is lost or doubled, no answer is false, and no process stays.
 
-TUNER_FAULTS=50 (`make faults`) asks for so many rounds, each with one fault; without it there are three, which is what
+TUNER_FAULTS=50 (`make faults`) asks for so many rounds, each with one fault; without it there are two, which is what
 a test run can afford.
 """
 
@@ -18,7 +18,7 @@ from tests.serve_app.faults.faults import Place, drawn, small_disk
 from tests.serve_app.faults.rounds import STUDY, Round, World, table
 from tests.serve_app.served import WITHIN_S
 
-ROUNDS = int(os.environ.get("TUNER_FAULTS", "3"))
+ROUNDS = int(os.environ.get("TUNER_FAULTS", "2"))
 SEED = 21
 
 pytestmark = [
