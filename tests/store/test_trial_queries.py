@@ -197,6 +197,17 @@ class TestOrder:
         assert numbers(queries, order="accuracy") == [5, 1, 3, 2, 4]
 
 
+class TestSpread:
+    def test_trials_of_some_statuses_evenly_spread(self, store: Store, queries: TrialQueries) -> None:
+        for number in range(1, 11):
+            store.append("a", complete(number, status="failed" if number == 2 else "completed", objective=0.5))
+        few = queries.spread("a", ["completed", "pruned"], 3)
+        assert [trial.trial_number for trial in few] == [1, 5, 8]
+        assert few == [trial for trial in store.trials("a") if trial.trial_number in (1, 5, 8)]
+        assert [trial.trial_number for trial in queries.spread("a", ["completed"], 9)] == [1, *range(3, 11)]
+        assert queries.spread("a", ["rejected"], 3) == []
+
+
 class TestCurves:
     def test_of_all_trials_by_epoch(self, store: Store, queries: TrialQueries) -> None:
         for event in (start(2), epoch(1, 2, loss=0.75), start(1), epoch(1, 1, loss=0.5), epoch(2, 1, loss=0.25)):

@@ -25,20 +25,22 @@ from dataclasses import dataclass
 from statistics import pvariance, quantiles
 
 from tuner.errors import FixInputError
-from tuner.events import Scalar
+from tuner.events import Scalar, TrialStatus
 from tuner.objectives import Objective, maximised
 from tuner.search.parameter import is_number
 from tuner.search.space import variants
 from tuner.store import TrialRow
 
 EVALUATOR = "fanova"
+JUDGED: tuple[TrialStatus, ...] = ("completed", "pruned", "diverged")
+"""Trials of the other statuses say nothing about a network."""
 MIN_TRIALS = 10
 """With fewer trials the forest finds patterns in pure noise."""
 MIN_WITH_PARAMETER = 5
 """Trials that a conditional parameter needs; with fewer its importance is 0."""
 FENCE = 1.5
 """Distance of Tukey's fence from the quartile, in interquartile ranges."""
-MOST_TRIALS = 2_000
+MOST_TRIALS = 1_000
 """Trials that are judged at most, evenly spread over a larger study: 10,000 took longer than a page waits."""
 TREES, DEPTH = 32, 6
 """Of the forest. More and deeper trees took four times as long for the same shares to within 0.1."""
@@ -53,7 +55,7 @@ def usable(trials: Sequence[TrialRow]) -> list[TrialRow]:
     return [
         trial
         for trial in trials
-        if trial.status == "diverged" or (trial.status in ("completed", "pruned") and trial.objective is not None)
+        if trial.status in JUDGED and (trial.status == "diverged" or trial.objective is not None)
     ]
 
 

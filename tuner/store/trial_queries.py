@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from tuner.events import NewBest, TrialCause, TrialStatus, durable_event
 from tuner.store import tables, trial_json
 from tuner.store.log_watch import LogEnd, last_sequence
+from tuner.store.rows import TrialRow
 from tuner.store.store import Store
 
 TrialOrder = Literal[
@@ -130,6 +131,20 @@ class TrialQueries:
                 found = found[:limit]
                 following = TrialEnd(found[-1].order_, found[-1].number_)
             return TrialPage(end, [tuple(row)[:-2] for row in found], following)
+
+        return self._store._read_study(study_name, read, snapshot=True)
+
+    def spread(self, study_name: str, statuses: Collection[TrialStatus], most: int) -> list[TrialRow]:
+        """At most so many of the trials that ended in one of these ways, evenly spread, by number."""
+        ended = sa.select(_T.trial_number).where(_T.status.in_(list(statuses))).order_by(_T.trial_number)
+
+        def read(connection: sa.Connection, study: int) -> list[TrialRow]:
+            numbers = connection.execute(ended.where(_T.study_id == study)).scalars().all()
+            step = max(1.0, len(numbers) / most)
+            some = [numbers[int(place * step)] for place in range(min(len(numbers), most))]
+            query = tables.rows(tables.trials).where(_T.study_id == study, _T.trial_number.in_(some))
+            rows = connection.execute(query.order_by(_T.trial_number)).mappings()
+            return [TrialRow.model_validate(dict(row)) for row in rows]
 
         return self._store._read_study(study_name, read, snapshot=True)
 

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tuner.errors import in_one_line
 from tuner.objectives import TIMES, Objective
-from tuner.search.importance import EVALUATOR, UnknownImportanceError, importance, judged
+from tuner.search.importance import EVALUATOR, JUDGED, MOST_TRIALS, UnknownImportanceError, importance, judged
 from tuner.store import Store, TrialRow
+from tuner.store.trial_queries import TrialQueries
 
 COSTS: tuple[Objective, ...] = ("parameter_count", *TIMES)
 """Metrics that do not say whether a network learned: a diverged trial counts with its own value."""
@@ -25,7 +26,7 @@ class Importance(BaseModel):
     )
     reason: str | None = Field(description="Why it is not known, in one line.")
     trials_used: int = Field(
-        description="Trials that it is judged by: completed, pruned and diverged ones, of large studies 2,000."
+        description="Trials that it is judged by: completed, pruned and diverged ones, of large studies 1,000."
     )
     evaluator: str = Field(description="fanova: functional ANOVA (Hutter et al., ICML 2014).")
 
@@ -36,7 +37,7 @@ def study_importance(store: Store, name: str, metric: Objective | None = None) -
     Args:
         metric: What they are judged by; None: the study's first objective.
     """
-    trials, objective = store.trials(name), store.study(name).spec.objectives[0]
+    trials, objective = TrialQueries(store).spread(name, JUDGED, MOST_TRIALS), store.study(name).spec.objectives[0]
     if metric is None or metric == objective:
         return importance_of(trials, objective)
     if trials and not any(metric in trial.values for trial in trials):
