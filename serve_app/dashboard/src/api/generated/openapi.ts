@@ -1880,7 +1880,7 @@ export interface components {
             reason: string | null;
             /**
              * Trials Used
-             * @description Trials that it is judged by: completed, pruned and diverged ones, of large studies 2,000.
+             * @description Trials that it is judged by: completed, pruned and diverged ones, of large studies 1,000.
              */
             trials_used: number;
             /**
