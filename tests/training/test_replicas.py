@@ -1,4 +1,4 @@
-"""Training on several devices: up to rounding, what one does with the same batches. CPUs stand in for 2 and 4 GPUs."""
+"""Training on several devices: up to rounding, what one does with the same batches. CPUs stand in for 2 and 3 GPUs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ CLOSE = 2e-3
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """All trainings of two processes, with 2 and with 4 stand-ins, by name."""
+    """All trainings of two processes, with 2 and with 3 stand-ins, by name."""
     done: dict[str, Any] = {}
-    for gpus in (2, 4):
+    for gpus in (2, 3):
         file = tmp_path_factory.mktemp("replicas") / "done"
         command = [sys.executable, "-m", "tests.training.logical_devices", str(file), str(gpus)]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -68,6 +68,9 @@ def test_the_parts_of_a_batch_are_its_samples_in_its_order(replicas: int, batch_
         sizes = [int((part[2].numpy() > 0).sum()) for part in parts]
         assert max(sizes) - min(sizes) <= 1
         assert all(len(part[1]) for part in parts), "no device is given an empty batch"
+        assert set(np.unique(told, return_counts=True)[1]) == {replicas if len(batch) < replicas else 1}, (
+            "batch normalisation sees every sample of a batch equally often"
+        )
 
 
 def test_validation_sees_every_sample_once_and_in_order() -> None:
@@ -80,15 +83,15 @@ def test_validation_sees_every_sample_once_and_in_order() -> None:
 # --- the numbers ---
 
 
-@pytest.mark.parametrize(("name", "gpus"), [("cnn", 2), ("lstm", 2), ("cnn", 4)])
-def test_several_devices_learn_what_one_learns_from_the_same_batches(name, gpus, trained) -> None:
-    """7 batches of 50 samples, the last one of 2: with 4 replicas two of them have none of it."""
-    together, alone = trained[f"{name} on {gpus}"], trained[f"{name} alone"]
+@pytest.mark.parametrize("gpus", [2, 3])
+def test_several_devices_learn_what_one_learns_from_the_same_batches(gpus, trained) -> None:
+    """7 batches of 50 samples, the last one of 2: of 3 replicas one has none of it."""
+    together, alone = trained[f"cnn on {gpus}"], trained["cnn alone"]
     assert (together.start.devices.replicas, alone.start.devices.replicas) == (gpus, 1)
     assert_alike(together, alone)
 
 
-@pytest.mark.parametrize(("name", "gpus"), [("cnn", 2), ("lstm", 2), ("lstm", 4)])
+@pytest.mark.parametrize(("name", "gpus"), [("cnn", 2), ("lstm", 3)])
 def test_smoothed_labels_and_weighted_classes_are_learned_as_on_one_device(name, gpus, trained) -> None:
     together, alone = trained[f"{name} of a rare class on {gpus}"], trained[f"{name} of a rare class alone"]
     assert_alike(together, alone)
@@ -97,7 +100,7 @@ def test_smoothed_labels_and_weighted_classes_are_learned_as_on_one_device(name,
         assert mine.class_scores == pytest.approx(other.class_scores, abs=0.05), "a sample on the border may differ"
 
 
-@pytest.mark.parametrize(("name", "gpus"), [("cnn", 2), ("lstm", 2), ("lstm", 4)])
+@pytest.mark.parametrize(("name", "gpus"), [("cnn", 2), ("lstm", 3)])
 def test_answers_are_counted_over_all_devices(name, gpus, trained) -> None:
     together, alone = trained[f"{name} of a rare class on {gpus}"], trained[f"{name} of a rare class alone"]
     for mine, other in zip(together.epochs, alone.epochs, strict=True):
@@ -122,8 +125,9 @@ def test_long_gradients_are_shortened_as_a_whole(trained) -> None:
 
 
 def test_the_same_trial_on_several_devices_gives_the_same_numbers_bit_for_bit(trained) -> None:
-    one, other = trained["cnn on 2"], trained["cnn again"]
-    assert one.numbers == other.numbers
+    """Also while its health is measured."""
+    one, other = trained["cnn on 2"], trained["cnn with health"]
+    assert [numbers[:3] for numbers in one.numbers] == [numbers[:3] for numbers in other.numbers]
     assert all(a.tobytes() == b.tobytes() for a, b in zip(one.weights, other.weights, strict=True))
 
 
@@ -155,9 +159,8 @@ def test_batch_and_learning_rate_grow_by_their_rule(trained) -> None:
 # --- what looks at a training ---
 
 
-def test_health_is_measured_under_the_strategy_and_changes_nothing(trained) -> None:
-    healthy, plain, alone = (trained[name] for name in ("cnn with health", "cnn on 2", "cnn with health alone"))
-    assert [number[:3] for number in healthy.numbers] == [number[:3] for number in plain.numbers]
+def test_health_is_measured_under_the_strategy(trained) -> None:
+    healthy, alone = trained["cnn with health"], trained["cnn with health alone"]
     for together, one in zip(healthy.epochs, alone.epochs, strict=True):
         assert together.vital_signs.gradient_norm == pytest.approx(one.vital_signs.gradient_norm, rel=0.05)
         assert [layer.layer_id for layer in together.vital_signs.layers] == [

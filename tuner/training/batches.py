@@ -101,8 +101,9 @@ def _parts(orders: Any, gather: Any, replicas: int) -> Any:
     """Return each batch as `replicas` consecutive elements (samples, classes, weights), as equal in size as possible.
 
     The weights of a batch sum to 1, so that the sum of all weighted losses is the batch's mean loss, also where its
-    parts are of different sizes. A part that would be empty, of a last batch with fewer samples than replicas, is one
-    sample of the batch with weight 0, so that no layer receives an empty batch.
+    parts are of different sizes. A last batch with fewer samples than replicas is in each part as a whole, and the
+    samples of other parts have weight 0: no layer receives an empty batch, and batch normalisation sees each sample
+    equally often.
     """
     import tensorflow as tf
 
@@ -111,11 +112,12 @@ def _parts(orders: Any, gather: Any, replicas: int) -> Any:
 
         def part(replica: Any) -> Any:
             begin, end = replica * size // replicas, (replica + 1) * size // replicas
-            empty = tf.equal(begin, end)
-            chosen = slice(begin, tf.where(empty, begin + 1, end))
-            weight = tf.where(empty, 0.0, 1.0 / tf.cast(size, tf.float32))
+            whole = size < replicas
+            chosen = slice(tf.where(whole, 0, begin), tf.where(whole, size, end))
             samples, classes = gather(indices[chosen], draws[chosen])
-            return samples, classes, tf.fill([tf.size(classes)], weight)
+            place = tf.range(size)[chosen]
+            own = tf.logical_and(place >= begin, place < end)
+            return samples, classes, tf.where(own, 1.0 / tf.cast(size, tf.float32), 0.0)
 
         return tf.data.Dataset.range(replicas, output_type=tf.int32).map(part)
 
