@@ -31,8 +31,8 @@ STUDY = {
     "plot_generation": "none",
     **{f"space.{name}": value for name, value in SMALL_CNN.items()},
 }
-TRIAL, SAVER, BOARD = "ray::ResourceTrainable", "ray::ModelExporter", "ray::LiveProgress"
-"""What the operating system calls the processes of a study beside its driver."""
+TRIAL, SAVER, BOARD = ("ray::ResourceTrainable", "ray::RayTrial"), ("ray::ModelExporter",), ("ray::LiveProgress",)
+"""What the operating system calls the processes of a study beside its driver; a trial's between two calls, too."""
 
 WORKER_KILLS = 3
 """Most in one run: a trial that loses one more of its workers has failed, as it should."""
@@ -201,7 +201,7 @@ class Life:
         wait_until(due, SILENCE_S, lambda: f"no {kill} came")
         time.sleep(kill.delay_s)  # the moment itself, not a wait for anything
         kind = rng.choices([TRIAL, SAVER, BOARD], weights=[6, 2, 1])[0]
-        victims = [] if kill.victim == "driver" else self.processes(kind) or self.processes(TRIAL, SAVER, BOARD)
+        victims = [] if kill.victim == "driver" else self.processes(*kind) or self.processes(*TRIAL, *SAVER, *BOARD)
         chosen = [rng.choice(sorted(victims))] if victims else []
         if kill.victim != "worker":
             chosen.append(self.driver.pid)
