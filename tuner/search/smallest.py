@@ -67,9 +67,16 @@ class _Watched(Hyperparameters):
         self.read.add(str(name))
         return super().__contains__(name)
 
-    def __iter__(self) -> Iterator[str]:
+    def keys(self) -> Any:
         self.read.update(super().keys())
-        return super().__iter__()
+        return super().keys()
+
+    def items(self) -> Any:
+        self.read.update(super().keys())
+        return super().items()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
 
 
 def _try(space: Space, chosen: dict[str, Scalar], cost: Callable[[Hyperparameters], float]) -> tuple[float, set[str]]:
