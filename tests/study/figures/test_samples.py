@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,22 +20,52 @@ from tuner.study.predictions_file import save_predictions
 pytestmark = pytest.mark.tensorflow
 
 
-@pytest.fixture
-def digits(tmp_path: Path) -> Iterator[SavedStudy]:
-    """A study of images whose best model is saved; that of trial 2 is not."""
-    study = SavedStudy(tmp_path / "results", sample_percentage=0.2)
+@pytest.fixture(scope="module")
+def of_images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SavedStudy]:
+    study = SavedStudy(tmp_path_factory.mktemp("images"), sample_percentage=0.2)
     study.export_best()
     yield study
     study.store.close()
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> Iterator[SavedStudy]:
+def digits(of_images: SavedStudy, tmp_path: Path) -> Iterator[SavedStudy]:
+    """A study of images whose best model is saved; that of trial 2 is not. Its files may be changed."""
+    with restored(of_images.paths.folder, tmp_path / "kept images"):
+        yield of_images
+
+
+@pytest.fixture(scope="module")
+def of_texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SavedStudy]:
+    folder = tmp_path_factory.mktemp("texts")
+    (folder / "data").mkdir()
+    study = SavedStudy(folder / "results", dataset=str(texts_file(folder / "data")))
+    study.export_best()
+    yield study
+    study.store.close()
+
+
+@pytest.fixture
+def films(of_texts: SavedStudy, tmp_path: Path) -> Iterator[SavedStudy]:
     """The same of texts in a file."""
-    study = SavedStudy(tmp_path / "of texts", dataset=str(texts_file(tmp_path)))
-    study.export_best()
-    yield study
-    study.store.close()
+    with (
+        restored(of_texts.paths.folder, tmp_path / "kept texts"),
+        restored(data_of(of_texts).parent, tmp_path / "kept data"),
+    ):
+        yield of_texts
+
+
+@contextmanager
+def restored(folder: Path, kept: Path) -> Iterator[None]:
+    """Context manager after which the folder is as it was before."""
+    shutil.copytree(folder, kept)
+    yield
+    shutil.rmtree(folder)
+    shutil.copytree(kept, folder)
+
+
+def data_of(study: SavedStudy) -> Path:
+    return Path(study.spec.dataset)
 
 
 def source(study: SavedStudy) -> SampleSource:
@@ -41,6 +74,10 @@ def source(study: SavedStudy) -> SampleSource:
 
 def no_data() -> None:
     raise AssertionError("the data are not needed")
+
+
+def answers(network: Any, x: Any) -> Any:
+    return np.asarray(network(x, training=False))
 
 
 def loaded_by_keras(file: Path) -> object:
@@ -68,7 +105,7 @@ def test_predictions_of_texts_are_those_of_the_saved_model_on_raw_strings(films:
     (films.paths.best_model / "validation_predictions.npz").unlink()
     found = source(films).predictions(films.row(1))
     tokens = clipped_tokens(films.data.validation.x, films.trial(1))
-    assert found.probabilities == pytest.approx(films.network(1).predict(tokens, verbose=0), abs=1e-5)
+    assert found.probabilities == pytest.approx(answers(films.network(1), tokens), abs=1e-5)
 
 
 def test_predictions_of_the_test_have_the_recorded_accuracy_and_need_no_data(digits: SavedStudy) -> None:
@@ -96,7 +133,7 @@ def test_a_model_that_was_not_kept_is_named_with_the_setting_that_keeps_it(digit
     )
     digits.keep(2)
     found = source(digits).predictions(digits.row(2))
-    expected = digits.network(2).predict(digits.data.validation.x, verbose=0)
+    expected = answers(digits.network(2), digits.data.validation.x)
     assert found.probabilities == pytest.approx(expected, abs=1e-5)
 
 
@@ -104,11 +141,11 @@ def test_a_refitted_model_has_the_validation_predictions_of_the_search(tmp_path:
     study = SavedStudy(tmp_path / "results", sample_percentage=0.2)
     study.export_best(refit=True)
     found = source(study).predictions(study.row(1))
-    assert found.probabilities == pytest.approx(
-        study.network(1).predict(study.data.validation.x, verbose=0), abs=1e-3
-    ), "not those of the refitted network, which was trained on these samples"
+    assert found.probabilities == pytest.approx(answers(study.network(1), study.data.validation.x), abs=1e-3), (
+        "not those of the refitted network, which was trained on these samples"
+    )
     tested = source(study).test_predictions(study.row(1))
-    refitted = study.network(7).predict(study.test.x, verbose=0)
+    refitted = answers(study.network(7), study.test.x)
     assert tested.probabilities == pytest.approx(refitted, abs=1e-3), "but the refitted one was tested"
 
     (study.paths.best_model / "validation_predictions.npz").unlink()
@@ -140,7 +177,7 @@ def test_with_figures_of_all_trials_each_kept_model_has_its_predictions(tmp_path
     study = SavedStudy(tmp_path / "results", sample_percentage=0.2, plot_generation="all")
     study.keep(2)
     found = SampleSource(study.store.study(NAME), no_data).predictions(study.row(2))  # type: ignore[arg-type]
-    assert found.probabilities == pytest.approx(study.network(2).predict(study.data.validation.x, verbose=0), abs=1e-3)
+    assert found.probabilities == pytest.approx(answers(study.network(2), study.data.validation.x), abs=1e-3)
     study.store.close()
 
 
@@ -185,16 +222,16 @@ def test_samples_for_activations_are_of_different_classes(digits: SavedStudy) ->
     assert samples.has_images
 
 
-def test_data_that_are_gone_are_said_without_the_folder(films: SavedStudy, tmp_path: Path) -> None:
-    (tmp_path / "films.csv").unlink()
+def test_data_that_are_gone_are_said_without_the_folder(films: SavedStudy) -> None:
+    data_of(films).unlink()
     with pytest.raises(NoSamplesError) as error:
         source(films).shown([0])
     assert str(error.value) == "the data set films cannot be read on this machine"
     assert len(source(films).predictions(films.row(1))) > 0, "these are in a file"
 
 
-def test_data_that_have_changed_are_never_shown(films: SavedStudy, tmp_path: Path) -> None:
-    texts_file(tmp_path, texts=80)
+def test_data_that_have_changed_are_never_shown(films: SavedStudy) -> None:
+    texts_file(data_of(films).parent, texts=80)
     with pytest.raises(NoSamplesError) as error:
         source(films).shown([0])
     assert str(error.value).startswith("the data have changed since the study began: class 'no' has ")

@@ -17,6 +17,7 @@ from tests.study.report.conftest import ChangedFacts
 from tuner.errors import UnknownStudyError
 from tuner.store import Store
 from tuner.study.report import report_html, write_report
+from tuner.study.report.__main__ import main
 from tuner.study.report.facts import StudyFacts
 from tuner.study.report.page import SECTIONS, Pictures, page_of
 from tuner.study.report.pictures import Picture
@@ -135,13 +136,17 @@ def test_a_process_of_its_own_writes_it(
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TUNER_")}
     environment["TUNER_RESULTS_DIR"] = str(results)
 
-    def run(study: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "tuner.study.report", study, "--output", str(file)]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=250)
-
-    done = run(sample_studies.WAITING)
+    command = [sys.executable, "-m", "tuner.study.report", sample_studies.WAITING, "--output", str(file)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=250)
     assert (done.returncode, done.stderr) == (0, "")
     assert "The study has not begun yet." in file.read_text()
-    failed = run("no-such-study")
-    assert failed.returncode == 2
-    assert "no-such-study" in failed.stderr
+
+
+@pytest.mark.usefixtures("studies")
+def test_it_ends_with_2_and_the_reason_where_there_is_no_such_study(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUNER_RESULTS_DIR", str(results))
+    assert main(["no-such-study", "--output", str(tmp_path / "report.html")]) == 2
+    assert "no-such-study" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
