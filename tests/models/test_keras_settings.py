@@ -6,19 +6,21 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
+import matplotlib
 import pytest
 
 from tuner.models.keras_settings import without_banners
 
-SETTINGS = """
-import json, sys
+PROGRAM = """
+import gc, json, sys
 from tuner.models.keras_settings import import_keras
 keras = import_keras()
 config = keras.config
 print(json.dumps([config.backend(), config.floatx(), config.dtype_policy().name, config.epsilon(),
                   config.image_data_format(), config.max_epochs(), keras.__version__.split(".")[0]]))
+print(json.dumps([sorted({"matplotlib", "pandas", "sklearn"} & sys.modules.keys()), gc.isenabled()]))
+import pandas, sklearn.base, matplotlib.pyplot
 """
 
 
@@ -34,27 +36,30 @@ def test_all_but_tensorflows_banners_reaches_stderr(capfd: pytest.CaptureFixture
     assert capfd.readouterr().err == "a warning of the user's module\n"
 
 
-@pytest.mark.tensorflow
-def test_keras_is_imported_without_packages_that_only_others_need_and_they_can_be_imported_later() -> None:
-    code = (
-        "import gc, sys; from tuner.models.keras_settings import import_keras; import_keras();"
-        "print(*{'matplotlib', 'pandas', 'sklearn'} & sys.modules.keys(), gc.isenabled());"
-        "import pandas, sklearn.base, matplotlib.pyplot"
-    )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=200)
-    assert ran.stdout.split() == ["True"]
-
-
-@pytest.mark.tensorflow
-def test_the_settings_file_and_the_environment_of_another_project_do_not_matter(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+    """What a process told that imported Keras with the settings of another project."""
+    tmp_path = tmp_path_factory.mktemp("home")
     (tmp_path / ".keras").mkdir()
     other = {"backend": "jax", "floatx": "float16", "epsilon": 0.1, "image_data_format": "channels_first"}
     (tmp_path / ".keras" / "keras.json").write_text(json.dumps(other))
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS", "TF_"))}
     environment |= {"HOME": str(tmp_path), "KERAS_BACKEND": "torch", "KERAS_MAX_EPOCHS": "0"}
-    environment |= {"TF_USE_LEGACY_KERAS": "1"}
+    environment |= {"TF_USE_LEGACY_KERAS": "1", "MPLCONFIGDIR": matplotlib.get_configdir()}
     ran = subprocess.run(
-        [sys.executable, "-c", SETTINGS], capture_output=True, text=True, check=True, env=environment, timeout=200
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env=environment, timeout=200
     )
     assert ran.stderr == "", "TensorFlow's banners"
-    assert json.loads(ran.stdout) == ["tensorflow", "float32", "float32", 1e-7, "channels_last", None, "3"]
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+@pytest.mark.tensorflow
+def test_the_settings_file_and_the_environment_of_another_project_do_not_matter(told: list[object]) -> None:
+    assert told[0] == ["tensorflow", "float32", "float32", 1e-7, "channels_last", None, "3"]
+
+
+@pytest.mark.tensorflow
+def test_keras_is_imported_without_packages_that_only_others_need_and_they_can_be_imported_later(
+    told: list[object],
+) -> None:
+    assert told[1] == [[], True]
