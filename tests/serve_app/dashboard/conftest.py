@@ -1,7 +1,7 @@
-"""One browser for all files of this folder, one server and one results folder for all tests of a file.
+"""One browser, one server and one results folder for all tests of a file.
 
-Playwright's event loop runs in the thread of the tests, so `asyncio.run` cannot be used in them. It ends with the
-folder.
+Playwright's event loop runs in the thread of the tests, so `asyncio.run` cannot be used in them. It ends with the file:
+those of other folders use it.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=reason))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with browser.chromium() as opened:
         yield opened
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def pages(chromium: Browser) -> Pages:
     return Pages(chromium)
 
