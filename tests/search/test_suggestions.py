@@ -328,6 +328,35 @@ def test_suggestions_that_would_end_after_the_time_budget_are_counted_as_such(mo
     )
 
 
+class TestLittleTimeIsLeft:
+    """Only a configuration for which `fits` holds would end in time."""
+
+    def driven(self, fits):
+        driven = Driven()
+        in_time = lambda hyperparameters: hyperparameters if fits(hyperparameters) else None  # noqa: E731
+        driven.suggestions._cost_model = SimpleNamespace(in_time=in_time)
+        return driven
+
+    def test_few_plans_are_made_before_a_faster_configuration_is_drawn(self):
+        planned = []
+
+        def fits(hyperparameters):
+            planned.append(hyperparameters)
+            return len(planned) > 50
+
+        driven = self.driven(fits)
+        suggestion = driven.suggestions.next()
+        assert suggestion.suggested_by == "random"
+        assert suggestion.trial.hyperparameters == planned[-1]
+        assert len(driven.suggestions.study.trials) == module.MOST_SLOW_PLANS + 1
+
+    def test_the_search_ends_after_few_plans_if_nothing_fits(self):
+        driven = self.driven(lambda hyperparameters: False)
+        assert driven.suggestions.next() is None
+        assert len(driven.suggestions.study.trials) == module.MOST_SLOW_PLANS
+        assert f"none of {module.MOST_REJECTIONS} suggestions fits" in driven.suggestions.exhausted
+
+
 # --- going on with a study ---
 
 

@@ -31,6 +31,12 @@ from tuner.trial_spec import TrialSpec
 MOST_REJECTIONS = 300
 """Consecutive rejections after which the search ends: hardly any configuration of the space satisfies the limits."""
 
+MOST_SLOW_PLANS = 3
+"""Plans that do not fit the time left, after which faster configurations are drawn at random.
+
+A plan takes a tenth of a second or more, in which the study can neither stop nor take results.
+"""
+
 MOST_REPEATS = 20
 """Consecutive suggestions of configurations that were tried already, after which an untried one is chosen instead."""
 
@@ -39,6 +45,9 @@ EARLIER_CONFIGURATION = "earlier_configuration"
 
 PORTFOLIO = "portfolio"
 """User attribute of an Optuna trial that was enqueued with a configuration of the portfolio."""
+
+DRAWN = "drawn"
+"""User attribute of an Optuna trial that was enqueued since what the sampler planned did not fit the time left."""
 
 ENUMERATED = "enumerated"
 """User attribute of an Optuna trial that was enqueued since the sampler repeated itself."""
@@ -162,6 +171,8 @@ class Suggestions:
                 if in_time is None:
                     self._writer.discard(asked)
                     too_slow += 1
+                    if too_slow >= MOST_SLOW_PLANS:
+                        too_slow += self._enqueue_faster(MOST_REJECTIONS - self._rejections - too_slow)
                     continue
                 hyperparameters = in_time
             if PORTFOLIO in asked.user_attrs and self._preflight(self._make_trial(1, hyperparameters)) is not None:
@@ -241,14 +252,28 @@ class Suggestions:
                 if self._identity(named) not in self._tried:
                     return by_key
             return None
+        return self._drawn()[0]
+
+    def _enqueue_faster(self, most: int) -> int:
+        """Draw until a configuration fits the time left, and suggest it next; return how many before it did not."""
+        assert self._cost_model is not None
+        for slow in range(most):
+            values, hyperparameters = self._drawn()
+            untried = self._identity(hyperparameters) not in self._tried
+            if untried and self._cost_model.in_time(hyperparameters) is not None:
+                self.study.enqueue_trial(values, {DRAWN: True})
+                return slow
+        return max(0, most)
+
+    def _drawn(self) -> tuple[dict[str, Scalar], Hyperparameters]:
+        """A random configuration: its values by key, and by name."""
         values: dict[str, Scalar] = {}
 
         def pick(parameter: Parameter) -> Scalar:
             value = values[parameter.key] = parameter.drawn(self._random)
             return value
 
-        self._space.choose(pick)
-        return values
+        return values, self._space.choose(pick)
 
     def _identity(self, hyperparameters: Hyperparameters) -> Identity:
         """A key that is equal for equal configurations, whatever epochs the time left for each."""
@@ -273,7 +298,7 @@ class Suggestions:
             return "portfolio"
         if ENUMERATED in asked.user_attrs:
             return "enumeration"
-        if self._resilient.failed(asked.number):
+        if DRAWN in asked.user_attrs or self._resilient.failed(asked.number):
             return "random"
         if isinstance(self._sampler, AutoSampler):
             return self._sampler.suggested_by(asked.number)
