@@ -116,6 +116,7 @@ WORDS: dict[str, Any] = {
     "ngrams": 2,
     "ngram_buckets": 65_536,
     "tfidf": True,
+    "count_repeats": True,
     "dense_layers": 0,
     "activation": "relu",
     "initializer": "he_normal",
@@ -126,8 +127,13 @@ WORDS: dict[str, Any] = {
     "label_smoothing": 0.0,
     "batch_size": 64,
 }
+ONCE = {"count_repeats": False}
 READ = {
-    **{name: value for name, value in WORDS.items() if name not in ("ngrams", "ngram_buckets", "tfidf")},
+    **{
+        name: value
+        for name, value in WORDS.items()
+        if name not in ("ngrams", "ngram_buckets", "tfidf", "count_repeats")
+    },
     "vocabulary_size": 10_000,
     "sequence_length": 200,
     "embedding_size": 64,
@@ -168,6 +174,9 @@ CANDIDATES: Mapping[str, Sequence[dict[str, Any]]] = {
         WORDS | {"optimizer": "adamw", "weight_decay": 1e-2, "learning_rate_schedule": "cosine"},
         WORDS | {"label_smoothing": 0.1, "dropout": 0.5},
         WORDS | {"dense_layers": 1, "first_dense_nodes": 64, "learning_rate": 3e-3},
+        WORDS | ONCE | {"label_smoothing": 0.1, "dropout": 0.5},
+        WORDS | ONCE | {"learning_rate_schedule": "cosine", "learning_rate": 2e-2},
+        WORDS | ONCE | {"dense_layers": 1, "first_dense_nodes": 64, "learning_rate": 3e-3},
         CONVOLUTIONS,
         RECURRENT | {"architecture": "gru", "gru_layers": 1, "gru_units": 64},
         RECURRENT | {"architecture": "lstm", "lstm_layers": 1, "lstm_units": 32, "bidirectional": False,

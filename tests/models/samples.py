@@ -70,7 +70,7 @@ CNN = {
 DENSE = {name: CNN[name] for name in list(CNN)[list(CNN).index("dense_layers") :]}
 GRU = {"gru_layers": 1, "gru_units": 6, "bidirectional": True, **DENSE}
 LSTM = {"lstm_layers": 1, "lstm_units": 6, "bidirectional": True, **DENSE}
-NGRAM = {"ngrams": 2, "ngram_buckets": 64, "tfidf": True, **DENSE, "dense_layers": 0}
+NGRAM = {"ngrams": 2, "ngram_buckets": 64, "tfidf": True, "count_repeats": False, **DENSE, "dense_layers": 0}
 TEXT = {"vocabulary_size": 32, "sequence_length": 12, "embedding_size": 5}
 
 

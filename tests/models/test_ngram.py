@@ -63,6 +63,22 @@ def test_the_order_of_words_counts_only_through_sequences():
     assert np.abs(one - other).max() > 1e-6
 
 
+def test_what_a_text_repeats_counts_as_often_as_it_is_there_or_once():
+    texts = [5, 6, 5, 6, 5, 0], [5, 6, 6, 5, 0, 0]
+    often, once = (network(ngrams=1, count_repeats=counted) for counted in (True, False))
+    one, other = probabilities(often, *texts)
+    assert np.abs(one - other).max() > 1e-6
+    one, other = probabilities(once, *texts)
+    np.testing.assert_allclose(one, other, rtol=1e-5)
+
+
+def test_trials_of_earlier_versions_count_repeats():
+    values = {name: value for name, value in HP.items() if name != "count_repeats"}
+    earlier = models.build(trial("ngram", values), INPUTS["strings"], CLASSES)
+    again = models.build(trial("ngram", HP | {"count_repeats": True}), INPUTS["strings"], CLASSES)
+    assert [layer.name for layer in earlier.layers] == [layer.name for layer in again.layers]
+
+
 def test_padding_and_unknown_texts_give_finite_answers():
     found = probabilities(network(), [0, 0, 0, 0, 0, 0], [31, 31, 31, 0, 0, 0])
     assert np.isfinite(found).all()

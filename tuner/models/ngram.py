@@ -29,11 +29,16 @@ _MULTIPLIER, _MODULUS = 31_321, 65_521
 
 
 def ngram_features(tokens: Any, hp: Mapping[str, Scalar]) -> Any:
-    """Return features of shape (samples, embedding_size) of tokens (samples, sequence_length)."""
+    """Return features of shape (samples, embedding_size) of tokens (samples, sequence_length).
+
+    With `count_repeats=false` what a text repeats counts once: better for long reviews, worse for short news.
+    """
     from keras import layers, ops
 
     size = ngram_table_size(hp)
     numbers = _numbers(tokens, hp, ops)
+    if not hp.get("count_repeats", True):  # trials of earlier versions do not name it
+        numbers = _without_repeats(numbers, ops)
     weights = layers.Embedding(size, 1, embeddings_initializer="ones", trainable=False, name=WEIGHTS)(numbers)
     weights = weights * ops.expand_dims(ops.cast(ops.not_equal(numbers, PADDING), weights.dtype), -1)
     vectors = layers.Embedding(size, int(hp["embedding_size"]), name=VECTORS)(numbers)
@@ -57,6 +62,13 @@ def set_ngram_weights(network: Any, tokens: Array, hp: Mapping[str, Scalar]) -> 
     weights = np.log((1 + len(tokens)) / (1 + texts)) + 1 if hp["tfidf"] else np.ones(len(texts))
     weights[texts < FEWEST_TEXTS] = 0.0
     network.get_layer(WEIGHTS).set_weights([weights[:, None].astype(np.float32)])
+
+
+def _without_repeats(numbers: Any, ops: Any) -> Any:
+    """Return numbers (samples, count) in ascending order, with PADDING in place of each that stood before."""
+    ordered = ops.sort(numbers, axis=1)
+    repeated = ops.equal(ordered[:, 1:], ordered[:, :-1])
+    return ops.concatenate([ordered[:, :1], ops.where(repeated, PADDING, ordered[:, 1:])], axis=1)
 
 
 def _numbers(tokens: Any, hp: Mapping[str, Scalar], ops: Any) -> Any:

@@ -183,6 +183,7 @@ def _text(
             when=of("ngram", also=lambda hp: int(hp["ngrams"]) > 1),
         ),
         _yes_or_no("tfidf", "weigh words by how rare they are in the training texts", when=of("ngram")),
+        _yes_or_no("count_repeats", "count a word as often as a text has it, instead of once", when=of("ngram")),
     ]
 
 
