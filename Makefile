@@ -9,7 +9,7 @@ ARGS ?= dataset=digits time_budget_s=45 seed=7
 # Without compiled modules each worker process needs 10 s more to import TensorFlow.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test coverage dashboard dashboard-tests types servers screenshots kills faults lint bench bench-dashboard lock clean
+.PHONY: demo test test-slow coverage dashboard dashboard-tests types servers screenshots kills faults lint bench bench-dashboard lock clean
 
 demo: .venv/ready
 	@$(DASHBOARD) --optional
@@ -19,7 +19,12 @@ demo: .venv/ready
 TWO_WORKERS := -n 2 --dist loadfile --no-loadscope-reorder
 test: .venv/ready servers
 	@$(MAKE) --no-print-directory -j2 lint dashboard-tests
-	$(BIN)/pytest $(TWO_WORKERS) --durations=25
+	$(BIN)/pytest $(TWO_WORKERS) -m "not slow" --durations=25
+
+# What starts and ends whole clusters: nodes that come and go, drivers and servers that are killed, RunPod, many GPUs.
+test-slow: .venv/ready servers
+	@$(DASHBOARD) --optional
+	$(BIN)/pytest $(TWO_WORKERS) -m slow --durations=25
 
 # Not part of `make test`, since it slows the tests down.
 coverage: .venv/ready servers

@@ -22,7 +22,7 @@ from tests.cluster.test_local_head import keys
 from tests.serve_app.served import WITHIN_S
 from tuner.store import Store
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(4 * WITHIN_S)]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(4 * WITHIN_S)]
 
 HEAD_ID = "fffffffffffffffffffffffffffffffffffffffffffffffffff00000"
 """By which Ray's pretended cloud knows the node that it runs on."""

@@ -21,7 +21,7 @@ from tests.serve_app.served import LONG, SMALL, WITHIN_S
 from tuner.store import Store
 from tuner.study.metrics import CATALOGUE
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(4 * WITHIN_S)]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(4 * WITHIN_S)]
 
 LOOK_S = 1.0
 

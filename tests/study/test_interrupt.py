@@ -19,7 +19,7 @@ from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study import resume
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.tensorflow]
 
 TUNER = Path(sys.executable).parent / "tuner"
 EPOCHS = 25

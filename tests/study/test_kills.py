@@ -37,6 +37,7 @@ SEEDS = range(2, 2 + -(-KILLS // KILLS_PER_STUDY))
 """With the first seed, the first kill is of a worker that trains a trial, and the second one of the driver."""
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.ray,
     pytest.mark.tensorflow,
     pytest.mark.timeout(600 + 200 * min(KILLS, KILLS_PER_STUDY)),

@@ -12,7 +12,7 @@ import pytest
 
 from tests import redis
 
-pytestmark = [pytest.mark.ray, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.timeout(900)]
 
 TRIALS, EPOCHS = 20, 20
 LEFT_WITHIN_S = 4.0

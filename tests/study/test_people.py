@@ -17,7 +17,7 @@ from tests.study.conftest import SMALL_CNN
 from tests.study.waiting import COMMAND, FOLDER, HURRY
 from tuner.store import Changes, Store, TrialRow
 
-pytestmark = [pytest.mark.ray]
+pytestmark = [pytest.mark.slow, pytest.mark.ray]
 
 ROOT = Path(__file__).parents[2]
 STUDY = {

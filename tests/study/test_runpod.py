@@ -17,7 +17,7 @@ from tuner.store import Store
 from tuner.study import StudyResult, run
 from tuner.study.paths import StudyPaths
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.tensorflow]
 
 
 @pytest.fixture(scope="module")

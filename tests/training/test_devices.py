@@ -139,6 +139,7 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4_096
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/statm").is_file(), reason="the system does not tell")
 def test_twenty_trials_one_after_the_other_leave_no_memory_behind():
     """From the 8th on: before, TensorFlow fills caches of its own. A network that stayed would be 6 MB."""

@@ -15,7 +15,7 @@ from tests.training.logical_devices import GROWN, Trained
 from tests.training.samples import TRAINED, VALIDATED
 from tuner.training.batches import evaluation_parts, training_batches, training_parts
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.timeout(1_500)]
+pytestmark = [pytest.mark.slow, pytest.mark.tensorflow, pytest.mark.timeout(1_500)]
 
 CLOSE = 2e-3
 """Relative: after 3 epochs of 7 steps, each of which rounds differently."""

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.serve_app.dashboard.browser import Tab
 from tests.serve_app.served import LONG, WITHIN_S, ended, serving
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
 
 RECORD_STATUSES = """() => {
     window.statuses = [];

@@ -22,6 +22,7 @@ ROUNDS = int(os.environ.get("TUNER_FAULTS", "2"))
 SEED = 21
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.ray,
     pytest.mark.tensorflow,
     pytest.mark.timeout((ROUNDS + 2) * 3 * WITHIN_S),

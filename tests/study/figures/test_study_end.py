@@ -13,7 +13,7 @@ from tuner.study import StudyResult
 from tuner.study.figures import SampleSource, StudyFigures, TrialFigures
 from tuner.study.paths import StudyPaths
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.tensorflow]
 
 
 def test_a_study_draws_itself_and_all_its_trials(run: Callable[..., StudyResult], settings: Settings) -> None:
