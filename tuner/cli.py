@@ -196,6 +196,23 @@ def importance(name: Name, as_json: AsJson = False) -> None:
         print_importance(store, name, output.console(), as_json=as_json)
 
 
+@app.command(epilog="Example: tuner timeline first --output first.png")
+def timeline(
+    name: Name,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE.png|svg", help="Draw it into a file too.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show where the time of a study went."""
+    from tuner.console import output as outputs
+    from tuner.console.timeline import print_timeline
+
+    with _store() as store:
+        print_timeline(store, name, output, outputs.console(), as_json=as_json)
+
+
 @app.command()
 def explain(
     name: Name,

@@ -289,12 +289,24 @@ class _Event(_Value):
     time: datetime = Field(default_factory=now)
 
 
+class StartUp(_Value):
+    """What a run did before it could ask for its first trial, in seconds."""
+
+    imports_s: float = Field(description="From the start of its command until its packages were imported.")
+    data_s: float = Field(description="Reading and preparing the data set.")
+    cluster_s: float = Field(description="Starting or joining the Ray cluster.")
+    checks_s: float = Field(description="All checks, and the first entries in the database.")
+
+
 class StudyStatus(_Event):
     """The study started or ended, or a resume of it was accepted (`created`)."""
 
     type: Literal["study_status"] = "study_status"
     status: StudyStatusName
     reason: str | None = None
+    start_up: StartUp | None = Field(
+        default=None, description="Of a run that begins; null: another status, or not recorded."
+    )
 
 
 class DataRead(_Event):
@@ -400,6 +412,10 @@ class TrialStart(_TrialEvent):
         default=None,
         description="Seconds from its suggestion, or the loss of its worker, to this start; null: not known.",
     )
+    imports_s: float | None = Field(
+        default=None,
+        description="Seconds for which its process imported TensorFlow before; null: it had been imported.",
+    )
 
 
 class ResourceSample(_TrialEvent):
@@ -428,6 +444,14 @@ class BatchProgress(_TrialEvent):
     resources: ResourceSample | None = Field(default=None, description="A sample, if one was due.")
 
 
+class EpochSeconds(_Value):
+    """What the time of an epoch was used for."""
+
+    training: float
+    validation: float
+    measuring: float = Field(description="Measuring health, and summaries for figures.")
+
+
 class EpochProgress(_TrialEvent):
     """An epoch ended: training and validation metrics."""
 
@@ -448,6 +472,7 @@ class EpochProgress(_TrialEvent):
         default=None, description="Mean F1 score of the classes on validation data, in [0, 1]; null: not measured."
     )
     duration_s: float = Field(description="Duration of training and validation in this epoch, in seconds.")
+    seconds: EpochSeconds | None = Field(default=None, description="What it was used for; null: not recorded.")
     inference_ms: float = Field(
         description="Median prediction time of one validation sample in a batch of 256, in milliseconds."
     )

@@ -57,7 +57,7 @@ def drive(name: str, after: int, settings: Settings) -> int:
         from tuner.study import resume
 
         try:
-            resume(name, after=after, settings=settings)
+            resume(name, after=after, settings=settings, own_process=True)
         except (LeaseLostError, ClusterLostError) as error:
             log.error("%s", error)  # the process that holds the lease, now or next, writes the end
             return 1

@@ -38,12 +38,13 @@ def study(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fake], None]:
     import tuner.study
 
     def install(fake: Fake) -> None:
-        def run(spec: StudySpec, *, settings: Settings, signal: Any, on_dashboard: Any) -> None:
+        def run(spec: StudySpec, *, settings: Settings, signal: Any, on_dashboard: Any, own_process: bool) -> None:
+            assert own_process
             on_dashboard("http://127.0.0.1:8265")
             with Store.open(settings.store_url()) as store:
                 fake(store, spec, signal)
 
-        def resume(name: str, *, trials: int | None, settings: Settings, signal: Any, on_dashboard: Any) -> None:
+        def resume(name: str, *, trials: int | None, settings: Settings, signal: Any, **_: Any) -> None:
             with Store.open(settings.store_url()) as store:
                 asked = store.study(name).spec
                 fake(store, asked if trials is None else asked.model_copy(update={"trials": trials}), signal)

@@ -56,7 +56,7 @@ def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
         session.start(named)
         from tuner.study import run
 
-        run(named, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard)
+        run(named, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard, own_process=True)
 
     named = complete(spec, settings)
     check_exists(named.dataset)  # at once, before Ray is loaded and anything is written
@@ -82,7 +82,14 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
             session.start(spec if trials is None else spec.model_copy(update={"trials": trials}), last_event)
             from tuner.study import resume
 
-            resume(name, trials=trials, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard)
+            resume(
+                name,
+                trials=trials,
+                settings=settings,
+                signal=session.signal(),
+                on_dashboard=session.show_dashboard,
+                own_process=True,
+            )
 
         return _Session(store, spec, out, document).run(action)
 

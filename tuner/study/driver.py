@@ -16,12 +16,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 
 from tuner.data_report import DataRecord
 from tuner.datasets.report import named
 from tuner.errors import ClusterLostError, FixInputError, StudyFailedError, TryAgainError, TunerError
-from tuner.events import DataRead, StudyStatus
+from tuner.events import DataRead, StartUp, StudyStatus
 from tuner.runners.cluster import ray_cluster
 from tuner.runners.node_types import node_types
 from tuner.runners.shared_folder import open_folder
@@ -59,12 +60,14 @@ def run(
     settings: Settings | None = None,
     signal: StopSignal | None = None,
     on_dashboard: Callable[[str], None] = lambda address: None,
+    own_process: bool = False,
 ) -> StudyResult:
     """Run a new study and return what it came to, also when it was cancelled (Ctrl-C).
 
     Args:
         signal: Lets a caller end the study from another thread.
         on_dashboard: Called with the address of Ray's dashboard, if there is one.
+        own_process: Whether this process began for this study alone, so that its imports are a part of the run.
 
     Raises:
         FixInputError: the spec, its data or its model is wrong. Nothing was written.
@@ -72,15 +75,15 @@ def run(
         LeaseLostError: this process was silent for so long that another one took the study over.
         ClusterLostError: the Ray cluster ended; the study is interrupted.
     """
-    settings, signal = settings or Settings(), signal or StopSignal()
+    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(own_process)
     spec = complete(spec, settings)
     with Store.open(settings.store_url()) as store:
         check_new(store, spec, settings)
-        with _prepared(store, spec, settings, on_dashboard, new=True) as (plan, capacity):
+        with _prepared(store, spec, settings, on_dashboard, clock, new=True) as (plan, capacity):
             name = create(store, plan.spec, settings)
             paths = storage.paths_of(plan.spec, settings.results_dir)
             with hold_lease(name, settings.store_url(), signal) as driven, log_to(paths.log):
-                return _drive(driven, plan, paths, capacity, signal)
+                return _drive(driven, plan, paths, capacity, signal, clock)
 
 
 def resume(
@@ -92,6 +95,7 @@ def resume(
     settings: Settings | None = None,
     signal: StopSignal | None = None,
     on_dashboard: Callable[[str], None] = lambda address: None,
+    own_process: bool = False,
 ) -> StudyResult:
     """Continue a study that was stopped, killed or only put down, or train more trials of a finished one.
 
@@ -101,7 +105,7 @@ def resume(
         trials: New total number of trials; None: as asked for at the start.
         model: The own model of a study whose model was a function of a script or notebook, as in StudySpec.
         after: Number of the event with which this run was accepted; None: it was not accepted beforehand.
-        signal, on_dashboard: As of `run`.
+        signal, on_dashboard, own_process: As of `run`.
 
     Raises:
         UnknownStudyError: there is no such study.
@@ -109,7 +113,7 @@ def resume(
             `after`, or another process runs it.
         StudyFailedError, LeaseLostError, ClusterLostError: as `run`.
     """
-    settings, signal = settings or Settings(), signal or StopSignal()
+    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(own_process)
     with hold_lease(name, settings.store_url(), signal) as store, ExitStack() as until_end:
         study = store.study(name)
         if after is not None and ended_since(store, name, after):
@@ -123,7 +127,7 @@ def resume(
             storage.fetch(paths)
         until_end.enter_context(log_to(paths.log))
         try:
-            prepared = _prepared(store, spec, settings, on_dashboard, new=new, began_with=study.data)
+            prepared = _prepared(store, spec, settings, on_dashboard, clock, new=new, began_with=study.data)
             plan, capacity = until_end.enter_context(prepared)
         except Exception as error:
             log.error("the study cannot start: %s", _reason(error), exc_info=not isinstance(error, TunerError))
@@ -133,7 +137,28 @@ def resume(
                 _record_failure(store, name, StudyEnd("failed", _reason(error)))
             raise
         store.update_spec(name, plan.spec, folder=str(paths.folder))
-        return _drive(store, plan, paths, capacity, signal)
+        return _drive(store, plan, paths, capacity, signal, clock)
+
+
+class _Clock:
+    """Measures what a run does before its first trial."""
+
+    def __init__(self, own_process: bool) -> None:
+        began = psutil.Process().create_time() if own_process else time.time()
+        self._passed_s = [max(0.0, time.time() - began)]
+        self._last = time.monotonic()
+
+    def mark(self) -> None:
+        """End a part: the imports (by the constructor), the data, the cluster."""
+        now = time.monotonic()
+        self._passed_s.append(now - self._last)
+        self._last = now
+
+    def start_up(self) -> StartUp:
+        """The parts; what came after the last one are the checks."""
+        self.mark()
+        imports_s, data_s, cluster_s, checks_s = (round(passed_s, 3) for passed_s in self._passed_s)
+        return StartUp(imports_s=imports_s, data_s=data_s, cluster_s=cluster_s, checks_s=checks_s)
 
 
 @contextmanager
@@ -142,6 +167,7 @@ def _prepared(
     spec: StudySpec,
     settings: Settings,
     on_dashboard: Callable[[str], None],
+    clock: _Clock,
     *,
     new: bool,
     began_with: DataRecord | None = None,
@@ -149,6 +175,7 @@ def _prepared(
     """Context manager that is connected to Ray and has checked all that can be wrong before the first trial."""
     check_loggers(spec.loggers)
     plan = make_plan(spec, settings)
+    clock.mark()
     if began_with is not None:
         _check_same_data(plan, began_with)
     if new:
@@ -156,6 +183,7 @@ def _prepared(
     with ray_cluster() as cluster:
         from tuner.runners.nodes import CachedNodes  # needs Ray, which is slow to import
 
+        clock.mark()
         if cluster.dashboard_url is not None:
             log.info("Ray's dashboard: %s", cluster.dashboard_url)
             on_dashboard(cluster.dashboard_url)
@@ -180,13 +208,13 @@ def _check_same_data(plan: Plan, began_with: DataRecord) -> None:
 
 
 def _drive(
-    store: DriverStore, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal
+    store: DriverStore, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal, clock: _Clock
 ) -> StudyResult:
     name = study_name(plan.spec)
     with _stopped_by_signals(stop):
         try:
             paths.spec.write_text(yaml.safe_dump(plan.spec.model_dump(mode="json"), sort_keys=False))
-            end = _train_and_finish(StudyLog(store, name), plan, paths, capacity, stop)
+            end = _train_and_finish(StudyLog(store, name), plan, paths, capacity, stop, clock)
         except KeyboardInterrupt:
             _record_failure(store, name, StudyEnd("cancelled", "stopped by Ctrl-C, twice"))
             raise
@@ -221,7 +249,7 @@ def _drive(
 
 
 def _train_and_finish(
-    study_log: StudyLog, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal
+    study_log: StudyLog, plan: Plan, paths: StudyPaths, capacity: ClusterCapacity, stop: StopSignal, clock: _Clock
 ) -> StudyEnd:
     """Train, save what came of it, and record the study's end."""
     import ray
@@ -233,7 +261,8 @@ def _train_and_finish(
     store, name = study_log.store, study_log.name
     budget = TimeBudget(plan.spec.time_budget_s)
     notes = search_notes(plan.spec, plan.space)
-    study_log.append(StudyStatus(status="running", time=store.now(), reason="; ".join(notes) or None))
+    reason, start_up = "; ".join(notes) or None, clock.start_up()
+    study_log.append(StudyStatus(status="running", time=store.now(), reason=reason, start_up=start_up))
     if store.study(name).data is None:
         space = described(plan.space)
         study_log.append(DataRead(data=plan.data.record, space=space, time=store.now()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 import traceback
 from collections.abc import Generator
@@ -17,6 +18,7 @@ from tuner.errors import CannotBuildError, in_one_line
 from tuner.events import (
     BatchProgress,
     EpochProgress,
+    EpochSeconds,
     Metrics,
     TrialCause,
     TrialComplete,
@@ -64,7 +66,10 @@ def run_trial(
     The same trial on the same data, machine, devices and number of threads yields the same numbers, bit for bit, also
     when it is resumed from the state after any of its epochs.
     """
+    imported = "tensorflow" in sys.modules
+    began = time.monotonic()
     keras = import_keras()
+    imports_s = None if imported else round(time.monotonic() - began, 3)
     started, started_at = time.monotonic(), now()
     curve = TrainingCurve(trial)
     parameters = 0
@@ -115,6 +120,7 @@ def run_trial(
             architecture=models.network_architecture(network, trial),
             resumed_from_epoch=curve.last_epoch,
             devices=place.described(trial),
+            imports_s=imports_s,
         )
         while curve.best is None or curve.end is None:
             number = curve.last_epoch + 1
@@ -228,6 +234,7 @@ class _Training:
         train = self._metrics()
         if not all(np.isfinite(weights.numpy()).all() for weights in self._network.weights):
             raise _NotFiniteError("weights were not finite")
+        trained = time.monotonic()
         steps.begin()
         ms_per_sample: list[float] = []
         before = time.monotonic()
@@ -237,6 +244,7 @@ class _Training:
                 yield self._batch_progress(number, self._count)
             before = time.monotonic()
         validation = self._metrics()
+        validated = time.monotonic()
         progress = EpochProgress(
             trial_number=trial.trial_number,
             epoch=number,
@@ -255,10 +263,15 @@ class _Training:
         if self._summaries:
             summary = self._summaries.after_epoch(steps.confusion(), progress.vital_signs)
             progress = progress.model_copy(update={"summary": summary})
+        seconds = EpochSeconds(
+            training=round(trained - started, 4),
+            validation=round(validated - trained, 4),
+            measuring=round(time.monotonic() - validated, 4),
+        )
         objective = epoch_values(progress, trial.health)[trial.monitor]
         # Only the latest epoch may be reported again, after an interruption.
         self.history[-1:] = [epoch.model_copy(update={"summary": None}) for epoch in self.history[-1:]]
-        self.history.append(progress.model_copy(update={"objective": objective}))
+        self.history.append(progress.model_copy(update={"objective": objective, "seconds": seconds}))
         if lowered(trial.hyperparameters, trial.monitor, [epoch.objective for epoch in self.history]):
             rate = self._network.optimizer.learning_rate
             rate.assign(rate * FACTOR)

@@ -56,7 +56,7 @@ def raises(error: Exception) -> Callable[[], None]:
 def test_the_study_is_run_as_it_was_asked_for(study: str, settings: Settings, resume: Resume) -> None:
     calls = resume(lambda: None)
     assert drive(study, 0, settings) == 0
-    assert calls == [{"name": "s", "after": 0, "settings": settings}]
+    assert calls == [{"name": "s", "after": 0, "settings": settings, "own_process": True}]
 
 
 def test_one_that_was_cancelled_before_it_began_does_not_begin(

@@ -12,6 +12,10 @@ type: "study_status"
 status: ("created" | "running" | "completed" | "failed" | "cancelled")
 reason: (string | null)
 /**
+ * Of a run that begins; null: another status, or not recorded.
+ */
+start_up: (StartUp | null)
+/**
  * Name of the study.
  */
 study: string
@@ -23,6 +27,27 @@ sequence: number
  * Position after this message: send it as `after` to resume a lost connection.
  */
 cursor: string
+}
+/**
+ * What a run did before it could ask for its first trial, in seconds.
+ */
+export interface StartUp {
+/**
+ * From the start of its command until its packages were imported.
+ */
+imports_s: number
+/**
+ * Reading and preparing the data set.
+ */
+data_s: number
+/**
+ * Starting or joining the Ray cluster.
+ */
+cluster_s: number
+/**
+ * All checks, and the first entries in the database.
+ */
+checks_s: number
 }
 /**
  * The study's data set was read: its size, and what was left out or changed.
@@ -244,6 +269,10 @@ devices: (Devices | null)
  */
 queued_s: (number | null)
 /**
+ * Seconds for which its process imported TensorFlow before; null: it had been imported.
+ */
+imports_s: (number | null)
+/**
  * Name of the study.
  */
 study: string
@@ -393,6 +422,10 @@ val_macro_f1: (number | null)
  */
 duration_s: number
 /**
+ * What it was used for; null: not recorded.
+ */
+seconds: (EpochSeconds | null)
+/**
  * Median prediction time of one validation sample in a batch of 256, in milliseconds.
  */
 inference_ms: number
@@ -435,6 +468,17 @@ cursor: string
 export interface Metrics {
 loss: number
 accuracy: number
+}
+/**
+ * What the time of an epoch was used for.
+ */
+export interface EpochSeconds {
+training: number
+validation: number
+/**
+ * Measuring health, and summaries for figures.
+ */
+measuring: number
 }
 /**
  * The health of a trained network: six metrics and their weighted mean, each in [0, 1]; 1 is best.
