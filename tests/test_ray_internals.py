@@ -109,12 +109,26 @@ def test_the_aws_provider_launches_nodes() -> None:
     ]
 
 
-def test_the_dashboard_agent_of_a_new_cluster_has_a_free_port_in_the_context_only() -> None:
-    from ray._private import parameter
+@pytest.mark.parametrize("dashboard", [True, False])
+def test_a_new_cluster_has_no_more_processes_than_it_needs_in_the_context_only(dashboard: bool) -> None:
+    from ray._private import node, parameter, services
 
-    with ray_internals.free_dashboard_agent_port():
-        assert parameter.RayParams().dashboard_agent_listen_port == 0
-    assert parameter.RayParams().dashboard_agent_listen_port == 52365
+    def started() -> tuple[int, bool, bool]:
+        params = parameter.RayParams()
+        params.update_if_absent(include_log_monitor=True)  # as a node does
+        return params.dashboard_agent_listen_port, not params.no_monitor, params.include_log_monitor
+
+    starts = services.start_api_server
+    with ray_internals.new_cluster(dashboard=dashboard):
+        assert started() == (0, dashboard, dashboard)
+        assert (services.start_api_server is starts) == dashboard
+        if not dashboard:
+            assert services.start_api_server(False, False, "127.0.0.1") == (None, None)
+    assert started() == (52365, True, True)
+    assert services.start_api_server is starts
+    source = inspect.getsource(node.Node)
+    for used in ("services.start_api_server(", "process_info is not None", "params.no_monitor", "include_log_monitor"):
+        assert used in source, f"a node of Ray uses {used}"
 
 
 def test_what_ray_reports_to_this_process_is_logged_and_not_printed(

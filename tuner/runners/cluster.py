@@ -100,14 +100,14 @@ def _added_to_environment(variables: dict[str, str]) -> Iterator[None]:
 def _connect(address: str, dashboard: bool) -> RayCluster:
     import ray
 
-    from tuner.ray_internals import WorkerPath, free_dashboard_agent_port, log_reported_errors
+    from tuner.ray_internals import WorkerPath, log_reported_errors, new_cluster
 
     log_reported_errors()
 
     # A Ray client has no job config of its own.
     job_config = None if "://" in address else WorkerPath(sys.path, _own_folders())
     try:
-        with free_dashboard_agent_port():
+        with new_cluster(dashboard=dashboard):
             context = ray.init(
                 address=address,
                 job_config=job_config,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Error, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, ViewportSize, expect, sync_playwright
 
 ROOT = Path(__file__).parents[3]
 STATIC = ROOT / "serve_app/static"
@@ -56,6 +56,9 @@ observe("longtask", (entry) => { window.__tuner.tasks.push([entry.startTime, ent
 """
 _LEAVE = "() => { localStorage.clear(); sessionStorage.clear(); location.replace('about:blank'); }"
 """Asked by the page itself, unlike by Playwright, the next page keeps the process."""
+_MOVES = "document.getAnimations().some((one) => one instanceof CSSTransition)"
+PHONE: ViewportSize = {"width": 360, "height": 740}
+MOST_SHIFT = 0.05
 Theme = Literal["light", "dark"]
 T = TypeVar("T")
 
@@ -226,6 +229,28 @@ class Tab:
             f"{one['id']} ({one['impact']}): {one['help']}: {json.dumps([node['html'][:160] for node in one['nodes']])}"
             for one in found
         ]
+
+    def check(self, path: str, page: str | None) -> None:
+        """Assert that a page is accessible, light on a screen and dark on a phone, steady, and fits both.
+
+        Args:
+            page: Its name; None: a note shows that there is no such page.
+        """
+        self.page.emulate_media(color_scheme="light")
+        self.go(path)
+        self.settled(page)
+        if page is None:
+            self.until(lambda: "There is no such" in self.text(), "the note shows")
+        assert self.violations() == []
+        assert self.nonsense() == []
+        assert self.overflow() <= 0
+        assert self.measured()["shift"] < MOST_SHIFT
+        self.page.emulate_media(color_scheme="dark")
+        self.page.set_viewport_size(PHONE)
+        self.until(lambda: self.page.locator("html[data-theme=dark]").count(), "the theme is dark")
+        self.until(lambda: not self.page.evaluate(_MOVES), "the colours have changed")
+        self.until(lambda: self.overflow() <= 0, "no sideways scrolling")
+        assert self.violations() == []
 
     def _requested(self, request: Request) -> None:
         self.requests.append(_asked(request.method, request.url))

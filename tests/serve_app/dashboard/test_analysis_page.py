@@ -14,10 +14,8 @@ from tests.serve_app.dashboard.sample_studies import (
     COMPLETED,
     EVERY_STATUS,
     HEALTH,
-    MANY,
     RUNNING,
     TEXTS,
-    TRIALS,
     WAITING,
     SampleStudy,
 )
@@ -29,13 +27,6 @@ pytestmark = pytest.mark.timeout(900)
 FIGURES = ["importance", "parallel-coordinates", "slice", "contour", "pareto-front", "timeline"]
 """Panels with a figure in a study without a scheduler and without problems."""
 SELECTED = "[data-selected]"
-MOST_MARKS = 4_000
-"""Marks of one figure, whatever the number of trials."""
-
-
-@pytest.fixture(scope="module")
-def many() -> bool:
-    return True
 
 
 def ready(tab: Tab, name: str, search: str = "") -> Page:
@@ -184,16 +175,3 @@ def test_problems_come_with_what_helps_and_select_their_trials(tab: Tab) -> None
     expect(problems).to_contain_text("Lower learning_rate, or use leaky_relu")
     problems.get_by_role("button", name=re.compile("^Select .* with: Dying units")).click()
     tab.until(lambda: selected(tab) == 1, "its trial is selected")
-
-
-def test_ten_thousand_trials_are_sampled_and_it_says_so(tab: Tab) -> None:
-    page = ready(tab, MANY)
-    assert selected(tab) == TRIALS
-    expect(tab.panel("parallel-coordinates")).to_contain_text(f"400 of {TRIALS:,} trials are drawn")
-    for panel in FIGURES[1:5]:
-        marks = tab.panel(panel).locator("svg[data-figure] :is(circle, rect, polyline, line, text)").count()
-        assert marks < MOST_MARKS, panel
-    assert tab.nonsense() == []
-    tab.panel("parallel-coordinates").get_by_role("application").focus()
-    page.keyboard.press("ArrowUp")
-    tab.until(lambda: selected(tab) < TRIALS, "some are selected")

@@ -30,24 +30,11 @@ PAGES = {
     f"/history?s={COMPLETED},{HEALTH}&q=mnist": "history",
     "/history?tag=no-such-tag": "history",
 }
-PHONE = {"width": 360, "height": 740}
-MOVES = "document.getAnimations().some((one) => one instanceof CSSTransition)"
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_it_is_accessible_steady_and_fits_a_phone(open_tab: Callable[..., Tab], path: str) -> None:
-    tab = open_tab(theme="light")
-    tab.go(path)
-    tab.settled(PAGES[path])
-    assert tab.violations() == []
-    assert tab.nonsense() == []
-    assert tab.overflow() <= 0
-    tab.page.emulate_media(color_scheme="dark")
-    tab.until(lambda: tab.page.locator("html[data-theme=dark]").count(), "the theme is dark")
-    tab.until(lambda: not tab.page.evaluate(MOVES), "the colours have changed")
-    assert tab.violations() == []
-    tab.page.set_viewport_size(PHONE)
-    tab.until(lambda: tab.overflow() <= 0, "no sideways scrolling")
+def test_it_is_accessible_steady_and_fits_a_phone(tab: Tab, path: str) -> None:
+    tab.check(path, PAGES[path])
 
 
 class TestTrials:

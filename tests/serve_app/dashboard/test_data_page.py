@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import expect
 
@@ -87,16 +85,5 @@ def test_data_that_are_not_here_say_so_and_what_to_do(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("path", ["/data", "/data?upload=1", "/data?dataset=digits", "/data?dataset=nowhere"])
-def test_it_is_accessible_in_both_themes_and_fits_a_phone(open_tab: Callable[..., Tab], path: str) -> None:
-    tab = open_tab(theme="light")
-    tab.go(path, "data")
-    tab.settled("data")
-    assert tab.violations() == []
-    assert tab.nonsense() == []
-    tab.page.emulate_media(color_scheme="dark")
-    tab.until(lambda: tab.page.locator("html[data-theme=dark]").count(), "the theme is dark")
-    tab.page.wait_for_timeout(400)
-    assert tab.violations() == []
-    tab.page.set_viewport_size({"width": 360, "height": 740})
-    tab.settled("data")
-    assert tab.overflow() <= 0
+def test_it_is_accessible_steady_and_fits_a_phone(tab: Tab, path: str) -> None:
+    tab.check(path, "data")

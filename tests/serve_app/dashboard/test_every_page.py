@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.serve_app.dashboard.browser import Tab
+from tests.serve_app.dashboard.browser import PHONE, Tab
 from tests.serve_app.dashboard.sample_studies import (
     CANCELLED,
     COMPLETED,
@@ -53,31 +53,11 @@ PAGES = {
     "/s/no-such-study": None,
 }
 """Addresses with the page that shows there; None: a note that there is no such page."""
-MOST_SHIFT = 0.05
-PHONE = {"width": 360, "height": 740}
-MOVES = "document.getAnimations().some((one) => one instanceof CSSTransition)"
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_it_is_accessible_steady_and_fits_a_phone(open_tab: Callable[..., Tab], path: str) -> None:
-    tab = open_tab(theme="light")
-    tab.go(path)
-    tab.settled(PAGES[path])
-    if PAGES[path] is None:
-        tab.until(lambda: "There is no such" in tab.text(), "the note shows")
-    assert tab.violations() == []
-    assert tab.nonsense() == []
-    assert tab.overflow() <= 0
-    assert tab.measured()["shift"] < MOST_SHIFT
-
-    tab.page.emulate_media(color_scheme="dark")
-    tab.until(lambda: tab.page.locator("html[data-theme=dark]").count(), "the theme is dark")
-    tab.until(lambda: not tab.page.evaluate(MOVES), "the colours have changed")
-    assert tab.violations() == []
-
-    tab.page.set_viewport_size(PHONE)
-    tab.until(lambda: tab.overflow() <= 0, "no sideways scrolling")
-    assert tab.violations() == []
+def test_it_is_accessible_steady_and_fits_a_phone(tab: Tab, path: str) -> None:
+    tab.check(path, PAGES[path])
 
 
 def test_the_failed_start_says_why_and_what_to_do(tab: Tab) -> None:

@@ -11,6 +11,11 @@ from tests.serve_app.dashboard.sample_studies import MANY, TRIALS, SampleStudy
 pytestmark = pytest.mark.timeout(900)
 
 MOST_CARDS = 60
+SELECTED = "[data-selected]"
+SAMPLED = ("parallel-coordinates", "slice", "contour", "pareto-front")
+"""Panels of the analysis with a mark for each trial that is drawn."""
+MOST_MARKS = 4_000
+"""Of one figure, whatever the number of trials."""
 SCROLL = """(place) => {
   const box = document.querySelector("[aria-label='Table of trials']") ?? document.documentElement;
   box.scrollTop = place * box.scrollHeight;
@@ -64,3 +69,22 @@ def test_the_live_page_shows_them(tab: Tab) -> None:
     tab.settled()
     expect(tab.panel("verdict")).to_contain_text("98.5 %")
     assert tab.nonsense() == []
+
+
+def test_the_analysis_samples_them_and_says_so(tab: Tab) -> None:
+    page = tab.go(f"/s/{MANY}/analysis", "analysis")
+    page.locator(SELECTED).wait_for()
+    tab.settled("analysis")
+
+    def selected() -> int:
+        return int(page.locator(SELECTED).get_attribute("data-selected") or -1)
+
+    assert selected() == TRIALS
+    expect(tab.panel("parallel-coordinates")).to_contain_text(f"400 of {TRIALS:,} trials are drawn")
+    for panel in SAMPLED:
+        marks = tab.panel(panel).locator("svg[data-figure] :is(circle, rect, polyline, line, text)").count()
+        assert marks < MOST_MARKS, panel
+    assert tab.nonsense() == []
+    tab.panel("parallel-coordinates").get_by_role("application").focus()
+    page.keyboard.press("ArrowUp")
+    tab.until(lambda: selected() < TRIALS, "some are selected")

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -163,16 +163,5 @@ def test_a_study_without_a_model_says_what_to_wait_for(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("query", ["", "?input=sample", "?input=image", "?with=1&input=sample&sample=2"])
-def test_it_is_accessible_in_both_themes_and_fits_a_phone(open_tab: Callable[..., Tab], query: str) -> None:
-    tab = open_tab(theme="light")
-    tab.go(f"/s/{TRIED}/try{query}", "try")
-    tab.settled("try")
-    assert tab.violations() == []
-    assert tab.nonsense() == []
-    tab.page.emulate_media(color_scheme="dark")
-    tab.until(lambda: tab.page.locator("html[data-theme=dark]").count(), "the theme is dark")
-    tab.page.wait_for_timeout(400)
-    assert tab.violations() == []
-    tab.page.set_viewport_size({"width": 360, "height": 740})
-    tab.settled("try")
-    assert tab.overflow() <= 0
+def test_it_is_accessible_steady_and_fits_a_phone(tab: Tab, query: str) -> None:
+    tab.check(f"/s/{TRIED}/try{query}", "try")
