@@ -38,7 +38,9 @@ def test_each_phase_and_each_use_of_the_workers_has_its_seconds_and_share(tuner:
 @pytest.mark.parametrize("columns", [40, 80, 200])
 def test_it_fits_the_terminal(tuner: Tuner, timed: str, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    assert max(map(len, tuner("timeline", timed).out.splitlines())) <= min(columns, 90)
+    lines = tuner("timeline", timed).out.splitlines()
+    assert max(map(len, lines)) <= min(columns, 90)
+    assert lines[1].split() == ["seconds", "share"]
 
 
 def test_the_document_has_the_same_seconds(tuner: Tuner, timed: str) -> None:

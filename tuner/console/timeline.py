@@ -10,13 +10,15 @@ from rich.text import Text
 
 from tuner.console.bars import share_bar
 from tuner.console.formatting import clean, counted, duration
-from tuner.console.output import print_json, print_line, table
+from tuner.console.output import print_json, print_line, table, truncated
 from tuner.errors import FixInputError
 from tuner.store import Store
 from tuner.study.timeline import PHASES, WORK, Timeline, study_timeline
 
 MAX_WIDTH = 90
 """Maximum number of columns; longer bars are not easier to compare."""
+LEAST_WIDTH_OF_BARS = 60
+"""In a smaller terminal there are no bars, so that the numbers stay whole."""
 SUFFIXES = (".png", ".svg")
 
 
@@ -61,11 +63,13 @@ def work_title_of(found: Timeline) -> str:
 
 def _print_table(parts: Mapping[str, float], out: Console) -> None:
     total = sum(parts.values()) or 1.0
-    shown = table("", ">seconds", ">share", "~")
+    bars = out.width >= LEAST_WIDTH_OF_BARS
+    shown = table("~", ">seconds", ">share", *(["~"] if bars else []))
     for label, seconds in parts.items():
         if seconds > 0:
             share = seconds / total
-            shown.add_row(Text(label), Text(f"{seconds:,.1f}"), Text(f"{share:.0%}"), share_bar(share))
+            cells = truncated(label), Text(f"{seconds:,.1f}"), Text(f"{share:.0%}")
+            shown.add_row(*cells, *([share_bar(share)] if bars else []))
     out.print(shown, width=min(out.width, MAX_WIDTH))
 
 

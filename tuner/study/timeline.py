@@ -38,7 +38,7 @@ PHASES: dict[Phase, str] = {
     "checks": "checks",
     "first_worker": "starting the first worker",
     "search": "searching",
-    "best_model": "saving and testing the best model",
+    "best_model": "saving and testing the model",
     "end": "figures and tables",
 }
 WORK: dict[Work, str] = {
