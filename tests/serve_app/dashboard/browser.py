@@ -241,16 +241,22 @@ class Tab:
         self.settled(page)
         if page is None:
             self.until(lambda: "There is no such" in self.text(), "the note shows")
-        assert self.violations() == []
-        assert self.nonsense() == []
-        assert self.overflow() <= 0
-        assert self.measured()["shift"] < MOST_SHIFT
+        self._expect_nothing(self.violations())
+        self._expect_nothing(self.nonsense())
+        assert self.overflow() <= 0, f"the page is {self.overflow()} pixels too wide"
+        shift = self.measured()["shift"]
+        assert shift < MOST_SHIFT, f"its parts moved: {shift:.3f}"
         self.page.emulate_media(color_scheme="dark")
         self.page.set_viewport_size(PHONE)
         self.until(lambda: self.page.locator("html[data-theme=dark]").count(), "the theme is dark")
         self.until(lambda: not self.page.evaluate(_MOVES), "the colours have changed")
         self.until(lambda: self.overflow() <= 0, "no sideways scrolling")
-        assert self.violations() == []
+        self._expect_nothing(self.violations())
+
+    @staticmethod
+    def _expect_nothing(found: list[str]) -> None:
+        """Pytest shows values only of assertions in tests."""
+        assert not found, "\n".join(found)
 
     def _requested(self, request: Request) -> None:
         self.requests.append(_asked(request.method, request.url))

@@ -60,8 +60,9 @@ def token_activity(network: Any, tokens: Array, word_of: Callable[[int], str]) -
     length = tokens.shape[1]
     if VECTORS in by_name and WEIGHTS in by_name:
         name, title = VECTORS, "weighted vectors of the words"
-        vectors, weights = (one[:, :length] for one in _outputs(network, tokens, [by_name[VECTORS], by_name[WEIGHTS]]))
-        outputs: Array = np.multiply(vectors, weights)
+        # By the words, since without repeats the network does not keep their order.
+        (vectors,), (weights,) = (by_name[layer].get_weights() for layer in (VECTORS, WEIGHTS))
+        outputs: Array = vectors[tokens] * weights[tokens]
     else:
         places = [place for place, layer in enumerate(layers) if _is_encoder(layer, length)]
         if not places:

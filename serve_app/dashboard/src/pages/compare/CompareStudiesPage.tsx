@@ -14,7 +14,7 @@ import { StudyChips } from "./StudyChips";
 /** Two to four studies side by side: which one found the better network, how fast, and with which other settings. */
 export default function CompareStudiesPage() {
   const [names] = useParam("s", STUDIES);
-  const { answers, errors, refetch } = useStudies(names);
+  const { answers, errors, isPending, refetch } = useStudies(names);
   const studies = useMemo(() => answers.flatMap((study) => study ?? []), [answers]);
   const missing = names.filter((_, place) => isMissing(errors[place]));
   const fault = errors.find((error) => error !== null && !isMissing(error)) ?? null;
@@ -35,9 +35,9 @@ export default function CompareStudiesPage() {
           href="/history"
           action="Open the history"
         />
-      ) : studies.length === 0 ? (
-        fault === null && missing.length < names.length && <Loading lines={6} retry={refetch} />
-      ) : (
+      ) : isPending ? (
+        <Loading lines={6} retry={refetch} />
+      ) : studies.length === 0 ? null : (
         <Boundary title="The comparison">
           <Panels studies={studies} />
         </Boundary>

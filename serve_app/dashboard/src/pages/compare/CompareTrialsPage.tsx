@@ -2,7 +2,7 @@ import { lazy, Suspense, useMemo } from "react";
 import { compareRows } from "../../model/compare/trialRows";
 import { compareSentences } from "../../model/compare/trialSentences";
 import { listed, studyLink } from "../../model/sentence";
-import { Boundary, Empty, ErrorNote, Loading, Panel, type PanelState } from "../../parts";
+import { Boundary, Empty, ErrorNote, Loading, Panel } from "../../parts";
 import { codecs, useParam } from "../../state/url";
 import { useStudyHead } from "../live/useStudyHead";
 import { Words } from "../live/Words";
@@ -65,7 +65,9 @@ function Content({ id, of }: { id: string; of: ComparedTrials }) {
       />
     );
   }
-  if (compared.length === 0) return of.error === null && of.missing.length === 0 ? <Loading lines={6} /> : null;
+  // All panels come at once: nothing moves down when the curves and layers arrive.
+  if (of.isPending || numbers.length === 0) return <Loading lines={6} retry={of.refetch} />;
+  if (compared.length === 0) return null;
   if (compared.length === 1 && numbers.length === 1) {
     return (
       <Empty
@@ -80,7 +82,7 @@ function Content({ id, of }: { id: string; of: ComparedTrials }) {
 }
 
 function Panels({ id, of }: { id: string; of: ComparedTrials }) {
-  const { compared, objective, job, isPending } = of;
+  const { compared, objective, job } = of;
   const head = useStudyHead(id);
   const href = useTrialHref();
   const importance = useKnownImportance(id);
@@ -90,7 +92,6 @@ function Panels({ id, of }: { id: string; of: ComparedTrials }) {
   const classes = job.data?.data?.classes;
   const samples = classes ? classes.reduce((sum, one) => sum + one.validation, 0) : null;
   const sentences = compareSentences(trials, { href, objective, samples, importance });
-  const state: PanelState = isPending ? { kind: "loading", retry: of.refetch } : { kind: "ready" };
   const noLayers = compared.every(({ detail }) => (detail?.visualization?.layers ?? []).length === 0);
   return (
     <>
@@ -102,7 +103,7 @@ function Panels({ id, of }: { id: string; of: ComparedTrials }) {
         ))}
       </Panel>
       <div className="grid min-w-0 gap-3 xl:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)] xl:items-start">
-        <CurvesPanel compared={compared} state={state} />
+        <CurvesPanel compared={compared} />
         <EndsPanel compared={compared} objectives={head?.objectives ?? job.data?.objectives ?? []} />
       </div>
       <SideBySide
@@ -115,7 +116,7 @@ function Panels({ id, of }: { id: string; of: ComparedTrials }) {
       <LayersPanel
         id={id}
         compared={compared}
-        state={!isPending && noLayers ? { kind: "empty", text: "None of these networks was built." } : state}
+        state={noLayers ? { kind: "empty", text: "None of these networks was built." } : { kind: "ready" }}
       />
     </>
   );

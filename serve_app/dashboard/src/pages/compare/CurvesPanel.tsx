@@ -3,7 +3,7 @@ import { type CurveAxis, Curves, trialColor } from "../../charts";
 import { comparedCurves, curvesSentence, dashes } from "../../model/compare/trialCurves";
 import { type CurveMetric, METRIC_LABEL, METRICS, metricText } from "../../model/curves";
 import { wholePercent } from "../../model/format";
-import { Panel, type PanelState, Segmented } from "../../parts";
+import { Panel, Segmented } from "../../parts";
 import { codecs, useParam, writeParams } from "../../state/url";
 import type { Compared } from "./useComparedTrials";
 
@@ -23,7 +23,7 @@ const AXES: Record<CurveMetric, CurveAxis> = {
 };
 
 /** The learning curves of the compared trials in one chart, each in its own colour. */
-export function CurvesPanel({ compared, state }: { compared: readonly Compared[]; state: PanelState }) {
+export function CurvesPanel({ compared }: { compared: readonly Compared[] }) {
   const [metric, setMetric] = useParam<CurveMetric>("metric", METRIC);
   const curves = useMemo(() => comparedCurves(compared, metric), [compared, metric]);
   const series = useMemo(() => {
@@ -42,7 +42,6 @@ export function CurvesPanel({ compared, state }: { compared: readonly Compared[]
     <Panel
       title="Learning curves"
       question="How did they learn?"
-      state={state}
       actions={<Segmented label="Values of the curves" value={metric} options={OPTIONS} onChange={setMetric} />}
     >
       <p className="mb-2">{curvesSentence(curves, metric)}</p>

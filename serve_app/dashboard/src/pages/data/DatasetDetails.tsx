@@ -40,7 +40,9 @@ export function DatasetDetails({ name }: { name: string }) {
             query.data.report.notes.length > 0 && <Notes notes={query.data.report.notes} />}
         </>
       )}
-      <SampleBrowser of={{ dataset: name }} splits={SPLITS} question="What do its samples look like?" />
+      {!query.isPending && ( // below classes that are known, so that it does not move down
+        <SampleBrowser of={{ dataset: name }} splits={SPLITS} question="What do its samples look like?" />
+      )}
     </>
   );
 }

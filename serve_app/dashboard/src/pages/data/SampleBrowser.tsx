@@ -104,7 +104,7 @@ export function SampleBrowser({ of, splits, question, title = "Samples", note, c
 /** The first request for the samples of a data set reads all of it. */
 function Reading() {
   return (
-    <p role="status" aria-busy="true" className="flex items-center gap-2 py-4 text-muted">
+    <p role="status" aria-busy="true" className="flex min-h-72 items-start gap-2 py-4 text-muted">
       <Spinner />
       The server reads the data. The first time, a large data set takes up to two minutes.
     </p>

@@ -12,6 +12,8 @@ import { TrialMark } from "./TrialMark";
 interface Props {
   id: string;
   winner: number;
+  /** Number of classes of the model. */
+  classes: number;
   models: ChosenModels;
   way: Way;
   input: TryInput | null;
@@ -25,9 +27,12 @@ const NOTHING: Readonly<Record<Way, string>> = {
 };
 /** Classes that are shown before a person asks for all. */
 const FIRST = 10;
+/** Heights of the sentence above the classes and of a class. */
+const SENTENCE_REM = 4.5;
+const ROW_REM = 1.75;
 
 /** What one model, or two, say about the input: a sentence, then all classes with bars. */
-export function AnswerPanel({ id, winner, models, way, input }: Props) {
+export function AnswerPanel({ id, winner, classes, models, way, input }: Props) {
   const { trial, other } = models;
   const one = usePredict(id, trial, winner, input);
   const two = usePredict(id, other, winner, input);
@@ -36,7 +41,13 @@ export function AnswerPanel({ id, winner, models, way, input }: Props) {
   const order = one.data ?? two.data;
   const labels = order === undefined ? [] : ranked(order).map((share) => share.label);
   const answer = (number: number, query: typeof one) => (
-    <ModelAnswer trial={number} query={query} labels={all ? labels : labels.slice(0, FIRST)} alone={other === null} />
+    <ModelAnswer
+      trial={number}
+      query={query}
+      rows={Math.min(FIRST, classes)}
+      labels={all ? labels : labels.slice(0, FIRST)}
+      alone={other === null}
+    />
   );
   return (
     <Panel
@@ -65,13 +76,15 @@ export function AnswerPanel({ id, winner, models, way, input }: Props) {
 interface AnswerProps {
   trial: number;
   query: ReturnType<typeof usePredict>;
+  /** Number of rows that an answer has at first: room is kept for them, so that nothing moves when it comes. */
+  rows: number;
   /** Classes in the order of their rows. */
   labels: readonly string[];
   /** Whether no other model is asked. */
   alone: boolean;
 }
 
-function ModelAnswer({ trial, query, labels, alone }: AnswerProps) {
+function ModelAnswer({ trial, query, rows, labels, alone }: AnswerProps) {
   const { data, isPlaceholderData } = query;
   // An answer to the input before is no answer to this one when that failed.
   const shown = query.isError ? undefined : data;
@@ -84,7 +97,7 @@ function ModelAnswer({ trial, query, labels, alone }: AnswerProps) {
         </h3>
       )}
       {query.isError && <ErrorNote error={query.error} retry={() => void query.refetch()} />}
-      {shown === undefined && !query.isError && <Asking />}
+      {shown === undefined && !query.isError && <Asking rows={rows} />}
       {shown !== undefined && (
         <div className={isPlaceholderData ? "opacity-60" : ""}>
           <Said prediction={shown} large={alone} />
@@ -107,9 +120,13 @@ function Said({ prediction, large }: { prediction: Prediction; large: boolean })
   );
 }
 
-function Asking() {
+function Asking({ rows }: { rows: number }) {
   return (
-    <p role="status" className="flex items-center gap-2 py-4 text-muted">
+    <p
+      role="status"
+      className="flex items-start gap-2 py-4 text-muted"
+      style={{ minHeight: `${SENTENCE_REM + rows * ROW_REM}rem` }}
+    >
       <Spinner />
       The model is asked. The first answer can take half a minute, because the model is loaded first.
     </p>

@@ -55,7 +55,14 @@ function Trying({ id, schema }: { id: string; schema: PredictionSchema }) {
       <QualityPanel id={id} schema={schema} models={models} />
       <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
         <InputPanel ways={ways} way={way} onWay={setWay} inputs={inputs} sample={sample} study={id} />
-        <AnswerPanel id={id} winner={schema.trial_number} models={models} way={way} input={inputs.input} />
+        <AnswerPanel
+          id={id}
+          winner={schema.trial_number}
+          classes={schema.classes.length}
+          models={models}
+          way={way}
+          input={inputs.input}
+        />
       </div>
       {way === "sample" && (
         <SampleInput
