@@ -18,7 +18,7 @@ from tuner.store import DriverStore, Lease, Store
 from tuner.study import StopSignal, cancel, resume
 from tuner.study import lease as lease_module
 from tuner.study.cluster_capacity import ClusterCapacity
-from tuner.study.driver import _drive
+from tuner.study.driver import _Clock, _drive
 from tuner.study.lease import brief_lease, hold_lease
 from tuner.study.paths import StudyPaths
 from tuner.study.study_log import StudyLog
@@ -259,10 +259,14 @@ class TestHowARunEnds:
         paths = StudyPaths(settings.results_dir / "s")
         paths.folder.mkdir(parents=True)
 
+        clock = _Clock(own_process=False)
+        clock.mark()
+        clock.mark()
+
         def of(search: Any) -> Any:
             replace_training(monkeypatch, lambda study_log, signal: search(study_log.store, study_log))
             with hold_lease("s", settings.store_url(), signal) as driven:
-                return _drive(driven, plan, paths, ClusterCapacity(plan, lambda: (Node(2.0),), ()), signal)
+                return _drive(driven, plan, paths, ClusterCapacity(plan, lambda: (Node(2.0),), ()), signal, clock)
 
         return of
 

@@ -75,7 +75,7 @@ def run(
         LeaseLostError: this process was silent for so long that another one took the study over.
         ClusterLostError: the Ray cluster ended; the study is interrupted.
     """
-    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(own_process)
+    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(own_process=own_process)
     spec = complete(spec, settings)
     with Store.open(settings.store_url()) as store:
         check_new(store, spec, settings)
@@ -113,7 +113,7 @@ def resume(
             `after`, or another process runs it.
         StudyFailedError, LeaseLostError, ClusterLostError: as `run`.
     """
-    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(own_process)
+    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(own_process=own_process)
     with hold_lease(name, settings.store_url(), signal) as store, ExitStack() as until_end:
         study = store.study(name)
         if after is not None and ended_since(store, name, after):
@@ -143,7 +143,7 @@ def resume(
 class _Clock:
     """Measures what a run does before its first trial."""
 
-    def __init__(self, own_process: bool) -> None:
+    def __init__(self, *, own_process: bool) -> None:
         began = psutil.Process().create_time() if own_process else time.time()
         self._passed_s = [max(0.0, time.time() - began)]
         self._last = time.monotonic()
