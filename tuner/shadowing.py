@@ -14,7 +14,7 @@ from pathlib import Path
 PACKAGES = frozenset(
     (
         *("IPython", "PIL", "alembic", "cloudpickle", "fastapi", "httpx", "jinja2", "keras", "matplotlib"),
-        *("mlflow", "numpy", "optuna", "pandas", "plotly", "pooch", "psutil", "pyarrow", "tensorboardX", "wandb"),
+        *("mlflow", "numpy", "optuna", "pandas", "plotly", "pooch", "pyarrow", "tensorboardX", "wandb"),
         *("pydantic", "pydantic_core", "pydantic_settings", "pynvml", "ray", "requests", "rich", "scipy", "sklearn"),
         *("sqlalchemy", "starlette", "tenacity", "tensorflow", "tqdm", "typer", "yaml"),
     )

@@ -109,6 +109,7 @@ def wait_until(condition, timeout_s=BUSY_S):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_trials_that_train_at_once_have_the_history_that_they_have_here_with_no_difference(worker, local):
     specs = [1, 2, 1]
     jobs = [worker.plane.submit(job_input(trial(number))) for number in specs]

@@ -27,7 +27,7 @@ from serve_app.feed.feed import MOST_CLIENTS
 from tests.permissions import mode
 from tests.serve_app.served import LONG, ROOT, WITHIN_S, Served, serving, trains
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.tensorflow, pytest.mark.timeout(5 * WITHIN_S)]
 
 TOKEN = "secret-token"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

@@ -309,6 +309,7 @@ def test_each_study_is_a_job_of_its_own_with_its_name_and_its_log(served: Served
     assert len(logs) > 0
 
 
+@pytest.mark.slow
 def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_of_resumes_at_once_one_goes_on_where_it_was(
     served: Served, store: Store, training: str
 ) -> None:
@@ -369,6 +370,7 @@ def test_a_damaged_winner_is_a_problem_at_once(
     assert len(served.post(f"{path}/predict", ZEROS)["predictions"]) == 1
 
 
+@pytest.mark.slow
 def test_a_driver_that_is_killed_is_followed_by_another_that_loses_nothing(
     served: Served, store: Store, training: str
 ) -> None:
@@ -414,6 +416,7 @@ def test_a_study_that_was_deleted_leaves_nothing(served: Served, store: Store, r
     assert name not in [study.name for study in store.studies()]
 
 
+@pytest.mark.slow
 def test_over_a_restart_of_everything_history_stays_and_studies_and_clients_go_on(
     served: Served, store: Store, results: Path, whole: dict[str, Any], training: str
 ) -> None:

@@ -14,7 +14,7 @@ from tuner.settings import Settings
 from tuner.store import Store
 from tuner.study.paths import StudyPaths
 
-pytestmark = [pytest.mark.ray, pytest.mark.tensorflow]
+pytestmark = [pytest.mark.slow, pytest.mark.ray, pytest.mark.tensorflow]
 
 ACCURACY_WEIGHT = 0.4
 WEIGHTS = {

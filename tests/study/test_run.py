@@ -384,6 +384,7 @@ def test_tuner_cancel_stops_a_study_in_a_moment(run, store, settings, monkeypatc
     assert result.model_path.is_file(), "what it had found is saved"
 
 
+@pytest.mark.slow
 def test_laggards_of_a_population_go_on_from_a_copy_of_a_leader(run, store):
     # Each trial takes the whole machine, so that they take turns.
     fields = {"trials": 2, "max_epochs_per_trial": 10, "early_stopping_patience": None, "concurrent_workers": "auto"}

@@ -16,9 +16,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import yaml
 
+from tuner import IMPORTED_AT
 from tuner.data_report import DataRecord
 from tuner.datasets.report import named
 from tuner.errors import ClusterLostError, FixInputError, StudyFailedError, TryAgainError, TunerError
@@ -144,9 +144,8 @@ class _Clock:
     """Measures what a run does before its first trial."""
 
     def __init__(self, *, own_process: bool) -> None:
-        began = psutil.Process().create_time() if own_process else time.time()
-        self._passed_s = [max(0.0, time.time() - began)]
         self._last = time.monotonic()
+        self._passed_s = [self._last - IMPORTED_AT if own_process else 0.0]
 
     def mark(self) -> None:
         """End a part: the imports (by the constructor), the data, the cluster."""
