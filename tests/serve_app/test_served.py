@@ -313,6 +313,7 @@ def test_each_study_is_a_job_of_its_own_with_its_name_and_its_log(served: Served
 def test_a_study_is_cancelled_in_the_middle_of_an_epoch_and_of_resumes_at_once_one_goes_on_where_it_was(
     served: Served, store: Store, training: str
 ) -> None:
+    served.wait(training, lambda job: trains(job) and job["progress"]["current_epoch"] > 1)
     served.post(f"/jobs/{training}/cancel")
     job = served.wait(training, ended)
     assert (job["status"], job["reason"]) == ("cancelled", "cancelled on request")
