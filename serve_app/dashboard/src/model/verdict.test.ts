@@ -106,6 +106,11 @@ describe("with a best trial", () => {
     );
   });
 
+  test("the most trials are not named if a time budget decides", () => {
+    const cancelled = best({ status: "cancelled", progress: { trials_performed: 6, total_trials: 1000 } });
+    expect(plainText(verdict(cancelled, null, { timed: true }))).toMatch(/^The study was cancelled after 6 trials\. /);
+  });
+
   test("cancelling and cancelled are told apart", () => {
     expect(said(best({ cancel_requested_at: "2026-11-29T10:00:00Z" }))).toMatch(/^Cancelling: .* Trial 17 leads/);
     expect(said(best({ status: "cancelled", progress: { trials_performed: 12 } }))).toMatch(

@@ -4,6 +4,7 @@ import { browserWords } from "../../model/browserWords";
 import { time } from "../../model/format";
 import { modeWords, shownStatus } from "../../model/studies";
 import { notesOf } from "../../model/studyNotes";
+import { usedUpText } from "../../model/timeBudget";
 import { ErrorNote } from "../../parts/ErrorNote";
 import { StatusBadge } from "../../parts/StatusBadge";
 import { Tabs } from "../../parts/Tabs";
@@ -25,6 +26,7 @@ const PAGES = [
 export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJob> }) {
   const [path] = useLocation();
   const head = useHead(id, job.data);
+  const why = head === undefined ? null : usedUpText(head);
   const at = `/s/${encodeURIComponent(id)}`;
   const onLive = decodeURI(path) === `/s/${id}`; // its verdict says why a study ended
   const tabs = PAGES.map((page) => ({
@@ -39,6 +41,7 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
           <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="min-w-0 break-all">{id}</h1>
             {head !== undefined && <StatusBadge status={shownStatus(head)} />}
+            {why !== null && <span className="text-[12px] text-muted">{why}</span>}
           </div>
           <p className="min-h-[18px] text-[12px] text-muted">
             {job.data !== undefined &&
