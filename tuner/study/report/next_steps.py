@@ -91,9 +91,8 @@ def _all_data(facts: StudyFacts) -> Iterator[Step]:
         return
     how = "`sample_percentage=1` in a new study"
     if facts.spec.time_budget_s is not None:
-        how += (
-            f"; give it more time too, since an epoch takes about {1 / facts.spec.sample_percentage:.2g} times as long"
-        )
+        times = round(1 / facts.spec.sample_percentage, 1)
+        how += f"; give it more time too, since an epoch takes about {times:,g} times as long"
     yield Step("Use all data", facts.partial_data, (how,))
 
 
