@@ -1,7 +1,8 @@
 /** Why a search for accuracy and health may not choose its most accurate trial. Pure. */
 import { percent } from "./format";
 import { type Sentence, say, trialLink } from "./sentence";
-import { hasEnded, type StudyForVerdict } from "./verdict";
+import { hasEnded } from "./verdict";
+import type { StudyForVerdict } from "./verdictInput";
 
 interface ScoredTrial {
   number: number;

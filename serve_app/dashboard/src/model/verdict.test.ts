@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { plainText } from "./sentence";
-import { type StudyForVerdict, verdict } from "./verdict";
+import { verdict } from "./verdict";
+import type { StudyForVerdict } from "./verdictInput";
 
 type Changes = Partial<Omit<StudyForVerdict, "progress">> & { progress?: Partial<StudyForVerdict["progress"]> };
 
