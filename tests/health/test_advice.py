@@ -164,3 +164,58 @@ def test_a_wide_gap_is_reported_unless_a_finding_does():
     )  # fmt: skip
     (found,) = advice(finding("overfitting", evidence="..."), signs=signs)
     assert found.about == "overfitting"
+
+
+LEAKY = "use leaky_relu instead of relu"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "is_low"),
+    [("adam", 1.14e-4, True), ("adamw", 3e-4, True), ("rmsprop", 3.41e-4, True), (None, 1e-4, True),
+     ("sgd", 3e-3, True), ("adam", 3e-3, False), ("sgd", 2e-2, False)],
+)  # fmt: skip
+def test_a_low_learning_rate_should_rise_and_not_fall(optimizer, rate, is_low):
+    hyperparameters = CNN | {"optimizer": optimizer, "learning_rate": rate}
+    for name in get_args(FindingName):
+        lower = [one for one in remedies(name, hyperparameters) if "lower the" in one]
+        assert not (is_low and lower)
+    said = remedies("no_learning", hyperparameters)[0]
+    assert said == f"{'raise the' if is_low else 'test a'} learning rate{said.partition('learning rate')[2]}"
+    assert (remedies("dying_units", hyperparameters)[0] == LEAKY) is is_low
+
+
+@pytest.mark.parametrize("name", get_args(FindingName))
+def test_every_finding_has_a_remedy_at_a_low_rate(name):
+    said = remedies(name, {"learning_rate": 1e-4})
+    assert said
+    assert not any("lower" in one for one in said)
+
+
+def test_a_small_network_at_chance_with_a_low_rate_should_learn_faster():
+    low = CNN | {"optimizer": "rmsprop", "learning_rate": 3.41e-4}
+    (said,) = advice(metrics={"parameter_efficiency": 0.11}, hyperparameters=low)
+    assert said.remedies[0] == "raise the learning rate (now learning_rate=0.000341)"
+
+
+def test_a_network_that_learns_too_slowly_needs_no_lower_rate():
+    slow = {"convergence_quality": 0.3, "accuracy_consistency": 0.1}
+    said = advice(metrics=slow, signs=vital_signs(train_validation_gap=-0.17))
+    assert [one.about for one in said] == ["convergence_quality", "accuracy_consistency"]
+    remedied = [remedy for one in said for remedy in one.remedies]
+    assert not any("lower" in remedy for remedy in remedied)
+    assert remedied[1] == "raise the learning rate (now learning_rate=0.02)"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "gap", "rate"),
+    [({"training_stability": 0.2}, 0.0, 0.02), ({}, 0.3, 0.02), ({}, 0.0, 0.2)],
+    ids=["its loss goes up and down", "it overfits", "its rate is high already"],
+)
+def test_a_network_that_converged_badly_for_another_reason_tests_both_directions(metrics, gap, rate):
+    said = advice(
+        metrics={"convergence_quality": 0.3} | metrics,
+        signs=vital_signs(train_validation_gap=gap),
+        hyperparameters=CNN | {"learning_rate": rate},
+    )
+    bad = next(one for one in said if one.about == "convergence_quality")
+    assert bad.remedies[1].startswith("test a learning rate ten times lower and ten times higher")

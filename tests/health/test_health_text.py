@@ -6,7 +6,13 @@ import pytest
 
 from tests.store.samples import health
 from tuner.events import LayerHealth
-from tuner.health.health_text import METRICS, health_label, inactive_units_text, metric_values, percent
+from tuner.health.health_text import METRICS, REDUCED_TEXT, health_label, inactive_units_text, metric_values, percent
+from tuner.health.metrics import LEARNED
+
+
+def test_a_reduced_health_is_explained_by_the_loss_and_not_by_the_accuracy():
+    assert LEARNED == 0.1
+    assert "the loss is less than a tenth below that of guessing" in REDUCED_TEXT
 
 
 def test_what_lacked_data_is_marked():

@@ -10,7 +10,8 @@ from tuner.console.bars import share_bar
 from tuner.console.formatting import clean, score
 from tuner.console.output import print_line, table, truncated
 from tuner.events import Finding, HealthMetrics, VitalSigns
-from tuner.health.health_text import MARK, TOO_FEW_EPOCHS, health_label, metric_values, percent
+from tuner.health.diagnosis import lasting_findings
+from tuner.health.health_text import MARK, REDUCED_TEXT, TOO_FEW_EPOCHS, health_label, metric_values, percent
 from tuner.health.metrics import is_reduced, layer_health
 from tuner.spec import StudySpec
 from tuner.spec_parts import HealthWeights
@@ -45,14 +46,15 @@ def print_health(trial: TrialRow, spec: StudySpec, out: Console) -> None:
     if trial.health_metrics.insufficient:
         print_line(out, f"{MARK} {TOO_FEW_EPOCHS}", "dim")
     if is_reduced(trial.health_metrics, spec.health_weights):
-        print_line(out, "The health is reduced, because the network is hardly better than guessing.", "yellow")
+        print_line(out, REDUCED_TEXT, "yellow")
     if trial.vital_signs is not None:
         print_line(out, f"\n{signs_line(trial.vital_signs)}")
         if trial.vital_signs.layers:
             out.print(layers_table(trial.vital_signs, width), width=width)
-    if trial.findings:
+    findings = lasting_findings(trial.findings, trial.best_epoch)
+    if findings:
         out.print("\nProblems")
-    for finding in trial.findings:
+    for finding in findings:
         print_line(out, f"  {finding_line(finding)}", "yellow")
 
 

@@ -14,7 +14,14 @@ from tuner.events import Finding, FindingName, LayerHealth, VitalSigns
 from tuner.health.gradients import exploding, vanishing
 from tuner.health.health_text import METRICS, inactive_units_text, percent
 from tuner.health.metrics import FREE_PARAMETERS
-from tuner.health.remedies import Hyperparameters, fewer_units, other_learning_rate, remedies, train_longer
+from tuner.health.remedies import (
+    Hyperparameters,
+    fewer_units,
+    is_low_rate,
+    other_learning_rate,
+    remedies,
+    train_longer,
+)
 from tuner.health.units import live_share
 
 LOW = 0.6
@@ -37,6 +44,11 @@ MEANINGS: Mapping[FindingName, str] = {
     "no_more_gain": "Further epochs only cost time.",
     "overfitting": "The network memorises the training samples; validation results no longer improve.",
 }
+
+TOO_LARGE_STEPS: frozenset[FindingName] = frozenset(
+    {"dying_units", "saturation", "exploding_gradients", "oscillating_loss", "divergence"}
+)
+"""Findings that steps which are too large can cause: a higher learning rate may worsen them."""
 
 EXPLAINED_BY: Mapping[str, tuple[FindingName, ...]] = {
     "neuron_utilization": ("dying_units", "saturation"),
@@ -74,6 +86,9 @@ def trial_advice(
 
     `metrics` are those with enough epochs, each in [0, 1]; `parameters` is the number of weights, if known.
     """
+    found = {finding.name for finding in findings}
+    gap = vital_signs.train_validation_gap if vital_signs else 0.0
+    slow = not found & TOO_LARGE_STEPS and _learns_slowly(metrics, gap)
     advice = [
         Advice(
             about=finding.name,
@@ -82,18 +97,16 @@ def trial_advice(
             epoch=finding.epoch,
             layer_id=finding.layer_id,
             hopeless=finding.hopeless,
-            remedies=remedies(finding.name, hyperparameters, finding.layer_id),
+            remedies=remedies(finding.name, hyperparameters, finding.layer_id, slow=slow),
         )
         for finding in findings
     ]
-    found = {finding.name for finding in findings}
     layers = vital_signs.layers if vital_signs else ()
     for name in METRICS:
         value = metrics.get(name)
         inactive = name == "neuron_utilization" and any(live_share(layer) < MIN_LIVE_SHARE for layer in layers)
         if value is not None and (value < LOW or inactive) and not found & set(EXPLAINED_BY[name]):
-            advice.append(_of_metric(name, value, layers, hyperparameters, parameters))
-    gap = vital_signs.train_validation_gap if vital_signs else 0.0
+            advice.append(_of_metric(name, value, layers, hyperparameters, parameters, slow))
     if gap > WIDE_GAP and "overfitting" not in found:
         evidence = f"training accuracy is {gap:.2f} above validation accuracy"
         suggestions, meaning = remedies("overfitting", hyperparameters), MEANINGS["overfitting"]
@@ -101,31 +114,36 @@ def trial_advice(
     return advice
 
 
+def _learns_slowly(metrics: Mapping[str, float], gap: float) -> bool:
+    """Return whether the training loss falls smoothly, but is far from its end, and the network does not overfit."""
+    return metrics.get("convergence_quality", 1.0) < LOW <= metrics.get("training_stability", 1.0) and gap <= WIDE_GAP
+
+
 def _of_metric(
-    name: str, value: float, layers: Sequence[LayerHealth], hp: Hyperparameters, parameters: int | None
+    name: str, value: float, layers: Sequence[LayerHealth], hp: Hyperparameters, parameters: int | None, slow: bool
 ) -> Advice:
     match name:
         case "neuron_utilization":
-            return _utilization(value, layers, hp)
+            return _utilization(value, layers, hp, slow)
         case "gradient_health":
             return _gradients(value, layers, hp)
         case "parameter_efficiency":
-            return _efficiency(value, hp, parameters)
+            return _efficiency(value, hp, parameters, slow)
         case "training_stability":
             meaning = "The training loss rose several times instead of falling."
             suggestions = remedies("oscillating_loss", hp)
         case "accuracy_consistency":
             meaning = "The validation accuracy jumped in the later epochs, so the best epoch is partly luck."
-            suggestions = (*remedies("oscillating_loss", hp), "use more validation data (validation_split)")
+            suggestions = (*remedies("oscillating_loss", hp, slow=slow), "use more validation data (validation_split)")
         case _:
             meaning = (
                 "Training did not converge: the loss is high or still falls, or validation is far worse than training."
             )
-            suggestions = (train_longer(hp), other_learning_rate(hp))
+            suggestions = (train_longer(hp), other_learning_rate(hp, slow=slow))
     return Advice(about=name, evidence=f"it is {value:.2f}", meaning=meaning, remedies=suggestions)
 
 
-def _utilization(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters) -> Advice:
+def _utilization(value: float, layers: Sequence[LayerHealth], hp: Hyperparameters, slow: bool) -> Advice:
     worst = min(layers, key=live_share, default=None)
     inactive = inactive_units_text(worst) if worst else None
     saturated = worst is not None and (worst.saturated or 0.0) > (worst.dead or 0.0)
@@ -135,7 +153,7 @@ def _utilization(value: float, layers: Sequence[LayerHealth], hp: Hyperparameter
         evidence=f"{percent(value)} of the hidden units are live" + (f"; {inactive}" if inactive else ""),
         meaning=MEANINGS[name],
         layer_id=worst.layer_id if worst and inactive else None,
-        remedies=remedies(name, hp, worst.layer_id if worst and inactive else None),
+        remedies=remedies(name, hp, worst.layer_id if worst and inactive else None, slow=slow),
     )
 
 
@@ -169,14 +187,15 @@ def _worst_flow(layers: Sequence[LayerHealth]) -> tuple[str | None, str | None, 
     return f"{name}'s gradient is {share:.1g} of the strongest layer's", name, "vanishing_gradients"
 
 
-def _efficiency(value: float, hp: Hyperparameters, parameters: int | None) -> Advice:
+def _efficiency(value: float, hp: Hyperparameters, parameters: int | None, slow: bool) -> Advice:
     large = parameters is not None and parameters > FREE_PARAMETERS
     if not large:
+        larger, rate = "let the search try larger networks", other_learning_rate(hp, slow=slow)
         return Advice(
             about="parameter_efficiency",
             evidence=f"it is {value:.2f}, the accuracy itself, since the network is small",
             meaning="The accuracy is low.",
-            remedies=("let the search try larger networks", other_learning_rate(hp)),
+            remedies=(rate, larger) if is_low_rate(hp) else (larger, rate),
         )
     pooling = "use global pooling instead of flattening (use_global_pooling=true)"
     suggestions = (fewer_units(hp), pooling if hp.get("use_global_pooling") is False else None)

@@ -73,6 +73,12 @@ def new_findings(epochs: Sequence[EpochProgress], chance: float, batches_per_epo
     return [finding for finding in found if finding is not None and finding.name not in known]
 
 
+def lasting_findings(findings: Sequence[Finding], best_epoch: int | None) -> tuple[Finding, ...]:
+    """Return the findings of a trial without a "no more gain" after which the trial did gain."""
+    best = best_epoch or 0
+    return tuple(finding for finding in findings if finding.name != "no_more_gain" or finding.epoch >= best)
+
+
 def divergence_finding(epoch: int, evidence: str) -> Finding:
     """Return the finding for a loss or weights that were not finite in this epoch."""
     return Finding(name="divergence", epoch=epoch, evidence=evidence, hopeless=True)

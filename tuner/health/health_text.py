@@ -17,6 +17,9 @@ MARK = "~"
 TOO_FEW_EPOCHS = "too few epochs: counts as 0.5"
 """The meaning of a metric's mark."""
 
+REDUCED_TEXT = "The health is reduced, because the loss is less than a tenth below that of guessing."
+"""The meaning of a reduced health: see `tuner.health.metrics.learned_share`."""
+
 
 def metric_values(metrics: HealthMetrics) -> Mapping[str, float]:
     """Return the six metrics by name, each in [0, 1]."""

@@ -18,25 +18,46 @@ BOUNDED = ("tanh", "sigmoid")
 HIGH_DROPOUT = 0.3
 """Dropout from which on it may prevent learning."""
 
+USUAL_RATES: Mapping[str, tuple[float, float]] = {"adam": (1e-4, 1e-2), "rmsprop": (1e-4, 5e-3), "sgd": (1e-3, 3e-1)}
+"""Usual learning rates of each optimizer, those of the default search space; other optimizers are like adam."""
 
-def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str | None = None) -> tuple[str, ...]:
-    """Return remedies for a problem, the most promising first; at least one. They apply to the most affected layer."""
+NEAR_LOWEST, NEAR_HIGHEST = 4.0, 0.5
+"""Multiples: of the lowest usual learning rate up to which a rate is low, of the highest from which on it is high."""
+
+LAST_REMEDIES: Mapping[FindingName, str] = {
+    "dying_units": "use another activation or other initial weights",
+    "saturation": "use another activation or other initial weights",
+    "exploding_gradients": "check that the input values are small, such as 0 to 1",
+    "divergence": "check that the input values are small, such as 0 to 1",
+    "oscillating_loss": "use larger batches",
+}
+"""The remedy of a problem if no other one suits the hyperparameters."""
+
+
+def remedies(
+    name: FindingName, hyperparameters: Hyperparameters, layer_id: str | None = None, *, slow: bool = False
+) -> tuple[str, ...]:
+    """Return remedies for a problem, the most promising first; at least one. They apply to the most affected layer.
+
+    A lower learning rate is no remedy for a network that learns too slowly (`slow`), or if the rate is low already.
+    """
     hp = hyperparameters
+    lower_rate = None if slow or is_low_rate(hp) else _lower_rate(hp)
     found: list[str | None]
     match name:
         case "dying_units":
-            found = [_lower_rate(hp), _leaky(hp), _normalise(hp, layer_id), fewer_units(hp, layer_id)]
+            found = [lower_rate, _leaky(hp), _normalise(hp, layer_id), fewer_units(hp, layer_id)]
         case "saturation":
-            found = [_unbounded(hp), _lower_rate(hp), _initialise(hp), _normalise(hp, layer_id)]
+            found = [_unbounded(hp), lower_rate, _initialise(hp), _normalise(hp, layer_id)]
         case "vanishing_gradients":
             found = [_unbounded(hp), _shallower(hp), _normalise(hp, layer_id), _initialise(hp), other_learning_rate(hp)]
         case "exploding_gradients":
-            found = [_lower_rate(hp), _calmer_optimizer(hp), _normalise(hp, layer_id)]
+            found = [lower_rate, _calmer_optimizer(hp), _normalise(hp, layer_id)]
         case "divergence":
-            found = [_lower_rate(hp, times=10), _calmer_optimizer(hp), _normalise(hp, layer_id)]
+            found = [lower_rate and _lower_rate(hp, times=10), _calmer_optimizer(hp), _normalise(hp, layer_id)]
         case "oscillating_loss":
             found = [
-                _lower_rate(hp),
+                lower_rate,
                 _if_known(hp, "batch_size", "use larger batches"),
                 _if_at_least(hp, "momentum", 1e-9, "use less momentum"),
             ]
@@ -50,7 +71,7 @@ def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str 
             ]
         case "no_more_gain":
             found = [
-                _lower_rate(hp),
+                lower_rate,
                 _if_known(hp, "epochs", "train fewer epochs"),
                 "let the search try larger networks",
             ]
@@ -61,7 +82,7 @@ def remedies(name: FindingName, hyperparameters: Hyperparameters, layer_id: str 
                 fewer_units(hp, layer_id),
                 "train on more data if available",
             ]
-    return tuple(remedy for remedy in found if remedy is not None)
+    return tuple(remedy for remedy in found if remedy is not None) or (LAST_REMEDIES[name],)
 
 
 def with_remedies(findings: Sequence[Finding], hyperparameters: Hyperparameters) -> tuple[Finding, ...]:
@@ -78,8 +99,26 @@ def _lower_rate(hp: Hyperparameters, times: int = 0) -> str:
     return f"lower the learning rate{f' by a factor of {times}' if times else ''}{_now(hp, 'learning_rate')}"
 
 
-def other_learning_rate(hp: Hyperparameters) -> str:
-    """Return a remedy if the network did not learn, which too small and too large steps can both cause."""
+def is_low_rate(hp: Hyperparameters) -> bool:
+    """Return whether the learning rate is known and near the lowest usual one."""
+    return 0 < _number(hp, "learning_rate") <= NEAR_LOWEST * _usual_rates(hp)[0]
+
+
+def _is_high_rate(hp: Hyperparameters) -> bool:
+    return _number(hp, "learning_rate") >= NEAR_HIGHEST * _usual_rates(hp)[1]
+
+
+def _usual_rates(hp: Hyperparameters) -> tuple[float, float]:
+    return USUAL_RATES.get(str(hp.get("optimizer")), USUAL_RATES["adam"])
+
+
+def other_learning_rate(hp: Hyperparameters, *, slow: bool = False) -> str:
+    """Return a remedy if the network did not learn, which too small and too large steps can both cause.
+
+    A low rate should rise; so should that of a network that learns too slowly (`slow`), unless it is high.
+    """
+    if is_low_rate(hp) or (slow and not _is_high_rate(hp)):
+        return f"raise the learning rate{_now(hp, 'learning_rate')}"
     return f"test a learning rate ten times lower and ten times higher{_now(hp, 'learning_rate')}"
 
 

@@ -16,7 +16,7 @@ from tuner.errors import FixInputError
 from tuner.events import EpochProgress, Finding, FindingName, HealthMetrics, TrialStatus, VitalSigns
 from tuner.health.advice import Advice, trial_advice
 from tuner.health.curves import accuracy_consistency, convergence_quality, training_stability
-from tuner.health.diagnosis import new_findings
+from tuner.health.diagnosis import lasting_findings, new_findings
 from tuner.health.gradients import gradient_health
 from tuner.health.health_text import metric_values
 from tuner.health.metrics import layer_health, parameter_efficiency
@@ -121,6 +121,7 @@ def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow], samples: int | 
         known |= _curve_metrics(trial, epochs)
         if signs is None:
             seen, findings = _curve_signs(trial, epochs), findings or _curve_findings(trial, epochs, samples)
+    findings = lasting_findings(findings, trial.best_epoch)
     measured = {name: value for name, value in known.items() if value is not None}
     size = trial.architecture.total_parameters if trial.architecture else None
     return TrialDiagnosis(
@@ -133,14 +134,8 @@ def trial_diagnosis(trial: TrialRow, epochs: Sequence[EpochRow], samples: int | 
         metrics=measured,
         unknown=tuple(name for name, value in known.items() if value is None),
         layers={} if signs is None else _layer_healths(signs),
-        advice=tuple(trial_advice(_still_true(findings, trial), measured, seen, trial.hyperparameters, size)),
+        advice=tuple(trial_advice(findings, measured, seen, trial.hyperparameters, size)),
     )
-
-
-def _still_true(findings: tuple[Finding, ...], trial: TrialRow) -> tuple[Finding, ...]:
-    """The findings without a "no more gain" after which the trial did gain."""
-    best = trial.best_epoch or 0
-    return tuple(finding for finding in findings if finding.name != "no_more_gain" or finding.epoch >= best)
 
 
 def _known(metrics: HealthMetrics | None, signs: VitalSigns | None) -> dict[str, float | None]:
@@ -215,7 +210,7 @@ def study_diagnosis(trials: Sequence[TrialRow]) -> StudyDiagnosis | None:
     known = [trial.health_metrics.overall_health for trial in watched if trial.health_metrics is not None]
     found: dict[FindingName, list[int]] = {}
     for trial in trials:
-        for finding in trial.findings:
+        for finding in lasting_findings(trial.findings, trial.best_epoch):
             found.setdefault(finding.name, []).append(trial.trial_number)
     by_health = [trial.model_copy(update={"objective": _health(trial)}) for trial in trials] if known else []
     return StudyDiagnosis(

@@ -39,6 +39,12 @@ def test_scores_with_split_samples_and_baseline(facts: StudyFacts) -> None:
     assert "Test data were used once, after the choice." in (scores.note or "")
 
 
+def test_a_share_of_the_data_is_noted_beside_the_scores(facts: StudyFacts, changed: ChangedFacts) -> None:
+    part = number_tables(changed(spec=facts.spec.model_copy(update={"sample_percentage": 0.08})))[0]
+    assert (part.note or "").replace("\N{NO-BREAK SPACE}", " ").startswith("Only 8 % of the training data were used: ")
+    assert "training data" not in (number_tables(facts)[0].note or "")
+
+
 def test_without_a_test_no_test_number_is_shown(changed: ChangedFacts) -> None:
     scores = number_tables(changed(test_accuracy=None, test_loss=None))[0]
     assert [row[2] for row in cells(scores)] == ["not measured"] * 3 + ["10.0 %"]

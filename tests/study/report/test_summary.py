@@ -73,6 +73,12 @@ def test_training_search_and_influence(facts: StudyFacts, changed: ChangedFacts)
     assert "then `units` (36 %)." in text(changed(importance=known))
 
 
+def test_a_share_of_the_data_is_named(facts: StudyFacts, changed: ChangedFacts) -> None:
+    assert "of the training data were used" not in text(facts)
+    part = changed(spec=facts.spec.model_copy(update={"sample_percentage": 0.08}))
+    assert "Only 8 % of the training data were used: 1,200 training images and 300 validation images." in text(part)
+
+
 def test_a_study_that_has_not_ended_says_so_first(store: Store, studies: dict[str, SampleStudy]) -> None:
     first = {name: summary(read_facts(store, name))[0] for name in studies}
     assert first[sample_studies.WAITING] == "The study has not begun yet."

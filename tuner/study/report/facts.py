@@ -18,10 +18,13 @@ from tuner.study.class_scores import ClassScores, scores_in
 from tuner.study.explain import Explanation, explain
 from tuner.study.importance import Importance, importance_of
 from tuner.study.progress import Progress
+from tuner.study.report.shares import NO_BREAK
 from tuner.study.result import saved_model, view
 from tuner.study.saved_model import DamagedModelError
 
 Split = Literal["train", "validation", "test"]
+OUT_OF_TIME = ("time budget of ", "too little time is left ")
+"""Words in the reason of a study that its time budget ended, one of which it contains."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,21 @@ class StudyFacts:
     def ended(self) -> bool:
         """Whether its last run has ended."""
         return self.study.current_status in ("completed", "failed", "cancelled")
+
+    @property
+    def out_of_time(self) -> bool:
+        """Whether it is complete because its time budget was used up, not because all trials were done."""
+        limited = self.spec.time_budget_s is not None and self.study.current_status == "completed"
+        return limited and any(words in (self.study.reason or "") for words in OUT_OF_TIME)
+
+    @property
+    def partial_data(self) -> str | None:
+        """A sentence that says how few of the training data were used; None: all were used."""
+        share = self.spec.sample_percentage
+        if share >= 1:
+            return None
+        used = "" if self.report is None else f": {self.counted('train')} and {self.counted('validation')}"
+        return f"Only {share * 100:.3g}{NO_BREAK}% of the training data were used{used}."
 
     def samples(self, split: Split) -> int | None:
         """Number of samples of a split; None: not known."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tuner.events import VitalSigns
-from tuner.health.health_text import METRICS, TOO_FEW_EPOCHS, health_label, metric_values, percent
+from tuner.health.health_text import METRICS, REDUCED_TEXT, TOO_FEW_EPOCHS, health_label, metric_values, percent
 from tuner.health.metrics import is_reduced, layer_health
 from tuner.spec import StudySpec
 from tuner.store import TrialRow
@@ -29,7 +29,7 @@ def health_sentences(facts: StudyFacts) -> list[str]:
         label = health_label(best.health_metrics)
         found.append(f"The best network has a health of {label}: the weighted mean of six metrics, where 1 is best.")
         if is_reduced(best.health_metrics, facts.spec.health_weights):
-            found.append("The health is reduced, because the network is hardly better than guessing.")
+            found.append(REDUCED_TEXT)
     if best.vital_signs is not None:
         gap = best.vital_signs.train_validation_gap
         side = "above" if gap >= 0 else "below"

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tuner.objectives import maximised
+from tuner.objectives import maximised, violations
+from tuner.search.cost_model import EPOCHS
 from tuner.store import TrialRow
 from tuner.study.event_text import words
 from tuner.study.report.edges import edges
 from tuner.study.report.facts import StudyFacts
-from tuner.study.report.shares import interval, points
-from tuner.study.wording import capital, counted
+from tuner.study.report.reproduce import command
+from tuner.study.report.shares import interval, percent, points
+from tuner.study.wording import capital, counted, duration
 
 MOST_REMEDIES = 3
 """Remedies of one problem that are shown, the most promising first."""
@@ -19,6 +22,12 @@ ENOUGH_TRIALS = 8
 """Completed trials from which on the place of the best one says something about more trials."""
 LATE, EARLY = 0.75, 0.4
 """Shares of the trials: after the first, the search still finds better ones; before the second, hardly any more."""
+FEW_TRIALS = 20
+"""Performed trials below which a time budget was short for a search."""
+MUCH_LONGER, LONGER = 5, 2
+"""Factors by which a time budget is raised: after few trials, and after more."""
+CLEARLY_MORE_ACCURATE = 0.005
+"""Difference of validation accuracies from which on another trial than the best one is pointed out."""
 WIDE_INTERVAL = 0.02
 """Half width of the test accuracy's confidence interval above which more test samples would help."""
 
@@ -36,7 +45,8 @@ class Step:
 
 def next_steps(facts: StudyFacts) -> list[Step]:
     """The steps, the most promising first; empty if there is nothing to suggest."""
-    found = [*_continue(facts), *_problems(facts), *_longer(facts), *_more_trials(facts), *_wider(facts)]
+    found = [*_continue(facts), *_search_longer(facts), *_all_data(facts), *_problems(facts), *_longer(facts)]
+    found += [*_what_counts(facts), *_more_trials(facts), *_wider(facts)]
     return [*found, *_weak_class(facts), *_more_test_samples(facts)]
 
 
@@ -45,6 +55,45 @@ def _continue(facts: StudyFacts) -> Iterator[Step]:
     if study.current_status in ("interrupted", "cancelled", "failed"):
         why = f"{facts.progress.trials_performed:,} of {counted(facts.progress.total_trials, 'trial')} were performed."
         yield Step("Continue the study", why, (f"`tuner resume {study.name}`",))
+
+
+def _search_longer(facts: StudyFacts) -> Iterator[Step]:
+    """Whether the time budget ended the search too early."""
+    budget_s, done, place = facts.spec.time_budget_s, facts.progress.trials_performed, _place(facts)
+    late = place is not None and place.late
+    if budget_s is None or facts.best is None or not facts.out_of_time or (done >= FEW_TRIALS and not late):
+        return
+    few = "" if done >= FEW_TRIALS else "only "
+    why = f"Its time budget of {_brief(budget_s)} ended the search after {few}{counted(done, 'trial')}."
+    if place is not None and late:
+        why += f" {place}: it was still finding better networks."
+    longer_s = _longer_s(facts, budget_s)
+    how = (
+        f"`tuner resume {facts.study.name}` searches for another {_brief(budget_s)} and keeps these trials",
+        f"`{command(facts, time_budget_s=longer_s)}` starts again, with {_brief(longer_s)}",
+    )
+    yield Step("Search longer", why, how)
+
+
+def _longer_s(facts: StudyFacts, budget_s: float) -> float:
+    """A longer time budget, in seconds, that a study takes."""
+    factor = MUCH_LONGER if facts.progress.trials_performed < FEW_TRIALS else LONGER
+    return min(float(factor * budget_s), 1e9)
+
+
+def _brief(seconds: float) -> str:
+    """A duration without the zeros at its end: `2 min`, not `2 min 00 s`."""
+    return duration(seconds).removesuffix(" 00 s").removesuffix(" 00 min")
+
+
+def _all_data(facts: StudyFacts) -> Iterator[Step]:
+    if facts.best is None or facts.partial_data is None:
+        return
+    how = "`sample_percentage=1` in a new study"
+    if facts.spec.time_budget_s is not None:
+        times = round(1 / facts.spec.sample_percentage, 1)
+        how += f"; give it more time too, since an epoch takes about {times:,g} times as long"
+    yield Step("Use all data", facts.partial_data, (how,))
 
 
 def _problems(facts: StudyFacts) -> Iterator[Step]:
@@ -58,32 +107,105 @@ def _problems(facts: StudyFacts) -> Iterator[Step]:
 
 
 def _longer(facts: StudyFacts) -> Iterator[Step]:
-    best = facts.best
-    if best is None or best.cause != "all_epochs" or best.best_epoch != best.epochs_trained or best.best_epoch < 2:
+    best, budget_s = facts.best, facts.spec.time_budget_s
+    if best is None or best.cause != "all_epochs" or (evidence := _might_improve(facts, best)) is None:
         return
-    if best.epochs_trained < facts.spec.max_epochs_per_trial:
-        return  # its number of epochs was a choice of the search
-    why = f"The best epoch of trial {best.trial_number} was its last one, {best.best_epoch}, so it might still improve."
-    yield Step("Train longer", why, (f"`max_epochs_per_trial={2 * best.epochs_trained}` in a new study",))
+    trained, most = best.epochs_trained, facts.spec.max_epochs_per_trial
+    why = f"{evidence}, so it might still improve."
+    if trained >= most:
+        yield Step("Train longer", why, (f"`max_epochs_per_trial={2 * trained}` in a new study",))
+    elif budget_s is not None and EPOCHS not in facts.spec.space:
+        why += f" The time left was enough for only {trained} of at most {most} epochs."
+        yield Step("Train longer", why, (f"`time_budget_s={_longer_s(facts, budget_s):g}` in a new study",))
+    # Otherwise its number of epochs was a choice of the search.
+
+
+def _might_improve(facts: StudyFacts, best: TrialRow) -> str | None:
+    """The evidence that the best trial was still improving when its epochs ended; None: there is none."""
+    at, last, number = best.best_epoch, best.epochs_trained, best.trial_number
+    if at is None or at < 2:
+        return None
+    if at == last:
+        return f"The best epoch of trial {number} was its last one, {at}"
+    if at == last - 1:
+        return f"The best epoch of trial {number} was {at} of {last}"
+    if facts.curve and min(facts.curve, key=lambda epoch: epoch.val_loss) is facts.curve[-1]:
+        return f"The validation loss of trial {number} was still falling in its last epoch, {last}"
+    return None
+
+
+def _what_counts(facts: StudyFacts) -> Iterator[Step]:
+    """Whether health decided against a trial that is clearly more accurate."""
+    best = facts.best
+    if best is None or best.performance is None or best.health_metrics is None or facts.objective != "total_score":
+        return
+    others = [
+        (trial.performance.accuracy, trial.health_metrics.overall_health, trial)
+        for trial in _ranked(facts)
+        if trial.performance is not None
+        and trial.health_metrics is not None
+        and max(violations(facts.spec.bounds, trial.values).values(), default=0.0) <= 0
+    ]
+    accuracy, health, other = max(others, key=lambda one: one[0], default=(0.0, 0.0, best))
+    more, lost = accuracy - best.performance.accuracy, best.health_metrics.overall_health - health
+    if more < CLEARLY_MORE_ACCURATE or lost <= 0:
+        return
+    samples = facts.samples("validation")
+    why = (
+        f"Trial {other.trial_number} is more accurate on validation data ({percent(accuracy, samples)} beside "
+        f"{percent(best.performance.accuracy, samples)}) but less healthy ({health:.2f} beside "
+        f"{best.health_metrics.overall_health:.2f})."
+    )
+    how = ["`mode=simple` in a new study, if only accuracy counts"]
+    if facts.spec.keep_models == "all":
+        how.insert(0, f"`tuner export {facts.study.name} --trial {other.trial_number}` gives you its model")
+    weight = math.floor(100 * lost / (lost + more) + 1) / 100
+    if weight < 1:
+        how.append(f"`accuracy_weight={weight:g}` in a new study: with it, trial {other.trial_number} would have won")
+    yield Step("Decide what counts", why, tuple(how))
+
+
+@dataclass(frozen=True)
+class _Place:
+    """The place of the best trial among all that were trained, in their order."""
+
+    place: int
+    trained: int
+
+    @property
+    def late(self) -> bool:
+        return self.place > LATE * self.trained
+
+    @property
+    def early(self) -> bool:
+        return self.place <= EARLY * self.trained
+
+    def __str__(self) -> str:
+        return f"The best trial was number {self.place:,} of {self.trained:,} that were trained"
+
+
+def _place(facts: StudyFacts) -> _Place | None:
+    """None: the study has not ended, or has too few trials for it to mean something."""
+    numbers = [trial.trial_number for trial in facts.trials if trial.status in ("completed", "pruned")]
+    if facts.best is None or not facts.ended or len(numbers) < ENOUGH_TRIALS:
+        return None
+    number = facts.best.trial_number
+    return _Place(numbers.index(number) + 1, len(numbers)) if number in numbers else None
 
 
 def _more_trials(facts: StudyFacts) -> Iterator[Step]:
     """Whether more trials of the same search are likely to find a better network."""
-    numbers = [trial.trial_number for trial in facts.trials if trial.status in ("completed", "pruned")]
-    if facts.best is None or not facts.ended or len(numbers) < ENOUGH_TRIALS:
+    place = _place(facts)
+    if place is None or any(_search_longer(facts)):
         return
-    place = numbers.index(facts.best.trial_number) + 1 if facts.best.trial_number in numbers else 0
-    if not place:
-        return
-    found = f"The best trial was number {place:,} of {len(numbers):,} that were trained"
-    if place > LATE * len(numbers):
-        more = max(10, len(numbers) // 2)
+    if place.late:
+        more = max(10, place.trained // 2)
         how = (f"`tuner resume {facts.study.name} trials=+{more}`",)
-        yield Step("Run more trials", f"{found}: the search still finds better networks.", how)
-    elif place <= EARLY * len(numbers):
+        yield Step("Run more trials", f"{place}: the search still finds better networks.", how)
+    elif place.early:
         yield Step(
             "Change the search instead of running more trials",
-            f"{found}: the later ones brought no gain, so more of the same will hardly help.",
+            f"{place}: the later ones brought no gain, so more of the same will hardly help.",
             ("other data, more data or other classes", "another range of the most important hyperparameter"),
         )
 

@@ -63,6 +63,8 @@ def _split(facts: StudyFacts, split: str) -> str:
 def _honest(facts: StudyFacts) -> str:
     """What may be believed of these scores."""
     known = "Validation data chose the best trial, so their scores are optimistic."
+    if facts.partial_data is not None:
+        known = f"{facts.partial_data} {known}"
     if not facts.tested:
         return f"{known} Test data are used once, when the study ends."
     text = f"{known} Test data were used once, after the choice. Loss is the cross-entropy in nats: lower is better."

@@ -15,10 +15,10 @@ AGAIN, LONGEST = "-again", 80
 """Ending of the new study's name, since a name can be used only once, and the characters that a name may have."""
 
 
-def command(facts: StudyFacts) -> str:
-    """The command that starts an equal study under another name."""
+def command(facts: StudyFacts, **changes: object) -> str:
+    """The command that starts an equal study under another name, or one that differs only in these settings."""
     name = f"{facts.study.name[: LONGEST - len(AGAIN)]}{AGAIN}"
-    return command_of(facts.spec.model_copy(update={"run_name": name}))
+    return command_of(facts.spec.model_copy(update={"run_name": name, **changes}))
 
 
 def expectation(facts: StudyFacts) -> str:

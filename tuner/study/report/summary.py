@@ -67,7 +67,7 @@ def key_figures(facts: StudyFacts) -> list[KeyFigure]:
 def summary(facts: StudyFacts) -> list[str]:
     """The sentences, the most important first; at least one."""
     found = [*_state(facts), *_result(facts), *_certainty(facts), *_baseline(facts), *_honesty(facts), *_classes(facts)]
-    return [*found, *_training(facts), *_search(facts), *_influence(facts)]
+    return [*found, *_training(facts), *_search(facts), *_data(facts), *_influence(facts)]
 
 
 def _state(facts: StudyFacts) -> Iterator[str]:
@@ -214,6 +214,11 @@ def _search(facts: StudyFacts) -> Iterator[str]:
     trained = f"The search trained {counted(done.trials_performed, 'network')} in {duration(done.elapsed_time)}"
     large = f" {done.rejected_trials:,} more would have been too large." if done.rejected_trials else ""
     yield f"{trained}: {counts}.{saved}{large}"
+
+
+def _data(facts: StudyFacts) -> Iterator[str]:
+    if facts.trials and facts.partial_data is not None:
+        yield facts.partial_data
 
 
 def _influence(facts: StudyFacts) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import { plural, studyLink, trialLink, withoutStop } from "./sentence";
 import { inPercent } from "./serverText";
 import { failureRemedy } from "./trialFailure";
+import { lastingFindings } from "./trialFindings";
 import { causeWords, findingWords } from "./trialWords";
 
 export interface FindingForAttention {
@@ -19,6 +20,7 @@ export interface TrialForAttention {
   cause: string | null;
   reason: string | null;
   findings: readonly FindingForAttention[];
+  best_epoch?: number | null;
 }
 
 export interface AttentionGroup {
@@ -90,7 +92,7 @@ function addFailure(groups: Map<string, Found>, trial: TrialForAttention): void 
 
 function addFindings(groups: Map<string, Found>, trial: TrialForAttention): void {
   const seen = new Set<string>();
-  for (const finding of trial.findings) {
+  for (const finding of lastingFindings(trial)) {
     // A diverged trial stands in its own group already.
     if (seen.has(finding.name) || (finding.name === "divergence" && trial.status === "diverged")) continue;
     seen.add(finding.name);

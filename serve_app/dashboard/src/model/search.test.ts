@@ -24,6 +24,17 @@ test("every word must fit, also by other words than the label's", () => {
   expect(labels("start zebra")).toEqual([]);
 });
 
+test("a page of this study comes before the others and before an action of the same word", () => {
+  const all = [
+    found("This study: log"),
+    found("This study: compare trials"),
+    found("Compare studies"),
+    found("Log out"),
+  ];
+  expect(ranked(all, "log")[0]?.label).toBe("This study: log");
+  expect(ranked(all, "compare")[0]?.label).toBe("This study: compare trials");
+});
+
 test("letters in order are enough, as the last of the results", () => {
   expect(labels("mndi")).toEqual(["mnist-digits"]);
   expect(labels("NEW")).toEqual(["New search"]);

@@ -9,8 +9,8 @@ export interface Found {
 }
 
 /**
- * Those of `all` that match every word of `query`, the best first: a label that begins with the query before one that
- * has it later, and both before one that only has its letters in order.
+ * Those of `all` that match every word of `query`, the best first: a label that begins with the query, or goes on with
+ * it after a colon, before one that has it later, and both before one that only has its letters in order.
  */
 export function ranked<F extends Found>(all: readonly F[], query: string, most = 30): F[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
@@ -35,7 +35,7 @@ function scoreOf(found: Found, words: readonly string[]): number {
   let score = 0;
   for (const word of words) {
     const at = text.indexOf(word);
-    if (at === 0) score += 4;
+    if (at === 0 || (at > 1 && text.startsWith(": ", at - 2))) score += 4;
     else if (at > 0) score += text[at - 1] === " " || text[at - 1] === "-" ? 3 : 2;
     else if (inOrder(label, word)) score += 1;
     else return 0;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ranked } from "./search";
-import { bestSoFar, modeWords, shownStatus } from "./studies";
+import { bestSoFar, modeWords, shownStatus, studyWords } from "./studies";
 
 describe("the words of a study", () => {
   it("tell cancelling and cancelled apart", () => {
@@ -21,6 +21,15 @@ describe("the words of a study", () => {
       title: "Best accuracy so far: from 91.0\u00a0% to 97.4\u00a0%",
     });
     expect(bestSoFar([]).title).toBe("Best accuracy so far: N/A");
+    expect(bestSoFar([point(0.91), point(0.974)], true).title).toBe("Best accuracy: from 91.0\u00a0% to 97.4\u00a0%");
+  });
+
+  it("count the trials alone if the time ended the study", () => {
+    const progress = { trials_performed: 6, total_trials: 1000, best_accuracy: 0.9, eta: null, elapsed_time: 143 };
+    const words = (reason: string) =>
+      studyWords({ status: "completed", reason, test_accuracy: 0.9, progress } as Parameters<typeof studyWords>[0]);
+    expect(words("time budget of 120 s used up")).toMatchObject({ progress: "6 trials", share: 1 });
+    expect(words("all trials done")).toMatchObject({ progress: "6 of 1,000 trials", share: 0.006 });
   });
 });
 

@@ -1,6 +1,7 @@
 /** What a card and a line of the list say about a study. Pure. */
 import type { components } from "../api/generated/openapi";
-import { count, duration, NA, percent } from "./format";
+import { duration, NA, percent } from "./format";
+import { endedByTime, trialsDone } from "./timeBudget";
 
 type Job = components["schemas"]["Job"];
 
@@ -15,7 +16,7 @@ export interface StudyWords {
   status: ShownStatus;
   best: string;
   test: string;
-  /** "12 of 40 trials". */
+  /** "12 of 40 trials"; "6 trials" of a study that its time budget ended. */
   progress: string;
   /** Share of the trials that are done, in [0, 1]. */
   share: number;
@@ -25,12 +26,13 @@ export interface StudyWords {
 
 export function studyWords(job: Job): StudyWords {
   const { trials_performed, total_trials, best_accuracy } = job.progress;
+  const timed = endedByTime(job);
   return {
     status: shownStatus(job),
     best: percent(best_accuracy),
     test: percent(job.test_accuracy),
-    progress: `${count(trials_performed)} of ${count(total_trials)} trials`,
-    share: total_trials > 0 ? Math.min(1, trials_performed / total_trials) : 0,
+    progress: trialsDone(trials_performed, total_trials, timed),
+    share: timed ? 1 : total_trials > 0 ? Math.min(1, trials_performed / total_trials) : 0,
     time: timeWords(job),
   };
 }
@@ -51,16 +53,17 @@ function timeWords(job: Job): string {
 }
 
 /** The objective of each best trial so far, for a sparkline, and what the line shows in words. */
-export function bestSoFar(bests: readonly { objective: number; performance: { accuracy: number } | null }[]): {
-  values: (number | null)[];
-  title: string;
-} {
+export function bestSoFar(
+  bests: readonly { objective: number; performance: { accuracy: number } | null }[],
+  ended = false,
+): { values: (number | null)[]; title: string } {
+  const name = ended ? "Best accuracy" : "Best accuracy so far";
   const values = bests.map((best) => best.performance?.accuracy ?? null);
   const known = values.filter((value) => value !== null);
   const first = known[0];
   const last = known.at(-1);
-  if (first === undefined || last === undefined) return { values: [], title: `Best accuracy so far: ${NA}` };
-  return { values, title: `Best accuracy so far: from ${percent(first)} to ${percent(last)}` };
+  if (first === undefined || last === undefined) return { values: [], title: `${name}: ${NA}` };
+  return { values, title: `${name}: from ${percent(first)} to ${percent(last)}` };
 }
 
 /** Names of modes as the pages say them. */

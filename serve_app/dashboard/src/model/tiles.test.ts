@@ -48,6 +48,14 @@ test("what is complete is counted until all trials are", () => {
   expect(note(40)).toBe("all complete");
 });
 
+test("a time budget hides the most trials, and trials cancelled with their study are counted apart", () => {
+  const study = { ...nothing, status: "completed", progress: { ...nothing.progress, trials_performed: 6 } };
+  const shown = (cancelled: number) => tiles(study, null, { timed: true, cancelled })[0];
+  expect(shown(0)).toMatchObject({ value: "6", note: "6 complete" });
+  expect(shown(1)).toMatchObject({ value: "6", note: "6 complete, and 1 more that was cancelled" });
+  expect(shown(2)?.note).toBe("6 complete, and 2 more that were cancelled");
+});
+
 test("a score that another trial may beat is called that of the best trial", () => {
   const labels = (mode: string, ...objectives: string[]) =>
     tiles({ ...nothing, mode, objectives, best_trial_number: 2 })

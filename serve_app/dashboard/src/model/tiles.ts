@@ -33,8 +33,19 @@ export interface StudyForTiles {
   };
 }
 
+export interface TrialsOfTiles {
+  /** Whether a time budget decides how many trials there are. */
+  timed?: boolean;
+  /** Trials that were cancelled with their study and do not count as performed. */
+  cancelled?: number;
+}
+
 /** `accuracyWeight`: of the accuracy in the total score, in [0, 1]; null: not known yet. */
-export function tiles(study: StudyForTiles, accuracyWeight: number | null = null): TileText[] {
+export function tiles(
+  study: StudyForTiles,
+  accuracyWeight: number | null = null,
+  { timed = false, cancelled = 0 }: TrialsOfTiles = {},
+): TileText[] {
   const { progress, id } = study;
   const best = study.best_trial_number;
   const network = best === null ? undefined : studyLink(id, "network", { trial: best });
@@ -43,8 +54,8 @@ export function tiles(study: StudyForTiles, accuracyWeight: number | null = null
   return [
     {
       label: "Trials performed",
-      value: `${count(progress.trials_performed)} of ${count(progress.total_trials)}`,
-      note: outcomes(progress, yet),
+      value: `${count(progress.trials_performed)}${timed ? "" : ` of ${count(progress.total_trials)}`}`,
+      note: outcomes(progress, yet) + besides(cancelled),
       href: studyLink(id, "trials"),
     },
     {
@@ -97,6 +108,11 @@ function outcomes(progress: StudyForTiles["progress"], yet: string): string {
   const performed = progress.trials_performed;
   const complete = performed < progress.total_trials ? `${count(performed)} complete` : "all complete";
   return said.join(" · ") || (performed > 0 ? complete : `none${yet}`);
+}
+
+function besides(cancelled: number): string {
+  if (cancelled === 0) return "";
+  return `, and ${count(cancelled)} more that ${cancelled === 1 ? "was" : "were"} cancelled`;
 }
 
 /** Elapsed time and the time that is left, each with its label. */

@@ -1,5 +1,6 @@
 /** The columns of the table of trials, which are also what trials can be sorted by and what a CSV file holds. */
 import { count, duration, loss, NA, percent, time, value, wholePercent } from "./format";
+import { lastingFindings } from "./trialFindings";
 import { healthOf, type Scalar, scoresOf, type TrialRecord } from "./trialRecord";
 import { architectureWords, causeWords, HEALTH_METRICS, reasonWords, statusWords, words } from "./trialWords";
 
@@ -85,7 +86,7 @@ const COURSE: readonly TrialColumn[] = [
   ),
   texts("node", "Machine", (trial) => trial.node),
   numbers("queued_s", "Waited", (trial) => trial.queued_s, duration),
-  numbers("findings", "Findings", (trial) => trial.findings.length, count),
+  numbers("findings", "Findings", (trial) => lastingFindings(trial).length, count),
   texts("trial_id", "ID", (trial) => trial.id),
 ];
 

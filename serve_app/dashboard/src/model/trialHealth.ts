@@ -5,7 +5,8 @@ import { HEALTH_METRICS } from "./trialWords";
 /** The weight of each metric in the overall health; their sum is 1. */
 export type HealthWeights = Readonly<Record<(typeof HEALTH_METRICS)[number][0], number>>;
 
-export const REDUCED = "Reduced: the network is hardly better than guessing. At chance the overall health is halved.";
+export const REDUCED =
+  "Reduced: the loss is less than a tenth below that of guessing. A network that only guesses has half its health.";
 
 /** Difference to the weighted mean of the metrics from which on a health counts as reduced: that of `tuner explain`. */
 const LEAST = 0.01;

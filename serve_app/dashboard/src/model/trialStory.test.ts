@@ -34,6 +34,27 @@ describe("the story of a trial", () => {
     expect(howItWent(guesses, curve, null, null)[2]).toContain("Training accuracy");
   });
 
+  it("does not say so of one that learned something", () => {
+    const learned = (accuracy: number) => exampleTrial({ performance: { accuracy, loss: 2.1, total_score: 0.4 } });
+    const told = (accuracy: number, majority: number) => howItWent(learned(accuracy), curve, null, majority).join(" ");
+    expect(told(0.306, 0.113)).not.toContain("hardly better");
+    expect(told(0.12, 0.113)).toContain("hardly better");
+    expect(told(0.53, 0.52)).toContain("hardly better");
+    expect(told(0.012, 0.01)).toContain("hardly better");
+    expect(told(0.03, 0.01)).not.toContain("hardly better");
+  });
+
+  it("names which accuracy was the higher one", () => {
+    const told = (train_accuracy: number, val_accuracy: number) =>
+      howItWent(exampleTrial(), [{ epoch: 7, train_accuracy, val_accuracy }], null, null)[2];
+    expect(told(0.571, 0.744)).toBe(
+      "Validation accuracy was 17.3 percentage points above training accuracy, as is usual with dropout or augmentation and in the first epochs.",
+    );
+    expect(told(0.97, 0.982)).toBe("Validation accuracy was 1.2 percentage points above training accuracy.");
+    expect(told(0.98, 0.97)).toBe("Training accuracy was 1.0 percentage points above validation accuracy.");
+    expect(told(0.98, 0.98)).toBe("Training and validation accuracy were equal.");
+  });
+
   it("says of a running trial only what is known", () => {
     const running = exampleTrial({ status: "running", epochs_trained: 0, performance: null, best_epoch: null });
     expect(howItWent(running, [], null, 0.1)).toEqual(["It has not finished an epoch yet."]);

@@ -52,7 +52,7 @@ export function howItWent(
   if (scores !== null) {
     const best = trial.best_epoch === null ? "Its best result" : `Its best epoch was epoch ${count(trial.best_epoch)}`;
     sentences.push(`${best}: validation accuracy ${percent(scores.accuracy)}, loss ${loss(scores.loss)}.`);
-    if (majority !== null && scores.accuracy < majority + HARDLY_BETTER) sentences.push(guessSentence(majority));
+    if (majority !== null && scores.accuracy < majority + luck(majority)) sentences.push(guessSentence(majority));
   }
   const gap = gapSentence(curve, trial.best_epoch);
   if (gap !== null) sentences.push(gap);
@@ -64,8 +64,10 @@ export function howItWent(
   return sentences;
 }
 
-/** Difference in accuracy that a network at chance may reach by luck. */
-const HARDLY_BETTER = 0.03;
+/** Difference in accuracy that a network at chance may reach by luck: at most half of chance. */
+function luck(majority: number): number {
+  return Math.min(0.03, majority / 2);
+}
 
 function guessSentence(majority: number): string {
   return `That is hardly better than always answering the most frequent class, ${percent(majority)}: it had learned almost nothing.`;
@@ -84,6 +86,8 @@ function lengthSentence(trial: TrialRecord, done: number): string {
 }
 
 const WIDE_GAP = 0.05;
+/** Smaller gaps are written as 0.0 percentage points. */
+const EQUAL = 0.0005;
 
 function gapSentence(curve: readonly Curve[], bestEpoch: number | null): string | null {
   const point = curve.find(({ epoch }) => epoch === bestEpoch) ?? curve[curve.length - 1];
@@ -91,7 +95,11 @@ function gapSentence(curve: readonly Curve[], bestEpoch: number | null): string 
   const gap = point.train_accuracy - point.val_accuracy;
   const size = `${(Math.abs(gap) * 100).toFixed(1)} percentage points`;
   if (gap > WIDE_GAP) return `Training accuracy was ${size} above validation accuracy, a sign of overfitting.`;
-  return `Training and validation accuracy were ${size} apart.`;
+  if (gap < -WIDE_GAP)
+    return `Validation accuracy was ${size} above training accuracy, as is usual with dropout or augmentation and in the first epochs.`;
+  if (Math.abs(gap) < EQUAL) return "Training and validation accuracy were equal.";
+  const [above, below] = gap > 0 ? ["Training", "validation"] : ["Validation", "training"];
+  return `${above} accuracy was ${size} above ${below} accuracy.`;
 }
 
 /** Why it ended, in one or two sentences; null while it runs. `objective` is the one that the scheduler compares. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { plainText } from "./sentence";
-import { type StudyForVerdict, verdict } from "./verdict";
+import { verdict } from "./verdict";
+import type { StudyForVerdict } from "./verdictInput";
 
 type Changes = Partial<Omit<StudyForVerdict, "progress">> & { progress?: Partial<StudyForVerdict["progress"]> };
 
@@ -104,6 +105,11 @@ describe("with a best trial", () => {
     expect(said(best({ status: "completed", baseline, test_accuracy: 0.975 }))).toContain(
       "On test data it reaches 97.5\u00a0%; the baseline, logistic regression over pixels, reaches 97.0\u00a0%.",
     );
+  });
+
+  test("the most trials are not named if a time budget decides", () => {
+    const cancelled = best({ status: "cancelled", progress: { trials_performed: 6, total_trials: 1000 } });
+    expect(plainText(verdict(cancelled, null, { timed: true }))).toMatch(/^The study was cancelled after 6 trials\. /);
   });
 
   test("cancelling and cancelled are told apart", () => {

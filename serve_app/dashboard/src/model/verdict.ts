@@ -5,34 +5,8 @@ import { count, duration, percent } from "./format";
 import { objectiveName, objectiveText } from "./objectiveWords";
 import { capital, listed, plural, type Sentence, say, studyLink, trialLink, withoutStop, words } from "./sentence";
 import { inPercent } from "./serverText";
-
-export interface StudyForVerdict {
-  id: string;
-  status: string;
-  reason: string | null;
-  objectives: readonly string[];
-  cancel_requested_at: string | null;
-  best_trial_number: number | null;
-  best_objective: number | null;
-  test_accuracy: number | null;
-  baseline: { name: string; val_accuracy: number; test_accuracy: number } | null;
-  progress: {
-    trials_performed: number;
-    total_trials: number;
-    running_trials: number;
-    completed_trials: number;
-    failed_trials: number;
-    pruned_trials: number;
-    best_accuracy: number | null;
-    waiting_for?: string | null;
-    saved_s?: number | null;
-    running: readonly { trial_number: number; epoch: number; epochs: number }[];
-  };
-}
-
-export interface ImportanceForVerdict {
-  importance: Record<string, number> | null;
-}
+import { trialsDone } from "./timeBudget";
+import type { ImportanceForVerdict, MoreForVerdict, StudyForVerdict } from "./verdictInput";
 
 const ENDED = ["completed", "failed", "cancelled"];
 
@@ -41,23 +15,28 @@ export function hasEnded(status: string): boolean {
 }
 
 /** All sentences of the verdict; at least one. */
-export function verdict(study: StudyForVerdict, importance: ImportanceForVerdict | null = null): Sentence[] {
-  const stage = stageOf(study);
-  const best = bestOf(study);
+export function verdict(
+  study: StudyForVerdict,
+  importance: ImportanceForVerdict | null = null,
+  { timed = false, rival = null }: MoreForVerdict = {},
+): Sentence[] {
+  const stage = stageOf(study, timed);
+  const best = bestOf(study, rival);
   const found = [...stage, ...best];
   if (study.best_trial_number === null) {
     if (found.length === 0) found.push(...beforeBest(study));
   } else {
-    found.push(...baselineOf(study), ...decided(study, importance), ...stoppedEarly(study));
+    const subject = rival === null ? "it" : `trial ${study.best_trial_number}`; // "it" would be the trial named last
+    found.push(...baselineOf(study, subject), ...decided(study, importance), ...stoppedEarly(study));
   }
   return found;
 }
 
 /** What happens to the study as a whole, where that is more than that it runs or has completed. */
-function stageOf(study: StudyForVerdict): Sentence[] {
+function stageOf(study: StudyForVerdict, timed: boolean): Sentence[] {
   const { progress, id } = study;
   const done = {
-    text: `${count(progress.trials_performed)} of ${plural(progress.total_trials, "trial")}`,
+    text: trialsDone(progress.trials_performed, progress.total_trials, timed),
     href: studyLink(id, "trials"),
   };
   const why = study.reason ? `: ${withoutStop(inPercent(browserWords(study.reason)))}` : "";
@@ -116,7 +95,7 @@ function noResult(study: StudyForVerdict): Sentence {
 }
 
 /** Who leads, or who won, and by what. */
-function bestOf(study: StudyForVerdict): Sentence[] {
+function bestOf(study: StudyForVerdict, rival: Sentence | null): Sentence[] {
   const { best_trial_number: number, best_objective: value, progress, id } = study;
   if (number === null) return [];
   const objective = study.objectives[0] ?? "val_accuracy";
@@ -136,23 +115,25 @@ function bestOf(study: StudyForVerdict): Sentence[] {
       ),
     ];
   }
-  const by = say(trial, ` ${verb} with a ${objectiveName(objective)} of `, {
-    text: objectiveText(objective, value),
-    href: network,
-  });
+  const score = { text: objectiveText(objective, value), href: network };
+  const name = objectiveName(objective);
+  const by =
+    rival === null
+      ? say(trial, ` ${verb} with a ${name} of `, score)
+      : say(trial, ` ${verb} with the highest ${name}, `, score, ",");
   const also = accuracy === null ? [] : [" and an accuracy of ", { text: percent(accuracy), href: network }];
   const others = study.objectives.slice(1).map(objectiveName);
   const front = others.length ? [say(`The study also weighs ${listed(others)}.`)] : [];
-  return [say(...by, ...also, "."), ...front];
+  return [say(...by, ...also, "."), ...(rival === null ? [] : [rival]), ...front];
 }
 
 /** The networks against the baseline, test with test data, else validation with validation data. */
-function baselineOf(study: StudyForVerdict): Sentence[] {
+function baselineOf(study: StudyForVerdict, subject: string): Sentence[] {
   const { baseline, test_accuracy: test, id } = study;
   const number = study.best_trial_number ?? 0;
   if (test !== null) {
     const tested = { text: percent(test), href: studyLink(id, "network", { trial: number }) };
-    if (!baseline) return [say("On test data it reaches ", tested, ".")];
+    if (!baseline) return [say(`On test data ${subject} reaches `, tested, ".")];
     const other = { text: percent(baseline.test_accuracy), href: "#baseline" };
     if (baseline.test_accuracy > test) {
       return [
@@ -161,8 +142,8 @@ function baselineOf(study: StudyForVerdict): Sentence[] {
     }
     const equal = baseline.test_accuracy === test ? "as much as" : "the baseline";
     return equal === "as much as"
-      ? [say("On test data it reaches ", tested, `, as much as the baseline, ${baseline.name}.`)]
-      : [say("On test data it reaches ", tested, `; the baseline, ${baseline.name}, reaches `, other, ".")];
+      ? [say(`On test data ${subject} reaches `, tested, `, as much as the baseline, ${baseline.name}.`)]
+      : [say(`On test data ${subject} reaches `, tested, `; the baseline, ${baseline.name}, reaches `, other, ".")];
   }
   const accuracy = study.progress.best_accuracy;
   if (!baseline || accuracy === null || baseline.val_accuracy <= accuracy) return [];

@@ -35,7 +35,7 @@ export function Panel({ title, question, actions, state = { kind: "ready" }, cla
   return (
     <section data-panel={kebab(title)} aria-labelledby={id} className={`panel flex min-w-0 flex-col ${className}`}>
       <header className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 px-4 pt-2">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-0 flex-1 basis-40">
           <h2 id={id} className="font-semibold">
             {title}
           </h2>

@@ -90,6 +90,9 @@ describe("rungs", () => {
   test("of an unknown place are named by their number", () => {
     const [first] = rungsOf(trials, null, null);
     expect(first && [rungPlace(first), first.reached, first.entries.length]).toEqual(["rung 1", null, 2]);
+    expect(plainText(rungSentences("s", rungsOf(trials, null, null), "asha", 5, "val_accuracy"))).toContain(
+      "early, 2 of them at rung 1, where",
+    );
     expect(rungsOf([], null, null)).toEqual([]);
     expect(plainText(rungSentences("s", rungsOf([], known, null), "asha", 0, "val_accuracy"))).toContain("none of 0");
   });

@@ -55,7 +55,7 @@ export function rungSentences(
     say(
       "It stopped ",
       { text: `${count(stopped.length)} of ${plural(trials, "trial")}`, href: selectedLink(id, stopped) },
-      ` early, ${stopped.length === most.stopped.length ? "all" : count(most.stopped.length)} of them ${rungPlace(most)}, where ${thresholds === "" ? "the threshold is not known" : `the threshold was ${thresholds}`}.`,
+      ` early, ${stopped.length === most.stopped.length ? "all" : count(most.stopped.length)} of them ${most.at === null ? "at " : ""}${rungPlace(most)}, where ${thresholds === "" ? "the threshold is not known" : `the threshold was ${thresholds}`}.`,
     ),
   ];
 }

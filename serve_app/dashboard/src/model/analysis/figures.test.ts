@@ -142,11 +142,14 @@ describe("parallel coordinates", () => {
   test("say what the best tenth have in common", () => {
     const common = commonOfBest(trials, parameters, score);
     expect(common[0]?.axis.key).toBe("hp.learning_rate");
-    const text = plainText(parallelSentences("s", trials, common, { number: 40, text: "accuracy 90 %" }));
+    const text = plainText(parallelSentences("s", trials, common, { number: 40, text: "accuracy 90 %" }, true));
     expect(text).toMatch(
       /^Of 40 trials, trial 40 is the best with accuracy 90 %\. The best tenth have learning rate 0\.0\d+ to 0\.1/,
     );
-    expect(plainText(parallelSentences("s", [], [], null))).toBe("No selected trial has a result.");
+    expect(plainText(parallelSentences("s", [], [], null, true))).toBe("No selected trial has a result.");
+    expect(plainText(parallelSentences("s", trials, [], { number: 40, text: "accuracy 90 %" }, false))).toContain(
+      "no narrow range of the first hyperparameters",
+    );
   });
 });
 

@@ -42,12 +42,15 @@ export function parallelSentences(
   trials: readonly TrialRecord[],
   common: readonly { axis: Axis; values: string[] }[],
   best: { number: number; text: string } | null,
+  /** Whether the importance of the hyperparameters is known. */
+  important: boolean,
 ): Sentence[] {
   if (best === null) return [say("No selected trial has a result.")];
   const lead = say(`Of ${plural(trials.length, "trial")}, `, link(id, best.number), ` is the best with ${best.text}.`);
   if (trials.length < 10) return [lead];
   if (common.length === 0) {
-    return [lead, say("The best tenth have no narrow range of the most important hyperparameters in common.")];
+    const which = important ? "most important" : "first";
+    return [lead, say(`The best tenth have no narrow range of the ${which} hyperparameters in common.`)];
   }
   const texts = common.map(
     ({ axis, values }) =>

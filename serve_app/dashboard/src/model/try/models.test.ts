@@ -8,9 +8,9 @@ test("the winner comes first, then the most accurate ones", () => {
   const choices = modelChoices([1, 3, 4, 17], 17, 17, accuracyOf);
   expect(choices.map((one) => one.trial)).toEqual([17, 1, 3, 4]);
   expect(choices.map((one) => one.label.replaceAll("\u00a0", " "))).toEqual([
-    "Trial 17, 99.8 %, best",
-    "Trial 1, 100.0 %",
-    "Trial 3, 100.0 %",
+    "Trial 17 (best), 99.8 % accuracy",
+    "Trial 1, 100.0 % accuracy",
+    "Trial 3, 100.0 % accuracy",
     "Trial 4",
   ]);
   expect(leftOutWords(4, 4)).toBe(null);

@@ -27,8 +27,8 @@ export function modelChoices(
   if (!offered.includes(shown) && kept.includes(shown)) offered.push(shown);
   return offered.map((trial) => {
     const accuracy = accuracies.get(trial) ?? null;
-    const known = accuracy === null ? "" : `, ${percent(accuracy)}`;
-    return { trial, label: `Trial ${trial}${known}${trial === winner ? ", best" : ""}` };
+    const known = accuracy === null ? "" : `, ${percent(accuracy)} accuracy`;
+    return { trial, label: `Trial ${trial}${trial === winner ? " (best)" : ""}${known}` };
   });
 }
 

@@ -90,13 +90,14 @@ const STEP = {
 function show(
   trials: readonly LiveTrial[] | undefined,
   explain: object = { trial: null, all_trials: null, measured: true, next_steps: [STEP] },
+  shares: Record<string, number> = { learning_rate: 0.8, optimizer: 0.2 },
 ) {
   liveStore.setState({ study: trials && studyOf(trials) });
   const client = new QueryClient({
     defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } },
   });
   const importance = {
-    importance: { learning_rate: 0.8, optimizer: 0.2 },
+    importance: shares,
     reason: null,
     trials_used: 15,
     evaluator: "",
@@ -165,6 +166,22 @@ describe("the page", () => {
     cleanup();
     show(undefined);
     expect(screen.getByText("Loading")).toBeTruthy();
+  });
+  test("does not call hyperparameters important while their importance is not known", () => {
+    const hyperparameters = (number: number) =>
+      Object.fromEntries(Array.from({ length: 13 }, (_, place) => [`setting_${place}`, number + place]));
+    const trials = [1, 2, 3].map((number) => trialOf(number, { hyperparameters: hyperparameters(number) }));
+    show(trials, undefined, {});
+    expect(panel("Parallel coordinates").textContent).toContain("The first 11 hyperparameters are drawn");
+    expect(panel("Parallel coordinates").textContent).not.toContain("most important");
+  });
+  test("opens the report in a new tab, and saves it", () => {
+    show(TRIALS);
+    const open = screen.getByRole("link", { name: "Open the report" });
+    expect([open.getAttribute("href"), open.getAttribute("target")]).toEqual([`/jobs/${ID}/report`, "_blank"]);
+    const save = screen.getByRole("link", { name: "Save the report" });
+    expect(save.getAttribute("href")).toBe(`/jobs/${ID}/report?download=true`);
+    expect(save.getAttribute("download")).toBe("digits-report.html");
   });
   test("works with one trial, and without answers about next steps", () => {
     show([trialOf(1)], { trial: null, all_trials: null, measured: false });

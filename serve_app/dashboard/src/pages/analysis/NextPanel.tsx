@@ -2,8 +2,11 @@ import type { ReactNode } from "react";
 import type { NextStep } from "../../api/shapes";
 import { useExplain } from "../../api/useExplain";
 import { asSentence } from "../../model/sentence";
+import { hasReport, REPORT_WAIT, reportFileHref, reportHref } from "../../model/studyReport";
 import { hasEnded } from "../../model/verdict";
 import { ButtonLink, CopyButton, Panel, type PanelState, panelState } from "../../parts";
+
+const REPORT_LINK = "focus-ring rounded text-[12px] text-accent underline underline-offset-2";
 
 /** What the results suggest to do next. */
 export function NextPanel({ id, status }: { id: string; status: string }) {
@@ -19,12 +22,22 @@ export function NextPanel({ id, status }: { id: string; status: string }) {
           <ButtonLink size="small" href={`/new?from=${encodeURIComponent(id)}`}>
             Copy and change this study
           </ButtonLink>
-          <a
-            href={`/jobs/${encodeURIComponent(id)}/report`}
-            className="focus-ring rounded text-[12px] text-accent underline underline-offset-2"
-          >
-            Whole report
-          </a>
+          {hasReport(status) && (
+            <>
+              <a
+                href={reportHref(id)}
+                target="_blank"
+                rel="noopener"
+                title={`Opens in a new tab. ${REPORT_WAIT}`}
+                className={REPORT_LINK}
+              >
+                Open the report
+              </a>
+              <a href={reportFileHref(id)} download={`${id}-report.html`} title={REPORT_WAIT} className={REPORT_LINK}>
+                Save the report
+              </a>
+            </>
+          )}
         </>
       }
     >

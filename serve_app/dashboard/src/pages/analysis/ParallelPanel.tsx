@@ -12,7 +12,8 @@ import { bestOf, note, trialText, withoutResult } from "./words";
 
 /** All trials across the hyperparameters that matter most. */
 export function ParallelPanel({ analysis }: { analysis: Analysis }) {
-  const { id, ended, chosen, isSelected, parameters, result, score, selection } = analysis;
+  const { id, ended, chosen, isSelected, parameters, result, score, selection, importance } = analysis;
+  const important = Object.keys(importance ?? {}).length > 0;
   const picture = useMemo(
     () => parallelPicture(ended, isSelected, parameters, result, score),
     [ended, isSelected, parameters, result, score],
@@ -34,11 +35,12 @@ export function ParallelPanel({ analysis }: { analysis: Analysis }) {
       best === null || value === null
         ? null
         : { number: best.number, text: `${inSentence(result.label)} ${result.write(value)}` };
-    return parallelSentences(id, valued, commonOfBest(valued, parameters, score), lead);
-  }, [id, chosen, parameters, result, score]);
+    return parallelSentences(id, valued, commonOfBest(valued, parameters, score), lead, important);
+  }, [id, chosen, parameters, result, score, important]);
+  const most = count(MOST_AXES - 1);
   const hidden =
     picture.hidden > 0
-      ? `The ${count(MOST_AXES - 1)} most important hyperparameters are drawn; the table has ${count(picture.hidden)} more.`
+      ? `The ${important ? `${most} most important` : `first ${most}`} hyperparameters are drawn; the table has ${count(picture.hidden)} more.`
       : null;
   return (
     <FigurePanel

@@ -25,8 +25,8 @@ export default function CompareTrialsPage({ id }: { id: string }) {
   const { numbers, study, job } = of;
   const [open] = useParam("trial", TRIAL);
   const choices = useMemo(
-    () => trialChoices([...(study?.trials.values() ?? [])], job.data?.best_trial_number ?? null, null),
-    [study, job.data?.best_trial_number],
+    () => trialChoices([...(study?.trials.values() ?? [])], job.data?.best_trial_number ?? null, null, job.data?.mode),
+    [study, job.data?.best_trial_number, job.data?.mode],
   );
   return (
     <div data-page="compare" className="flex min-w-0 flex-col gap-3">

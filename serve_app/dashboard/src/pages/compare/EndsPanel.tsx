@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import { trialColor } from "../../charts";
+import { lastingFindings } from "../../model/trialFindings";
 import { monitored, whyEnded } from "../../model/trialStory";
 import { findingWords } from "../../model/trialWords";
 import { Panel, StatusBadge } from "../../parts";
@@ -13,7 +14,7 @@ export function EndsPanel({ compared, objectives }: { compared: readonly Compare
     <Panel title="Why they ended" question="Why did each of them stop?">
       <ul className="flex flex-col gap-3">
         {compared.map(({ number, trial, detail }) => {
-          const problems = [...new Set(trial.findings.map(({ name }) => findingWords(name)))];
+          const problems = [...new Set(lastingFindings(trial).map(({ name }) => findingWords(name)))];
           return (
             <li key={number} className="flex min-w-0 flex-col gap-1">
               <div className="flex items-center gap-2">

@@ -98,13 +98,13 @@ function study(status: LiveStudy["status"], changes: Partial<LiveStudy> = {}): L
   };
 }
 
-function show(of: LiveStudy | undefined, importance?: object) {
+function show(of: LiveStudy | undefined, importance?: object, spec: object = {}) {
   liveStore.setState({ study: of });
   const client = new QueryClient({
     defaultOptions: { queries: { staleTime: Number.POSITIVE_INFINITY, retry: false } },
   });
   if (importance) client.setQueryData(keys.importance(ID), importance);
-  client.setQueryData(keys.job(ID), { spec: { accuracy_weight: 0.7 } });
+  client.setQueryData(keys.job(ID), { spec: { accuracy_weight: 0.7, ...spec } });
   const curves = [{ trial_number: 2, epochs: [1, 2], values: [0.5, 0.9] }];
   client.setQueryData(keys.curves(ID, "val_accuracy"), { metric: "val_accuracy", sequence: 10, trials: curves });
   return render(
@@ -143,6 +143,23 @@ describe("in every status", () => {
     expect(screen.getByText(/The study failed: the data set has one class/)).toBeTruthy();
     expect(screen.getByText("Change and start again").getAttribute("href")).toBe("/new?from=digits");
   });
+});
+
+test("a study that its time ended has a full bar, and says that another trial was more accurate", () => {
+  const scored = (number: number, accuracy: number, overall_health: number) =>
+    [
+      number,
+      { ...trial(number, "completed"), overall_health, performance: { accuracy, loss: 0.1, total_score: 0.9 } },
+    ] as const;
+  const trials = new Map<number, LiveTrial>([scored(2, 0.98, 0.98), scored(3, 0.99, 0.88), [4, trial(4, "cancelled")]]);
+  const health = { ...best, mode: "health", objectives: ["total_score"], trials } as const;
+  show(study("completed", health), undefined, { time_budget_s: 120 });
+  expect(screen.getByText(/more accurate/).textContent).toBe(
+    "Trial 3 was more accurate (99.0\u00a0% of the validation samples), but less healthy (88\u00a0% instead of 98\u00a0%). ",
+  );
+  expect(screen.getByRole("progressbar", { name: "5 trials performed" }).getAttribute("aria-valuenow")).toBe("100");
+  expect(screen.getByText(/, and 1 more that was cancelled$/)).toBeTruthy();
+  expect(screen.queryByText(/5 of 8/)).toBe(null);
 });
 
 test("what is not drawn is said with links", () => {

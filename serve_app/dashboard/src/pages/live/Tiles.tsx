@@ -1,14 +1,28 @@
 import { Link } from "wouter";
 import { useJob } from "../../api/useJob";
+import { type LiveStudy, useLiveStudyPart } from "../../live/store";
 import { time } from "../../model/format";
 import { type TileText, tiles, times } from "../../model/tiles";
+import { shareDone, trialsDone } from "../../model/timeBudget";
+import { hasEnded } from "../../model/verdict";
 import { Bar, Tile } from "../../parts";
 import type { StudyHead } from "./useStudyHead";
 
+/** Trials of an ended study that were cancelled with it: they do not count, and a resume continues them. */
+function cancelledOnTop(study: LiveStudy): number {
+  if (!hasEnded(study.status) || !study.loadedTrials) return 0;
+  let cancelled = 0;
+  for (const trial of study.trials.values()) if (trial.status === "cancelled") cancelled += 1;
+  return Math.max(0, cancelled - study.progress.cancelled_trials);
+}
+
 /** The four numbers of a study, with its times. */
 export function Tiles({ head }: { head: StudyHead }) {
-  const weight = useJob(head.id).data?.spec.accuracy_weight ?? null;
-  const shown = tiles(head, head.mode === "simple" ? null : weight);
+  const spec = useJob(head.id).data?.spec;
+  const weight = spec?.accuracy_weight ?? null;
+  const budgetS = spec?.time_budget_s ?? null;
+  const cancelled = useLiveStudyPart(head.id, cancelledOnTop) ?? 0;
+  const shown = tiles(head, head.mode === "simple" ? null : weight, { timed: budgetS !== null, cancelled });
   const { trials_performed: performed, total_trials: total } = head.progress;
   return (
     <section aria-label="Numbers" className="flex flex-col gap-3">
@@ -19,8 +33,8 @@ export function Tiles({ head }: { head: StudyHead }) {
       </div>
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-[12px] text-muted">
         <Bar
-          share={total > 0 ? performed / total : null}
-          label={`${performed} of ${total} trials performed`}
+          share={shareDone(head, budgetS)}
+          label={`${trialsDone(performed, total, budgetS !== null)} performed`}
           className="min-w-24 flex-1"
           tone={head.status === "completed" ? "good" : "accent"}
         />

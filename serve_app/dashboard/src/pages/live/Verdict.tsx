@@ -1,8 +1,11 @@
 import { useMemo } from "react";
+import { useJob } from "../../api/useJob";
 import { percent } from "../../model/format";
+import { moreAccurate } from "../../model/moreAccurate";
 import { studyLink } from "../../model/sentence";
-import { verdict } from "../../model/verdict";
+import { hasEnded, verdict } from "../../model/verdict";
 import { ButtonLink } from "../../parts";
+import { useSettledStudy } from "./useSettledStudy";
 import type { StudyHead } from "./useStudyHead";
 import { useStudyImportance } from "./useStudyImportance";
 import { Words } from "./Words";
@@ -11,7 +14,12 @@ import { Words } from "./Words";
 export function Verdict({ head }: { head: StudyHead }) {
   const { query } = useStudyImportance(head);
   const known = query.data ?? null;
-  const sentences = useMemo(() => verdict(head, known), [head, known]);
+  const timed = useJob(head.id).data?.spec.time_budget_s != null;
+  const trials = useSettledStudy(head.id)?.trials;
+  const sentences = useMemo(() => {
+    const rival = trials === undefined ? null : moreAccurate(head, trials);
+    return verdict(head, known, { timed, rival });
+  }, [head, known, timed, trials]);
   const best = head.best_trial_number;
   return (
     <section
@@ -39,7 +47,9 @@ export function Verdict({ head }: { head: StudyHead }) {
         )}
       </p>
       <p role="status" className="sr-only">
-        {best === null ? "" : `Best so far: trial ${best}, ${percent(head.progress.best_accuracy)}`}
+        {best === null
+          ? ""
+          : `${hasEnded(head.status) ? "Best" : "Best so far"}: trial ${best}, ${percent(head.progress.best_accuracy)}`}
       </p>
       {head.status === "failed" && <AfterFailure id={head.id} />}
     </section>

@@ -59,7 +59,7 @@ export function Toolbar(props: Props) {
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <Labelled text="Trial">
         <Select
-          className="max-w-64"
+          className="max-w-64 sm:max-w-72"
           value={String(trial)}
           options={choices}
           onChange={(next) => props.onTrial(Number(next))}

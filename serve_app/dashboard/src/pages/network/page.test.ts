@@ -14,18 +14,25 @@ describe("the offered trials", () => {
   const trials = [trial(1, 0.5), trial(2, 0.9), trial(3, null), trial(4, null, false)];
 
   it("begin with the best, and leave out those without a network", () => {
-    expect(trialChoices(trials, 2, 2).map(({ label }) => label)).toEqual([
-      "Trial 2, 90.0\u00a0%, best",
-      "Trial 1, 50.0\u00a0%",
+    expect(trialChoices(trials, 2, 2, "health").map(({ label }) => label)).toEqual([
+      "Trial 2 (best), 90.0\u00a0% total score",
+      "Trial 1, 50.0\u00a0% total score",
       "Trial 3, running",
     ]);
   });
 
+  it("name the accuracy where it is the total score", () => {
+    for (const mode of ["simple", "pareto"]) {
+      expect(trialChoices(trials, 2, 2, mode)[0]?.label).toBe("Trial 2 (best), 90.0\u00a0% accuracy");
+    }
+    expect(trialChoices(trials, 2, 2, undefined)[0]?.label).toBe("Trial 2 (best), 90.0\u00a0%");
+  });
+
   it("hold the shown one in any case", () => {
     const many = Array.from({ length: 300 }, (_, number) => trial(number, 1 - number / 300));
-    expect(trialChoices(many, 0, 250)).toHaveLength(101);
-    expect(trialChoices(trials, 2, 4).map(({ value }) => value)).toContain("4");
-    expect(trialChoices([], null, 7)).toEqual([{ value: "7", label: "Trial 7" }]);
+    expect(trialChoices(many, 0, 250, "simple")).toHaveLength(101);
+    expect(trialChoices(trials, 2, 4, "simple").map(({ value }) => value)).toContain("4");
+    expect(trialChoices([], null, 7, "simple")).toEqual([{ value: "7", label: "Trial 7" }]);
   });
 
   it("have a first one without a best trial", () => {

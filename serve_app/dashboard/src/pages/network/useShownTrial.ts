@@ -22,7 +22,8 @@ export function useShownTrial(id: string) {
     return study?.id === id ? [...study.trials.values()] : [];
   }, [id, changed]);
   const number = named ?? defaultTrial(best, trials);
-  const choices = useMemo(() => trialChoices(trials, best, number), [trials, best, number]);
+  const mode = job.data?.mode;
+  const choices = useMemo(() => trialChoices(trials, best, number, mode), [trials, best, number, mode]);
   const query = useTrial(id, number);
   // Until the next trial is loaded, the one before stays: it becomes the next one in motion.
   const last = useRef(query.data);

@@ -30,6 +30,23 @@ test("the search finds a trial of the open study by its number and by its name",
   for (const query of ["3", "trial 3", "Trial #3"]) expect(seek(query)[0]).toBe("Trial 3Page");
 });
 
+test("the search opens the report of the open study in a new tab, and finds its pages first", () => {
+  window.history.replaceState(null, "", "/s/digits");
+  const open = vi.spyOn(window, "open").mockReturnValue(null);
+  show(<Search onClose={() => {}} />);
+  for (const [query, label] of [
+    ["analysis", "This study: analysis"],
+    ["compare", "This study: compare trials"],
+    ["try", "This study: try the model"],
+    ["log", "This study: log"],
+    ["report", "This study: report"],
+  ] as const) {
+    expect(seek(query)[0]).toBe(`${label}Page`);
+  }
+  fireEvent.keyDown(screen.getByRole("combobox"), { key: "Enter" });
+  expect(open).toHaveBeenCalledWith("/jobs/digits/report", "_blank", "noopener");
+});
+
 test("without an open study it says where trials are found", () => {
   window.history.replaceState(null, "", "/");
   show(<Search onClose={() => {}} />);

@@ -2,6 +2,7 @@ import { useLocation, useRoute } from "wouter";
 import { useLogout, useSession } from "../../api/useSession";
 import { useLiveStudies } from "../../live/store";
 import { type Found, trialOfQuery } from "../../model/search";
+import { hasReport, reportHref } from "../../model/studyReport";
 import { statusWord } from "../../parts/StatusBadge";
 import { chooseTheme } from "../../state/theme";
 
@@ -41,8 +42,17 @@ export function useEntries(query: string): Entry[] {
       page("network", "This study: network", `${at}/network`),
       page("try", "This study: try the model", `${at}/try`, "predict"),
       page("log", "This study: log", `${at}/log`),
-      page("copy", "New search with these settings", `/new?from=${params.id}`, "copy"),
     );
+    if (hasReport(studies.find(({ name }) => name === params.id)?.status ?? "unknown")) {
+      entries.push({
+        id: "report",
+        label: "This study: report",
+        group: "Page",
+        words: "summary",
+        run: () => window.open(reportHref(params.id), "_blank", "noopener"),
+      });
+    }
+    entries.push(page("copy", "New search with these settings", `/new?from=${params.id}`, "copy"));
   }
   entries.push(
     page("home", "All studies", "/", "home start"),

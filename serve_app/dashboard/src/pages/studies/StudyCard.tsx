@@ -4,6 +4,7 @@ import type { Job } from "../../api/useJobs";
 import { browserWords } from "../../model/browserWords";
 import { ago } from "../../model/format";
 import { modeWords, studyWords } from "../../model/studies";
+import { hasEnded } from "../../model/verdict";
 import { Bar } from "../../parts/Bar";
 import { Boundary } from "../../parts/Boundary";
 import { StatusBadge } from "../../parts/StatusBadge";
@@ -14,6 +15,7 @@ import { BestLine } from "./BestLine";
 export const StudyCard = memo(function StudyCard({ job }: { job: Job }) {
   const words = studyWords(job);
   const now = useNow(60_000);
+  const line = hasEnded(job.status) ? "Best" : "Best so far";
   const failure = job.status === "failed" && job.reason !== null ? browserWords(job.reason) : null;
   return (
     <li
@@ -48,9 +50,9 @@ export const StudyCard = memo(function StudyCard({ job }: { job: Job }) {
           <dd className="leading-7">{words.test}</dd>
         </div>
         <div className="ml-auto h-8 w-24 self-end">
-          <dt className="sr-only">Best so far</dt>
+          <dt className="sr-only">{line}</dt>
           <dd>
-            <Boundary title="Best so far">
+            <Boundary title={line}>
               <BestLine job={job} />
             </Boundary>
           </dd>

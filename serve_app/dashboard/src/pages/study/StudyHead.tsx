@@ -4,9 +4,12 @@ import { browserWords } from "../../model/browserWords";
 import { time } from "../../model/format";
 import { modeWords, shownStatus } from "../../model/studies";
 import { notesOf } from "../../model/studyNotes";
+import { hasReport } from "../../model/studyReport";
+import { usedUpText } from "../../model/timeBudget";
 import { ErrorNote } from "../../parts/ErrorNote";
 import { StatusBadge } from "../../parts/StatusBadge";
 import { Tabs } from "../../parts/Tabs";
+import { ReportLink } from "./ReportLink";
 import { StudyActions } from "./StudyActions";
 import { StudyNotes } from "./StudyNotes";
 import { useHead } from "./useHead";
@@ -25,6 +28,7 @@ const PAGES = [
 export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJob> }) {
   const [path] = useLocation();
   const head = useHead(id, job.data);
+  const why = head === undefined ? null : usedUpText(head);
   const at = `/s/${encodeURIComponent(id)}`;
   const onLive = decodeURI(path) === `/s/${id}`; // its verdict says why a study ended
   const tabs = PAGES.map((page) => ({
@@ -39,6 +43,7 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
           <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="min-w-0 break-all">{id}</h1>
             {head !== undefined && <StatusBadge status={shownStatus(head)} />}
+            {why !== null && <span className="text-[12px] text-muted">{why}</span>}
           </div>
           <p className="min-h-[18px] text-[12px] text-muted">
             {job.data !== undefined &&
@@ -63,8 +68,11 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
           The process of this study ended before the study did. Everything it measured is saved: resume it to go on.
         </p>
       )}
-      <div className="mt-2">
-        <Tabs label="Pages of this study" tabs={tabs} />
+      <div className="mt-2 flex min-w-0 items-center gap-1">
+        <div className="min-w-0 flex-1">
+          <Tabs label="Pages of this study" tabs={tabs} />
+        </div>
+        {hasReport(head?.status) && <ReportLink id={id} />}
       </div>
     </header>
   );

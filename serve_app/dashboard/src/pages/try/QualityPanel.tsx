@@ -44,14 +44,14 @@ export function QualityPanel({ id, schema, models }: Props) {
               aria-label="Model"
               value={String(trial)}
               onChange={(value) => models.chooseTrial(Number(value))}
-              className="max-w-56"
+              className="max-w-64"
               options={choices.map((one) => ({ value: String(one.trial), label: one.label }))}
             />
             <Select
               aria-label="Compare with"
               value={other === null ? "" : String(other)}
               onChange={(value) => models.chooseOther(value === "" ? null : Number(value))}
-              className="max-w-56"
+              className="max-w-64"
               options={[
                 { value: "", label: "Compare with …" },
                 ...withShown(others, other).map((one) => ({ value: String(one.trial), label: `with ${one.label}` })),

@@ -3,6 +3,7 @@ import type { TrialNotes } from "../../../api/shapes";
 import { useLiveStudyPart } from "../../../live/store";
 import { healthLines, scoreLines } from "../../../model/trialCard";
 import { placeLines } from "../../../model/trialDetail";
+import { lastingFindings } from "../../../model/trialFindings";
 import { howItWent, monitored, rankOf, whyChosen, whyEnded } from "../../../model/trialStory";
 import { Loading, Panel, panelState } from "../../../parts";
 import { HealthBars } from "../HealthBars";
@@ -52,7 +53,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
         id={id}
         number={number}
         status={trial.status}
-        findings={live?.findings ?? detail?.findings ?? []}
+        findings={lastingFindings({ findings: live?.findings ?? detail?.findings ?? [], best_epoch: trial.best_epoch })}
         health={health}
       />
       {health && (
