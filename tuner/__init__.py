@@ -7,13 +7,10 @@ result.best, result.trials, result.model_path
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
+import tuner.import_time  # noqa: F401 - reads the clock
 from tuner.shadowing import check_import_path
-
-IMPORTED_AT = time.monotonic()
-"""`time.monotonic()` at which this process began to import tuner, as every command does first."""
 
 check_import_path()  # before anything else is imported
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from serve_app.launching.handover import Handover
 from tuner.errors import ClusterLostError, FixInputError, LeaseLostError, TryAgainError, TunerError, in_one_line
+from tuner.import_time import IMPORTED_AT
 from tuner.settings import Settings, private_files
 from tuner.store import Retry, Store
 from tuner.study.cancellation import end_run, ended_since
@@ -57,7 +58,7 @@ def drive(name: str, after: int, settings: Settings) -> int:
         from tuner.study import resume
 
         try:
-            resume(name, after=after, settings=settings, own_process=True)
+            resume(name, after=after, settings=settings, began=IMPORTED_AT)
         except (LeaseLostError, ClusterLostError) as error:
             log.error("%s", error)  # the process that holds the lease, now or next, writes the end
             return 1

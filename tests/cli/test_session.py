@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -38,8 +39,8 @@ def study(monkeypatch: pytest.MonkeyPatch) -> Callable[[Fake], None]:
     import tuner.study
 
     def install(fake: Fake) -> None:
-        def run(spec: StudySpec, *, settings: Settings, signal: Any, on_dashboard: Any, own_process: bool) -> None:
-            assert own_process
+        def run(spec: StudySpec, *, settings: Settings, signal: Any, on_dashboard: Any, began: float) -> None:
+            assert began < time.monotonic()
             on_dashboard("http://127.0.0.1:8265")
             with Store.open(settings.store_url()) as store:
                 fake(store, spec, signal)

@@ -259,7 +259,7 @@ class TestHowARunEnds:
         paths = StudyPaths(settings.results_dir / "s")
         paths.folder.mkdir(parents=True)
 
-        clock = _Clock(own_process=False)
+        clock = _Clock(None)
         clock.mark()
         clock.mark()
 

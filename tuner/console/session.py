@@ -26,6 +26,7 @@ from tuner.errors import (
     TunerError,
     UnknownStudyError,
 )
+from tuner.import_time import IMPORTED_AT
 from tuner.settings import Settings, private_files
 from tuner.spec import StudySpec
 from tuner.store import Store, StudyRow, already_running
@@ -56,7 +57,7 @@ def run_study(spec: StudySpec, settings: Settings, *, as_json: bool) -> int:
         session.start(named)
         from tuner.study import run
 
-        run(named, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard, own_process=True)
+        run(named, settings=settings, signal=session.signal(), on_dashboard=session.show_dashboard, began=IMPORTED_AT)
 
     named = complete(spec, settings)
     check_exists(named.dataset)  # at once, before Ray is loaded and anything is written
@@ -88,7 +89,7 @@ def resume_study(name: str, new_total: Callable[[int], int | None], settings: Se
                 settings=settings,
                 signal=session.signal(),
                 on_dashboard=session.show_dashboard,
-                own_process=True,
+                began=IMPORTED_AT,
             )
 
         return _Session(store, spec, out, document).run(action)

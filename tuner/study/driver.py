@@ -18,7 +18,6 @@ from typing import Any
 
 import yaml
 
-from tuner import IMPORTED_AT
 from tuner.data_report import DataRecord
 from tuner.datasets.report import named
 from tuner.errors import ClusterLostError, FixInputError, StudyFailedError, TryAgainError, TunerError
@@ -60,14 +59,14 @@ def run(
     settings: Settings | None = None,
     signal: StopSignal | None = None,
     on_dashboard: Callable[[str], None] = lambda address: None,
-    own_process: bool = False,
+    began: float | None = None,
 ) -> StudyResult:
     """Run a new study and return what it came to, also when it was cancelled (Ctrl-C).
 
     Args:
         signal: Lets a caller end the study from another thread.
         on_dashboard: Called with the address of Ray's dashboard, if there is one.
-        own_process: Whether this process began for this study alone, so that its imports are a part of the run.
+        began: `time.monotonic()` at which the command began whose imports are a part of the run; None: now.
 
     Raises:
         FixInputError: the spec, its data or its model is wrong. Nothing was written.
@@ -75,7 +74,7 @@ def run(
         LeaseLostError: this process was silent for so long that another one took the study over.
         ClusterLostError: the Ray cluster ended; the study is interrupted.
     """
-    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(own_process=own_process)
+    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(began)
     spec = complete(spec, settings)
     with Store.open(settings.store_url()) as store:
         check_new(store, spec, settings)
@@ -95,7 +94,7 @@ def resume(
     settings: Settings | None = None,
     signal: StopSignal | None = None,
     on_dashboard: Callable[[str], None] = lambda address: None,
-    own_process: bool = False,
+    began: float | None = None,
 ) -> StudyResult:
     """Continue a study that was stopped, killed or only put down, or train more trials of a finished one.
 
@@ -105,7 +104,7 @@ def resume(
         trials: New total number of trials; None: as asked for at the start.
         model: The own model of a study whose model was a function of a script or notebook, as in StudySpec.
         after: Number of the event with which this run was accepted; None: it was not accepted beforehand.
-        signal, on_dashboard, own_process: As of `run`.
+        signal, on_dashboard, began: As of `run`.
 
     Raises:
         UnknownStudyError: there is no such study.
@@ -113,7 +112,7 @@ def resume(
             `after`, or another process runs it.
         StudyFailedError, LeaseLostError, ClusterLostError: as `run`.
     """
-    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(own_process=own_process)
+    settings, signal, clock = settings or Settings(), signal or StopSignal(), _Clock(began)
     with hold_lease(name, settings.store_url(), signal) as store, ExitStack() as until_end:
         study = store.study(name)
         if after is not None and ended_since(store, name, after):
@@ -143,9 +142,9 @@ def resume(
 class _Clock:
     """Measures what a run does before its first trial."""
 
-    def __init__(self, *, own_process: bool) -> None:
+    def __init__(self, began: float | None) -> None:
         self._last = time.monotonic()
-        self._passed_s = [self._last - IMPORTED_AT if own_process else 0.0]
+        self._passed_s = [0.0 if began is None else self._last - began]
 
     def mark(self) -> None:
         """End a part: the imports (by the constructor), the data, the cluster."""

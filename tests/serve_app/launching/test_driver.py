@@ -17,6 +17,7 @@ from tests.permissions import mode
 from tests.serve_app.launching.conftest import ELSEWHERE
 from tuner.errors import ClusterLostError, FixInputError, LeaseLostError, StudyFailedError
 from tuner.events import StudyStatus
+from tuner.import_time import IMPORTED_AT
 from tuner.settings import Settings
 from tuner.spec import StudySpec
 from tuner.store import Store
@@ -56,7 +57,7 @@ def raises(error: Exception) -> Callable[[], None]:
 def test_the_study_is_run_as_it_was_asked_for(study: str, settings: Settings, resume: Resume) -> None:
     calls = resume(lambda: None)
     assert drive(study, 0, settings) == 0
-    assert calls == [{"name": "s", "after": 0, "settings": settings, "own_process": True}]
+    assert calls == [{"name": "s", "after": 0, "settings": settings, "began": IMPORTED_AT}]
 
 
 def test_one_that_was_cancelled_before_it_began_does_not_begin(
