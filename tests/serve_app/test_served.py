@@ -166,6 +166,7 @@ def test_a_request_that_would_freeze_it_is_refused_through_serve_too(served: Ser
         assert served.get("/health")["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_head_is_answered_through_serve_too_and_a_feed_without_end_is_cut_off(
     served: Served, whole: dict[str, Any]
 ) -> None:
@@ -274,6 +275,7 @@ def test_figures_are_drawn_by_processes_that_end_with_their_client(
     assert list((results / "whole" / "plots" / ".cache").glob("*animation*")) == [], "it was not drawn to its end"
 
 
+@pytest.mark.slow
 def test_what_happens_is_told_while_it_happens(served: Served, training: str) -> None:
     async def by_websocket() -> None:
         wanted = {"snapshot", "epoch_progress", "batch_progress", "resource_sample", "progress"}

@@ -91,6 +91,7 @@ def refitted(run_deterministic):
     return run_deterministic(run_name="refitted", refit=True, keep_models="all")
 
 
+@pytest.mark.slow
 def test_a_deterministic_study_of_two_workers_is_the_same_again(plain, refitted):
     one, other = (result.trials.drop(columns="duration_seconds") for result in (plain, refitted))
     pd.testing.assert_frame_equal(one, other)
@@ -188,6 +189,7 @@ def of_texts(run, tmp_path_factory):
     return run(run_name="texts", dataset=str(file), trials=6, max_epochs_per_trial=4, space=space)
 
 
+@pytest.mark.slow
 def test_a_small_space_is_trained_once_and_the_study_says_so(of_texts, store):
     assert sorted(of_texts.trials["lstm_units"]) == [8, 16]
     study = of_texts.view.study
