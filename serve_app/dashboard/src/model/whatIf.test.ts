@@ -9,6 +9,7 @@ import {
   valueAt,
   whatIfControls,
   withChange,
+  withFreeEpochs,
   writeChanges,
 } from "./whatIf";
 import { answeredChanges, limitRows, type NetworkEstimate, tooLarge, whatIfSentence } from "./whatIfWords";
@@ -78,6 +79,12 @@ describe("the controls of what-if", () => {
     );
   });
 
+  it("free the epochs, which the search fixes", () => {
+    const epochs = { ...OWN, epochs: 4 };
+    expect(named(whatIfControls(withFreeEpochs(SPACE, 2), epochs, {}), "epochs")).toMatchObject({ low: 2, high: 10 });
+    expect(withFreeEpochs(SPACE, 2)[0]).toBe(SPACE[0]);
+  });
+
   it("map values to positions and back, on logarithmic axes too", () => {
     const [layers, filters, kernel] = ["conv_layers", "filters_1", "kernel_size"].map((name) => named(controls, name));
     if (!layers || !filters || !kernel) throw new Error("missing");
@@ -118,8 +125,20 @@ describe("the controls of what-if", () => {
 });
 
 describe("the words of what-if", () => {
-  const before: NetworkEstimate = { parameters: 421_642, memory_bytes: 9e6, seconds_per_epoch: 4, flops: 2_000_000 };
-  const after: NetworkEstimate = { parameters: 1_203_000, memory_bytes: 8e9, seconds_per_epoch: 12, flops: 9_000_000 };
+  const before: NetworkEstimate = {
+    parameters: 421_642,
+    memory_bytes: 9e6,
+    seconds_per_epoch: 4,
+    flops: 2_000_000,
+    hyperparameters: { epochs: 10 },
+  };
+  const after: NetworkEstimate = {
+    parameters: 1_203_000,
+    memory_bytes: 8e9,
+    seconds_per_epoch: 12,
+    flops: 9_000_000,
+    hyperparameters: { epochs: 20 },
+  };
 
   it("say what changes in one sentence", () => {
     expect(whatIfSentence({ filters_1: 64 }, OWN, after, before)).toBe(
@@ -141,18 +160,18 @@ describe("the words of what-if", () => {
   });
 
   it("compare with the limits of the study", () => {
-    const rows = limitRows(after, before, { max_parameters: 1_000_000, max_memory_mb: 4096, max_epochs_per_trial: 10 });
+    const rows = limitRows(after, before, { max_parameters: 1_000_000, max_memory_mb: 4096 });
     expect(rows.map(({ label, text, before: old }) => [label, text, old])).toEqual([
       ["Parameters", "1,203,000", "421,642"],
-      ["Memory of its training", "8.0 GB", "9.0 MB"],
+      ["Memory of weights and one batch", "8.0 GB", "9.0 MB"],
       ["Operations per sample", "9.0 million", "2.0 million"],
       ["Time per epoch", "about 12 s", "about 4.0 s"],
-      ["Time of 10 epochs", "about 2 min", "about 40 s"],
+      ["Time of training", "about 4 min for 20 epochs", "about 40 s for 10 epochs"],
     ]);
     expect(rows[0]).toMatchObject({ limit: "at most 1,000,000" });
     expect(rows[0]?.share).toBeCloseTo(1.203);
     expect(tooLarge(rows)).toBe(
-      "The study would reject it before training: parameters and memory of its training are above the limit.",
+      "The study would reject it before training: parameters and memory of weights and one batch are above the limit.",
     );
     expect(tooLarge(limitRows(before, null, {}))).toBeNull();
   });

@@ -70,6 +70,13 @@ export function whatIfControls(space: readonly SpaceParameter[], known: Values, 
   return [...found.filter(({ ofNetwork }) => ofNetwork), ...found.filter(({ ofNetwork }) => !ofNetwork)];
 }
 
+/** The space with the epochs free from the fewest that the study allows: a trial may have planned fewer than the most. */
+export function withFreeEpochs(space: readonly SpaceParameter[], fewest: number): SpaceParameter[] {
+  return space.map((parameter) =>
+    parameter.name === "epochs" && parameter.high !== null ? { ...parameter, low: fewest } : parameter,
+  );
+}
+
 function controlOf(parameter: SpaceParameter, named: Named): Control | null {
   const { choices, kind, low, high, log } = parameter;
   if (kind === "bool" || (choices?.length === 2 && choices.every((choice) => typeof choice === "boolean"))) {

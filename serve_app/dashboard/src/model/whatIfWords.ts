@@ -1,6 +1,6 @@
 /** What the page says about a network that does not exist yet: in one sentence, and against the limits of its study. */
 import { bytes, count, duration, NA, value } from "./format";
-import { listed } from "./sentence";
+import { listed, plural } from "./sentence";
 import type { Values } from "./whatIf";
 
 /** A part of the answer of `POST /estimate`. Null: not known. */
@@ -16,7 +16,6 @@ export interface NetworkEstimate {
 export interface Limits {
   max_parameters?: number | null;
   max_memory_mb?: number | null;
-  max_epochs_per_trial?: number | null;
 }
 
 export interface LimitRow {
@@ -36,23 +35,20 @@ const MIB = 2 ** 20;
 /** Size, memory, work and time of the network, before and after the changes. */
 export function limitRows(after: NetworkEstimate, before: NetworkEstimate | null, limits: Limits): LimitRow[] {
   const memory = limits.max_memory_mb == null ? null : limits.max_memory_mb * MIB;
-  const epochs = limits.max_epochs_per_trial ?? null;
+  const training = trainingText(after);
+  const earlier = before && trainingText(before);
   return [
     row("Parameters", count, after.parameters, before?.parameters ?? null, limits.max_parameters ?? null),
-    row("Memory of its training", bytes, after.memory_bytes, before?.memory_bytes ?? null, memory),
+    row("Memory of weights and one batch", bytes, after.memory_bytes, before?.memory_bytes ?? null, memory),
     row("Operations per sample", operations, after.flops, before?.flops ?? null, null),
     row("Time per epoch", about, after.seconds_per_epoch, before?.seconds_per_epoch ?? null, null),
-    ...(epochs === null
-      ? []
-      : [
-          row(
-            `Time of ${count(epochs)} ${epochs === 1 ? "epoch" : "epochs"}`,
-            about,
-            times(after.seconds_per_epoch, epochs),
-            before && times(before.seconds_per_epoch, epochs),
-            null,
-          ),
-        ]),
+    {
+      label: "Time of training",
+      text: training,
+      before: earlier === training ? null : earlier,
+      limit: null,
+      share: null,
+    },
   ];
 }
 
@@ -72,8 +68,14 @@ function row(
   };
 }
 
-const times = (seconds: number | null, epochs: number): number | null => (seconds === null ? null : seconds * epochs);
 const about = (seconds: number | null): string => (seconds === null ? NA : `about ${duration(seconds)}`);
+
+/** The seconds of all epochs that the trial plans: it may end earlier. */
+function trainingText({ seconds_per_epoch: seconds, hyperparameters }: NetworkEstimate): string {
+  const epochs = hyperparameters?.epochs;
+  if (seconds === null || typeof epochs !== "number") return NA;
+  return `${about(seconds * epochs)} for ${plural(epochs, "epoch")}`;
+}
 
 function operations(flops: number | null): string {
   if (flops === null || !Number.isFinite(flops)) return NA;

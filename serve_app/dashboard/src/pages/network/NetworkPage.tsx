@@ -147,7 +147,7 @@ export default function NetworkPage({ id }: { id: string }) {
             <WhatIf
               id={id}
               tried={over.whatIf}
-              own={trial.hyperparameters}
+              trial={trial}
               spec={job.data?.spec}
               onClose={() => over.setOpen(false)}
             />

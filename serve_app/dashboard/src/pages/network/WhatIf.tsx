@@ -1,5 +1,6 @@
 import { RotateCcw } from "lucide-react";
 import { type Control, type Values, withChange } from "../../model/whatIf";
+import { calibrated, coverageText, type MeasuredTrial } from "../../model/whatIfMeasured";
 import { answeredChanges, type Limits, limitRows, tooLarge, whatIfSentence } from "../../model/whatIfWords";
 import { Bar } from "../../parts/Bar";
 import { Button } from "../../parts/Button";
@@ -12,15 +13,16 @@ import { WhatIfControl } from "./WhatIfControl";
 interface Props {
   id: string;
   tried: Tried;
-  own: Values;
+  trial: MeasuredTrial & { hyperparameters: Values };
   /** The study's spec: its limits, and whether the networks are a person's own model. */
   spec: (Limits & { model?: string | null }) | undefined;
   onClose: () => void;
 }
 
 /** Sliders of the hyperparameters, and what the network with these values would be, against the limits of the study. */
-export function WhatIf({ id, tried, own, spec, onClose }: Props) {
+export function WhatIf({ id, tried, trial, spec, onClose }: Props) {
   const { changes, setChanges, controls, estimate, query, current } = tried;
+  const own = trial.hyperparameters;
   const completed = estimate?.hyperparameters ?? own;
   const close = () => {
     setChanges({});
@@ -45,7 +47,7 @@ export function WhatIf({ id, tried, own, spec, onClose }: Props) {
       }
     >
       {query.isError && <ErrorNote error={query.error} retry={() => void query.refetch()} />}
-      {estimate && <Numbers tried={tried} own={own} limits={spec ?? {}} current={current} />}
+      {estimate && <Numbers tried={tried} trial={trial} limits={spec ?? {}} current={current} />}
       {GROUPS.map(({ title, holds }) => (
         <Group
           key={title}
@@ -54,10 +56,7 @@ export function WhatIf({ id, tried, own, spec, onClose }: Props) {
           onChange={(control, value) => setChanges(withChange(changes, own, control.name, value))}
         />
       ))}
-      <p className="mt-3 text-[12px] text-muted">
-        Nothing is trained here. Seconds are calculated from the number of operations: they may be wrong by a factor of
-        3.
-      </p>
+      <p className="mt-3 text-[12px] text-muted">{coverageText(tried.own ?? null, trial)}</p>
     </Panel>
   );
 }
@@ -80,10 +79,12 @@ function stateOf({ space, query, estimate, controls }: Tried, spec: Props["spec"
   return { kind: "ready" };
 }
 
-function Numbers(props: { tried: Tried; own: Values; limits: Limits; current: boolean }) {
-  const { tried, own, limits, current } = props;
+function Numbers(props: { tried: Tried; trial: Props["trial"]; limits: Limits; current: boolean }) {
+  const { tried, trial, limits, current } = props;
   if (!tried.estimate) return null;
-  const rows = limitRows(tried.estimate, tried.own ?? null, limits);
+  const own = trial.hyperparameters;
+  const first = tried.own ?? null;
+  const rows = limitRows(calibrated(tried.estimate, first, trial), first && calibrated(first, first, trial), limits);
   const fault = tooLarge(rows);
   const changes = answeredChanges(tried.changes, own, tried.estimate.hyperparameters);
   return (

@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { type Estimate, useEstimate } from "../../api/useEstimate";
 import { useSpace } from "../../api/useSpace";
-import { askedValues, type Control, type Values, whatIfControls } from "../../model/whatIf";
+import { askedValues, type Control, type Values, whatIfControls, withFreeEpochs } from "../../model/whatIf";
 import { useThrottled } from "../trials/useThrottled";
 import { useChanges } from "./address";
 
@@ -30,10 +30,12 @@ export function useWhatIf(id: string, spec: unknown, own: Values | undefined, op
   const [changes, setChanges] = useChanges();
   const space = useSpace(id, open);
   const paced = useThrottled(changes, PACE_MS);
-  const parameters = space.data?.parameters;
+  const study = (spec ?? NONE) as Readonly<Record<string, unknown>>;
+  const fewest = Number(study.min_epochs_per_trial ?? 1);
+  const searched = space.data?.parameters;
+  const parameters = useMemo(() => searched && withFreeEpochs(searched, fewest), [searched, fewest]);
   const asked = useMemo(() => askedValues(parameters ?? [], own ?? NONE, paced), [parameters, own, paced]);
   const base = useMemo(() => askedValues(parameters ?? [], own ?? NONE, NONE), [parameters, own]);
-  const study = (spec ?? NONE) as Readonly<Record<string, unknown>>;
   const ready = open && spec != null && own !== undefined && parameters !== undefined;
   const query = useEstimate(study, asked, ready, true);
   const first = useEstimate(study, base, ready);
