@@ -21,6 +21,11 @@ test("a copied study may name a data set that is gone", () => {
 test("the facts of a data set are one line", () => {
   expect(datasetFacts(digits)).toBe("Images: 1,797 samples of 10 classes, built in.");
   expect(datasetFacts(imdb)).toBe("Texts: 50,000 samples of 2 classes, downloaded once, when a search needs it.");
+  expect(datasetFacts(digits, 0.07)).toBe(
+    "Images: 1,797 samples of 10 classes, built in. This search uses 7\u00a0% of the training samples, and all test " +
+      "samples.",
+  );
+  expect(datasetFacts(digits, Number.NaN)).toBe(datasetFacts(digits, 1));
   expect(datasetFacts({ ...imdb, source: "in the data folder" })).toContain("of 2 classes, in the data folder.");
 });
 

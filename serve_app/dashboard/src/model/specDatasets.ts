@@ -1,5 +1,5 @@
 /** The data sets as the form lists them. */
-import { count } from "./format";
+import { count, value } from "./format";
 import { matches } from "./specOptions";
 
 export interface DatasetLike {
@@ -25,13 +25,15 @@ export function datasetChoices(datasets: readonly DatasetLike[], search: string,
   return { choices, found: found.length };
 }
 
-/** The facts of a data set in one line. */
-export function datasetFacts(entry: DatasetLike | undefined): string {
+/** The facts of a data set in one line. `share`: the part of its training samples that the search uses, in (0, 1]. */
+export function datasetFacts(entry: DatasetLike | undefined, share = 1): string {
   if (!entry) return "This server does not have this data set.";
   const kind = entry.kind === "text" ? "Texts" : "Images";
   const isRemote = entry.source.startsWith("download from ") || entry.source.includes("://");
   const source = isRemote ? "downloaded once, when a search needs it" : entry.source;
-  return `${kind}: ${count(entry.samples)} samples of ${count(entry.classes)} classes, ${source}.`;
+  const facts = `${kind}: ${count(entry.samples)} samples of ${count(entry.classes)} classes, ${source}.`;
+  if (!(share > 0 && share < 1)) return facts;
+  return `${facts} This search uses ${value(share * 100)}\u00a0% of the training samples, and all test samples.`;
 }
 
 /** How to add a data set of one's own: from a terminal of the server's machine, and from any other machine. */

@@ -33,8 +33,18 @@ export function parameterRows(own: Values, best: Values | null, space: readonly 
     own: shown(own[name]),
     best: shown(best?.[name]),
     differs: best !== null && own[name] !== best[name],
-    range: rangeText(rangesOf(name, own, space)),
+    range: searchedText(name, own, space),
   }));
+}
+
+/** The range in words. With a time limit each trial gets the epochs that it should have the time for, so they vary. */
+function searchedText(name: string, own: Values, space: readonly SpaceParameter[]): string {
+  const ranges = rangesOf(name, own, space);
+  const most = ranges[0]?.high ?? null;
+  if (name !== "epochs" || most === null || ranges[0]?.low !== most) return rangeText(ranges);
+  const planned = own.epochs;
+  const fewer = typeof planned === "number" && planned < most;
+  return `at most ${count(most)}${fewer ? "; fewer were planned here, to fit the time limit" : ""}`;
 }
 
 /** The ranges of a parameter: several have several, each under a condition. Those that hold for the trial come alone. */

@@ -84,8 +84,9 @@ describe("the card of a trial", () => {
       "100\u00a0%",
       "75\u00a0%",
       "66\u00a0%",
-      "50\u00a0%",
+      "not measured",
     ]);
+    expect(lines.at(-1)?.share).toBe(null);
     expect(lines.filter(({ insufficient }) => insufficient).map(({ label }) => label)).toEqual([
       "Accuracy consistency",
     ]);
@@ -169,6 +170,12 @@ describe("the parameters of a trial", () => {
       ["momentum", "N/A", "0.9", true],
     ]);
     expect(parameterRows({ epochs: 14 }, null, space)[0]?.differs).toBe(false);
+  });
+
+  it("says that a time limit planned fewer epochs for the trial", () => {
+    const range = (epochs: number) => parameterRows({ epochs }, null, space)[0]?.range;
+    expect(range(14)).toBe("at most 14");
+    expect(range(9)).toBe("at most 14; fewer were planned here, to fit the time limit");
   });
 
   it("says the range that was searched", () => {

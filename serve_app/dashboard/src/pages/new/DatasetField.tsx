@@ -11,13 +11,14 @@ const MANY = 12;
 /** Which data set. With many of them, a search narrows the list. */
 export function DatasetField({ datasets }: { datasets: readonly DatasetEntry[] }) {
   const { text, effective, error, note, set } = useField("dataset");
+  const share = Number(useField("sample_percentage").effective ?? 1);
   const [search, setSearch] = useState("");
   const chosen = text || String(effective ?? "");
   const entry = datasets.find((one) => one.name === chosen);
   const { choices, found } = datasetChoices(datasets, search, chosen);
   return (
     <div data-field="dataset" className="flex flex-col gap-2">
-      <Field label="Data set" hint={datasetFacts(entry)} note={note} error={error}>
+      <Field label="Data set" hint={datasetFacts(entry, share)} note={note} error={error}>
         {(ids) => (
           <div className="flex flex-col gap-2 sm:flex-row">
             <Select {...ids} value={chosen} onChange={set} className="w-full" options={choices} />

@@ -126,7 +126,7 @@ export function NewForm({ place, initial, document, datasets }: Props) {
             />
           )}
         </div>
-        <div className="sticky bottom-16 z-10 -mx-4 border-t border-line bg-page px-4 py-2 md:bottom-0 lg:hidden">
+        <div className="sticky bottom-14 z-10 -mx-4 border-t border-line bg-page px-4 py-2 md:bottom-0 lg:hidden">
           <StartButton busy={start.busy} onStart={() => void pressStart()} />
         </div>
       </div>
