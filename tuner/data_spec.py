@@ -26,18 +26,18 @@ class DataSpec(Contract):
     )
     sample_percentage: Share = Field(
         default=1.0,
-        description="Share of the training data to use, above 0, at most 1, stratified by class. All test data are "
-        "used.",
+        description="Share of the training data to use, above 0, at most 1; the same share of every class. All "
+        "test data are used.",
     )
     validation_split: ProperShare = Field(
         default=0.2,
-        description="Share of the training data used for validation, between 0 and 1, stratified. Trials are compared "
-        "on it.",
+        description="Share of the training data used for validation, between 0 and 1; the same share of every class. "
+        "Trials are compared on it.",
     )
     test_size: ProperShare = Field(
         default=0.2,
-        description="Share of all data used to test the best model once, between 0 and 1, stratified; only for data "
-        "sets without an official test split.",
+        description="Share of all data used to test the best model once, between 0 and 1; the same share of every "
+        "class. Only for data sets without an official test split.",
     )
     seed: int = Field(
         default=0,

@@ -110,7 +110,8 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     mode: ModeName = Field(
         default="simple",
         description="simple: searches for the best accuracy. health: searches for the best total_score, which combines "
-        "accuracy and health of the network. pareto: searches the Pareto front of accuracy and health.",
+        "accuracy and health of the network. pareto: searches for the best trade-offs between accuracy and health (the "
+        "Pareto front).",
     )
     accuracy_weight: Weight = Field(
         default=0.7,
@@ -130,8 +131,9 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
         default="val_accuracy",
         description="What the search optimises: val_accuracy, val_balanced_accuracy (mean recall of the classes), "
         "val_macro_f1 (mean F1 score of the classes; all maximised), val_loss, parameter_count, training_time (s) "
-        "or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give a "
-        "Pareto front. Mode health adds total_score (its default), mode pareto overall_health; both are maximised.",
+        "or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give the "
+        "best trade-offs between them (the Pareto front). Mode health adds total_score (its default), mode pareto "
+        "overall_health; both are maximised.",
     )
     constraints: Annotated[
         tuple[Annotated[str, Field(max_length=LONGEST_TEXT)], ...], at_most(MOST_CONSTRAINTS, "constraints")
@@ -176,23 +178,26 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     )
     searcher: SearcherName = Field(
         default="auto",
-        description="How trials are suggested. auto: the tuner's own sampler, which starts with networks that were "
-        "good on other data and weighs the expected gain of a trial against its expected seconds; with several "
-        "objectives it is tpe. tpe: Optuna's TPE, after the same first networks. random: at random. cmaes: evolution "
-        "strategy, for numeric parameters. gp: Optuna's Gaussian process, needs torch. grid: every combination of "
-        "choices. nsga2: genetic algorithm, for several objectives.",
+        description="How trials are suggested. auto: starts with networks that were good on other data, then weighs "
+        "the expected gain of a trial against its expected seconds; with several objectives it is tpe. tpe: starts "
+        "with the same networks, then prefers values that good trials have (Optuna's TPE). random: at random. cmaes: "
+        "draws values from around those of the best trials (an evolution strategy), for numeric parameters. gp: "
+        "predicts results from those of earlier trials (Optuna's Gaussian process), needs torch. grid: every "
+        "combination of choices. nsga2: combines values of good trials (a genetic algorithm), for several objectives.",
     )
     scheduler: SchedulerName = Field(
         default="asha",
-        description="How weak trials are ended early, after at least 100 training steps. asha: at rungs, after 1, 3, "
-        "9, ... times the fewest epochs, once three others have reached the rung. "
-        "hyperband: the same in three brackets. median: when below the median of the other trials. pbt: weak trials "
-        "continue from a copy of a strong one. none: never.",
+        description="How weak trials are ended early, after at least 100 training steps. asha: trials are "
+        "compared after 1, 3, 9, ... times min_epochs_per_trial, and the best third of them continues, once three "
+        "others have trained as far. hyperband: the same, but some trials skip the first comparison, or the first "
+        "two. median: when below the median of the other trials. pbt: weak trials continue from a copy of a strong "
+        "one. none: never.",
     )
     baseline: bool = Field(
         default=True,
-        description="Fits the majority class and a logistic regression (over pixels, or TF-IDF weights of words) on "
-        "the same data, in seconds, and shows the better one beside the best network. false: leaves it out.",
+        description="Tries two simple models on the same data, in seconds: always the most frequent class, and a "
+        "logistic regression over pixels or over how often words occur. The better one is shown beside the best "
+        "network. false: leaves it out.",
     )
     deterministic: bool = Field(
         default=False,
@@ -337,8 +342,9 @@ class StudySpec(DataSpec, metaclass=_OneLineErrors):
     keep_models: Literal["best", "front", "all"] = Field(
         default="best",
         description="Trials whose models are kept in the folder models for `tuner export NAME --trial N` and `tuner "
-        "predict NAME --trial N`, beside the best model. best: none. front: those of the Pareto front. all: all "
-        "completed ones. A trial on RunPod is left out if its weights do not come back; large ones need a bucket.",
+        "predict NAME --trial N`, beside the best model. best: none. front: the best trade-offs between several "
+        "objectives (the Pareto front). all: all completed ones. A trial on RunPod is left out if its weights do not "
+        "come back; large ones need a bucket.",
     )
     plot_generation: Literal["none", "best", "all"] = Field(
         default="best",

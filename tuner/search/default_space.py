@@ -133,7 +133,7 @@ _DENSE = [
     ),
     Parameter(
         "initializer",
-        "of convolution and dense weights",
+        "rule for the random first weights of convolution and dense layers",
         choices=("he_normal", "glorot_uniform"),
         allowed=("he_normal", "he_uniform", "glorot_normal", "glorot_uniform", "lecun_normal"),
     ),

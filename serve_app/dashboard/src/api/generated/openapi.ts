@@ -3403,19 +3403,19 @@ export interface components {
             data_dir?: string | null;
             /**
              * Sample Percentage
-             * @description Share of the training data to use, above 0, at most 1, stratified by class. All test data are used.
+             * @description Share of the training data to use, above 0, at most 1; the same share of every class. All test data are used.
              * @default 1
              */
             sample_percentage: number;
             /**
              * Validation Split
-             * @description Share of the training data used for validation, between 0 and 1, stratified. Trials are compared on it.
+             * @description Share of the training data used for validation, between 0 and 1; the same share of every class. Trials are compared on it.
              * @default 0.2
              */
             validation_split: number;
             /**
              * Test Size
-             * @description Share of all data used to test the best model once, between 0 and 1, stratified; only for data sets without an official test split.
+             * @description Share of all data used to test the best model once, between 0 and 1; the same share of every class. Only for data sets without an official test split.
              * @default 0.2
              */
             test_size: number;
@@ -3457,7 +3457,7 @@ export interface components {
             model?: string | null;
             /**
              * Mode
-             * @description simple: searches for the best accuracy. health: searches for the best total_score, which combines accuracy and health of the network. pareto: searches the Pareto front of accuracy and health.
+             * @description simple: searches for the best accuracy. health: searches for the best total_score, which combines accuracy and health of the network. pareto: searches for the best trade-offs between accuracy and health (the Pareto front).
              * @default simple
              * @enum {string}
              */
@@ -3488,7 +3488,7 @@ export interface components {
             health_stop: boolean;
             /**
              * Objective
-             * @description What the search optimises: val_accuracy, val_balanced_accuracy (mean recall of the classes), val_macro_f1 (mean F1 score of the classes; all maximised), val_loss, parameter_count, training_time (s) or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give a Pareto front. Mode health adds total_score (its default), mode pareto overall_health; both are maximised.
+             * @description What the search optimises: val_accuracy, val_balanced_accuracy (mean recall of the classes), val_macro_f1 (mean F1 score of the classes; all maximised), val_loss, parameter_count, training_time (s) or inference_time (ms per sample; all minimised). Several, such as [val_accuracy,parameter_count], give the best trade-offs between them (the Pareto front). Mode health adds total_score (its default), mode pareto overall_health; both are maximised.
              * @default val_accuracy
              */
             objective: ("val_accuracy" | "val_loss" | "val_balanced_accuracy" | "val_macro_f1" | "total_score" | "overall_health" | "parameter_count" | "training_time" | "inference_time") | ("val_accuracy" | "val_loss" | "val_balanced_accuracy" | "val_macro_f1" | "total_score" | "overall_health" | "parameter_count" | "training_time" | "inference_time")[];
@@ -3531,21 +3531,21 @@ export interface components {
             class_weight: "auto" | "none";
             /**
              * Searcher
-             * @description How trials are suggested. auto: the tuner's own sampler, which starts with networks that were good on other data and weighs the expected gain of a trial against its expected seconds; with several objectives it is tpe. tpe: Optuna's TPE, after the same first networks. random: at random. cmaes: evolution strategy, for numeric parameters. gp: Optuna's Gaussian process, needs torch. grid: every combination of choices. nsga2: genetic algorithm, for several objectives.
+             * @description How trials are suggested. auto: starts with networks that were good on other data, then weighs the expected gain of a trial against its expected seconds; with several objectives it is tpe. tpe: starts with the same networks, then prefers values that good trials have (Optuna's TPE). random: at random. cmaes: draws values from around those of the best trials (an evolution strategy), for numeric parameters. gp: predicts results from those of earlier trials (Optuna's Gaussian process), needs torch. grid: every combination of choices. nsga2: combines values of good trials (a genetic algorithm), for several objectives.
              * @default auto
              * @enum {string}
              */
             searcher: "auto" | "tpe" | "random" | "cmaes" | "gp" | "grid" | "nsga2";
             /**
              * Scheduler
-             * @description How weak trials are ended early, after at least 100 training steps. asha: at rungs, after 1, 3, 9, ... times the fewest epochs, once three others have reached the rung. hyperband: the same in three brackets. median: when below the median of the other trials. pbt: weak trials continue from a copy of a strong one. none: never.
+             * @description How weak trials are ended early, after at least 100 training steps. asha: trials are compared after 1, 3, 9, ... times min_epochs_per_trial, and the best third of them continues, once three others have trained as far. hyperband: the same, but some trials skip the first comparison, or the first two. median: when below the median of the other trials. pbt: weak trials continue from a copy of a strong one. none: never.
              * @default asha
              * @enum {string}
              */
             scheduler: "asha" | "hyperband" | "median" | "pbt" | "none";
             /**
              * Baseline
-             * @description Fits the majority class and a logistic regression (over pixels, or TF-IDF weights of words) on the same data, in seconds, and shows the better one beside the best network. false: leaves it out.
+             * @description Tries two simple models on the same data, in seconds: always the most frequent class, and a logistic regression over pixels or over how often words occur. The better one is shown beside the best network. false: leaves it out.
              * @default true
              */
             baseline: boolean;
@@ -3697,7 +3697,7 @@ export interface components {
             refit: boolean;
             /**
              * Keep Models
-             * @description Trials whose models are kept in the folder models for `tuner export NAME --trial N` and `tuner predict NAME --trial N`, beside the best model. best: none. front: those of the Pareto front. all: all completed ones. A trial on RunPod is left out if its weights do not come back; large ones need a bucket.
+             * @description Trials whose models are kept in the folder models for `tuner export NAME --trial N` and `tuner predict NAME --trial N`, beside the best model. best: none. front: the best trade-offs between several objectives (the Pareto front). all: all completed ones. A trial on RunPod is left out if its weights do not come back; large ones need a bucket.
              * @default best
              * @enum {string}
              */
