@@ -18,6 +18,9 @@ MINUTES, SEEDS = (3.0,), (0, 1, 2)
 MORE_DATA, MORE_MINUTES, MORE_SEEDS = ("digits", "imdb", "mnist"), (1.0, 10.0), (0,)
 """Measured with less and more time, too."""
 
+LATE = 1.02
+"""A model that was saved after more than this share of its minutes was late."""
+
 Record = dict[str, Any]
 
 
@@ -43,6 +46,12 @@ def cell_of(record: Record) -> Cell:
 def record_of(cell: Cell, figures: Record) -> Record:
     """The record of a cell with these figures."""
     return asdict(cell) | figures
+
+
+def is_late(record: Record) -> bool:
+    """Whether its model was saved after its minutes, so that it had more time than the others."""
+    late: bool = record["saved_s"] > LATE * 60 * record["minutes"]
+    return late
 
 
 def chosen_cells(
