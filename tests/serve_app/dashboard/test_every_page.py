@@ -65,7 +65,8 @@ def test_the_failed_start_says_why_and_what_to_do(tab: Tab) -> None:
     alert = tab.page.get_by_role("alert").first
     alert.wait_for()
     assert "data set 'birds' was deleted" in alert.inner_text()
-    assert tab.page.get_by_role("link", name="Change and start again").get_attribute("href") == f"/new?from={FAILED}"
+    again = tab.panel("verdict").get_by_role("link", name="Run again with changes")
+    assert again.get_attribute("href") == f"/new?from={FAILED}"
 
 
 def test_every_status_is_in_words(tab: Tab) -> None:

@@ -11,8 +11,8 @@ export function jobQuery(id: string) {
 }
 
 /** One study with its spec and its best trial. The live feed keeps it up to date. */
-export function useJob(id: string) {
-  return useQuery(jobQuery(id));
+export function useJob(id: string, enabled = true) {
+  return useQuery({ ...jobQuery(id), enabled });
 }
 
 /** The same, asked once more: for what no event tells, as the size of its files. */

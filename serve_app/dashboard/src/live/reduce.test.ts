@@ -19,6 +19,12 @@ describe("a page of columns", () => {
     expect(second).toMatchObject({ number: 2, status: "running", performance: null, health_metrics: null });
   });
 
+  it("takes a health metric of exactly 0.5 for one that was not measured", () => {
+    const columns = { ...PAGE.columns, convergence_quality: [0.5, null], overall_health: [0.5, null] };
+    const [trial] = trialsOfPage({ ...PAGE, columns });
+    expect(trial?.health_metrics?.insufficient).toEqual(["convergence_quality"]);
+  });
+
   it("leaves fields at null that an older server does not send", () => {
     const columns = { trial_number: [7], status: ["completed"] };
     const [trial] = trialsOfPage({ ...PAGE, columns });

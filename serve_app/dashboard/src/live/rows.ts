@@ -62,7 +62,9 @@ function performanceOf(row: Row): LiveTrial["performance"] {
 
 function healthOf(row: Row): HealthMetrics | null {
   if (HEALTH.some((name) => typeof row[name] !== "number")) return null;
-  return { ...(pick(row, HEALTH) as unknown as HealthMetrics), insufficient: [] };
+  // A row does not tell which metrics were not measured: these count as exactly 0.5, which hardly any measured one is.
+  const insufficient = HEALTH.filter((name) => name !== "overall_health" && row[name] === 0.5);
+  return { ...(pick(row, HEALTH) as unknown as HealthMetrics), insufficient };
 }
 
 /**

@@ -15,7 +15,7 @@ export function connectionWords(connection: Connection, nowMs: number): Connecti
   const again = "Click to connect now.";
   switch (connection.kind) {
     case "live":
-      return { tone: "good", text: "Live", meaning: "Everything on the page is up to date." };
+      return { tone: "good", text: "Connected", meaning: "Everything on the page is up to date." };
     case "connecting":
       return { tone: "muted", text: "Connecting", meaning: "The page connects to the server." };
     case "reconnecting": {

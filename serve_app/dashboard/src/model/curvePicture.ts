@@ -103,13 +103,15 @@ export function curveSentence(id: string, picture: CurvePicture, metric: CurveMe
   const top = tops[0];
   if (top === undefined) return say("No trial has finished an epoch.");
   const running = picture.drawn.filter((curve) => curve.status === "running").length;
+  const cancelled = picture.drawn.filter((curve) => curve.status === "cancelled").length;
+  const cut = cancelled ? `, ${plural(cancelled, "of a cancelled trial", "of cancelled trials")}` : "";
   const value = metricText(metric, top.point[1]);
   // Values that read the same are a tie for the reader: the best trial is named first.
   const tied = tops.filter(({ point }) => metricText(metric, point[1]) === value);
   tied.sort((one, other) => Number(other.curve.best) - Number(one.curve.best));
   const first = tied[0] ?? top;
   return say(
-    `${plural(picture.drawn.length, "curve")}${running ? `, ${count(running)} still growing` : ""}. `,
+    `${plural(picture.drawn.length, "curve")}${running ? `, ${count(running)} still growing` : ""}${cut}. `,
     `${metric === "val_accuracy" ? "Highest" : "Lowest"}: ${value}, `,
     { text: `trial ${first.curve.number}`, href: trialLink(id, first.curve.number) },
     ` at epoch ${first.point[0]}${tied.length > 1 ? `; ${plural(tied.length - 1, "other trial")} reached it too` : ""}.`,

@@ -80,6 +80,12 @@ test("in a study that runs no more nothing trains", () => {
   expect(said?.find((piece) => piece.text === "1 interrupted")?.href).toBe("/s/digits?trial=3");
 });
 
+test("the curve of a cancelled trial, which does not count as performed, is told apart", () => {
+  const cut = trials.map((trial) => (trial.number === 4 ? { number: 4, status: "cancelled" } : trial));
+  const said = curveSentence("digits", curvePicture(cut, curves, "val_accuracy", 1), "val_accuracy");
+  expect(plainText([said])).toContain("2 curves, 1 of a cancelled trial. Highest");
+});
+
 test("of many trials the best are drawn, and that is said", () => {
   const picture = curvePicture(trials, curves, "val_accuracy", null, 1);
   expect(picture.drawn.map((curve) => curve.number)).toEqual([1]);

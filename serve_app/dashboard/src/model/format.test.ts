@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bytes, count, duration, loss, NA, percent, time, value, wholePercent } from "./format";
+import { ago, bytes, count, duration, exactTime, loss, NA, percent, time, value, wholePercent } from "./format";
 
 describe("format", () => {
   it("writes shares as percent", () => {
@@ -15,6 +15,7 @@ describe("format", () => {
     expect(value(null)).toBe(NA);
     expect(value(Number.NaN)).toBe(NA);
     expect(time("not a time")).toBe(NA);
+    expect(exactTime("not a time")).toBe(NA);
     expect(ago(null, 0)).toBe(NA);
   });
 
@@ -41,6 +42,7 @@ describe("format", () => {
     expect(ago("2026-11-29T11:57:00Z", now)).toBe("3 min ago");
     expect(ago("2026-11-28T11:00:00Z", now)).toBe("yesterday");
     expect(time("2026-11-29T12:00:00Z", now)).toMatch(/^\d\d:\d\d:\d\d$/);
+    expect(exactTime("2026-11-29T12:00:00Z")).toMatch(/^\d+ Nov 2026, \d\d:\d\d:\d\d \S+$/);
   });
 
   it("writes hyperparameters short", () => {

@@ -7,6 +7,15 @@ export const NA = "N/A";
 type Maybe<T> = T | null | undefined;
 
 const known = (x: Maybe<number>): x is number => typeof x === "number" && Number.isFinite(x);
+const exact = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** A share in [0, 1] as percent: 0.9741 → "97.4 %", with a no-break space, so that no line ends between the two. */
@@ -66,6 +75,12 @@ export function time(iso: Maybe<string>, nowMs: number = Date.now()): string {
   if (date.toDateString() === new Date(nowMs).toDateString()) return date.toLocaleTimeString("en-GB");
   const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   return `${day}, ${date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`;
+}
+
+/** A point in time in full, with the time zone of this computer: "28 Nov 2026, 14:02:31 GMT+1". */
+export function exactTime(iso: Maybe<string>): string {
+  const date = parsed(iso);
+  return date === null ? NA : exact.format(date);
 }
 
 /** How long ago a time was: "just now", "3 min ago", "2 days ago". */

@@ -60,7 +60,7 @@ describe("its picture", () => {
   it("is said in words, with links", () => {
     const sentences = frontSentences("digits", picture);
     expect(plainText(sentences)).toBe(
-      "2 of 4 trials are on the front: trial 2 and trial 3. " +
+      "2 of 4 trials are on the Pareto front: trial 2 and trial 3. " +
         "To gain in one of validation accuracy and overall health, each of them would lose in another. " +
         "Trial 2 has the best validation accuracy, 99.0\u00a0%; its overall health is 94.0\u00a0%. " +
         "Trial 3 has the best overall health, 97.0\u00a0%; its validation accuracy is 97.9\u00a0%.",

@@ -101,7 +101,7 @@ export function frontSentences(id: string, picture: FrontPicture): Sentence[] {
     named.push(" and ", { text: rest, href: studyLink(id, "trials", { front: 1 }) });
   }
   const found = [
-    say(`${count(front.length)} of ${plural(points.length, "trial")} are on the front: `, ...named, "."),
+    say(`${count(front.length)} of ${plural(points.length, "trial")} are on the Pareto front: `, ...named, "."),
     say(`To gain in one of ${listed(objectives.map(objectiveName))}, each of them would lose in another.`),
   ];
   const [high, right] = [bestBy(front, "y", y), bestBy(front, "x", x)];

@@ -31,6 +31,21 @@ describe("the words of a study", () => {
     expect(words("time budget of 120 s used up")).toMatchObject({ progress: "6 trials", share: 1 });
     expect(words("all trials done")).toMatchObject({ progress: "6 of 1,000 trials", share: 0.006 });
   });
+
+  it("tell how much of a time budget is used, not how many trials there may be", () => {
+    const progress = { trials_performed: 6, total_trials: 1000, best_accuracy: 0.9, eta: 30, elapsed_time: 95 };
+    const study = { reason: null, cancel_requested_at: null, test_accuracy: null };
+    const words = (status: string, eta: number | null) => {
+      const job = { ...study, status, progress: { ...progress, eta } };
+      return studyWords(job as unknown as Parameters<typeof studyWords>[0], 120);
+    };
+    expect(words("running", 30)).toMatchObject({
+      progress: "6 trials",
+      share: 0.75,
+      time: "About 30 s of 2 min left",
+    });
+    expect(words("cancelled", null)).toMatchObject({ progress: "6 trials", time: "Took 1 min 35 s" });
+  });
 });
 
 describe("the search", () => {

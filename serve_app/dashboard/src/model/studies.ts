@@ -1,7 +1,7 @@
 /** What a card and a line of the list say about a study. Pure. */
 import type { components } from "../api/generated/openapi";
 import { duration, NA, percent } from "./format";
-import { endedByTime, trialsDone } from "./timeBudget";
+import { endedByTime, shareDone, trialsDone } from "./timeBudget";
 
 type Job = components["schemas"]["Job"];
 
@@ -16,35 +16,37 @@ export interface StudyWords {
   status: ShownStatus;
   best: string;
   test: string;
-  /** "12 of 40 trials"; "6 trials" of a study that its time budget ended. */
+  /** "12 of 40 trials"; "6 trials" of a study with a time budget. */
   progress: string;
-  /** Share of the trials that are done, in [0, 1]. */
+  /** Share of the trials, or of the time budget, that is done, in [0, 1]. */
   share: number;
-  /** "About 3 min left", "Took 5 min", "Waits to start". */
+  /** "About 3 min left", "About 1 min of 2 min left", "Took 5 min", "Waits to start". */
   time: string;
 }
 
-export function studyWords(job: Job): StudyWords {
+/** `budgetS`: the time budget in seconds; null: none, or not known. */
+export function studyWords(job: Job, budgetS: number | null = null): StudyWords {
   const { trials_performed, total_trials, best_accuracy } = job.progress;
-  const timed = endedByTime(job);
+  const byTime = endedByTime(job);
   return {
     status: shownStatus(job),
     best: percent(best_accuracy),
     test: percent(job.test_accuracy),
-    progress: trialsDone(trials_performed, total_trials, timed),
-    share: timed ? 1 : total_trials > 0 ? Math.min(1, trials_performed / total_trials) : 0,
-    time: timeWords(job),
+    progress: trialsDone(trials_performed, total_trials, byTime || budgetS !== null),
+    share: byTime ? 1 : (shareDone(job, budgetS) ?? 0),
+    time: timeWords(job, budgetS),
   };
 }
 
-function timeWords(job: Job): string {
+function timeWords(job: Job, budgetS: number | null): string {
   const { eta, elapsed_time } = job.progress;
   switch (job.status) {
     case "created":
       return "Waits to start";
     case "running":
       if (job.cancel_requested_at !== null) return "Its trials end now";
-      return eta === null ? `Runs for ${duration(elapsed_time)}` : `About ${duration(eta)} left`;
+      if (eta === null) return `Runs for ${duration(elapsed_time)}`;
+      return `About ${duration(eta)} ${budgetS === null ? "" : `of ${duration(budgetS)} `}left`;
     case "interrupted":
       return "Its process ended. Resume it to go on.";
     default:

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type StudyForTiles, scoreMeaning, tiles, times } from "./tiles";
+import { overBudgetText, type StudyForTiles, scoreMeaning, tiles, times } from "./tiles";
 
 const nothing: StudyForTiles = {
   id: "digits",
@@ -54,6 +54,18 @@ test("a time budget hides the most trials, and trials cancelled with their study
   expect(shown(0)).toMatchObject({ value: "6", note: "6 complete" });
   expect(shown(1)).toMatchObject({ value: "6", note: "6 complete, and 1 more that was cancelled" });
   expect(shown(2)?.note).toBe("6 complete, and 2 more that were cancelled");
+});
+
+test("it says what took longer than the time budget", () => {
+  const after = (elapsed_time: number, status = "completed", budgetS: number | null = 120) =>
+    overBudgetText({ ...nothing, status, progress: { ...nothing.progress, elapsed_time } }, budgetS);
+  expect(after(143)).toBe(
+    "The search had 2 min. Starting it, saving the best model and drawing the figures took 23 s.",
+  );
+  expect(after(100)).toBe(null);
+  expect(after(143, "running")).toBe(null);
+  expect(after(143, "completed", null)).toBe(null);
+  expect(after(266)).toBe(null); // it was resumed: each run has the whole budget
 });
 
 test("a score that another trial may beat is called that of the best trial", () => {

@@ -115,6 +115,14 @@ function besides(cancelled: number): string {
   return `, and ${count(cancelled)} more that ${cancelled === 1 ? "was" : "were"} cancelled`;
 }
 
+/** Why a study took longer than its time budget; null: it did not, or several runs had a budget each. */
+export function overBudgetText(study: StudyForTiles, budgetS: number | null): string | null {
+  const elapsed = study.progress.elapsed_time;
+  if (study.status !== "completed" || budgetS === null || elapsed < budgetS + 1 || elapsed >= 2 * budgetS) return null;
+  const rest = duration(elapsed - budgetS);
+  return `The search had ${duration(budgetS)}. Starting it, saving the best model and drawing the figures took ${rest}.`;
+}
+
 /** Elapsed time and the time that is left, each with its label. */
 export function times(study: StudyForTiles): { label: string; value: string }[] {
   const { elapsed_time, eta } = study.progress;

@@ -1,5 +1,5 @@
 /** What the card of a trial says, line by line. While a trial runs its scores are N/A: they may still change. */
-import { count, duration, loss, NA, percent, time, value, wholePercent } from "./format";
+import { count, duration, exactTime, loss, NA, percent, time, value, wholePercent } from "./format";
 import { type HealthWeights, isReduced, REDUCED } from "./trialHealth";
 import { healthOf, scoresOf, type TrialArchitecture, type TrialRecord } from "./trialRecord";
 import { architectureWords, causeWords, HEALTH_METRICS, reasonWords } from "./trialWords";
@@ -7,12 +7,14 @@ import { architectureWords, causeWords, HEALTH_METRICS, reasonWords } from "./tr
 export interface Line {
   label: string;
   text: string;
+  /** More about the text, shown on hover. */
+  title?: string;
 }
 
-/** A health metric as a whole percent, with the share for its bar; null: not known. */
+/** A health metric as a whole percent, with the share for its bar; null: not known, or not measured. */
 export interface HealthLine extends Line {
   share: number | null;
-  /** It had too few epochs, so it counts as 0.5. */
+  /** It was not measured, so it counts as 0.5. */
   insufficient: boolean;
   /** What is said under it. */
   note?: string;
@@ -37,7 +39,7 @@ export function trialCard(trial: TrialRecord, health: boolean, weights: HealthWe
     scores: scoreLines(trial),
     health: health ? healthLines(trial, weights) : [],
     course: [
-      { label: "Started", text: trial.started_at === null ? NA : time(trial.started_at) },
+      { label: "Started", text: time(trial.started_at), title: exactTime(trial.started_at) },
       { label: "Duration", text: duration(trial.status === "running" ? null : trial.duration_seconds) },
     ],
     ending: endingOf(trial),
@@ -55,12 +57,11 @@ export function scoreLines(trial: TrialRecord): Line[] {
 
 export function healthLines(trial: TrialRecord, weights: HealthWeights | null = null): HealthLine[] {
   const health = healthOf(trial);
-  const line = (key: (typeof HEALTH_METRICS)[number][0] | "overall_health", label: string): HealthLine => ({
-    label,
-    text: wholePercent(health?.[key]),
-    share: health?.[key] ?? null,
-    insufficient: health?.insufficient?.includes(key) ?? false,
-  });
+  const line = (key: (typeof HEALTH_METRICS)[number][0] | "overall_health", label: string): HealthLine => {
+    const insufficient = health?.insufficient?.includes(key) ?? false;
+    const share = insufficient ? null : (health?.[key] ?? null);
+    return { label, text: insufficient ? "not measured" : wholePercent(share), share, insufficient };
+  };
   const overall = line("overall_health", "Overall health");
   if (isReduced(health, weights)) overall.note = REDUCED;
   return [overall, ...HEALTH_METRICS.map(([key, label]) => line(key, label))];

@@ -14,7 +14,7 @@ export interface TrialHealth {
   gradient_health: number;
   convergence_quality: number;
   accuracy_consistency: number;
-  /** Metrics that had too few epochs: they count as 0.5. */
+  /** Metrics that were not measured, as after too few epochs: they count as 0.5. */
   insufficient?: readonly string[];
 }
 

@@ -72,6 +72,13 @@ describe("with a best trial", () => {
     );
   });
 
+  test("with a time budget no time is saved, so it says what the trials would have taken", () => {
+    const study = best({ progress: { pruned_trials: 3, saved_s: 165 } });
+    expect(plainText(verdict(study, null, { timed: true }))).toContain(
+      "stopped early; training them to the end would have taken about 2 min 45 s more.",
+    );
+  });
+
   test("its numbers are links", () => {
     const links = verdict(best({ progress: { pruned_trials: 1 } })).flatMap((one) =>
       one.flatMap((piece) => piece.href ?? []),

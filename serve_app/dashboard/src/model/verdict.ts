@@ -27,7 +27,7 @@ export function verdict(
     if (found.length === 0) found.push(...beforeBest(study));
   } else {
     const subject = rival === null ? "it" : `trial ${study.best_trial_number}`; // "it" would be the trial named last
-    found.push(...baselineOf(study, subject), ...decided(study, importance), ...stoppedEarly(study));
+    found.push(...baselineOf(study, subject), ...decided(study, importance), ...stoppedEarly(study, timed));
   }
   return found;
 }
@@ -164,11 +164,15 @@ function decided(_study: StudyForVerdict, importance: ImportanceForVerdict | nul
   return [say({ text: capital(words(first[0])), href: "#what-decided" }, " decided most.")];
 }
 
-function stoppedEarly(study: StudyForVerdict): Sentence[] {
+function stoppedEarly(study: StudyForVerdict, timed: boolean): Sentence[] {
   const { pruned_trials: pruned, trials_performed: performed, saved_s: saved } = study.progress;
   if (!pruned) return [];
   const href = studyLink(study.id, "trials", { status: "pruned" });
   const which = { text: `${count(pruned)} of ${plural(performed, "trial")}`, href };
-  const spared = saved && saved >= 1 ? [", which saved about ", { text: duration(saved), href }] : [];
-  return [say(which, ` ${pruned === 1 ? "was" : "were"} stopped early`, ...spared, ".")];
+  const early = ` ${pruned === 1 ? "was" : "were"} stopped early`;
+  if (!saved || saved < 1) return [say(which, early, ".")];
+  const spared = { text: duration(saved), href };
+  if (!timed) return [say(which, early, ", which saved about ", spared, ".")];
+  // The whole time budget is used: what was saved went to other trials, and may be more than the budget.
+  return [say(which, early, "; training them to the end would have taken about ", spared, " more.")];
 }

@@ -87,5 +87,7 @@ it("a study has a cell for each column, and no value that does not exist", () =>
     expect(historyRecord(one).length).toBe(RECORD_COLUMNS.length);
     expect([...historyCells(one), ...historyRecord(one)].join(" ")).not.toMatch(/NaN|null|undefined/);
   }
+  const progress = { best_accuracy: 0.9, trials_performed: 6, total_trials: 1000 };
+  expect(historyCells(study("t", 10, 0.9, { progress }))[4]).toBe("6"); // most trials of a time budget
   expect(historyRecord(STUDIES[0] as HistoryStudy)).toContain("0.9");
 });

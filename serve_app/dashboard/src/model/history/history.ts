@@ -2,7 +2,7 @@
 
 import type { components } from "../../api/generated/openapi";
 import type { StudyNotes } from "../../api/shapes";
-import { percent, time } from "../format";
+import { count, percent, time } from "../format";
 import { type Piece, plural, type Sentence, say, studyLink } from "../sentence";
 import { modeWords, shownStatus } from "../studies";
 import { notesOf } from "../studyNotes";
@@ -152,14 +152,14 @@ export const HISTORY_COLUMNS = [
 
 export function historyCells(study: HistoryStudy): string[] {
   const { tags, note } = notesOf(study);
-  const { trials_performed, total_trials, best_accuracy } = study.progress;
+  const { trials_performed, best_accuracy } = study.progress;
   const status = shownStatus(study);
   return [
     study.id,
     time(study.created_at),
     status.charAt(0).toUpperCase() + status.slice(1),
     modeWords(study.mode),
-    `${trials_performed} of ${total_trials}`,
+    count(trials_performed),
     percent(best_accuracy),
     percent(study.test_accuracy),
     tags.join(", "),

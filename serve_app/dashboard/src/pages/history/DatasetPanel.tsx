@@ -1,5 +1,5 @@
 import { memo, useMemo } from "react";
-import { percent, time, wholePercent } from "../../model/format";
+import { exactTime, percent, wholePercent } from "../../model/format";
 import { accuracyPoints, type DatasetHistory, historySentence } from "../../model/history/history";
 import { Panel } from "../../parts";
 import { Words } from "../live/Words";
@@ -36,7 +36,7 @@ export const DatasetPanel = memo(function DatasetPanel({ history, chosen }: Prop
       high: Math.max(2, studies.length),
       format: (place) => {
         const study = studies[place - 1];
-        return study === undefined ? String(place) : `${study.id} (${time(study.created_at)})`;
+        return study === undefined ? String(place) : `${study.id} (${exactTime(study.created_at)})`;
       },
       tick: String,
     }),

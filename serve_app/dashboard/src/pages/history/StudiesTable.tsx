@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import { MOST_COMPARED } from "../../model/compare/chosen";
+import { exactTime } from "../../model/format";
 import { HISTORY_COLUMNS, type HistoryStudy, historyCells } from "../../model/history/history";
 import { studyLink } from "../../model/sentence";
 import { shownStatus } from "../../model/studies";
@@ -80,7 +81,9 @@ function Row({ study, chosen, full }: { study: HistoryStudy; chosen: boolean; fu
           </Link>
         </span>
       </td>
-      <td className={`${CELL} whitespace-nowrap`}>{created}</td>
+      <td className={`${CELL} whitespace-nowrap`} title={exactTime(study.created_at)}>
+        {created}
+      </td>
       <td className={CELL}>
         <StatusBadge status={shownStatus(study)} />
       </td>

@@ -9,6 +9,7 @@ import { hasEnded } from "../../model/verdict";
 import { Bar, Button, Panel, type PanelState, panelState } from "../../parts";
 import type { StudyHead } from "./useStudyHead";
 import { useStudyImportance } from "./useStudyImportance";
+import { Explained } from "./Words";
 
 const SHOWN = 5;
 const NONE: ReadonlyMap<string, Direction> = new Map();
@@ -43,7 +44,9 @@ export function Decided({ head }: { head: StudyHead }) {
         <ol className="flex flex-col gap-2">
           {ranked.slice(0, SHOWN).map(([name, share]) => (
             <li key={name} className="grid grid-cols-[1fr_auto] gap-x-3 gap-y-1 text-[12px]">
-              <span className="truncate">{capital(words(name))}</span>
+              <span className="truncate">
+                <Explained text={capital(words(name))} />
+              </span>
               <span>{wholePercent(share)}</span>
               <Bar
                 share={share}

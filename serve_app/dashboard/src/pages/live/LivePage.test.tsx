@@ -141,7 +141,7 @@ describe("in every status", () => {
   test("a failed start shows its reason and where to go on", () => {
     show(study("failed"));
     expect(screen.getByText(/The study failed: the data set has one class/)).toBeTruthy();
-    expect(screen.getByText("Change and start again").getAttribute("href")).toBe("/new?from=digits");
+    expect(screen.getByText("Run again with changes").getAttribute("href")).toBe("/new?from=digits");
   });
 });
 
@@ -193,7 +193,7 @@ describe("several objectives", () => {
   test("the front is drawn, said in words with links, and listed in a table", () => {
     const { container } = show(study("completed", pareto));
     const panel = container.querySelector<HTMLElement>("[data-panel=pareto-front]");
-    expect(panel?.textContent).toContain("2 of 3 trials are on the front: trial 2 and trial 3.");
+    expect(panel?.textContent).toContain("2 of 3 trials are on the Pareto front: trial 2 and trial 3.");
     const chart = screen.getByRole("application", { name: /^Validation accuracy by overall health/ });
     fireEvent.keyDown(chart, { key: "ArrowRight" });
     fireEvent.keyDown(chart, { key: "ArrowLeft" });

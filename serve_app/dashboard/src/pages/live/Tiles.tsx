@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import { useJob } from "../../api/useJob";
 import { type LiveStudy, useLiveStudyPart } from "../../live/store";
 import { time } from "../../model/format";
-import { type TileText, tiles, times } from "../../model/tiles";
+import { overBudgetText, type TileText, tiles, times } from "../../model/tiles";
 import { shareDone, trialsDone } from "../../model/timeBudget";
 import { hasEnded } from "../../model/verdict";
 import { Bar, Tile } from "../../parts";
@@ -24,6 +24,7 @@ export function Tiles({ head }: { head: StudyHead }) {
   const cancelled = useLiveStudyPart(head.id, cancelledOnTop) ?? 0;
   const shown = tiles(head, head.mode === "simple" ? null : weight, { timed: budgetS !== null, cancelled });
   const { trials_performed: performed, total_trials: total } = head.progress;
+  const over = overBudgetText(head, budgetS);
   return (
     <section aria-label="Numbers" className="flex flex-col gap-3">
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
@@ -43,6 +44,7 @@ export function Tiles({ head }: { head: StudyHead }) {
             {label}: <span className="font-medium text-main">{value}</span>
           </span>
         ))}
+        {over !== null && <span>{over}</span>}
         {head.staleSince !== null && (
           <span className="rounded-button bg-warn-soft px-2 py-0.5 text-warn">
             As of {time(new Date(head.staleSince).toISOString())}

@@ -60,7 +60,7 @@ function AfterFailure({ id }: { id: string }) {
   return (
     <div className="mt-2 flex flex-wrap gap-2">
       <ButtonLink href={studyLink(id, "log")}>Open the log</ButtonLink>
-      <ButtonLink href={`/new?from=${encodeURIComponent(id)}`}>Change and start again</ButtonLink>
+      <ButtonLink href={`/new?from=${encodeURIComponent(id)}`}>Run again with changes</ButtonLink>
     </div>
   );
 }

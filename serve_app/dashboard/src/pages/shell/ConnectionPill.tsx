@@ -11,7 +11,7 @@ const TONES = {
   muted: "bg-sunken text-muted",
 } as const;
 
-/** Whether the page is up to date: "Live", "Reconnecting in 4 s", "Stale since 14:02". A click does what helps. */
+/** Whether the page is up to date: "Connected", "Reconnecting in 4 s", "Stale since 14:02". A click does what helps. */
 export function ConnectionPill() {
   const connection = useConnection();
   const now = useNow(1_000, connection.retryAt !== undefined);

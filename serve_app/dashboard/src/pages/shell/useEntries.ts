@@ -35,7 +35,7 @@ export function useEntries(query: string): Entry[] {
       );
     }
     entries.push(
-      page("live", "This study: live", at),
+      page("live", "This study: overview", at, "live"),
       page("trials", "This study: trials", `${at}/trials`),
       page("analysis", "This study: analysis", `${at}/analysis`, "importance parameters"),
       page("compare", "This study: compare trials", `${at}/compare`, "difference"),
@@ -52,7 +52,9 @@ export function useEntries(query: string): Entry[] {
         run: () => window.open(reportHref(params.id), "_blank", "noopener"),
       });
     }
-    entries.push(page("copy", "New search with these settings", `/new?from=${params.id}`, "copy"));
+    entries.push(
+      page("copy", "Run this study again with changes", `/new?from=${params.id}`, "copy new search settings"),
+    );
   }
   entries.push(
     page("home", "All studies", "/", "home start"),

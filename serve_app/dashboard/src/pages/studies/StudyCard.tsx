@@ -1,5 +1,6 @@
 import { memo } from "react";
 import { Link } from "wouter";
+import { useJob } from "../../api/useJob";
 import type { Job } from "../../api/useJobs";
 import { browserWords } from "../../model/browserWords";
 import { ago } from "../../model/format";
@@ -10,15 +11,20 @@ import { Boundary } from "../../parts/Boundary";
 import { StatusBadge } from "../../parts/StatusBadge";
 import { useNow } from "../../state/useNow";
 import { BestLine } from "./BestLine";
+import { useSeen } from "./useSeen";
 
 /** One study: what it searches, how far it is, the best so far. The whole card is a link. */
 export const StudyCard = memo(function StudyCard({ job }: { job: Job }) {
-  const words = studyWords(job);
+  const [ref, seen] = useSeen<HTMLLIElement>();
+  // The list does not tell the time budget. The reason of a completed study says whether its time ended it.
+  const spec = useJob(job.id, seen && job.status !== "completed").data?.spec;
+  const words = studyWords(job, spec?.time_budget_s ?? null);
   const now = useNow(60_000);
   const line = hasEnded(job.status) ? "Best" : "Best so far";
   const failure = job.status === "failed" && job.reason !== null ? browserWords(job.reason) : null;
   return (
     <li
+      ref={ref}
       data-study={job.id}
       className="panel relative flex min-w-0 flex-col gap-3 p-4 transition-colors [contain-intrinsic-size:auto_11rem] [content-visibility:auto] hover:border-accent"
     >
@@ -53,7 +59,7 @@ export const StudyCard = memo(function StudyCard({ job }: { job: Job }) {
           <dt className="sr-only">{line}</dt>
           <dd>
             <Boundary title={line}>
-              <BestLine job={job} />
+              <BestLine job={job} seen={seen} />
             </Boundary>
           </dd>
         </div>

@@ -1,6 +1,8 @@
 import { type FormEvent, useState } from "react";
+import { useJob } from "../../api/useJob";
 import { useResumeStudy } from "../../api/useStudyActions";
-import { count } from "../../model/format";
+import { count, duration } from "../../model/format";
+import { plural } from "../../model/sentence";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
 import { ErrorNote } from "../../parts/ErrorNote";
@@ -9,8 +11,46 @@ import type { Head } from "./useHead";
 
 const MOST = 100_000;
 
-/** Adds trials to a study that has ended, and resumes it. */
-export default function MoreTrialsDialog({ id, head, onClose }: { id: string; head: Head; onClose: () => void }) {
+interface Props {
+  id: string;
+  head: Head;
+  onClose: () => void;
+}
+
+/** Resumes a study that has ended: with more trials, or for its time budget once more. */
+export default function MoreTrialsDialog(props: Props) {
+  const budgetS = useJob(props.id).data?.spec.time_budget_s ?? null;
+  const timed = budgetS !== null && props.head.performedTrials < props.head.totalTrials;
+  return timed ? <MoreTime {...props} budgetS={budgetS} /> : <MoreTrials {...props} />;
+}
+
+/** A run of a study ends with its time budget, so each resume has the whole budget. */
+function MoreTime({ id, head, budgetS, onClose }: Props & { budgetS: number }) {
+  const resume = useResumeStudy(id);
+  const time = duration(budgetS);
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="More trials"
+      description={`The search goes on with what it learned from ${plural(head.performedTrials, "trial")}.`}
+    >
+      <p>
+        This study has a time budget: it searches for another {time}, with as many trials as fit. For a longer search,
+        run it again with a larger time budget.
+      </p>
+      {resume.isError && <ErrorNote error={resume.error} />}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>Close</Button>
+        <Button kind="good" busy={resume.isPending} onClick={() => resume.mutate(null, { onSuccess: onClose })}>
+          Search for another {time}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+function MoreTrials({ id, head, onClose }: Props) {
   const resume = useResumeStudy(id);
   const [text, setText] = useState(String(Math.max(1, Math.round(head.totalTrials / 2))));
   const more = Number(text);
@@ -30,7 +70,7 @@ export default function MoreTrialsDialog({ id, head, onClose }: { id: string; he
       open
       onClose={onClose}
       title="More trials"
-      description={`The search goes on with what it learned from ${count(head.performedTrials)} trials.`}
+      description={`The search goes on with what it learned from ${plural(head.performedTrials, "trial")}.`}
     >
       <form onSubmit={submit} className="flex flex-col gap-4">
         <Field

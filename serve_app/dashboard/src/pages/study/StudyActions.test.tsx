@@ -46,11 +46,11 @@ function fromCancel(): string[] {
 
 test("no other button comes under the pointer when Cancel has taken effect", () => {
   const then = show(running);
-  expect(fromCancel()).toEqual(["Cancel", "Copy", "Delete"]);
+  expect(fromCancel()).toEqual(["Cancel", "Run again with changes", "Delete"]);
   then(cancelling);
-  expect(fromCancel()).toEqual(["Cancelling", "Copy", "Delete"]);
+  expect(fromCancel()).toEqual(["Cancelling", "Run again with changes", "Delete"]);
   then(cancelled);
-  expect(fromCancel()).toEqual(["Cancelled", "Copy", "Delete"]);
+  expect(fromCancel()).toEqual(["Cancelled", "Run again with changes", "Delete"]);
   expect(screen.getByRole("button", { name: "Cancelled" }).hasAttribute("disabled")).toBe(true);
   expect(screen.getByRole("button", { name: "More trials" })).toBeTruthy();
 });

@@ -66,7 +66,7 @@ export function StudyActions({ id, head, workers }: Props) {
         )}
         <ButtonLink href={`/new?from=${encodeURIComponent(id)}`}>
           <Copy aria-hidden="true" className="size-4" />
-          Copy
+          Run again with changes
         </ButtonLink>
         <Button kind="danger" onClick={() => setOpen("delete")}>
           <Trash2 aria-hidden="true" className="size-4" />

@@ -1,7 +1,7 @@
 import { useLocation } from "wouter";
 import type { useJob } from "../../api/useJob";
 import { browserWords } from "../../model/browserWords";
-import { time } from "../../model/format";
+import { exactTime, time } from "../../model/format";
 import { modeWords, shownStatus } from "../../model/studies";
 import { notesOf } from "../../model/studyNotes";
 import { hasReport } from "../../model/studyReport";
@@ -9,13 +9,14 @@ import { usedUpText } from "../../model/timeBudget";
 import { ErrorNote } from "../../parts/ErrorNote";
 import { StatusBadge } from "../../parts/StatusBadge";
 import { Tabs } from "../../parts/Tabs";
+import { Explained } from "../live/Words";
 import { ReportLink } from "./ReportLink";
 import { StudyActions } from "./StudyActions";
 import { StudyNotes } from "./StudyNotes";
 import { useHead } from "./useHead";
 
 const PAGES = [
-  { path: "", label: "Live" },
+  { path: "", label: "Overview" },
   { path: "/trials", label: "Trials" },
   { path: "/analysis", label: "Analysis" },
   { path: "/compare", label: "Compare" },
@@ -46,8 +47,14 @@ export function StudyHead({ id, job }: { id: string; job: ReturnType<typeof useJ
             {why !== null && <span className="text-[12px] text-muted">{why}</span>}
           </div>
           <p className="min-h-[18px] text-[12px] text-muted">
-            {job.data !== undefined &&
-              `${job.data.dataset} · ${modeWords(job.data.mode)} · created ${time(job.data.created_at)}`}
+            {job.data !== undefined && (
+              <>
+                {job.data.dataset} · <Explained text={modeWords(job.data.mode)} /> ·{" "}
+                <time dateTime={job.data.created_at} title={exactTime(job.data.created_at)}>
+                  created {time(job.data.created_at)}
+                </time>
+              </>
+            )}
           </p>
           {job.data === undefined ? <div className="h-8" /> : <StudyNotes id={id} job={job.data} />}
         </div>

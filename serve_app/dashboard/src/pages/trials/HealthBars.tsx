@@ -1,6 +1,9 @@
 import type { HealthLine } from "../../model/trialCard";
 import { Bar } from "../../parts";
 
+/** Why a metric has no value, and what that changes. */
+export const UNMEASURED = "Not measured, as after too few epochs: it counts as 50\u00a0%.";
+
 /** Overall health and its six metrics as whole percents, each with a bar. */
 export function HealthBars({ lines }: { lines: readonly HealthLine[] }) {
   return (
@@ -11,10 +14,9 @@ export function HealthBars({ lines }: { lines: readonly HealthLine[] }) {
           <dd className="contents">
             <Bar share={line.share} label={line.label} tone={tone(line.share)} />
             <span
-              className="text-right"
-              title={line.insufficient ? "Too few epochs to measure it: it counts as 50 %." : undefined}
+              className={`text-right ${line.insufficient ? "text-muted" : ""}`}
+              title={line.insufficient ? UNMEASURED : undefined}
             >
-              {line.insufficient ? "~" : ""}
               {line.text}
             </span>
             {line.note !== undefined && <span className="col-span-3 mb-1 text-warn">{line.note}</span>}

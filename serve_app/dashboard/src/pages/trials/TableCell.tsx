@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import type { LiveTrial } from "../../live/store";
+import { explained } from "../../model/glossary";
 import type { TrialColumn } from "../../model/trialColumns";
 import { isReduced, REDUCED } from "../../model/trialHealth";
 import { healthOf } from "../../model/trialRecord";
@@ -30,7 +31,7 @@ export function TableCell({ list, trial, column, open }: Props) {
   if (column.key === "overall_health" && isReduced(healthOf(trial), list.weights)) {
     return <span title={REDUCED}>{text} (reduced)</span>;
   }
-  return <span title={text.length > 16 ? text : undefined}>{text}</span>;
+  return <span title={text.length > 16 ? text : explained(text)[0]?.meaning}>{text}</span>;
 }
 
 function NumberLink({ number, open }: { number: number; open: boolean }) {

@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { Link } from "wouter";
 import { type LiveTrial, useLiveStudyPart } from "../../live/store";
+import { explained } from "../../model/glossary";
 import { type Line, trialCard } from "../../model/trialCard";
 import type { HealthWeights } from "../../model/trialHealth";
 import { Silhouette } from "../../network/Silhouette";
@@ -85,7 +86,9 @@ export function Scores({ lines }: { lines: readonly Line[] }) {
     <dl className="grid grid-cols-3 gap-2">
       {lines.map((line) => (
         <div key={line.label} className="min-w-0">
-          <dt className="truncate text-[12px] text-muted">{line.label}</dt>
+          <dt className="truncate text-[12px] text-muted" title={explained(line.label)[0]?.meaning}>
+            {line.label}
+          </dt>
           <dd className="truncate text-[18px] leading-6 font-semibold tracking-tight">{line.text}</dd>
         </div>
       ))}
@@ -99,7 +102,9 @@ export function Lines({ lines, className = "" }: { lines: readonly Line[]; class
       {lines.map((line) => (
         <div key={line.label} className="flex min-w-0 gap-2">
           <dt className="shrink-0 text-muted">{line.label}</dt>
-          <dd className="ml-auto min-w-0 text-right break-words">{line.text}</dd>
+          <dd className="ml-auto min-w-0 text-right break-words" title={line.title}>
+            {line.text}
+          </dd>
         </div>
       ))}
     </dl>

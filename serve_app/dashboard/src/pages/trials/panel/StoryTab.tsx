@@ -6,7 +6,8 @@ import { placeLines } from "../../../model/trialDetail";
 import { lastingFindings } from "../../../model/trialFindings";
 import { howItWent, monitored, rankOf, whyChosen, whyEnded } from "../../../model/trialStory";
 import { Loading, Panel, panelState } from "../../../parts";
-import { HealthBars } from "../HealthBars";
+import { Explained } from "../../live/Words";
+import { HealthBars, UNMEASURED } from "../HealthBars";
 import { Lines, Scores } from "../TrialCard";
 import { useHealthWeights } from "../useHealthWeights";
 import { FailureNote } from "./FailureNote";
@@ -40,13 +41,17 @@ export function StoryTab({ of }: { of: PanelTrial }) {
         <Scores lines={scoreLines(trial)} />
       </div>
       <Panel title="Why it was chosen">
-        <p>{whyChosen(trial)}</p>
+        <p>
+          <Explained text={whyChosen(trial)} />
+        </p>
       </Panel>
       <Panel title="How it went" state={query.isError ? panelState(query) : undefined}>
         <p>{howItWent(trial, curve, rank, majority).join(" ")}</p>
       </Panel>
       <Panel title="Why it ended" state={end === null ? { kind: "empty", text: "It still trains." } : undefined}>
-        <p className="break-words">{end}</p>
+        <p className="break-words">
+          <Explained text={end ?? ""} />
+        </p>
         <FailureNote id={id} trial={trial} error={detail?.error ?? null} all={all} />
       </Panel>
       <Findings
@@ -60,7 +65,7 @@ export function StoryTab({ of }: { of: PanelTrial }) {
         <Panel title="Health">
           <HealthBars lines={healthLines(measured, weights)} />
           {measured.health_metrics?.insufficient?.length ? (
-            <p className="mt-2 text-[12px] text-muted">~ Too few epochs to measure it: it counts as 50 %.</p>
+            <p className="mt-2 text-[12px] text-muted">{UNMEASURED}</p>
           ) : null}
         </Panel>
       )}
