@@ -28,7 +28,7 @@ const untitled = (node) => {
 const named = (text) =>
   text
     .replaceAll("serve_app__feed__protocol__ResourceSample", "ResourceSampleMessage")
-    .replaceAll("tuner__events__ResourceSample", "ResourceSample");
+    .replaceAll("tuner__events__resources__ResourceSample", "ResourceSample");
 const schema = JSON.parse(named(await readFile(join(here, "../feed/feed.schema.json"), "utf8")));
 const { discriminator: _, oneOf, $defs, ...rest } = schema;
 const defs = Object.fromEntries(

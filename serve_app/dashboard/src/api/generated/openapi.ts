@@ -3979,7 +3979,7 @@ export interface components {
              */
             error: string | null;
             /** @description Devices it trains on, and why; null: it has not started. */
-            devices: components["schemas"]["tuner__events__Devices"] | null;
+            devices: components["schemas"]["tuner__events__resources__Devices"] | null;
             /** @description Mean and peak use of CPU, GPU and memory; null: not known. */
             resources: components["schemas"]["ResourceUse"] | null;
             /**
@@ -4297,7 +4297,7 @@ export interface components {
          * Devices
          * @description The devices that a trial trains on, its settings for them, and the reasons.
          */
-        tuner__events__Devices: {
+        tuner__events__resources__Devices: {
             /**
              * Node
              * @description Host name of the machine.
