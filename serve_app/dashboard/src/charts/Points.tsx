@@ -2,7 +2,7 @@ import { useCallback, useMemo } from "react";
 import { Link } from "wouter";
 import { Chart } from "./Chart";
 import { ChartTable } from "./ChartTable";
-import { axisBounds, movedAmongPoints } from "./geometry";
+import { axisBounds, movedAmongPoints, valueBounds } from "./geometry";
 import type { Frame } from "./options";
 import { MOST_ROWS } from "./table";
 import type { CurveAxis, CurveId, CurvePoint, CurveSeries } from "./types";
@@ -57,7 +57,7 @@ export function Points(props: Props) {
   const frame: Frame = useMemo(() => {
     const lefts = points.map((point) => point.x);
     const ups = points.map((point) => point.y);
-    return { x, y, xBounds: axisBounds(lefts, x, 0.06), yBounds: axisBounds(ups, y, 0.06) };
+    return { x, y, xBounds: axisBounds(lefts, x, 0.06), yBounds: valueBounds(ups, y) };
   }, [points, x, y]);
   const table = useCallback(() => tableOf({ points, name, x, y }), [points, name, x, y]);
   return (

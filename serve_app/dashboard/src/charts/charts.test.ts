@@ -29,8 +29,23 @@ test("an axis has a length whatever its values", () => {
   const one = axisBounds([0.5], y, 0.1);
   expect(one.high).toBeGreaterThan(one.low);
   expect(yBounds([curve(1, 0.2, 1)], { ...y, limits: [0, 1] }).high).toBe(1);
-  expect(yBounds(series, { ...y, low: 0, high: 1 })).toEqual({ low: 0, high: 1 });
+  expect(yBounds(series, { ...y, low: 0, high: 1 })).toEqual({ low: 0, high: 1, step: 0.2 });
   expect(yBounds(series, y, [{ value: 2, label: "baseline" }]).high).toBeGreaterThan(2);
+});
+
+test("no value lies beyond the last label of a vertical axis", () => {
+  for (const values of [
+    [0.8739, 0.9833],
+    [0.92, 0.9927],
+    [0.02, 2.31],
+    [0.985, 0.986],
+  ]) {
+    const { low, high, step } = yBounds([curve(1, ...values)], y);
+    expect(low).toBeLessThanOrEqual(Math.min(...values));
+    expect(high).toBeGreaterThanOrEqual(Math.max(...values));
+    for (const end of [low / step, high / step]) expect(end).toBeCloseTo(Math.round(end), 6);
+  }
+  expect(yBounds([curve(1, 0.93, 0.98)], y)).toEqual({ low: 0.92, high: 1, step: 0.02 });
 });
 
 test("the pointer finds the nearest curve, and its nearest point", () => {

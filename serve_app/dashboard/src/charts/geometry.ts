@@ -1,10 +1,14 @@
 /** Where curves are: bounds, the curve under the pointer, and the next one by the arrow keys. */
+import { type RoundEnds, roundEnds } from "../model/roundStep";
 import type { CurveAxis, CurveLevel, CurveSeries, Place } from "./types";
 
 export interface Bounds {
   low: number;
   high: number;
 }
+
+/** Most steps between the labels of a vertical axis. */
+const MOST_STEPS = 6;
 
 /** Bounds of one axis. An axis without values, or with a single one, still has a length. */
 export function axisBounds(values: Iterable<number>, axis: CurveAxis, space: number): Bounds {
@@ -26,8 +30,18 @@ export function xBounds(series: readonly CurveSeries[], axis: CurveAxis): Bounds
   return axisBounds(coordinates(series, 0), axis, 0);
 }
 
-export function yBounds(series: readonly CurveSeries[], axis: CurveAxis, levels: readonly CurveLevel[] = []): Bounds {
-  return axisBounds([...coordinates(series, 1), ...levels.map((level) => level.value)], axis, 0.06);
+export function yBounds(
+  series: readonly CurveSeries[],
+  axis: CurveAxis,
+  levels: readonly CurveLevel[] = [],
+): RoundEnds {
+  return valueBounds([...coordinates(series, 1), ...levels.map((level) => level.value)], axis);
+}
+
+/** Bounds of a vertical axis: round, so that no value lies beyond the last label. */
+export function valueBounds(values: Iterable<number>, axis: CurveAxis): RoundEnds {
+  const { low, high } = axisBounds(values, axis, 0.06);
+  return roundEnds(low, high, MOST_STEPS);
 }
 
 function* coordinates(series: readonly CurveSeries[], axis: 0 | 1): Generator<number> {

@@ -1,5 +1,6 @@
 /** The options of uPlot: axes in the theme's colours, bounds from outside, no lines and no cursor of its own. */
 import type uPlot from "uplot";
+import { type RoundEnds, roundSteps } from "../model/roundStep";
 import type { ThemeColors } from "./colors";
 import type { Bounds } from "./geometry";
 import type { CurveAxis } from "./types";
@@ -8,7 +9,8 @@ export interface Frame {
   x: CurveAxis;
   y: CurveAxis;
   xBounds: Bounds;
-  yBounds: Bounds;
+  /** Labels stand at both ends. */
+  yBounds: RoundEnds;
 }
 
 const FONT = "12px system-ui, sans-serif";
@@ -54,7 +56,7 @@ export function plotOptions(
         labelGap: 0,
         labelFont: FONT,
       },
-      { ...axis("y"), space: 36, size: 58 },
+      { ...axis("y"), incrs: () => roundSteps(frame().yBounds.step), space: 36, size: 58 },
     ],
     hooks: { draw: [drawn] },
   };

@@ -27,6 +27,11 @@ export function wholePercent(share: Maybe<number>): string {
   return percent(share, 0);
 }
 
+/** A share on an axis, with as many decimals as its steps of `step` need: steps of 0.005 give "97.5 %". */
+export function percentTick(share: number, step: number): string {
+  return percent(share, Math.max(0, -Math.floor(Math.log10(step) + 1e-9) - 2));
+}
+
 /** A loss, or any value near one, with three decimals. Large ones are shortened. */
 export function loss(x: Maybe<number>): string {
   if (!known(x)) return NA;

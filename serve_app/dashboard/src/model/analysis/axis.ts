@@ -1,6 +1,7 @@
 /** The axes of figures: what a trial is drawn by, and where its value stands between the ends of the axis. */
 import { count, duration, loss, percent, value as written } from "../format";
 import { objectiveName, objectiveText } from "../objectiveWords";
+import { roundEnds } from "../roundStep";
 import { capital } from "../sentence";
 import type { SpaceParameter } from "../trialParameters";
 import type { Scalar, TrialRecord } from "../trialRecord";
@@ -142,6 +143,17 @@ export function metricAxes(trials: readonly TrialRecord[], objective: string, he
     const low = least(numbers);
     const high = -least(numbers.map((one) => -one));
     const wide = ["parameters", "duration_seconds"].includes(key) && low > 0 && high / low >= 20;
-    return [{ key, label, of, write, scale: { kind: "number", low, high, log: wide, whole: key === "parameters" } }];
+    const whole = key === "parameters";
+    const scale = wide ? { kind: "number" as const, low, high, log: true, whole } : valueScale(low, high, whole);
+    return [{ key, label, of, write, scale }];
   });
+}
+
+/** Steps between the values that are written beside an axis of results. */
+const VALUE_STEPS = 5;
+
+/** A linear scale with round ends: no value lies beyond the last one that is written beside the axis. */
+export function valueScale(low: number, high: number, whole = false): Scale & { kind: "number" } {
+  const ends = high > low ? roundEnds(low, high, VALUE_STEPS, whole) : { low, high };
+  return { kind: "number", low: ends.low, high: ends.high, log: false, whole };
 }

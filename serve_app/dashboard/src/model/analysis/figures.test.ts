@@ -81,6 +81,13 @@ describe("axes", () => {
     expect(positionOf({ scale: { kind: "number", low: 2, high: 2, log: false, whole: false } }, 2)).toBe(0.5);
     expect(positionOf(axis("hp.learning_rate"), Number.NaN)).toBeNull();
   });
+  test("of results end at a value that is written beside them", () => {
+    for (const metric of metrics) {
+      if (metric.scale.kind === "number" && metric.scale.log) continue;
+      const ticks = ticksOf(metric, 6);
+      expect([ticks[0]?.at, ticks[ticks.length - 1]?.at]).toEqual([0, 1]);
+    }
+  });
   test("have round values beside them", () => {
     expect(ticksOf(axis("hp.learning_rate"), 5).map(({ text }) => text)).toEqual(
       ["1e-4", "0.001", "0.01", "0.1"].map((x) => x.replace("1e-4", "0.0001")),

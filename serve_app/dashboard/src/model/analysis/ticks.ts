@@ -1,4 +1,5 @@
 /** Which values of an axis are written beside it. */
+import { roundEnds } from "../roundStep";
 import { type Axis, positionOf } from "./axis";
 
 export interface Tick {
@@ -29,10 +30,7 @@ function rawOf(text: string): string | number | boolean {
 }
 
 function linearValues({ low, high, whole }: { low: number; high: number; whole: boolean }, most: number): number[] {
-  const rough = (high - low) / Math.max(1, most - 1);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const round = [1, 2, 2.5, 5, 10].map((times) => times * power).find((step) => step >= rough) ?? rough;
-  const step = whole ? Math.max(1, Math.ceil(round)) : round;
+  const { step } = roundEnds(low, high, Math.max(1, most - 1), whole);
   const values: number[] = [];
   for (let place = Math.ceil(low / step - 1e-9); place * step <= high + step * 1e-9; place += 1) {
     values.push(Number((place * step).toPrecision(12)));

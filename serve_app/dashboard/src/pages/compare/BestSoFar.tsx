@@ -3,7 +3,7 @@ import { useBestsOf } from "../../api/useStudies";
 import { type CurveAxis, Curves, trialColor } from "../../charts";
 import type { ComparedStudy } from "../../model/compare/studies";
 import { bestSteps, type Over, stepsSentence } from "../../model/compare/studyCurves";
-import { count, duration, percent, wholePercent } from "../../model/format";
+import { count, duration, percent, percentTick } from "../../model/format";
 import { ErrorNote, Panel, type PanelState, Segmented } from "../../parts";
 import { codecs, useParam } from "../../state/url";
 import { useNow } from "../../state/useNow";
@@ -16,7 +16,7 @@ const OPTIONS = [
 const Y: CurveAxis = {
   label: "Validation accuracy",
   format: (value) => percent(value),
-  tick: (value, step) => (step < 0.01 ? percent(value) : wholePercent(value)),
+  tick: percentTick,
   limits: [0, 1],
 };
 const X: Record<Over, CurveAxis> = {

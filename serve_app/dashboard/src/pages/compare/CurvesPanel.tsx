@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import { type CurveAxis, Curves, trialColor } from "../../charts";
 import { comparedCurves, curvesSentence, dashes } from "../../model/compare/trialCurves";
 import { type CurveMetric, METRIC_LABEL, METRICS, metricText } from "../../model/curves";
-import { wholePercent } from "../../model/format";
+import { percentTick } from "../../model/format";
 import { Panel, Segmented } from "../../parts";
 import { codecs, useParam, writeParams } from "../../state/url";
 import type { Compared } from "./useComparedTrials";
@@ -16,7 +16,7 @@ const AXES: Record<CurveMetric, CurveAxis> = {
   val_accuracy: {
     label: METRIC_LABEL.val_accuracy,
     format: (value) => metricText("val_accuracy", value),
-    tick: (value, step) => (step < 0.01 ? metricText("val_accuracy", value) : wholePercent(value)),
+    tick: percentTick,
     limits: [0, 1],
   },
   val_loss: { label: METRIC_LABEL.val_loss, format: (value) => metricText("val_loss", value), low: 0 },

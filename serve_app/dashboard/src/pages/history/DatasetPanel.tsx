@@ -1,5 +1,5 @@
 import { memo, useMemo } from "react";
-import { exactTime, percent, wholePercent } from "../../model/format";
+import { exactTime, percent, percentTick } from "../../model/format";
 import { accuracyPoints, type DatasetHistory, historySentence } from "../../model/history/history";
 import { Panel } from "../../parts";
 import { Words } from "../live/Words";
@@ -9,7 +9,7 @@ import { StudiesTable } from "./StudiesTable";
 const Y: CurveAxis = {
   label: "Accuracy",
   format: (value) => percent(value),
-  tick: (value, step) => (step < 0.01 ? percent(value) : wholePercent(value)),
+  tick: percentTick,
   limits: [0, 1],
 };
 

@@ -2,7 +2,7 @@ import { useCallback, useMemo } from "react";
 import { type CurveId, Curves } from "../../charts";
 import { curveSentence, missingSentence } from "../../model/curvePicture";
 import { type CurveMetric, METRIC_LABEL, METRICS, metricText } from "../../model/curves";
-import { wholePercent } from "../../model/format";
+import { percentTick } from "../../model/format";
 import { plural } from "../../model/sentence";
 import { Panel, panelState, Segmented } from "../../parts";
 import { codecs, useParam, writeParams } from "../../state/url";
@@ -33,10 +33,7 @@ export function AllCurves({ id, highlighted, onHighlight }: Props) {
       low: range.low,
       high: range.high,
       format: (value: number) => metricText(metric, value),
-      tick:
-        metric === "val_accuracy"
-          ? (value: number, step: number) => (step < 0.01 ? metricText(metric, value) : wholePercent(value))
-          : shortLoss,
+      tick: metric === "val_accuracy" ? percentTick : shortLoss,
     }),
     [metric, range],
   );
