@@ -38,7 +38,7 @@ export function draw(u: uPlot, drawing: Drawing, theme: ThemeColors): void {
   ctx.clip();
   ctx.lineJoin = "round";
   ctx.lineCap = "round";
-  drawLevels(u, drawing.levels, toY, theme, ratio);
+  for (const level of drawing.levels) drawLevel(u, toY(level.value), theme, ratio);
   ctx.globalAlpha = 1;
   ctx.strokeStyle = theme.muted;
   ctx.lineWidth = 1.5 * ratio;
@@ -55,6 +55,7 @@ export function draw(u: uPlot, drawing: Drawing, theme: ThemeColors): void {
     disc(ctx, toX(point[0]), toY(point[1]), 6 * ratio, theme.surface);
     disc(ctx, toX(point[0]), toY(point[1]), 4 * ratio, above.color);
   }
+  for (const level of drawing.levels) drawLabel(u, level.label, toY(level.value), theme, ratio);
   ctx.restore();
 }
 
@@ -68,8 +69,8 @@ function drawCurve(
   ratio: number,
   manner: Manner,
 ): void {
-  const usual = curve.faded ? 0.35 : curve.strong ? 1 : 0.8;
-  ctx.globalAlpha = manner === "above" ? 1 : manner === "behind" ? usual * 0.3 : usual;
+  const usual = curve.faded ? 0.6 : curve.strong ? 1 : 0.8;
+  ctx.globalAlpha = manner === "above" ? 1 : manner === "behind" ? usual * 0.4 : usual;
   ctx.strokeStyle = curve.color;
   ctx.lineWidth = (manner === "above" ? 3 : curve.strong ? 2.5 : 1.5) * ratio;
   ctx.setLineDash(curve.dashed ? [5 * ratio, 4 * ratio] : []);
@@ -92,26 +93,30 @@ function drawLine(ctx: CanvasRenderingContext2D, points: readonly CurvePoint[], 
   ctx.stroke();
 }
 
-function drawLevels(u: uPlot, levels: readonly CurveLevel[], toY: Project, theme: ThemeColors, ratio: number): void {
-  const { ctx, bbox } = u;
-  for (const level of levels) {
-    const y = toY(level.value);
-    ctx.globalAlpha = 1;
-    ctx.strokeStyle = theme.muted;
-    ctx.lineWidth = ratio;
-    ctx.setLineDash([2 * ratio, 3 * ratio]);
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
-    ctx.stroke();
-    ctx.setLineDash([]);
-    ctx.fillStyle = theme.muted;
-    ctx.font = `${11 * ratio}px system-ui, sans-serif`;
-    ctx.textAlign = "left";
-    const below = y - bbox.top < 18 * ratio;
-    ctx.textBaseline = below ? "top" : "bottom";
-    ctx.fillText(level.label, bbox.left + 4 * ratio, y + (below ? 3 : -3) * ratio);
-  }
+function drawLevel({ ctx, bbox }: uPlot, y: number, theme: ThemeColors, ratio: number): void {
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = theme.muted;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([2 * ratio, 3 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.setLineDash([]);
+}
+
+/** The name of a level at the left edge, on a ground of its own, so that curves do not cross the letters. */
+function drawLabel({ ctx, bbox }: uPlot, label: string, y: number, theme: ThemeColors, ratio: number): void {
+  const height = 15 * ratio;
+  const top = y - bbox.top < height + 3 * ratio ? y + 2 * ratio : y - height - 2 * ratio;
+  ctx.globalAlpha = 1;
+  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  ctx.fillStyle = theme.surface;
+  ctx.fillRect(bbox.left, top, ctx.measureText(label).width + 8 * ratio, height);
+  ctx.fillStyle = theme.muted;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  ctx.fillText(label, bbox.left + 4 * ratio, top + height / 2);
 }
 
 function disc(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number, color: string): void {

@@ -148,7 +148,9 @@ function Circle({ dot, x, y }: { dot: Dot; x: number; y: number }) {
   if (look === "ring")
     return <circle cx={x} cy={y} r={radius} fill="var(--surface)" stroke={color} strokeWidth={1.8} />;
   const faint = look === "faint";
-  return <circle cx={x} cy={y} r={faint ? 3 : radius} fill={color} fillOpacity={faint ? 0.22 : 0.9} />;
+  // The faint ones keep a rim, which also shows on a dark ground.
+  const rim = faint ? { stroke: color, strokeOpacity: 0.8 } : {};
+  return <circle cx={x} cy={y} r={faint ? 3 : radius} fill={color} fillOpacity={faint ? 0.3 : 0.9} {...rim} />;
 }
 
 function Lane({ area }: { area: PlotArea }) {
