@@ -1,7 +1,7 @@
 /** Which curves are drawn and how, what is left out, and the same in words. */
 
 import type { CurveMetric, MergedCurves, Point } from "./curves";
-import { metricText } from "./curves";
+import { bestPoint, metricText } from "./curves";
 import { count } from "./format";
 import { listed, type Piece, plural, type Sentence, say, studyLink, trialLink } from "./sentence";
 
@@ -9,6 +9,7 @@ export interface CurveTrial {
   number: number;
   status: string;
   stopped_by?: { rung: number | null } | null;
+  best_epoch?: number | null;
 }
 
 export interface DrawnCurve {
@@ -20,6 +21,7 @@ export interface DrawnCurve {
   faded: boolean;
   /** The rung at which it was stopped early; null: it was not, or the rung is not known. */
   rung: number | null;
+  bestEpoch: number | null;
 }
 
 export interface CurvePicture {
@@ -61,7 +63,16 @@ export function curvePicture(
     }
     const faded = !["running", "completed"].includes(trial.status);
     const rung = trial.status === "pruned" ? (trial.stopped_by?.rung ?? null) : null;
-    drawn.push({ number: trial.number, status: trial.status, points, best: trial.number === best, faded, rung });
+    const bestEpoch = trial.best_epoch ?? null;
+    drawn.push({
+      number: trial.number,
+      status: trial.status,
+      points,
+      best: trial.number === best,
+      faded,
+      rung,
+      bestEpoch,
+    });
   }
   const ranked = drawn.map((curve) => ({ curve, rank: rankOf(curve, metric) }));
   ranked.sort((one, other) => other.rank - one.rank || one.curve.number - other.curve.number);
@@ -83,18 +94,10 @@ function rankOf(curve: DrawnCurve, metric: CurveMetric): number {
   return metric === "val_accuracy" ? value : -value;
 }
 
-export function bestPoint(points: readonly Point[], metric: CurveMetric): Point | null {
-  let found: Point | null = null;
-  for (const point of points) {
-    if (found === null || (metric === "val_accuracy" ? point[1] > found[1] : point[1] < found[1])) found = point;
-  }
-  return found;
-}
-
 /** What the picture shows, in words: its twin for people who do not see it. */
 export function curveSentence(id: string, picture: CurvePicture, metric: CurveMetric): Sentence {
   const tops = picture.drawn.flatMap((curve) => {
-    const point = bestPoint(curve.points, metric);
+    const point = bestPoint(curve.points, metric, curve.bestEpoch);
     return point ? [{ curve, point }] : [];
   });
   tops.sort((one, other) =>

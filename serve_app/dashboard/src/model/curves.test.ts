@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { curvePicture, curveSentence, missingSentence, valueRange, whereStudyEnded } from "./curvePicture";
-import { mergedCurves } from "./curves";
+import { bestPoint, mergedCurves } from "./curves";
 import { plainText } from "./sentence";
 
 const stored = [
@@ -71,6 +71,18 @@ test("a tie names the best trial, and says that it is one", () => {
     "2 curves, 1 still growing. Highest: 99.0\u00a0%, trial 3 at epoch 2; 1 other trial reached it too.",
   );
   expect(said(null)).toContain("trial 1 at epoch 1; 1 other");
+});
+
+test("of equal epochs the trial's best one is named", () => {
+  const points = [
+    [7, 0.9833],
+    [9, 0.98],
+    [10, 0.9833],
+    [11, 0.9833],
+  ] as const;
+  expect(bestPoint(points, "val_accuracy", 10)).toEqual([10, 0.9833]);
+  expect(bestPoint(points, "val_accuracy")).toEqual([7, 0.9833]);
+  expect(bestPoint(points, "val_accuracy", 9)).toEqual([7, 0.9833]);
 });
 
 test("in a study that runs no more nothing trains", () => {

@@ -21,7 +21,9 @@ export interface StoredCurve {
   values: readonly (number | null)[];
 }
 
-export type ToldEpoch = { epoch: number } & Record<CurveMetric, number | null>;
+/** Also the value that the scheduler compares. */
+export type StoredMetric = CurveMetric | "objective";
+export type ToldEpoch = { epoch: number; objective?: number | null } & Record<CurveMetric, number | null>;
 
 interface Merged {
   stored: StoredCurve | undefined;
@@ -35,7 +37,7 @@ export type MergedCurves = ReadonlyMap<number, Merged>;
 export function mergedCurves(
   stored: readonly StoredCurve[],
   told: ReadonlyMap<number, readonly ToldEpoch[]>,
-  metric: CurveMetric,
+  metric: StoredMetric,
   previous: MergedCurves = new Map(),
 ): MergedCurves {
   const found = new Map<number, Merged>();
@@ -50,7 +52,7 @@ export function mergedCurves(
   return found;
 }
 
-function merged(curve: StoredCurve | undefined, told: readonly ToldEpoch[] | undefined, metric: CurveMetric): Point[] {
+function merged(curve: StoredCurve | undefined, told: readonly ToldEpoch[] | undefined, metric: StoredMetric): Point[] {
   const values = new Map<number, number>();
   curve?.epochs.forEach((epoch, place) => {
     const value = curve.values[place];
@@ -65,4 +67,19 @@ function merged(curve: StoredCurve | undefined, told: readonly ToldEpoch[] | und
 
 function isValue(value: number | null | undefined): value is number {
   return typeof value === "number" && Number.isFinite(value);
+}
+
+/** The point with the best value. Of equal ones it is the trial's best epoch: the one with the lower loss. */
+export function bestPoint(
+  points: readonly Point[],
+  metric: CurveMetric,
+  bestEpoch: number | null = null,
+): Point | null {
+  let found: Point | null = null;
+  for (const point of points) {
+    const equal = point[1] === found?.[1] && point[0] === bestEpoch;
+    const better = found === null || (metric === "val_accuracy" ? point[1] > found[1] : point[1] < found[1]);
+    if (better || equal) found = point;
+  }
+  return found;
 }

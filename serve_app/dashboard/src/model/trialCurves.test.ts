@@ -39,6 +39,12 @@ describe("the curves of a trial", () => {
     expect(trialCharts([], "val_accuracy", null)[0]?.sentence).toBe("No value was measured.");
   });
 
+  it("name the best epoch of equal ones", () => {
+    const equal = [epoch(1, 0.5), epoch(2, 0.9), epoch(3, 0.9), epoch(4, 0.8)];
+    const said = (best: number | null) => trialCharts(equal, "val_accuracy", null, best)[1]?.sentence;
+    expect([said(null), said(3), said(1)].map((text) => text?.replace(/.*at epoch /, ""))).toEqual(["2.", "3.", "2."]);
+  });
+
   it("have the threshold on the curve of the objective", () => {
     const onAccuracy = trialCharts(epochs, "val_accuracy", stop);
     expect(onAccuracy[1]?.threshold).toEqual({ value: 0.864, epoch: 3, text: "threshold 86.4\u00a0%" });

@@ -39,8 +39,16 @@ export function mergedEpochs(stored: readonly EpochValues[], told: readonly Epoc
   return [...epochs.values()].sort((one, other) => one.epoch - other.epoch);
 }
 
-/** The charts of a trial. `objective` is the one that its scheduler compares; `stop` is its last comparison. */
-export function trialCharts(epochs: readonly EpochValues[], objective: string, stop: StoppedBy | null): TrialChart[] {
+/**
+ * The charts of a trial. `objective` is the one that its scheduler compares; `stop` is its last comparison. Of epochs with
+ * an equal value the sentences name the trial's best one.
+ */
+export function trialCharts(
+  epochs: readonly EpochValues[],
+  objective: string,
+  stop: StoppedBy | null,
+  bestEpoch: number | null = null,
+): TrialChart[] {
   const at = epochs[epochs.length - 1]?.epoch ?? 0;
   const threshold = stop && { value: stop.cutoff, epoch: at, text: `threshold ${metric(stop.cutoff, objective)}` };
   const pair = (train: "train_loss" | "train_accuracy", validation: "val_loss" | "val_accuracy"): TrialCurve[] => [
@@ -56,14 +64,14 @@ export function trialCharts(epochs: readonly EpochValues[], objective: string, s
     {
       title: "Loss",
       kind: "loss",
-      sentence: bestSentence("Validation loss", losses[0]?.points ?? [], true, loss),
+      sentence: bestSentence("Validation loss", losses[0]?.points ?? [], true, loss, bestEpoch),
       curves: losses,
       threshold: objective === "val_loss" ? threshold : null,
     },
     {
       title: "Accuracy",
       kind: "share",
-      sentence: bestSentence("Validation accuracy", shares[0]?.points ?? [], false, percent),
+      sentence: bestSentence("Validation accuracy", shares[0]?.points ?? [], false, percent, bestEpoch),
       curves: shares,
       threshold: objective === "val_accuracy" ? threshold : null,
     },
@@ -80,16 +88,15 @@ export function trialCharts(epochs: readonly EpochValues[], objective: string, s
     charts.push({
       title: "Overall health",
       kind: "share",
-      sentence: bestSentence("Overall health", health, false, percent),
+      sentence: bestSentence("Overall health", health, false, percent, bestEpoch),
       curves: [{ label: "Overall health", training: false, points: health }],
       threshold: objective === "overall_health" ? threshold : null,
     });
   }
   if (threshold === null || ["val_loss", "val_accuracy", "overall_health"].includes(objective)) return charts;
   const own = points(epochs, (epoch) => epoch.objective);
-  const sentence = bestSentence(`The objective ${objective}`, own, isLowerBetter(objective), (x) =>
-    metric(x, objective),
-  );
+  const write = (value: number) => metric(value, objective);
+  const sentence = bestSentence(`The objective ${objective}`, own, isLowerBetter(objective), write, bestEpoch);
   const curves = [{ label: objective, training: false, points: own }];
   return [...charts, { title: "Objective", kind: "objective", sentence, curves, threshold }];
 }
@@ -108,10 +115,14 @@ function bestSentence(
   curve: readonly TrialPoint[],
   lower: boolean,
   write: (value: number) => string,
+  bestEpoch: number | null,
 ): string {
   const [first, last] = [curve[0], curve[curve.length - 1]];
   if (first === undefined || last === undefined) return "No value was measured.";
-  const best = curve.reduce((one, other) => ((lower ? other[1] < one[1] : other[1] > one[1]) ? other : one));
+  const best = curve.reduce((one, other) => {
+    const better = lower ? other[1] < one[1] : other[1] > one[1];
+    return better || (other[1] === one[1] && other[0] === bestEpoch) ? other : one;
+  });
   const where = best === last ? "its last value" : `its ${lower ? "lowest" : "highest"} value, at epoch ${best[0]}`;
   if (curve.length === 1) return `${name} after epoch ${first[0]}: ${write(first[1])}.`;
   return `${name} went from ${write(first[1])} to ${write(best[1])}, ${where}.`;

@@ -1,20 +1,22 @@
 /** The learning curves of the compared trials, and what they show in a sentence. */
-import { bestPoint } from "../curvePicture";
-import { type CurveMetric, metricText, type Point } from "../curves";
+import { bestPoint, type CurveMetric, metricText, type Point } from "../curves";
 import { listed } from "../sentence";
 import type { EpochValues } from "../trialCurves";
+import type { TrialRecord } from "../trialRecord";
 
 export interface ComparedCurve {
   number: number;
   points: Point[];
+  bestEpoch: number | null;
 }
 
 export function comparedCurves(
-  trials: readonly { number: number; epochs: readonly EpochValues[] }[],
+  trials: readonly { number: number; trial: Pick<TrialRecord, "best_epoch">; epochs: readonly EpochValues[] }[],
   metric: CurveMetric,
 ): ComparedCurve[] {
-  return trials.map(({ number, epochs }) => ({
+  return trials.map(({ number, trial, epochs }) => ({
     number,
+    bestEpoch: trial.best_epoch,
     points: epochs.flatMap((epoch): Point[] => {
       const value = epoch[metric];
       return value !== null && Number.isFinite(value) ? [[epoch.epoch, value]] : [];
@@ -24,8 +26,8 @@ export function comparedCurves(
 
 /** "Trial 17 reached its best, 97.4 %, at epoch 9; trial 3 95.3 % at epoch 4. Trial 5 has no epoch." */
 export function curvesSentence(curves: readonly ComparedCurve[], metric: CurveMetric): string {
-  const drawn = curves.flatMap(({ number, points }) => {
-    const best = bestPoint(points, metric);
+  const drawn = curves.flatMap(({ number, points, bestEpoch }) => {
+    const best = bestPoint(points, metric, bestEpoch);
     return best ? [{ number, best, last: points[points.length - 1]?.[0] ?? best[0] }] : [];
   });
   const empty = curves.filter(({ points }) => points.length === 0).map(({ number }) => number);

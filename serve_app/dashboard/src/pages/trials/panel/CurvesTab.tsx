@@ -1,7 +1,7 @@
 import { useMemo } from "react";
 import { type CurveAxis, Curves, trialColor } from "../../../charts";
 import { useLiveStudyPart } from "../../../live/store";
-import { loss, percent } from "../../../model/format";
+import { loss, percent, percentTick } from "../../../model/format";
 import { type TrialChart, trialCharts } from "../../../model/trialCurves";
 import { metric, monitored } from "../../../model/trialStory";
 import { Panel, type PanelState, panelState } from "../../../parts";
@@ -16,7 +16,8 @@ export function CurvesTab({ of }: { of: PanelTrial }) {
   const objectives = useLiveStudyPart(id, (study) => study.objectives) ?? DEFAULT_OBJECTIVES;
   const stop = live?.stopped_by ?? detail?.stopped_by ?? null;
   const objective = monitored(objectives);
-  const charts = useMemo(() => trialCharts(epochs, objective, stop), [epochs, objective, stop]);
+  const bestEpoch = of.trial?.best_epoch ?? null;
+  const charts = useMemo(() => trialCharts(epochs, objective, stop, bestEpoch), [epochs, objective, stop, bestEpoch]);
   return charts.map((chart) => (
     <Chart
       key={chart.title}
@@ -76,7 +77,7 @@ function axisOf(chart: TrialChart, objective: string): CurveAxis {
     case "loss":
       return { label: "Loss", format: loss, low: 0 };
     case "share":
-      return { label: chart.title, format: (value) => percent(value), limits: [0, 1] };
+      return { label: chart.title, format: (value) => percent(value), tick: percentTick, limits: [0, 1] };
     case "points":
       return { label: "Percentage points", format: (value) => value.toFixed(1) };
     default:
