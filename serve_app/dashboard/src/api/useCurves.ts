@@ -6,7 +6,7 @@ import { keys } from "./keys";
  * The curves of all trials as far as they were stored when it is asked; the live feed tells later epochs. Ask it once
  * the study's snapshot is there (`ready`), so that no epoch falls between the two.
  */
-export function useCurves(id: string, metric: "val_accuracy" | "val_loss", ready: boolean) {
+export function useCurves(id: string, metric: "val_accuracy" | "val_loss" | "objective", ready: boolean) {
   return useQuery({
     queryKey: keys.curves(id, metric),
     enabled: ready,

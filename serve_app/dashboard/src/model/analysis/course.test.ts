@@ -82,19 +82,20 @@ describe("rungs", () => {
       [4, [2, 4], [0.8, 0.8]],
       [2, [3], [0.8, 0.8]],
     ]);
-    expect(rungs[0]?.entries).toContainEqual({ number: 1, value: 0.9, stopped: false });
+    expect(rungs[0]?.entries).toContainEqual({ number: 1, value: 0.9, known: true, stopped: false });
     expect(plainText(rungSentences("s", rungs, "asha", 5, "val_accuracy"))).toBe(
       "ASHA compared trials after epoch 3 and 9. It stopped 3 of 5 trials early, 2 of them after epoch 3, where the threshold was 80.0\u00a0%.",
     );
   });
   test("of an unknown place are named by their number", () => {
-    const [first] = rungsOf(trials, null, null);
-    expect(first && [rungPlace(first), first.reached, first.entries.length]).toEqual(["rung 1", null, 2]);
-    expect(plainText(rungSentences("s", rungsOf(trials, null, null), "asha", 5, "val_accuracy"))).toContain(
+    const [first] = rungsOf(trials, null, curves);
+    expect(first && [rungPlace(first), first.reached, first.entries.length]).toEqual(["rung 1", null, 3]);
+    expect(plainText(rungSentences("s", rungsOf(trials, null, curves), "asha", 5, "val_accuracy"))).toContain(
       "early, 2 of them at rung 1, where",
     );
-    expect(rungsOf([], null, null)).toEqual([]);
-    expect(plainText(rungSentences("s", rungsOf([], known, null), "asha", 0, "val_accuracy"))).toContain("none of 0");
+    expect(first?.entries).toContainEqual({ number: 1, value: 0.9, known: false, stopped: false });
+    expect(rungsOf([], null, curves)).toEqual([]);
+    expect(plainText(rungSentences("s", rungsOf([], known, curves), "asha", 0, "val_accuracy"))).toContain("none of 0");
   });
 });
 

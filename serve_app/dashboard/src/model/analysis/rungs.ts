@@ -12,6 +12,8 @@ export interface RungTrial {
 export interface RungEntry {
   number: number;
   value: number;
+  /** Whether `value` was measured there; otherwise it is that of the last epoch of a trial that trained on. */
+  known: boolean;
   stopped: boolean;
 }
 
@@ -32,12 +34,12 @@ export interface RungSummary {
 
 /**
  * @param known Where the scheduler compares trials; null: the study does not tell.
- * @param curves Values of the compared metric by trial; null: the page does not have them.
+ * @param curves Values of the compared metric by trial.
  */
 export function rungsOf(
   trials: readonly RungTrial[],
   known: readonly { number: number; at: number; unit: "epoch" | "second" }[] | null,
-  curves: ReadonlyMap<number, { points: readonly Point[] }> | null,
+  curves: ReadonlyMap<number, { points: readonly Point[] }>,
 ): RungSummary[] {
   const stopped = new Map<number, RungTrial[]>();
   for (const trial of trials) {
@@ -59,12 +61,14 @@ export function rungsOf(
       const entries: RungEntry[] = here.map((trial) => ({
         number: trial.number,
         value: trial.stopped_by?.value ?? Number.NaN,
+        known: true,
         stopped: true,
       }));
-      for (const trial of arrived ?? []) {
+      for (const trial of arrived ?? trials.filter((one) => passed(one, rung))) {
         if (trial.stopped_by?.rung === rung) continue;
-        const point = curves?.get(trial.number)?.points.find(([epoch]) => epoch === place?.at);
-        if (point) entries.push({ number: trial.number, value: point[1], stopped: false });
+        const points = curves.get(trial.number)?.points ?? [];
+        const point = byEpoch ? points.find(([epoch]) => epoch === place.at) : points[points.length - 1];
+        if (point) entries.push({ number: trial.number, value: point[1], known: byEpoch, stopped: false });
       }
       return {
         rung,
@@ -76,6 +80,11 @@ export function rungsOf(
         entries: entries.filter(({ value }) => Number.isFinite(value)),
       };
     });
+}
+
+/** Whether a trial trained beyond a rung, as far as that can be told from its end. */
+function passed({ status, stopped_by }: RungTrial, rung: number): boolean {
+  return stopped_by === null ? status === "completed" : (stopped_by.rung ?? 0) > rung;
 }
 
 const lowest = (numbers: readonly number[]) => numbers.reduce((found, one) => Math.min(found, one), Number.MAX_VALUE);

@@ -2,12 +2,12 @@ import { useCallback, useMemo } from "react";
 import { useCurves } from "../../api/useCurves";
 import { useJob } from "../../api/useJob";
 import { type Dot, Scatter } from "../../charts/figure/Scatter";
-import { type Axis, positionOf } from "../../model/analysis/axis";
+import { type Axis, positionOf, valueScale } from "../../model/analysis/axis";
 import { rungPlace, rungSentences } from "../../model/analysis/courseSentences";
 import type { FigureTable } from "../../model/analysis/figureTable";
 import { type RungSummary, rungsOf } from "../../model/analysis/rungs";
 import { ticksOf } from "../../model/analysis/ticks";
-import { type CurveMetric, METRICS, mergedCurves } from "../../model/curves";
+import { mergedCurves } from "../../model/curves";
 import { count, NA } from "../../model/format";
 import { objectiveName, objectiveText } from "../../model/objectiveWords";
 import { capital } from "../../model/sentence";
@@ -26,10 +26,9 @@ export function RungsPanel({ analysis }: { analysis: Analysis }) {
   const { id, study, trials, isSelected, selection } = analysis;
   const job = useJob(id).data;
   const metric = monitored(study.objectives);
-  const drawn = METRICS.find((one) => one === metric);
-  const stored = useCurves(id, (drawn ?? "val_accuracy") as CurveMetric, drawn !== undefined).data?.trials ?? NO_STORED;
+  const stored = useCurves(id, "objective", true).data?.trials ?? NO_STORED;
   const told = study.curves;
-  const curves = useMemo(() => (drawn ? mergedCurves(stored, told, drawn) : null), [stored, told, drawn]);
+  const curves = useMemo(() => mergedCurves(stored, told, "objective"), [stored, told]);
   const shown = useMemo(
     () => (selection.length > 0 ? trials.filter(isSelected) : trials),
     [trials, isSelected, selection],
@@ -49,6 +48,7 @@ export function RungsPanel({ analysis }: { analysis: Analysis }) {
     [rungs, axis, metric],
   );
   const table = useCallback(() => tableOf(rungs, metric), [rungs, metric]);
+  const unknown = rungs.some(({ entries }) => entries.some(({ known: there }) => !there));
   const scheduler = job?.spec?.scheduler ?? "none";
   const stopped = trials.some(({ stopped_by }) => stopped_by !== null);
   if (rungs.length === 0) {
@@ -76,12 +76,12 @@ export function RungsPanel({ analysis }: { analysis: Analysis }) {
       table={table}
       notes={[
         note(
-          "Rings were stopped there; filled dots trained on. Dashed lines are the thresholds of those that were stopped.",
+          "At a rung, rings were stopped and faint dots trained on. Dashed lines are the thresholds of those that were stopped.",
         ),
         note(
-          drawn
-            ? null
-            : `Of trials that trained on, the page does not know their ${objectiveName(metric)} there: only those that were stopped are drawn.`,
+          unknown
+            ? `The ${objectiveName(metric)} at a rung is not known for trials that trained on: their dots show the one after their last epoch.`
+            : null,
         ),
         note(
           left > 0 ? `${count(left)} more dots are left out: at most ${MOST_DOTS} are drawn at each comparison.` : null,
@@ -116,13 +116,7 @@ function valueAxis(rungs: readonly RungSummary[], metric: string): Axis {
   for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
   if (low > high) [low, high] = [0, 1];
   const write: Axis["write"] = (value) => objectiveText(metric, Number(value));
-  return {
-    key: metric,
-    label: metric,
-    of: () => null,
-    write,
-    scale: { kind: "number", low, high, log: false, whole: false },
-  };
+  return { key: metric, label: metric, of: () => null, write, scale: valueScale(low, high) };
 }
 
 function pictureOf(rungs: readonly RungSummary[], axis: Axis, metric: string) {
@@ -132,19 +126,19 @@ function pictureOf(rungs: readonly RungSummary[], axis: Axis, metric: string) {
   rungs.forEach((rung, place) => {
     const entries = rung.entries.slice(0, MOST_DOTS);
     left += rung.entries.length - entries.length;
-    entries.forEach(({ number, value, stopped }, at) => {
+    entries.forEach(({ number, value, known, stopped }, at) => {
       const y = positionOf(axis, value);
       if (y === null) return;
       // Side by side, so that equal values do not hide each other.
       const x = (place + 0.25 + (0.5 * (at + 0.5)) / entries.length) / rungs.length;
-      const what = stopped ? "stopped" : "trained on";
+      const what = stopped ? "stopped" : known ? "trained on" : "trained on, its last value";
       const text = `Trial ${number}, ${rungPlace(rung)}: ${objectiveText(metric, value)}, ${what}`;
       dots.push({
         id: rung.rung * BASE + number,
         x,
         y,
         color: trialColor(number),
-        look: stopped ? "ring" : "full",
+        look: stopped ? "ring" : "faint",
         text,
       });
     });
