@@ -38,9 +38,24 @@ const RESULTS: ReadonlySet<string> = new Set(["status", "accuracy", "loss", "tot
 /** In the group of the network in more detail, or the head of the column. */
 const LEFT_OUT: ReadonlySet<string> = new Set(["trial_number", "architecture", "parameters", "trial_id"]);
 
+/** Lines of a network that are hyperparameters too: they are left out where the hyperparameter has a row. */
+const SAME_AS: Readonly<Record<string, readonly string[]>> = {
+  "Convolution layers": ["hp.conv_layers"],
+  Filters: ["hp.filters", "hp.filters_1"],
+  "Kernel size (pixels)": ["hp.kernel_size"],
+  "Kernel size (words)": ["hp.kernel_size"],
+  "LSTM units": ["hp.lstm_units"],
+  "GRU units": ["hp.gru_units"],
+  "Dense layers": ["hp.dense_layers"],
+  "First dense nodes": ["hp.first_dense_nodes"],
+  Activation: ["hp.activation"],
+};
+
 export function compareRows(trials: readonly TrialRecord[], health: boolean): CompareRow[] {
   const columns = trialColumns(health, hyperparameterNames(trials)).filter((column) => !LEFT_OUT.has(column.key));
-  const rows = [...columns.map((column) => rowOf(column, trials)), ...networkRows(trials)];
+  const keys = new Set(columns.map(({ key }) => key));
+  const network = networkRows(trials).filter(({ label }) => !SAME_AS[label]?.some((key) => keys.has(key)));
+  const rows = [...columns.map((column) => rowOf(column, trials)), ...network];
   return rows.sort((one, other) => GROUPS.indexOf(one.group) - GROUPS.indexOf(other.group));
 }
 

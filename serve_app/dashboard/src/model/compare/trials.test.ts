@@ -59,6 +59,14 @@ describe("rows", () => {
     expect(row("network.Parameters")).toMatchObject({ group: "Network", cells: ["123,456", "123,456", "N/A"] });
   });
 
+  it("say each setting once: a line of the network is left out where its hyperparameter has a row", () => {
+    const architecture = good.architecture && { ...good.architecture, kernel_size: 3 };
+    const labels = (kernel: Record<string, number>) =>
+      compareRows([{ ...good, architecture, hyperparameters: kernel }], false).map(({ label }) => label);
+    expect(labels({ kernel_size: 3 }).filter((label) => label.startsWith("Kernel size"))).toEqual(["Kernel size"]);
+    expect(labels({})).toContain("Kernel size (pixels)");
+  });
+
   it("come in groups and have no cell without words", () => {
     expect([...new Set(rows.map(({ group }) => group))]).toEqual(["Results", "Hyperparameters", "Network", "Course"]);
     expect(rows.flatMap(({ cells }) => cells).filter((cell) => /NaN|null|undefined|^$/.test(cell))).toEqual([]);

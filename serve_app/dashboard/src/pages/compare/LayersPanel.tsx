@@ -21,6 +21,8 @@ const KIND: Record<LayerRow["kind"], { text: string; look: string }> = {
   missing: { text: "Not in all", look: "text-accent" },
 };
 
+const CELL = "border-b border-line px-2 py-1.5 sm:px-3";
+
 /** The layers of the networks, those that belong together in one row. */
 export function LayersPanel(props: { id: string; compared: readonly Compared[]; state: PanelState }) {
   const { id, compared, state } = props;
@@ -58,21 +60,17 @@ export function LayersPanel(props: { id: string; compared: readonly Compared[]; 
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
           tabIndex={0}
           aria-label="Layers side by side, table"
-          className="scroll-hint focus-ring max-h-[70dvh] overflow-auto rounded-button border border-line"
+          className="scroll-hint focus-ring overflow-x-auto rounded-button border border-line"
         >
           <table className="w-full border-separate border-spacing-0 text-left text-[13px]">
             <thead>
               <tr>
                 {compared.map(({ number }) => (
-                  <th
-                    key={number}
-                    scope="col"
-                    className="sticky top-0 z-10 border-b border-line bg-sunken px-3 py-1.5 font-medium"
-                  >
+                  <th key={number} scope="col" className={`${CELL} bg-sunken font-medium`}>
                     Trial {number}
                   </th>
                 ))}
-                <th scope="col" className="sticky top-0 z-10 border-b border-line bg-sunken px-3 py-1.5 font-medium">
+                <th scope="col" className={`${CELL} bg-sunken font-medium`}>
                   Difference
                 </th>
               </tr>
@@ -81,11 +79,11 @@ export function LayersPanel(props: { id: string; compared: readonly Compared[]; 
               {shown.map((row, place) => (
                 <tr key={place} data-kind={row.kind}>
                   {row.cells.map((layer, column) => (
-                    <td key={column} className="min-w-36 border-b border-line px-3 py-1.5 align-top">
+                    <td key={column} className={`${CELL} min-w-24 align-top wrap-anywhere sm:min-w-36`}>
                       {layer === null ? <span className="text-muted">None</span> : <Layer layer={layer} />}
                     </td>
                   ))}
-                  <td className={`border-b border-line px-3 py-1.5 align-top whitespace-nowrap ${KIND[row.kind].look}`}>
+                  <td className={`${CELL} align-top whitespace-nowrap ${KIND[row.kind].look}`}>
                     {KIND[row.kind].text}
                   </td>
                 </tr>

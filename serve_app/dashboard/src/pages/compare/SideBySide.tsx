@@ -63,7 +63,7 @@ export function SideBySide({ title, question, heads, rows, groups = GROUPS, file
   );
 }
 
-const CELL = "border-b border-line px-3 py-1.5 text-left align-top";
+const CELL = "border-b border-line px-2 py-1.5 text-left align-top sm:px-3";
 
 function Table({
   title,
@@ -123,11 +123,17 @@ function Table({
 function Line({ row }: { row: Row }) {
   return (
     <tr data-row={row.key} data-differs={row.differs || undefined}>
-      <th scope="row" className={`${CELL} sticky left-0 z-10 max-w-32 bg-surface font-normal text-muted sm:max-w-none`}>
+      <th
+        scope="row"
+        className={`${CELL} sticky left-0 z-10 max-w-24 bg-surface font-normal wrap-anywhere text-muted sm:max-w-none`}
+      >
         {row.label}
       </th>
       {row.cells.map((cell, place) => (
-        <td key={place} className={`${CELL} min-w-24 break-words ${row.best[place] ? "font-semibold text-good" : ""}`}>
+        <td
+          key={place}
+          className={`${CELL} min-w-20 wrap-anywhere sm:min-w-24 ${row.best[place] ? "font-semibold text-good" : ""}`}
+        >
           {cell}
           {row.best[place] && <span className="ml-1 text-[12px] font-normal whitespace-nowrap">(best)</span>}
         </td>
