@@ -109,7 +109,6 @@ export const FIRST_COLUMNS: readonly string[] = [
   "architecture",
   "parameters",
   "duration_seconds",
-  "started_at",
   "cause",
 ];
 

@@ -48,53 +48,58 @@ export function TrialTable({ id, list, columns, open }: Props) {
   const below = Math.max(0, rows.getTotalSize() - (items[items.length - 1]?.end ?? ROW) + ROW);
   const width = columns.reduce((sum, column) => sum + widthOf(column, list), 0);
   return (
-    <section
-      ref={box}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
-      tabIndex={0}
-      aria-label="Table of trials"
-      className={`panel scroll-hint focus-ring relative max-h-[calc(100dvh-8rem)] min-h-48 overflow-auto ${compared.length > 0 ? "mb-24 md:mb-14" : ""}`}
-    >
-      <table
-        aria-rowcount={trials.length + 1}
-        className="w-full table-fixed border-separate border-spacing-0 text-[13px]"
-        style={{ minWidth: width }}
+    <div className={compared.length > 0 ? "mb-24 md:mb-14" : ""}>
+      <section
+        ref={box}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must take focus, so that arrow keys scroll it
+        tabIndex={0}
+        aria-label="Table of trials"
+        className="peer panel scroll-hint focus-ring relative max-h-[calc(100dvh-10rem)] min-h-48 overflow-auto"
       >
-        <colgroup>
-          {columns.map((column) => (
-            <col key={column.key} style={{ width: widthOf(column, list) }} />
-          ))}
-        </colgroup>
-        <thead>
-          <tr style={{ height: ROW }} aria-rowindex={1}>
+        <table
+          aria-rowcount={trials.length + 1}
+          className="w-full table-fixed border-separate border-spacing-0 text-[13px]"
+          style={{ minWidth: width }}
+        >
+          <colgroup>
             {columns.map((column) => (
-              <Head key={column.key} column={column} sort={sort} />
+              <col key={column.key} style={{ width: widthOf(column, list) }} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          <Spacer height={above} columns={columns.length} />
-          {items.map((item) => {
-            const trial = trials[item.index];
-            return (
-              trial !== undefined && (
-                <Row
-                  key={trial.number}
-                  id={id}
-                  list={list}
-                  compared={compared}
-                  trial={trial}
-                  columns={columns}
-                  index={item.index}
-                  open={trial.number === open}
-                />
-              )
-            );
-          })}
-          <Spacer height={below} columns={columns.length} />
-        </tbody>
-      </table>
-    </section>
+          </colgroup>
+          <thead>
+            <tr style={{ height: ROW }} aria-rowindex={1}>
+              {columns.map((column) => (
+                <Head key={column.key} column={column} sort={sort} />
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            <Spacer height={above} columns={columns.length} />
+            {items.map((item) => {
+              const trial = trials[item.index];
+              return (
+                trial !== undefined && (
+                  <Row
+                    key={trial.number}
+                    id={id}
+                    list={list}
+                    compared={compared}
+                    trial={trial}
+                    columns={columns}
+                    index={item.index}
+                    open={trial.number === open}
+                  />
+                )
+              );
+            })}
+            <Spacer height={below} columns={columns.length} />
+          </tbody>
+        </table>
+      </section>
+      <p className="invisible mt-1 text-right text-[12px] text-muted peer-data-more:visible">
+        More columns are at the right: scroll the table sideways.
+      </p>
+    </div>
   );
 }
 
