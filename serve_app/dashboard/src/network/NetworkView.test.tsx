@@ -54,11 +54,13 @@ describe("NetworkView", () => {
 
   it("draws flat where there is no WebGL, says so, and offers another attempt", async () => {
     const quiet = vi.spyOn(console, "error").mockImplementation(() => {});
-    const { container } = shown({ mode: "3d" });
+    const onTurns = vi.fn();
+    const { container } = shown({ mode: "3d", onTurns });
     await waitFor(() => expect(container.querySelector("[data-unavailable=absent]")).not.toBeNull(), {
       timeout: 20_000,
     });
     expect(container.querySelectorAll("g[data-block]")).toHaveLength(PLAIN.length);
+    expect(onTurns).toHaveBeenLastCalledWith(false);
     expect(screen.getByRole("button", { name: "Try 3D again" })).toBeTruthy();
     quiet.mockRestore();
   }, 30_000);

@@ -4,6 +4,7 @@ import {
   type Ref,
   Suspense,
   useCallback,
+  useEffect,
   useImperativeHandle,
   useMemo,
   useRef,
@@ -52,12 +53,14 @@ export interface NetworkViewProps {
   /** What is drawn, for a screen reader: "Network of trial 17". */
   title?: string;
   handle?: Ref<NetworkHandle>;
+  /** Is told whether the drawing can be turned: the flat one, also where it stands for 3D, cannot. */
+  onTurns?: (turns: boolean) => void;
 }
 
 /** A network in 3D or flat, with one selection and one camera for both. Fills its parent, which has a height. */
 export default function NetworkView(props: NetworkViewProps) {
   const { layers, mode, colorBy, score, health, selected, onSelect, compact = false, morphKey = null } = props;
-  const { scale = "usual", fold = true, view = FIT, onView, title = "Network", flow = false, handle } = props;
+  const { scale = "usual", fold = true, view = FIT, onView, title = "Network", flow = false, handle, onTurns } = props;
   const known = useMemo(
     () =>
       health === undefined
@@ -105,6 +108,7 @@ export default function NetworkView(props: NetworkViewProps) {
   };
   const flat = <NetworkSvg {...drawn} />;
   const solid = mode === "3d" && unavailable === null;
+  useEffect(() => onTurns?.(solid), [solid, onTurns]);
   const sentence = `${title}. ${networkSentence(layout)}`;
   const chosen = selected === null ? undefined : layers[selected];
   const access = compact

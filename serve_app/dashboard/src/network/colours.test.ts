@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { bands, COLOUR_BY, colourOf, layerValue, SCALES, shaded } from "./colours";
-import { PLAIN, REPEATED } from "./testNetworks";
+import { layer, PLAIN, REPEATED } from "./testNetworks";
+
+/** As in WCAG 2.2. */
+function contrast(one: string, other: string): number {
+  const light = (colour: string) => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+      .map((place) => Number.parseInt(colour.slice(place, place + 2), 16) / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+  };
+  const [more, less] = [light(one), light(other)].sort((a, b) => b - a);
+  return (more ?? 1) / (less ?? 1);
+}
 
 describe("colours", () => {
   it("of a score are green from 0.9, amber from 0.8, red from 0.7, grey below", () => {
@@ -24,7 +36,8 @@ describe("colours", () => {
       for (const scale of SCALES) {
         const shown = bands(by, scale);
         expect(new Set(shown.map(({ colour }) => colour)).size).toBe(shown.length);
-        for (const { from, label } of shown) expect(label).toMatch(from === null ? /\w/ : /\d/);
+        const numbered = by === "kind" ? /\w/ : /\d/;
+        for (const { from, label } of shown) expect(label).toMatch(from === null ? /\w/ : numbered);
       }
   });
 
@@ -44,6 +57,16 @@ describe("colours", () => {
     expect(layerValue("health", PLAIN.slice(0, 2), 0.9)).toBeNull();
     expect(layerValue("score", PLAIN, 0.9)).toBe(0.9);
     expect(layerValue("parameters", PLAIN.slice(2, 3), 0.9)).toBe(320);
+  });
+
+  it("tell the kinds of layers apart, on both grounds", () => {
+    const shown = bands("kind", "usual");
+    const of = (type: string) => colourOf(shown, layerValue("kind", [layer("a", type, [1])], null));
+    const types = ["Conv2D", "LSTM", "Dense", "MaxPooling2D", "BatchNormalization", "Dropout", "InputLayer"];
+    expect(new Set(types.map(of)).size).toBe(types.length);
+    expect(of("Activation")).toBe(of("Dropout"));
+    for (const { colour } of shown)
+      for (const ground of ["#ffffff", "#15181d"]) expect(contrast(colour, ground)).toBeGreaterThan(3);
   });
 
   it("can be shaded", () => {

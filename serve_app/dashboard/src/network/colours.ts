@@ -1,12 +1,13 @@
 /**
- * Colours of the layers, as numbers in bands: a colour never stands without its number. They are colours of data, equal
- * in both themes and in exported pictures. A canvas cannot use CSS variables.
+ * Colours of the layers: by kind, or by numbers in bands, where a colour never stands without its number. They are
+ * colours of data, equal in both themes and in exported pictures. A canvas cannot use CSS variables.
  */
 import { percent } from "../model/format";
 import { CHANGE_MARKS } from "./changeMarks";
-import type { Change, LayerBox, NetworkLayout } from "./types";
+import { layerKind } from "./kinds";
+import type { Change, LayerBox, LayerKind, NetworkLayout } from "./types";
 
-export const COLOUR_BY = ["score", "health", "parameters"] as const;
+export const COLOUR_BY = ["kind", "score", "health", "parameters"] as const;
 export type OwnColour = (typeof COLOUR_BY)[number];
 /** What colours a layer; "difference": how it differs from the other network that is laid over it. */
 export type ColourBy = OwnColour | "difference";
@@ -43,12 +44,30 @@ const AMOUNTS: Record<Scale, readonly string[]> = {
 const POWERS = [1, 1_000, 10_000, 100_000, 1_000_000];
 const POWER_LABELS = ["1 to 999", "1,000 to 9,999", "10,000 to 99,999", "100,000 to 999,999", "1,000,000 and more"];
 
+/**
+ * Kinds of layers that have one colour. The hues are those of curves: people with any colour vision tell them apart, and
+ * each has a contrast of at least 3 on the surface of both themes.
+ */
+const KIND_GROUPS: readonly { colour: string; label: string; kinds: readonly LayerKind[] }[] = [
+  { colour: "#2f7fd6", label: "convolution", kinds: ["convolution"] },
+  { colour: "#3a93b8", label: "recurrent, embedding, attention", kinds: ["recurrent", "embedding", "attention"] },
+  { colour: "#d9600b", label: "dense", kinds: ["dense"] },
+  { colour: "#a97a00", label: "pooling", kinds: ["pooling"] },
+  { colour: "#b565a7", label: "normalisation", kinds: ["normalisation"] },
+  { colour: "#12936c", label: "activation, dropout", kinds: ["activation", "dropout"] },
+];
+const OTHER_KIND = "#7d8590";
+
 /** Layers that differ, as values of their bands. */
 const CHANGE_VALUES: Readonly<Record<Change, number>> = { added: 3, changed: 2, removed: 1 };
 
 /** The bands of a legend, from the highest value to the unknown. */
 export function bands(by: ColourBy, scale: Scale): Band[] {
   const [good, fair, poor] = GOOD[scale];
+  if (by === "kind") {
+    const kinds = KIND_GROUPS.map(({ colour, label }, place) => ({ from: KIND_GROUPS.length - place, colour, label }));
+    return [...kinds, { from: null, colour: OTHER_KIND, label: "input and others" }];
+  }
   if (by === "difference") {
     return [
       { from: CHANGE_VALUES.added, colour: good, label: `${CHANGE_MARKS.added} added` },
@@ -91,10 +110,17 @@ export function colourOf(bandsOf: readonly Band[], value: number | null | undefi
 /** What colours one layer. Of layers that are drawn once, the worst health shows. */
 export function layerValue(by: ColourBy, layers: readonly LayerBox[], score: number | null): number | null {
   if (by === "score") return score;
+  if (by === "kind") return layers[0] === undefined ? null : kindValue(layers[0]);
   if (by === "difference") return layers[0]?.change === undefined ? null : CHANGE_VALUES[layers[0].change];
   if (by === "parameters") return layers[0]?.parameters ?? null;
   const known = layers.flatMap((layer) => layer.health ?? []);
   return known.length === 0 ? null : Math.min(...known);
+}
+
+function kindValue(layer: LayerBox): number | null {
+  const kind = layerKind(layer.layer_type);
+  const place = KIND_GROUPS.findIndex(({ kinds }) => kinds.includes(kind));
+  return place < 0 ? null : KIND_GROUPS.length - place;
 }
 
 /** The colour of each block of a layout, by its key. */
@@ -114,6 +140,7 @@ export function blockColours(
 }
 
 const TITLES: Record<ColourBy, string> = {
+  kind: "Kind of layer",
   score: "Total score of the trial",
   health: "Health of each layer",
   parameters: "Parameters of each layer",

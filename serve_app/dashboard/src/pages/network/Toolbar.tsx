@@ -50,6 +50,7 @@ export function Toolbar(props: Props) {
         { value: "parameters", label: "Parameters" },
       ]
     : [
+        { value: "kind", label: "Kind of layer" },
         { value: "score", label: "Total score" },
         ...(measuresHealth ? [{ value: "health" as const, label: "Layer health" }] : []),
         { value: "parameters", label: "Parameters" },

@@ -95,7 +95,7 @@ export function networkFacts(
   const widest = Math.max(0, ...layers.map((layer) => layer.filters ?? layer.units ?? 0));
   const facts: Fact[] = [
     ["Parameters", count(sum(layers))],
-    ["Layers without the input", count(layers.filter(({ layer_type }) => layer_type !== "InputLayer").length)],
+    ["Layers with the input", count(layers.length)],
     ["Most filters or units", widest === 0 ? NA : count(widest)],
     ["Accuracy", percent(trial.performance?.accuracy)],
     ["Loss", loss(trial.performance?.loss)],
@@ -111,14 +111,14 @@ export function networkFacts(
   return facts;
 }
 
-/** What the drawing shows, in words: "9 layers and 421,642 parameters, 95 % of them in dense1." */
+/** What the drawing shows, in words: "9 layers with the input and 421,642 parameters, 95 % of them in dense1." */
 export function networkVerdict(layers: readonly LayerBox[]): string {
   const total = sum(layers);
   const largest = layers.reduce<LayerBox | null>(
     (most, layer) => (layer.parameters > (most?.parameters ?? 0) ? layer : most),
     null,
   );
-  const start = `${layers.length} layers and ${parametersText(total)}`;
+  const start = `${layers.length} layers with the input and ${parametersText(total)}`;
   if (!largest || layers.length < 2 || largest.layer_id === undefined) return `${start}.`;
   return `${start}, ${wholePercent(largest.parameters / total)} of them in ${largest.layer_id}.`;
 }

@@ -69,8 +69,8 @@ describe("the facts", () => {
   });
 
   it("of the network name its largest layer", () => {
-    expect(networkVerdict(PLAIN)).toBe("9 layers and 421,642 parameters, 95\u00a0% of them in dense1.");
-    expect(networkVerdict([])).toBe("0 layers and no parameters.");
+    expect(networkVerdict(PLAIN)).toBe("9 layers with the input and 421,642 parameters, 95\u00a0% of them in dense1.");
+    expect(networkVerdict([])).toBe("0 layers with the input and no parameters.");
     const facts = networkFacts(PLAIN, { performance: null, health_metrics: null }, true);
     expect(facts).toContainEqual(["Total score", "N/A"]);
     expect(facts).toContainEqual(["Overall health", "N/A"]);

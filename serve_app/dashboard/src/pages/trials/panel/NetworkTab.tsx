@@ -44,7 +44,7 @@ export function NetworkTab({ of }: { of: PanelTrial }) {
         </Suspense>
       </div>
       <p className="my-2 text-[12px] text-muted">
-        {count(layers.length)} layers, {count(detail?.visualization?.total_parameters)} parameters.
+        {count(layers.length)} layers with the input, {count(detail?.visualization?.total_parameters)} parameters.
       </p>
       <Legend by={colourBy} scale={scale} score={score} />
       <Layers layers={layers} selected={selected} onSelect={setSelected} />
