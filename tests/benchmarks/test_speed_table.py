@@ -19,7 +19,7 @@ from tests.benchmarks.speed.records import (
     rotated,
     tasks_of,
 )
-from tests.benchmarks.speed.rows import CHECKED, METHODS, ROWS, Comparison
+from tests.benchmarks.speed.rows import CHECKED, METHODS, ROWS, SEARCHING, Comparison
 from tests.benchmarks.speed.table import markdown, plot
 
 CONDITIONS = {
@@ -126,8 +126,8 @@ def test_time_has_a_largest_ratio_and_the_other_kinds_a_smallest_one(
 
 
 def test_a_target_that_was_not_reached_counts_as_the_limit_for_a_peer_and_as_infinite_for_us() -> None:
-    comparison = Comparison("mnist_97", "", "tuner", "keras_tuner")
-    records = pairs("mnist_97", "tuner", "keras_tuner", (30.0, None), (None, 30.0), (None, None))
+    comparison = Comparison("mnist_97", "", "tuner", "hyperband")
+    records = pairs("mnist_97", "tuner", "hyperband", (30.0, None), (None, 30.0), (None, None))
     assert ratios(records, comparison) == [0.1, math.inf, math.inf]
 
 
@@ -159,7 +159,9 @@ def test_97_percent_is_compared_with_the_engineer() -> None:
 
 
 def test_98_5_percent_is_compared_with_the_best_searching_peer() -> None:
-    peers: dict[str, list[float | None]] = {"keras_tuner": [None, None, None], "ray_asha": [200.0, 150.0, None]}
+    peers: dict[str, list[float | None]] = {name: [None, None, None] for name in SEARCHING} | {
+        "ray_asha": [200.0, 150.0, None]
+    }
     assert list(accuracies("mnist_985", tuner=[30.0, 40.0, 180.0], **peers).values()) == [True, True, True]
     assert list(accuracies("mnist_985", tuner=[30.0, 41.0, 181.0], **peers).values()) == [True, False, False]
     assert list(accuracies("mnist_985", tuner=[61.0, 61.0, 61.0]).values()) == [False, True, None]
@@ -172,7 +174,7 @@ def test_98_5_percent_is_compared_with_the_best_searching_peer() -> None:
 def test_the_page_has_a_line_for_each_comparison_and_the_conditions() -> None:
     records = pairs("first_batch", "tuner", "keras", (9.0, 3.0), (6.0, 3.0), (7.5, 3.0))
     records += pairs("health", "health", "simple", (98.0, 100.0))
-    records += pairs("mnist_97", "tuner", "keras_tuner", (30.0, None))
+    records += pairs("mnist_97", "tuner", "hyperband", (30.0, None))
     page = markdown(records)
     assert "cold | tuner: 7.5 s | Keras script: 3 s | 2.50 (2.00 to 3.00; 3) | ≤ 2 | **no** |" in page
     assert "| mode=health: 98 trials | mode=simple: 100 trials | 0.98 (0.98 to 0.98; 1) | ≥ 0.97 | yes |" in page

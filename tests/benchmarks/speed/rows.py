@@ -56,7 +56,7 @@ LIMIT_S = 300.0
 """Longest time to an accuracy, from the command."""
 ACCURACIES = {"mnist_97": 0.97, "mnist_985": 0.985}
 """Validation accuracy that each of these rows asks for."""
-SEARCHING = ("keras_tuner", "ray_asha")
+SEARCHING = ("hyperband", "bayesian", "optuna", "ray_asha")
 """The searching peers of these rows."""
 NETWORKS = ("small_cnn", "large_cnn", "lstm")
 """Networks of the row `step`."""
@@ -157,7 +157,9 @@ METHODS = {
     "ray_documented": "Ray Tune as documented",
     "ray_reuse": "Ray Tune, reused actors",
     "engineer": "engineer's script",
-    "keras_tuner": "KerasTuner Hyperband",
+    "hyperband": "KerasTuner Hyperband",
+    "bayesian": "KerasTuner Bayesian",
+    "optuna": "Optuna TPE",
     "ray_asha": "Ray Tune, TPE, ASHA",
     "small_cnn": "small CNN",
     "large_cnn": "large CNN",

@@ -20,12 +20,15 @@ AFTER_LIMIT_S = 120.0
 MANY_TRIALS = 1_000
 """More than the time allows."""
 SCRIPTS = {
-    "ray_documented": "ray_tune_documented.py",
-    "ray_reuse": "ray_tune_reuse.py",
-    "engineer": "engineer.py",
-    "keras_tuner": "hyperband.py",
-    "ray_asha": "ray_tune_asha.py",
+    "ray_documented": ("ray_tune_documented.py",),
+    "ray_reuse": ("ray_tune_reuse.py",),
+    "engineer": ("engineer.py",),
+    "hyperband": ("keras_tuner_search.py", "hyperband"),
+    "bayesian": ("keras_tuner_search.py", "bayesian"),
+    "optuna": ("optuna_tpe.py",),
+    "ray_asha": ("ray_tune_asha.py",),
 }
+"""Script of each peer, and its arguments."""
 
 HEALTH_S = 120.0
 HEALTH: Mapping[str, Any] = {
@@ -56,7 +59,7 @@ def eight_trials_peer(method: str, folder: Path, shared: Path, repeat: int) -> d
     """The seconds of a script of Ray Tune, from the command to its end."""
     split = write_split(shared, _eight_trials_data(repeat), folder / "split.npz")
     options = ["--mnist", shared / FILE, "--split", split, "--seed", repeat, "--folder", folder]
-    done = run_well(script(SCRIPTS[method], *options), environment(folder), TIMEOUT_S)
+    done = run_well(script(*SCRIPTS[method], *options), environment(folder), TIMEOUT_S)
     figures = done.figures()
     if figures is None or figures["epochs"] != [EPOCHS] * TRIALS:
         raise MeasurementError(f"not all trials ended:\n{done.output[-3_000:]}")
@@ -99,10 +102,10 @@ def accuracy_peer(row: str, method: str, folder: Path, shared: Path, repeat: int
     split = write_split(shared, _accuracy_data(repeat), folder / "split.npz")
     options = ["--mnist", shared / FILE, "--split", split, "--seed", repeat, "--folder", folder]
     options += ["--target", ACCURACIES[row], "--limit-s", LIMIT_S]
-    done = run(script(SCRIPTS[method], *options), environment(folder), LIMIT_S + AFTER_LIMIT_S)
+    done = run(script(*SCRIPTS[method], *options), environment(folder), LIMIT_S + AFTER_LIMIT_S)
     figures = done.figures()
     if figures is None:
-        raise MeasurementError(f"{SCRIPTS[method]} exited with {done.code}:\n{done.output[-3_000:]}")
+        raise MeasurementError(f"{SCRIPTS[method][0]} exited with {done.code}:\n{done.output[-3_000:]}")
     value = None if figures["at"] is None else figures["at"] - done.started
     reached = value is not None and value <= LIMIT_S
     return {"value": value if reached else None, "limit_s": LIMIT_S, "best": figures["best"]}

@@ -14,8 +14,11 @@ Samples = dict[str, Any]
 """`x_train`, `y_train`, `x_validation`, `y_validation`: images of shape (samples, 28, 28, 1) and their classes."""
 
 
-def options() -> argparse.Namespace:
+def options(*methods: str) -> argparse.Namespace:
+    """The options of the command; `methods`: values of its argument, if it has one."""
     parser = argparse.ArgumentParser()
+    if methods:
+        parser.add_argument("method", choices=methods)
     parser.add_argument("--mnist", required=True, help="path of mnist.npz")
     parser.add_argument("--split", help="path of a file with the positions of the training and validation images")
     parser.add_argument("--seed", type=int, default=0)

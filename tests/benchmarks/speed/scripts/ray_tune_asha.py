@@ -14,15 +14,14 @@ from typing import Any
 os.environ["TUNE_DISABLE_AUTO_CALLBACK_LOGGERS"] = "1"  # read when Ray Tune is imported
 
 import ray
+from former_network import PIXELS, compiled_network
 from mnist_task import Samples, options, samples, say
 from ray import tune
 from ray.tune.schedulers import ASHAScheduler
 from ray.tune.search.optuna import OptunaSearch
 
 from tests.benchmarks.accuracy.former_space import EPOCHS, former_configuration
-from tuner.data import ImageInput
 
-PIXELS = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
 MANY_TRIALS = 10_000
 """More than the time allows."""
 
@@ -44,28 +43,9 @@ class Training(tune.Trainable):  # type: ignore[misc]
         self.build(config)
 
     def build(self, config: dict[str, Any]) -> None:
-        from tuner import models
-        from tuner.data_spec import DataSpec
-        from tuner.training.optimizers import make_optimizer
-        from tuner.trial_spec import TrialSpec
-
         hyperparameters = config["hyperparameters"]
         self.batch_size = hyperparameters["batch_size"]
-        trial = TrialSpec(
-            study="ray",
-            trial_number=1,
-            data=DataSpec(),
-            architecture="cnn",
-            hyperparameters=hyperparameters,
-            objective="val_accuracy",
-            epochs=EPOCHS,
-        )
-        self.network = models.build(trial, PIXELS, 10)
-        self.network.compile(
-            make_optimizer(hyperparameters, hyperparameters["learning_rate"], recurrent=False),
-            loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"],
-        )
+        self.network = compiled_network(hyperparameters)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         import keras

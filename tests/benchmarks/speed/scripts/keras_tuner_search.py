@@ -1,4 +1,5 @@
-"""KerasTuner's Hyperband over a space as its documentation builds one, until a trial reaches the target.
+"""KerasTuner's Hyperband or Bayesian optimization over a space as its documentation builds one, until a trial reaches
+the target: `python keras_tuner_search.py hyperband ...`.
 
 The space is that of `bench_results`; batches have KerasTuner's default size.
 """
@@ -17,11 +18,13 @@ from mnist_task import options, samples, say
 from tests.benchmarks.accuracy.networks import kerastuners_network
 from tuner.data import ImageInput
 
-MAX_EPOCHS, FACTOR, PATIENCE, ITERATIONS = 10, 3, 5, 1_000
-"""The first three are those of TensorFlow's tutorial on KerasTuner. Hyperband starts again until the time limit."""
+MAX_EPOCHS, FACTOR, PATIENCE = 10, 3, 5
+"""Those of TensorFlow's tutorial on KerasTuner."""
+MANY = 1_000
+"""Brackets of Hyperband, or trials: more than the time allows."""
 PIXELS = ImageInput(28, 28, 1, scale=1 / 255, offset=0.0)
 
-asked = options()
+asked = options("hyperband", "bayesian")
 data = samples(asked.mnist, asked.split)
 keras.utils.set_random_seed(asked.seed)
 bests = [0.0]
@@ -45,22 +48,24 @@ class UntilTarget(keras.callbacks.Callback):  # type: ignore[misc]
             os._exit(0)
 
 
-search = kt.Hyperband(
-    lambda hp: kerastuners_network(hp, PIXELS, classes=10),
-    objective="val_accuracy",
-    max_epochs=MAX_EPOCHS,
-    factor=FACTOR,
-    hyperband_iterations=ITERATIONS,
-    seed=asked.seed,
-    directory=asked.folder,
-    project_name="hyperband",
-)
+common = {
+    "hypermodel": lambda hp: kerastuners_network(hp, PIXELS, classes=10),
+    "objective": "val_accuracy",
+    "seed": asked.seed,
+    "directory": asked.folder,
+    "project_name": asked.method,
+}
+searches = {
+    "hyperband": lambda: kt.Hyperband(max_epochs=MAX_EPOCHS, factor=FACTOR, hyperband_iterations=MANY, **common),
+    "bayesian": lambda: kt.BayesianOptimization(max_trials=MANY, **common),
+}
 with suppress(kt.errors.FatalError):
-    search.search(
+    searches[asked.method]().search(
         data["x_train"],
         data["y_train"],
         validation_data=(data["x_validation"], data["y_validation"]),
         callbacks=[UntilTarget(), keras.callbacks.EarlyStopping("val_loss", patience=PATIENCE)],
+        epochs=MAX_EPOCHS,  # Hyperband sets its own
         verbose=0,
     )
 say(at=None, best=max(bests))
