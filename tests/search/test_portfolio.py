@@ -8,6 +8,7 @@ import pytest
 
 from tests.benchmarks import bench_portfolio
 from tests.search.samples import IMAGES, TEXTS, narrowed
+from tuner.data import ImageInput
 from tuner.search.portfolio import TABLE, portfolio
 from tuner.search.space import make_space
 from tuner.spec import StudySpec
@@ -82,6 +83,23 @@ def test_a_study_of_recurrent_networks_over_images_has_none():
 def test_a_belief_takes_the_place_of_a_value():
     found, _ = members(space=narrowed(dropout={"prior": 0.05}))
     assert {member["dropout"] for member in found} == {0.05}
+
+
+def flips(found):
+    return {member["augment_flip"] for member in found if member["augmentation"]}
+
+
+@pytest.mark.parametrize("data_input", [ImageInput(8, 8, 1, 1 / 16, 0.0), IMAGES, ImageInput(64, 64, 3, 1 / 255, 0.0)])
+def test_images_start_without_mirroring_since_it_changes_digits_and_signs(data_input):
+    """A mirrored digit or traffic sign means something else, and nothing tells the portfolio what the images show."""
+    found, _ = members(data_input=data_input)
+    assert flips(found) == {False}
+    assert all(member.get("augment_flip", False) is False for member in json.loads(TABLE.read_text())["images"])
+
+
+def test_images_are_mirrored_from_the_start_for_who_believes_in_it():
+    found, _ = members(space=narrowed(augment_flip={"prior": True}))
+    assert flips(found) == {True}
 
 
 def test_a_believed_optimizer_comes_without_the_learning_rate_of_another():
