@@ -15,9 +15,9 @@ import pytest
 from tests import saved_models
 from tests.cli.conftest import Tuner
 from tests.saved_models import DAMAGES
-from tests.store.samples import GOOD, complete, epoch, start
+from tests.store.samples import BASELINE, DATA, GOOD, complete, epoch, start
 from tests.store.samples import spec as make_spec
-from tuner.events import NewBest, StudyStatus
+from tuner.events import BaselineFitted, DataRead, NewBest, StudyStatus
 from tuner.health.health_text import METRICS
 from tuner.search.options import GROUPS, fields, space_rows
 from tuner.settings import Settings
@@ -235,6 +235,28 @@ class TestBest:
         saved_models.change(results / "a" / "best_model", trial_number=1, test_accuracy=0.1111)
         assert "0.1111" not in tuner("best", "a").out
         assert tuner("export", "a").code == 2
+
+
+class TestBaseline:
+    PART = "logistic regression over 8 x 8 pixels (learned from 4 of 6 training samples)"
+
+    @pytest.mark.parametrize(("learned_from", "shown"), [(4, PART), (6, BASELINE.name)])
+    def test_show_and_best_say_that_it_learned_from_a_part_of_the_training_samples(
+        self, tuner: Tuner, finished: str, store: Store, monkeypatch, learned_from: int, shown: str
+    ) -> None:
+        store.append(finished, DataRead(data=DATA))
+        baseline = BASELINE.model_copy(update={"training_samples": learned_from})
+        store.append(finished, BaselineFitted(baseline=baseline))
+        monkeypatch.setenv("COLUMNS", "200")
+        assert f"{shown}: val_accuracy 0.8500, test_accuracy 0.8000" in tuner("show", finished).out
+        assert f"The baseline is {shown}." in tuner("best", finished).out
+
+    def test_without_the_size_of_the_data_no_part_is_named(
+        self, tuner: Tuner, finished: str, store: Store, monkeypatch
+    ) -> None:
+        store.append(finished, BaselineFitted(baseline=BASELINE))
+        monkeypatch.setenv("COLUMNS", "200")
+        assert f"{BASELINE.name}: val_accuracy 0.8500" in tuner("show", finished).out
 
 
 class TestDamagedModel:

@@ -22,7 +22,8 @@ from tuner.objectives import Objective
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
 from tuner.study.device_text import precision, trained_on, used
-from tuner.study.event_text import refit_text
+from tuner.study.event_text import baseline_name, refit_text
+from tuner.study.explain import training_samples
 from tuner.study.kept_models import kept_models
 from tuner.study.paths import StudyPaths
 from tuner.study.result import saved_model, view
@@ -158,7 +159,7 @@ def print_best(best: BestTrial, out: Console, *, as_json: bool = False) -> None:
     out.print()
     out.print(scores)
     if baseline is not None:
-        print_line(out, f"The baseline is {baseline.name}.", "dim")
+        print_line(out, f"The baseline is {baseline_name(baseline, training_samples(best.study))}.", "dim")
     if refit is not None:
         print_line(out, "Validation scores are of the search, test scores of the refitted model that is saved.", "dim")
     print_class_scores(by_class, out)

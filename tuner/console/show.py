@@ -21,6 +21,8 @@ from tuner.health.health_text import MARK as INSUFFICIENT_MARK
 from tuner.health.health_text import health_label
 from tuner.store import Store, StudyRow, TrialRow
 from tuner.study.class_scores import scores_in
+from tuner.study.event_text import baseline_name
+from tuner.study.explain import training_samples
 from tuner.study.importance import importance_of
 from tuner.study.loggers.packages import TITLES, opening_commands
 from tuner.study.paths import StudyPaths
@@ -150,7 +152,8 @@ def _baseline_line(study: StudyRow, name: str) -> list[tuple[str, str]]:
         return []
     tested = "" if study.test_accuracy is None else f", test_accuracy {score(study.baseline.test_accuracy)}"
     compared, value = study.baseline.score(study.spec.monitor)
-    return [(name, f"{study.baseline.name}: {compared} {score(value)}{tested}")]
+    method = baseline_name(study.baseline, training_samples(study))
+    return [(name, f"{method}: {compared} {score(value)}{tested}")]
 
 
 def _kept_line(shown: StudyView, name: str) -> list[tuple[str, str]]:

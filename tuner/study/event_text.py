@@ -115,6 +115,16 @@ def baseline_text(baseline: Baseline) -> str:
     return f"{baseline.name}, val_accuracy {baseline.val_accuracy:.4f}, in {baseline.seconds:.1f} s"
 
 
+def baseline_name(baseline: Baseline, training_samples: int | None) -> str:
+    """Its name, such as `logistic regression over 28 x 28 pixels (learned from 10,000 of 54,000 training samples)`.
+
+    What it learned from is left out if it learned from all of the study's training samples, or these are not known.
+    """
+    if training_samples is None or baseline.training_samples >= training_samples:
+        return baseline.name
+    return f"{baseline.name} (learned from {baseline.training_samples:,} of {training_samples:,} training samples)"
+
+
 def refit_text(refit: Refit) -> str:
     """Such as `refitted on 1,438 samples (training and validation) for 8 epochs in 9.5 s`."""
     epochs = f"{refit.epochs} epoch{'' if refit.epochs == 1 else 's'}"

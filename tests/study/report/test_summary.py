@@ -15,10 +15,10 @@ def text(facts: StudyFacts) -> str:
     return " ".join(summary(facts)).replace("\N{NO-BREAK SPACE}", " ")
 
 
-def baseline(test: float, validation: float = 0.8) -> Baseline:
+def baseline(test: float, validation: float = 0.8, training_samples: int = 1_200) -> Baseline:
     return Baseline(
         name="logistic regression", val_accuracy=validation, test_accuracy=test, majority_val_accuracy=0.1,
-        training_samples=1_200, seconds=1.0,
+        training_samples=training_samples, seconds=1.0,
     )  # fmt: skip
 
 
@@ -43,6 +43,16 @@ def test_against_the_baseline(changed: ChangedFacts) -> None:
     assert "The difference may be chance: 300 samples are too few to decide." in text(changed(baseline=baseline(0.96)))
     assert "the network is not better than this plain method" in text(changed(baseline=baseline(0.968)))
     assert "baseline" not in text(changed(baseline=None))
+
+
+def test_a_baseline_that_learned_from_a_part_of_the_training_samples_is_said_to(
+    facts: StudyFacts, changed: ChangedFacts
+) -> None:
+    all_samples = facts.samples("train")
+    assert all_samples is not None
+    part = text(changed(baseline=baseline(0.861, training_samples=500)))
+    assert f"logistic regression (learned from 500 of {all_samples:,} training samples), classifies 86.1 %" in part
+    assert "learned from" not in text(changed(baseline=baseline(0.861, training_samples=all_samples)))
 
 
 def test_an_optimistic_validation_score_is_named(changed: ChangedFacts) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tuner.objectives import Objective
 from tuner.study.class_scores import never_predicted_text
+from tuner.study.event_text import baseline_name
 from tuner.study.report.facts import StudyFacts
 from tuner.study.report.shares import NO_BREAK, by_chance, interval, percent, points, whole_percent
 from tuner.study.wording import counted, duration, objective_value
@@ -138,7 +139,8 @@ def _baseline(facts: StudyFacts) -> Iterator[str]:
         own, other, samples = facts.study.test_accuracy, baseline.test_accuracy, facts.samples("test")
     else:
         own, other, samples = performance.accuracy, baseline.val_accuracy, facts.samples("validation")
-    sentence = f"The baseline, {baseline.name}, classifies {percent(other, samples)} of the same samples correctly"
+    method = baseline_name(baseline, facts.samples("train"))
+    sentence = f"The baseline, {method}, classifies {percent(other, samples)} of the same samples correctly"
     if own <= other:
         yield f"{sentence}: the network is not better than this plain method."
     elif samples and by_chance(own, samples, other, samples):
