@@ -7,7 +7,7 @@ import { CHANGE_MARKS } from "./changeMarks";
 import { layerKind } from "./kinds";
 import type { Change, LayerBox, LayerKind, NetworkLayout } from "./types";
 
-export const COLOUR_BY = ["kind", "score", "health", "parameters"] as const;
+export const COLOUR_BY = ["score", "kind", "health", "parameters"] as const;
 export type OwnColour = (typeof COLOUR_BY)[number];
 /** What colours a layer; "difference": how it differs from the other network that is laid over it. */
 export type ColourBy = OwnColour | "difference";

@@ -93,7 +93,7 @@ describe("the network page", { timeout: 20_000 }, () => {
     address("?drawing=svg&colour=health&layer=dense1");
     const { container } = page({ mode: "simple" });
     expect(container.textContent).not.toMatch(/health/i);
-    expect(container.querySelector("[data-legend=kind]")).not.toBeNull();
+    expect(container.querySelector("[data-legend=score]")).not.toBeNull();
   });
 
   it("shows all six components of the health in mode health, as N/A before they are measured", () => {

@@ -98,7 +98,7 @@ export default function NetworkPage({ id }: { id: string }) {
         colourBy={colourBy}
         onColourBy={(by) => {
           if (by !== "health") setEpoch(null);
-          setColour(by === "difference" ? "kind" : by);
+          setColour(by === "difference" ? "score" : by);
         }}
         scale={scale}
         onScale={setScale}

@@ -50,8 +50,8 @@ export function Toolbar(props: Props) {
         { value: "parameters", label: "Parameters" },
       ]
     : [
-        { value: "kind", label: "Kind of layer" },
         { value: "score", label: "Total score" },
+        { value: "kind", label: "Kind of layer" },
         ...(measuresHealth ? [{ value: "health" as const, label: "Layer health" }] : []),
         { value: "parameters", label: "Parameters" },
       ];

@@ -13,7 +13,7 @@ export type Drawing = (typeof DRAWINGS)[number];
 
 const TRIAL = codecs.number(null);
 const DRAWING = codecs.choice(DRAWINGS, "3d");
-const COLOUR = codecs.choice(COLOUR_BY, "kind");
+const COLOUR = codecs.choice(COLOUR_BY, "score");
 const LAYER = codecs.text();
 const UNFOLDED = codecs.flag();
 const WHAT_IF = codecs.flag();

@@ -4,7 +4,7 @@ import { type PanelState, panelState } from "../../parts/Panel";
 
 export function shownColour(colour: ColourBy, compares: boolean, replays: boolean, measuresHealth: boolean): ColourBy {
   if (compares) return colour === "parameters" ? colour : "difference";
-  if (!measuresHealth) return colour === "health" ? "kind" : colour;
+  if (!measuresHealth) return colour === "health" ? "score" : colour;
   return replays ? "health" : colour;
 }
 
