@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import erfcx, expit, log1p, ndtr
+import scipy  # its parts are loaded when they are first used, which no study's first trials wait for
 
 from tuner.events import Scalar
 from tuner.search.encoding import Array, Encoding
@@ -37,12 +37,12 @@ def log_expected_improvement(mean: Array, deviation: Array, best: float) -> Arra
     log_density = -0.5 * z * z - 0.5 * math.log(2 * math.pi)
     near = z > -1
     close = np.maximum(z, -1.0)
-    direct = np.log(np.exp(-0.5 * close * close) / math.sqrt(2 * math.pi) + close * ndtr(close))
+    direct = np.log(np.exp(-0.5 * close * close) / math.sqrt(2 * math.pi) + close * scipy.special.ndtr(close))
     away = np.minimum(z, -1.0)
     # For z < -1: log(phi + z Phi) = log phi + log(1 - |z| sqrt(pi/2) erfcx(|z| / sqrt 2)); beyond -1e4 the bracket is
     # 1 / z^2 to the last digit.
-    scaled = np.minimum(-away * erfcx(-away / math.sqrt(2)) * math.sqrt(math.pi / 2), 1 - 1e-16)
-    tail = log_density + np.where(away > -1e4, log1p(-scaled), -2 * np.log(-away))
+    scaled = np.minimum(-away * scipy.special.erfcx(-away / math.sqrt(2)) * math.sqrt(math.pi / 2), 1 - 1e-16)
+    tail = log_density + np.where(away > -1e4, scipy.special.log1p(-scaled), -2 * np.log(-away))
     improvement: Array = np.where(near, direct, tail) + np.log(deviation)
     return improvement
 
@@ -64,7 +64,7 @@ class Feasibility:
         penalty = np.append(np.full(rows.shape[1] - 1, RIDGE), 0.1 * RIDGE)
         weights = np.zeros(rows.shape[1])
         for _ in range(15):  # Newton's steps; the ridge makes the problem strictly convex
-            probability = expit(rows @ weights)
+            probability = scipy.special.expit(rows @ weights)
             gradient = rows.T @ (labels - probability) - penalty * weights
             curvature = (rows.T * (probability * (1 - probability))) @ rows + np.diag(penalty)
             weights = weights + np.linalg.solve(curvature, gradient)
@@ -74,7 +74,9 @@ class Feasibility:
         """Probabilities in [0, 1], shape (n,); all 1 while no configuration has been infeasible."""
         if self._weights is None:
             return np.ones(len(features))
-        probability: Array = expit(np.column_stack([features - 0.5, np.ones(len(features))]) @ self._weights)
+        probability: Array = scipy.special.expit(
+            np.column_stack([features - 0.5, np.ones(len(features))]) @ self._weights
+        )
         return probability
 
     def log_weight(self, features: Array) -> Array:

@@ -14,10 +14,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import cho_solve, cholesky, solve_triangular
-from scipy.linalg.lapack import dpotri
-from scipy.optimize import minimize
-from scipy.spatial.distance import cdist
+import scipy  # its parts are loaded when they are first used, which no study's first trials wait for
 
 from tuner.search.encoding import Array, Indices
 
@@ -46,7 +43,7 @@ class Kernel:
     def between(self, left: Array, right: Array, groups: Indices) -> Array:
         """Covariances of shape (len(left), len(right)) without noise; features of shape (n, columns)."""
         scale = np.sqrt(self.weights)[groups]
-        return self.signal * _matern(cdist(left * scale, right * scale, "sqeuclidean"))
+        return self.signal * _matern(scipy.spatial.distance.cdist(left * scale, right * scale, "sqeuclidean"))
 
 
 def fit_kernel(features: Array, groups: Indices, targets: Array, noise_factors: Array) -> Kernel:
@@ -62,7 +59,7 @@ def fit_kernel(features: Array, groups: Indices, targets: Array, noise_factors: 
     """
     count = int(groups.max()) + 1 if len(groups) else 0
     columns = [features[:, groups == group] for group in range(count)]
-    flat = np.stack([cdist(one, one, "sqeuclidean").ravel() for one in columns])
+    flat = np.stack([scipy.spatial.distance.cdist(one, one, "sqeuclidean").ravel() for one in columns])
     shape = (len(targets), len(targets))
     log_length = 0.5 * math.log(max(1, count)) + LENGTH_SHIFT
     means = np.array([-2 * log_length] * count + [0.0, NOISE_PRIOR[0]])
@@ -77,11 +74,13 @@ def fit_kernel(features: Array, groups: Indices, targets: Array, noise_factors: 
         decay = np.exp(-root)
         matern = (1 + root + 5 / 3 * squared) * decay
         try:
-            factor = cholesky(signal * matern + noise * noise_diagonal + JITTER * np.eye(len(targets)), lower=True)
+            factor = scipy.linalg.cholesky(
+                signal * matern + noise * noise_diagonal + JITTER * np.eye(len(targets)), lower=True
+            )
         except np.linalg.LinAlgError:
             return 1e25, np.zeros_like(logs)
-        solved = cho_solve((factor, True), targets)
-        inverse, _ = dpotri(factor, lower=1)
+        solved = scipy.linalg.cho_solve((factor, True), targets)
+        inverse, _ = scipy.linalg.lapack.dpotri(factor, lower=1)
         inverse = np.tril(inverse) + np.tril(inverse, -1).T
         # d(-log likelihood)/d(theta) = 1/2 tr((K^-1 - a a^T) dK/d(theta)), a = K^-1 y.
         pull = 0.5 * (inverse - np.outer(solved, solved))
@@ -94,7 +93,9 @@ def fit_kernel(features: Array, groups: Indices, targets: Array, noise_factors: 
 
     bounds = [(mean - 3 * spread, mean + 3 * spread) for mean, spread in zip(means, spreads, strict=True)]
     options = {"maxiter": MOST_FIT_STEPS}
-    found = minimize(negative_log_posterior, means, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    found = scipy.optimize.minimize(
+        negative_log_posterior, means, jac=True, method="L-BFGS-B", bounds=bounds, options=options
+    )
     values = np.exp(found.x)
     return Kernel(values[:-2], float(values[-2]), float(values[-1]))
 
@@ -108,8 +109,8 @@ class GaussianProcess:
         self._targets, self._noise_factors = targets, noise_factors
         covariance = kernel.between(features, features, groups)
         covariance[np.diag_indices_from(covariance)] += kernel.noise * noise_factors + JITTER
-        self._factor = cholesky(covariance, lower=True)
-        self._solved = cho_solve((self._factor, True), targets)
+        self._factor = scipy.linalg.cholesky(covariance, lower=True)
+        self._solved = scipy.linalg.cho_solve((self._factor, True), targets)
 
     def predict(self, features: Array) -> tuple[Array, Array]:
         """Mean and standard deviation, each of shape (n,), of the function without noise."""
@@ -119,7 +120,7 @@ class GaussianProcess:
 
     def leave_one_out(self) -> Array:
         """Shape (n,): each target as predicted from the others."""
-        inverse, _ = dpotri(self._factor, lower=1)
+        inverse, _ = scipy.linalg.lapack.dpotri(self._factor, lower=1)
         mean: Array = self._targets - self._solved / np.diag(inverse)
         return mean
 
@@ -157,7 +158,7 @@ class GaussianProcess:
     def _explained(self, features: Array) -> tuple[Array, Array]:
         """Mean of shape (n,), and a matrix (observations, n) whose squared columns sum to the explained variance."""
         across = self.kernel.between(features, self._features, self._groups)
-        return across @ self._solved, solve_triangular(self._factor, across.T, lower=True)
+        return across @ self._solved, scipy.linalg.solve_triangular(self._factor, across.T, lower=True)
 
 
 def _matern(squared: Array) -> Array:

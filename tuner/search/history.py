@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
+import scipy  # its parts are loaded when they are first used, which no study's first trials wait for
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
-from scipy.special import ndtri
 
 from tuner.events import Scalar
 from tuner.search.encoding import Array, Encoding, Identity, Indices, identity
@@ -157,7 +157,7 @@ def half_ranked(values: Array) -> Array:
     warped = values - middle
     if spread > 0:
         order = np.argsort(np.argsort(values, kind="stable"), kind="stable")
-        quantiles = ndtri((order + 0.5) / count)
+        quantiles = scipy.special.ndtri((order + 0.5) / count)
         warped = np.where(better, warped, spread * quantiles)
     scale = float(warped.std())
     standard: Array = (warped - warped.mean()) / scale if scale > 0 else np.zeros(count)
