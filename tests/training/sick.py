@@ -1,7 +1,7 @@
 """Small trainings that are sick on purpose, each in one way, or well: generated, the same for the same seed.
 
-All learn the digits, as images or row by row. A way is a change of a training that is well: of its network, its
-learning rate or its data.
+All learn the digits: as images, row by row, or as texts of the places of their bright pixels. A way is a change of a
+training that is well: of its network, its learning rate or its data.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import numpy as np
 
 from tests.models.samples import trial
 from tuner import datasets
-from tuner.data import Data, Split
+from tuner.data import FIRST_WORD, PADDING, Data, Split, TextInput
 from tuner.data_spec import DataSpec
 from tuner.events import Scalar
+from tuner.models.ngram import ngram_features
 from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.trial_spec import TrialSpec
 
@@ -38,10 +39,17 @@ RATES = {"adam": 1e-3, "rmsprop": 1e-3, "sgd": 1e-2}
 """The learning rates that Keras chooses by itself."""
 TOO_HIGH = 100.0
 EPOCHS = 8
+WORDS = tuple(range(64))
+"""The places of the pixels."""
+TEXT = {"vocabulary_size": FIRST_WORD + len(WORDS), "sequence_length": len(WORDS), "embedding_size": 16}
+TEXT |= {"ngrams": 2, "ngram_buckets": 256, "count_repeats": True}
 
 
 def sick(way: Way, seed: int, **fixed: Scalar) -> tuple[TrialSpec, Data]:
-    """A training that is sick in this way; `fixed` hyperparameters are not drawn."""
+    """A training that is sick in this way; `fixed` hyperparameters are not drawn.
+
+    The families conv1d and ngram are never drawn, so that the seeds of `bench_diagnosis.py` draw what they always drew.
+    """
     random = np.random.default_rng([WAYS.index(way), seed])
     hp: dict[str, Scalar] = {
         "family": str(random.choice(["dense", "cnn", "residual", "lstm", "gru"])),
@@ -56,7 +64,9 @@ def sick(way: Way, seed: int, **fixed: Scalar) -> tuple[TrialSpec, Data]:
         "kill": 0.0,
         "spread": 1.0,
     }
-    epochs, data = EPOCHS, _digits()
+    if fixed.get("family") == "ngram":
+        hp |= TEXT
+    epochs, data = EPOCHS, _texts() if fixed.get("family") == "ngram" else _digits()
     match way:
         case "killed units":
             # What is a bound of tanh is no death but a saturation, and a leaky unit far below zero still answers.
@@ -102,6 +112,20 @@ def _digits() -> Data:
     return datasets.load(DataSpec(dataset="digits"))[0]
 
 
+@cache
+def _texts() -> Data:
+    data = _digits()
+    text = TextInput("word_indices", WORDS, max_length=len(WORDS))
+    return dataclasses.replace(data, input=text, train=_as_texts(data.train), validation=_as_texts(data.validation))
+
+
+def _as_texts(split: Split) -> Split:
+    """Each digit as the places of its bright pixels in order, padded at the end."""
+    bright = split.x.reshape(len(split), -1) > 8
+    places = np.argsort(~bright, axis=1, kind="stable").astype(np.int32)
+    return Split(np.where(np.take_along_axis(bright, places, axis=1), FIRST_WORD + places, PADDING), split.y)
+
+
 def _shuffled(split: Split, random: np.random.Generator) -> Split:
     return Split(split.x, random.permutation(split.y))
 
@@ -115,8 +139,11 @@ def build(hyperparameters: Mapping[str, Scalar], input_shape: tuple[int, ...], c
     width, activation = int(hp["width"]), str(hp["activation"])
     if hp["family"] == "residual":
         return _residual(hp, input_shape, classes)
+    if hp["family"] == "ngram":
+        return _ngram(hp, input_shape, classes)
     start = keras.initializers.VarianceScaling(float(hp["spread"]) ** 2, seed=1)
     stack: list[Any] = [keras.Input(input_shape)]
+    hidden: list[Any] = [layers.Dense(width, activation, name="last_hidden")]
     match hp["family"]:
         case "cnn":
             for _ in range(int(hp["depth"])):
@@ -125,12 +152,17 @@ def build(hyperparameters: Mapping[str, Scalar], input_shape: tuple[int, ...], c
         case "lstm" | "gru":
             recurrent = layers.LSTM if hp["family"] == "lstm" else layers.GRU
             stack += [layers.Reshape(input_shape[:2]), recurrent(width)]
+        case "conv1d":
+            stack.append(layers.Reshape(input_shape[:2]))
+            for _ in range(int(hp["depth"]) - 1):
+                stack += _unit(layers.Conv1D(width, 3, padding="same", kernel_initializer=start), hp)
+            hidden = [layers.Conv1D(width, 3, padding="same", activation=activation, name="last_hidden")]
+            hidden.append(layers.GlobalMaxPooling1D())
         case _:
             stack.append(layers.Flatten())
             for _ in range(int(hp["depth"]) - 1):
                 stack += _unit(layers.Dense(width, kernel_initializer=start), hp)
-    stack += [layers.Dense(width, activation, name="last_hidden")]
-    model = keras.Sequential([*stack, layers.Dense(classes, "softmax")])
+    model = keras.Sequential([*stack, *hidden, layers.Dense(classes, "softmax")])
     return _with_killed_units(model, hp)
 
 
@@ -150,6 +182,15 @@ def _residual(hp: Mapping[str, Scalar], input_shape: tuple[int, ...], classes: i
             inner = activation(inner)
         features = activation(layers.Add()([features, inner]))
     hidden = layers.Dense(width, str(hp["activation"]), name="last_hidden")(layers.GlobalAveragePooling2D()(features))
+    return _with_killed_units(keras.Model(inputs, layers.Dense(classes, "softmax")(hidden)), hp)
+
+
+def _ngram(hp: Mapping[str, Scalar], input_shape: tuple[int, ...], classes: int) -> Any:
+    import keras
+    from keras import layers
+
+    inputs = keras.Input(input_shape, dtype="int32")
+    hidden = layers.Dense(int(hp["width"]), str(hp["activation"]), name="last_hidden")(ngram_features(inputs, hp))
     return _with_killed_units(keras.Model(inputs, layers.Dense(classes, "softmax")(hidden)), hp)
 
 

@@ -27,8 +27,6 @@ WEIGHTS = HealthWeights(
     accuracy_consistency=0.1,
 )
 PARAMETERS = "parameter_count"
-KINDS = [name for name in TRIALS if not name.startswith("gru")]
-"""Of the recurrent networks one: their health is measured alike."""
 
 
 def measured(name="cnn, adam, dropout", weight=0.6, stop=False, **fields):
@@ -60,7 +58,7 @@ def entropy(classes):
     return float(-np.sum(shares * np.log(shares)))
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TRIALS)
 def test_measuring_changes_nothing_of_the_training_and_without_it_nothing_is_told(name):
     plain = list(run_trial(changed(TRIALS[name], epochs=5), data_of(TRIALS[name])))
     assert [one[:3] for one in numbers(plain)] == [one[:3] for one in numbers(history(name)[0])]
@@ -68,7 +66,7 @@ def test_measuring_changes_nothing_of_the_training_and_without_it_nothing_is_tol
         assert (event.health_metrics, event.vital_signs, event.findings) == (None, None, ()), "not asked for"
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TRIALS)
 def test_the_score_of_every_epoch_comes_from_what_is_told_with_it(name):
     events, _ = history(name)
     epochs, parameters = epochs_of(events), int(end_of(events).values[PARAMETERS])
@@ -94,7 +92,7 @@ def test_with_weighted_classes_chance_is_that_of_equally_frequent_ones():
     assert equal != pytest.approx(by_frequency)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", TRIALS)
 def test_the_end_is_that_of_the_best_weights_looked_at_thoroughly(name):
     events, _ = history(name)
     end, epochs = end_of(events), epochs_of(events)

@@ -35,6 +35,8 @@ BASE = {
 RECURRENT = {**BASE, "family": "gru", "width": 64}
 RESIDUAL = {**BASE, "family": "residual", "depth": 1, "width": 32, "activation": "elu", "factor": 5.0}
 CONVOLUTIONAL = {**BASE, "family": "cnn", "depth": 1, "width": 32, "activation": "elu"}
+CONVOLUTIONAL_1D = {**BASE, "family": "conv1d", "depth": 1, "width": 64, "activation": "elu", "factor": 5.0}
+NGRAM = {**BASE, "family": "ngram", "activation": "elu", "factor": 5.0}
 OF_ACCURACY = {"parameter_efficiency", "convergence_quality"}
 
 SHALLOW = {**BASE, "depth": 1, "width": 64}
@@ -53,6 +55,15 @@ CASES = {
         OF_ACCURACY,
     ),
     "units killed behind convolutions": ("killed units", CONVOLUTIONAL, {"kill": 0.75}, "neuron_utilization", set()),
+    "filters killed in a convolution over rows": (
+        *("killed units", CONVOLUTIONAL_1D, {"kill": 0.75}, "neuron_utilization"),
+        {*OF_ACCURACY, "accuracy_consistency"},
+    ),
+    "units killed behind n-grams": ("killed units", NGRAM, {"kill": 0.75}, "neuron_utilization", set()),
+    "n-grams at a rate 100 times too high": (
+        *("rate too high", {**NGRAM, "activation": "leaky_relu"}, {"factor": 500.0}, "training_stability"),
+        OF_ACCURACY,
+    ),
     "a stack of twelve sigmoids": (
         *("sigmoid stack", BASE, {"depth": 13, "activation": "sigmoid"}, "gradient_health"),
         {*OF_ACCURACY, "neuron_utilization"},  # what does not arrive forward does not move either
@@ -84,7 +95,10 @@ def test_a_sickness_shows_in_its_own_metric_and_spares_the_others(case):
     assert ill.health_metrics.overall_health < well.health_metrics.overall_health
 
 
-@pytest.mark.parametrize("base", [BASE, RECURRENT, CONVOLUTIONAL, RESIDUAL], ids=["dense", "gru", "cnn", "residual"])
+SOUND = (BASE, RECURRENT, CONVOLUTIONAL, RESIDUAL, CONVOLUTIONAL_1D, NGRAM)
+
+
+@pytest.mark.parametrize("base", SOUND, ids=lambda base: base["family"])
 def test_a_training_that_is_well_has_no_finding(base):
     assert health("well", **base).findings == ()
     assert health("well", **base).health_metrics.overall_health > 0.85
