@@ -19,7 +19,7 @@ from tests.runpod.bucket import TinyBucket
 from tests.runpod.control_plane import ControlPlane
 from tests.runpod.worker import Worker
 from tests.runpod_handler.apart import training_apart
-from tests.runpod_handler.samples import DIGITS, endless, job_input, large, trial
+from tests.runpod_handler.samples import DIGITS, KINDS, endless, job_input, large, numbered, trial
 from tests.training.samples import numbers
 from tuner.remote_protocol import Answer, WeightsAddress, digest, joined, unpack
 from tuner.runners.runpod.api import Endpoint, EndpointAccess, ServiceFaultError
@@ -60,7 +60,7 @@ def worker(workers):
 @pytest.fixture(scope="module")
 def local():
     """The same trial, trained without the worker: its events, and its best weights."""
-    with training_apart(trial) as trained:
+    with training_apart(numbered) as trained:
         yield trained
 
 
@@ -121,6 +121,17 @@ def test_trials_that_train_at_once_have_the_history_that_they_have_here_with_no_
         assert job["status"] == "COMPLETED"
         assert history(events_of(job)) == history(local(number)[0])
     assert len(children(worker.pid)) == CONCURRENT
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_network_has_the_history_that_it_has_here_with_no_difference(kind, worker, local):
+    one = KINDS[kind]
+    job = ended(worker.plane, worker.plane.submit(job_input(one)))
+    assert job["status"] == "COMPLETED", job
+    here = local(one.trial_number)[0]
+    assert (here[-1].status, here[-1].epochs_trained) == ("completed", 2), here[-1].error
+    assert history(events_of(job)) == history(here)
 
 
 def test_values_come_numbered_in_order_and_once_more_in_the_output(worker):
