@@ -16,7 +16,18 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
-from tests.training.samples import SGD, TEXT_LSTM, TRIALS, changed, data, data_of, numbers, with_a_rare_class
+from tests.training.samples import (
+    CHANGED,
+    SGD,
+    SHORT,
+    TEXT_LSTM,
+    TRIALS,
+    changed,
+    data,
+    data_of,
+    numbers,
+    with_a_rare_class,
+)
 from tuner.data import Array
 from tuner.devices.capacity import Gpu
 from tuner.events import EpochProgress, TrialComplete, TrialEvent, TrialStart
@@ -29,6 +40,16 @@ NETWORKS: dict[str, TrialSpec] = {
     "cnn": changed(TRIALS["cnn, sgd, normalised"], {"dropout": 0.0, "batch_size": 8}),
     "lstm": changed(TRIALS["lstm of texts, adamw, dropout"], {"dropout": 0.0, "batch_size": 8}),
 }
+_ALIKE = {"dropout": 0.0, "batch_size": 8, "learning_rate_schedule": "constant"}
+"""Without what each replica draws by itself; the last batch is smaller than the others."""
+KINDS: dict[str, TrialSpec] = {
+    "residual": changed(TRIALS["cnn, sgd, normalised"], {**_ALIKE, **SHORT, "block": "residual"}, epochs=2),
+    "changed images": changed(TRIALS["cnn, adam, dropout"], {**_ALIKE, **CHANGED}, epochs=2),
+    "gru": changed(TRIALS["gru of texts, on plateau"], _ALIKE, epochs=2),
+    "conv1d": changed(TRIALS["cnn of texts, rmsprop"], {**_ALIKE, **SHORT}, epochs=2),
+    "ngram": changed(TRIALS["n-grams, adamw"], _ALIKE, epochs=2),
+}
+"""All other kinds of networks, and augmentation."""
 RARE = {
     name: changed(one, {"label_smoothing": 0.1}, class_weight="auto", class_scores=True, summaries=True)
     for name, one in NETWORKS.items()
@@ -115,6 +136,8 @@ def trainings(gpus: int) -> dict[str, Callable[[dict[str, Any]], Any]]:
         "as grown alone": lambda done: on(0, ALIKE),
         "seeds": lambda done: seeds(),
         "steps_per_execution": lambda done: crashes(steps_per_execution=3),
+        **{f"{name} on 2": lambda done, one=one: on(2, one) for name, one in KINDS.items()},
+        **{f"{name} alone": lambda done, one=one: on(0, one) for name, one in KINDS.items()},
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.training.logical_devices import GROWN, Trained
+from tests.training.logical_devices import GROWN, KINDS, Trained
 from tests.training.samples import TRAINED, VALIDATED
 from tuner.training.batches import evaluation_parts, training_batches, training_parts
 
@@ -88,6 +88,14 @@ def test_several_devices_learn_what_one_learns_from_the_same_batches(gpus, train
     """7 batches of 50 samples, the last one of 2: of 3 replicas one has none of it."""
     together, alone = trained[f"cnn on {gpus}"], trained["cnn alone"]
     assert (together.start.devices.replicas, alone.start.devices.replicas) == (gpus, 1)
+    assert_alike(together, alone)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_network_is_learned_as_on_one_device(kind, trained) -> None:
+    together, alone = trained[f"{kind} on 2"], trained[f"{kind} alone"]
+    assert (together.start.devices.replicas, alone.start.devices.replicas) == (2, 1)
+    assert len(set(losses(alone))) == 4, "two epochs, in which something is learned"
     assert_alike(together, alone)
 
 
