@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const SOURCE = import.meta.dirname;
-const FLOORS = [["api"], ["live"], ["model"], ["state"], ["charts", "network", "parts"], ["pages"]];
+const FLOORS = [["api"], ["live"], ["model"], ["state"], ["parts"], ["charts", "network"], ["pages"]];
 const FLOOR = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));
 const LONGEST = 200;
 

@@ -1,6 +1,6 @@
 import { useCallback, useMemo } from "react";
 import { Chart } from "./Chart";
-import { ChartTable } from "./ChartTable";
+import { ChartFoot } from "./ChartFoot";
 import { pointText } from "./CurveReadout";
 import { moved, xBounds, yBounds } from "./geometry";
 import type { Frame } from "./options";
@@ -12,10 +12,10 @@ const NONE: readonly CurveLevel[] = [];
 
 /**
  * Curves over epochs. The pointer or the arrow keys choose a curve and a point; a click, a second tap or Enter opens it.
- * A table below says the same. The page says in a sentence what the curves show.
+ * A table below says the same; a menu saves both. The page says in a sentence what the curves show.
  */
 export function Curves(props: CurvesProps) {
-  const { title, series, y, x = EPOCHS, levels = NONE, height = 280 } = props;
+  const { title, study, series, y, x = EPOCHS, levels = NONE, height = 280 } = props;
   const frame: Frame = useMemo(
     () => ({ x, y, xBounds: xBounds(series, x), yBounds: yBounds(series, y, levels) }),
     [series, x, y, levels],
@@ -37,7 +37,13 @@ export function Curves(props: CurvesProps) {
         moved={moved}
         text={(place) => pointText(series, x, y, place)}
       />
-      <ChartTable title={title} make={table} />
+      <ChartFoot
+        title={title}
+        study={study}
+        table={table}
+        svg={async () => (await import("./figure/chartFile")).chartSvg(title, { series, frame, levels })}
+        csv={async () => (await import("./figure/chartFile")).curvesCsv(series, x, y)}
+      />
     </figure>
   );
 }

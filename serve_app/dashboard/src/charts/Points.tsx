@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { Link } from "wouter";
 import { Chart } from "./Chart";
-import { ChartTable } from "./ChartTable";
+import { ChartFoot } from "./ChartFoot";
 import { axisBounds, movedAmongPoints, valueBounds } from "./geometry";
 import type { Frame } from "./options";
 import { MOST_ROWS } from "./table";
@@ -33,15 +33,17 @@ interface Props {
   /** Corners of a line under the points. */
   line?: readonly CurvePoint[];
   height?: number;
+  /** The study, with which the names of saved files begin. */
+  study?: string;
   highlighted?: number | null;
   onHighlight?: (id: CurveId | null) => void;
   onOpen?: (id: CurveId) => void;
   openText?: string;
 }
 
-/** Single points between two axes. Arrow keys step through them; the table below says the same, with links. */
+/** Single points between two axes. Arrow keys step through them; the table below says the same, with links; a menu saves both. */
 export function Points(props: Props) {
-  const { title, points, name, x, y, height = 300 } = props;
+  const { title, study, points, name, x, y, height = 300 } = props;
   const series = useMemo<CurveSeries[]>(
     () =>
       points.map(({ id, x: left, y: up, color, strong, text }) => ({
@@ -60,6 +62,15 @@ export function Points(props: Props) {
     return { x, y, xBounds: axisBounds(lefts, x, 0.06), yBounds: valueBounds(ups, y) };
   }, [points, x, y]);
   const table = useCallback(() => tableOf({ points, name, x, y }), [points, name, x, y]);
+  const svg = async () => {
+    const named = series.map((one) => ({ ...one, label: `${name} ${one.id}` }));
+    return (await import("./figure/chartFile")).chartSvg(title, {
+      series: named,
+      frame,
+      line: props.line,
+      named: true,
+    });
+  };
   return (
     <figure className="min-w-0">
       <Chart
@@ -76,7 +87,13 @@ export function Points(props: Props) {
         moved={movedAmongPoints}
         text={(place) => series.find((one) => one.id === place?.id)?.label ?? ""}
       />
-      <ChartTable title={title} make={table} />
+      <ChartFoot
+        title={title}
+        study={study}
+        table={table}
+        svg={svg}
+        csv={async () => (await import("./figure/chartFile")).pointsCsv(points, name, x, y)}
+      />
     </figure>
   );
 }

@@ -2,6 +2,7 @@
 import type uPlot from "uplot";
 import type { ThemeColors } from "./colors";
 import { type Project, projection } from "./geometry";
+import { curveLook, DASHES, LEVEL_DASHES } from "./look";
 import type { CurveId, CurveLevel, CurvePoint, CurveSeries, Place } from "./types";
 
 export interface Drawing {
@@ -69,18 +70,15 @@ function drawCurve(
   ratio: number,
   manner: Manner,
 ): void {
-  const usual = curve.faded ? 0.6 : curve.strong ? 1 : 0.8;
-  ctx.globalAlpha = manner === "above" ? 1 : manner === "behind" ? usual * 0.4 : usual;
+  const { opacity, width, end } = curveLook(curve);
+  ctx.globalAlpha = manner === "above" ? 1 : manner === "behind" ? opacity * 0.4 : opacity;
   ctx.strokeStyle = curve.color;
-  ctx.lineWidth = (manner === "above" ? 3 : curve.strong ? 2.5 : 1.5) * ratio;
-  ctx.setLineDash(curve.dashed ? [5 * ratio, 4 * ratio] : []);
+  ctx.lineWidth = (manner === "above" ? 3 : width) * ratio;
+  ctx.setLineDash(curve.dashed ? DASHES.map((length) => length * ratio) : []);
   drawLine(ctx, curve.points, toX, toY);
   ctx.setLineDash([]);
   const last = curve.points[curve.points.length - 1];
-  if (last && (curve.points.length === 1 || curve.faded)) {
-    const radius = curve.points.length > 1 ? 2.5 : curve.strong ? 5 : 3;
-    disc(ctx, toX(last[0]), toY(last[1]), radius * ratio, curve.color);
-  }
+  if (last && end !== null) disc(ctx, toX(last[0]), toY(last[1]), end * ratio, curve.color);
   if (curve.marker) cross(ctx, toX(curve.marker.x), toY(curve.marker.y), 4 * ratio, 2 * ratio);
 }
 
@@ -97,7 +95,7 @@ function drawLevel({ ctx, bbox }: uPlot, y: number, theme: ThemeColors, ratio: n
   ctx.globalAlpha = 1;
   ctx.strokeStyle = theme.muted;
   ctx.lineWidth = ratio;
-  ctx.setLineDash([2 * ratio, 3 * ratio]);
+  ctx.setLineDash(LEVEL_DASHES.map((length) => length * ratio));
   ctx.beginPath();
   ctx.moveTo(bbox.left, y);
   ctx.lineTo(bbox.left + bbox.width, y);

@@ -29,6 +29,10 @@ export interface CurveAxis {
   tick?: (value: number, step: number) => string;
   /** Steps of the labels; default: any of a vertical axis, whole numbers of a horizontal one. */
   steps?: "any";
+  /** What the values are counted in where they are written as plain numbers: "seconds". */
+  unit?: string;
+  /** What a value stands for where it is only a place in a list: the name of a study. */
+  name?: (value: number) => string | undefined;
   /** Bounds of the axis; default: those of the values. */
   low?: number;
   high?: number;
@@ -51,6 +55,8 @@ export interface CurvesProps {
   x?: CurveAxis;
   levels?: readonly CurveLevel[];
   height?: number;
+  /** The study, with which the names of saved files begin; undefined: the chart has no single one. */
+  study?: string;
   /** A curve that is emphasised from outside, as by a pointer on its row. */
   highlighted?: CurveId | null;
   onHighlight?: (id: CurveId | null) => void;

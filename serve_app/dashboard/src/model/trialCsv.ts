@@ -1,4 +1,7 @@
-/** Trials as a CSV file (RFC 4180): raw values in full precision; a value that does not exist is an empty field. */
+/**
+ * Trials as a CSV file (RFC 4180): raw values in full precision; a value that does not exist is an empty field. A text
+ * that a spreadsheet would take for a formula begins with an apostrophe.
+ */
 import type { TrialColumn } from "./trialColumns";
 import type { Scalar, TrialRecord } from "./trialRecord";
 
@@ -12,11 +15,16 @@ export function trialsCsv(trials: readonly TrialRecord[], columns: readonly Tria
 
 /** A line with these names, then one line for each row. */
 export function csvText(names: readonly string[], rows: Iterable<readonly (Scalar | null)[]>): string {
-  const lines = [names, ...rows].map((row) => row.map(field).join(","));
+  const lines = [names, ...rows].map((row) => row.map(csvField).join(","));
   return `${lines.join("\r\n")}\r\n`;
 }
 
-function field(raw: Scalar | null): string {
-  const text = raw === null ? "" : String(raw);
+export function csvField(raw: Scalar | null): string {
+  const text = raw === null ? "" : typeof raw === "string" ? harmless(raw) : String(raw);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Texts that are plain numbers stay as they are. */
+function harmless(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) && !Number.isFinite(Number(text)) ? `'${text}` : text;
 }

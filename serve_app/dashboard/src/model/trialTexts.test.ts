@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { csvText as tableCsv } from "./compare/csv";
 import { runningLine, trialCard } from "./trialCard";
 import { chosenColumns, FIRST_COLUMNS, hyperparameterNames, trialColumns } from "./trialColumns";
-import { trialsCsv } from "./trialCsv";
+import { csvText, trialsCsv } from "./trialCsv";
 import { exampleTrial } from "./trialExample";
 import { parameterRows, rangeText, type SpaceParameter } from "./trialParameters";
 
@@ -132,6 +133,13 @@ describe("the columns and the CSV file", () => {
         "1,,trained all epochs,,true\r\n",
     );
   });
+});
+
+it("writes no cell that a spreadsheet takes for a formula", async () => {
+  const texts = ["=1+1", "+a", "-a", "@a", "\ta", "-1.5", "a=1", ""];
+  const lines = csvText(["Text"], [...texts.map((text) => [text]), [-1.5], [null]]).split("\r\n");
+  expect(lines.slice(1, -1)).toEqual(["'=1+1", "'+a", "'-a", "'@a", "'\ta", "-1.5", "a=1", "", "-1.5", ""]);
+  expect(await tableCsv([["=1+1", "2"]]).text()).toBe("'=1+1,2\r\n");
 });
 
 describe("the parameters of a trial", () => {

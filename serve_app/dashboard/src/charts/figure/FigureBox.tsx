@@ -14,6 +14,8 @@ export interface Drawn {
   /** Elements of an SVG drawing. Their colours are hexadecimal or `var(--name)` of the theme. */
   drawing: ReactNode;
   spots: readonly Spot[];
+  /** What this size does not show, in a sentence. */
+  note?: string;
 }
 
 interface Props {
@@ -42,7 +44,7 @@ export function FigureBox(props: Props) {
   const [said, setSaid] = useState("");
   const width = Math.max(useWidth(outer), minWidth);
   const size = useMemo(() => ({ width, height }), [width, height]);
-  const { drawing, spots } = useMemo(() => (size.width > 0 ? draw(size) : NOTHING), [draw, size]);
+  const { drawing, spots, note } = useMemo(() => (size.width > 0 ? draw(size) : NOTHING), [draw, size]);
   const place = useMemo(() => {
     const found = spots.findIndex(({ id }) => id === chosen);
     return found < 0 ? null : found;
@@ -125,6 +127,7 @@ export function FigureBox(props: Props) {
           />
         </div>
       </div>
+      {note !== undefined && <p className="mt-1 text-[12px] text-muted">{note}</p>}
     </div>
   );
 }

@@ -95,10 +95,8 @@ describe("a figure", () => {
     expect(brushed.y[0]).toBeLessThan(brushed.y[1]);
   });
   test("is a file with its title and no variables", () => {
-    const { container } = show();
+    const { container } = show({ height: 300 });
     const svg = container.querySelector("svg[data-figure]") as SVGSVGElement;
-    Object.defineProperty(svg, "width", { value: { baseVal: { value: 500 } } });
-    Object.defineProperty(svg, "height", { value: { baseVal: { value: 300 } } });
     const file = figureSvg(svg, "Accuracy & loss");
     expect(file.text).toContain("Accuracy &#38; loss");
     expect(file.text).not.toContain("var(--");

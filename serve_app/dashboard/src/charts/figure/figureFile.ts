@@ -3,10 +3,16 @@
 const SHARPNESS = 2;
 const HEAD = 30;
 
+export interface FigureFile {
+  text: string;
+  width: number;
+  height: number;
+}
+
 /** The figure as the text of an SVG file, with its title above it: it needs neither page nor style sheet. */
-export function figureSvg(svg: SVGSVGElement, title: string): { text: string; width: number; height: number } {
-  const width = Math.max(1, svg.width.baseVal.value);
-  const height = svg.height.baseVal.value;
+export function figureSvg(svg: SVGSVGElement, title: string): FigureFile {
+  const width = Math.max(1, Number(svg.getAttribute("width")));
+  const height = Number(svg.getAttribute("height"));
   const inner = [...svg.childNodes].map((node) => new XMLSerializer().serializeToString(node)).join("\n");
   const style = getComputedStyle(svg);
   const text = [
@@ -27,7 +33,7 @@ export function withColours(text: string, colour: (name: string) => string): str
 
 const escaped = (text: string): string => text.replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-export async function figurePng(file: { text: string; width: number; height: number }): Promise<Blob> {
+export async function figurePng(file: FigureFile): Promise<Blob> {
   const image = new Image();
   const loaded = new Promise((resolve, reject) => {
     image.onload = resolve;

@@ -29,7 +29,11 @@ function rawOf(text: string): string | number | boolean {
   return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-function linearValues({ low, high, whole }: { low: number; high: number; whole: boolean }, most: number): number[] {
+/** Round values between two numbers, or the two numbers themselves; with `whole`, in steps of 1 or more. */
+export function linearValues(
+  { low, high, whole }: { low: number; high: number; whole: boolean },
+  most: number,
+): number[] {
   const { step } = roundEnds(low, high, Math.max(1, most - 1), whole);
   const values: number[] = [];
   for (let place = Math.ceil(low / step - 1e-9); place * step <= high + step * 1e-9; place += 1) {

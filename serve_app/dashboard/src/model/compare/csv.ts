@@ -1,9 +1,7 @@
 /** Rows of texts as a CSV file (RFC 4180). */
-export function csvText(rows: readonly (readonly string[])[]): Blob {
-  const lines = rows.map((row) => row.map(field).join(","));
-  return new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv;charset=utf-8" });
-}
+import { csvField } from "../trialCsv";
 
-function field(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+export function csvText(rows: readonly (readonly string[])[]): Blob {
+  const lines = rows.map((row) => row.map(csvField).join(","));
+  return new Blob([`${lines.join("\r\n")}\r\n`], { type: "text/csv;charset=utf-8" });
 }

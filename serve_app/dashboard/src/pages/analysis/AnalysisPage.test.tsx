@@ -151,8 +151,8 @@ describe("the page", () => {
     for (const title of TITLES.filter((one) => one !== "What to try next")) {
       const one = within(panel(title));
       expect(one.getByText("Show as a table")).toBeTruthy();
-      for (const kind of ["CSV", "PNG", "SVG"])
-        expect(one.getByRole("button", { name: `Save as ${kind}` })).toBeTruthy();
+      for (const name of ["Picture (PNG)", "Vector (SVG)", "Table (CSV)"])
+        expect(one.getByRole("button", { name })).toBeTruthy();
     }
   });
   test("says why there is nothing yet", () => {

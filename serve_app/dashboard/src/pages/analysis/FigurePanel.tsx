@@ -1,10 +1,9 @@
 import { type ReactNode, useCallback, useRef } from "react";
-import { ChartTable } from "../../charts/ChartTable";
-import { type FigureTable, MOST_ROWS } from "../../model/analysis/figureTable";
+import { ChartFoot } from "../../charts/ChartFoot";
+import { type FigureTable, figureCsv, MOST_ROWS } from "../../model/analysis/figureTable";
 import type { Sentence } from "../../model/sentence";
 import { Panel, type PanelState } from "../../parts";
 import { Words } from "../live/Words";
-import { SaveButtons } from "./SaveButtons";
 
 interface Props {
   /** Study, for the names of the files. */
@@ -29,15 +28,13 @@ export function FigurePanel(props: Props) {
   const { title, question, sentences, notes = [], table, state } = props;
   const box = useRef<HTMLDivElement>(null);
   const rows = useCallback(() => shown(table()), [table]);
-  const ready = state === undefined || state.kind === "ready" || state.kind === "partial";
+  const svg = async () => {
+    const drawn = box.current?.querySelector<SVGSVGElement>("svg[data-figure]");
+    if (!drawn) throw new Error("Nothing is drawn yet.");
+    return (await import("../../charts/figure/figureFile")).figureSvg(drawn, title);
+  };
   return (
-    <Panel
-      title={title}
-      question={question}
-      state={state}
-      className={props.className}
-      actions={ready && <SaveButtons id={props.id} title={title} table={table} figure={box} />}
-    >
+    <Panel title={title} question={question} state={state} className={props.className}>
       <p className="mb-2 max-w-prose">
         {sentences.map((sentence, place) => (
           <span key={place}>
@@ -50,7 +47,7 @@ export function FigurePanel(props: Props) {
       )}
       <figure ref={box} className="min-w-0">
         {props.children}
-        <ChartTable title={title} make={rows} />
+        <ChartFoot title={title} study={props.id} table={rows} svg={svg} csv={async () => figureCsv(table())} />
       </figure>
       {notes.map(
         (note, place) =>

@@ -5,12 +5,13 @@ import { FigureBox, type FigureSize } from "../../charts/figure/FigureBox";
 import type { Spot } from "../../charts/figure/spots";
 import { span } from "../../model/analysis/sentences";
 import { type Lane, linearTicks, type Timeline } from "../../model/analysis/timeline";
+import { count } from "../../model/format";
 import { statusWords } from "../../model/trialWords";
 import { openTrial } from "../trials/trialHref";
 
 const ROW = 24;
 const FOOT = 34;
-/** Narrower spans are drawn as one: a person could not tell them apart. */
+/** A span that ends within this many pixels of the one before it is not drawn: they could not be told apart. */
 const NARROWEST = 0.6;
 
 interface Props {
@@ -29,6 +30,7 @@ export function TimelineFigure({ title, line, isSelected }: Props) {
       const left = Math.min(width * 0.3, Math.max(40, ...names.map((name) => name.length * SIGN)) + 8);
       const x = (time: number) => left + ((time - from) / Math.max(1, to - from)) * (width - left - 12);
       const spots: Spot[] = [];
+      let hidden = 0;
       const bars = lanes.flatMap((lane, row) => {
         let drawnTo = -1;
         return lane.spans.flatMap((one) => {
@@ -36,7 +38,10 @@ export function TimelineFigure({ title, line, isSelected }: Props) {
           const box = { x: start, y: row * ROW + 3, width: Math.max(1, end - start), height: ROW - 6 };
           const text = `Trial ${one.number}, ${statusWords(one.status).toLowerCase()}: ${span(one.to - one.from)}, on ${names[row]}`;
           spots.push({ id: one.number, text, color: trialColor(one.number), ...box });
-          if (end - drawnTo < NARROWEST) return [];
+          if (end - drawnTo < NARROWEST) {
+            hidden += 1;
+            return [];
+          }
           drawnTo = end;
           return [
             {
@@ -112,7 +117,8 @@ export function TimelineFigure({ title, line, isSelected }: Props) {
           ))}
         </>
       );
-      return { drawing, spots };
+      const note = hidden > 0 ? `Very short trials are not drawn: ${count(hidden)}. The table lists them.` : undefined;
+      return { drawing, spots, note };
     },
     [lanes, from, to, height, isSelected],
   );

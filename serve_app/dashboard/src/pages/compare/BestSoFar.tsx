@@ -20,7 +20,7 @@ const Y: CurveAxis = {
   limits: [0, 1],
 };
 const X: Record<Over, CurveAxis> = {
-  time: { label: "Time since the start", format: (value) => duration(value), low: 0, steps: "any" },
+  time: { label: "Time since the start", format: (value) => duration(value), low: 0, steps: "any", unit: "seconds" },
   trials: { label: "Trial", format: (value) => count(value), low: 0 },
 };
 /** A running study's line grows to the right this often. */

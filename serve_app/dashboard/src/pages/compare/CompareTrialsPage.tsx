@@ -103,7 +103,7 @@ function Panels({ id, of }: { id: string; of: ComparedTrials }) {
         ))}
       </Panel>
       <div className="grid min-w-0 gap-3 xl:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)] xl:items-start">
-        <CurvesPanel compared={compared} />
+        <CurvesPanel id={id} compared={compared} />
         <EndsPanel compared={compared} objectives={head?.objectives ?? job.data?.objectives ?? []} />
       </div>
       <SideBySide

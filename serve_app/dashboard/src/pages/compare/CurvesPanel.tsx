@@ -23,7 +23,7 @@ const AXES: Record<CurveMetric, CurveAxis> = {
 };
 
 /** The learning curves of the compared trials in one chart, each in its own colour. */
-export function CurvesPanel({ compared }: { compared: readonly Compared[] }) {
+export function CurvesPanel({ id, compared }: { id: string; compared: readonly Compared[] }) {
   const [metric, setMetric] = useParam<CurveMetric>("metric", METRIC);
   const curves = useMemo(() => comparedCurves(compared, metric), [compared, metric]);
   const series = useMemo(() => {
@@ -46,6 +46,7 @@ export function CurvesPanel({ compared }: { compared: readonly Compared[] }) {
     >
       <p className="mb-2">{curvesSentence(curves, metric)}</p>
       <Curves
+        study={id}
         title={`${METRIC_LABEL[metric]} of the compared trials by epoch`}
         series={series}
         y={AXES[metric]}

@@ -39,6 +39,7 @@ export const DatasetPanel = memo(function DatasetPanel({ history, chosen }: Prop
         return study === undefined ? String(place) : `${study.id} (${exactTime(study.created_at)})`;
       },
       tick: String,
+      name: (place) => studies[place - 1]?.id,
     }),
     [studies],
   );

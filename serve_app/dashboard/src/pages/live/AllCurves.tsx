@@ -60,6 +60,7 @@ export function AllCurves({ id, highlighted, onHighlight }: Props) {
         <Words of={curveSentence(id, picture, metric)} />
       </p>
       <Curves
+        study={id}
         title={`${METRIC_LABEL[metric]} of all trials by epoch`}
         series={series}
         y={y}

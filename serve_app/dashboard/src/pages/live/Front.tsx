@@ -10,7 +10,7 @@ import {
   notDrawn,
   pointText,
 } from "../../model/frontPicture";
-import { isShare, objectiveName, objectiveText } from "../../model/objectiveWords";
+import { isShare, objectiveName, objectiveText, objectiveUnit } from "../../model/objectiveWords";
 import { capital, listed, trialLink } from "../../model/sentence";
 import { Panel, type PanelState } from "../../parts";
 import { writeParams } from "../../state/url";
@@ -99,6 +99,7 @@ function Drawn(props: DrawnProps) {
       </p>
       <Points
         title={`${capital(objectiveName(picture.y))} by ${objectiveName(picture.x)}`}
+        study={id}
         name="Trial"
         points={points}
         line={line}
@@ -120,7 +121,9 @@ function Drawn(props: DrawnProps) {
 
 function axisOf(objective: string): CurveAxis {
   const format = (value: number) => objectiveText(objective, value);
-  if (!isShare(objective)) return { label: axisLabel(objective), format, steps: "any" };
+  if (!isShare(objective)) {
+    return { label: axisLabel(objective), format, steps: "any", unit: objectiveUnit(objective) };
+  }
   const tick = (value: number, step: number) => (step < 0.01 ? format(value) : wholePercent(value));
   return { label: axisLabel(objective), format, tick, steps: "any", limits: [0, 1] };
 }

@@ -21,6 +21,7 @@ export function CurvesTab({ of }: { of: PanelTrial }) {
   return charts.map((chart) => (
     <Chart
       key={chart.title}
+      study={id}
       chart={chart}
       number={number}
       objective={objective}
@@ -39,7 +40,7 @@ function stateOf(status: string | undefined, epochs: PanelTrial["epochs"], query
   return epochs.length > 0 && query.isPending ? { kind: "ready" } : panelState(query);
 }
 
-function Chart(props: { chart: TrialChart; number: number; objective: string; state: PanelState }) {
+function Chart(props: { study: string; chart: TrialChart; number: number; objective: string; state: PanelState }) {
   const { chart, number, objective } = props;
   const y = useMemo(() => axisOf(chart, objective), [chart, objective]);
   const series = useMemo(
@@ -66,7 +67,14 @@ function Chart(props: { chart: TrialChart; number: number; objective: string; st
     // As high as with its chart, so that the panels below stay where they are when the epochs come.
     <Panel title={chart.title} state={props.state} className={props.state.kind === "loading" ? "min-h-[347px]" : ""}>
       <p className="mb-2">{chart.sentence}</p>
-      <Curves title={`${chart.title} of trial ${number} by epoch`} series={series} y={y} levels={levels} height={200} />
+      <Curves
+        study={props.study}
+        title={`${chart.title} of trial ${number} by epoch`}
+        series={series}
+        y={y}
+        levels={levels}
+        height={200}
+      />
       {chart.curves.length > 1 && <p className="mt-1 text-[12px] text-muted">The dashed grey curve is training.</p>}
     </Panel>
   );

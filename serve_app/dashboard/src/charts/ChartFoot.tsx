@@ -1,5 +1,6 @@
 import { type ReactNode, useMemo, useState } from "react";
 import { scrollHint } from "../state/scrollHint";
+import { type Saved, SaveMenu } from "./SaveMenu";
 
 interface Table {
   columns: readonly string[];
@@ -13,11 +14,21 @@ interface Props {
   make: () => Table;
 }
 
+/** Below a chart: its table, and the menu that saves it. */
+export function ChartFoot({ table, ...saved }: Saved & { table: () => Table }) {
+  return (
+    <div className="mt-2 flex flex-wrap items-start gap-x-4 gap-y-1 text-[12px]">
+      <ChartTable title={saved.title} make={table} />
+      <SaveMenu {...saved} />
+    </div>
+  );
+}
+
 /** The same as a table, for those who do not see the chart or want the numbers. It is made when it is opened. */
-export function ChartTable(props: Props) {
+function ChartTable(props: Props) {
   const [open, setOpen] = useState(false);
   return (
-    <details className="mt-2 text-[12px]" onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className="min-w-0 open:basis-full" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="focus-ring w-fit cursor-pointer rounded text-muted hover:text-main">Show as a table</summary>
       {open && <Rows {...props} />}
     </details>
