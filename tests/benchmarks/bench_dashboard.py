@@ -2,8 +2,8 @@
 
 Goals: the largest paint within 2 s; 95 % of events on the page within 300 ms of their time stamp; a filter over 10,000
 trials within 100 ms; a move of a slider of "What if" within 150 ms; no task above 200 ms while 100 events a second
-arrive, nor as the analysis of 10,000 trials follows a filter; an hour of events grows the page's memory by less than
-30 MB. Each number is the median of the repeats. Chromium draws 3D without a graphics card here.
+arrive, also on the page of 10,000 trials, nor as their analysis follows a filter; an hour of events grows the page's
+memory by less than 30 MB. Each number is the median of the repeats. Chromium draws 3D without a graphics card here.
 
     make bench-dashboard                    writes tests/benchmarks/results/dashboard.md
 """
@@ -11,6 +11,8 @@ arrive, nor as the analysis of 10,000 trials follows a filter; an hour of events
 from __future__ import annotations
 
 import argparse
+import math
+import re
 import statistics
 import sys
 import tempfile
@@ -28,7 +30,7 @@ from playwright.sync_api import Browser
 
 from tests.serve_app.dashboard import browser, sample_studies
 from tests.serve_app.dashboard.browser import Tab
-from tests.serve_app.dashboard.sample_studies import COMPLETED, MANY, RUNNING, SampleStudy
+from tests.serve_app.dashboard.sample_studies import COMPLETED, MANY, RUNNING, TRIALS, SampleStudy
 from tests.serve_app.dashboard.sample_trials import EPOCHS
 from tests.serve_app.dashboard.server import House, house
 
@@ -40,6 +42,7 @@ GOALS = {
     "filter over 10,000 trials, ms": 100.0,
     "a move in What if, ms": 150.0,
     "longest task with 100 events a second, ms": 200.0,
+    "longest task of 10,000 trials with 100 events a second, ms": 200.0,
     "longest task of the analysis of 10,000 trials, ms": 200.0,
     "memory after an hour of events, MB": 30.0,
 }
@@ -97,7 +100,7 @@ def main() -> None:
             with browser.chromium("--enable-precise-memory-info") as chromium:
                 for name, value in _measured(home, studies, address, chromium, repeat):
                     found[name].append(value)
-                    print(f"{name}: {value:.0f}")
+                    print(f"{name}: {_text(value)}")
     _write({name: statistics.median(values) for name, values in found.items()}, found)
 
 
@@ -120,10 +123,15 @@ def _measured(
     yield "filter over 10,000 trials, ms", _filter(chromium, address)
     yield "a move in What if, ms", _what_if(chromium, address)
     yield "longest task of the analysis of 10,000 trials, ms", _analysis(chromium, address)
-    yield (
-        "longest task with 100 events a second, ms",
-        _longest_task(chromium, address, home.study(f"busy-{repeat}", dataset="digits", trials=1000)),
-    )
+    busy = home.study(f"busy-{repeat}", dataset="digits", trials=1000)
+    busy.begin()
+    busy.train(1)
+    tab = Tab(chromium, address)
+    tab.go(f"/s/{busy.name}", "live")
+    tab.settled()
+    yield "longest task with 100 events a second, ms", _longest_task(tab, busy, 2)
+    tab, first = _all_trials(chromium, address), TRIALS + 2 + 1_000 * repeat
+    yield "longest task of 10,000 trials with 100 events a second, ms", _longest_task(tab, studies[MANY], first)
     yield (
         "memory after an hour of events, MB",
         _memory(chromium, address, home.study(f"hour-{repeat}", dataset="digits", trials=1000)),
@@ -155,7 +163,8 @@ def _ages(chromium: Browser, address: str, study: SampleStudy) -> tuple[list[flo
             told[f"batch {batch} of 40", epoch] = time.time() * 1000
             study.batch(2, epoch, batch)
             tab.page.wait_for_timeout(137)
-        told["epoch", epoch] = time.time() * 1000
+        if epoch < EPOCHS:  # the row shows the next epoch; after the last one there is none
+            told["epoch", epoch] = time.time() * 1000
         study.append(study.trial(2).epoch(epoch, study.clock))
         tab.page.wait_for_timeout(400)
     seen: dict[str, float] = tab.page.evaluate("window.__seen")
@@ -164,19 +173,30 @@ def _ages(chromium: Browser, address: str, study: SampleStudy) -> tuple[list[flo
     for (what, epoch), at in told.items():
         words = (what, f"Epoch {epoch} of") if what != "epoch" else (f"Epoch {epoch + 1} of",)
         found = [moment for text, moment in seen.items() if all(word in text for word in words) and moment >= at]
-        if found:
-            (events if what == "epoch" else batches).append(min(found) - at + FRAME_MS)
+        if what == "epoch":
+            events.append(min(found, default=math.inf) - at + FRAME_MS)
+        elif found:  # a batch may be replaced by the next one before a frame shows it
+            batches.append(min(found) - at + FRAME_MS)
     return batches, events
 
 
 def _late(ages: list[float]) -> float:
-    return statistics.quantiles(ages, n=20)[-1]
+    """The age that 95 % do not exceed; infinite if more than 5 % were never shown, or if none was."""
+    return sorted(ages)[math.ceil(0.95 * len(ages)) - 1] if ages else math.inf
+
+
+def _all_trials(chromium: Browser, address: str) -> Tab:
+    """The page of 10,000 trials, once all are loaded."""
+    tab = Tab(chromium, address)
+    tab.go(f"/s/{MANY}/trials", "trials")
+    tab.until(
+        lambda: "loading" not in tab.text() and re.search(r"\b1\d,\d{3} trials", tab.text()), "all trials are loaded"
+    )
+    return tab
 
 
 def _filter(chromium: Browser, address: str) -> float:
-    tab = Tab(chromium, address)
-    tab.go(f"/s/{MANY}/trials", "trials")
-    tab.until(lambda: "loading" not in tab.text() and "10,00" in tab.text(), "all trials are loaded")
+    tab = _all_trials(chromium, address)
     tab.page.wait_for_timeout(1000)
     took = statistics.median(float(tab.page.evaluate(FILTER)) for _ in range(5))
     tab.close()
@@ -211,15 +231,11 @@ def _analysis(chromium: Browser, address: str) -> float:
     return max(tasks, default=0.0)
 
 
-def _longest_task(chromium: Browser, address: str, study: SampleStudy) -> float:
-    study.begin()
-    study.train(1)
-    tab = Tab(chromium, address)
-    tab.go(f"/s/{study.name}", "live")
-    tab.settled()
+def _longest_task(tab: Tab, study: SampleStudy, number: int) -> float:
+    """Milliseconds of the page's longest task while trials from this number on tell 100 events a second."""
     tab.page.wait_for_timeout(2000)
     before = len(tab.measured()["tasks"])
-    end, number = time.monotonic() + 10, 2
+    end = time.monotonic() + 10
     while time.monotonic() < end:
         begun = time.monotonic()
         trials = [study.trial(number + place) for place in range(5)]
@@ -269,6 +285,10 @@ def _heap(tab: Tab) -> Callable[[], float]:
     return used
 
 
+def _text(value: float) -> str:
+    return "never" if math.isinf(value) else f"{value:.0f}"
+
+
 def _write(medians: dict[str, float], found: dict[str, list[float]]) -> None:
     about = serving.about()
     machine = about["machine"]
@@ -284,8 +304,8 @@ def _write(medians: dict[str, float], found: dict[str, list[float]]) -> None:
     ]
     for name, value in medians.items():
         mark = "" if value < GOALS[name] else " (missed)"
-        runs = ", ".join(f"{one:.0f}" for one in found[name])
-        lines.append(f"| {name} | {value:.0f}{mark} | < {GOALS[name]:.0f} | {runs} |")
+        runs = ", ".join(map(_text, found[name]))
+        lines.append(f"| {name} | {_text(value)}{mark} | < {GOALS[name]:.0f} | {runs} |")
     text = "\n".join(lines) + "\n"
     (Path(__file__).parent / "results/dashboard.md").write_text(text)
     print(text)

@@ -230,6 +230,12 @@ class Tab:
             for one in found
         ]
 
+    def darken(self) -> None:
+        """Change to the dark theme, until all colours have changed."""
+        self.page.emulate_media(color_scheme="dark")
+        self.until(lambda: self.page.locator("html[data-theme=dark]").count(), "the theme is dark")
+        self.until(lambda: not self.page.evaluate(_MOVES), "the colours have changed")
+
     def check(self, path: str, page: str | None) -> None:
         """Assert that a page is accessible, light on a screen and dark on a phone, steady, and fits both.
 
@@ -246,10 +252,8 @@ class Tab:
         assert self.overflow() <= 0, f"the page is {self.overflow()} pixels too wide"
         shift = self.measured()["shift"]
         assert shift < MOST_SHIFT, f"its parts moved: {shift:.3f}"
-        self.page.emulate_media(color_scheme="dark")
         self.page.set_viewport_size(PHONE)
-        self.until(lambda: self.page.locator("html[data-theme=dark]").count(), "the theme is dark")
-        self.until(lambda: not self.page.evaluate(_MOVES), "the colours have changed")
+        self.darken()
         self.until(lambda: self.overflow() <= 0, "no sideways scrolling")
         self._expect_nothing(self.violations())
 

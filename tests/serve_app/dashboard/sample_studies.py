@@ -37,7 +37,7 @@ from tuner.study.event_text import event_lines
 
 RUNNING, COMPLETED, HEALTH, TEXTS = "digits-running", "mnist-simple", "mnist-health", "reviews-lstm"
 EVERY_STATUS, FAILED, INTERRUPTED = "every-status", "failed-at-start", "interrupted"
-CANCELLED, WAITING, MANY = "cancelled", "waiting", "ten-thousand"
+CANCELLED, WAITING, MANY, TRIED = "cancelled", "waiting", "ten-thousand", "digits-tried"
 TRIALS, WRITTEN = 10_000, 100
 """Trials of the study MANY that ended, and those of them that were written event by event."""
 TRACEBACK = """Traceback (most recent call last):
@@ -194,6 +194,21 @@ def running(study: SampleStudy) -> SampleStudy:
     return study
 
 
+def tried(study: SampleStudy) -> SampleStudy:
+    """A completed study of three trials on digits that kept all models."""
+    study.begin(alive=False, read=False)
+    for number in (1, 2, 3):
+        study.train(number)
+    study.save_best()
+    study.end()
+    best = study.store.study(study.name).best_trial_number
+    saved_models.change(study.folder / "best_model", trial_number=best, test_accuracy=0.968)
+    for number in (1, 2, 3):
+        folder = study.folder / "models" / f"trial-{number:05d}"
+        saved_models.save(folder, study.name, trial_number=number, test_accuracy=None, test_loss=None)
+    return study
+
+
 def _waiting(study: SampleStudy) -> SampleStudy:
     return study
 
@@ -238,7 +253,7 @@ def _completed(study: SampleStudy, *, texts: bool = False) -> SampleStudy:
 
 
 def _every_status(study: SampleStudy) -> SampleStudy:
-    """Trials 1 to 9: two completed ones, then one of every other status; the last two train."""
+    """Trials 1 to 10: two completed ones, then all other statuses; 6 and 7 failed by one cause; the last two train."""
     study.begin()
     study.train(1)
     study.train(2)
@@ -253,7 +268,7 @@ def _every_status(study: SampleStudy) -> SampleStudy:
     fault = 'ValueError: Input 0 of layer "dense" is incompatible with the layer'
     study.append(study.trial(6).start(study.clock))
     study.append(study.trial(6).end(study.clock, 0, "failed", "error", fault, error=TRACEBACK))
-    study.append(study.trial(7).end(study.clock, 0, "failed", "cannot_build", fault, error=TRACEBACK))
+    study.append(study.trial(7).end(study.clock, 0, "failed", "error", fault, error=TRACEBACK))
     study.train(8, epochs=2, status="cancelled", cause="cancelled", reason="the study was cancelled and resumed")
     study.train_to(9, 2)
     study.append(study.trial(10).start(study.clock))

@@ -129,6 +129,28 @@ def recurrent(chance: random.Random) -> tuple[Architecture, dict[str, Any]]:
     return built, given | ({f"{kind}_units": units} if kind != "conv1d" else {"filters_1": units}) | _training(chance)
 
 
+def repeated(times: int = 4) -> Architecture:
+    """A network of equal blocks, which are drawn once."""
+    shape = [8, 8, 4]
+    layers = [_layer("pixels", "InputLayer", shape, shape)]
+    for block in range(1, times + 1):
+        layers.append(_layer(f"conv{block}", "Conv2D", shape, shape, 148, filters=4, kernel_size=[3, 3]))
+        layers.append(_layer(f"activation{block}", "Activation", shape, shape))
+    layers.append(_layer("flatten", "Flatten", shape, [256]))
+    layers.append(_layer("classes", "Dense", [256], [10], 2570, units=10, activation="softmax"))
+    return Architecture(
+        type="cnn",
+        conv_layers=times,
+        filters_per_layer=[4] * times,
+        kernel_size=3,
+        dense_layers=0,
+        activation="relu",
+        batch_normalization=False,
+        total_parameters=sum(layer.parameters for layer in layers),
+        layers=layers,
+    )
+
+
 @dataclass
 class SampleTrial:
     """One trial, which tells its events one after the other."""

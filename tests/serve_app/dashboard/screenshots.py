@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[3]))
 
 from tests.serve_app.dashboard import browser, sample_studies
 from tests.serve_app.dashboard.browser import ROOT, Tab, Theme
+from tests.serve_app.dashboard.sample_studies import TRIED
 from tests.serve_app.dashboard.server import House, house
 
 SIZES = {360: 780, 768: 1024, 1440: 900}
@@ -36,12 +37,14 @@ PARTS = {
     "network-flat": "/network?drawing=svg&colour=parameters",
     "panel-figures": "/trials?trial={best}&tab=figures",
     "network-what-if": "/network?what-if=1",
+    "network-with": "/network?trial={best}&with={other}&drawing=svg",
+    "network-epoch": "/network?trial={best}&epoch=3&drawing=svg",
     "analysis": "/analysis",
-    "compare": "/compare?t={best},2",
+    "compare": "/compare?t={best},{other}",
     "try": "/try",
     "log": "/log",
 }
-"""Pages of a study, by the name of the picture; {best} is its best trial."""
+"""Pages of a study, by the name of the picture; {best} is its best trial, {other} another one."""
 
 
 def main() -> None:
@@ -92,6 +95,7 @@ def _house(results: Path | None) -> Iterator[House]:
         with house(copy) as opened:
             if results is None:
                 sample_studies.fill(opened.store, opened.results, opened.boards)
+                sample_studies.tried(opened.study(TRIED, dataset="digits", trials=3, keep_models="all"))
             yield opened
 
 
@@ -107,9 +111,13 @@ def _paths(opened: House, *, sample: bool) -> Iterator[tuple[str, str]]:
     whole = {sample_studies.RUNNING, sample_studies.HEALTH} if sample else {study.name for study in shown[:2]}
     yield "compare-studies", f"/compare?s={','.join(study.name for study in shown[:2])}"
     for study in opened.store.studies():
+        best = study.best_trial_number or 1
+        other = 2 if best == 1 else 1
         for name, path in PARTS.items():
             if study.name in whole or name in ("live", "trials"):
-                yield f"{study.name}-{name}", f"/s/{study.name}{path.format(best=study.best_trial_number or 1)}"
+                yield f"{study.name}-{name}", f"/s/{study.name}{path.format(best=best, other=other)}"
+        if study.name == TRIED:
+            yield f"{TRIED}-try", f"/s/{TRIED}/try?input=sample&sample=0&with={other}"
 
 
 if __name__ == "__main__":

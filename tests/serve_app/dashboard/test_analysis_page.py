@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.serve_app.dashboard.browser import Tab
@@ -27,6 +29,8 @@ pytestmark = pytest.mark.timeout(900)
 FIGURES = ["importance", "parallel-coordinates", "slice", "contour", "pareto-front", "timeline"]
 """Panels with a figure in a study without a scheduler and without problems."""
 SELECTED = "[data-selected]"
+TITLE = 30
+"""Height of the title in a saved picture, in pixels of the page; the picture has two for each."""
 
 
 def ready(tab: Tab, name: str, search: str = "") -> Page:
@@ -47,6 +51,18 @@ def selected(tab: Tab) -> int:
     return int(tab.page.locator(SELECTED).get_attribute("data-selected") or -1)
 
 
+def drawn(tab: Tab) -> set[str]:
+    """The panels with a figure. A panel that is ready offers to save it; without problems there is none of them."""
+    found = set()
+    for panel in tab.page.locator("[data-panel]:has(fieldset[aria-label^='Save:'])").all():
+        name = panel.get_attribute("data-panel") or ""
+        marks = panel.locator("svg[data-figure] :is(circle, rect, polyline)").count()
+        assert marks or (name == "training-problems" and not panel.get_by_role("listitem").count()), f"{name} is empty"
+        if marks:
+            found.add(name)
+    return found
+
+
 def listed(tab: Tab) -> list[int]:
     found = tab.page.locator("article[data-trial], tr[data-trial]").evaluate_all(
         "(all) => all.map((one) => Number(one.dataset.trial))"
@@ -62,6 +78,9 @@ def test_every_panel_answers_in_words(open_tab: Callable[..., Tab], name: str) -
     assert panels.count() == 9
     for text in panels.all_inner_texts():
         assert re.search(r"\?[\s\S]*\w+ \w+[\s\S]*\.", text), f"a question and a sentence: {text}"
+    assert set(FIGURES) - {"importance"} <= drawn(tab)
+    assert ("importance" in drawn(tab)) == (name in (HEALTH, COMPLETED)), "it needs ten trials with a result"
+    assert tab.page.get_by_role("alert").count() == 0
     assert tab.nonsense() == []
     assert tab.violations() == []
     assert tab.overflow() <= 0
@@ -145,9 +164,15 @@ class TestSelection:
         assert begun.value.suggested_filename == f"{COMPLETED}-parallel-coordinates.csv"
 
 
-def test_every_figure_is_saved_as_a_picture(tab: Tab) -> None:
-    page = ready(tab, COMPLETED)
-    for panel in FIGURES:
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [(HEALTH, {*FIGURES, "training-problems"}), (EVERY_STATUS, {"rungs", "training-problems"})],
+)
+def test_every_figure_is_saved_as_a_picture(tab: Tab, name: str, expected: set[str]) -> None:
+    page = ready(tab, name)
+    figures = drawn(tab)
+    assert expected <= figures
+    for panel in figures:
         found = tab.panel(panel)
         with page.expect_download() as begun:
             save(found, "Vector (SVG)")
@@ -156,7 +181,12 @@ def test_every_figure_is_saved_as_a_picture(tab: Tab) -> None:
         assert "var(--" not in text, panel
         with page.expect_download() as begun:
             save(found, "Picture (PNG)")
-        assert begun.value.path().read_bytes().startswith(b"\x89PNG"), panel
+        picture = Image.open(io.BytesIO(begun.value.path().read_bytes()))
+        assert picture.format == "PNG", panel
+        below = picture.convert("RGB").crop((0, 2 * TITLE, picture.width, picture.height))
+        colours = below.getcolors(2**24) or []
+        assert len(colours) > 8, panel
+        assert sum(count for count, colour in colours if max(colour) - min(colour) > 40) > 100, f"{panel} has no marks"
 
 
 def test_a_figure_has_a_table_and_opens_a_trial_by_keys(tab: Tab) -> None:

@@ -46,6 +46,7 @@ PAGES = {
     f"/s/{HEALTH}/network": "network",
     f"/s/{HEALTH}/network?drawing=svg&colour=health&layer=classes": "network",
     f"/s/{TEXTS}/network": "network",
+    f"/s/{HEALTH}/network?trial=1&with=2&drawing=svg": "network",
     f"/s/{WAITING}/network": "network",
     f"/s/{HEALTH}/log": "log",
     f"/s/{WAITING}/log": "log",
@@ -78,7 +79,17 @@ def test_every_status_is_in_words(tab: Tab) -> None:
         assert word in card.inner_text()
     assert "N/A" in tab.card(9).inner_text(), "scores of a running trial may still change"
     assert "Why it ended: 81,324,042 parameters are more than" in tab.card(5).inner_text()
-    tab.go(f"/s/{EVERY_STATUS}", "live").get_by_text("not drawn").first.wait_for()
+
+
+def test_trials_that_are_not_drawn_are_counted_and_linked(tab: Tab) -> None:
+    page = tab.go(f"/s/{EVERY_STATUS}", "live")
+    note = tab.panel("learning-curves").locator("p").filter(has_text="not drawn")
+    expect(note).to_have_text("4 of 10 trials are not drawn: 2 failed, 1 too large and 1 without an epoch yet.")
+    failed = note.get_by_role("link", name="2 failed")
+    expect(failed).to_have_attribute("href", f"/s/{EVERY_STATUS}/trials?status=failed")
+    note.get_by_role("link", name="1 too large").click()
+    page.locator("[data-open-trial='5']").wait_for()
+    assert page.url.endswith(f"/s/{EVERY_STATUS}?trial=5")
 
 
 def test_a_theme_is_chosen_and_kept(open_tab: Callable[..., Tab]) -> None:
@@ -127,3 +138,26 @@ def test_a_dialog_darkens_the_whole_window_and_moves_nothing(tab: Tab) -> None:
     dark = page.evaluate("document.elementFromPoint(innerWidth - 2, innerHeight / 2).getAttribute('data-state')")
     assert dark == "open", "the place of the scroll bar is dark too"
     assert page.locator("h1").bounding_box() == before
+
+
+DIALOGS = {
+    "Search": ("/", "studies", "Search"),
+    "Delete": (f"/s/{COMPLETED}", "live", "Delete"),
+    "More trials": (f"/s/{COMPLETED}", "live", "More trials"),
+    "Note": (f"/s/{COMPLETED}", "live", "Add a note or tags"),
+}
+"""Dialogs by name: the page, and the button that opens it."""
+
+
+@pytest.mark.parametrize("dialog", DIALOGS)
+def test_a_dialog_is_accessible_in_both_themes(tab: Tab, dialog: str) -> None:
+    path, name, button = DIALOGS[dialog]
+    page = tab.go(path)
+    tab.settled(name)
+    page.get_by_role("button", name=button).first.click()
+    page.get_by_role("dialog").wait_for()
+    assert tab.violations() == []
+    tab.darken()
+    assert tab.violations() == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)

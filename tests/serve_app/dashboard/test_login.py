@@ -27,6 +27,11 @@ def test_without_a_token_there_is_no_login(tab: Tab) -> None:
     assert not tab.page.get_by_role("button", name="Log out").count()
 
 
+def test_its_page_is_accessible_steady_and_fits_a_phone(open_tab: Callable[..., Tab], home: House) -> None:
+    with home.serving(token=TOKEN) as server:
+        open_tab(server.address).check("/login", "login")
+
+
 def test_a_deep_link_leads_over_the_login_to_its_page_and_out_again(open_tab: Callable[..., Tab], home: House) -> None:
     with home.serving(token=TOKEN) as server:
         tab = open_tab(server.address)

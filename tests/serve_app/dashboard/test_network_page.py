@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -12,10 +13,13 @@ from playwright.sync_api import Locator, expect
 
 from tests.serve_app.dashboard.browser import Tab
 from tests.serve_app.dashboard.sample_studies import COMPLETED, HEALTH, TEXTS, SampleStudy
+from tests.serve_app.dashboard.sample_trials import EPOCHS, repeated
+from tests.serve_app.dashboard.server import House
 
 pytestmark = pytest.mark.timeout(600)
 
 MOST_DRAW_CALLS = 12
+CENTRES = "all => all.map(one => { const box = one.getBoundingClientRect(); return (box.left + box.right) / 2; })"
 LOSE = """(canvas) => canvas.getContext("webgl2").getExtension("WEBGL_lose_context").loseContext()"""
 COLOURS = {0.9: (0x2A, 0x9D, 0x5C), 0.8: (0xE0, 0xA3, 0x26), 0.7: (0xD6, 0x45, 0x3D), 0.0: (0x8A, 0x91, 0x9C)}
 """Colours of the legend by the score from which they hold."""
@@ -172,3 +176,26 @@ def test_what_a_link_shows_everybody_sees(open_tab: Callable[..., Tab]) -> None:
     tab.page.locator("[data-legend=health]").wait_for()
     assert pressed(tab) == ["block1_conv"]
     expect(tab.page.get_by_role("heading", name="Network of trial 6")).to_be_visible()
+
+
+def test_equal_blocks_are_drawn_once_from_left_to_right_with_their_dimensions(tab: Tab, home: House) -> None:
+    study = home.study("digits-repeated", dataset="digits", trials=1)
+    study.begin(alive=False)
+    trial = replace(study.trial(1), built=repeated(4))
+    study.append_all([*trial.whole(study.clock), trial.lead(EPOCHS, study.clock)])
+    study.end()
+    page = tab.go(f"/s/{study.name}/network?drawing=svg", "network")
+    drawing = page.locator("[data-page=network] svg[data-drawing=svg]")
+    expect(drawing.locator("text[data-label^=repeat]")).to_have_text("\N{MULTIPLICATION SIGN} 4")
+    folded = drawing.locator("[data-block]")
+    expect(folded).to_have_count(5)
+    centres = folded.evaluate_all(CENTRES)
+    assert centres == sorted(centres)
+    convolution = drawing.locator("text[data-label=convolution-1] tspan")
+    expect(convolution.nth(0)).to_have_text("Conv2D 3\N{MULTIPLICATION SIGN}3 (4\N{MULTIPLICATION SIGN})")
+    expect(convolution.nth(1)).to_have_text("8 \N{MULTIPLICATION SIGN} 8 \N{MULTIPLICATION SIGN} 4")
+    expect(page.locator("button[data-layer]")).to_have_count(11)
+    page.get_by_role("checkbox", name="Fold repeats").uncheck()
+    expect(folded).to_have_count(11)
+    expect(drawing.locator("text[data-label^=repeat]")).to_have_count(0)
+    tab.until(lambda: "unfolded" in page.url, "the address says it")

@@ -24,9 +24,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def test_the_empty_page_starts_the_first_study_with_one_click(open_tab: Callable[..., Tab], empty: House) -> None:
     with empty.serving() as server:
         tab = open_tab(server.address)
-        tab.go("/", "studies")
-        tab.settled()
-        assert tab.violations() == []
+        tab.check("/", "studies")
         tab.page.get_by_role("button", name="Search on digits: eight networks, about a minute").click()
         tab.settled("live")
         (study,) = empty.store.studies()

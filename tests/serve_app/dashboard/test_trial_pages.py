@@ -128,6 +128,10 @@ class TestPanel:
         expect(ended).to_contain_text('ValueError: Input 0 of layer "dense"')
         expect(ended).to_contain_text("What to do")
         expect(tab.page.get_by_role("region", name="Last lines of the traceback")).to_contain_text("line 14, in build")
+        others = ended.get_by_role("link", name="1 other failed for the same reason")
+        expect(others).to_have_attribute("href", f"/s/{EVERY_STATUS}/trials?status=failed&cause=error")
+        others.click()
+        tab.until(lambda: shown(tab) == [6, 7], "the list shows both")
 
     def test_problems_come_with_what_to_do(self, tab: Tab) -> None:
         tab.go(f"/s/{HEALTH}/trials?trial=6", "trials")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable
 
 import pytest
+import yaml
 from playwright.sync_api import expect
 
 from tests.serve_app.dashboard.browser import Tab
@@ -49,14 +52,29 @@ def test_a_running_trial_is_cancelled_after_a_question(tab: Tab, studies: dict[s
     expect(tab.panel("why-it-ended")).to_contain_text("Cancelled by a person")
 
 
-def test_a_trial_can_be_run_again(tab: Tab) -> None:
+def test_a_trial_can_be_run_again(tab: Tab, studies: dict[str, SampleStudy]) -> None:
+    given = studies[COMPLETED].trial(3).hyperparameters
     page = tab.go(f"/s/{COMPLETED}/trials?trial=3", "trials")
     actions = page.locator("[data-trial-actions]")
-    expect(actions.get_by_role("button", name="Copy as command")).to_be_visible()
     expect(actions.get_by_role("link", name="Compare with the best")).to_be_visible()
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    actions.get_by_role("button", name="Copy as command").click()
+    command = tab.until(lambda: page.evaluate("navigator.clipboard.readText()"), "the command is copied")
+    tab.context.clear_permissions()
+    assert command.startswith("tuner run dataset=mnist ")
+    words = [word.partition("=") for word in shlex.split(command)]
+    said = {name: yaml.safe_load(value) for name, _, value in words}
+    assert said["trials"] == 1
+    assert {name: said[f"space.{name}"] for name in given} == given
+
     actions.get_by_role("link", name="Run again").click()
     page.wait_for_selector("[data-page=new]")
     assert page.url.endswith(f"/new?from={COMPLETED}&trial=3")
+    expect(page.get_by_label("Networks to train")).to_have_value("1")
+    page.get_by_role("button", name="Advanced").click()
+    page.get_by_role("button", name=re.compile("^Search space")).click()
+    shown = {name: page.locator(f"[data-field='space.{name}'] input").first.input_value() for name in given}
+    assert {name: yaml.safe_load(value) for name, value in shown.items()} == given
 
 
 class TestFigures:

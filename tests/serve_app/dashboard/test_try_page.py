@@ -6,67 +6,27 @@ import csv
 import io
 import json
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from serve_app.feed import Feed
-from serve_app.predicting.predictor import ServedPredictor
-from serve_app.services import Services
-from serve_app.winner import Winner
-from tests import saved_models
 from tests.serve_app.dashboard.browser import Tab
-from tests.serve_app.dashboard.sample_studies import RUNNING, SampleStudy
+from tests.serve_app.dashboard.sample_studies import RUNNING, TRIED, tried
 from tests.serve_app.dashboard.server import House
-from tests.serve_app.replicas import Replica, listening
-from tuner.data import Array
+from tests.serve_app.replicas import Replica
 
 pytestmark = pytest.mark.timeout(600)
-TRIED = "digits-tried"
 
 
-class Models:
-    """The best model says 7, those of other trials 3."""
-
-    async def predict(self, winner: Winner, samples: Array) -> Array:
-        said = 7 if winner.kept_trial is None else 3
-        return np.tile(np.where(np.arange(10) == said, 0.82, 0.02), (len(samples), 1))
-
-
-@pytest.fixture(scope="module")
-def tried(home: House) -> SampleStudy:
-    """A completed study of three trials on digits that kept all models."""
-    study = home.study(TRIED, dataset="digits", trials=3, keep_models="all")
-    study.begin(alive=False, read=False)
-    for number in (1, 2, 3):
-        study.train(number)
-    study.save_best()
-    study.end()
-    best = home.store.study(TRIED).best_trial_number
-    saved_models.change(study.folder / "best_model", trial_number=best, test_accuracy=0.968)
-    for number in (1, 2, 3):
-        folder = study.folder / "models" / f"trial-{number:05d}"
-        saved_models.save(folder, TRIED, trial_number=number, test_accuracy=None, test_loss=None)
-    return study
-
-
-@pytest.fixture(scope="module")
-def winner(home: House, tried: SampleStudy) -> int:
-    best = home.store.study(TRIED).best_trial_number
+@pytest.fixture(scope="module", autouse=True)
+def winner(home: House) -> int:
+    """The best trial of the study TRIED."""
+    study = tried(home.study(TRIED, dataset="digits", trials=3, keep_models="all"))
+    best = study.store.study(TRIED).best_trial_number
     assert best is not None
     return best
-
-
-@pytest.fixture(scope="module")
-def server(home: House, studies: dict[str, SampleStudy], tried: SampleStudy) -> Iterator[Replica]:
-    """A server that can predict."""
-    predictor = ServedPredictor(home.store, Models())
-    services = Services(home.settings, home.store, home.launcher, Feed(home.store, home.boards), predictor)
-    with listening(services) as replica:
-        yield replica
 
 
 def asked(server: Replica, path: str) -> Any:
