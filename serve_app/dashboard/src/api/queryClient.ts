@@ -19,3 +19,17 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: "always", retry: false },
   },
 });
+
+/**
+ * Drops the requests that have no answer yet and sends them again; `refetch` would wait for the same answers. Says
+ * whether there are any.
+ */
+export function askAgain(): boolean {
+  const cache = queryClient.getQueryCache();
+  const waiting = cache.findAll({ fetchStatus: "fetching", predicate: ({ state }) => state.status === "pending" });
+  for (const query of waiting) {
+    void query.cancel({ silent: true });
+    query.fetch().catch(() => {}); // the page reads the error from the query
+  }
+  return waiting.length > 0;
+}

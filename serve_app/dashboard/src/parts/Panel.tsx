@@ -85,12 +85,11 @@ interface QueryLike {
 
 /** The state of a panel that shows one query. Old data stays while a newer answer fails: it is marked, not removed. */
 export function panelState(query: QueryLike, empty?: string): PanelState {
-  const retry = () => void query.refetch();
   if (query.isError && query.data !== undefined && query.data !== null) {
     return { kind: "partial", text: "The latest data cannot be loaded. This is what was loaded before." };
   }
-  if (query.isError) return { kind: "error", error: query.error, retry };
-  if (query.isPending) return { kind: "loading", retry };
+  if (query.isError) return { kind: "error", error: query.error, retry: () => void query.refetch() };
+  if (query.isPending) return { kind: "loading" };
   if (empty !== undefined && Array.isArray(query.data) && query.data.length === 0)
     return { kind: "empty", text: empty };
   return { kind: "ready" };

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { askAgain } from "../api/queryClient";
 import { Button } from "./Button";
 
 /** Grey bars in the shape of what is loading. */
@@ -36,13 +37,23 @@ export function PageSkeleton() {
 
 const PATIENCE_MS = 10_000;
 
-/** A skeleton that after 10 s names the likely cause and offers "Try again": no page loads without an end. */
+/**
+ * A skeleton that after 10 s names the likely cause and offers "Try again": no page loads without an end. It repeats the
+ * requests that have no answer; `retry` is for what loads in another way, else the page is loaded anew.
+ */
 export function Loading(props: { lines?: number; retry?: () => void }) {
   const [late, setLate] = useState(false);
   useEffect(() => {
+    if (late) return;
     const timer = setTimeout(() => setLate(true), PATIENCE_MS);
     return () => clearTimeout(timer);
-  }, []);
+  }, [late]);
+  const again = () => {
+    setLate(false);
+    const asked = askAgain();
+    if (props.retry !== undefined) props.retry();
+    else if (!asked) window.location.reload();
+  };
   if (!late) {
     return (
       <div role="status" aria-busy="true">
@@ -56,7 +67,7 @@ export function Loading(props: { lines?: number; retry?: () => void }) {
       <p className="min-w-0 flex-1 text-warn">
         The server has not answered for 10 s. It may be busy, stopped or unreachable.
       </p>
-      <Button size="small" onClick={props.retry ?? (() => window.location.reload())}>
+      <Button size="small" onClick={again}>
         Try again
       </Button>
     </div>

@@ -57,6 +57,9 @@ test("a panel that loads for 10 s names the cause and offers to try again", () =
   expect(screen.getByText(/has not answered for 10 s/)).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(retry).toHaveBeenCalledOnce();
+  expect(screen.queryByRole("button")).toBe(null);
+  act(() => vi.advanceTimersByTime(10_000));
+  expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
 });
 
 const curve = { broken: false };

@@ -59,7 +59,7 @@ export function BestSoFar({ studies }: { studies: readonly ComparedStudy[] }) {
   );
   const fault = bests.errors.find((error) => error !== null) ?? null;
   const state: PanelState = bests.isPending
-    ? { kind: "loading", retry: bests.refetch }
+    ? { kind: "loading" }
     : curves.every(({ steps }) => steps.length === 0) && fault === null
       ? { kind: "empty", text: "None of these studies has a result yet." }
       : { kind: "ready" };

@@ -36,7 +36,7 @@ export default function CompareStudiesPage() {
           action="Open the history"
         />
       ) : isPending ? (
-        <Loading lines={6} retry={refetch} />
+        <Loading lines={6} />
       ) : studies.length === 0 ? null : (
         <Boundary title="The comparison">
           <Panels studies={studies} />

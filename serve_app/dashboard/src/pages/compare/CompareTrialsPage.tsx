@@ -66,7 +66,7 @@ function Content({ id, of }: { id: string; of: ComparedTrials }) {
     );
   }
   // All panels come at once: nothing moves down when the curves and layers arrive.
-  if (of.isPending || numbers.length === 0) return <Loading lines={6} retry={of.refetch} />;
+  if (of.isPending || numbers.length === 0) return <Loading lines={6} />;
   if (compared.length === 0) return null;
   if (compared.length === 1 && numbers.length === 1) {
     return (

@@ -39,7 +39,7 @@ export default function HistoryPage() {
       </div>
       {jobs.isError && <ErrorNote error={jobs.error} retry={() => void jobs.refetch()} />}
       {jobs.data === undefined ? (
-        !jobs.isError && <Loading lines={6} retry={() => void jobs.refetch()} />
+        !jobs.isError && <Loading lines={6} />
       ) : all.length === 0 ? (
         <Empty title="No study yet" text="Each study that you start appears here." href="/new" action="New search" />
       ) : (

@@ -46,13 +46,7 @@ export function AllCurves({ id, highlighted, onHighlight }: Props) {
     <Panel
       title="Learning curves"
       question="How do the trials learn?"
-      state={
-        query.isError
-          ? panelState(query)
-          : query.data === undefined
-            ? { kind: "loading", retry: () => void query.refetch() }
-            : { kind: "ready" }
-      }
+      state={query.isError ? panelState(query) : query.data === undefined ? { kind: "loading" } : { kind: "ready" }}
       className="min-h-[480px]"
       actions={<Segmented label="Values of the curves" value={metric} options={OPTIONS} onChange={setMetric} />}
     >

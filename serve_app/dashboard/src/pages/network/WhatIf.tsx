@@ -69,7 +69,7 @@ const GROUPS = [
 function stateOf({ space, query, estimate, controls }: Tried, spec: Props["spec"]): PanelState {
   if (spec?.model) return { kind: "empty", text: "The layers of an own model are known only once it is built." };
   if (space.isError || space.isPending) return panelState(space);
-  if (query.isPending) return { kind: "loading", retry: () => void query.refetch() };
+  if (query.isPending) return { kind: "loading" };
   if (estimate !== undefined && estimate.layers === null) {
     return { kind: "empty", text: "The size of the data is not known yet, so no network can be calculated." };
   }

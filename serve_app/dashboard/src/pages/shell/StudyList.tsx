@@ -21,7 +21,7 @@ export function StudyList() {
         <ErrorNote error={jobs.error} retry={() => void jobs.refetch()} />
       ) : jobs.data === undefined ? (
         <div className="px-2">
-          <Loading lines={4} retry={() => void jobs.refetch()} />
+          <Loading lines={4} />
         </div>
       ) : jobs.data.items.length === 0 ? (
         <p className="px-2 text-[12px] text-muted">No study yet.</p>

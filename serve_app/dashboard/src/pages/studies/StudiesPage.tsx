@@ -13,7 +13,7 @@ export default function StudiesPage() {
       <h1>Studies</h1>
       {jobs.isError && <ErrorNote error={jobs.error} retry={() => void jobs.refetch()} />}
       {items === undefined ? (
-        !jobs.isError && <StudiesSkeleton retry={() => void jobs.refetch()} />
+        !jobs.isError && <StudiesSkeleton />
       ) : items.length === 0 ? (
         <FirstSearch />
       ) : (

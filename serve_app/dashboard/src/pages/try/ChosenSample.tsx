@@ -13,7 +13,7 @@ export function ChosenSample({ study, input }: { study: string; input: TryInput 
   );
   if (named === null) return <p className="py-4 text-muted">No sample is chosen yet. Choose one below.</p>;
   if (query.isError) return <ErrorNote error={query.error} retry={() => void query.refetch()} />;
-  if (query.data === undefined) return <Loading lines={3} retry={() => void query.refetch()} />;
+  if (query.data === undefined) return <Loading lines={3} />;
   const sample = query.data.samples[0];
   if (sample === undefined)
     return (

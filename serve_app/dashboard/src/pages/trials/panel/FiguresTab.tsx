@@ -92,13 +92,12 @@ function Drawn({ id, number, figure, mark }: PictureProps) {
   const [format = "png"] = figure.formats;
   const query = useFigurePicture(figureAddress(id, number, figure.name, format), mark);
   const address = useAddress(query.data);
-  const retry = () => void query.refetch();
-  if (query.isError) return <ErrorNote error={query.error} retry={retry} />;
+  if (query.isError) return <ErrorNote error={query.error} retry={() => void query.refetch()} />;
   if (address === null) {
     return (
       <>
         <p className="mb-2 text-[12px] text-muted">The server draws it now. That takes some seconds.</p>
-        <Loading lines={6} retry={retry} />
+        <Loading lines={6} />
       </>
     );
   }

@@ -2,7 +2,7 @@ import { useDiagnosis } from "../../../api/useDiagnosis";
 import { count } from "../../../model/format";
 import { asSentence, capital } from "../../../model/sentence";
 import { findingWords } from "../../../model/trialWords";
-import { Panel, type PanelState } from "../../../parts";
+import { Panel, type PanelState, panelState } from "../../../parts";
 
 interface Finding {
   name: string;
@@ -52,12 +52,11 @@ export function Findings({ id, number, status, findings, health }: Props) {
 }
 
 function stateOf(query: ReturnType<typeof useDiagnosis>, problems: readonly Problem[]): PanelState | undefined {
-  const refetch = () => void query.refetch();
-  if (query.isError && problems.length === 0) return { kind: "error", error: query.error, retry: refetch };
+  if (query.isError && problems.length === 0) return panelState(query);
   if (query.isError)
     return { kind: "partial", text: "The remedies cannot be loaded. These are the recorded problems." };
   if (problems.length > 0) return undefined;
-  return query.isPending ? { kind: "loading", retry: refetch } : { kind: "empty", text: "None was found." };
+  return query.isPending ? { kind: "loading" } : { kind: "empty", text: "None was found." };
 }
 
 function One({ problem }: { problem: Problem }) {
