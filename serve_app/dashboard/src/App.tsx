@@ -1,9 +1,10 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Route, Switch } from "wouter";
 import { Shell } from "./pages/shell/Shell";
 import { Boundary } from "./parts/Boundary";
 import { Empty } from "./parts/Empty";
 import { PageSkeleton } from "./parts/Skeleton";
+import { followTheme } from "./state/theme";
 
 const LoginPage = lazy(() => import("./pages/login/LoginPage"));
 const StudiesPage = lazy(() => import("./pages/studies/StudiesPage"));
@@ -15,6 +16,7 @@ const StudyLayout = lazy(() => import("./pages/StudyLayout"));
 
 /** The pages. Each one is loaded when it is first opened; a fault in one leaves the shell alive. */
 export function App() {
+  useEffect(followTheme, []);
   return (
     <Switch>
       <Route path="/login">

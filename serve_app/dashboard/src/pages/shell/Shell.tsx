@@ -4,7 +4,6 @@ import { whenLoggedOut } from "../../api/client";
 import { onSessionNews } from "../../api/sessionNews";
 import { startFeed } from "../../live/feed";
 import { useConnection } from "../../live/store";
-import { followTheme } from "../../state/theme";
 import { BottomBar } from "./BottomBar";
 import { Sidebar } from "./Sidebar";
 import { StaleNote } from "./StaleNote";
@@ -61,10 +60,7 @@ function useFeed() {
     () => onSessionNews((news) => news === "logged-out" && window.location.assign(`/login?next=${address()}`)),
     [],
   );
-  useEffect(() => {
-    startFeed();
-    return followTheme();
-  }, []);
+  useEffect(startFeed, []);
 }
 
 /** The address of this page as the value of a parameter. */
