@@ -80,9 +80,7 @@ export function curvePicture(
   return {
     drawn: shown.reverse(),
     trials: total,
-    missing: [...missing]
-      .map(([status, numbers]) => ({ status, numbers }))
-      .sort((a, b) => b.numbers.length - a.numbers.length),
+    missing: [...missing].map(([status, numbers]) => ({ status, numbers })),
     hidden: drawn.length - shown.length,
   };
 }
@@ -135,13 +133,17 @@ const WHY: Record<string, string> = {
 
 /** "3 of 40 trials are not drawn: 2 diverged and 1 failed." with links; null: all are drawn. */
 export function missingSentence(id: string, picture: CurvePicture): Sentence | null {
-  const missing = picture.missing.reduce((sum, group) => sum + group.numbers.length, 0);
+  // In an order that does not depend on which trials were read first.
+  const groups = picture.missing.toSorted(
+    (one, other) => other.numbers.length - one.numbers.length || one.status.localeCompare(other.status),
+  );
+  const missing = groups.reduce((sum, group) => sum + group.numbers.length, 0);
   const all = plural(picture.trials, "trial");
   const pieces: (string | Piece)[] = [];
   if (missing > 0) {
     pieces.push(`${count(missing)} of ${all} ${missing === 1 ? "is" : "are"} not drawn: `);
-    picture.missing.forEach((group, place) => {
-      if (place > 0) pieces.push(place === picture.missing.length - 1 ? " and " : ", ");
+    groups.forEach((group, place) => {
+      if (place > 0) pieces.push(place === groups.length - 1 ? " and " : ", ");
       const only = group.numbers.length === 1 ? group.numbers[0] : undefined;
       const href =
         only === undefined

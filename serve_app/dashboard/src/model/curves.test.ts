@@ -51,6 +51,8 @@ test("pruned trials fade at their rung and what has no curve is said", () => {
   ]);
   const said = missingSentence("digits", picture);
   expect(plainText(said ? [said] : [])).toBe("2 of 4 trials are not drawn: 1 diverged and 1 without an epoch yet.");
+  // Whatever is read first.
+  expect(missingSentence("digits", curvePicture(trials.toReversed(), curves, "val_accuracy", 1))).toEqual(said);
   expect(plainText([curveSentence("digits", picture, "val_accuracy")])).toBe(
     "2 curves. Highest: 60.0\u00a0%, trial 1 at epoch 2.",
   );

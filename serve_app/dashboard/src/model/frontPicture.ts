@@ -57,9 +57,7 @@ export function frontPicture(
     points,
     front: points.filter(({ onFront }) => onFront),
     trials: total,
-    missing: [...missing]
-      .map(([status, numbers]) => ({ status, numbers }))
-      .sort((one, other) => other.numbers.length - one.numbers.length),
+    missing: [...missing].map(([status, numbers]) => ({ status, numbers })),
   };
 }
 
