@@ -26,14 +26,17 @@ LIST = "GET /jobs?limit=200"
 
 
 @pytest.fixture(scope="module")
-def witness(chromium: Browser, server: Replica, home: House) -> Iterator[tuple[Tab, SampleStudy, float]]:
-    """A page that shows a running study all the time while the other tests run."""
+def witness(chromium: Browser, server: Replica, home: House) -> Iterator[tuple[Tab, Tab, SampleStudy, float]]:
+    """A page and a card that show a running study all the time while the other tests run."""
     study = _begun(home, "witnessed", trials=400)
-    tab = Tab(chromium, server.address)
+    tab, cards = Tab(chromium, server.address), Tab(chromium, server.address)
     tab.go(f"/s/{study.name}", "live")
     tab.settled()
-    yield tab, study, time.monotonic()
+    cards.go("/", "studies").locator(f"[data-study={study.name}]").scroll_into_view_if_needed()
+    cards.settled()
+    yield tab, cards, study, time.monotonic()
     tab.close()
+    cards.close()
 
 
 @pytest.fixture
@@ -222,9 +225,9 @@ class TestActions:
         assert ("delete", CANCELLED) in home.launcher.asked
 
 
-def test_nothing_is_asked_twice_in_a_minute_of_a_running_study(witness: tuple[Tab, SampleStudy, float]) -> None:
-    """The page was open while the tests above ran; here it sees trials end until a minute is over."""
-    tab, study, since_s = witness
+def test_nothing_is_asked_twice_in_a_minute_of_a_running_study(witness: tuple[Tab, Tab, SampleStudy, float]) -> None:
+    """The pages were open while the tests above ran; here they see trials end until a minute is over."""
+    tab, cards, study, since_s = witness
     asked_before = len(tab.gets())
     _finish(study, 2, leads=True)
     number = 3
@@ -240,5 +243,8 @@ def test_nothing_is_asked_twice_in_a_minute_of_a_running_study(witness: tuple[Ta
     repeated.pop(LIST, None)  # other tests began and deleted studies
     assert repeated == {}
     assert LIST not in tab.gets()[asked_before:]
+    asked = Counter(one for one in cards.gets() if f"/{study.name}" in one)
+    assert asked == {f"GET /jobs/{study.name}": 1, f"GET /jobs/{study.name}/bests": 1}
+    expect(cards.page.locator(f"[data-study={study.name}]")).to_contain_text(f"{number - 1} of 400")
     assert tab.nonsense() == []
-    assert tab.errors == []
+    assert tab.errors == cards.errors == []
