@@ -42,7 +42,10 @@ SENTENCE = re.compile(r"[A-Z0-9]\S*\s\S.*\w.*\.", re.DOTALL)
 COLOUR = "one => getComputedStyle(one).backgroundColor"
 STROKED = """(canvas, colour) => {
   const [red, green, blue] = colour.match(/\\d+/g).map(Number);
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  // Of a copy: reading the chart's own canvas would slow it down, and the browser says so.
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
   let found = 0;
   for (let at = 0; at < data.length; at += 4) {
     if (data[at] === red && data[at + 1] === green && data[at + 2] === blue) found += 1;
