@@ -31,17 +31,27 @@ export function valueRoom(ticks: readonly AxisTick[], most = 96): number {
   return Math.min(most, Math.max(24, ...ticks.map(({ text }) => text.length * SIGN)) + 12);
 }
 
-/** Ticks without those whose text would touch the one before. */
-function apart(ticks: readonly AxisTick[], area: PlotArea): AxisTick[] {
-  let end = Number.NEGATIVE_INFINITY;
+const LAST = 0.97;
+
+/** The values below a plot: words are cut to their room; of numbers only as many are written as have room. */
+export function valuesBelow(ticks: readonly AxisTick[], area: PlotArea): AxisTick[] {
   const slot = (area.right - area.left) / Math.max(1, ticks.length);
-  return ticks.filter(({ at, text }) => {
-    const half = (Math.min(text.length * SIGN, slot) + 4) / 2;
-    const middle = across(area, at);
-    if (middle - half < end) return false;
-    end = middle + half;
-    return true;
-  });
+  const short = ticks.map(({ at, text }) => ({ at, text: /^[-\d]/.test(text) ? text : cut(text, slot - 5) }));
+  const touch = (one: AxisTick, place: number, all: readonly AxisTick[]) => {
+    const before = all[place - 1];
+    return before !== undefined && ends(one, area)[0] < ends(before, area)[1] + 4;
+  };
+  for (let step = 1; ; step += 1) {
+    const some = short.filter((_, place) => place % step === 0);
+    if (!some.some(touch)) return some;
+  }
+}
+
+/** Where the text of a tick begins and ends. */
+function ends({ at, text }: AxisTick, area: PlotArea): [number, number] {
+  const width = text.length * SIGN;
+  const end = across(area, at) + (at > LAST ? 0 : width / 2);
+  return [end - width, end];
 }
 
 export function Axes(props: {
@@ -53,7 +63,6 @@ export function Axes(props: {
 }): ReactNode {
   const { area, x, y, gap = 0 } = props;
   const end = area.left - gap - 6;
-  const slot = (area.right - area.left) / Math.max(1, x.ticks.length);
   return (
     <g fill="var(--muted)">
       {y.ticks.map(({ at, text }) => (
@@ -64,11 +73,11 @@ export function Axes(props: {
           </text>
         </g>
       ))}
-      {apart(x.ticks, area).map(({ at, text }) => (
+      {valuesBelow(x.ticks, area).map(({ at, text }) => (
         <g key={at}>
           <line x1={across(area, at)} x2={across(area, at)} y1={area.top} y2={area.bottom} stroke="var(--line)" />
-          <text x={across(area, at)} y={area.bottom + 15} textAnchor={at > 0.97 ? "end" : "middle"}>
-            {cut(text, slot)}
+          <text x={across(area, at)} y={area.bottom + 15} textAnchor={at > LAST ? "end" : "middle"}>
+            {text}
           </text>
         </g>
       ))}

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { cut } from "./axes";
+import { cut, valuesBelow } from "./axes";
 import { figureSvg, withColours } from "./figureFile";
 import { type Dot, Scatter } from "./Scatter";
 import { movedSpot, type Spot, spotAt } from "./spots";
@@ -35,6 +35,26 @@ describe("spots", () => {
 test("long texts are cut", () => {
   expect(cut("Validation accuracy", 61)).toBe("Validatio…");
   expect(cut("Loss", 61)).toBe("Loss");
+});
+
+test("values below a plot are words that are cut, or as many whole numbers as have room", () => {
+  const area = { left: 0, right: 205, top: 0, bottom: 100 };
+  const written = (texts: readonly string[], at: (place: number) => number) =>
+    valuesBelow(
+      texts.map((text, place) => ({ text, at: at(place) })),
+      area,
+    ).map(({ text }) => text);
+  const sizes = ["0", "100,000", "200,000", "300,000", "400,000", "500,000"];
+  expect(written(sizes, (place) => place / 5)).toEqual(["0", "200,000", "400,000"]);
+  expect(written(["glorot_uniform", "he_normal"], (place) => (place + 0.5) / 2)).toEqual([
+    "glorot_uniform",
+    "he_normal",
+  ]);
+  expect(written(["glorot_uniform", "he_normal", "lecun"], (place) => (place + 0.5) / 3)).toEqual([
+    "glorot_un…",
+    "he_normal",
+    "lecun",
+  ]);
 });
 
 test("the colours of the theme are written into a file", () => {

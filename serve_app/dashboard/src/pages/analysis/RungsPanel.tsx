@@ -40,8 +40,11 @@ export function RungsPanel({ analysis }: { analysis: Analysis }) {
   const axes = useMemo(
     () => ({
       x: {
-        label: "Comparison",
-        ticks: rungs.map((rung, place) => ({ at: (place + 0.5) / rungs.length, text: rungPlace(rung) })),
+        label: rungs[0]?.at == null ? "Comparison" : `Comparison after${rungs[0].unit === "epoch" ? " epoch" : ""}`,
+        ticks: rungs.map((rung, place) => ({
+          at: (place + 0.5) / rungs.length,
+          text: rungPlace(rung).replace(/^after (epoch )?/, ""),
+        })),
       },
       y: { label: capital(objectiveName(metric)), ticks: ticksOf(axis, 6) },
     }),
