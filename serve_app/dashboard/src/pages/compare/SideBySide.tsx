@@ -125,7 +125,7 @@ function Line({ row }: { row: Row }) {
     <tr data-row={row.key} data-differs={row.differs || undefined}>
       <th
         scope="row"
-        className={`${CELL} sticky left-0 z-10 max-w-24 bg-surface font-normal wrap-anywhere text-muted sm:max-w-none`}
+        className={`${CELL} sticky left-0 z-10 max-w-28 bg-surface font-normal wrap-break-word text-muted sm:max-w-none`}
       >
         {row.label}
       </th>

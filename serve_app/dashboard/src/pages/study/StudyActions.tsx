@@ -66,7 +66,9 @@ export function StudyActions({ id, head, workers }: Props) {
         )}
         <ButtonLink href={`/new?from=${encodeURIComponent(id)}`}>
           <Copy aria-hidden="true" className="size-4" />
-          Run again with changes
+          <span>
+            Run again<span className="max-sm:sr-only"> with changes</span>
+          </span>
         </ButtonLink>
         <Button kind="danger" onClick={() => setOpen("delete")}>
           <Trash2 aria-hidden="true" className="size-4" />

@@ -81,7 +81,7 @@ function Layers(props: { layers: readonly LayerRow[]; selected: number | null; o
             key={layer.layer_id}
             className={`border-t border-line ${place === props.selected ? "bg-accent-soft" : ""}`}
           >
-            <td className="max-w-0 py-1 pr-2">
+            <td className="w-full max-w-0 py-1 pr-2">
               <button
                 type="button"
                 aria-pressed={place === props.selected}

@@ -76,15 +76,17 @@ function Steps({ steps }: { steps: StepsOf }) {
   const { before, after, place, of, absence } = steps;
   return (
     <>
-      <p className="mr-auto text-[12px] text-muted">
+      <p className="text-[12px] text-muted">
         {place === null ? absence : `${count(place)} of ${count(of)} in the list`}
       </p>
-      <StepButton to={before} label="Previous" shortcut="K">
-        <ArrowLeft aria-hidden="true" className="size-4 md:size-3.5" />
-      </StepButton>
-      <StepButton to={after} label="Next" shortcut="J">
-        <ArrowRight aria-hidden="true" className="size-4 md:size-3.5" />
-      </StepButton>
+      <div className="ml-auto flex gap-2">
+        <StepButton to={before} label="Previous" shortcut="K">
+          <ArrowLeft aria-hidden="true" className="size-4 md:size-3.5" />
+        </StepButton>
+        <StepButton to={after} label="Next" shortcut="J">
+          <ArrowRight aria-hidden="true" className="size-4 md:size-3.5" />
+        </StepButton>
+      </div>
     </>
   );
 }
