@@ -21,7 +21,7 @@ export function TableCell({ list, trial, column, open }: Props) {
   if (column.key === "status") return <StatusBadge status={trial.status} />;
   if (isFirst(column)) {
     return (
-      <span className="inline-flex items-center gap-1.5">
+      <span className="inline-flex h-7 items-center gap-1.5">
         <Marks best={trial.number === list.best} front={list.front.has(trial.number)} />
         <NumberLink number={trial.number} open={open} />
       </span>
