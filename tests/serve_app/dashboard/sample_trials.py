@@ -295,7 +295,7 @@ def pruned_by(trial: SampleTrial, epochs: int) -> dict[str, Any]:
     return {
         "status": "pruned",
         "cause": "pruned",
-        "reason": f"asha: {value:.4f} after {epochs} epochs is not among the best third of 6 trials",
+        "reason": f"pruned by asha at rung 1, after epoch {epochs}",
         "stopped_by": stop,
     }
 
