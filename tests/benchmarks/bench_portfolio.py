@@ -117,6 +117,7 @@ WORDS: dict[str, Any] = {
     "ngram_buckets": 65_536,
     "tfidf": True,
     "count_repeats": True,
+    "naive_bayes": False,
     "dense_layers": 0,
     "activation": "relu",
     "initializer": "he_normal",
@@ -128,11 +129,12 @@ WORDS: dict[str, Any] = {
     "batch_size": 64,
 }
 ONCE = {"count_repeats": False}
+BAYES = {"naive_bayes": True, "label_smoothing": 0.1, "dropout": 0.5, "learning_rate": 3e-3}
 READ = {
     **{
         name: value
         for name, value in WORDS.items()
-        if name not in ("ngrams", "ngram_buckets", "tfidf", "count_repeats")
+        if name not in ("ngrams", "ngram_buckets", "tfidf", "count_repeats", "naive_bayes")
     },
     "vocabulary_size": 10_000,
     "sequence_length": 200,
@@ -177,6 +179,10 @@ CANDIDATES: Mapping[str, Sequence[dict[str, Any]]] = {
         WORDS | ONCE | {"label_smoothing": 0.1, "dropout": 0.5},
         WORDS | ONCE | {"learning_rate_schedule": "cosine", "learning_rate": 2e-2},
         WORDS | ONCE | {"dense_layers": 1, "first_dense_nodes": 64, "learning_rate": 3e-3},
+        WORDS | BAYES,
+        WORDS | BAYES | {"ngrams": 1},
+        WORDS | BAYES | {"ngrams": 1, "learning_rate": 1e-2},
+        WORDS | BAYES | ONCE,
         CONVOLUTIONS,
         RECURRENT | {"architecture": "gru", "gru_layers": 1, "gru_units": 64},
         RECURRENT | {"architecture": "lstm", "lstm_layers": 1, "lstm_units": 32, "bidirectional": False,

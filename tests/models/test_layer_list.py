@@ -11,8 +11,9 @@ from tuner.models.architecture import network_architecture
 from tuner.models.layer_list import network_layers
 
 OPERATIONS = {"NotEqual", "Cast", "ExpandDims", "Multiply", "Sum", "Maximum", "TrueDivide", "GetItem", "Concatenate"}
-OPERATIONS |= {"Add", "Mod", "Where", "Equal", "Remainder", "Divide", "Subtract"}
-"""Keras's own operations on tensors. A residual block has an Add too, with a name."""
+OPERATIONS |= {"Sqrt", "Add", "Mod", "Where", "Equal", "Remainder", "Divide", "Subtract"}
+"""Keras's own operations on tensors. A residual block has an Add too, and n-grams a Concatenate, with a name."""
+NAMED = ("block", "with_")
 
 
 def test_a_plain_network_by_hand():
@@ -58,6 +59,8 @@ def test_keras_builds_the_same_layers(architecture, name, seed):
         ("cnn", "8x8x1", CNN | {"block": "residual", "filters_2": 4, "dropout": 0.0}),
         ("lstm", "strings", TEXT | LSTM),
         ("ngram", "strings", TEXT | NGRAM),
+        ("ngram", "strings", TEXT | NGRAM | {"naive_bayes": True}),
+        ("ngram", "strings", TEXT | NGRAM | {"naive_bayes": True, "dense_layers": 2, "dropout": 0.0}),
     ],
 )
 def test_keras_builds_the_same_layers_of_networks_by_hand(architecture, name, hyperparameters):
@@ -73,7 +76,7 @@ def assert_as_keras(trial, network, data_input):
     keras = [
         layer
         for layer in network_architecture(network, trial).layers
-        if layer.layer_type not in OPERATIONS or layer.layer_id.startswith("block")
+        if layer.layer_type not in OPERATIONS or layer.layer_id.startswith(NAMED)
     ]
     # Keras lists the branches of a residual block by their depth; everything else is in the same order.
     assert sorted(listed, key=lambda layer: layer.layer_id) == sorted(keras, key=lambda layer: layer.layer_id)

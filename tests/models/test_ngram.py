@@ -9,7 +9,7 @@ import pytest
 
 from tests.models.samples import CLASSES, INPUTS, NGRAM, TEXT, trial
 from tuner import models
-from tuner.models.ngram import WEIGHTS
+from tuner.models.ngram import SMOOTHING, VECTORS, WEIGHTS, WITH_SCORES, _counted
 
 pytestmark = pytest.mark.tensorflow
 
@@ -17,10 +17,13 @@ TOKENS = np.array([[5, 6, 7, 0, 0, 0], [5, 6, 8, 5, 0, 0], [9, 5, 6, 6, 10, 11]]
 HP = {**TEXT, **NGRAM, "sequence_length": 6, "ngram_buckets": 4_096, "dropout": 0.0}
 
 
-def network(tokens=TOKENS, **changed):
+LABELS = np.array([0, 1, 1])
+
+
+def network(tokens=TOKENS, labels=None, **changed):
     one = trial("ngram", {**HP, **changed})
     built = models.build(one, INPUTS["strings"], CLASSES)
-    models.fit_to_texts(built, one, tokens)
+    models.fit_to_texts(built, one, tokens, np.resize(LABELS, len(tokens)) if labels is None else labels)
     return built
 
 
@@ -85,12 +88,51 @@ def test_padding_and_unknown_texts_give_finite_answers():
     np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
 
 
-@pytest.mark.parametrize("form", ["strings", "word_indices"])
-def test_the_saved_form_answers_as_the_trained_network(form, tmp_path):
+@pytest.mark.parametrize("ngrams", [1, 2])
+@pytest.mark.parametrize("count_repeats", [True, False])
+@pytest.mark.parametrize("tfidf", [True, False])
+def test_it_begins_at_the_answers_of_complement_naive_bayes(ngrams, count_repeats, tfidf):
+    from sklearn.naive_bayes import ComplementNB
+
+    drawn = np.random.default_rng(0)
+    lengths, labels = drawn.integers(1, 7, 60), drawn.integers(0, CLASSES, 60)
+    tokens = np.where(np.arange(6) < lengths[:, None], drawn.integers(2, 12, (60, 6)) + 3 * labels[:, None], 0)
+    tokens = tokens.astype(np.int32)
+    settings = {"ngrams": ngrams, "count_repeats": count_repeats, "tfidf": tfidf, "naive_bayes": True}
+    built = network(tokens, labels, **settings)
+    numbers, size = _counted(tokens, {**HP, **settings}, np), built.get_layer(VECTORS).input_dim
+    counts = np.stack([np.bincount(row[row != 0], minlength=size) for row in numbers])
+    texts = np.stack([np.bincount(np.unique(row), minlength=size) for row in numbers]).sum(axis=0)
+    rarity = np.log(61 / (1 + texts)) + 1 if tfidf else np.ones(size)
+    usual = np.sqrt((counts @ rarity**2).sum() / counts.sum())
+    x = counts * rarity / usual / np.sqrt(counts.sum(axis=1, keepdims=True))
+    bayes = ComplementNB(alpha=SMOOTHING).fit(x, labels)
+    expected = x @ (bayes.feature_log_prob_ - bayes.feature_log_prob_.mean(axis=0)).T
+    found = keras_scores(built, tokens)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    kernel, _ = built.layers[-1].get_weights()
+    np.testing.assert_array_equal(kernel[-CLASSES:], np.eye(CLASSES))
+
+
+def keras_scores(built, tokens):
     import keras
 
-    built = network()
-    one = trial("ngram", HP)
+    inner = keras.Model(built.inputs[0], built.get_layer(WITH_SCORES).output)
+    return np.asarray(inner(tokens, training=False))[:, -CLASSES:]
+
+
+def test_trials_of_earlier_versions_have_no_scores():
+    earlier = models.build(trial("ngram", HP), INPUTS["strings"], CLASSES)
+    assert earlier.get_layer(VECTORS).output_dim == HP["embedding_size"]
+
+
+@pytest.mark.parametrize("naive_bayes", [True, False])
+@pytest.mark.parametrize("form", ["strings", "word_indices"])
+def test_the_saved_form_answers_as_the_trained_network(form, naive_bayes, tmp_path):
+    import keras
+
+    built = network(naive_bayes=naive_bayes)
+    one = trial("ngram", HP | {"naive_bayes": naive_bayes})
     whole = models.with_raw_input(built, one, INPUTS[form])
     whole.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")

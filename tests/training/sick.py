@@ -190,7 +190,8 @@ def _ngram(hp: Mapping[str, Scalar], input_shape: tuple[int, ...], classes: int)
     from keras import layers
 
     inputs = keras.Input(input_shape, dtype="int32")
-    hidden = layers.Dense(int(hp["width"]), str(hp["activation"]), name="last_hidden")(ngram_features(inputs, hp))
+    last = layers.Dense(int(hp["width"]), str(hp["activation"]), name="last_hidden")
+    hidden = last(ngram_features(inputs, hp, classes)[0])
     return _with_killed_units(keras.Model(inputs, layers.Dense(classes, "softmax")(hidden)), hp)
 
 

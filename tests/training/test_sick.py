@@ -59,10 +59,13 @@ CASES = {
         *("killed units", CONVOLUTIONAL_1D, {"kill": 0.75}, "neuron_utilization"),
         {*OF_ACCURACY, "accuracy_consistency"},
     ),
-    "units killed behind n-grams": ("killed units", NGRAM, {"kill": 0.75}, "neuron_utilization", set()),
+    "units killed behind n-grams": (
+        *("killed units", NGRAM, {"kill": 0.75}, "neuron_utilization"),
+        {*OF_ACCURACY, "accuracy_consistency"},
+    ),
     "n-grams at a rate 100 times too high": (
         *("rate too high", {**NGRAM, "activation": "leaky_relu"}, {"factor": 500.0}, "training_stability"),
-        OF_ACCURACY,
+        {*OF_ACCURACY, "accuracy_consistency"},
     ),
     "a stack of twelve sigmoids": (
         *("sigmoid stack", BASE, {"depth": 13, "activation": "sigmoid"}, "gradient_health"),

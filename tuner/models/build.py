@@ -9,7 +9,7 @@ import numpy as np
 from tuner.data import FIRST_WORD, PADDING, UNKNOWN, ImageInput, TextInput
 from tuner.models.estimate import RECURRENT
 from tuner.models.layers import convolutions, dense, recurrent
-from tuner.models.ngram import ngram_features, set_ngram_weights
+from tuner.models.ngram import ngram_features, set_ngram_weights, with_scores
 from tuner.models.own_network import own_output
 from tuner.trial_spec import TrialSpec
 
@@ -29,18 +29,20 @@ def build(trial: TrialSpec, data_input: ImageInput | TextInput, classes: int) ->
         assert trial.model is not None
         return keras.Model(inputs, own_output(trial.model, features, hp, classes), name="own")
     if kind == "ngram":
-        features = ngram_features(features, hp)
+        mean, scores = ngram_features(features, hp, classes)
+        features = with_scores(dense(mean, hp), scores)
     else:
         features = recurrent(features, hp, kind) if kind in RECURRENT else convolutions(features, hp, shape[:-1])
+        features = dense(features, hp)
     # Probabilities and pixel scaling are float32 in mixed precision too, for an exact loss and input.
     head = keras.layers.Dense(classes, activation="softmax", dtype="float32", name="classes")
-    return keras.Model(inputs, head(dense(features, hp)), name=kind)
+    return keras.Model(inputs, head(features), name=kind)
 
 
-def fit_to_texts(network: Any, trial: TrialSpec, tokens: Any) -> None:
-    """Compute from the training texts' tokens what a new network takes from them without being trained."""
+def fit_to_texts(network: Any, trial: TrialSpec, tokens: Any, labels: Any) -> None:
+    """Compute from the training texts' tokens and classes what a new network takes from them without being trained."""
     if trial.architecture == "ngram":
-        set_ngram_weights(network, tokens, trial.hyperparameters)
+        set_ngram_weights(network, tokens, labels, trial.hyperparameters)
 
 
 def _inputs(trial: TrialSpec, data_input: ImageInput | TextInput) -> tuple[Any, Any, tuple[int, ...]]:

@@ -68,7 +68,7 @@ def estimate(
     else:
         shape = (data_input.height, data_input.width, data_input.channels)
     if kind == "ngram":
-        embedding, body = 0, _ngram(hp, shape)
+        embedding, body = 0, _ngram(hp, shape, classes)
     else:
         body = _recurrent(hp, shape, kind) if kind in RECURRENT else _cnn(hp, shape)
     head = _dense([*dense_sizes(hp), classes], body.features)
@@ -146,18 +146,28 @@ def _recurrent(hp: Mapping[str, Scalar], shape: tuple[int, ...], kind: str) -> _
     return _Part(parameters, activations, flops, features, steps * directions * layers)
 
 
-def _ngram(hp: Mapping[str, Scalar], shape: tuple[int, ...]) -> _Part:
+def _ngram(hp: Mapping[str, Scalar], shape: tuple[int, ...], classes: int) -> _Part:
     length, size = shape
     sequences = sum(max(0, length - words) for words in range(int(hp["ngrams"])))
-    table = ngram_table_size(hp)
-    # One vector for each word and sequence of words, and one fixed weight.
-    return _Part(table * (size + 1), sequences * (2 * size + 3), 2 * sequences * size, size)
+    table, scores = ngram_table_size(hp), score_count(hp, classes)
+    # One vector for each word and sequence of words, and one fixed weight. The scores go to the last layer.
+    return _Part(
+        table * (size + 1) + scores * (table + classes),
+        sequences * (2 * (size + scores) + 3),
+        2 * sequences * (size + scores),
+        size,
+    )
 
 
 def ngram_table_size(hyperparameters: Mapping[str, Scalar]) -> int:
     """Return the number of words and hashed sequences of words that an n-gram network tells apart, with padding."""
     hp = hyperparameters
     return int(hp["vocabulary_size"]) + (int(hp["ngram_buckets"]) if int(hp["ngrams"]) > 1 else 0)
+
+
+def score_count(hyperparameters: Mapping[str, Scalar], classes: int) -> int:
+    """Return the number of scores of each word of an n-gram network: one for each class, or none."""
+    return classes if hyperparameters.get("naive_bayes", False) else 0  # earlier trials do not name it
 
 
 def is_residual(hyperparameters: Mapping[str, Scalar], size: Sequence[int]) -> bool:

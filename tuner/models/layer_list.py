@@ -18,6 +18,7 @@ from tuner.models.estimate import (
     is_residual,
     ngram_table_size,
     pooled_blocks,
+    score_count,
 )
 from tuner.trial_spec import SearchedArchitecture, architecture_of
 
@@ -44,7 +45,7 @@ class _Layers:
         self._shape: tuple[int, ...] = ()
 
     def of(self, data_input: ImageInput | TextInput, classes: int) -> Iterator[Layer]:
-        yield from self._image(data_input) if isinstance(data_input, ImageInput) else self._text()
+        yield from self._image(data_input) if isinstance(data_input, ImageInput) else self._text(classes)
         if self._kind in RECURRENT:
             yield from self._recurrent()
         elif self._kind != "ngram":
@@ -63,19 +64,19 @@ class _Layers:
         if self._kind in RECURRENT:
             yield self._layer("rows", "Reshape", (height, width * channels))
 
-    def _text(self) -> Iterator[Layer]:
+    def _text(self, classes: int) -> Iterator[Layer]:
         length, size = int(self._hp["sequence_length"]), int(self._hp["embedding_size"])
         yield self._layer("tokens", "InputLayer", (length,))
         if self._kind != "ngram":
             words = int(self._hp["vocabulary_size"])
             yield self._layer("embedding", "Embedding", (length, size), words * size)
             return
-        table = ngram_table_size(self._hp)
+        table, scores = ngram_table_size(self._hp), score_count(self._hp, classes)
         count = sum(max(0, length - words) for words in range(int(self._hp["ngrams"])))
-        self._shape = (count,)
-        yield self._layer("ngram_weights", "Embedding", (count, 1), table)
-        self._shape = (count,)
-        yield self._layer("ngram_vectors", "Embedding", (count, size), table * size)
+        tables = [("ngram_weights", 1), ("ngram_vectors", size + scores)]
+        for name, width in reversed(tables) if scores else tables:  # Keras lists the longest way to the end first
+            self._shape = (count,)
+            yield self._layer(name, "Embedding", (count, width), table * width)
         self._shape = (size,)
         yield self._layer("ngram_mean", "Identity", (size,))
 
@@ -153,6 +154,8 @@ class _Layers:
                 yield self._layer(f"dropout{index}", "Dropout", self._shape)
             if units:
                 yield self._full(f"dense{index}", units, self._activation)
+        if self._kind == "ngram" and (scores := score_count(self._hp, classes)):
+            yield self._layer("with_naive_bayes", "Concatenate", (self._shape[-1] + scores,))
         yield self._full("classes", classes, "softmax")
 
     def _full(self, name: str, units: int, activation: str) -> Layer:

@@ -184,6 +184,7 @@ def _text(
         ),
         _yes_or_no("tfidf", "weigh words by how rare they are in the training texts", when=of("ngram")),
         _yes_or_no("count_repeats", "count a word as often as a text has it, instead of once", when=of("ngram")),
+        _yes_or_no("naive_bayes", "begin at what each word says of the classes (naive Bayes)", when=of("ngram")),
     ]
 
 

@@ -167,7 +167,7 @@ class _Training:
         rate = scheduled(trial.hyperparameters, place.step.learning_rate, self._count * trial.epochs)
         train, validation = self._prepared(data, data.train), self._prepared(data, data.validation)
         if isinstance(data.input, TextInput):
-            models.fit_to_texts(network, trial, train[0])
+            models.fit_to_texts(network, trial, *train)
         with place.scope():
             network.compile(
                 make_optimizer(trial.hyperparameters, rate, recurrent=trial.architecture in models.RECURRENT),

@@ -117,13 +117,14 @@ def test_activity_of_words_in_a_recurrent_network_is_that_of_its_last_layer() ->
     assert_activity(activity, tokens, np.linalg.norm(np.asarray(values), axis=-1))
 
 
-@pytest.mark.parametrize("count_repeats", [True, False])
-def test_activity_of_words_of_an_n_gram_network_is_the_norm_of_their_weighted_vectors(count_repeats: bool) -> None:
-    network, tokens = built("ngram", {**TEXT, **NGRAM, "count_repeats": count_repeats}, "strings")
+@pytest.mark.parametrize("changed", [{"count_repeats": True}, {"count_repeats": False}, {"naive_bayes": True}])
+def test_activity_of_words_of_an_n_gram_network_is_the_norm_of_their_weighted_vectors(changed: dict[str, bool]) -> None:
+    network, tokens = built("ngram", {**TEXT, **NGRAM, **changed}, "strings")
     activity = token_activity(network, tokens, str)
     assert activity is not None
     (vectors,), (weights,) = (network.get_layer(name).get_weights() for name in (VECTORS, WEIGHTS))
     assert weights.any(), "words that a single text has weigh nothing"
+    vectors = vectors[:, : TEXT["embedding_size"]]
     assert_activity(activity, tokens, np.linalg.norm(vectors[tokens] * weights[tokens], axis=-1))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tuner.data import PADDING, Array
-from tuner.models.ngram import VECTORS, WEIGHTS
+from tuner.models.ngram import MEAN, VECTORS, WEIGHTS
 from tuner.plots.samples import FeatureMaps, TokenActivity
 
 MOST_FILTERS = 8
@@ -62,7 +62,8 @@ def token_activity(network: Any, tokens: Array, word_of: Callable[[int], str]) -
         name, title = VECTORS, "weighted vectors of the words"
         # By the words, since without repeats the network does not keep their order.
         (vectors,), (weights,) = (by_name[layer].get_weights() for layer in (VECTORS, WEIGHTS))
-        outputs: Array = vectors[tokens] * weights[tokens]
+        length_of_vectors = by_name[MEAN].output.shape[-1]  # what follows them are scores of naive Bayes
+        outputs: Array = vectors[tokens, :length_of_vectors] * weights[tokens]
     else:
         places = [place for place, layer in enumerate(layers) if _is_encoder(layer, length)]
         if not places:
