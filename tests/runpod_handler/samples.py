@@ -31,7 +31,7 @@ KINDS = {
     "changed images": trial(12, {**SHORT, **CHANGED}, epochs=2),
     "gru": _of_texts(13, "gru", GRU),
     "conv1d": _of_texts(14, "conv1d", {**CNN, **SHORT}),
-    "ngram": _of_texts(15, "ngram", NGRAM),
+    "ngram": _of_texts(15, "ngram", NGRAM | {"naive_bayes": True}),
 }
 """One trial of each kind of network that `trial` does not make, and one with augmentation; all numbers differ."""
 

@@ -29,7 +29,7 @@ TRIALS: dict[str, TrialSpec] = {
     "cnn of texts, rmsprop": trial("conv1d", {**TEXT, **CNN, "optimizer": "rmsprop", "learning_rate": 0.001}),
     "residual cnn, sgd, changed images, cosine": trial(hyperparameters={**CNN, **SGD, **CHANGED, "block": "residual"}),
     "gru of texts, on plateau": trial("gru", {**TEXT, **GRU, "learning_rate_schedule": "plateau"}),
-    "n-grams, adamw": trial("ngram", {**TEXT, **NGRAM, **ADAMW}),
+    "n-grams, adamw": trial("ngram", {**TEXT, **NGRAM, **ADAMW, "naive_bayes": True}),
 }
 
 
