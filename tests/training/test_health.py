@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tests.training.samples import SGD, TRIALS, best_of, changed, data_of, end_of, epochs_of, numbers, with_a_rare_class
+from tests.training import samples
+from tests.training.samples import SGD, best_of, changed, data_of, end_of, epochs_of, numbers, with_a_rare_class
 from tuner.data import Split
 from tuner.events import EpochProgress
 from tuner.health.health_text import metric_values
@@ -17,6 +18,12 @@ from tuner.spec_parts import HealthSpec, HealthWeights
 from tuner.training import TrainingState, run_trial
 
 pytestmark = pytest.mark.tensorflow
+
+TRIALS = {
+    name.removesuffix(", on plateau"): changed(trial, {"learning_rate_schedule": "constant"})
+    for name, trial in samples.TRIALS.items()
+}
+"""Rates on plateau follow the objective, which is another one if health is measured."""
 
 WEIGHTS = HealthWeights(
     neuron_utilization=0.5,

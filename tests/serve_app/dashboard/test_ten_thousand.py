@@ -71,6 +71,7 @@ def test_the_live_page_shows_them(tab: Tab) -> None:
     assert tab.nonsense() == []
 
 
+@pytest.mark.slow
 def test_the_analysis_samples_them_and_says_so(tab: Tab) -> None:
     page = tab.go(f"/s/{MANY}/analysis", "analysis")
     page.locator(SELECTED).wait_for()
