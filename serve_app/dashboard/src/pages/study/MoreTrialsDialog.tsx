@@ -21,20 +21,24 @@ interface Props {
 export default function MoreTrialsDialog(props: Props) {
   const budgetS = useJob(props.id).data?.spec.time_budget_s ?? null;
   const timed = budgetS !== null && props.head.performedTrials < props.head.totalTrials;
-  return timed ? <MoreTime {...props} budgetS={budgetS} /> : <MoreTrials {...props} />;
-}
-
-/** A run of a study ends with its time budget, so each resume has the whole budget. */
-function MoreTime({ id, head, budgetS, onClose }: Props & { budgetS: number }) {
-  const resume = useResumeStudy(id);
-  const time = duration(budgetS);
   return (
     <Dialog
       open
-      onClose={onClose}
+      onClose={props.onClose}
       title="More trials"
-      description={`The search goes on with what it learned from ${plural(head.performedTrials, "trial")}.`}
+      description={`The search goes on with what it learned from ${plural(props.head.performedTrials, "trial")}.`}
     >
+      {timed ? <MoreTime {...props} budgetS={budgetS} /> : <MoreTrials {...props} />}
+    </Dialog>
+  );
+}
+
+/** A run of a study ends with its time budget, so each resume has the whole budget. */
+function MoreTime({ id, budgetS, onClose }: Omit<Props, "head"> & { budgetS: number }) {
+  const resume = useResumeStudy(id);
+  const time = duration(budgetS);
+  return (
+    <>
       <p>
         This study has a time budget: it searches for another {time}, with as many trials as fit. For a longer search,
         run it again with a larger time budget.
@@ -46,7 +50,7 @@ function MoreTime({ id, head, budgetS, onClose }: Props & { budgetS: number }) {
           Search for another {time}
         </Button>
       </div>
-    </Dialog>
+    </>
   );
 }
 
@@ -66,40 +70,33 @@ function MoreTrials({ id, head, onClose }: Props) {
     if (invalid === null) resume.mutate(total, { onSuccess: onClose });
   };
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      title="More trials"
-      description={`The search goes on with what it learned from ${plural(head.performedTrials, "trial")}.`}
-    >
-      <form onSubmit={submit} className="flex flex-col gap-4">
-        <Field
-          label="Trials to add"
-          hint={invalid === null ? `The study then has ${count(total)} trials.` : undefined}
-          error={invalid}
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              type="number"
-              inputMode="numeric"
-              min={1}
-              max={MOST}
-              step={1}
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-              className={inputClass}
-            />
-          )}
-        </Field>
-        {resume.isError && <ErrorNote error={resume.error} />}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Close</Button>
-          <Button type="submit" kind="good" busy={resume.isPending} disabled={invalid !== null}>
-            Add and resume
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <Field
+        label="Trials to add"
+        hint={invalid === null ? `The study then has ${count(total)} trials.` : undefined}
+        error={invalid}
+      >
+        {(ids) => (
+          <input
+            {...ids}
+            type="number"
+            inputMode="numeric"
+            min={1}
+            max={MOST}
+            step={1}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            className={inputClass}
+          />
+        )}
+      </Field>
+      {resume.isError && <ErrorNote error={resume.error} />}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>Close</Button>
+        <Button type="submit" kind="good" busy={resume.isPending} disabled={invalid !== null}>
+          Add and resume
+        </Button>
+      </div>
+    </form>
   );
 }
