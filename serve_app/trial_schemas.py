@@ -45,6 +45,7 @@ class TrialColumnValues(TypedDict, total=False):
     gradient_health: list[float | None]
     convergence_quality: list[float | None]
     accuracy_consistency: list[float | None]
+    insufficient: list[tuple[str, ...] | None]
     objective: list[float | None]
     best_epoch: list[int | None]
     epochs_trained: list[int]

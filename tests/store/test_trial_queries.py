@@ -91,6 +91,16 @@ class TestItems:
 
 
 class TestColumns:
+    def test_they_tell_which_metrics_were_not_measured(self, store: Store, queries: TrialQueries) -> None:
+        store.append("a", complete(1, health_metrics=health("gradient_health", convergence_quality=0.5)))
+        store.append("a", complete(2, health_metrics=health()))
+        store.append("a", complete(3))
+        assert columns(queries, "insufficient", "gradient_health", "convergence_quality") == {
+            "insufficient": [["gradient_health"], [], None],
+            "gradient_health": [0.5, 0.9, None],
+            "convergence_quality": [0.5, 0.9, None],
+        }
+
     def test_each_column_has_the_values_of_all_trials(self, store: Store, queries: TrialQueries) -> None:
         for event in (
             start(1, architecture=BUILT, devices=DEVICES),

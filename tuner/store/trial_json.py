@@ -88,6 +88,7 @@ _DOCUMENTS: dict[str, sa.ColumnElement[Any]] = {
         name: sa.cast(_T[name], sa.Text)
         for name in ("hyperparameters", "performance", "health_metrics", "findings", "values", "repeat", "stopped_by")
     },
+    "insufficient": sa.cast(_T.health_metrics["insufficient"], sa.Text),
     "architecture": _WithoutLayers(_T.architecture),
     "outline": _Outline(_T.architecture),
 }

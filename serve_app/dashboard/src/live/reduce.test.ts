@@ -19,8 +19,8 @@ describe("a page of columns", () => {
     expect(second).toMatchObject({ number: 2, status: "running", performance: null, health_metrics: null });
   });
 
-  it("takes a health metric of exactly 0.5 for one that was not measured", () => {
-    const columns = { ...PAGE.columns, convergence_quality: [0.5, null], overall_health: [0.5, null] };
+  it("knows which health metrics were not measured, whatever their values are", () => {
+    const columns = { ...PAGE.columns, gradient_health: [0.5, null], insufficient: [["convergence_quality"], null] };
     const [trial] = trialsOfPage({ ...PAGE, columns });
     expect(trial?.health_metrics?.insufficient).toEqual(["convergence_quality"]);
   });

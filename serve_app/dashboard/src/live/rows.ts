@@ -62,8 +62,7 @@ function performanceOf(row: Row): LiveTrial["performance"] {
 
 function healthOf(row: Row): HealthMetrics | null {
   if (HEALTH.some((name) => typeof row[name] !== "number")) return null;
-  // A row does not tell which metrics were not measured: these count as exactly 0.5, which hardly any measured one is.
-  const insufficient = HEALTH.filter((name) => name !== "overall_health" && row[name] === 0.5);
+  const insufficient = (row.insufficient as string[] | null | undefined) ?? [];
   return { ...(pick(row, HEALTH) as unknown as HealthMetrics), insufficient };
 }
 

@@ -3779,6 +3779,8 @@ export interface components {
             convergence_quality?: (number | null)[];
             /** Accuracy Consistency */
             accuracy_consistency?: (number | null)[];
+            /** Insufficient */
+            insufficient?: (string[] | null)[];
             /** Objective */
             objective?: (number | null)[];
             /** Best Epoch */
