@@ -35,6 +35,8 @@ MEMBERS = [
     ("ray._common.tls_utils", "add_port_to_grpc_server"),
     ("ray.tune.execution.tune_controller", "TuneController.get_live_trials"),
     ("ray.air.execution._internal.actor_manager", "RayActorManager.is_actor_started"),
+    ("ray.tune.experiment", "Trial.pickled_error_file"),
+    ("ray.tune.experiment", "Trial.error_file"),
     ("ray.air._internal.usage", "tag_callbacks"),
     ("ray.tune.schedulers", "PopulationBasedTraining._get_new_config"),
     ("ray.serve._private.constants", "RAY_SERVE_HTTP_PROXY_CALLBACK_IMPORT_PATH"),

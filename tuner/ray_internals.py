@@ -16,9 +16,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import ray
+from ray import cloudpickle
 from ray.job_config import JobConfig
 
 _GROUP_STATES: dict[str, Literal["held", "waiting"]] = {
@@ -232,6 +234,21 @@ def trials_without_started_worker(tune_controller: Any) -> Iterator[Any]:
     for trial in controller.get_live_trials():
         if not controller._actor_manager.is_actor_started(controller._trial_to_actor.get(trial)):
             yield trial
+
+
+def trial_error(trial: Any) -> tuple[Exception | None, str | None]:
+    """Return the last error of a trial of Ray Tune, and the texts of all its errors; None where Ray Tune kept none.
+
+    Reads `pickled_error_file` and `error_file`: they are on the driver's disk when `Callback.on_trial_error` is called.
+    The public `get_pickled_error` and `get_error` read the study's storage instead, where Ray Tune writes them later:
+    by them a worker that was lost has no error yet, or the one before.
+    """
+
+    def content(file: str | None) -> bytes | None:
+        return Path(file).read_bytes() if file is not None and Path(file).exists() else None
+
+    pickled, text = content(trial.pickled_error_file), content(trial.error_file)
+    return None if pickled is None else cloudpickle.loads(pickled), None if text is None else text.decode()
 
 
 class ClonedConfig(ABC):

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from ray import exceptions
+from ray import cloudpickle, exceptions, tune
 from ray.exceptions import RayTaskError
 
 from tuner.errors import TryAgainError
-from tuner.runners.failures import trial_failure
+from tuner.runners.failures import TrialFailure, trial_failure
 
 
-def failed(error: Exception | None, text: str | None = None) -> SimpleNamespace:
-    """Return Ray Tune's trial after an error."""
-    return SimpleNamespace(get_pickled_error=lambda: error, get_error=lambda: text)
+@pytest.fixture
+def failed(tmp_path):
+    """Ray Tune's trial after an error, whose files it wrote on the driver's disk."""
+
+    def make(error: Exception | None, text: str | None = None) -> SimpleNamespace:
+        pickled, written = tmp_path / "error.pkl", tmp_path / "error.txt"
+        if error is not None:
+            pickled.write_bytes(cloudpickle.dumps(error))
+        written.write_text(text or str(error))
+        return SimpleNamespace(pickled_error_file=str(pickled), error_file=str(written))
+
+    return make
 
 
 def raised(cause: Exception) -> RayTaskError:
     """Return what Ray raises for an exception in a worker's method."""
-    return RayTaskError("step", f"Traceback ...\n{type(cause).__name__}: {cause}", cause)
+    where = 'Traceback (most recent call last):\n  File "own.py", line 1, in step\n    raise'
+    return RayTaskError("step", f"{where}\n{type(cause).__name__}: {cause}", cause)
 
 
 @pytest.mark.parametrize(
@@ -31,28 +43,29 @@ def raised(cause: Exception) -> RayTaskError:
         raised(raised(exceptions.NodeDiedError("gone")).as_instanceof_cause()),
     ],
 )
-def test_a_lost_process_or_node_is_a_lost_worker(error: Exception) -> None:
+def test_a_lost_process_or_node_is_a_lost_worker(failed, error: Exception) -> None:
     assert trial_failure(failed(error)).kind == "worker_lost"
 
 
-def test_an_exception_in_the_worker_is_a_crash_whatever_its_text_says() -> None:
-    failure = trial_failure(failed(raised(ValueError("The actor died on stage"))))
+def test_an_exception_in_the_worker_is_a_crash_whatever_its_text_says(failed) -> None:
+    failure = trial_failure(failed(raised(ValueError("The actor died on stage")).as_instanceof_cause()))
     assert (failure.kind, failure.reason) == ("crash", "ValueError: The actor died on stage")
     assert failure.error is not None
-    assert "Traceback ..." in failure.error
+    assert 'File "own.py", line 1, in step' in failure.error
+    assert "\x1b" not in failure.error, "no colours"
 
 
-def test_a_worker_whose_constructor_raised_has_crashed() -> None:
+def test_a_worker_whose_constructor_raised_has_crashed(failed) -> None:
     assert trial_failure(failed(exceptions.ActorDiedError(raised(ImportError("no module"))))).kind == "crash"
 
 
-def test_a_state_that_cannot_be_kept_is_told_with_its_remedy() -> None:
+def test_a_state_that_cannot_be_kept_is_told_with_its_remedy(failed) -> None:
     error = raised(raised(TryAgainError("the disk is full", remedy="free space")).as_instanceof_cause())
     failure = trial_failure(failed(error.as_instanceof_cause()))
     assert (failure.kind, failure.reason) == ("storage", "the disk is full - free space")
 
 
-def test_an_error_of_ray_tune_itself_is_a_crash_with_its_last_line() -> None:
+def test_an_error_of_ray_tune_itself_is_a_crash_with_its_last_line(failed) -> None:
     failure = trial_failure(failed(None, "Failure # 1\nTuneError: no\n"))
     assert (failure.kind, failure.reason) == ("crash", "TuneError: no")
 
@@ -102,7 +115,53 @@ Refer to the documentation on how to address the out of memory issue: https://do
         ),
     ],
 )
-def test_the_reason_is_what_happened_in_one_line_and_the_whole_is_kept(error, kind, reason) -> None:
+def test_the_reason_is_what_happened_in_one_line_and_the_whole_is_kept(failed, error, kind, reason) -> None:
     failure = trial_failure(failed(error))
     assert (failure.kind, failure.reason) == (kind, reason)
     assert failure.error is not None
+
+
+class Faulty(tune.Trainable):
+    """Ends well, raises an exception, or dies before its trial begins, which Ray Tune does not try again."""
+
+    def setup(self, config: dict[str, Any]) -> None:
+        self._end = config["end"]
+
+    def step(self) -> dict[str, Any]:
+        if self._end == "raise":
+            raise ValueError("no")
+        return {"done": True}
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        return
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        if new_config["end"] == "die":
+            os._exit(1)
+        self._end = new_config["end"]
+        return True
+
+
+class Failures(tune.Callback):
+    def __init__(self) -> None:
+        self.told: list[TrialFailure] = []
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        self.told.append(trial_failure(trial))
+
+
+@pytest.mark.ray
+def test_ray_tune_tells_what_ended_a_trial_when_it_ends(tmp_path):
+    from tuner.runners.cluster import ray_cluster
+
+    failures = Failures()
+    with ray_cluster():
+        tune.Tuner(
+            Faulty,
+            param_space={"end": tune.grid_search(["well", "die", "well", "raise"])},
+            tune_config=tune.TuneConfig(max_concurrent_trials=1, reuse_actors=True),
+            run_config=tune.RunConfig(name="ray", storage_path=str(tmp_path), callbacks=[failures], verbose=0),
+        ).fit()
+    lost, crashed = failures.told
+    assert lost.kind == "worker_lost"
+    assert (crashed.kind, crashed.reason) == ("crash", "ValueError: no")

@@ -65,7 +65,7 @@ def check(store: Store, trials: int) -> None:
     assert (study.status, study.reason, study.driver) == ("completed", "all trials done", None)
     assert [number for number, _ in store.read(NAME)] == list(range(1, len(log) + 1))
     assert [row.trial_number for row in rows] == list(range(1, trials + 1)), "exactly those asked for"
-    assert {row.status for row in rows} == {"completed"}
+    assert [(row.trial_number, row.cause, row.reason, row.error) for row in rows if row.status != "completed"] == []
 
     trained = {row.trial_number: replayed(log, row) for row in rows}
     for row in rows:

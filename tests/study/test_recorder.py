@@ -12,6 +12,7 @@ from ray.exceptions import ActorUnavailableError, RayTaskError
 from tests.health.samples import signs
 from tests.store.samples import health, trial_spec
 from tests.study.scripted import HYPERPARAMETERS, at, complete, epoch, start
+from tuner import ray_internals
 from tuner.errors import TryAgainError
 from tuner.events import Devices, Finding, MeanAndPeak, ResourceUse, StoppedBy
 from tuner.health.remedies import remedies, with_remedies
@@ -303,8 +304,14 @@ def test_once_the_study_stops_a_trial_is_cancelled_and_not_pruned(recorder, stor
 def failed(number: int, error: Exception) -> SimpleNamespace:
     """Return Ray Tune's trial after an error of its worker."""
     made = trial(number)
-    made.get_pickled_error = lambda: error
+    made.error = error
     return made
+
+
+@pytest.fixture(autouse=True)
+def errors(monkeypatch):
+    """Ray Tune's files with the errors of trials are written and read in tests/runners/test_failures.py."""
+    monkeypatch.setattr(ray_internals, "trial_error", lambda trial: (trial.error, None))
 
 
 def lost(number: int) -> SimpleNamespace:
@@ -337,10 +344,10 @@ def test_a_trial_whose_worker_is_lost_again_and_again_failed(recorder, store):
 
 
 def test_a_crash_that_is_no_lost_worker_fails_at_once(recorder, store):
-    recorder.on_trial_error(1, [], failed(1, RayTaskError("step", "Traceback ...", ValueError("no"))))
+    recorder.on_trial_error(1, [], failed(1, RayTaskError("step", "Traceback ...\nValueError: no", ValueError("no"))))
     row = store.trials("s")[0]
     assert (row.status, row.cause, row.reason) == ("failed", "error", "ValueError: no")
-    assert "Traceback ..." in row.error
+    assert row.error.endswith("ValueError: no")
 
 
 def test_a_full_disk_ends_the_study_with_the_reason_and_loses_no_trial(recorder, store, signal):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ray import exceptions
 
+from tuner import ray_internals
 from tuner.errors import TryAgainError, in_one_line, shortened
 
 LOST = (
@@ -36,13 +37,15 @@ class TrialFailure:
     """The traceback, as far as Ray has one."""
 
 
+_COLOUR = re.compile(r"\x1b\[\d*m")
+
+
 def trial_failure(trial: Any) -> TrialFailure:
     """Return why Ray Tune gave up a trial, which is given as Ray Tune's callbacks receive it."""
-    error = trial.get_pickled_error()
-    if error is None:  # an error of Ray Tune itself, of which it keeps the text alone
-        text = trial.get_error()
+    error, text = ray_internals.trial_error(trial)
+    if error is None:  # an error of Ray Tune itself
         return TrialFailure("crash", (text or "unknown error").strip().splitlines()[-1], text)
-    text = error.traceback_str if isinstance(error, exceptions.RayTaskError) else str(error)
+    text = _COLOUR.sub("", str(error))
     cause = error
     while isinstance(cause, exceptions.RayTaskError) and cause.cause is not None:
         cause = cause.cause
@@ -65,7 +68,7 @@ def short_reason(error: BaseException) -> str:
 
     Ray's own texts repeat the traceback, and list causes that nobody has checked.
     """
-    text = str(error)
+    text = _COLOUR.sub("", str(error))
     first_line = text.strip().split("\n", 1)[0]
     if isinstance(error, exceptions.OutOfMemoryError):
         return shortened(f"Ray ended its process, as its node ran low on memory: {first_line}")
