@@ -2,7 +2,7 @@
 
 import type { components } from "../../api/generated/openapi";
 import type { StudyNotes } from "../../api/shapes";
-import { count, duration, NA, percent, time, value } from "../format";
+import { count, duration, exactTime, NA, percent, value } from "../format";
 import { objectiveName } from "../objectiveWords";
 import { listed, type Piece, type Sentence, say, studyLink } from "../sentence";
 import { notesOf } from "../studyNotes";
@@ -42,7 +42,7 @@ const RESULTS: readonly [label: string, read: Read, higher?: (study: ComparedStu
   ["Trials performed", (study) => count(study.progress.trials_performed)],
   ["Time", (study) => duration(study.progress.elapsed_time)],
   ["Average time of a trial", (study) => duration(study.progress.average_duration_per_trial)],
-  ["Started", (study) => (study.started_at === null ? NA : time(study.started_at))],
+  ["Started", (study) => exactTime(study.started_at)],
   ["Tags", (study) => notesOf(study).tags.join(", ") || NA],
   ["Note", (study) => notesOf(study).note ?? NA],
 ];

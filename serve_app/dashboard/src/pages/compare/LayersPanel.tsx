@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { Fragment, useMemo } from "react";
 import {
   alignLayers,
   type ComparedLayer,
@@ -20,6 +20,9 @@ const KIND: Record<LayerRow["kind"], { text: string; look: string }> = {
   changed: { text: "Changed", look: "text-warn" },
   missing: { text: "Not in all", look: "text-accent" },
 };
+
+/** Where the name of a kind of layer may break: "Batch" + "Normalization". */
+const HUMP = /(?<=[a-z\d])(?=[A-Z])/;
 
 const CELL = "border-b border-line px-2 py-1.5 sm:px-3";
 
@@ -100,7 +103,14 @@ function Layer({ layer }: { layer: ComparedLayer }) {
   const settings = settingsText(layer);
   return (
     <>
-      <p className="font-medium">{layer.layer_type}</p>
+      <p className="font-medium">
+        {layer.layer_type.split(HUMP).map((part, place) => (
+          <Fragment key={place}>
+            {place > 0 && <wbr />}
+            {part}
+          </Fragment>
+        ))}
+      </p>
       {settings !== "" && <p>{settings}</p>}
       <p className="text-[12px] text-muted">
         {shapeText(layer.output_shape)}
