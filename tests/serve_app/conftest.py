@@ -110,7 +110,8 @@ def replicas(services: Services, boards: ScriptedBoards) -> Iterator[Callable[..
 def patient_leases() -> Iterator[None]:
     """Studies that run in a test give no signs of life; a busy machine may take long for a test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lease, "LEASE_S", 3600.0)
+        patch.setattr(lease, "LEASE_S", 7200.0)
+        patch.setattr(lease, "SILENT_S", 7200.0)
         yield
 
 

@@ -58,5 +58,5 @@ class House:
 def house(results: Path) -> Iterator[House]:
     settings = ServeSettings(results_dir=results, data_dir=None, database_url=None, api_token=None)
     # Sample studies give no signs of life. The server runs between the tests of a file too.
-    with patch.object(lease, "LEASE_S", 3600.0), Store.open(settings.store_url()) as store:
+    with patch.multiple(lease, LEASE_S=7200.0, SILENT_S=7200.0), Store.open(settings.store_url()) as store:
         yield House(results, store, ScriptedBoards(), ScriptedLauncher(store, settings), settings)

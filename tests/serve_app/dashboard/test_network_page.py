@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
-from tests.serve_app.dashboard.browser import Tab
+from tests.serve_app.dashboard.browser import MOST_SHIFT, Tab
 from tests.serve_app.dashboard.sample_studies import COMPLETED, HEALTH, TEXTS, SampleStudy
 from tests.serve_app.dashboard.sample_trials import EPOCHS, repeated
 from tests.serve_app.dashboard.server import House
@@ -47,6 +48,24 @@ def saved(tab: Tab, button: str) -> bytes:
 
 def expected_colour(score: float) -> tuple[int, int, int]:
     return next(colour for least, colour in COLOURS.items() if score >= least)
+
+
+def test_nothing_moves_when_the_list_of_trials_arrives_after_the_drawing(tab: Tab) -> None:
+    held: list[Route] = []
+    lists = re.compile(rf"/jobs/{HEALTH}/trials\?")
+    tab.page.route(lists, lambda route: held.append(route))
+    page = tab.go(f"/s/{HEALTH}/network?trial=1", "network")
+    scene(tab)
+    compare = page.get_by_label("Compare with")
+    expect(compare).to_be_disabled()
+    assert held, "the answers are late"
+    for route in held:
+        route.continue_()
+    page.unroute(lists)
+    expect(compare).to_be_enabled()
+    tab.settled()
+    shift = tab.measured()["shift"]
+    assert shift < MOST_SHIFT, f"its parts moved: {shift:.3f}"
 
 
 class TestScene:

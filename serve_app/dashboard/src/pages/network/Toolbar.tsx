@@ -39,7 +39,7 @@ const DRAWING_OPTIONS = [
   { value: "svg", label: "Flat" },
 ] as const;
 
-/** Which trial is drawn, and how. */
+/** Which trial is drawn, beside which other network; below it, how. */
 export function Toolbar(props: Props) {
   const { trial, choices, drawing, colourBy, scale, unfolded, measuresHealth, layers } = props;
   const repeats = useMemo(() => layoutNetwork(layers).repeats.length > 0, [layers]);
@@ -57,54 +57,62 @@ export function Toolbar(props: Props) {
       ];
   const others = [NONE, ...choices.filter(({ value }) => value !== String(trial))];
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      <Labelled text="Trial">
-        <Select
-          className="max-w-64 sm:max-w-72"
-          value={String(trial)}
-          options={choices}
-          onChange={(next) => props.onTrial(Number(next))}
-        />
-      </Labelled>
-      {!props.tries && (choices.length > 1 || props.other !== null) && (
-        <Labelled text="Compare with">
+    <div className="flex flex-col gap-2">
+      <div className={ROW}>
+        <Labelled text="Trial">
           <Select
-            className="max-w-56"
-            value={props.other === null ? "" : String(props.other)}
-            options={withChosen(others, props.other)}
-            onChange={(next) => props.onOther(next === "" ? null : Number(next))}
+            className="w-64 sm:w-72"
+            value={String(trial)}
+            options={choices}
+            onChange={(next) => props.onTrial(Number(next))}
           />
         </Labelled>
-      )}
-      <Segmented label="Drawing" value={drawing} options={DRAWING_OPTIONS} onChange={props.onDrawing} />
-      <Labelled text="Colour">
-        <Select value={colourBy} options={colours} onChange={props.onColourBy} />
-      </Labelled>
-      <Check
-        text="Colour-blind scale"
-        checked={scale === "colour-blind"}
-        onChange={(on) => props.onScale(on ? "colour-blind" : "usual")}
-      />
-      {repeats && <Check text="Fold repeats" checked={!unfolded} onChange={(on) => props.onUnfolded(!on)} />}
-      {drawing === "3d" && !reducedMotion() && (
-        <Button size="small" onClick={() => props.onFlow(!props.flow)}>
-          {props.flow ? (
-            <Pause aria-hidden="true" className="size-3.5" />
-          ) : (
-            <Play aria-hidden="true" className="size-3.5" />
-          )}
-          {props.flow ? "Pause the data flow" : "Show the data flow"}
-        </Button>
-      )}
-      {!props.tries && (
-        <Button size="small" onClick={() => props.onTries(true)}>
-          <FlaskConical aria-hidden="true" className="size-3.5" />
-          What if …
-        </Button>
-      )}
+        {!props.tries && (
+          <Labelled text="Compare with">
+            <Select
+              className="w-56"
+              value={props.other === null ? "" : String(props.other)}
+              options={withChosen(others, props.other)}
+              disabled={others.length === 1 && props.other === null}
+              onChange={(next) => props.onOther(next === "" ? null : Number(next))}
+            />
+          </Labelled>
+        )}
+        {!props.tries && (
+          <Button size="small" onClick={() => props.onTries(true)}>
+            <FlaskConical aria-hidden="true" className="size-3.5" />
+            What if …
+          </Button>
+        )}
+      </div>
+      <div className={ROW}>
+        <Segmented label="Drawing" value={drawing} options={DRAWING_OPTIONS} onChange={props.onDrawing} />
+        <Labelled text="Colour">
+          <Select className="w-36" value={colourBy} options={colours} onChange={props.onColourBy} />
+        </Labelled>
+        <Check
+          text="Colour-blind scale"
+          checked={scale === "colour-blind"}
+          onChange={(on) => props.onScale(on ? "colour-blind" : "usual")}
+        />
+        {drawing === "3d" && !reducedMotion() && (
+          <Button size="small" onClick={() => props.onFlow(!props.flow)}>
+            {props.flow ? (
+              <Pause aria-hidden="true" className="size-3.5" />
+            ) : (
+              <Play aria-hidden="true" className="size-3.5" />
+            )}
+            {props.flow ? "Pause the data flow" : "Show the data flow"}
+          </Button>
+        )}
+        {repeats && <Check text="Fold repeats" checked={!unfolded} onChange={(on) => props.onUnfolded(!on)} />}
+      </div>
     </div>
   );
 }
+
+/** What is known later comes last, and nothing changes its width: the drawing below must not move. */
+const ROW = "flex flex-wrap items-center gap-x-4 gap-y-2";
 
 const NONE: Choice = { value: "", label: "no other trial" };
 
