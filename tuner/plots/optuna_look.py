@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from tuner.data import Array
 from tuner.objectives import Objective, maximised
 from tuner.plots.style import GRID_GREY, LINE_GREY, SHADES, SMALL_SIZE, integer_ticks, shorten
 from tuner.plots.trial_style import MOST_VECTORS, axis_label
@@ -56,8 +59,6 @@ def restyle_parallel(axes: Axes, objective: Objective, trials: Sequence[Any], na
 
 def _good_last(lines: Any, objective: Objective) -> None:
     """Colour the lines so that good ones are dark, and draw them above the others."""
-    import numpy as np
-
     values, dashes, segments = np.asarray(lines.get_array()), lines.get_linestyle(), lines.get_segments()
     order = np.argsort(values if maximised(objective) else -values)
     lines.set_segments([segments[index] for index in order])
@@ -113,12 +114,12 @@ def _plain_ticks(axes: Axes) -> None:
         slant: dict[str, Any] = {"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if long else {}
         axes.set_xticks(axes.get_xticks(), texts, **slant)
     else:
-        _value_ticks(axes.xaxis, [x for points in axes.collections for x, _ in _offsets(points)])
+        _value_ticks(axes.xaxis, [x for points in axes.collections for x in _offsets(points)[:, 0].tolist()])
 
 
-def _offsets(points: Any) -> list[tuple[float, float]]:
-    """Positions of the points of a scatter plot."""
-    return [(float(x), float(y)) for x, y in points.get_offsets()]
+def _offsets(points: Any) -> Array:
+    """Positions of the points of a scatter plot, of shape (points, 2)."""
+    return np.asarray(points.get_offsets(), np.float64)
 
 
 def _value_ticks(axis: Axis, values: Sequence[Any]) -> None:

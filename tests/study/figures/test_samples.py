@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.study.figures.studies import NAME, SavedStudy, texts_file
+from tuner.datasets import downloadable
 from tuner.models import clipped_tokens
 from tuner.plots.samples import Images
 from tuner.study.figures.samples import UNKNOWN_WORD, NoSamplesError, SampleSource
@@ -115,6 +116,21 @@ def test_predictions_of_the_test_have_the_recorded_accuracy_and_need_no_data(dig
     assert np.array_equal(found.y, digits.test.y)
     assert found.accuracy == study.test_accuracy
     assert len(found) == len(digits.test.y)
+
+
+def test_figures_download_nothing(
+    digits: SavedStudy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def no_network(file: object, **_: object) -> None:
+        raise AssertionError(f"{file} was fetched")
+
+    monkeypatch.setattr(downloadable, "fetch", no_network)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "empty"))
+    study = digits.store.study(NAME)
+    on_cifar = study.model_copy(update={"spec": study.spec.model_copy(update={"dataset": "cifar10"})})
+    with pytest.raises(NoSamplesError, match="cifar10 cannot be read on this machine"):
+        SampleSource.of(on_cifar, digits.settings).of_different_classes(3)
+    assert "it would have to be downloaded" in caplog.text
 
 
 def test_only_the_best_model_was_tested(digits: SavedStudy) -> None:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from tuner.data import FIRST_WORD, UNKNOWN, Array, Data, ImageInput, TextInput
+from tuner.datasets.downloadable import DOWNLOADABLE, place_of
 from tuner.datasets.fetch import cache_folder
 from tuner.errors import FixInputError, TunerError
 from tuner.plots.samples import FeatureMaps, Images, Predictions, Shown, TokenActivity
@@ -102,12 +103,15 @@ class SampleSource:
 
     @classmethod
     def of(cls, study: StudyRow, settings: Settings | None = None) -> Self:
-        """A source that reads the study's data from its files."""
+        """A source that reads the study's data from the files on this machine: a figure downloads nothing."""
         known = settings or Settings()
 
         def load() -> Data:
             from tuner.study.plan import load_data
 
+            folder = known.data_dir if study.spec.data_dir is None else Path(study.spec.data_dir)
+            if study.spec.dataset in DOWNLOADABLE and place_of(study.spec.dataset, folder) is None:
+                raise FixInputError("it would have to be downloaded", remedy="set TUNER_DATA_DIR to the folder with it")
             return load_data(study.spec, known)[0]
 
         return cls(study, load, data_dir=known.data_dir)

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { type ComponentType, lazy, memo, Suspense, useDeferredValue } from "react";
 import { reopen } from "../../live/feed";
 import { useLiveStudyPart, useLoadError } from "../../live/store";
 import { studyLink } from "../../model/sentence";
@@ -21,17 +21,25 @@ import { type Analysis, useAnalysis } from "./useAnalysis";
 const TrialPanel = lazy(() => import("../trials/TrialPanel"));
 const TRIAL = codecs.number(null);
 
+/** A panel that is drawn after the figure that a person moves: a task of its own, which the next move interrupts. */
+function later(Shown: ComponentType<{ analysis: Analysis }>) {
+  const Drawn = memo(Shown);
+  return function Later({ analysis }: { analysis: Analysis }) {
+    return <Drawn analysis={useDeferredValue(analysis)} />;
+  };
+}
+
 /** Each panel, under the title that its fault is reported with. */
 const PANELS = [
-  ["Importance", ImportancePanel, ""],
+  ["Importance", later(ImportancePanel), ""],
   ["What to try next", Next, ""],
   ["Parallel coordinates", ParallelPanel, "xl:col-span-2"],
-  ["Slice", SlicePanel, ""],
-  ["Contour", ContourPanel, ""],
-  ["Pareto front", ParetoPanel, ""],
-  ["Rungs", RungsPanel, ""],
-  ["Timeline", TimelinePanel, "xl:col-span-2"],
-  ["Training problems", ProblemsPanel, "xl:col-span-2"],
+  ["Slice", later(SlicePanel), ""],
+  ["Contour", later(ContourPanel), ""],
+  ["Pareto front", later(ParetoPanel), ""],
+  ["Rungs", later(RungsPanel), ""],
+  ["Timeline", later(TimelinePanel), "xl:col-span-2"],
+  ["Training problems", later(ProblemsPanel), "xl:col-span-2"],
 ] as const;
 
 function Next({ analysis }: { analysis: Analysis }) {

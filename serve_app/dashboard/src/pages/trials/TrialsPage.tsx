@@ -1,4 +1,5 @@
 import { lazy, Suspense } from "react";
+import { useLoadError } from "../../live/store";
 import { chosenColumns } from "../../model/trialColumns";
 import { isFiltered } from "../../model/trialFilter";
 import { Boundary, Button, Empty, Loading } from "../../parts";
@@ -12,6 +13,8 @@ import { type TrialList, useTrialList } from "./useTrialList";
 
 const TrialPanel = lazy(() => import("./TrialPanel"));
 const TRIAL = codecs.number(null);
+/** A list shorter than this is shown once it is whole: the chips above it have their final height then. */
+const SHORT = 100;
 
 /** All trials of a study as cards or as a table, filtered and sorted as the address says. */
 export default function TrialsPage({ id }: { id: string }) {
@@ -37,7 +40,9 @@ export default function TrialsPage({ id }: { id: string }) {
 }
 
 function Trials({ id, list, open }: { id: string; list: TrialList; open: number | null }) {
-  if (list.all === undefined || (list.shown.length === 0 && !list.complete)) return <Loading lines={6} />;
+  const fault = useLoadError(id);
+  const short = fault === null && (list.all?.length ?? 0) < SHORT;
+  if (list.all === undefined || (!list.complete && (short || list.shown.length === 0))) return <Loading lines={6} />;
   if (list.all.length === 0) {
     return <Empty title="No trials yet" text="The first trial appears here as soon as a worker starts it." />;
   }
