@@ -396,7 +396,7 @@ def list_datasets(context: typer.Context, as_json: AsJson = False) -> None:
 def add_dataset(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the data set in dataset=NAME.")],
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A file, or a folder of images by class; it is not copied.")
+        Path, typer.Argument(metavar="PATH", help="A file, or a folder of images or texts by class; it is not copied.")
     ],
 ) -> None:
     """Register your own data set under a name."""

@@ -16,7 +16,7 @@ class DataSpec(Contract):
         min_length=1,
         max_length=LONGEST_PATH,
         description="Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .tsv, .txt, .jsonl, .json "
-        "or .parquet (tables also as .gz), or a folder with one subfolder of images per class.",
+        "or .parquet (tables also as .gz), or a folder with one subfolder of images or .txt files per class.",
     )
     data_dir: str | None = Field(
         default=None,

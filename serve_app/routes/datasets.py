@@ -31,8 +31,8 @@ DatasetName = Annotated[str, Path(description="Its name.", pattern=f"^{NAME}$", 
 Format = Annotated[
     Literal["npz", "csv", "tsv", "json", "jsonl", "parquet", "csv.gz", "zip"],
     Query(
-        description="npz: images or texts in the arrays x and y. zip: a folder with one subfolder of images per class. "
-        "The others: texts, in the columns text and label."
+        description="npz: images or texts in the arrays x and y. zip: a folder with one subfolder of images or .txt "
+        "files per class. The others: texts, in the columns text and label."
     ),
 ]
 PLACES = {"data_dir": "in the data folder", "cache": "downloaded"}

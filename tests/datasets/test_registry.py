@@ -250,7 +250,9 @@ class TestInspection:
     def test_unpacks_a_zip_file_in_the_same_process(self, tmp_path):
         with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
             archive.writestr("a/" * 30 + "1.png", b"")
-        with pytest.raises(FixInputError, match=r"photos.zip has 31 levels of folders - use at most 20 for each image"):
+        with pytest.raises(
+            FixInputError, match=r"photos.zip has 31 levels of folders - use at most 20 for each sample"
+        ):
             inspect_dataset(tmp_path / "photos", packed=tmp_path / "photos.zip")
 
     def test_says_that_the_machine_cannot_store_it(self, tmp_path):

@@ -110,7 +110,7 @@ def test_numbers_are_texts_too_but_lists_are_not(loads, tmp_path):
             b"text,label\nhello, you,1\nhello, me,2\n",
             "more fields than its first row - remove lines above the column names",
         ),
-        ("own.csv", b"text,label\n\xff\xfe,1\n", "is not a table in UTF-8 - save it as UTF-8"),
+        ("own.csv", b"text,label\n\xff\xfe,1\n", "is not text in UTF-8 - save it as UTF-8"),
         ("own.csv", b'text,label\n"a,1\n', "is not a table in csv format"),
         ("own.csv", b"text,label\na,b,c,d\n1,2,3,4,5,6\n", "more fields than its first row"),
         ("own.jsonl", b'{"text": "a", "label": 1}\n{"text": ', "is not a table in jsonl format: line 2: "),

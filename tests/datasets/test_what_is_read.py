@@ -1,4 +1,4 @@
-"""Folders of images as people bring them: what is read, what is left out, and what stops with a remedy.
+"""Folders of images and texts as people bring them: what is read, what is left out, and what stops with a remedy.
 
 Each row is a layout: files with what they hold, and the classes by part, or the words of the error; then words of the
 notes. Tables and arrays have a table of their own.
@@ -45,6 +45,14 @@ def write(root: Path, files: Files) -> None:
 
 def classes(folder: str, *labels: str, count: int = 25) -> dict[str, int]:
     return {f"{folder}/{label}" if folder else label: count for label in labels}
+
+
+def texts(folder: str, *labels: str, count: int = 20, suffix: str = ".txt") -> dict[str, bytes]:
+    return {
+        f"{folder}/{label}/{number}{suffix}": f"text {number} of {label}".encode()
+        for label in labels
+        for number in range(count)
+    }
 
 
 def read(loads, folder: Path, **fields: object) -> DataReport:
@@ -223,6 +231,30 @@ READ: dict[str, tuple[Files, dict[str, tuple[int, int, int]], list[str]]] = {
         {"a": (20, 5, 5), "b": (20, 5, 0)},
         ["warning: no test sample of 1 of 2 classes: 'b'"],
     ),
+    "texts with parts, as of the Large Movie Review Dataset": (
+        texts("aclImdb/train", "neg", "pos", "unsup")
+        | texts("aclImdb/test", "neg", "pos", count=6)
+        | {"aclImdb/README": b"x", "aclImdb/train/urls_pos.txt": b"x", "aclImdb/train/labeledBow.feat": b"x"},
+        {"neg": (16, 4, 6), "pos": (16, 4, 6)},
+        (
+            "left out: 20 texts in aclImdb/train/unsup, which have no labels",
+            "left out: 1 text beside the class folders (aclImdb/train/urls_pos.txt)",
+            "left out: 1 file of type .feat",
+            "left out: 1 file without a type (aclImdb/README)",
+            "aclImdb/test is the test part",
+        ),
+    ),
+    "texts without a suffix, as of 20 Newsgroups": (
+        texts("news", "sci.med", "sci.space", count=24, suffix="")
+        | {"news/sci.med/99": "the café in the street behind ours".encode("latin-1")},
+        {"sci.med": (16, 4, 5), "sci.space": (15, 4, 5)},
+        ("1 text in cp1252, not UTF-8",),
+    ),
+    "images beside texts": (
+        {"a": 25, "b": 25} | {f"a/{number}.txt": b"what it shows" for number in range(60)},
+        SPLIT,
+        ("left out: 60 files of type .txt",),
+    ),
 }
 
 STOPS: dict[str, tuple[Files, str]] = {
@@ -273,9 +305,18 @@ STOPS: dict[str, tuple[Files, str]] = {
         r"no readable image of class c \(c/x.jpg",
     ),
     "images without folders": ({"0.png": encoded()}, "has images but no class subfolders - put the images of each"),
-    "texts": (
-        {"train/pos/0.txt": b"x", "train/neg/0.txt": b"x", "README": b"x"},
-        r"has no class subfolders with images \(2 .txt, 1 other\) - write the texts into a table with the columns text",
+    "texts without folders": (
+        {"0.txt": b"x", "1.txt": b"x", "labels.csv": b"x"},
+        "has texts but no class subfolders - put the texts of each class into a subfolder of its name, or write the "
+        "texts into a table with the columns text and label",
+    ),
+    "one text of a class": (
+        {"pos/0.txt": b"x", "neg/0.txt": b"x", "neg/1.txt": b"x"},
+        "classes with 1 text, which need at least 2: pos - add texts, or rename or remove these folders",
+    ),
+    "a text in no known encoding": (
+        {f"{label}/{number}.txt": b"\xd0\xe5\xea\xe0" for label in "ab" for number in range(3)},
+        r"a/0.txt is not text in UTF-8 - save it as UTF-8",
     ),
     "tables": (
         {"test.csv": b"x", "train.csv": b"x"},

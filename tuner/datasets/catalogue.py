@@ -84,8 +84,8 @@ def kind_of(dataset: str) -> Literal["image", "text"] | None:
     """Return what kind of samples a data set has, without reading it; None if its name or path does not say."""
     if dataset in DOWNLOADABLE:
         return DOWNLOADABLE[dataset].kind
-    known: dict[str, Literal["image", "text"]] = {"digits": "image", "stdlib_docs": "text"}
-    return "image" if dataset not in known and Path(dataset).is_dir() else known.get(dataset)
+    built_in: dict[str, Literal["image", "text"]] = {"digits": "image", "stdlib_docs": "text"}
+    return built_in.get(dataset)
 
 
 def image_shape_of(dataset: str) -> tuple[int, int, int] | None:
@@ -116,7 +116,7 @@ def read_dataset(dataset: str, data_dir: Path | None) -> RawSamples | EncodedIma
     suffix = Path(path.name.lower().removesuffix(".gz")).suffix
     if suffix in FILES:
         return FILES[suffix](path)
-    remedy = _REMEDIES.get(suffix, f"use {', '.join(FILES)} or a folder of images by class")
+    remedy = _REMEDIES.get(suffix, f"use {', '.join(FILES)} or a folder of images or texts by class")
     if path.name.removesuffix(".gz").endswith("-ubyte"):
         remedy = "give the folder of the four IDX files, train-images-idx3-ubyte and so on"
     elif suffix in image_suffixes():

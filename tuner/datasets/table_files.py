@@ -67,7 +67,7 @@ def decoded_text(content: bytes, path: Path) -> tuple[str, str]:
         pass
     letters = sum(byte > 127 for byte in content)
     if letters * 10 > len(content):  # Cyrillic, Chinese ...: a guess would give wrong letters
-        raise FixInputError(f"{path} is not a table in UTF-8", remedy="save it as UTF-8")
+        raise FixInputError(f"{path} is not text in UTF-8", remedy="save it as UTF-8")
     try:
         return content.decode("cp1252"), "cp1252"
     except UnicodeDecodeError:

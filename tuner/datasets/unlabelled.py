@@ -18,10 +18,10 @@ from tuner.datasets import column_names, flat_images, table_images
 from tuner.datasets.array_layout import arranged
 from tuner.datasets.array_names import found_names
 from tuner.datasets.image_file import image_suffixes
-from tuner.datasets.image_tree import scan, tree_notes
 from tuner.datasets.model_input import image_file_input, image_input, image_shape, text_input, word_indices_input
 from tuner.datasets.raw_samples import ImageSource, RawSamples, read_errors
 from tuner.datasets.report import named
+from tuner.datasets.sample_tree import scan, tree_notes
 from tuner.datasets.table_files import SUFFIXES, decoded_text, read_frame
 from tuner.datasets.text import padded
 from tuner.errors import FixInputError
@@ -122,7 +122,7 @@ def _formats(takes: ModelTakes) -> str:
 def _image_folder(path: Path, takes: ModelTakes) -> Unlabelled:
     with read_errors(path, "a folder of images"):
         tree = scan(path)
-    files = [image.path for folder in tree.every() for image in folder.images]
+    files = [image.path for folder in tree.every() for image in folder.samples]
     return _images(files, [str(file.relative_to(path)) for file in files], takes, tree_notes(tree))
 
 

@@ -1,4 +1,4 @@
-"""Unpacks an uploaded zip file of a folder of images by class. The file is not trusted."""
+"""Unpacks an uploaded zip file of a folder of images or texts by class. The file is not trusted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def unpack(file: Path, folder: Path, limit_bytes: int) -> None:
                     shutil.copyfileobj(source, copy)
     # A NotImplementedError of zipfile is a compression that it does not know, a RuntimeError a password.
     except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
-        remedy = "zip a folder with one subfolder of images per class, without a password"
+        remedy = "zip a folder with one subfolder of images or .txt files per class, without a password"
         raise FixInputError(f"{file.name} is not a readable zip file: {str(error)[:100]}", remedy=remedy) from None
     except OSError as error:
         kind = FixInputError if error.errno in _OF_ARCHIVE else CannotWriteError
@@ -54,7 +54,7 @@ def _check(name: str, members: list[zipfile.ZipInfo], limit_bytes: int) -> None:
     if size > limit_bytes:
         raise FixInputError(
             f"{name} has {size:,} bytes when it is unpacked, more than {limit_bytes:,}",
-            remedy="use fewer or smaller images, or ask the operator for a larger TUNER_UPLOAD_LIMIT",
+            remedy="use fewer or smaller files, or ask the operator for a larger TUNER_UPLOAD_LIMIT",
         )
     for member in members:
         path = PurePosixPath(member.filename)
@@ -62,5 +62,5 @@ def _check(name: str, members: list[zipfile.ZipInfo], limit_bytes: int) -> None:
             raise FixInputError(f"{name} has the unsafe path {member.filename!r:.80}", remedy="zip the folder again")
         if len(path.parts) > MAX_LEVELS:
             raise FixInputError(
-                f"{name} has {len(path.parts)} levels of folders", remedy=f"use at most {MAX_LEVELS} for each image"
+                f"{name} has {len(path.parts)} levels of folders", remedy=f"use at most {MAX_LEVELS} for each sample"
             )
