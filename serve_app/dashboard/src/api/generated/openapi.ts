@@ -3392,7 +3392,7 @@ export interface components {
         StudySpec: {
             /**
              * Dataset
-             * @description Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .tsv, .txt, .jsonl, .json or .parquet (tables also as .gz), or a folder with one subfolder of images per class.
+             * @description Name of a data set that `tuner datasets` lists, or a path: .npz, .csv, .tsv, .txt, .jsonl, .json or .parquet (tables also as .gz), or a folder with one subfolder of images or .txt files per class.
              * @default digits
              */
             dataset: string;
@@ -7724,7 +7724,7 @@ export interface operations {
             query: {
                 /** @description Name that studies use for it. */
                 name: string;
-                /** @description npz: images or texts in the arrays x and y. zip: a folder with one subfolder of images per class. The others: texts, in the columns text and label. */
+                /** @description npz: images or texts in the arrays x and y. zip: a folder with one subfolder of images or .txt files per class. The others: texts, in the columns text and label. */
                 format: "npz" | "csv" | "tsv" | "json" | "jsonl" | "parquet" | "csv.gz" | "zip";
             };
             header?: never;

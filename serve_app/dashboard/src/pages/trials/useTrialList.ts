@@ -44,11 +44,16 @@ export function useTrialList(id: string): TrialList {
   const weights = useHealthWeights(id);
   const best = useLiveStudyPart(id, (study) => study.best_trial_number) ?? null;
   const front = useFront(id, trials ?? NO_TRIALS);
-  const found = useMemo(() => {
-    const matching = filterTrials(trials ?? NO_TRIALS, view.filter);
+  // Filtered after it is sorted: another filter sorts nothing anew.
+  const { key, descending } = view.sort;
+  const sorted = useMemo(
+    () => sortTrials(trials ?? NO_TRIALS, columns, { key, descending }),
+    [trials, columns, key, descending],
+  );
+  const shown = useMemo(() => {
+    const matching = filterTrials(sorted, view.filter);
     return view.filter.front ? matching.filter((trial) => front.has(trial.number)) : matching;
-  }, [trials, view.filter, front]);
-  const shown = useMemo(() => sortTrials(found, columns, view.sort), [found, columns, view.sort]);
+  }, [sorted, view.filter, front]);
   return { view, all: trials, complete, shown, columns, health, weights, best, front };
 }
 
