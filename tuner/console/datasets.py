@@ -81,6 +81,6 @@ def print_datasets(settings: Settings, out: Console, *, as_json: bool = False) -
     out.print(shown)
     print_line(
         out,
-        "\nOr use a path: dataset=file.npz, .csv, .tsv, .json, .jsonl, .parquet, or a folder with a subfolder of images "
-        "or .txt files per class.",
+        "\nOr use a path: dataset=file.npz, .csv, .tsv, .json, .jsonl, .parquet, or a folder with a subfolder of "
+        "images or .txt files per class.",
     )
