@@ -121,12 +121,14 @@ def with_texts(root: SampleFolder) -> SampleFolder:
 
 
 def _of_texts(folder: SampleFolder, suffix: str) -> SampleFolder:
-    texts = [file for file in folder.others if file.suffix.lower() == suffix]
+    others: dict[bool, list[Path]] = {True: [], False: []}
+    for file in folder.others:
+        others[file.suffix.lower() == suffix].append(file)
     return replace(
         folder,
         noun="text",
-        samples=[FoundSample(file, None) for file in texts],
-        others=[file for file in folder.others if file not in texts],
+        samples=[FoundSample(file, None) for file in others[True]],
+        others=others[False],
         folders=[_of_texts(one, suffix) for one in folder.folders],
     )
 
