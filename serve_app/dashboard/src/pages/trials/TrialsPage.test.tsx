@@ -80,6 +80,19 @@ test("mounts at most 60 cards of many, by number", () => {
   expect(screen.getByText("300 trials")).toBeTruthy();
 });
 
+test("a short list waits until it is whole, unless it cannot be loaded; a long one shows what is there", () => {
+  const some = (count: number) => new Map(TRIALS.slice(0, count).map((one) => [one.number, one]));
+  study({ trials: some(5), loadedTrials: false });
+  show();
+  expect(cards()).toEqual([]);
+  act(() => liveStore.setState({ loadError: { status: 500, detail: "no database" } }));
+  expect(numbers()).toEqual([1, 2, 3, 4, 5]);
+  act(() => liveStore.setState({ loadError: null }));
+  expect(cards()).toEqual([]);
+  act(() => study({ trials: some(150), loadedTrials: false }));
+  expect(numbers()[0]).toBe(1);
+});
+
 test("a running trial says N/A, shows its batches, and no card shows health in simple mode", () => {
   show("?status=running");
   expect(numbers()).toEqual([1]);
